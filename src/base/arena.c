@@ -1,0 +1,176 @@
+/* arena.c - the only file that calls malloc. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, ALIGN = 16 };
+
+struct arena_block {
+	struct arena_block *prev;
+	size_t size, used; /* of data[] */
+	_Alignas(16) unsigned char data[];
+};
+
+static _Thread_local size_t fail_countdown;
+
+void arena_fail_after(size_t n)
+{
+	fail_countdown = n;
+}
+
+static bool must_fail(void)
+{
+	return fail_countdown != 0 && --fail_countdown == 0;
+}
+
+void *heap_alloc(size_t size)
+{
+	if (must_fail())
+		return NULL;
+	return calloc(1, size ? size : 1);
+}
+
+void *heap_resize(void *p, size_t old_size, size_t new_size)
+{
+	if (must_fail())
+		return NULL;
+	unsigned char *q = realloc(p, new_size ? new_size : 1);
+	if (q && new_size > old_size)
+		memset(q + old_size, 0, new_size - old_size);
+	return q;
+}
+
+void heap_free(void *p)
+{
+	free(p);
+}
+
+void arena_init(struct arena *a, size_t cap)
+{
+	*a = (struct arena){ .cap = cap };
+}
+
+static void drop_blocks(struct arena *a, const struct arena_block *until)
+{
+	while (a->head != until) {
+		struct arena_block *b = a->head;
+		a->head = b->prev;
+		a->reserved -= b->size;
+		free(b);
+	}
+}
+
+void arena_release(struct arena *a)
+{
+	drop_blocks(a, NULL);
+	a->used = 0;
+}
+
+void arena_reset(struct arena *a)
+{
+	struct arena_block *first = a->head;
+	while (first && first->prev)
+		first = first->prev;
+	drop_blocks(a, first);
+	if (first) {
+		/* allocations promise zeroed memory */
+		memset(first->data, 0, first->used);
+		first->used = 0;
+	}
+	a->used = 0;
+}
+
+struct arena_mark arena_save(const struct arena *a)
+{
+	return (struct arena_mark){ a->head, a->head ? a->head->used : 0, a->used };
+}
+
+void arena_rewind(struct arena *a, struct arena_mark m)
+{
+	if (!m.head) {
+		arena_reset(a);
+		return;
+	}
+	drop_blocks(a, m.head);
+	memset(a->head->data + m.block_used, 0, a->head->used - m.block_used);
+	a->head->used = m.block_used;
+	a->used = m.used;
+}
+
+static struct arena_block *add_block(struct arena *a, size_t at_least)
+{
+	size_t size = a->head ? a->head->size * 2 : BLOCK_MIN;
+	if (size > BLOCK_MAX)
+		size = BLOCK_MAX;
+	if (size < at_least)
+		size = at_least;
+	if (size > a->cap - a->reserved)
+		size = at_least; /* the last corner of the cap is still usable */
+	if (at_least > a->cap - a->reserved)
+		return NULL;
+	struct arena_block *b = calloc(1, sizeof *b + size);
+	if (!b)
+		return NULL;
+	b->prev = a->head;
+	b->size = size;
+	a->head = b;
+	a->reserved += size;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	if (must_fail() || size > SIZE_MAX - ALIGN)
+		return NULL;
+	a->allocations++;
+	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	struct arena_block *b = a->head;
+	if (!b || b->size - b->used < size)
+		b = add_block(a, size);
+	if (!b)
+		return NULL;
+	void *p = b->data + b->used;
+	b->used += size;
+	a->used += size;
+	return p;
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+	size_t total;
+	if (__builtin_mul_overflow(count, size, &total))
+		return NULL;
+	return arena_alloc(a, total);
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+	char *p = s.len == SIZE_MAX ? NULL : arena_alloc(a, s.len + 1);
+	if (!p)
+		return (struct str){ NULL, 0 };
+	if (s.len)
+		memcpy(p, s.ptr, s.len);
+	return str_span(p, s.len);
+}
+
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *p = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	if (!p)
+		return (struct str){ NULL, 0 };
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return str_span(p, (size_t)n);
+}
+
+const char *arena_z(struct arena *a, struct str s)
+{
+	return arena_str(a, s).ptr;
+}

@@ -1,0 +1,141 @@
+/* buf.c - growing bytes. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void buf_init(struct buf *b, size_t max)
+{
+	*b = (struct buf){ .max = max };
+}
+
+void buf_init_in(struct buf *b, struct arena *a, size_t max)
+{
+	*b = (struct buf){ .max = max, .arena = a };
+}
+
+void buf_release(struct buf *b)
+{
+	if (!b->arena)
+		heap_free(b->ptr);
+	*b = (struct buf){ .max = b->max, .arena = b->arena };
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->failed = OK;
+}
+
+/* Makes room for n more bytes and a NUL; false and sticky failure otherwise. */
+static bool reserve(struct buf *b, size_t n)
+{
+	if (b->failed != OK)
+		return false;
+	if (n > b->max - b->len) {
+		b->failed = ERR_LIMIT;
+		return false;
+	}
+	if (b->len + n + 1 <= b->room)
+		return true;
+	size_t room = b->room ? b->room * 2 : 64;
+	while (room < b->len + n + 1)
+		room *= 2;
+	char *p;
+	if (b->arena) {
+		p = arena_alloc(b->arena, room);
+		if (p && b->len)
+			memcpy(p, b->ptr, b->len);
+	} else {
+		p = heap_resize(b->ptr, b->len, room);
+	}
+	if (!p) {
+		b->failed = ERR_NOMEM;
+		return false;
+	}
+	b->ptr = p;
+	b->room = room;
+	return true;
+}
+
+void buf_put(struct buf *b, struct str s)
+{
+	if (!reserve(b, s.len))
+		return;
+	if (s.len)
+		memcpy(b->ptr + b->len, s.ptr, s.len);
+	b->len += s.len;
+	b->ptr[b->len] = 0;
+}
+
+void buf_putz(struct buf *b, const char *z)
+{
+	buf_put(b, str_of(z));
+}
+
+void buf_byte(struct buf *b, char c)
+{
+	buf_put(b, str_span(&c, 1));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || !reserve(b, (size_t)n))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+	buf_printf(b, "%lld", (long long)v);
+}
+
+void buf_hex(struct buf *b, const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < n; i++) {
+		buf_byte(b, digits[bytes[i] >> 4]);
+		buf_byte(b, digits[bytes[i] & 15]);
+	}
+}
+
+void buf_utf8(struct buf *b, uint32_t cp)
+{
+	char c[4];
+	size_t n;
+	if (cp < 0x80) {
+		c[0] = (char)cp;
+		n = 1;
+	} else if (cp < 0x800) {
+		c[0] = (char)(0xc0 | cp >> 6);
+		c[1] = (char)(0x80 | (cp & 0x3f));
+		n = 2;
+	} else if (cp < 0x10000) {
+		c[0] = (char)(0xe0 | cp >> 12);
+		c[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+		c[2] = (char)(0x80 | (cp & 0x3f));
+		n = 3;
+	} else {
+		c[0] = (char)(0xf0 | cp >> 18);
+		c[1] = (char)(0x80 | (cp >> 12 & 0x3f));
+		c[2] = (char)(0x80 | (cp >> 6 & 0x3f));
+		c[3] = (char)(0x80 | (cp & 0x3f));
+		n = 4;
+	}
+	buf_put(b, str_span(c, n));
+}
+
+enum err buf_finish(const struct buf *b, struct str *out)
+{
+	if (b->failed != OK)
+		return b->failed;
+	*out = b->ptr ? buf_str(b) : S("");
+	return OK;
+}

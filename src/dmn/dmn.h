@@ -1,0 +1,58 @@
+/* dmn.h - DMN 1.5 decision models (files of 1.2 to 1.5), conformance level 3.
+ *
+ * A model is read, checked and compiled once into an immutable plan. Evaluation is pure.
+ */
+#ifndef DMN_DMN_H
+#define DMN_DMN_H
+
+#include "feel/feel.h"
+
+struct dmn_model;
+
+enum dmn_severity { DMN_WARNING, DMN_ERROR };
+
+struct dmn_finding {
+	enum dmn_severity severity;
+	struct str rule;     /* stable name of the check, e.g. "table-gap" */
+	struct str element;  /* id or name of the decision, table, rule */
+	int line;
+	struct str text;     /* one English sentence: what, where, how to mend it */
+	struct str example;  /* an input that shows it, FEEL context text; may be empty */
+	struct dmn_finding *next;
+};
+
+/* Another model for an <import>, by namespace; NULL = unknown. */
+typedef const struct dmn_model *(*dmn_resolver)(void *arg, struct str ns);
+
+/* Reads and compiles. On ERR_INVALID or ERR_UNSUPPORTED *findings says why; warnings come with OK too. */
+BASE_MUST_USE enum err dmn_model_read(struct arena *a, struct str xml, dmn_resolver resolve, void *resolve_arg,
+                                      struct dmn_model **out, struct dmn_finding **findings, struct diag *d);
+/* Static checks beyond what reading needs: gaps, overlaps, unreachable rules, hit policy, types. */
+BASE_MUST_USE enum err dmn_model_check(const struct dmn_model *m, struct arena *a, struct dmn_finding **findings);
+
+struct str dmn_model_namespace(const struct dmn_model *m);
+struct str dmn_model_name(const struct dmn_model *m);
+/* Names of the decisions, in file order. */
+size_t dmn_model_decisions(const struct dmn_model *m, struct arena *a, struct str **names);
+
+/* What happened, decision by decision, for the explanation on a case's page. */
+struct dmn_trace_rule { int number; struct str id, annotation; }; /* 1-based; annotation: the rule's legal source */
+struct dmn_trace_input { struct str label; struct feel_value value; };
+struct dmn_trace {
+	struct str decision, table; /* table empty for literal expressions */
+	struct str hit_policy;
+	struct dmn_trace_input *inputs;
+	size_t inputs_count;
+	struct dmn_trace_rule *matched;
+	size_t matched_count;
+	struct feel_value output;
+	struct dmn_trace *next; /* in the order of evaluation: required decisions first */
+};
+
+/* Evaluates a decision (or a decision service) by name or id. Inputs: a context of input data.
+ * A null result has its reason in d->text with err OK. `trace` may be NULL. */
+BASE_MUST_USE enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct feel_value *inputs,
+                                const struct feel_env *env, struct arena *scratch, struct feel_value *out,
+                                struct dmn_trace **trace, struct diag *d);
+
+#endif

@@ -1,0 +1,72 @@
+/* os.h - the only room that talks to the kernel: clock, files, threads, entropy.
+ *
+ * Each service has a real twin and a simulated one behind the same interface, so
+ * that tests run in virtual time and nothing sleeps.
+ */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/err.h"
+
+/* ---- time: milliseconds since 1970-01-01T00:00:00Z ---- */
+
+struct os_clock {
+	int64_t (*now_ms)(struct os_clock *c);
+	int64_t virtual_ms; /* of the simulated twin */
+};
+
+struct os_clock *os_clock_real(void);
+/* Starts at `ms`; moved with os_clock_set. Reading is atomic. */
+void os_clock_virtual(struct os_clock *c, int64_t ms);
+void os_clock_set(struct os_clock *c, int64_t ms);
+static inline int64_t os_now_ms(struct os_clock *c) { return c->now_ms(c); }
+/* Monotonic, for measuring only. */
+int64_t os_monotonic_us(void);
+
+/* ---- entropy ---- */
+struct os_entropy {
+	void (*fill)(struct os_entropy *e, void *to, size_t n);
+	uint64_t state; /* of the seeded twin */
+};
+struct os_entropy *os_entropy_real(void);       /* getrandom; never fails: waits for the pool */
+void os_entropy_seeded(struct os_entropy *e, uint64_t seed); /* reproducible; not for secrets */
+static inline void os_random(struct os_entropy *e, void *to, size_t n) { e->fill(e, to, n); }
+
+/* ---- files: whole files, bounded; writes are atomic (temporary, fsync, rename, fsync of the folder) ---- */
+BASE_MUST_USE enum err os_file_read(struct arena *a, const char *path, size_t max, struct str *out, struct diag *d);
+BASE_MUST_USE enum err os_file_write(const char *path, struct str bytes, struct diag *d);
+bool os_file_exists(const char *path);
+BASE_MUST_USE enum err os_dir_make(const char *path, struct diag *d); /* with parents; existing is fine */
+/* Names in a folder, sorted by bytes, without . and .. */
+BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str **names, size_t *count, struct diag *d);
+/* Folder of the running program, for finding data beside it. ptr NULL on failure. */
+struct str os_program_dir(struct arena *a);
+/* Environment variable, ptr NULL when unset. */
+struct str os_env(const char *name);
+/* Resident memory of this process in bytes. */
+int64_t os_memory_resident(void);
+
+/* ---- threads: thin over pthreads; failures to lock are bugs ---- */
+struct os_thread;
+BASE_MUST_USE enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg);
+void os_thread_join(struct os_thread *t);
+
+struct os_mutex { _Alignas(8) unsigned char opaque[64]; };
+struct os_cond { _Alignas(8) unsigned char opaque[64]; };
+void os_mutex_init(struct os_mutex *m);
+void os_mutex_lock(struct os_mutex *m);
+void os_mutex_unlock(struct os_mutex *m);
+void os_mutex_destroy(struct os_mutex *m);
+void os_cond_init(struct os_cond *c);
+void os_cond_wait(struct os_cond *c, struct os_mutex *m);
+/* Waits at most ms of real time; false on time-out. */
+bool os_cond_wait_ms(struct os_cond *c, struct os_mutex *m, int64_t ms);
+void os_cond_signal(struct os_cond *c);
+void os_cond_broadcast(struct os_cond *c);
+void os_cond_destroy(struct os_cond *c);
+
+#endif

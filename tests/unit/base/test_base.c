@@ -1,0 +1,130 @@
+/* test_base.c - arenas, views, buffers, maps, UTF-8, diagnoses. */
+#include "tests/test.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/map.h"
+#include "base/utf8.h"
+
+TEST(arena_refuses_beyond_its_cap)
+{
+	struct arena a;
+	arena_init(&a, 10000);
+	CHECK(arena_alloc(&a, 9000) != NULL);
+	CHECK(arena_alloc(&a, 2000) == NULL);
+	CHECK(arena_alloc(&a, 500) != NULL);
+	CHECK(arena_array(&a, SIZE_MAX / 2, 4) == NULL);
+	arena_release(&a);
+	CHECK_INT(a.reserved, 0);
+}
+
+TEST(arena_rewind_gives_zeroed_memory_again)
+{
+	struct arena a;
+	arena_init(&a, 1 << 20);
+	arena_alloc(&a, 16);
+	struct arena_mark m = arena_save(&a);
+	unsigned char *p = arena_alloc(&a, 64);
+	memset(p, 0xff, 64);
+	arena_alloc(&a, 100000);
+	arena_rewind(&a, m);
+	unsigned char *q = arena_alloc(&a, 64);
+	CHECK(p == q);
+	CHECK_INT(q[0] | q[63], 0);
+	CHECK_INT(a.used, 80);
+	arena_release(&a);
+}
+
+TEST(str_integers_are_whole_and_checked)
+{
+	static const struct { const char *text; bool ok; int64_t value; } rows[] = {
+		{ "0", true, 0 }, { "-7", true, -7 }, { "9223372036854775807", true, INT64_MAX },
+		{ "-9223372036854775808", true, INT64_MIN },
+		{ "9223372036854775808", false, 0 }, { "", false, 0 }, { "-", false, 0 },
+		{ "1 ", false, 0 }, { "+1", false, 0 }, { "1a", false, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t v = 0;
+		ROW(rows[i].text);
+		CHECK(str_to_i64(str_of(rows[i].text), &v) == rows[i].ok);
+		if (rows[i].ok)
+			CHECK_INT(v, rows[i].value);
+	}
+}
+
+TEST(str_cut_walks_fields_and_ends)
+{
+	struct str rest = S("a,,b");
+	CHECK_STR(str_cut(&rest, ','), "a");
+	CHECK_STR(str_cut(&rest, ','), "");
+	CHECK_STR(str_cut(&rest, ','), "b");
+	CHECK(rest.ptr == NULL);
+}
+
+TEST(buf_failure_is_sticky_and_said_once)
+{
+	struct buf b;
+	buf_init(&b, 5);
+	buf_putz(&b, "abc");
+	buf_putz(&b, "def");
+	buf_putz(&b, "g");
+	struct str out = S("untouched");
+	CHECK_INT(buf_finish(&b, &out), ERR_LIMIT);
+	CHECK_STR(out, "untouched");
+	CHECK_STR(buf_str(&b), "abc");
+	buf_release(&b);
+}
+
+TEST(map_keeps_order_and_replaces)
+{
+	struct arena a;
+	struct map m;
+	int v[100];
+	arena_init(&a, 1 << 20);
+	map_init(&m, &a);
+	for (int i = 0; i < 100; i++)
+		REQUIRE(map_set(&m, arena_printf(&a, "键%d", i), &v[i]) == OK);
+	REQUIRE(map_set(&m, S("键7"), &v[0]) == OK);
+	CHECK_INT(m.count, 100);
+	CHECK(map_get(&m, S("键7")) == &v[0]);
+	CHECK(map_get(&m, S("键99")) == &v[99]);
+	CHECK(!map_has(&m, S("键100")));
+	CHECK_STR(m.entries[42].key, "键42");
+	arena_release(&a);
+}
+
+TEST(utf8_refuses_what_rfc3629_refuses)
+{
+	static const struct { const char *name, *text; bool ok; } rows[] = {
+		{ "chinese", "办结", true }, { "four bytes", "\xf0\x9f\x98\x80", true },
+		{ "overlong", "\xc0\x80", false }, { "surrogate", "\xed\xa0\x80", false },
+		{ "beyond U+10FFFF", "\xf4\x90\x80\x80", false }, { "cut", "\xe5\x8a", false },
+		{ "lone continuation", "\x80", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		CHECK(utf8_valid(str_of(rows[i].text)) == rows[i].ok);
+	}
+	size_t at = 0;
+	CHECK_INT(utf8_next(S("办"), &at), 0x529e);
+	CHECK_INT(utf8_count(S("办结a")), 3);
+	CHECK_INT(utf8_offset(S("办结a"), 2), 6);
+}
+
+TEST(diag_keeps_the_first_error_and_whole_characters)
+{
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(diag_set(&d, ERR_INVALID, "a.b", "first"), ERR_INVALID);
+	CHECK_INT(diag_set(&d, ERR_IO, "c.d", "second"), ERR_IO);
+	CHECK_STR(str_of(d.code), "a.b");
+	char long_name[200];
+	for (int i = 0; i < 66; i++)
+		memcpy(long_name + 3 * i, "办", 3);
+	diag_arg(&d, str_span(long_name, 198));
+	CHECK(utf8_valid(str_of(d.arg[0])));
+	CHECK_INT(strlen(d.arg[0]), 126);
+}
+
+TEST_MAIN
