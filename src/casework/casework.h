@@ -1,0 +1,103 @@
+/* casework.h - the one door through which state changes.
+ *
+ * Commands change, views read. Both are named, take a JSON object and give a JSON object;
+ * both ask powers.c whether the actor may (the default is no). A command is decided against
+ * the rows, its events are applied to the rows and appended to the ledger in one
+ * transaction; the reply comes after the commit. Replaying the ledger rebuilds every row.
+ *
+ * The commands and their data stand in docs/commands.md, the views in docs/views.md.
+ */
+#ifndef CASEWORK_CASEWORK_H
+#define CASEWORK_CASEWORK_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "os/os.h"
+#include "store/store.h"
+#include "text/json.h"
+
+struct casework;
+
+struct casework_options {
+	struct os_clock *clock;       /* NULL = real */
+	struct os_entropy *entropy;   /* NULL = real */
+	const char *data_dir;         /* folder that holds data/ and packs/ */
+	bool inline_writer;           /* commands, tests, demo: no writer thread */
+	bool fast;                    /* not durable: only for making demo data and tests */
+};
+
+/* Opens the file (":memory:" in tests), migrates it, loads calendar and live packs. */
+BASE_MUST_USE enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d);
+void casework_close(struct casework *cw);
+
+/* Who acts. person 0 with system false is a visitor who has not logged in. */
+struct casework_actor {
+	int64_t person;
+	bool system;          /* timers, imports, set-up: never from the network */
+	struct str channel;   /* A.5: "1" counter, "2" web, "3" mobile, … */
+};
+
+struct casework_command {
+	struct str name;             /* "case.submit" */
+	struct casework_actor actor;
+	struct str key;              /* idempotency key, may be empty: same key and same data = same answer; other data = ERR_CONFLICT */
+	const struct json *data;
+	struct str blob;             /* bytes of a document, where the command takes one */
+};
+
+struct casework_result {
+	enum err err;
+	struct diag diag;
+	const struct json *data;     /* in the arena given */
+};
+
+/* Runs to the durable answer; blocks the caller. The result lives in `a`. Returns result->err. */
+enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out);
+
+/* The same without blocking: the command is copied, `done` is called on the writer's thread after the
+ * commit; the result lives until `done` returns. ERR_BUSY: queue full, done is not called. */
+BASE_MUST_USE enum err casework_submit(struct casework *cw, const struct casework_command *c,
+                                       void (*done)(void *arg, const struct casework_result *r), void *arg);
+
+/* A read: JSON in `a`. ERR_NOT_FOUND also where the actor may not know that it exists. */
+BASE_MUST_USE enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
+                                     const struct json *params, struct arena *a, const struct json **out, struct diag *d);
+
+/* Bytes of a document the actor may see. */
+BASE_MUST_USE enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document,
+                                         struct str secret, struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d);
+
+/* Would this command be allowed for this actor, by role alone? For the generated matrix of routes. */
+bool casework_allowed(struct casework *cw, const struct casework_actor *actor, const char *command_or_view);
+
+/* ---- time ---- */
+int64_t casework_now_ms(struct casework *cw);
+/* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
+ * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. */
+BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
+/* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
+BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
+
+/* ---- listening: events after the commit (boards, webhooks) ---- */
+struct casework_event {
+	uint64_t seq;
+	int64_t at_ms;
+	struct str kind;        /* "case.received", "alert.raised", … */
+	int64_t case_id, organ, item;
+	const struct json *data;
+};
+/* `heard` runs on the writer's thread after the commit: must be short, must not submit and wait. At most 8 listeners. */
+BASE_MUST_USE enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);
+
+/* ---- proof ---- */
+typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
+/* The whole chain, document digests, and that the ledger has no gap. ERR_CORRUPT with what and where. */
+BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
+/* Rebuilds every row from the ledger in a store in memory and compares, table by table. */
+BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
+
+/* ---- sessions and tokens: not part of the record ---- */
+BASE_MUST_USE enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out);
+BASE_MUST_USE enum err casework_token_person(struct casework *cw, struct str token, int64_t *person);
+
+#endif

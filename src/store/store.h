@@ -1,0 +1,91 @@
+/* store.h - SQL behind one interface. SQLite inside the process today; statements are
+ * parameters only (?1 …), so that another engine can stand behind the same calls.
+ *
+ * One writer connection with one thread executes waiting jobs in one transaction, a
+ * savepoint each, commits, and then tells each job that it is durable. Readers have
+ * connections of their own and never block the writer.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+struct store;       /* a database */
+struct store_conn;  /* one connection; one thread at a time */
+struct store_query; /* a prepared statement, cached per connection */
+
+struct store_options {
+	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
+	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
+	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
+	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
+};
+
+/* Opens or creates the file; ":memory:" for tests. Migrations are a separate call. */
+BASE_MUST_USE enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d);
+/* Finishes the jobs in the queue, then closes. */
+void store_close(struct store *s);
+
+/* Numbered migrations, applied in order in one transaction; refused when the file is newer. */
+struct store_migration { int version; const char *name, *sql; };
+BASE_MUST_USE enum err store_migrate(struct store *s, const struct store_migration *list, size_t count, struct diag *d);
+int store_version(struct store *s);
+
+/* ---- queries: on any connection ---- */
+
+/* `sql` must be a string literal (cached by its address). Resets and clears an earlier use. */
+BASE_MUST_USE enum err store_prepare(struct store_conn *c, const char *sql, struct store_query **out);
+void store_bind_i64(struct store_query *q, int at, int64_t v);
+void store_bind_str(struct store_query *q, int at, struct str v);  /* ptr NULL = NULL; borrowed until the next reset */
+void store_bind_blob(struct store_query *q, int at, struct str v);
+void store_bind_null(struct store_query *q, int at);
+/* *row true: a row is there. ERR_CONFLICT on a broken constraint, ERR_IO otherwise. */
+BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
+/* For statements without rows. */
+BASE_MUST_USE enum err store_exec(struct store_query *q);
+int64_t store_col_i64(struct store_query *q, int at);
+bool store_col_null(struct store_query *q, int at);
+struct str store_col_str(struct store_query *q, int at); /* valid until the next step or reset */
+struct str store_col_copy(struct store_query *q, int at, struct arena *a);
+int store_col_count(struct store_query *q);
+const char *store_col_name(struct store_query *q, int at);
+int64_t store_last_id(struct store_conn *c);
+int64_t store_changes(struct store_conn *c);
+void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
+/* Last message of the engine, for logs. */
+const char *store_message(struct store_conn *c);
+/* Plain SQL text without parameters: maintenance and tests. */
+BASE_MUST_USE enum err store_script(struct store_conn *c, const char *sql, struct diag *d);
+
+/* Name of the n-th column, SQL made at run time: for dumps that compare tables. */
+BASE_MUST_USE enum err store_prepare_text(struct store_conn *c, const char *sql, struct store_query **out);
+void store_finalize_text(struct store_query *q);
+
+/* ---- readers ---- */
+/* A reader connection from the pool, in a read transaction. NULL when the pool's cap is reached. */
+BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
+void store_reader_give(struct store *s, struct store_conn *c);
+
+/* ---- the writer ---- */
+struct store_job {
+	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. */
+	enum err (*run)(struct store_job *job, struct store_conn *c);
+	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
+	 * writer's thread: must be short. The job is the caller's again from here on. */
+	void (*done)(struct store_job *job, enum err err);
+	struct store_job *next; /* the queue's */
+};
+/* ERR_BUSY when the queue is full: nothing was taken. */
+BASE_MUST_USE enum err store_submit(struct store *s, struct store_job *job);
+/* Submits and waits; with an inline writer runs at once. Returns what run or the commit returned. */
+BASE_MUST_USE enum err store_run(struct store *s, enum err (*run)(void *arg, struct store_conn *c), void *arg);
+/* Inline writer only: jobs between begin and end share one commit. */
+BASE_MUST_USE enum err store_batch_begin(struct store *s);
+BASE_MUST_USE enum err store_batch_end(struct store *s);
+
+/* Figures for metrics and the benchmark. */
+struct store_stats { uint64_t commits, jobs, refused; uint32_t queue; };
+void store_stats(struct store *s, struct store_stats *out);
+
+#endif
