@@ -24,7 +24,8 @@ struct csv_reader {
 	struct arena_mark mark;
 };
 
-/* Reads the header. separator 0 = guess among , ; tab. */
+/* Reads the header. separator 0 = guess among , ; tab. `a` is the reader's alone from here
+ * on: each row takes back what the row before had. Empty lines are passed over. */
 BASE_MUST_USE enum err csv_open(struct csv_reader *r, struct arena *a, struct str text, char separator, struct diag *d);
 /* *more false at the end. ERR_INVALID: this row is bad, said in d; calling again reads the next. */
 BASE_MUST_USE enum err csv_next(struct csv_reader *r, bool *more, struct diag *d);
@@ -33,7 +34,8 @@ int csv_column(const struct csv_reader *r, struct str name);
 struct str csv_field(const struct csv_reader *r, int column); /* empty for -1 */
 
 /* Writing: quotes where needed. Formula-looking cells (= + - @ tab CR first) get a leading
- * apostrophe, so that a spreadsheet does not run what a citizen typed. */
+ * apostrophe, so that a spreadsheet does not run what a citizen typed;
+ * plain signed numbers stay as they are. */
 void csv_put(struct buf *out, struct str field, bool first);
 void csv_end_row(struct buf *out);
 
