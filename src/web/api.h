@@ -1,0 +1,83 @@
+/* api.h - the machine's door: one table from which requests are served, the OpenAPI
+ * document is written, and access is tested.
+ *
+ * A route is mostly data: a view or command of casework, where its parameters come from,
+ * and the schemas of what goes in and out. A few have a handler of their own.
+ */
+#ifndef WEB_API_H
+#define WEB_API_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+enum api_kind {
+	API_VIEW,    /* GET: path and query parameters → casework_view → 200 */
+	API_COMMAND, /* path parameters and body → casework_do → the route's status */
+	API_OWN,     /* a handler in api_own.c, api_document.c, api_board.c */
+};
+
+/* Who may call at all, by role; casework checks the rest (this case, this step). */
+enum api_role {
+	API_VISITOR = 1 << 0, /* not logged in */
+	API_CITIZEN = 1 << 1,
+	API_CLERK = 1 << 2,
+	API_REVIEWER = 1 << 3,
+	API_INSPECTOR = 1 << 4,
+	API_EXPERT = 1 << 5,
+	API_HEAD = 1 << 6,
+	API_SUPERVISOR = 1 << 7,
+	API_AUDITOR = 1 << 8,
+	API_ADMIN = 1 << 9,
+
+	API_HANDLERS = API_CLERK | API_REVIEWER | API_INSPECTOR | API_EXPERT | API_HEAD,
+	API_STAFF = API_HANDLERS | API_SUPERVISOR | API_AUDITOR | API_ADMIN,
+	API_LOGIN = API_CITIZEN | API_STAFF,
+	API_ANY = API_VISITOR | API_LOGIN,
+};
+
+enum api_own {
+	API_OWN_NONE,
+	API_OWN_BOARD_EVENTS,
+	API_OWN_CLOCK,
+	API_OWN_CLOCK_MOVE,
+	API_OWN_DIAGRAM,
+	API_OWN_DOCUMENT,
+	API_OWN_DOCUMENT_ADD,
+	API_OWN_PERSON_REGISTER,
+	API_OWN_TOKEN_CREATE,
+};
+
+struct api_route {
+	const char *method;
+	const char *path;    /* below /api/v1, with {name} or {name:int}, which become parameters */
+	const char *id;      /* operationId; stable */
+	const char *tag;
+	const char *summary;
+	enum api_kind kind;
+	const char *target;  /* the view's or command's name */
+	const char *query;   /* blank-separated "name", "name:int", "name:bool", "name:list"; NULL = none */
+	const char *body;    /* schema in web/openapi/components.json; NULL = no body */
+	const char *answer;  /* schema; NULL = 204 without a body */
+	int status;          /* of success */
+	unsigned who;
+	enum api_own own;
+};
+
+/* The whole table, in the order of the document. Static. */
+size_t api_routes(const struct api_route **out);
+
+/* One parameter of a route's query specification. */
+struct api_param {
+	struct str name;
+	char type; /* 's' text, 'i' whole number, 'b' boolean, 'l' list of texts */
+};
+/* Cuts the next parameter off *spec; false at the end. */
+bool api_param_next(struct str *spec, struct api_param *out);
+/* The next {name} of a path pattern; false at the end. */
+bool api_path_next(struct str *rest, struct api_param *out);
+
+/* Writes the OpenAPI 3.1 document of the table; `components` is the text of
+ * web/openapi/components.json. ERR_NOMEM, ERR_LIMIT. */
+BASE_MUST_USE enum err api_openapi(struct arena *a, struct str components, struct str *out);
+
+#endif
