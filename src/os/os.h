@@ -41,12 +41,27 @@ BASE_MUST_USE enum err os_file_read(struct arena *a, const char *path, size_t ma
 BASE_MUST_USE enum err os_file_write(const char *path, struct str bytes, struct diag *d);
 bool os_file_exists(const char *path);
 BASE_MUST_USE enum err os_dir_make(const char *path, struct diag *d); /* with parents; existing is fine */
+/* A file read piece by piece; os_reader_chunk has the shape that xml_stream and gzip_open
+ * read from: bytes, 0 = end, <0 = fault. */
+struct os_reader;
+BASE_MUST_USE enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d);
+ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room);
+void os_reader_close(struct os_reader *r);
+bool os_dir_exists(const char *path);
+/* Removes a file; a missing one is fine. */
+BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);
+/* A new empty folder of its own under the system's temporary place, for tests and exports. */
+BASE_MUST_USE enum err os_dir_temporary(struct arena *a, struct str *path, struct diag *d);
 /* Names in a folder, sorted by bytes, without . and .. */
 BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str **names, size_t *count, struct diag *d);
 /* Folder of the running program, for finding data beside it. ptr NULL on failure. */
 struct str os_program_dir(struct arena *a);
 /* Environment variable, ptr NULL when unset. */
 struct str os_env(const char *name);
+/* Whether the descriptor is a terminal: progress is shown only there. */
+bool os_tty(int fd);
+/* Processors that may be used, at least 1. */
+int os_processors(void);
 /* Resident memory of this process in bytes. */
 int64_t os_memory_resident(void);
 

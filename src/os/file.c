@@ -1,0 +1,162 @@
+/* file.c - whole files, bounded; a write is seen complete or not at all. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4096 };
+
+static enum err io_error(struct diag *d, const char *what, const char *path)
+{
+	enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	diag_set(d, e, e == ERR_NOT_FOUND ? "os.not-found" : "os.io", "%s %s: %s", what, path, strerrordesc_np(errno));
+	diag_at(d, str_of(path));
+	return e;
+}
+
+/* Reads up to n bytes, fewer only at the end; -1 on error. */
+static ssize_t read_full(int fd, char *to, size_t n)
+{
+	size_t got = 0;
+	while (got < n) {
+		ssize_t r = read(fd, to + got, n - got);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}
+
+static bool write_full(int fd, struct str s)
+{
+	while (s.len) {
+		ssize_t n = write(fd, s.ptr, s.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		s = str_sub(s, (size_t)n, s.len);
+	}
+	return true;
+}
+
+static enum err read_open(struct arena *a, int fd, const char *path, size_t max, struct str *out, struct diag *d)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return io_error(d, "Cannot read", path);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return io_error(d, "Cannot read", path);
+	}
+	/* pipes and /proc files say size 0: they get the room of the maximum */
+	size_t room = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : max;
+	if (room > max)
+		return diag_set(d, ERR_LIMIT, "os.file-too-large", "%s is larger than %zu bytes", path, max);
+	char *p = arena_alloc(a, room + 1);
+	if (!p)
+		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for reading %s", path);
+	ssize_t n = read_full(fd, p, room);
+	if (n < 0)
+		return io_error(d, "Cannot read", path);
+	*out = str_span(p, (size_t)n);
+	return OK;
+}
+
+enum err os_file_read(struct arena *a, const char *path, size_t max, struct str *out, struct diag *d)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return io_error(d, "Cannot open", path);
+	enum err e = read_open(a, fd, path, max, out, d);
+	close(fd);
+	return e;
+}
+
+static bool sync_folder_of(const char *path)
+{
+	char folder[PATH_ROOM];
+	const char *slash = strrchr(path, '/');
+	if (!slash)
+		snprintf(folder, sizeof folder, ".");
+	else
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool ok = fsync(fd) == 0;
+	close(fd);
+	return ok;
+}
+
+enum err os_file_write(const char *path, struct str bytes, struct diag *d)
+{
+	char temporary[PATH_ROOM];
+	int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+	if (n < 0 || (size_t)n >= sizeof temporary) {
+		errno = ENAMETOOLONG;
+		return io_error(d, "Cannot write", path);
+	}
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return io_error(d, "Cannot write", path);
+	bool ok = write_full(fd, bytes) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok || rename(temporary, path) != 0 || !sync_folder_of(path)) {
+		enum err e = io_error(d, "Cannot write", path);
+		unlink(temporary);
+		return e;
+	}
+	return OK;
+}
+
+bool os_file_exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+enum err os_file_remove(const char *path, struct diag *d)
+{
+	if (unlink(path) != 0 && errno != ENOENT)
+		return io_error(d, "Cannot remove", path);
+	return OK;
+}
+
+/* ---- piece by piece ---- */
+
+struct os_reader {
+	int fd;
+};
+
+enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return io_error(d, "Cannot open", path);
+	struct os_reader *r = heap_alloc(sizeof *r);
+	if (!r) {
+		close(fd);
+		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for reading %s", path);
+	}
+	r->fd = fd;
+	*out = r;
+	return OK;
+}
+
+ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room)
+{
+	return read_full(((struct os_reader *)reader)->fd, to, room);
+}
+
+void os_reader_close(struct os_reader *r)
+{
+	close(r->fd);
+	heap_free(r);
+}
