@@ -1,0 +1,188 @@
+/* test_os.c - virtual and real clocks, entropy, files, folders, threads. */
+#include "tests/test.h"
+
+#include "os/os.h"
+
+static struct arena arena;
+
+static const char *temporary_dir(void)
+{
+	struct str dir = { NULL, 0 };
+	struct diag d;
+	diag_init(&d);
+	arena_init(&arena, 8 << 20);
+	if (os_dir_temporary(&arena, &dir, &d) != OK)
+		return NULL;
+	return arena_z(&arena, dir);
+}
+
+static const char *in_dir(const char *dir, const char *name)
+{
+	return arena_printf(&arena, "%s/%s", dir, name).ptr;
+}
+
+TEST(virtual_clock_moves_only_when_set)
+{
+	struct os_clock c;
+	os_clock_virtual(&c, 1000);
+	CHECK_INT(os_now_ms(&c), 1000);
+	CHECK_INT(os_now_ms(&c), 1000);
+	os_clock_set(&c, 86400000);
+	CHECK_INT(os_now_ms(&c), 86400000);
+}
+
+TEST(real_clocks_do_not_go_backwards)
+{
+	int64_t a = os_monotonic_us(), b = os_monotonic_us();
+	CHECK(b >= a);
+	CHECK(os_now_ms(os_clock_real()) > 1600000000000);
+}
+
+TEST(seeded_entropy_repeats_and_seeds_differ)
+{
+	struct os_entropy e;
+	unsigned char a[21], b[21], c[21];
+	os_entropy_seeded(&e, 7);
+	os_random(&e, a, sizeof a);
+	os_entropy_seeded(&e, 7);
+	os_random(&e, b, sizeof b);
+	os_entropy_seeded(&e, 8);
+	os_random(&e, c, sizeof c);
+	CHECK(memcmp(a, b, sizeof a) == 0);
+	CHECK(memcmp(a, c, sizeof a) != 0);
+	os_random(os_entropy_real(), a, sizeof a);
+	CHECK(memcmp(a, b, sizeof a) != 0);
+}
+
+TEST(file_written_is_read_back_and_replaced_whole)
+{
+	const char *dir = temporary_dir();
+	REQUIRE(dir);
+	const char *path = in_dir(dir, "办件.txt");
+	struct str text;
+	struct diag d;
+	diag_init(&d);
+	CHECK(!os_file_exists(path));
+	CHECK_INT(os_file_write(path, S("first, and longer"), &d), OK);
+	CHECK_INT(os_file_write(path, S("二"), &d), OK);
+	REQUIRE(os_file_read(&arena, path, 100, &text, &d) == OK);
+	CHECK_STR(text, "二");
+	CHECK(os_file_exists(path));
+	struct str *names;
+	size_t n = 0;
+	REQUIRE(os_dir_list(&arena, dir, &names, &n, &d) == OK);
+	CHECK_INT(n, 1); /* no temporary left */
+	arena_release(&arena);
+}
+
+TEST(file_errors_are_told_apart)
+{
+	const char *dir = temporary_dir();
+	REQUIRE(dir);
+	struct str text;
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(os_file_read(&arena, in_dir(dir, "none"), 10, &text, &d), ERR_NOT_FOUND);
+	CHECK_STR(str_of(d.code), "os.not-found");
+	diag_init(&d);
+	CHECK_INT(os_file_read(&arena, dir, 10, &text, &d), ERR_IO);
+	REQUIRE(os_file_write(in_dir(dir, "eleven"), S("12345678901"), NULL) == OK);
+	CHECK_INT(os_file_read(&arena, in_dir(dir, "eleven"), 10, &text, NULL), ERR_LIMIT);
+	CHECK_INT(os_file_read(&arena, in_dir(dir, "eleven"), 11, &text, NULL), OK);
+	CHECK_INT(os_file_write(in_dir(dir, "no/where"), S("x"), NULL), ERR_NOT_FOUND);
+	CHECK_INT(os_file_remove(in_dir(dir, "eleven"), NULL), OK);
+	CHECK_INT(os_file_remove(in_dir(dir, "eleven"), NULL), OK);
+	CHECK(!os_file_exists(in_dir(dir, "eleven")));
+	arena_release(&arena);
+}
+
+TEST(folders_are_made_with_parents_and_listed_in_order)
+{
+	const char *dir = temporary_dir();
+	REQUIRE(dir);
+	struct str *names;
+	size_t n = 0;
+	CHECK_INT(os_dir_make(in_dir(dir, "a/b/c"), NULL), OK);
+	CHECK_INT(os_dir_make(in_dir(dir, "a/b/c"), NULL), OK);
+	REQUIRE(os_file_write(in_dir(dir, "z"), S("file"), NULL) == OK);
+	CHECK(os_dir_make(in_dir(dir, "z"), NULL) != OK);
+	CHECK(os_dir_make(in_dir(dir, "z/y"), NULL) != OK);
+	CHECK_INT(os_dir_make(in_dir(dir, "M"), NULL), OK);
+	REQUIRE(os_dir_list(&arena, dir, &names, &n, NULL) == OK);
+	REQUIRE(n == 3);
+	CHECK_STR(names[0], "M");
+	CHECK_STR(names[1], "a");
+	CHECK_STR(names[2], "z");
+	CHECK_INT(os_dir_list(&arena, in_dir(dir, "none"), &names, &n, NULL), ERR_NOT_FOUND);
+	arena_release(&arena);
+}
+
+TEST(reader_hands_over_the_file_in_pieces)
+{
+	const char *dir = temporary_dir();
+	REQUIRE(dir);
+	REQUIRE(os_file_write(in_dir(dir, "f"), S("abcde"), NULL) == OK);
+	struct os_reader *r;
+	char got[2];
+	REQUIRE(os_reader_open(in_dir(dir, "f"), &r, NULL) == OK);
+	CHECK_INT(os_reader_chunk(r, got, 2), 2);
+	CHECK_INT(os_reader_chunk(r, got, 2), 2);
+	CHECK_INT(got[0], 'c');
+	CHECK_INT(os_reader_chunk(r, got, 2), 1);
+	CHECK_INT(os_reader_chunk(r, got, 2), 0);
+	os_reader_close(r);
+	CHECK_INT(os_reader_open(in_dir(dir, "none"), &r, NULL), ERR_NOT_FOUND);
+	arena_release(&arena);
+}
+
+struct counter {
+	struct os_mutex lock;
+	struct os_cond changed;
+	int value;
+};
+
+static void *count_up(void *arg)
+{
+	struct counter *c = arg;
+	for (int i = 0; i < 1000; i++) {
+		os_mutex_lock(&c->lock);
+		c->value++;
+		os_cond_signal(&c->changed);
+		os_mutex_unlock(&c->lock);
+	}
+	return NULL;
+}
+
+TEST(threads_count_together)
+{
+	struct counter c = { .value = 0 };
+	struct os_thread *t[4];
+	os_mutex_init(&c.lock);
+	os_cond_init(&c.changed);
+	for (size_t i = 0; i < 4; i++)
+		REQUIRE(os_thread_start(&t[i], count_up, &c) == OK);
+	os_mutex_lock(&c.lock);
+	while (c.value < 4000)
+		os_cond_wait(&c.changed, &c.lock);
+	CHECK(!os_cond_wait_ms(&c.changed, &c.lock, 0));
+	os_mutex_unlock(&c.lock);
+	for (size_t i = 0; i < 4; i++)
+		os_thread_join(t[i]);
+	CHECK_INT(c.value, 4000);
+	os_cond_destroy(&c.changed);
+	os_mutex_destroy(&c.lock);
+}
+
+TEST(process_knows_itself)
+{
+	arena_init(&arena, 1 << 16);
+	CHECK(os_program_dir(&arena).len > 0);
+	CHECK(os_memory_resident() > 100000);
+	CHECK(os_processors() >= 1);
+	CHECK(os_env("BANJIE_NO_SUCH_VARIABLE").ptr == NULL);
+	CHECK(os_env("PATH").len > 0);
+	CHECK(!os_tty(-1));
+	arena_release(&arena);
+}
+
+TEST_MAIN
