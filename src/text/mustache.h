@@ -2,6 +2,7 @@
  * comments, delimiters, partials; no lambdas), compiled once, escaping by default.
  *
  * Data is a JSON value; a name looks through the stack of contexts, "a.b" walks down.
+ * False are: absent, null, false, "", 0 and the empty list.
  * Beyond the specification one section kind is reserved: {{#t}}key{{/t}} inserts the
  * translation of `key` through the `translate` callback; the text inside is rendered
  * first, and "key|arg1|arg2" fills {0}, {1} in the translation.

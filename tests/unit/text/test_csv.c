@@ -84,7 +84,7 @@ TEST(too_many_fields_are_refused)
 	memset(text, ',', 600);
 	arena_init(&arena, 1 << 20);
 	CHECK_STR(str_of(read_all(str_span(text, 600), 0)), "!1:csv.too-many-fields");
-	CHECK(str_starts(str_of(read_all(str_span(text, CSV_FIELDS_MAX - 1), 0)), S("")));
+	CHECK_STR(str_of(read_all(str_span(text, CSV_FIELDS_MAX - 1), 0)), "");
 }
 
 TEST(written_fields_are_quoted_and_never_formulas)

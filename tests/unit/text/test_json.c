@@ -241,7 +241,10 @@ TEST(suite_json_parsing)
 		REQUIRE(os_file_read(&arena, path, 8 << 20, &text, NULL) == OK);
 		ROW(names[i].ptr);
 		enum err e = json_read(&arena, text, &v, NULL);
-		if (names[i].ptr[0] == 'y')
+		/* the RFC lets a reader choose on duplicate keys, and we refuse them */
+		if (str_starts(names[i], S("y_object_duplicated_key")))
+			CHECK_INT(e, ERR_INVALID);
+		else if (names[i].ptr[0] == 'y')
 			CHECK_INT(e, OK);
 		if (names[i].ptr[0] == 'n')
 			CHECK(e != OK);
