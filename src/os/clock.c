@@ -1,6 +1,8 @@
 /* clock.c - the wall clock and its simulated twin. */
 #include "os/os.h"
 
+#include <time.h>
+
 static int64_t clock_us(clockid_t id)
 {
 	struct timespec t;

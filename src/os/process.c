@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct str os_program_dir(struct arena *a)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "os_mutex is too small");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct os_cond), "os_cond is too small");

@@ -1,6 +1,8 @@
 /* json_write.c - writing JSON: the state machine, plain values, the canonical form. */
 #include "text/json.h"
 
+#include <stdlib.h>
+
 enum { SORT_ON_STACK = 32 };
 
 static void put_string(struct buf *out, struct str s)

@@ -3,6 +3,8 @@
  * A tag that renders nothing and stands alone on its line takes the whole line with
  * it (the specification's "standalone" rule); such a partial remembers its indentation.
  */
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "text/mustache_int.h"
 
