@@ -55,6 +55,10 @@ struct bpmn_element {
  * is wrong, not only the first; warnings come with OK too. Lives in the arena. */
 BASE_MUST_USE enum err bpmn_model_read(struct arena *a, struct str xml, struct bpmn_model **out,
                                        struct bpmn_finding **findings, struct diag *d);
+/* Reads for drawing and writing only: nothing is compiled, nothing refused but what is not BPMN. */
+BASE_MUST_USE enum err bpmn_model_view(struct arena *a, struct str xml, struct bpmn_model **out, struct diag *d);
+/* Writes the model back: every element, attribute, text and name space that was read, in order. */
+void bpmn_write(const struct bpmn_model *m, struct buf *out);
 size_t bpmn_model_elements(const struct bpmn_model *m, const struct bpmn_element **out); /* file order, all processes */
 const struct bpmn_element *bpmn_model_element(const struct bpmn_model *m, struct str id); /* NULL = none */
 /* Id of the first executable process. */
