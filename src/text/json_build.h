@@ -1,39 +1,38 @@
-/* json_build.h - JSON values made in memory, without writing and reading text.
+/* json_build.h - JSON values put together in memory, for templates and replies.
  *
- *   struct json_build o; json_build_object(&o, arena);
- *   json_set_str(&o, "name", S("办结"));
- *   use &o.value
+ *   struct json_builder b;
+ *   json_build_object_begin(&b, arena);
+ *   json_build_str(&b, "title", title);
+ *   json_build_value(&b, "case", view);          // shared, not copied
+ *   const struct json *data = json_build_end(&b);
  *
- * Keys must outlive the value (literals do). Failure is sticky in `failed`; a value is
- * complete when failed is OK. Setting a key twice is a bug of the caller.
+ * Texts and keys are borrowed and must live as long as the result. Failure is sticky:
+ * json_build_end gives NULL when memory ran out. A key given twice is a bug of the caller
+ * and not checked: the first one is found.
  */
 #ifndef TEXT_JSON_BUILD_H
 #define TEXT_JSON_BUILD_H
 
 #include "text/json.h"
 
-struct json_build {
-	struct json value;
+struct json_builder {
 	struct arena *arena;
-	size_t room;
-	enum err failed;
+	struct json_member *members; /* an array uses only the values */
+	size_t count, room;
+	bool is_array, failed;
 };
 
-void json_build_object(struct json_build *b, struct arena *a);
-void json_build_array(struct json_build *b, struct arena *a);
+void json_build_object_begin(struct json_builder *b, struct arena *a);
+void json_build_array_begin(struct json_builder *b, struct arena *a);
+/* NULL when memory ran out. */
+const struct json *json_build_end(struct json_builder *b);
 
-void json_set(struct json_build *b, const char *key, const struct json *v); /* NULL = null */
-void json_set_key(struct json_build *b, struct str key, const struct json *v);
-void json_set_str(struct json_build *b, const char *key, struct str v);     /* ptr NULL = null; borrowed */
-void json_set_i64(struct json_build *b, const char *key, int64_t v);
-void json_set_bool(struct json_build *b, const char *key, bool v);
-void json_set_null(struct json_build *b, const char *key);
-
-void json_add(struct json_build *b, const struct json *v);
-void json_add_str(struct json_build *b, struct str v);
-void json_add_i64(struct json_build *b, int64_t v);
-
-/* A copy on the arena of what was built: pointer for nesting; NULL when failed. */
-const struct json *json_built(const struct json_build *b);
+/* In an array the key is ignored; pass "". A NULL value is left out. */
+void json_build_value(struct json_builder *b, const char *key, const struct json *v);
+void json_build_str(struct json_builder *b, const char *key, struct str v);
+void json_build_i64(struct json_builder *b, const char *key, int64_t v);
+void json_build_bool(struct json_builder *b, const char *key, bool v);
+/* All members of an object, after those already there. */
+void json_build_merge(struct json_builder *b, const struct json *object);
 
 #endif
