@@ -1,0 +1,248 @@
+/* http.h - the web server: routes, requests, replies, sessions, event streams, pages.
+ *
+ * A server is a table of routes. Each row names who may call it; a row that does not is
+ * refused at start. Handlers run on the server's threads and never wait: a handler that
+ * needs a command or slow work returns HTTP_PENDING and is continued by http_resume.
+ *
+ * A request, its texts and everything in `rq->arena` live until the reply has been sent.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "os/os.h"
+#include "text/json.h"
+#include "text/json_build.h"
+
+struct http_server;
+struct http_request;
+struct http_reply;
+struct http_i18n;
+struct http_templates;
+
+/* ---- routes ---- */
+
+enum http_method {
+	HTTP_GET = 1 << 0, /* answers HEAD as well */
+	HTTP_POST = 1 << 1,
+	HTTP_PUT = 1 << 2,
+	HTTP_PATCH = 1 << 3,
+	HTTP_DELETE = 1 << 4,
+};
+
+enum http_outcome {
+	HTTP_DONE,    /* the reply is complete */
+	HTTP_PENDING, /* http_resume will be called, exactly once, by any thread; the handler must not touch the request after it handed it on */
+	HTTP_STREAM,  /* http_stream_open succeeded */
+};
+
+typedef enum http_outcome (*http_handler)(struct http_request *rq, struct http_reply *re, void *arg);
+
+enum {
+	HTTP_ROUTE_TOKEN = 1 << 0, /* called with a bearer token or with a session; no CSRF check when there is an Authorization header */
+	HTTP_ROUTE_API = 1 << 1,   /* errors are problem documents even for browsers */
+	HTTP_ROUTE_NO_CSRF = 1 << 2, /* webhooks that prove themselves otherwise */
+};
+
+struct http_route {
+	enum http_method method;
+	const char *pattern; /* "/cases/{no}", "/files/{id:int}": one segment each; "/a/{rest*}" takes the remainder */
+	uint32_t access;     /* who may, in the bits of the options' authorize; 0 is refused at start */
+	http_handler handler;
+	const char *name;    /* stable and unique: "case.show" */
+	unsigned flags;
+	size_t body_max;     /* bytes of the body; 0 = the server's default */
+	const void *detail;  /* for the handler: e.g. the row of the API's table */
+};
+
+/* ---- the server ---- */
+
+struct http_session;
+
+/* Where sessions live. All calls may come from any server thread. `key` is a digest of the
+ * secret in the cookie, so that a stolen table opens no door. */
+struct http_session_store {
+	void *arg;
+	/* ERR_NOT_FOUND when absent. */
+	enum err (*get)(void *arg, const char *key, struct http_session *out);
+	enum err (*put)(void *arg, const struct http_session *s); /* new or changed, by s->key */
+	void (*drop)(void *arg, const char *key);
+};
+
+struct http_options {
+	const char *address;   /* NULL = 127.0.0.1 */
+	int port;              /* 0 = any free one, see http_server_port */
+	int threads;           /* at least 2; 0 = 2 */
+	int connections_max;   /* 0 = 4096 */
+	size_t body_max;       /* 0 = 1 MiB; routes may allow more */
+	size_t file_max;       /* one uploaded file; 0 = 20 MiB */
+	size_t arena_max;      /* of a request, without its body; 0 = 16 MiB */
+	int idle_s;            /* 0 = 60 */
+	bool https;            /* the outside speaks TLS: cookies are Secure, HSTS is sent */
+	bool trusted_proxy;    /* believe the last address of X-Forwarded-For */
+	bool dev;              /* templates and static files are read anew at each request */
+	struct os_clock *clock;     /* NULL = real */
+	struct os_entropy *entropy; /* NULL = real */
+	const struct http_route *routes; /* static storage */
+	size_t routes_count;
+	void *arg;             /* handed to handlers, authorize and page_context */
+	/* Called before every handler: OK lets it through. Otherwise either re was filled (a
+	 * redirect to the login page) or the error is turned into its usual answer. May set rq->user. */
+	enum err (*authorize)(struct http_request *rq, struct http_reply *re, void *arg);
+	/* Adds members that every page needs at the top level: me, nav, ... May be NULL. */
+	void (*page_context)(struct http_request *rq, struct json_builder *data, void *arg);
+	const struct http_session_store *sessions; /* NULL = a bounded table in memory */
+	int64_t session_idle_ms, session_life_ms;  /* 0 = 30 minutes, 12 hours */
+	const char *templates_dir; /* NULL = no pages */
+	const char *locale_dir;    /* holds <lang>.mo; NULL = keys are shown as they are */
+	const char *static_dir;    /* NULL = none; served below /static/ */
+};
+
+/* Starts listening. Refuses a bad table of routes (ERR_INVALID), a broken template, a taken
+ * port (ERR_BUSY). */
+BASE_MUST_USE enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d);
+int http_server_port(const struct http_server *s);
+/* No new connections; waits for pending requests to be resumed and answered, ends streams. */
+void http_server_stop(struct http_server *s);
+/* The whole table, static files included. */
+size_t http_server_routes(const struct http_server *s, const struct http_route **out);
+struct http_i18n *http_server_i18n(struct http_server *s);
+
+struct http_counts {
+	int64_t requests, connections, pending, streams, refused;
+};
+void http_server_counts(struct http_server *s, struct http_counts *out);
+
+/* ---- requests: read-only for handlers, but for `user` ---- */
+
+struct http_request {
+	enum http_method method; /* HEAD shows as HTTP_GET */
+	struct str path;         /* decoded, without the query */
+	struct str target;       /* as sent, with the query */
+	struct str remote;       /* address of the caller */
+	struct str language;     /* "zh_CN" or "en" */
+	struct str id;           /* of this request, for logs: 16 hex digits */
+	struct str body;         /* bytes of a body that is no form */
+	struct str content_type; /* lower case, without parameters */
+	const struct http_route *route;
+	const struct http_session *session; /* NULL = none */
+	struct http_server *server;
+	struct arena *arena;
+	int64_t now_ms;
+	void *user;              /* of the web room: the actor found by authorize */
+};
+
+/* All give an empty text (ptr NULL) when absent. */
+struct str http_param(const struct http_request *rq, const char *name);  /* of the path */
+struct str http_query(const struct http_request *rq, const char *name);  /* first of that name */
+struct str http_field(const struct http_request *rq, const char *name);  /* of a form in the body */
+struct str http_cookie(const struct http_request *rq, const char *name);
+struct str http_header(const struct http_request *rq, const char *name); /* any case */
+/* Every value of the name, in order (check boxes). */
+size_t http_query_all(const struct http_request *rq, const char *name, const struct str **out);
+size_t http_field_all(const struct http_request *rq, struct str name, const struct str **out);
+/* All fields in order, for forms whose names are not known. */
+struct http_pair {
+	struct str name, value;
+};
+size_t http_fields(const struct http_request *rq, const struct http_pair **out);
+size_t http_queries(const struct http_request *rq, const struct http_pair **out);
+
+struct http_file {
+	struct str field, filename; /* the name without folders */
+	struct str declared;        /* type the browser said */
+	struct str detected;        /* type by content, see sniff.h */
+	struct str bytes;
+};
+/* Files with a name or bytes; an untouched file input is left out. */
+size_t http_files(const struct http_request *rq, const struct http_file **out);
+const struct http_file *http_file(const struct http_request *rq, const char *field);
+
+/* The body as JSON; an empty body is the empty object. ERR_UNSUPPORTED for another content type. */
+BASE_MUST_USE enum err http_json_body(struct http_request *rq, const struct json **out, struct diag *d);
+/* The bearer token of the Authorization header, or empty. */
+struct str http_bearer(const struct http_request *rq);
+/* Whether an error should be a problem document rather than a page. */
+bool http_wants_json(const struct http_request *rq);
+
+/* ---- replies: texts are copied into the request's arena unless said otherwise ---- */
+
+void http_header_set(struct http_reply *re, const char *name, struct str value); /* replaces */
+void http_cookie_set(struct http_reply *re, const char *name, struct str value, int64_t max_age_s, bool http_only);
+/* `bytes` must live in the request's arena or longer. */
+enum http_outcome http_send(struct http_reply *re, int status, const char *mime, struct str bytes);
+enum http_outcome http_send_json(struct http_reply *re, int status, const struct json *v);
+enum http_outcome http_send_raw_json(struct http_reply *re, int status, struct str serialised);
+enum http_outcome http_send_empty(struct http_reply *re, int status);
+/* 303; only a path of this server ("/..."), anything else goes to "/". */
+enum http_outcome http_redirect(struct http_reply *re, struct str path);
+/* A file to keep (or to look at); the name may be Chinese (RFC 6266). */
+enum http_outcome http_send_file(struct http_reply *re, struct str mime, struct str name, struct str bytes, bool inline_);
+/* The error as a problem document (RFC 9457: type, title, status, detail, instance, code, args) or as
+ * the page "error/<status>" or "error/error", by http_wants_json. status 0 = from d->err.
+ * `detail` is the catalogue's sentence "err.<code>" with the arguments, else d->text. */
+enum http_outcome http_problem(struct http_request *rq, struct http_reply *re, int status, const struct diag *d);
+int http_status_of(enum err e); /* 422, 404, 403, 409, 413, 422, 503, 500, 503, 500 */
+/* 503 with Retry-After, for a full queue. */
+enum http_outcome http_busy(struct http_request *rq, struct http_reply *re);
+
+/* Renders templates/<name>.mustache within templates/layout.mustache. Top level of the data: what
+ * page_context adds, then the members of `data` (an object; may be NULL). `page` gets, besides what data's own
+ * "page" object says (title, wide, hero, scripts, error, …): lang ("zh-CN"), zh (bool), lang_href (this page in the
+ * other language), version (of the static files), csrf, csrf_field (hidden input), path, content (the page itself),
+ * and flash [{kind, text}] from the request before. */
+enum http_outcome http_page(struct http_request *rq, struct http_reply *re, int status, const char *name, const struct json *data);
+/* The same without the layout: fragments for live updates. */
+enum http_outcome http_fragment(struct http_request *rq, struct http_reply *re, int status, const char *name, const struct json *data);
+/* Renders into out: for heroes, letters, parts. */
+BASE_MUST_USE enum err http_render(struct http_request *rq, const char *name, const struct json *data, struct str *out);
+/* A notice shown once on the next page: kind "success", "notice" or "error"; `key` of the catalogue with
+ * up to four arguments separated by '|' as in templates: "staff.done|20251105-0001". Call before http_redirect. */
+void http_flash(struct http_request *rq, struct http_reply *re, const char *kind, struct str key);
+
+/* The catalogue's sentence in the request's language; the key itself when there is none. */
+struct str http_tr(const struct http_request *rq, const char *key);
+/* With arguments for {0}, {1}, ...; not escaped: templates escape. */
+struct str http_tr_args(const struct http_request *rq, const char *key, const struct str *args, size_t n);
+
+/* ---- continuing later ---- */
+
+/* Continues a request whose handler returned (or is about to return) HTTP_PENDING: `then` runs on a
+ * server thread and may return HTTP_PENDING again. Any thread; exactly once for each HTTP_PENDING. */
+void http_resume(struct http_request *rq, http_handler then, void *arg);
+/* Slow work (password hashes, PDF) on the server's two workers. The job ends by http_resume.
+ * ERR_BUSY when 256 jobs wait: nothing was taken over. */
+BASE_MUST_USE enum err http_work_submit(struct http_server *s, void (*job)(void *arg), void *arg);
+
+/* ---- sessions ---- */
+
+struct http_session {
+	char key[65];       /* digest of the cookie's secret, hex */
+	char csrf[44];      /* token for forms */
+	int64_t person;     /* 0 = nobody has logged in */
+	int64_t created_ms, seen_ms;
+	char note[128];     /* for the web room */
+};
+
+/* A new session with a new secret; an old one of this request ends (no fixation). Sets the cookie. */
+BASE_MUST_USE enum err http_session_start(struct http_request *rq, struct http_reply *re, int64_t person, struct str note);
+void http_session_end(struct http_request *rq, struct http_reply *re);
+/* The hidden field for forms; empty when there is no session. Unsafe methods with a session must carry it
+ * as field "csrf" or header X-CSRF-Token; without a session the Origin header must be our own. */
+struct str http_csrf_field(struct http_request *rq);
+
+/* ---- server-sent events ---- */
+
+enum { HTTP_TOPICS_MAX = 8, HTTP_TOPIC_MAX = 64 };
+
+/* Turns the connection into an event stream that hears the topics. `first` is sent at once as event
+ * "first" when not empty (serialised JSON or one line of text). Return HTTP_STREAM after OK.
+ * ERR_BUSY when there are too many streams. */
+BASE_MUST_USE enum err http_stream_open(struct http_request *rq, struct http_reply *re, const char *const *topics, size_t n, struct str first);
+/* To all streams of the topic, from any thread; never waits. A client that is too slow loses what it has not
+ * read and gets the event "reload" instead. `data` must hold no line break outside JSON strings. */
+void http_publish(struct http_server *s, const char *topic, const char *event, struct str data);
+
+#endif
