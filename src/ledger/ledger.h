@@ -2,9 +2,13 @@
  *
  * A record is the canonical JSON of one event; its leaf hash covers the salted digest of the
  * payload, not the payload, so that personal data can be erased and the record stays provable.
- * entry hash = SHA-256(0x01 || previous entry hash || header bytes || payload digest)
- * payload digest = SHA-256(salt || payload bytes)
- * Merkle proofs (RFC 9162) come behind the same interface.
+ *   payload digest = SHA-256(salt || payload bytes)
+ *   header bytes   = seq, at_ms, subject, actor as 8 bytes each, big-endian (two's complement),
+ *                    then the length of kind as 4 bytes and kind itself
+ *   entry hash     = SHA-256(0x01 || previous entry hash || header bytes || payload digest)
+ * The first entry follows 32 zero bytes. Merkle proofs over the entry hashes: ledger/merkle.h.
+ *
+ * Hashing cannot fail but for want of memory inside the library, which is a bug (assertion).
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -28,9 +32,12 @@ struct ledger_entry {
 	uint8_t hash[LEDGER_HASH];
 };
 
-/* Fills payload_digest and hash from the other fields. */
+/* Fills payload_digest and hash from the other fields; `previous` must hold the hash of the entry
+ * before (zeros for the first), and the payload must be there. */
 void ledger_seal(struct ledger_entry *e);
-/* Does `e` verify, and follow `previous` (NULL for the first)? The diag says what does not. */
+/* Does `e` verify, and follow `previous` (NULL for the first)? An erased payload (ptr NULL) is
+ * vouched for by its digest. ERR_CORRUPT with a code that says what does not hold:
+ * ledger.sequence, ledger.chain, ledger.payload, ledger.entry. */
 BASE_MUST_USE enum err ledger_check(const struct ledger_entry *e, const struct ledger_entry *previous, struct diag *d);
 /* SHA-256 and its hex, for content-addressed documents. */
 void ledger_digest(struct str bytes, uint8_t out[LEDGER_HASH]);
