@@ -1,0 +1,66 @@
+/* board.js - keeps the supervisor's board current. Without it the page reloads by itself.
+ * The stream only says that something changed; the server draws the figures again. */
+import "./echarts.js";
+
+const board = document.querySelector("#board");
+const live = document.querySelector("#board-live");
+const colours = { none: "#0d6b4a", notice: "#0f5c80", yellow: "#f2b705", red: "#b3261e" };
+let chart = null;
+
+/* The table is the chart's text alternative and its only source. */
+function draw() {
+	const box = live.querySelector("[data-chart]");
+	const table = live.querySelector("[data-chart-table]");
+	if (!box || !table || !globalThis.echarts) return;
+	chart?.dispose();
+	const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+	const rows = [...table.tBodies[0].rows].slice(0, 12).reverse();
+	if (!rows.length) return;
+	const numbers = (column) => rows.map((row) => Number(row.cells[column].textContent));
+	const open = numbers(1), red = numbers(2), yellow = numbers(3), notice = numbers(4);
+	const calm = open.map((all, i) => Math.max(0, all - red[i] - yellow[i] - notice[i]));
+	const quiet = matchMedia("(prefers-reduced-motion: reduce)").matches;
+	const bar = (name, data, color) => ({ name, type: "bar", stack: "all", data, itemStyle: { color }, barMaxWidth: 22 });
+	box.hidden = false;
+	box.style.height = `${rows.length * 34 + 70}px`;
+	chart = globalThis.echarts.init(box);
+	chart.setOption({
+		animation: !quiet,
+		grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
+		legend: { top: 0, left: 0 },
+		tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
+		xAxis: { type: "value", minInterval: 1 },
+		yAxis: { type: "category", data: rows.map((row) => row.cells[0].textContent) },
+		series: [bar(heads[2], red, colours.red), bar(heads[3], yellow, colours.yellow),
+			bar(heads[4], notice, colours.notice), bar(board.dataset.calm, calm, colours.none)],
+	});
+}
+
+const state = board.querySelector("[data-live-state]");
+const say = (on) => { state.textContent = on ? state.dataset.on : state.dataset.off; };
+
+let busy = false, again = false;
+async function refresh() {
+	if (busy) { again = true; return; }
+	busy = true;
+	try {
+		const url = new URL(location.href);
+		url.searchParams.set("part", "live");
+		const answer = await fetch(url, { headers: { accept: "text/html" } });
+		if (!answer.ok) throw new Error(String(answer.status));
+		const focus = document.activeElement?.getAttribute("href");
+		live.innerHTML = await answer.text();
+		if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+		board.querySelector('[data-live="at"]').textContent = live.querySelector("[data-at]")?.dataset.at ?? "";
+		draw();
+	} catch { say(false); }
+	busy = false;
+	if (again) { again = false; setTimeout(refresh, 300); }
+}
+
+draw();
+window.addEventListener("resize", () => chart?.resize());
+const events = new EventSource(board.dataset.events);
+events.addEventListener("open", () => say(true));
+events.addEventListener("error", () => say(false));
+events.addEventListener("board", refresh);
