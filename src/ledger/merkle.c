@@ -180,9 +180,11 @@ static bool consistency_path(uint64_t first, uint64_t second, const struct merkl
 bool merkle_consistency_verify(uint64_t first, uint64_t second, const struct merkle_hash *first_root,
                                const struct merkle_hash *second_root, const struct merkle_hash *proof, size_t count)
 {
+	if (first == 0 || first > second)
+		return false;
 	if (first == second)
 		return count == 0 && same(first_root, second_root);
-	if (first == 0 || first > second || count == 0)
+	if (count == 0)
 		return false;
 	if ((first & (first - 1)) == 0) /* a power of two: the old root is itself a node of the new tree */
 		return consistency_path(first, second, first_root, proof, count, first_root, second_root);

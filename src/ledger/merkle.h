@@ -43,7 +43,7 @@ void merkle_consistency(const struct merkle_hash *leaves, uint64_t n, uint64_t m
 bool merkle_inclusion_verify(uint64_t index, uint64_t size, const struct merkle_hash *leaf,
                              const struct merkle_hash *proof, size_t count, const struct merkle_hash *root);
 /* RFC 9162, 2.1.4.2; two equal sizes are consistent when the roots are equal and the proof is
- * empty. An empty first tree is consistent with nothing but itself: it proves nothing. */
+ * empty. A first tree without leaves is refused: it proves nothing. */
 bool merkle_consistency_verify(uint64_t first, uint64_t second, const struct merkle_hash *first_root,
                                const struct merkle_hash *second_root, const struct merkle_hash *proof, size_t count);
 
