@@ -1,0 +1,199 @@
+/* web.h - the pages and the API: who calls, what is shown, what is done.
+ *
+ * Screen families are files of their own (citizen_*.c, staff*.c, board.c, api*.c); each gives
+ * a table of routes that web.c joins. A handler reads views (web_view), does commands
+ * (web_command) and renders a page (struct web_page). It decides nothing about the matter:
+ * powers, limits and refusals are casework's.
+ */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "casework/casework.h"
+#include "http/http.h"
+#include "os/os.h"
+#include "text/json.h"
+#include "text/json_build.h"
+
+struct web;
+
+/* ---- running ---- */
+
+struct web_options {
+	struct casework *casework;
+	const char *address;         /* NULL = 127.0.0.1 */
+	int port;                    /* 0 = any free one */
+	int threads;                 /* 0 = 2 */
+	bool https, trusted_proxy, dev;
+	const char *pages_dir;       /* holds templates/, locale/ (*.mo), static/, openapi/ */
+	const char *city;            /* shown in the header; NULL = nothing */
+	struct os_clock *clock;      /* NULL = real */
+	struct os_clock *virtual_clock; /* not NULL: time may be moved by an administrator (demonstrations, tests) */
+	struct os_entropy *entropy;  /* NULL = real */
+	bool fast_passwords;         /* tests only */
+};
+
+/* Starts the server with every route. The casework is borrowed and must outlive it. */
+BASE_MUST_USE enum err web_start(const struct web_options *o, struct web **out, struct diag *d);
+int web_port(const struct web *w);
+void web_stop(struct web *w); /* NULL is fine */
+/* Every route, for the test that walks all of them with every role. Static storage, without a server. */
+size_t web_routes(const struct http_route **out);
+struct http_server *web_server(struct web *w);
+
+/* ---- who calls: bits of a route's access ---- */
+
+enum web_role {
+	WEB_VISITOR = 1 << 0, /* not logged in */
+	WEB_CITIZEN = 1 << 1, /* any login */
+	WEB_CLERK = 1 << 2,
+	WEB_REVIEWER = 1 << 3,
+	WEB_INSPECTOR = 1 << 4,
+	WEB_EXPERT = 1 << 5,
+	WEB_HEAD = 1 << 6,
+	WEB_SUPERVISOR = 1 << 7,
+	WEB_AUDITOR = 1 << 8,
+	WEB_ADMIN = 1 << 9,
+
+	WEB_HANDLERS = WEB_CLERK | WEB_REVIEWER | WEB_INSPECTOR | WEB_EXPERT | WEB_HEAD,
+	WEB_OVERSIGHT = WEB_SUPERVISOR | WEB_AUDITOR,
+	WEB_STAFF = WEB_HANDLERS | WEB_OVERSIGHT | WEB_ADMIN,
+	WEB_LOGIN = WEB_CITIZEN | WEB_STAFF,
+	WEB_ANY = WEB_VISITOR | WEB_LOGIN,
+};
+
+/* rq->user, set before every handler. */
+struct web_user {
+	struct casework_actor actor;
+	unsigned roles;          /* bits of web_role; a visitor has WEB_VISITOR alone */
+	const struct json *me;   /* the view `me`; NULL for a visitor */
+	bool by_token;
+};
+
+static inline const struct web_user *web_user(const struct http_request *rq) { return (const struct web_user *)rq->user; }
+/* The application behind a handler's `arg`. */
+static inline struct web *web_of(void *arg) { return (struct web *)arg; }
+struct casework *web_casework(struct web *w);
+const struct web_options *web_options(const struct web *w);
+/* Bits for a role's name ("clerk"), 0 when unknown. */
+unsigned web_role_bits(struct str name);
+
+/* ---- reading ---- */
+
+/* The view as it is. */
+BASE_MUST_USE enum err web_view_try(struct http_request *rq, struct web *w, const char *name, const struct json *params,
+                                    const struct json **out, struct diag *d);
+/* The same, made ready for templates (web_dress). false: the error's page is already in `re`; return HTTP_DONE. */
+bool web_view(struct http_request *rq, struct http_reply *re, struct web *w, const char *name, const struct json *params,
+              const struct json **out);
+/* One text parameter, the commonest case: {key: value}. */
+const struct json *web_params(struct http_request *rq, const char *key, struct str value);
+/* The query's values of these names (blank-separated) as parameters, empty ones left out; "limit:int" and "online:bool" are typed. */
+const struct json *web_params_query(struct http_request *rq, const char *names);
+
+/* A view made ready for templates, in the request's language:
+ *   x with x_en beside it     x is the English one when English is read and x_en is not empty
+ *   x_on, x_at, at, by, from… x_text: date, or date and time, in words
+ *   level, state, kind, unit, role, grade, channel, id_type  …_text, with …_class for level and state
+ *   left (+ unit)             left_text, left_class
+ *   used, amount, promised_limit, statutory_limit (+ unit)   …_text ("promised_text")
+ *   size                      size_text
+ *   an array x                has_x
+ *   an object's enum value    is_<state> for `state`
+ * What is there already is kept. The original when memory runs out. */
+const struct json *web_dress(struct http_request *rq, const struct json *view);
+
+/* Words for dates and amounts, for handlers that need them apart. */
+struct str web_date_text(struct http_request *rq, struct str iso);
+struct str web_amount_text(struct http_request *rq, int64_t amount, struct str unit);
+
+/* ---- doing ---- */
+
+/* What came of a command, in the request's arena. */
+struct web_result {
+	enum err err;
+	struct diag diag;
+	const struct json *data;
+};
+typedef enum http_outcome (*web_then)(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept);
+/* Submits and goes on in `then` after the commit, on a server thread. A full queue answers 503 by itself. The idempotency
+ * key is the form's field "key" or the header Idempotency-Key. `kept` is the handler's, in the request's arena. */
+enum http_outcome web_command(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
+                              const struct json *data, web_then then, void *kept);
+enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
+                                   const struct json *data, struct str blob, web_then then, void *kept);
+/* Slow work off the request threads, then `then` with `kept`. A full queue answers 503. */
+enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                           http_handler then, void *kept);
+/* The refusal as a sentence in the request's language: "err.<code>" with its arguments, else the diag's own text. */
+struct str web_refusal(struct http_request *rq, const struct diag *d);
+
+/* ---- showing ---- */
+
+/* A page under way: members of the page's data, its own "page" object, breadcrumbs and errors.
+ *   struct web_page p; web_page_begin(&p, rq, w, "citizen.my.title", NULL, 0);
+ *   json_build_value(&p.data, "rows", rows);
+ *   return web_page_send(&p, re, "citizen/my_cases");
+ */
+struct web_page {
+	struct http_request *rq;
+	struct web *web;
+	struct json_builder data, page, crumbs, errors;
+	size_t crumbs_count, errors_count;
+	int status;          /* 200; 422 once an error was added */
+	struct str title;
+};
+
+/* `key` with arguments for {0}, {1}: the title. */
+void web_page_begin(struct web_page *p, struct http_request *rq, struct web *w, const char *key, const struct str *args, size_t n);
+/* A step of the breadcrumbs; href "" = the page itself. Home is put first by itself. */
+void web_page_crumb(struct web_page *p, struct str href, struct str text);
+/* An error for the summary, with the id of its control ("" = none). */
+void web_page_error(struct web_page *p, struct str control, struct str text);
+/* The members {rows, has_rows, pages} of a list's view; `path` with its other query parameters is kept for the next page. */
+void web_page_list(struct web_page *p, const struct json *view, const char *path);
+enum http_outcome web_page_send(struct web_page *p, struct http_reply *re, const char *name);
+
+/* One control for the pieces input, textarea, select and radios; put under its id. */
+struct web_control {
+	const char *id;
+	const char *label;      /* catalogue key */
+	const char *hint;       /* catalogue key or NULL */
+	const char *type;       /* NULL = "text" */
+	const char *autocomplete, *inputmode;
+	const char *width;      /* "10", "20"; NULL = full */
+	int64_t max;            /* characters, for textarea; 0 = none */
+	bool optional, plain;
+};
+void web_page_control(struct web_page *p, const struct web_control *c, struct str value, struct str error);
+/* With options [{code,text}] (a JSON array) for select and radios. */
+void web_page_choice(struct web_page *p, const struct web_control *c, const struct json *options, struct str value, struct str error);
+/* [{code, text}] of codes (blank-separated), their words under "<prefix>.<code>". */
+const struct json *web_options_list(struct http_request *rq, const char *prefix, const char *codes);
+
+/* A page for an error by its status, with the refusal's own words. */
+enum http_outcome web_problem(struct http_request *rq, struct http_reply *re, int status, const struct diag *d);
+enum http_outcome web_not_found(struct http_request *rq, struct http_reply *re);
+/* To the login page, then back here. */
+enum http_outcome web_login_first(struct http_request *rq, struct http_reply *re);
+
+/* The words of forms (http/form.h) in the request's language. */
+struct http_form_words;
+struct http_form_words web_form_words(struct http_request *rq);
+
+/* ---- the secret of a case that a visitor may see: kept in his session, never in an address ---- */
+struct str web_case_secret(const struct http_request *rq, struct str case_no);
+BASE_MUST_USE enum err web_case_secret_keep(struct http_request *rq, struct http_reply *re, struct str case_no, struct str secret);
+
+/* ---- the families: each a static table ---- */
+size_t web_routes_citizen(const struct http_route **out);
+size_t web_routes_staff(const struct http_route **out);
+size_t web_routes_board(const struct http_route **out);
+size_t web_routes_office(const struct http_route **out);
+size_t web_routes_api(const struct http_route **out);
+/* Told once the server runs and before it stops (live boards listen to casework); board.c. */
+BASE_MUST_USE enum err web_board_start(struct web *w, struct diag *d);
+void web_board_stop(struct web *w);
+
+#endif
