@@ -1,0 +1,104 @@
+/* app.c - what the commands share. */
+#include "app/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "os/os.h"
+
+static const char *existing(struct arena *a, struct str folder, const char *between, const char *relative)
+{
+	if (!folder.ptr || !folder.len)
+		return NULL;
+	struct str path = arena_printf(a, "%.*s/%s%s", STR_ARG(folder), between, relative);
+	return path.ptr && (os_file_exists(path.ptr) || os_dir_exists(path.ptr)) ? path.ptr : NULL;
+}
+
+const char *app_data_path(struct arena *a, const char *relative)
+{
+	static const char *const places[] = { "../", "../../", "../share/banjie/" };
+	struct str root = os_env("BANJIE_DATA");
+	if (root.ptr && root.len)
+		return existing(a, root, "", relative);
+	struct str dir = os_program_dir(a);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		const char *path = existing(a, dir, places[i], relative);
+		if (path)
+			return path;
+	}
+	return NULL;
+}
+
+enum err app_data_read(struct arena *a, const char *relative, size_t max, struct str *out, struct diag *d)
+{
+	const char *path = app_data_path(a, relative);
+	if (!path)
+		return diag_set(d, ERR_NOT_FOUND, "app.data-missing",
+		                "%s is not where the program looks for its data; set BANJIE_DATA to the folder that holds it",
+		                relative);
+	return os_file_read(a, path, max, out, d);
+}
+
+bool app_option(int argc, char **argv, int *i, const char *name, const char **value)
+{
+	size_t n = strlen(name);
+	if (strncmp(argv[*i], name, n) != 0)
+		return false;
+	if (argv[*i][n] == '=') {
+		*value = argv[*i] + n + 1;
+		return true;
+	}
+	if (argv[*i][n] != 0)
+		return false;
+	*value = *i + 1 < argc ? argv[++*i] : NULL;
+	return true;
+}
+
+bool app_flag(char **argv, int i, const char *name)
+{
+	return strcmp(argv[i], name) == 0;
+}
+
+bool app_lang(const char *option, bool *zh)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	if (option) {
+		struct str s = str_of(option);
+		*zh = str_starts(s, S("zh"));
+		return *zh || str_starts(s, S("en"));
+	}
+	*zh = false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct str v = os_env(names[i]);
+		if (v.ptr && v.len) {
+			*zh = str_starts(v, S("zh"));
+			break;
+		}
+	}
+	return true;
+}
+
+int app_refuse(const char *command, const char *option, const char *fmt, ...)
+{
+	va_list ap;
+	fprintf(stderr, "banjie %s: %s%s", command, option ? option : "", option ? ": " : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+	return APP_REFUSED;
+}
+
+int app_report(const char *command, enum err e, const struct diag *d)
+{
+	struct buf b;
+	if (d->err == OK) {
+		fprintf(stderr, "banjie %s: %s\n", command, e == ERR_NOMEM ? "out of memory" : err_name(e));
+		return APP_FAILED;
+	}
+	buf_init(&b, 4096);
+	diag_print(d, &b);
+	fprintf(stderr, "banjie %s: %.*s\n", command, STR_ARG(buf_str(&b)));
+	buf_release(&b);
+	return err_is_refusal(e) ? APP_REFUSED : APP_FAILED;
+}

@@ -1,0 +1,47 @@
+/* app.h - what the commands of `banjie` share: finding data, reading options, saying no.
+ *
+ * A command is `int app_cmd_NAME(int argc, char **argv)`, argv[0] its own name. It returns the
+ * exit status: 0 done, 1 a fault or a failed check, 2 a refusal (bad option, bad input). Data goes
+ * to stdout, talk to stderr.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+
+enum { APP_DONE = 0, APP_FAILED = 1, APP_REFUSED = 2 };
+
+struct app_command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what; /* one line for --help */
+};
+
+/* Where a file that comes with the program lies, e.g. "data/calendar/cn.csv": below $BANJIE_DATA
+ * when that is set, else below the source tree that holds the build folder, else below
+ * ../share/banjie of the program. NULL when it is nowhere; NUL-terminated, in the arena. */
+const char *app_data_path(struct arena *a, const char *relative);
+/* The same, read whole; ERR_NOT_FOUND names the file and BANJIE_DATA. */
+BASE_MUST_USE enum err app_data_read(struct arena *a, const char *relative, size_t max, struct str *out, struct diag *d);
+
+/* Is argv[*i] the option `name`, as "--name value" or "--name=value"? Then *value is set, *i moved
+ * onto the value, and true returned; *value is NULL when the value is missing. */
+bool app_option(int argc, char **argv, int *i, const char *name, const char **value);
+/* Is argv[i] exactly `name`? */
+bool app_flag(char **argv, int i, const char *name);
+
+/* Chinese or English: the option's value ("zh", "en"), else LC_ALL, LC_MESSAGES, LANG; English
+ * where these say neither. False for an option that is neither. option may be NULL. */
+bool app_lang(const char *option, bool *zh);
+
+/* Prints "banjie COMMAND: OPTION: text" to stderr and returns APP_REFUSED. option may be NULL. */
+int app_refuse(const char *command, const char *option, const char *fmt, ...) BASE_PRINTF(3, 4);
+/* Prints the diag likewise; APP_REFUSED for a refusal, APP_FAILED for a fault. */
+int app_report(const char *command, enum err e, const struct diag *d);
+
+/* The commands, one file each. */
+int app_cmd_clock(int argc, char **argv);
+
+#endif

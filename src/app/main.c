@@ -1,0 +1,86 @@
+/* main.c - `banjie`: finds the command and runs it. */
+#include <stdio.h>
+
+#include "app/app.h"
+
+static const struct app_command commands[] = {
+	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *to)
+{
+	fprintf(to, "banjie - every matter lands, on time, and anyone can check it (办结)\n\n"
+	            "usage: banjie COMMAND [options]\n\ncommands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
+	fprintf(to, "\nbanjie COMMAND --help explains a command; banjie --version says which this is.\n");
+}
+
+/* Levenshtein's distance; words longer than the table are far from everything. */
+static int distance(const char *a, const char *b)
+{
+	enum { ROOM = 32 };
+	int row[ROOM + 1];
+	size_t n = strlen(a), m = strlen(b);
+	if (n > ROOM || m > ROOM)
+		return ROOM;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = (int)j;
+	for (size_t i = 1; i <= n; i++) {
+		int diagonal = row[0];
+		row[0] = (int)i;
+		for (size_t j = 1; j <= m; j++) {
+			int best = diagonal + (a[i - 1] != b[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[m];
+}
+
+static int unknown(const char *name)
+{
+	const char *nearest = NULL;
+	int best = 4; /* further away it is another word */
+	for (size_t i = 0; i < COMMANDS; i++) {
+		int d = distance(name, commands[i].name);
+		if (d < best) {
+			best = d;
+			nearest = commands[i].name;
+		}
+	}
+	fprintf(stderr, "banjie: there is no command \"%s\"", name);
+	if (nearest)
+		fprintf(stderr, "; did you mean \"%s\"?", nearest);
+	fprintf(stderr, "\nbanjie --help lists the commands\n");
+	return APP_REFUSED;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return APP_REFUSED;
+	}
+	if (app_flag(argv, 1, "--help") || app_flag(argv, 1, "-h") || app_flag(argv, 1, "help")) {
+		usage(stdout);
+		return APP_DONE;
+	}
+	if (app_flag(argv, 1, "--version")) {
+		printf("banjie %s\n", BANJIE_VERSION);
+		return APP_DONE;
+	}
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			int status = commands[i].run(argc - 1, argv + 1);
+			/* A full disk behind stdout must not look like success. */
+			return fflush(stdout) != 0 && status == APP_DONE ? APP_FAILED : status;
+		}
+	}
+	return unknown(argv[1]);
+}
