@@ -104,6 +104,9 @@ const struct json *web_params_query(struct http_request *rq, const char *names);
  * What is there already is kept. The original when memory runs out. */
 const struct json *web_dress(struct http_request *rq, const struct json *view);
 
+/* The present of casework's clock, RFC 3339 with +08:00, and today's date. */
+struct str web_now(struct http_request *rq, struct web *w);
+struct str web_today(struct http_request *rq, struct web *w);
 /* Words for dates and amounts, for handlers that need them apart. */
 struct str web_date_text(struct http_request *rq, struct str iso);
 struct str web_amount_text(struct http_request *rq, int64_t amount, struct str unit);
@@ -172,7 +175,11 @@ void web_page_choice(struct web_page *p, const struct web_control *c, const stru
 /* [{code, text}] of codes (blank-separated), their words under "<prefix>.<code>". */
 const struct json *web_options_list(struct http_request *rq, const char *prefix, const char *codes);
 
-/* A page for an error by its status, with the refusal's own words. */
+/* `path` with the query of this request, the parameter `name` set to `value` (empty = without it) and `drop` (may be NULL) left
+ * out; the cursor and the language are left out as well. */
+struct str web_href(struct http_request *rq, const char *path, const char *drop, const char *name, struct str value);
+
+/* A page for an error by its status (0 = from d), with the refusal's own words; d NULL = words by the status. */
 enum http_outcome web_problem(struct http_request *rq, struct http_reply *re, int status, const struct diag *d);
 enum http_outcome web_not_found(struct http_request *rq, struct http_reply *re);
 /* To the login page, then back here. */
@@ -192,7 +199,9 @@ size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
-/* Told once the server runs and before it stops (live boards listen to casework); board.c. */
+/* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
+BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);
+/* Once the server runs, and before it stops: live boards listen to casework (board.c). */
 BASE_MUST_USE enum err web_board_start(struct web *w, struct diag *d);
 void web_board_stop(struct web *w);
 

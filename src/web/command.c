@@ -1,0 +1,144 @@
+/* command.c - from a handler to casework and back: the request waits, no thread does. */
+#include "web/web_int.h"
+
+struct under_way {
+	struct http_request *rq;
+	struct web *web;
+	web_then then;
+	void *kept;
+	struct web_result result;
+};
+
+static const struct json *copy_in(struct arena *a, const struct json *v);
+
+static bool copy_members(struct arena *a, const struct json *v, struct json *to)
+{
+	struct json_member *members = arena_new_n(a, struct json_member, v->count);
+	if (!members)
+		return false;
+	for (size_t i = 0; i < v->count; i++) {
+		const struct json *value = copy_in(a, &v->members[i].value);
+		members[i].key = arena_str(a, v->members[i].key);
+		if (!value || !members[i].key.ptr)
+			return false;
+		members[i].value = *value;
+	}
+	to->members = members;
+	return true;
+}
+
+static bool copy_items(struct arena *a, const struct json *v, struct json *to)
+{
+	struct json *items = arena_new_n(a, struct json, v->count);
+	if (!items)
+		return false;
+	for (size_t i = 0; i < v->count; i++) {
+		const struct json *value = copy_in(a, &v->items[i]);
+		if (!value)
+			return false;
+		items[i] = *value;
+	}
+	to->items = items;
+	return true;
+}
+
+/* The writer's answer lives only until `done` returns. */
+static const struct json *copy_in(struct arena *a, const struct json *v)
+{
+	struct json *to = arena_new(a, struct json);
+	if (!to)
+		return NULL;
+	*to = *v;
+	if (v->text.ptr && !(to->text = arena_str(a, v->text)).ptr)
+		return NULL;
+	if (v->kind == JSON_OBJECT && v->count && !copy_members(a, v, to))
+		return NULL;
+	if (v->kind == JSON_ARRAY && v->count && !copy_items(a, v, to))
+		return NULL;
+	return to;
+}
+
+static enum http_outcome go_on(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct under_way *u = arg;
+	return u->then(rq, re, u->web, &u->result, u->kept);
+}
+
+/* On the writer's thread: nobody else touches the request while it waits. */
+static void answered(void *arg, const struct casework_result *r)
+{
+	struct under_way *u = arg;
+	u->result.err = r->err;
+	u->result.diag = r->diag;
+	u->result.data = r->data ? copy_in(u->rq->arena, r->data) : NULL;
+	if (r->data && !u->result.data)
+		u->result.err = diag_set(&u->result.diag, ERR_NOMEM, "web.memory", "the answer does not fit");
+	http_resume(u->rq, go_on, u);
+}
+
+static struct str idempotency_key(const struct http_request *rq)
+{
+	struct str key = http_field(rq, "key");
+	return key.len ? key : http_header(rq, "Idempotency-Key");
+}
+
+enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
+                                   const struct json *data, struct str blob, web_then then, void *kept)
+{
+	struct under_way *u = arena_new(rq->arena, struct under_way);
+	if (!u || !data)
+		return web_problem(rq, re, 500, NULL);
+	*u = (struct under_way){ .rq = rq, .web = w, .then = then, .kept = kept };
+	diag_init(&u->result.diag);
+	struct casework_command c = {
+		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq), .data = data, .blob = blob,
+	};
+	enum err e = casework_submit(w->casework, &c, answered, u);
+	return e == OK ? HTTP_PENDING : e == ERR_BUSY ? http_busy(rq, re) : web_problem(rq, re, 500, NULL);
+}
+
+enum http_outcome web_command(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
+                              const struct json *data, web_then then, void *kept)
+{
+	return web_command_blob(rq, re, w, name, data, (struct str){ NULL, 0 }, then, kept);
+}
+
+/* ---- slow work ---- */
+
+struct slow {
+	struct http_request *rq;
+	void (*work)(void *kept);
+	http_handler then;
+	void *kept;
+};
+
+static void run_slow(void *arg)
+{
+	struct slow *s = arg;
+	s->work(s->kept);
+	http_resume(s->rq, s->then, s->kept);
+}
+
+enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                           http_handler then, void *kept)
+{
+	struct slow *s = arena_new(rq->arena, struct slow);
+	if (!s)
+		return web_problem(rq, re, 500, NULL);
+	*s = (struct slow){ rq, work, then, kept };
+	return http_work_submit(w->server, run_slow, s) == OK ? HTTP_PENDING : http_busy(rq, re);
+}
+
+/* ---- words of a refusal ---- */
+
+struct str web_refusal(struct http_request *rq, const struct diag *d)
+{
+	const char *key = arena_printf(rq->arena, "err.%s", d->code).ptr;
+	struct str args[DIAG_ARGS_MAX];
+	for (int i = 0; i < d->args; i++)
+		args[i] = arena_str(rq->arena, str_of(d->arg[i]));
+	if (key && d->code[0] && !str_eqz(http_tr(rq, key), key))
+		return http_tr_args(rq, key, args, (size_t)d->args);
+	struct str text = arena_str(rq->arena, str_of(d->text));
+	return http_tr_args(rq, "err.unknown", &text, 1);
+}

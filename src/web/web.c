@@ -1,0 +1,99 @@
+/* web.c - the application: the families' routes joined, the server around them. */
+#include "web/web_int.h"
+
+enum {
+	ROUTES_MAX = 400,
+	ARENA_MAX = 8 << 20,
+	/* attempts to log in: five at once, then one a minute, by account and by address */
+	LOGIN_BURST = 5, LOGIN_ADDRESS_BURST = 30, LOGIN_REFILL_MS = 60000, LOGIN_NAMES_MAX = 10000,
+};
+
+static size_t (*const families[])(const struct http_route **) = {
+	web_routes_citizen, web_routes_staff, web_routes_board, web_routes_office, web_routes_api,
+};
+
+static size_t join(struct http_route *all)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		const struct http_route *rows;
+		size_t k = families[i](&rows);
+		base_assert(n + k <= ROUTES_MAX);
+		memcpy(all + n, rows, k * sizeof *rows);
+		n += k;
+	}
+	return n;
+}
+
+size_t web_routes(const struct http_route **out)
+{
+	static struct http_route all[ROUTES_MAX];
+	static size_t count; /* filled by the first call, before any thread runs */
+	if (!count)
+		count = join(all);
+	*out = all;
+	return count;
+}
+
+struct casework *web_casework(struct web *w) { return w->casework; }
+const struct web_options *web_options(const struct web *w) { return &w->options; }
+struct http_server *web_server(struct web *w) { return w->server; }
+int web_port(const struct web *w) { return http_server_port(w->server); }
+
+static const char *in_pages(struct web *w, const char *folder)
+{
+	return arena_printf(&w->arena, "%s/%s", w->options.pages_dir, folder).ptr;
+}
+
+static enum err start_server(struct web *w, struct diag *d)
+{
+	const struct web_options *o = &w->options;
+	struct http_options h = {
+		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
+		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
+		.arg = w, .authorize = web_authorize, .page_context = web_page_context,
+		.templates_dir = in_pages(w, "templates"), .locale_dir = in_pages(w, "locale"), .static_dir = in_pages(w, "static"),
+	};
+	h.routes_count = web_routes(&h.routes);
+	return http_server_start(&h, &w->server, d);
+}
+
+static enum err start(struct web *w, struct diag *d)
+{
+	TRY(http_throttle_new(LOGIN_BURST, LOGIN_REFILL_MS, LOGIN_NAMES_MAX, &w->login_names));
+	TRY(http_throttle_new(LOGIN_ADDRESS_BURST, LOGIN_REFILL_MS, LOGIN_NAMES_MAX, &w->login_addresses));
+	TRY(web_api_start(w, d));
+	TRY(start_server(w, d));
+	return web_board_start(w, d);
+}
+
+enum err web_start(const struct web_options *o, struct web **out, struct diag *d)
+{
+	struct web *w = heap_alloc(sizeof *w);
+	if (!w)
+		return diag_set(d, ERR_NOMEM, "web.memory", "There is no memory for the server");
+	w->options = *o;
+	w->casework = o->casework;
+	arena_init(&w->arena, ARENA_MAX);
+	enum err e = start(w, d);
+	if (e != OK) {
+		web_stop(w);
+		return e;
+	}
+	*out = w;
+	return OK;
+}
+
+void web_stop(struct web *w)
+{
+	if (!w)
+		return;
+	if (w->board)
+		web_board_stop(w);
+	if (w->server)
+		http_server_stop(w->server);
+	http_throttle_free(w->login_names);
+	http_throttle_free(w->login_addresses);
+	arena_release(&w->arena);
+	heap_free(w);
+}
