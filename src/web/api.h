@@ -16,25 +16,6 @@ enum api_kind {
 	API_OWN,     /* a handler in api_own.c, api_document.c, api_board.c */
 };
 
-/* Who may call at all, by role; casework checks the rest (this case, this step). */
-enum api_role {
-	API_VISITOR = 1 << 0, /* not logged in */
-	API_CITIZEN = 1 << 1,
-	API_CLERK = 1 << 2,
-	API_REVIEWER = 1 << 3,
-	API_INSPECTOR = 1 << 4,
-	API_EXPERT = 1 << 5,
-	API_HEAD = 1 << 6,
-	API_SUPERVISOR = 1 << 7,
-	API_AUDITOR = 1 << 8,
-	API_ADMIN = 1 << 9,
-
-	API_HANDLERS = API_CLERK | API_REVIEWER | API_INSPECTOR | API_EXPERT | API_HEAD,
-	API_STAFF = API_HANDLERS | API_SUPERVISOR | API_AUDITOR | API_ADMIN,
-	API_LOGIN = API_CITIZEN | API_STAFF,
-	API_ANY = API_VISITOR | API_LOGIN,
-};
-
 enum api_own {
 	API_OWN_NONE,
 	API_OWN_BOARD_EVENTS,
@@ -43,13 +24,13 @@ enum api_own {
 	API_OWN_DIAGRAM,
 	API_OWN_DOCUMENT,
 	API_OWN_DOCUMENT_ADD,
-	API_OWN_PERSON_REGISTER,
+	API_OWN_PASSWORD, /* a command whose "password" is hashed on the way */
 	API_OWN_TOKEN_CREATE,
 };
 
 struct api_route {
 	const char *method;
-	const char *path;    /* below /api/v1, with {name} or {name:int}, which become parameters */
+	const char *path;    /* with {name} or {name:int}, which become parameters */
 	const char *id;      /* operationId; stable */
 	const char *tag;
 	const char *summary;
@@ -59,7 +40,7 @@ struct api_route {
 	const char *body;    /* schema in web/openapi/components.json; NULL = no body */
 	const char *answer;  /* schema; NULL = 204 without a body */
 	int status;          /* of success */
-	unsigned who;
+	unsigned who;        /* enum web_role: who may call at all; casework checks the rest (this case, this step) */
 	enum api_own own;
 };
 

@@ -2,6 +2,7 @@
  * disagree with what is served; the schemas come from web/openapi/components.json. */
 #include "text/json.h"
 #include "web/api.h"
+#include "web/web.h"
 
 enum { DOCUMENT_MAX = 4 << 20 };
 
@@ -130,7 +131,7 @@ static void put_security(struct json_writer *w, const struct api_route *r)
 {
 	json_key(w, S("security"));
 	json_array(w);
-	if (r->who & API_VISITOR) {
+	if (r->who & WEB_VISITOR) {
 		json_object(w);
 		json_end(w);
 	}
@@ -142,10 +143,10 @@ static void put_security(struct json_writer *w, const struct api_route *r)
 }
 
 static const struct { unsigned bit; const char *name; } roles[] = {
-	{ API_VISITOR, "visitor" },     { API_CITIZEN, "citizen" }, { API_CLERK, "clerk" },
-	{ API_REVIEWER, "reviewer" },   { API_INSPECTOR, "inspector" }, { API_EXPERT, "expert" },
-	{ API_HEAD, "head" },           { API_SUPERVISOR, "supervisor" }, { API_AUDITOR, "auditor" },
-	{ API_ADMIN, "admin" },
+	{ WEB_VISITOR, "visitor" },     { WEB_CITIZEN, "citizen" }, { WEB_CLERK, "clerk" },
+	{ WEB_REVIEWER, "reviewer" },   { WEB_INSPECTOR, "inspector" }, { WEB_EXPERT, "expert" },
+	{ WEB_HEAD, "head" },           { WEB_SUPERVISOR, "supervisor" }, { WEB_AUDITOR, "auditor" },
+	{ WEB_ADMIN, "admin" },
 };
 
 static void put_roles(struct json_writer *w, const struct api_route *r)
@@ -232,7 +233,7 @@ enum err api_openapi(struct arena *a, struct str components, struct str *out)
 	json_key(&w, S("servers"));
 	json_array(&w);
 	json_object(&w);
-	json_pair_str(&w, "url", S("/api/v1"));
+	json_pair_str(&w, "url", S("/"));
 	json_end(&w);
 	json_end(&w);
 	put_paths(&w, a);

@@ -1,144 +1,146 @@
 /* api_table.c - every route of /api/v1. What a route reads or does stands in docs/views.md and
  * docs/commands.md under its target; docs/api.md walks through a case. */
 #include "web/api.h"
+#include "web/api_int.h"
+#include "web/web.h"
 
+#define V1(path) "/api/v1" path
 #define VIEW API_VIEW
 #define CMD API_COMMAND
 #define OWN API_OWN
-#define OFFICE API_ADMIN
-#define OVERSIGHT (API_SUPERVISOR | API_AUDITOR)
-#define LEADING (API_HEAD | API_SUPERVISOR)
+#define OFFICE WEB_ADMIN
+#define LEADING (WEB_HEAD | WEB_SUPERVISOR)
 #define PAGE "cursor limit:int"
 
 static const struct api_route table[] = {
 	/* ---- what everybody may know ---- */
-	{ "GET", "/home", "getHome", "public", "Figures, topics and organs of the front page", VIEW, "home",
-	  .answer = "Home", .status = 200, .who = API_ANY },
-	{ "GET", "/items", "listItems", "public", "Search service items", VIEW, "items.search",
-	  .query = "q organ audience kind online:bool " PAGE, .answer = "ItemPage", .status = 200, .who = API_ANY },
-	{ "GET", "/items/{impl_code}", "getItem", "public", "Everything the law says must be public about an item", VIEW, "item.guide",
-	  .answer = "ItemGuide", .status = 200, .who = API_ANY },
-	{ "GET", "/cases/{case_no}/track", "trackCase", "public", "Progress of a case by its number and secret", VIEW, "case.track",
-	  .query = "secret", .answer = "Anything", .status = 200, .who = API_ANY },
-	{ "GET", "/calendar/{year}", "getCalendar", "public", "Days off and make-up days of a year, with their notice", VIEW, "calendar",
-	  .answer = "Calendar", .status = 200, .who = API_ANY },
-	{ "GET", "/deadline", "computeDeadline", "public", "Compute a legal deadline and explain every day of it", VIEW, "clock",
-	  .query = "start limit:int unit suspend:list extend:list now", .answer = "Deadline", .status = 200, .who = API_ANY },
-	{ "GET", "/ledger/head", "getLedgerHead", "public", "The newest entry of the ledger", VIEW, "ledger.head",
-	  .answer = "LedgerHead", .status = 200, .who = API_ANY },
-	{ "GET", "/clock", "getClock", "public", "The server's time", OWN, NULL,
-	  .answer = "ClockNow", .status = 200, .who = API_ANY, .own = API_OWN_CLOCK },
-	{ "POST", "/clock", "moveClock", "public", "Move demonstration time forward (only with --virtual-time)", OWN, NULL,
-	  .body = "ClockMove", .answer = "ClockNow", .status = 200, .who = API_ADMIN, .own = API_OWN_CLOCK_MOVE },
+	{ "GET", V1("/home"), "getHome", "public", "Figures, topics and organs of the front page", VIEW, "home",
+	  .answer = "Home", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/items"), "listItems", "public", "Search service items", VIEW, "items.search",
+	  .query = "q organ audience kind online:bool " PAGE, .answer = "ItemPage", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/items/{impl_code}"), "getItem", "public", "Everything the law says must be public about an item", VIEW, "item.guide",
+	  .answer = "ItemGuide", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/cases/{case_no}/track"), "trackCase", "public", "Progress of a case by its number and secret", VIEW, "case.track",
+	  .query = "secret", .answer = "Anything", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/calendar/{year}"), "getCalendar", "public", "Days off and make-up days of a year, with their notice", VIEW, "calendar",
+	  .answer = "Calendar", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/deadline"), "computeDeadline", "public", "Compute a legal deadline and explain every day of it", VIEW, "clock",
+	  .query = "start limit:int unit suspend:list extend:list now", .answer = "Deadline", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/ledger/head"), "getLedgerHead", "public", "The newest entry of the ledger", VIEW, "ledger.head",
+	  .answer = "LedgerHead", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/clock"), "getClock", "public", "The server's time", OWN, NULL,
+	  .answer = "ClockNow", .status = 200, .who = WEB_ANY, .own = API_OWN_CLOCK },
+	{ "POST", V1("/clock"), "moveClock", "public", "Move demonstration time forward (only with --virtual-time)", OWN, NULL,
+	  .body = "ClockMove", .answer = "ClockNow", .status = 200, .who = WEB_ADMIN, .own = API_OWN_CLOCK_MOVE },
 
 	/* ---- accounts ---- */
-	{ "POST", "/people", "register", "account", "Open an account", OWN, "person.register",
-	  .body = "Registration", .answer = "Id", .status = 201, .who = API_ANY, .own = API_OWN_PERSON_REGISTER },
-	{ "GET", "/me", "getMe", "account", "Who I am and which posts I hold", VIEW, "me",
-	  .answer = "Me", .status = 200, .who = API_LOGIN },
-	{ "GET", "/tokens", "listTokens", "account", "Tokens, without their secrets", VIEW, "tokens",
+	{ "POST", V1("/people"), "register", "account", "Open an account", OWN, "person.register",
+	  .body = "Registration", .answer = "Id", .status = 201, .who = WEB_ANY, .own = API_OWN_PASSWORD },
+	{ "GET", V1("/me"), "getMe", "account", "Who I am and which posts I hold", VIEW, "me",
+	  .answer = "Me", .status = 200, .who = WEB_LOGIN },
+	{ "GET", V1("/tokens"), "listTokens", "account", "Tokens, without their secrets", VIEW, "tokens",
 	  .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "POST", "/tokens", "createToken", "account", "A token for a machine, with my powers", OWN, "token.create",
-	  .body = "TokenRequest", .answer = "TokenMade", .status = 201, .who = API_LOGIN, .own = API_OWN_TOKEN_CREATE },
-	{ "DELETE", "/tokens/{token:int}", "revokeToken", "account", "Revoke a token", CMD, "token.revoke",
-	  .status = 204, .who = API_LOGIN },
+	{ "POST", V1("/tokens"), "createToken", "account", "A token for a machine, with my powers", OWN, "token.create",
+	  .body = "TokenRequest", .answer = "TokenMade", .status = 201, .who = WEB_ANY, .own = API_OWN_TOKEN_CREATE },
+	{ "DELETE", V1("/tokens/{token:int}"), "revokeToken", "account", "Revoke a token", CMD, "token.revoke",
+	  .status = 204, .who = WEB_LOGIN },
 
 	/* ---- a citizen's own ---- */
-	{ "GET", "/my/cases", "listMyCases", "citizen", "My cases", VIEW, "my.cases",
-	  .query = PAGE, .answer = "CasePage", .status = 200, .who = API_LOGIN },
-	{ "GET", "/my/drafts", "listDrafts", "citizen", "My drafts", VIEW, "my.drafts",
-	  .query = PAGE, .answer = "DraftPage", .status = 200, .who = API_LOGIN },
-	{ "POST", "/my/drafts", "saveDraft", "citizen", "Keep an application for later", CMD, "draft.save",
-	  .body = "Draft", .answer = "DraftSaved", .status = 201, .who = API_LOGIN },
-	{ "GET", "/my/drafts/{draft:int}", "getDraft", "citizen", "What was kept", VIEW, "draft",
-	  .answer = "Anything", .status = 200, .who = API_LOGIN },
-	{ "PUT", "/my/drafts/{draft:int}", "changeDraft", "citizen", "Replace what was kept", CMD, "draft.save",
-	  .body = "Draft", .answer = "DraftSaved", .status = 200, .who = API_LOGIN },
-	{ "DELETE", "/my/drafts/{draft:int}", "deleteDraft", "citizen", "Drop a draft", CMD, "draft.delete",
-	  .status = 204, .who = API_LOGIN },
-	{ "GET", "/notices", "listNotices", "citizen", "Messages to me", VIEW, "my.notices",
-	  .query = PAGE, .answer = "NoticePage", .status = 200, .who = API_LOGIN },
-	{ "POST", "/notices/{notice:int}/reading", "readNotice", "citizen", "I have read this message", CMD, "notice.read",
-	  .status = 204, .who = API_LOGIN },
+	{ "GET", V1("/my/cases"), "listMyCases", "citizen", "My cases", VIEW, "my.cases",
+	  .query = PAGE, .answer = "CasePage", .status = 200, .who = WEB_LOGIN },
+	{ "GET", V1("/my/drafts"), "listDrafts", "citizen", "My drafts", VIEW, "my.drafts",
+	  .query = PAGE, .answer = "DraftPage", .status = 200, .who = WEB_LOGIN },
+	{ "POST", V1("/my/drafts"), "saveDraft", "citizen", "Keep an application for later", CMD, "draft.save",
+	  .body = "Draft", .answer = "DraftSaved", .status = 201, .who = WEB_LOGIN },
+	{ "GET", V1("/my/drafts/{draft:int}"), "getDraft", "citizen", "What was kept", VIEW, "draft",
+	  .answer = "Anything", .status = 200, .who = WEB_LOGIN },
+	{ "PUT", V1("/my/drafts/{draft:int}"), "changeDraft", "citizen", "Replace what was kept", CMD, "draft.save",
+	  .body = "Draft", .answer = "DraftSaved", .status = 200, .who = WEB_LOGIN },
+	{ "DELETE", V1("/my/drafts/{draft:int}"), "deleteDraft", "citizen", "Drop a draft", CMD, "draft.delete",
+	  .status = 204, .who = WEB_LOGIN },
+	{ "GET", V1("/notices"), "listNotices", "citizen", "Messages to me", VIEW, "my.notices",
+	  .query = PAGE, .answer = "NoticePage", .status = 200, .who = WEB_LOGIN },
+	{ "POST", V1("/notices/{notice:int}/reading"), "readNotice", "citizen", "I have read this message", CMD, "notice.read",
+	  .status = 204, .who = WEB_LOGIN },
 
 	/* ---- documents ---- */
-	{ "POST", "/documents", "addDocument", "documents", "Upload a file (the request's body is its bytes)", OWN, "document.add",
+	{ "POST", V1("/documents"), "addDocument", "documents", "Upload a file (the request's body is its bytes)", OWN, "document.add",
 	  .query = "name material draft:int case_no secret", .body = "*", .answer = "DocumentAdded", .status = 201,
-	  .who = API_ANY, .own = API_OWN_DOCUMENT_ADD },
-	{ "GET", "/documents/{document:int}", "getDocument", "documents", "The bytes of a document", OWN, NULL,
-	  .query = "secret", .answer = "*", .status = 200, .who = API_ANY, .own = API_OWN_DOCUMENT },
+	  .who = WEB_ANY, .own = API_OWN_DOCUMENT_ADD },
+	{ "GET", V1("/documents/{document:int}"), "getDocument", "documents", "The bytes of a document", OWN, NULL,
+	  .query = "secret", .answer = "*", .status = 200, .who = WEB_ANY, .own = API_OWN_DOCUMENT },
 
 	/* ---- cases ---- */
-	{ "POST", "/cases", "submitCase", "cases", "Apply", CMD, "case.submit",
-	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = API_ANY },
-	{ "GET", "/cases", "listCases", "cases", "Cases I may see", VIEW, "cases",
-	  .query = "q organ item state level open:bool from to " PAGE, .answer = "CasePage", .status = 200, .who = API_STAFF & ~(unsigned)API_ADMIN },
-	{ "GET", "/cases/{case_no}", "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
-	  .answer = "Case", .status = 200, .who = API_LOGIN },
-	{ "GET", "/cases/{case_no}/diagram", "getDiagram", "cases", "The process with the current position; SVG alone with Accept: image/svg+xml", OWN, "case.diagram",
-	  .query = "secret", .answer = "Diagram", .status = 200, .who = API_ANY, .own = API_OWN_DIAGRAM },
-	{ "POST", "/cases/{case_no}/steps/{step:int}/claim", "claimStep", "cases", "Take a step of my post", CMD, "step.claim",
-	  .answer = "Anything", .status = 200, .who = API_HANDLERS },
-	{ "POST", "/cases/{case_no}/steps/{step:int}/actions", "takeAction", "cases", "Complete a step with one of its actions", CMD, "step.complete",
-	  .body = "StepAction", .answer = "StepDone", .status = 200, .who = API_ANY },
-	{ "POST", "/cases/{case_no}/steps/{step:int}/return", "returnStep", "cases", "Give a step back to the post", CMD, "step.return",
-	  .body = "Reason", .answer = "Anything", .status = 200, .who = API_HANDLERS },
-	{ "PUT", "/cases/{case_no}/steps/{step:int}/holder", "reassignStep", "cases", "Give a step to another person or post", CMD, "step.reassign",
-	  .body = "Reassignment", .answer = "Anything", .status = 200, .who = API_HEAD },
-	{ "POST", "/cases/{case_no}/suspension", "suspendCase", "cases", "Suspend the clock on a legal ground", CMD, "case.suspend",
-	  .body = "Suspension", .answer = "DueOn", .status = 200, .who = API_REVIEWER | API_HEAD },
-	{ "DELETE", "/cases/{case_no}/suspension", "resumeCase", "cases", "Let the clock run again", CMD, "case.resume",
-	  .query = "result", .answer = "DueOn", .status = 200, .who = API_REVIEWER | API_HEAD },
-	{ "POST", "/cases/{case_no}/messages/{name}", "sendMessage", "cases", "Send a message the process waits for, e.g. extension", CMD, "case.message",
-	  .body = "Message", .answer = "Anything", .status = 200, .who = API_HANDLERS },
-	{ "POST", "/cases/{case_no}/notes", "addNote", "cases", "A note for the handlers", CMD, "case.note",
-	  .body = "Note", .answer = "Anything", .status = 201, .who = API_HANDLERS },
-	{ "PUT", "/cases/{case_no}/rating", "rateCase", "cases", "Rate the service in five grades", CMD, "case.rate",
-	  .body = "Rating", .answer = "Anything", .status = 200, .who = API_ANY },
-	{ "POST", "/cases/{case_no}/withdrawal", "withdrawCase", "cases", "Withdraw an application", CMD, "case.withdraw",
-	  .body = "Withdrawal", .answer = "Anything", .status = 200, .who = API_ANY },
+	{ "POST", V1("/cases"), "submitCase", "cases", "Apply", CMD, "case.submit",
+	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_ANY },
+	{ "GET", V1("/cases"), "listCases", "cases", "Cases I may see", VIEW, "cases",
+	  .query = "q organ item state level open:bool from to " PAGE, .answer = "CasePage", .status = 200, .who = WEB_STAFF & ~(unsigned)WEB_ADMIN },
+	{ "GET", V1("/cases/{case_no}"), "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
+	  .answer = "Case", .status = 200, .who = WEB_LOGIN },
+	{ "GET", V1("/cases/{case_no}/diagram"), "getDiagram", "cases", "The process with the current position; SVG alone with Accept: image/svg+xml", OWN, "case.diagram",
+	  .query = "secret", .answer = "Diagram", .status = 200, .who = WEB_ANY, .own = API_OWN_DIAGRAM },
+	{ "POST", V1("/cases/{case_no}/steps/{step:int}/claim"), "claimStep", "cases", "Take a step of my post", CMD, "step.claim",
+	  .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
+	{ "POST", V1("/cases/{case_no}/steps/{step:int}/actions"), "takeAction", "cases", "Complete a step with one of its actions", CMD, "step.complete",
+	  .body = "StepAction", .answer = "StepDone", .status = 200, .who = WEB_ANY },
+	{ "POST", V1("/cases/{case_no}/steps/{step:int}/return"), "returnStep", "cases", "Give a step back to the post", CMD, "step.return",
+	  .body = "Reason", .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
+	{ "PUT", V1("/cases/{case_no}/steps/{step:int}/holder"), "reassignStep", "cases", "Give a step to another person or post", CMD, "step.reassign",
+	  .body = "Reassignment", .answer = "Anything", .status = 200, .who = WEB_HEAD },
+	{ "POST", V1("/cases/{case_no}/suspension"), "suspendCase", "cases", "Suspend the clock on a legal ground", CMD, "case.suspend",
+	  .body = "Suspension", .answer = "DueOn", .status = 200, .who = WEB_REVIEWER | WEB_HEAD },
+	{ "DELETE", V1("/cases/{case_no}/suspension"), "resumeCase", "cases", "Let the clock run again", CMD, "case.resume",
+	  .query = "result", .answer = "DueOn", .status = 200, .who = WEB_REVIEWER | WEB_HEAD },
+	{ "POST", V1("/cases/{case_no}/messages/{name}"), "sendMessage", "cases", "Send a message the process waits for, e.g. extension", CMD, "case.message",
+	  .body = "Message", .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
+	{ "POST", V1("/cases/{case_no}/notes"), "addNote", "cases", "A note for the handlers", CMD, "case.note",
+	  .body = "Note", .answer = "Anything", .status = 201, .who = WEB_HANDLERS },
+	{ "PUT", V1("/cases/{case_no}/rating"), "rateCase", "cases", "Rate the service in five grades", CMD, "case.rate",
+	  .body = "Rating", .answer = "Anything", .status = 200, .who = WEB_ANY },
+	{ "POST", V1("/cases/{case_no}/withdrawal"), "withdrawCase", "cases", "Withdraw an application", CMD, "case.withdraw",
+	  .body = "Withdrawal", .answer = "Anything", .status = 200, .who = WEB_ANY },
 
 	/* ---- staff ---- */
-	{ "GET", "/worklist", "getWorklist", "staff", "Steps waiting, by time left", VIEW, "worklist",
-	  .query = "scope level item q " PAGE, .answer = "Worklist", .status = 200, .who = API_HANDLERS },
-	{ "GET", "/staff", "listStaff", "staff", "Colleagues and their posts", VIEW, "staff",
-	  .query = "organ " PAGE, .answer = "StaffPage", .status = 200, .who = API_STAFF },
-	{ "GET", "/counter/items", "listCounterItems", "staff", "Items my counter takes in", VIEW, "counter.items",
-	  .query = "q " PAGE, .answer = "ItemPage", .status = 200, .who = API_CLERK },
+	{ "GET", V1("/worklist"), "getWorklist", "staff", "Steps waiting, by time left", VIEW, "worklist",
+	  .query = "scope level item q " PAGE, .answer = "Worklist", .status = 200, .who = WEB_HANDLERS },
+	{ "GET", V1("/staff"), "listStaff", "staff", "Colleagues and their posts", VIEW, "staff",
+	  .query = "organ " PAGE, .answer = "StaffPage", .status = 200, .who = WEB_STAFF },
+	{ "GET", V1("/counter/items"), "listCounterItems", "staff", "Items my counter takes in", VIEW, "counter.items",
+	  .query = "q " PAGE, .answer = "ItemPage", .status = 200, .who = WEB_CLERK },
 
 	/* ---- supervision ---- */
-	{ "GET", "/board", "getBoard", "supervision", "Open cases by colour, organ and item", VIEW, "board",
-	  .query = "region organ", .answer = "Board", .status = 200, .who = OVERSIGHT | API_HEAD },
-	{ "GET", "/board/events", "watchBoard", "supervision", "The board whenever it changes (server-sent events)", OWN, "board",
-	  .query = "region organ", .answer = "*text/event-stream", .status = 200, .who = OVERSIGHT | API_HEAD, .own = API_OWN_BOARD_EVENTS },
-	{ "GET", "/alerts", "listAlerts", "supervision", "Notices, yellow and red", VIEW, "alerts",
-	  .query = "level organ state " PAGE, .answer = "AlertPage", .status = 200, .who = OVERSIGHT | API_HANDLERS },
-	{ "POST", "/alerts/{alert}/acknowledgement", "acknowledgeAlert", "supervision", "Say why, and that it is in hand", CMD, "alert.acknowledge",
-	  .body = "Reason", .answer = "Anything", .status = 200, .who = LEADING | API_HANDLERS },
-	{ "POST", "/cases/{case_no}/urges", "urgeCase", "supervision", "Urge the holder", CMD, "alert.urge",
-	  .body = "Urge", .answer = "Anything", .status = 201, .who = API_SUPERVISOR },
-	{ "GET", "/ledger", "listLedger", "supervision", "The record", VIEW, "ledger",
-	  .query = "case_no from:int " PAGE, .answer = "LedgerPage", .status = 200, .who = OVERSIGHT },
+	{ "GET", V1("/board"), "getBoard", "supervision", "Open cases by colour, organ and item", VIEW, "board",
+	  .query = "region organ", .answer = "Board", .status = 200, .who = WEB_OVERSIGHT | WEB_HEAD },
+	{ "GET", V1("/board/events"), "watchBoard", "supervision", "Says that the board has changed (server-sent events)", OWN, "board",
+	  .query = "region organ", .answer = "*text/event-stream", .status = 200, .who = WEB_OVERSIGHT | WEB_HEAD, .own = API_OWN_BOARD_EVENTS },
+	{ "GET", V1("/alerts"), "listAlerts", "supervision", "Notices, yellow and red", VIEW, "alerts",
+	  .query = "level organ state " PAGE, .answer = "AlertPage", .status = 200, .who = WEB_OVERSIGHT | WEB_HANDLERS },
+	{ "POST", V1("/alerts/{alert}/acknowledgement"), "acknowledgeAlert", "supervision", "Say why, and that it is in hand", CMD, "alert.acknowledge",
+	  .body = "Reason", .answer = "Anything", .status = 200, .who = LEADING | WEB_HANDLERS },
+	{ "POST", V1("/cases/{case_no}/urges"), "urgeCase", "supervision", "Urge the holder", CMD, "alert.urge",
+	  .body = "Urge", .answer = "Anything", .status = 201, .who = WEB_SUPERVISOR },
+	{ "GET", V1("/ledger"), "listLedger", "supervision", "The record", VIEW, "ledger",
+	  .query = "case_no from:int " PAGE, .answer = "LedgerPage", .status = 200, .who = WEB_OVERSIGHT },
 
 	/* ---- office ---- */
-	{ "GET", "/regions", "listRegions", "office", "Regions", VIEW, "regions", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", "/regions/{code}", "putRegion", "office", "Write a region", CMD, "region.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", "/organs", "listOrgans", "office", "Organs", VIEW, "organs", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", "/organs/{code}", "putOrgan", "office", "Write an organ", CMD, "organ.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", "/posts", "listPosts", "office", "Posts and their A and B holders", VIEW, "posts", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "POST", "/posts", "addPost", "office", "Make a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 201, .who = OFFICE },
-	{ "PUT", "/posts/{id:int}", "putPost", "office", "Write a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", "/people", "listPeople", "office", "People", VIEW, "people", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", "/people/{login}", "putPerson", "office", "Write a person", CMD, "person.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", "/admin/items", "listItemsAdmin", "office", "Items with everything that is kept about them", VIEW, "items.admin", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", "/admin/items/{impl_code}", "putItem", "office", "Write an item (a new version)", CMD, "item.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", "/packs", "listPacks", "office", "Packs", VIEW, "packs", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "GET", "/packs/{code}", "getPack", "office", "A pack with its checks and scenarios", VIEW, "pack", .answer = "Pack", .status = 200, .who = OFFICE },
-	{ "POST", "/packs", "addPack", "office", "Put a pack live (a new version)", CMD, "pack.add", .body = "PackUpload", .answer = "Id", .status = 201, .who = OFFICE },
-	{ "GET", "/settings", "listSettings", "office", "Settings", VIEW, "settings", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", "/settings/{key}", "putSetting", "office", "Change a setting", CMD, "setting.put", .body = "SettingValue", .answer = "Anything", .status = 200, .who = OFFICE },
-	{ "POST", "/calendar/preview", "previewCalendar", "office", "Which open cases a notice would move", VIEW, "calendar.preview", .body = "CalendarNotice", .answer = "CalendarPreview", .status = 200, .who = OFFICE },
-	{ "PUT", "/calendar", "addCalendar", "office", "Apply a notice on holidays", CMD, "calendar.add", .body = "CalendarNotice", .answer = "Anything", .status = 200, .who = OFFICE },
+	{ "GET", V1("/regions"), "listRegions", "office", "Regions", VIEW, "regions", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/regions/{code}"), "putRegion", "office", "Write a region", CMD, "region.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
+	{ "GET", V1("/organs"), "listOrgans", "office", "Organs", VIEW, "organs", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/organs/{code}"), "putOrgan", "office", "Write an organ", CMD, "organ.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
+	{ "GET", V1("/posts"), "listPosts", "office", "Posts and their A and B holders", VIEW, "posts", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "POST", V1("/posts"), "addPost", "office", "Make a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 201, .who = OFFICE },
+	{ "PUT", V1("/posts/{id:int}"), "putPost", "office", "Write a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
+	{ "GET", V1("/people"), "listPeople", "office", "People", VIEW, "people", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/people/{login}"), "putPerson", "office", "Write a person", OWN, "person.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE, .own = API_OWN_PASSWORD },
+	{ "GET", V1("/admin/items"), "listItemsAdmin", "office", "Items with everything that is kept about them", VIEW, "items.admin", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/admin/items/{impl_code}"), "putItem", "office", "Write an item (a new version)", CMD, "item.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
+	{ "GET", V1("/packs"), "listPacks", "office", "Packs", VIEW, "packs", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/packs/{code}"), "getPack", "office", "A pack with its checks and scenarios", VIEW, "pack", .answer = "Pack", .status = 200, .who = OFFICE },
+	{ "POST", V1("/packs"), "addPack", "office", "Put a pack live (a new version)", CMD, "pack.add", .body = "PackUpload", .answer = "Id", .status = 201, .who = OFFICE },
+	{ "GET", V1("/settings"), "listSettings", "office", "Settings", VIEW, "settings", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/settings/{key}"), "putSetting", "office", "Change a setting", CMD, "setting.put", .body = "SettingValue", .answer = "Anything", .status = 200, .who = OFFICE },
+	{ "POST", V1("/calendar/preview"), "previewCalendar", "office", "Which open cases a notice would move", VIEW, "calendar.preview", .body = "CalendarNotice", .answer = "CalendarPreview", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/calendar"), "addCalendar", "office", "Apply a notice on holidays", CMD, "calendar.add", .body = "CalendarNotice", .answer = "Anything", .status = 200, .who = OFFICE },
 };
 
 size_t api_routes(const struct api_route **out)
@@ -175,4 +177,65 @@ bool api_path_next(struct str *rest, struct api_param *out)
 	*out = param_of(str_cut(&tail, '}'));
 	*rest = tail;
 	return true;
+}
+
+/* ---- the same table as the server reads it ---- */
+
+enum { ROUTES = sizeof table / sizeof *table, BODY_MAX = 64 << 10, FILE_MAX = 20 << 20, PACK_MAX = 8 << 20 };
+
+static enum http_outcome serve_document(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq;
+	http_header_set(re, "Cache-Control", S("public, max-age=300"));
+	return http_send_raw_json(re, 200, web_of(arg)->openapi);
+}
+
+static enum http_outcome serve_health(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq;
+	(void)arg;
+	http_header_set(re, "Cache-Control", S("no-store"));
+	return http_send_raw_json(re, 200, S("{\"status\":\"ok\"}"));
+}
+
+static enum http_method method_of(const char *name)
+{
+	switch (name[0] == 'P' ? name[1] : name[0]) {
+	case 'G': return HTTP_GET;
+	case 'O': return HTTP_POST;
+	case 'U': return HTTP_PUT;
+	default: return HTTP_DELETE;
+	}
+}
+
+static size_t body_max_of(const struct api_route *r)
+{
+	if (r->own == API_OWN_DOCUMENT_ADD)
+		return FILE_MAX;
+	if (str_eqz(str_of(r->id), "addPack") || str_eqz(str_of(r->id), "addCalendar") || str_eqz(str_of(r->id), "previewCalendar"))
+		return PACK_MAX;
+	return BODY_MAX;
+}
+
+size_t web_routes_api(const struct http_route **out)
+{
+	/* filled once, before any thread serves */
+	static struct http_route routes[ROUTES + 2];
+	for (size_t i = 0; i < ROUTES && !routes[ROUTES].handler; i++)
+		routes[i] = (struct http_route){ method_of(table[i].method), table[i].path, table[i].who, api_serve, table[i].id,
+			                         HTTP_ROUTE_TOKEN | HTTP_ROUTE_API, body_max_of(&table[i]), &table[i] };
+	routes[ROUTES + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "health", HTTP_ROUTE_API, 0, NULL };
+	routes[ROUTES] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "openapi", HTTP_ROUTE_API, 0, NULL };
+	*out = routes;
+	return ROUTES + 2;
+}
+
+enum err web_api_start(struct web *w, struct diag *d)
+{
+	struct str path = arena_printf(&w->arena, "%s/openapi/components.json", w->options.pages_dir), text;
+	if (!path.ptr)
+		return ERR_NOMEM;
+	TRY(os_file_read(&w->arena, path.ptr, FILE_MAX, &text, d));
+	TRY(json_read(&w->arena, text, &w->api_components, d));
+	return api_openapi(&w->arena, text, &w->openapi);
 }

@@ -1,0 +1,201 @@
+/* api_serve.c - the table's views and commands over HTTP. */
+#include "web/api_int.h"
+#include "web/api_schema.h"
+
+enum http_outcome api_refuse(struct http_request *rq, struct http_reply *re, enum err e, struct diag *d)
+{
+	(void)diag_set(d, e, "api.failed", "the request could not be carried out"); /* kept only when nothing was said before */
+	return http_problem(rq, re, 0, d);
+}
+
+/* ---- parameters ---- */
+
+static enum err bad_parameter(struct str name, const char *what, struct diag *d)
+{
+	enum err e = diag_set(d, ERR_INVALID, "api.parameter", "%.*s %s", STR_ARG(name), what);
+	diag_arg(d, name);
+	diag_at(d, name);
+	return e;
+}
+
+static enum err put_typed(struct json_builder *b, const struct api_param *p, struct str value, struct diag *d)
+{
+	const char *name = arena_z(b->arena, p->name);
+	int64_t number;
+	if (!name)
+		return ERR_NOMEM;
+	if (p->type == 'i') {
+		if (!str_to_i64(value, &number))
+			return bad_parameter(p->name, "must be a whole number", d);
+		json_build_i64(b, name, number);
+	} else if (p->type == 'b') {
+		if (!str_eqz(value, "true") && !str_eqz(value, "false"))
+			return bad_parameter(p->name, "must be true or false", d);
+		json_build_bool(b, name, str_eqz(value, "true"));
+	} else {
+		json_build_str(b, name, value);
+	}
+	return OK;
+}
+
+static void put_list(struct http_request *rq, struct json_builder *b, const char *name)
+{
+	const struct str *values;
+	struct json_builder list;
+	size_t n = http_query_all(rq, name, &values);
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < n; i++)
+		json_build_str(&list, "", values[i]);
+	json_build_value(b, name, json_build_end(&list));
+}
+
+static enum err put_query(struct http_request *rq, const struct api_route *r, struct json_builder *b, struct diag *d)
+{
+	struct api_param p;
+	for (struct str rest = str_of(r->query); api_param_next(&rest, &p);) {
+		const char *name = arena_z(rq->arena, p.name);
+		if (!name)
+			return ERR_NOMEM;
+		struct str value = http_query(rq, name);
+		if (value.len && p.type == 'l')
+			put_list(rq, b, name);
+		else if (value.len)
+			TRY(put_typed(b, &p, value, d));
+	}
+	return OK;
+}
+
+/* A misspelt filter must not silently show everything. */
+static enum err refuse_unknown(struct http_request *rq, const struct api_route *r, struct diag *d)
+{
+	const struct http_pair *sent;
+	size_t n = http_queries(rq, &sent);
+	for (size_t i = 0; i < n; i++) {
+		struct api_param p;
+		bool known = false;
+		for (struct str rest = str_of(r->query); !known && api_param_next(&rest, &p);)
+			known = str_eq(p.name, sent[i].name);
+		if (!known)
+			return bad_parameter(sent[i].name, "is not a parameter of this address", d);
+	}
+	return OK;
+}
+
+static enum err put_path(struct http_request *rq, const struct api_route *r, struct json_builder *b, struct diag *d)
+{
+	struct api_param p;
+	for (struct str rest = str_of(r->path); api_path_next(&rest, &p);) {
+		const char *name = arena_z(rq->arena, p.name);
+		TRY(name ? put_typed(b, &p, http_param(rq, name), d) : ERR_NOMEM);
+	}
+	return OK;
+}
+
+enum err api_params(struct http_request *rq, const struct api_route *r, struct json_builder *b, struct diag *d)
+{
+	TRY(refuse_unknown(rq, r, d));
+	TRY(put_path(rq, r, b, d));
+	return put_query(rq, r, b, d);
+}
+
+static bool has_member(const struct json_builder *b, struct str key)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (str_eq(b->members[i].key, key))
+			return true;
+	return false;
+}
+
+enum err api_body(struct http_request *rq, struct web *w, struct json_builder *b, struct diag *d)
+{
+	const struct api_route *r = api_route_of(rq);
+	const struct json *body;
+	TRY(http_json_body(rq, &body, d));
+	TRY(api_schema_check(w->api_components, str_of(r->body), body, d));
+	for (size_t i = 0; i < body->count; i++) {
+		const char *key = arena_z(rq->arena, body->members[i].key);
+		if (key && !has_member(b, body->members[i].key))
+			json_build_value(b, key, &body->members[i].value);
+	}
+	return OK;
+}
+
+const struct json *api_input(struct http_request *rq, struct web *w, struct diag *d)
+{
+	const struct api_route *r = api_route_of(rq);
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	if (api_params(rq, r, &b, d) != OK)
+		return NULL;
+	if (r->body && r->body[0] != '*' && api_body(rq, w, &b, d) != OK)
+		return NULL;
+	return json_build_end(&b);
+}
+
+/* ---- views and commands ---- */
+
+static enum http_outcome serve_view(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *params)
+{
+	const struct api_route *r = api_route_of(rq);
+	const struct json *answer;
+	struct diag d;
+	diag_init(&d);
+	enum err e = web_view_try(rq, w, r->target, params, &answer, &d);
+	if (e != OK)
+		return api_refuse(rq, re, e, &d);
+	http_header_set(re, "Cache-Control", S("no-store"));
+	return http_send_json(re, r->status, answer);
+}
+
+static enum http_outcome answer(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *result, void *kept)
+{
+	const struct api_route *r = api_route_of(rq);
+	static const struct json nothing = { .kind = JSON_OBJECT };
+	(void)w;
+	(void)kept;
+	if (result->err != OK) {
+		struct diag d = result->diag;
+		return api_refuse(rq, re, result->err, &d);
+	}
+	if (!r->answer)
+		return http_send_empty(re, r->status);
+	return http_send_json(re, r->status, result->data ? result->data : &nothing);
+}
+
+enum http_outcome api_do(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *data, struct str blob)
+{
+	return web_command_blob(rq, re, w, api_route_of(rq)->target, data, blob, answer, NULL);
+}
+
+static http_handler own_handler(enum api_own own)
+{
+	switch (own) {
+	case API_OWN_BOARD_EVENTS: return api_board_events;
+	case API_OWN_CLOCK: return api_clock;
+	case API_OWN_CLOCK_MOVE: return api_clock_move;
+	case API_OWN_DIAGRAM: return api_diagram;
+	case API_OWN_DOCUMENT: return api_document;
+	case API_OWN_DOCUMENT_ADD: return api_document_add;
+	case API_OWN_PASSWORD: return api_password;
+	case API_OWN_TOKEN_CREATE: return api_token_create;
+	case API_OWN_NONE: break;
+	}
+	base_assert(!"a route of its own names its handler");
+	return NULL;
+}
+
+enum http_outcome api_serve(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct web *w = web_of(arg);
+	const struct api_route *r = api_route_of(rq);
+	struct diag d;
+	diag_init(&d);
+	if (r->kind == API_OWN)
+		return own_handler(r->own)(rq, re, arg);
+	const struct json *input = api_input(rq, w, &d);
+	if (!input)
+		return api_refuse(rq, re, ERR_NOMEM, &d);
+	if (r->kind == API_VIEW)
+		return serve_view(rq, re, w, input);
+	return api_do(rq, re, w, input, S(""));
+}
