@@ -27,6 +27,10 @@ typedef const struct dmn_model *(*dmn_resolver)(void *arg, struct str ns);
 /* Reads and compiles. On ERR_INVALID or ERR_UNSUPPORTED *findings says why; warnings come with OK too. */
 BASE_MUST_USE enum err dmn_model_read(struct arena *a, struct str xml, dmn_resolver resolve, void *resolve_arg,
                                       struct dmn_model **out, struct dmn_finding **findings, struct diag *d);
+/* The same, but forgiving: what does not compile is a finding and evaluates to null. For the compatibility
+ * kit and for editors that show a half-finished model; never for one that goes live. */
+BASE_MUST_USE enum err dmn_model_read_partial(struct arena *a, struct str xml, dmn_resolver resolve, void *resolve_arg,
+                                              struct dmn_model **out, struct dmn_finding **findings, struct diag *d);
 /* Static checks beyond what reading needs: gaps, overlaps, unreachable rules, hit policy, types. */
 BASE_MUST_USE enum err dmn_model_check(const struct dmn_model *m, struct arena *a, struct dmn_finding **findings);
 
@@ -34,13 +38,21 @@ struct str dmn_model_namespace(const struct dmn_model *m);
 struct str dmn_model_name(const struct dmn_model *m);
 /* Names of the decisions, in file order. */
 size_t dmn_model_decisions(const struct dmn_model *m, struct arena *a, struct str **names);
+/* What a decision (service, knowledge model) needs to be given, through its whole graph: names and
+ * types, type NULL = Any. 0 when there is no such decision or it needs nothing. */
+size_t dmn_model_inputs(const struct dmn_model *m, struct str decision, struct arena *a, struct feel_param **out);
+/* Memory of the compiled model, in bytes. */
+size_t dmn_model_bytes(const struct dmn_model *m);
+/* A JSON object as inputs of a decision: strings become the dates and durations that its input data ask for. */
+BASE_MUST_USE enum err dmn_inputs_from_json(const struct dmn_model *m, struct str decision, const struct json *v,
+                                            struct arena *a, struct feel_value *out, struct diag *d);
 
 /* What happened, decision by decision, for the explanation on a case's page. */
 struct dmn_trace_rule { int number; struct str id, annotation; }; /* 1-based; annotation: the rule's legal source */
 struct dmn_trace_input { struct str label; struct feel_value value; };
 struct dmn_trace {
 	struct str decision, table; /* table empty for literal expressions */
-	struct str hit_policy;
+	struct str hit_policy, aggregation; /* as the file spells them; empty for none */
 	struct dmn_trace_input *inputs;
 	size_t inputs_count;
 	struct dmn_trace_rule *matched;
@@ -49,8 +61,11 @@ struct dmn_trace {
 	struct dmn_trace *next; /* in the order of evaluation: required decisions first */
 };
 
-/* Evaluates a decision (or a decision service) by name or id. Inputs: a context of input data.
- * A null result has its reason in d->text with err OK. `trace` may be NULL. */
+/* Evaluates a decision (or a decision service, or a knowledge model) by name or id. Inputs: a context
+ * of input data by name; "namespace#name" tells apart equal names of imported models. A null result
+ * has its reason in d->text with d->err OK. `trace` may be NULL: recording costs a little. `env` must
+ * live as long as a function in the result is used. ERR_NOT_FOUND: no such decision. ERR_LIMIT:
+ * recursion or work beyond the bounds. */
 BASE_MUST_USE enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct feel_value *inputs,
                                 const struct feel_env *env, struct arena *scratch, struct feel_value *out,
                                 struct dmn_trace **trace, struct diag *d);
