@@ -93,6 +93,8 @@ struct http_options {
 	enum err (*authorize)(struct http_request *rq, struct http_reply *re, void *arg);
 	/* Adds members that every page needs at the top level: me, nav, ... May be NULL. */
 	void (*page_context)(struct http_request *rq, struct json_builder *data, void *arg);
+	/* Told of every answer of 500 and above, with the reason. May be NULL. */
+	void (*log)(const struct http_request *rq, int status, const char *code, const char *text, void *arg);
 	const struct http_session_store *sessions; /* NULL = a bounded table in memory */
 	int64_t session_idle_ms, session_life_ms;  /* 0 = 30 minutes, 12 hours */
 	const char *templates_dir; /* NULL = no pages */
@@ -191,8 +193,9 @@ enum http_outcome http_busy(struct http_request *rq, struct http_reply *re);
 /* Renders templates/<name>.mustache within templates/layout.mustache. Top level of the data: what
  * page_context adds, then the members of `data` (an object; may be NULL). `page` gets, besides what data's own
  * "page" object says (title, wide, hero, scripts, error, …): lang ("zh-CN"), zh (bool), lang_href (this page in the
- * other language), version (of the static files), csrf, csrf_field (hidden input), path, content (the page itself),
- * and flash [{kind, text}] from the request before. */
+ * other language), version (of the static files), csrf, csrf_field (hidden input), path, target (with the query) and,
+ * for the layout, content (the page itself). The notice of the request before is [{kind, success, is_error, text}] as
+ * "flash" in the layout. A name in `data` goes before the same name from page_context. */
 enum http_outcome http_page(struct http_request *rq, struct http_reply *re, int status, const char *name, const struct json *data);
 /* The same without the layout: fragments for live updates. */
 enum http_outcome http_fragment(struct http_request *rq, struct http_reply *re, int status, const char *name, const struct json *data);

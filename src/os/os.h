@@ -58,6 +58,8 @@ BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str
 struct str os_program_dir(struct arena *a);
 /* Environment variable, ptr NULL when unset. */
 struct str os_env(const char *name);
+/* Closes a socket that a library handed back. */
+void os_socket_close(int fd);
 /* Whether the descriptor is a terminal: progress is shown only there. */
 bool os_tty(int fd);
 /* Processors that may be used, at least 1. */

@@ -22,6 +22,11 @@ struct str os_env(const char *name)
 	return str_of(getenv(name));
 }
 
+void os_socket_close(int fd)
+{
+	close(fd);
+}
+
 bool os_tty(int fd)
 {
 	return isatty(fd) == 1;

@@ -1,0 +1,345 @@
+/* exchange.c - one request from its first line to its end.
+ *
+ * headers complete: find the route, the session, the language, ask authorize; what is
+ *   refused here is answered after a short body has been read past, so that the caller
+ *   sees the answer instead of a broken connection
+ * body complete: parse it, check CSRF, run the handler
+ * pending: the connection sleeps until http_resume; then its continuation runs here
+ */
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "http/http_int.h"
+
+enum { DRAIN_MAX = 1 << 20, DRAIN_GIVE_UP = 64 << 20, LANGUAGE_COOKIE_S = 365 * 86400 };
+
+static const char language_cookie[] = "banjie_lang";
+
+void *http_exchange_begin(void *server, const char *target, struct MHD_Connection *conn)
+{
+	struct http_server *s = server;
+	struct http_exchange *ex = heap_alloc(sizeof *ex);
+	if (!ex)
+		return NULL;
+	ex->server = s;
+	ex->conn = conn;
+	arena_init(&ex->arena, s->o.arena_max);
+	ex->rq.arena = &ex->arena;
+	ex->rq.server = s;
+	ex->rq.target = arena_str(&ex->arena, str_of(target));
+	ex->rq.body = ex->rq.content_type = ex->rq.path = S("");
+	ex->rq.language = S("zh_CN");
+	ex->re.ex = ex;
+	http_reply_reset(&ex->re);
+	atomic_fetch_add(&s->requests, 1);
+	atomic_fetch_add(&s->active, 1);
+	return ex;
+}
+
+/* We decode paths and queries ourselves, strictly. */
+size_t http_exchange_no_unescape(void *cls, struct MHD_Connection *conn, char *text)
+{
+	(void)cls, (void)conn;
+	return strlen(text);
+}
+
+void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchange, enum MHD_RequestTerminationCode why)
+{
+	struct http_server *s = server;
+	struct http_exchange *ex = *exchange;
+	(void)conn, (void)why;
+	if (!ex)
+		return;
+	buf_release(&ex->body);
+	arena_release(&ex->arena);
+	heap_free(ex);
+	*exchange = NULL;
+	atomic_fetch_sub(&s->active, 1);
+}
+
+void http_connection_changed(void *server, struct MHD_Connection *conn, void **socket_context,
+                             enum MHD_ConnectionNotificationCode what)
+{
+	struct http_server *s = server;
+	(void)conn, (void)socket_context;
+	atomic_fetch_add(&s->connections, what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+}
+
+/* ---- the head of a request ---- */
+
+static bool method_of(const char *name, struct http_exchange *ex)
+{
+	static const struct {
+		const char *name;
+		enum http_method method;
+	} all[] = { { "GET", HTTP_GET }, { "HEAD", HTTP_GET }, { "POST", HTTP_POST }, { "PUT", HTTP_PUT }, { "PATCH", HTTP_PATCH }, { "DELETE", HTTP_DELETE } };
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (strcmp(all[i].name, name) == 0) {
+			ex->rq.method = all[i].method;
+			ex->head = i == 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct str remote_of(struct http_exchange *ex)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct str forwarded = ex->server->o.trusted_proxy ? http_header(&ex->rq, "X-Forwarded-For") : S("");
+	if (forwarded.len) {
+		struct str last = forwarded;
+		while (forwarded.ptr)
+			last = str_cut(&forwarded, ',');
+		return arena_str(&ex->arena, str_trim(last));
+	}
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(ex->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = info ? info->client_addr : NULL;
+	if (a && a->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, text, sizeof text);
+	else if (a && a->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, text, sizeof text);
+	return arena_str(&ex->arena, str_of(text));
+}
+
+static void choose_language(struct http_exchange *ex)
+{
+	enum http_language l;
+	if (http_language_of(http_query(&ex->rq, "lang"), &l))
+		http_cookie_set(&ex->re, language_cookie, str_of(http_language_name(l)), LANGUAGE_COOKIE_S, true);
+	else if (!http_language_of(http_cookie(&ex->rq, language_cookie), &l))
+		l = http_language_accept(http_header(&ex->rq, "Accept-Language"));
+	ex->rq.language = str_of(http_language_name(l));
+}
+
+static void make_id(struct http_exchange *ex)
+{
+	unsigned char bytes[8];
+	char hex[17];
+	os_random(ex->server->o.entropy, bytes, sizeof bytes);
+	sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+	ex->rq.id = arena_str(&ex->arena, str_of(hex));
+}
+
+static void set_content_type(struct http_exchange *ex)
+{
+	struct str header = http_header(&ex->rq, "Content-Type");
+	struct str type = arena_str(&ex->arena, str_trim(str_cut(&header, ';')));
+	char *p = (char *)(uintptr_t)type.ptr;
+	for (size_t i = 0; i < type.len; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] + 32);
+	if (type.ptr)
+		ex->rq.content_type = type;
+}
+
+/* Refuses now; the answer is given once the body has been read past. */
+static void refuse(struct http_exchange *ex, int status, enum err e, const char *code, const char *text)
+{
+	ex->early = true;
+	ex->early_status = status;
+	diag_init(&ex->early_diag);
+	diag_set(&ex->early_diag, e, code, "%s", text);
+	atomic_fetch_add(&ex->server->refused, 1);
+}
+
+static void refuse_method(struct http_exchange *ex, unsigned allowed)
+{
+	static const char *const names[] = { "GET, HEAD", "POST", "PUT", "PATCH", "DELETE" };
+	struct buf b;
+	buf_init_in(&b, &ex->arena, 100);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (allowed & 1u << i)
+			buf_printf(&b, "%s%s", b.len ? ", " : "", names[i]);
+	http_header_set(&ex->re, "Allow", buf_str(&b));
+	refuse(ex, 405, ERR_INVALID, "http.method", "This address does not take that method");
+}
+
+/* The route, or the reason why there is none. */
+static bool find_route(struct http_exchange *ex, const char *method)
+{
+	struct http_server *s = ex->server;
+	struct str rest = ex->rq.target, raw = str_cut(&rest, '?'), query = rest.ptr ? rest : S("");
+	unsigned allowed;
+	if (!http_decode(&ex->arena, raw, false, &ex->rq.path) || raw.ptr[0] != '/') {
+		ex->rq.path = S("/");
+		refuse(ex, 400, ERR_INVALID, "http.bad-path", "The address is not properly written");
+		return false;
+	}
+	if (http_decode_pairs(&ex->arena, query, &ex->query) != OK) {
+		refuse(ex, 400, ERR_INVALID, "http.bad-query", "The address is not properly written");
+		return false;
+	}
+	unsigned wanted = method_of(method, ex) ? ex->rq.method : 0;
+	ex->rq.route = http_route_find(s->routes, s->routes_count, raw, wanted, &ex->arena, ex->params, &ex->params_count, &allowed);
+	if (ex->rq.route)
+		return true;
+	if (allowed)
+		refuse_method(ex, allowed);
+	else
+		refuse(ex, 404, ERR_NOT_FOUND, "http.not-found", "There is nothing at this address");
+	return false;
+}
+
+static bool body_fits(struct http_exchange *ex)
+{
+	struct str length = http_header(&ex->rq, "Content-Length");
+	int64_t n = 0;
+	ex->body_limit = ex->rq.route->body_max ? ex->rq.route->body_max : ex->server->o.body_max;
+	if (!length.ptr || (str_to_i64(length, &n) && (uint64_t)n <= ex->body_limit))
+		return true;
+	refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
+	return false;
+}
+
+static void authorize(struct http_exchange *ex)
+{
+	struct http_server *s = ex->server;
+	if (ex->rq.route->handler == http_asset_handler)
+		return;
+	enum err e = s->o.authorize(&ex->rq, &ex->re, s->o.arg);
+	if (e == OK)
+		return;
+	int status = e == ERR_DENIED && !ex->rq.session && http_wants_json(&ex->rq) ? 401 : http_status_of(e);
+	refuse(ex, status, e, status == 401 ? "http.login" : e == ERR_DENIED ? "http.denied" : "http.refused",
+	       status == 401 ? "This needs a login or a token" : "You may not do this");
+}
+
+static void read_head(struct http_exchange *ex, const char *method)
+{
+	ex->rq.now_ms = os_now_ms(ex->server->o.clock);
+	make_id(ex);
+	ex->rq.remote = remote_of(ex);
+	buf_init(&ex->body, SIZE_MAX / 2);
+	bool found = find_route(ex, method);
+	choose_language(ex);
+	set_content_type(ex);
+	http_session_load(ex);
+	if (found && body_fits(ex))
+		authorize(ex);
+}
+
+/* ---- the body ---- */
+
+/* False when the connection is to be closed. */
+static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
+{
+	if (!ex->early && ex->body.len + n > ex->body_limit)
+		refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
+	if (ex->early) {
+		ex->drained += n;
+		return ex->drained <= DRAIN_GIVE_UP;
+	}
+	buf_put(&ex->body, str_span(upload, n));
+	if (ex->body.failed != OK)
+		refuse(ex, 503, ERR_NOMEM, "http.no-memory", "There is no memory for the request");
+	return true;
+}
+
+/* A refused request with a long body is answered at once and its connection closed. */
+static bool answer_before_body(const struct http_exchange *ex)
+{
+	int64_t n = 0;
+	struct str length = http_header(&ex->rq, "Content-Length");
+	return ex->early && length.ptr && (!str_to_i64(length, &n) || n > DRAIN_MAX);
+}
+
+/* ---- the answer ---- */
+
+static enum http_outcome answer_early(struct http_exchange *ex)
+{
+	/* authorize may have filled the reply itself, with a redirect to the login page */
+	if (ex->re.status)
+		return HTTP_DONE;
+	return http_problem(&ex->rq, &ex->re, ex->early_status, &ex->early_diag);
+}
+
+static enum http_outcome first_turn(struct http_exchange *ex)
+{
+	struct diag d;
+	diag_init(&d);
+	if (ex->early)
+		return answer_early(ex);
+	enum err e = http_body_parse(ex, &d);
+	if (e != OK)
+		return http_problem(&ex->rq, &ex->re, e == ERR_INVALID ? 400 : 0, &d);
+	if (!http_csrf_passes(ex)) {
+		atomic_fetch_add(&ex->server->refused, 1);
+		diag_set(&d, ERR_DENIED, "http.csrf", "The form is too old or was not sent from this site; please load the page again");
+		return http_problem(&ex->rq, &ex->re, 403, &d);
+	}
+	return ex->rq.route->handler(&ex->rq, &ex->re, ex->server->o.arg);
+}
+
+/* Puts the connection to sleep unless it was resumed already. */
+static enum MHD_Result sleep_until_resumed(struct http_exchange *ex)
+{
+	int running = TURN_RUNNING;
+	MHD_suspend_connection(ex->conn);
+	if (!atomic_compare_exchange_strong(&ex->turn, &running, TURN_SUSPENDED))
+		MHD_resume_connection(ex->conn);
+	return MHD_YES;
+}
+
+void http_resume(struct http_request *rq, http_handler then, void *arg)
+{
+	struct http_exchange *ex = exchange_of(rq);
+	struct MHD_Connection *conn = ex->conn;
+	struct http_server *s = ex->server;
+	ex->then = then;
+	ex->then_arg = arg;
+	/* from the exchange on, the request may end at any moment and take ex with it */
+	int before = atomic_exchange(&ex->turn, TURN_RESUMED);
+	base_assert(before != TURN_RESUMED);
+	if (before == TURN_SUSPENDED)
+		MHD_resume_connection(conn);
+	atomic_fetch_sub(&s->pending, 1);
+}
+
+static enum MHD_Result run_turn(struct http_exchange *ex)
+{
+	http_handler then = ex->then;
+	void *arg = ex->then_arg;
+	enum http_outcome outcome;
+	/* counted before the handler runs: it may be resumed before it has returned */
+	atomic_fetch_add(&ex->server->pending, 1);
+	atomic_store(&ex->turn, TURN_RUNNING);
+	ex->then = NULL;
+	outcome = ex->started ? then(&ex->rq, &ex->re, arg) : first_turn(ex);
+	ex->started = true;
+	if (outcome == HTTP_PENDING)
+		return sleep_until_resumed(ex);
+	atomic_fetch_sub(&ex->server->pending, 1);
+	if (!ex->re.status) {
+		struct diag d;
+		diag_init(&d);
+		diag_set(&d, ERR_IO, "http.no-answer", "The handler gave no answer");
+		http_problem(&ex->rq, &ex->re, 500, &d);
+	}
+	return http_reply_queue(ex);
+}
+
+enum MHD_Result http_exchange_answer(void *server, struct MHD_Connection *conn, const char *url, const char *method,
+                                     const char *version, const char *upload, size_t *upload_size, void **exchange)
+{
+	struct http_exchange *ex = *exchange;
+	(void)server, (void)conn, (void)url, (void)version;
+	if (!ex || !ex->rq.target.ptr)
+		return MHD_NO;
+	if (!ex->complete) {
+		/* first call: headers only */
+		ex->complete = true;
+		read_head(ex, method);
+		return answer_before_body(ex) ? run_turn(ex) : MHD_YES;
+	}
+	if (*upload_size) {
+		bool go_on = take_body(ex, upload, *upload_size);
+		*upload_size = 0;
+		return go_on ? MHD_YES : MHD_NO;
+	}
+	return run_turn(ex);
+}

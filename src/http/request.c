@@ -1,0 +1,107 @@
+/* request.c - looking into a request. */
+#include <strings.h>
+
+#include "http/http_int.h"
+
+struct str http_param(const struct http_request *rq, const char *name)
+{
+	const struct http_exchange *ex = exchange_of(rq);
+	for (size_t i = 0; i < ex->params_count; i++)
+		if (str_eqz(ex->params[i].name, name))
+			return ex->params[i].value;
+	return (struct str){ NULL, 0 };
+}
+
+struct str http_query(const struct http_request *rq, const char *name)
+{
+	return http_pairs_first(&exchange_of(rq)->query, str_of(name));
+}
+
+struct str http_field(const struct http_request *rq, const char *name)
+{
+	return http_pairs_first(&exchange_of(rq)->fields, str_of(name));
+}
+
+struct str http_header(const struct http_request *rq, const char *name)
+{
+	return str_of(MHD_lookup_connection_value(exchange_of(rq)->conn, MHD_HEADER_KIND, name));
+}
+
+struct str http_cookie(const struct http_request *rq, const char *name)
+{
+	struct str rest = http_header(rq, "Cookie");
+	while (rest.ptr) {
+		struct str value = str_trim(str_cut(&rest, ';'));
+		struct str key = str_cut(&value, '=');
+		if (value.ptr && str_eqz(key, name))
+			return value;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+size_t http_query_all(const struct http_request *rq, const char *name, const struct str **out)
+{
+	return http_pairs_all(&exchange_of(rq)->query, str_of(name), rq->arena, out);
+}
+
+size_t http_field_all(const struct http_request *rq, struct str name, const struct str **out)
+{
+	return http_pairs_all(&exchange_of(rq)->fields, name, rq->arena, out);
+}
+
+size_t http_fields(const struct http_request *rq, const struct http_pair **out)
+{
+	*out = exchange_of(rq)->fields.list;
+	return exchange_of(rq)->fields.count;
+}
+
+size_t http_queries(const struct http_request *rq, const struct http_pair **out)
+{
+	*out = exchange_of(rq)->query.list;
+	return exchange_of(rq)->query.count;
+}
+
+size_t http_files(const struct http_request *rq, const struct http_file **out)
+{
+	*out = exchange_of(rq)->files;
+	return exchange_of(rq)->files_count;
+}
+
+const struct http_file *http_file(const struct http_request *rq, const char *field)
+{
+	const struct http_exchange *ex = exchange_of(rq);
+	for (size_t i = 0; i < ex->files_count; i++)
+		if (str_eqz(ex->files[i].field, field))
+			return &ex->files[i];
+	return NULL;
+}
+
+static bool json_type(struct str type)
+{
+	return str_eq(type, S("application/json")) || str_ends(type, S("+json"));
+}
+
+enum err http_json_body(struct http_request *rq, const struct json **out, struct diag *d)
+{
+	if (str_empty(rq->body) && str_empty(rq->content_type))
+		return json_read(rq->arena, S("{}"), out, d);
+	if (!json_type(rq->content_type))
+		return diag_set(d, ERR_UNSUPPORTED, "http.not-json", "The body must be application/json");
+	return json_read(rq->arena, str_empty(rq->body) ? S("{}") : rq->body, out, d);
+}
+
+struct str http_bearer(const struct http_request *rq)
+{
+	struct str header = http_header(rq, "Authorization");
+	if (header.len < 8 || strncasecmp(header.ptr, "Bearer ", 7) != 0)
+		return S("");
+	return str_trim(str_sub(header, 7, header.len));
+}
+
+bool http_wants_json(const struct http_request *rq)
+{
+	if (rq->route ? (rq->route->flags & HTTP_ROUTE_API) != 0 : str_starts(rq->path, S("/api/")))
+		return true;
+	struct str accept = http_header(rq, "Accept");
+	return str_find(accept, S("json")) >= 0 && str_find(accept, S("html")) < 0;
+}

@@ -1,0 +1,206 @@
+/* server.c - libmicrohttpd set up, and the life of the server.
+ *
+ * epoll with one thread hangs in this library when hundreds of connections are ready at
+ * once; a pool of two or more never did. Hence threads >= 2. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "http/exchange.h"
+#include "http/http_int.h"
+
+enum {
+	THREADS_MIN = 2,
+	CONNECTIONS = 4096,
+	CONNECTION_MEMORY = 64 << 10, /* request line and headers; more is answered with 431 */
+	SERVER_ARENA = 256 << 20,
+	SESSIONS_MAX = 50000,
+	STOP_WAIT_MS = 3000,
+};
+
+static void set_defaults(struct http_options *o)
+{
+	if (!o->address)
+		o->address = "127.0.0.1";
+	if (o->threads < THREADS_MIN)
+		o->threads = THREADS_MIN;
+	if (!o->connections_max)
+		o->connections_max = CONNECTIONS;
+	if (!o->body_max)
+		o->body_max = 1 << 20;
+	if (!o->file_max)
+		o->file_max = 20 << 20;
+	if (!o->arena_max)
+		o->arena_max = 16 << 20;
+	if (!o->idle_s)
+		o->idle_s = 60;
+	if (!o->clock)
+		o->clock = os_clock_real();
+	if (!o->entropy)
+		o->entropy = os_entropy_real();
+}
+
+/* The given routes and the one for static files. */
+static enum err take_routes(struct http_server *s, struct diag *d)
+{
+	size_t n = s->o.routes_count;
+	TRY(http_routes_check(s->o.routes, n, d));
+	s->routes = arena_new_n(&s->arena, struct http_route, n + 1);
+	if (!s->routes)
+		return diag_set(d, ERR_NOMEM, "http.no-memory", "There is no memory for the routes");
+	if (n)
+		memcpy(s->routes, s->o.routes, n * sizeof *s->routes);
+	if (s->o.static_dir)
+		s->routes[n++] = (struct http_route){ HTTP_GET, "/static/{rest*}", UINT32_MAX, http_asset_handler, "static", 0, 0, NULL };
+	s->routes_count = n;
+	return OK;
+}
+
+static enum err make_address(const struct http_options *o, struct sockaddr_storage *out, struct diag *d)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)out;
+	memset(out, 0, sizeof *out);
+	if (inet_pton(AF_INET, o->address, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)o->port);
+		return OK;
+	}
+	if (inet_pton(AF_INET6, o->address, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)o->port);
+		return OK;
+	}
+	return diag_set(d, ERR_INVALID, "http.bad-address", "%s is no address of this machine", o->address);
+}
+
+static enum err listen_on(struct http_server *s, struct diag *d)
+{
+	struct sockaddr_storage address;
+	TRY(make_address(&s->o, &address, d));
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+	errno = 0;
+	s->daemon = MHD_start_daemon(flags, (uint16_t)s->o.port, NULL, NULL, http_exchange_answer, s,
+		MHD_OPTION_SOCK_ADDR, &address,
+		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->o.threads,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->o.connections_max,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->o.idle_s,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+		MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, s,
+		MHD_OPTION_UNESCAPE_CALLBACK, http_exchange_no_unescape, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, s,
+		MHD_OPTION_NOTIFY_CONNECTION, http_connection_changed, s,
+		MHD_OPTION_END);
+	if (!s->daemon)
+		return diag_set(d, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, "http.cannot-listen", "Cannot listen on %s port %d: %s",
+		                s->o.address, s->o.port, errno ? strerrordesc_np(errno) : "the server library refused");
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	s->port = info ? info->port : s->o.port;
+	return OK;
+}
+
+static enum err prepare(struct http_server *s, struct diag *d)
+{
+	if (sodium_init() < 0)
+		return diag_set(d, ERR_IO, "http.no-sodium", "The cryptographic library does not start");
+	if (!s->o.authorize)
+		return diag_set(d, ERR_INVALID, "http.no-authorize", "A server needs a rule of who may call what");
+	TRY(take_routes(s, d));
+	TRY(http_i18n_load(&s->arena, s->o.locale_dir, &s->i18n, d));
+	TRY(http_templates_load(&s->arena, s->o.templates_dir, &s->templates, d));
+	TRY(http_assets_load(s, d));
+	enum err e = OK;
+	if (s->o.sessions)
+		s->sessions = *s->o.sessions;
+	else
+		e = http_memory_sessions_new(SESSIONS_MAX, &s->memory_sessions, &s->sessions);
+	if (e == OK)
+		e = http_work_new(&s->work);
+	if (e == OK)
+		e = http_streams_new(&s->streams);
+	return e == OK ? OK : diag_set(d, e, "http.no-memory", "There is no memory for the server");
+}
+
+static void free_server(struct http_server *s)
+{
+	http_work_stop(s->work);
+	http_streams_stop(s->streams);
+	http_streams_free(s->streams);
+	http_memory_sessions_free(s->memory_sessions);
+	arena_release(&s->arena);
+	heap_free(s);
+}
+
+enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d)
+{
+	struct http_server *s = heap_alloc(sizeof *s);
+	if (!s)
+		return diag_set(d, ERR_NOMEM, "http.no-memory", "There is no memory for the server");
+	s->o = *o;
+	set_defaults(&s->o);
+	arena_init(&s->arena, SERVER_ARENA);
+	enum err e = prepare(s, d);
+	if (e == OK)
+		e = listen_on(s, d);
+	if (e != OK) {
+		free_server(s);
+		return e;
+	}
+	*out = s;
+	return OK;
+}
+
+int http_server_port(const struct http_server *s)
+{
+	return s->port;
+}
+
+size_t http_server_routes(const struct http_server *s, const struct http_route **out)
+{
+	*out = s->routes;
+	return s->routes_count;
+}
+
+struct http_i18n *http_server_i18n(struct http_server *s)
+{
+	return s->i18n;
+}
+
+void http_server_counts(struct http_server *s, struct http_counts *out)
+{
+	*out = (struct http_counts){
+		.requests = atomic_load(&s->requests), .connections = atomic_load(&s->connections),
+		.pending = atomic_load(&s->pending), .streams = http_streams_count(s->streams), .refused = atomic_load(&s->refused),
+	};
+}
+
+/* Waits until a count is zero, at most ms when ms > 0. Polling: this is the program's last act. */
+static void wait_for_zero(_Atomic int64_t *count, int64_t ms)
+{
+	struct os_mutex m;
+	struct os_cond never;
+	os_mutex_init(&m);
+	os_cond_init(&never);
+	os_mutex_lock(&m);
+	for (int64_t waited = 0; atomic_load(count) > 0 && (ms == 0 || waited < ms); waited += 5)
+		os_cond_wait_ms(&never, &m, 5);
+	os_mutex_unlock(&m);
+	os_cond_destroy(&never);
+	os_mutex_destroy(&m);
+}
+
+void http_server_stop(struct http_server *s)
+{
+	atomic_store(&s->stopping, true);
+	MHD_socket listener = MHD_quiesce_daemon(s->daemon);
+	http_streams_stop(s->streams);
+	wait_for_zero(&s->pending, 0);       /* whoever took a request over owes it an answer */
+	wait_for_zero(&s->active, STOP_WAIT_MS); /* and clients some time to read theirs */
+	MHD_stop_daemon(s->daemon);
+	if (listener != MHD_INVALID_SOCKET)
+		os_socket_close(listener);
+	free_server(s);
+}
