@@ -159,6 +159,50 @@ BASE_MUST_USE enum err bpmn_decide(const struct bpmn_model *m, struct str proces
                                    const struct bpmn_command *c, const struct bpmn_env *env, struct arena *a,
                                    struct bpmn_event **events, struct bpmn_instance **next, struct diag *d);
 
+/* A deep copy that owes nothing to the arenas of `i` or of the commands before it. A result of
+ * bpmn_decide borrows values from both. NULL = memory. */
+struct bpmn_instance *bpmn_instance_copy(struct arena *a, const struct bpmn_instance *i);
+/* Id of the process it runs. */
+struct str bpmn_instance_process(const struct bpmn_instance *i);
+/* Code of the uncaught error of a FAILED instance, else empty. */
+struct str bpmn_instance_error(const struct bpmn_instance *i);
+
+/* What can start an instance without a person: start events with a trigger, instantiating receive
+ * tasks and event-based gateways. The host subscribes to them when a model is put to use. */
+struct bpmn_starter {
+	struct str process, element;
+	enum bpmn_wait kind;   /* TIMER, MESSAGE, SIGNAL, CONDITION */
+	struct str name;       /* message or signal */
+	bool timed;            /* TIMER: due_ms is set (a date, a cycle or a duration from env->now_ms) */
+	int64_t due_ms;
+	int64_t repeats;       /* TIMER: occurrences after the first, -1 endless */
+	struct bpmn_starter *next;
+};
+BASE_MUST_USE enum err bpmn_model_starters(const struct bpmn_model *m, const struct bpmn_env *env, struct arena *a,
+                                           struct bpmn_starter **out);
+/* The occurrence of a starter's timer after due_ms; false when there is none. */
+bool bpmn_starter_next(const struct bpmn_model *m, const struct bpmn_env *env, struct str element, struct arena *a,
+                       int64_t *due_ms);
+
+/* ---- migration ---- */
+
+enum bpmn_fate { BPMN_KEPT, BPMN_LOST, BPMN_CHANGED };
+struct bpmn_migration {
+	uint32_t id;           /* activity or wait, 0 for a token at rest before a join */
+	struct str element;    /* of the old model */
+	struct str target;     /* of the new one; empty when lost */
+	enum bpmn_fate fate;
+	struct str text;       /* one English sentence */
+	struct bpmn_migration *next;
+};
+struct bpmn_rename { struct str from, to; }; /* element ids */
+/* What would become of each token when a running instance moved to `to`. Elements are matched by id,
+ * or by `renames`. With out != NULL the moved instance; ERR_CONFLICT when a token would be lost. Timers
+ * keep their absolute due time. With out == NULL a dry run: OK, the fates say everything. */
+BASE_MUST_USE enum err bpmn_migrate_plan(const struct bpmn_instance *i, const struct bpmn_model *to,
+                                         const struct bpmn_rename *renames, size_t renames_count, struct arena *a,
+                                         struct bpmn_migration **fates, struct bpmn_instance **out, struct diag *d);
+
 /* ---- the diagram ---- */
 
 struct bpmn_overlay { struct str element; bool current, passed; struct str badge; };

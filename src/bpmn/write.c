@@ -1,0 +1,182 @@
+/* write.c - the model as XML again: the tree that was read, with its name spaces declared
+ * once at the root. Comments and the order of blanks inside mixed text are not kept (the
+ * reader drops them); elements, attributes, text and prefixes are.
+ */
+#include "bpmn/bpmn_int.h"
+
+enum { PREFIXES_MAX = 256 };
+
+struct prefix { struct str name, uri; };
+
+struct writer {
+	struct buf *out;
+	struct prefix prefixes[PREFIXES_MAX];
+	size_t count;
+};
+
+static void declare(struct writer *w, struct str name, struct str uri)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (str_eq(w->prefixes[i].name, name))
+			return; /* the first meaning stands at the root; others are declared where they are used */
+	if (w->count < PREFIXES_MAX && !str_empty(uri))
+		w->prefixes[w->count++] = (struct prefix){ name, uri };
+}
+
+static void collect(struct writer *w, const struct xml_node *n)
+{
+	declare(w, n->prefix, n->ns);
+	for (size_t i = 0; i < n->attrs_count; i++)
+		if (!str_empty(n->attrs[i].ns) && !str_eqz(n->attrs[i].prefix, "xml"))
+			declare(w, n->attrs[i].prefix, n->attrs[i].ns);
+	for (const struct xml_node *c = n->first; c; c = c->next)
+		collect(w, c);
+}
+
+static struct str quoted(struct str *rest)
+{
+	char quote = rest->len ? rest->ptr[0] : 0;
+	struct str value;
+
+	if (quote != '"' && quote != '\'')
+		return S("");
+	*rest = str_sub(*rest, 1, rest->len);
+	value = str_cut(rest, quote);
+	return value;
+}
+
+/* Prefixes that only values use (xsd:string as a type): taken from the declarations in the source. */
+static void collect_declared(struct writer *w, struct str source)
+{
+	for (;;) {
+		ptrdiff_t at = str_find(source, S("xmlns:"));
+		struct str name, uri;
+		size_t end = 0;
+
+		if (at < 0)
+			return;
+		source = str_sub(source, (size_t)at + 6, source.len);
+		while (end < source.len && source.ptr[end] != '=' && source.ptr[end] != '>' && end < 100)
+			end++;
+		if (end == source.len || source.ptr[end] != '=')
+			continue;
+		name = str_trim(str_sub(source, 0, end));
+		source = str_sub(source, end + 1, source.len);
+		while (source.len && (source.ptr[0] == ' ' || source.ptr[0] == '\n' || source.ptr[0] == '\t' || source.ptr[0] == '\r'))
+			source = str_sub(source, 1, source.len);
+		uri = quoted(&source);
+		if (str_find_byte(uri, '&') < 0 && str_find_byte(uri, '<') < 0)
+			declare(w, name, uri);
+	}
+}
+
+static bool known(const struct writer *w, struct str prefix, struct str uri)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (str_eq(w->prefixes[i].name, prefix))
+			return str_eq(w->prefixes[i].uri, uri);
+	return str_empty(prefix) && str_empty(uri);
+}
+
+static void put_name(struct writer *w, struct str prefix, struct str name)
+{
+	if (!str_empty(prefix)) {
+		buf_put(w->out, prefix);
+		buf_byte(w->out, ':');
+	}
+	buf_put(w->out, name);
+}
+
+static void put_declaration(struct writer *w, struct str prefix, struct str uri)
+{
+	buf_putz(w->out, str_empty(prefix) ? " xmlns" : " xmlns:");
+	buf_put(w->out, prefix);
+	buf_putz(w->out, "=\"");
+	xml_escape(w->out, uri);
+	buf_byte(w->out, '"');
+}
+
+/* Attribute values are normalised by every XML reader: line breaks survive as references. */
+static void put_value(struct writer *w, struct str value)
+{
+	for (size_t i = 0, from = 0; i <= value.len; i++) {
+		char c = i < value.len ? value.ptr[i] : '\n';
+
+		if (c != '\n' && c != '\r' && c != '\t')
+			continue;
+		xml_escape(w->out, str_sub(value, from, i));
+		if (i < value.len)
+			buf_printf(w->out, "&#%d;", c);
+		from = i + 1;
+	}
+}
+
+static void put_attrs(struct writer *w, const struct xml_node *n)
+{
+	for (size_t i = 0; i < n->attrs_count; i++) {
+		const struct xml_attr *a = &n->attrs[i];
+
+		if (!str_empty(a->ns) && !str_eqz(a->prefix, "xml") && !known(w, a->prefix, a->ns) &&
+		    !str_eq(a->prefix, n->prefix))
+			put_declaration(w, a->prefix, a->ns);
+		buf_byte(w->out, ' ');
+		put_name(w, a->prefix, a->name);
+		buf_putz(w->out, "=\"");
+		put_value(w, a->value);
+		buf_byte(w->out, '"');
+	}
+}
+
+static void put_text(struct writer *w, struct str text)
+{
+	for (size_t i = 0, from = 0; i <= text.len; i++) {
+		if (i < text.len && text.ptr[i] != '\r')
+			continue;
+		xml_escape(w->out, str_sub(text, from, i));
+		if (i < text.len)
+			buf_putz(w->out, "&#13;");
+		from = i + 1;
+	}
+}
+
+static void put_node(struct writer *w, const struct xml_node *n, int depth)
+{
+	bool text = !str_empty(str_trim(n->text));
+
+	buf_byte(w->out, '<');
+	put_name(w, n->prefix, n->name);
+	if (depth == 0)
+		for (size_t i = 0; i < w->count; i++)
+			put_declaration(w, w->prefixes[i].name, w->prefixes[i].uri);
+	else if (!known(w, n->prefix, n->ns))
+		put_declaration(w, n->prefix, n->ns);
+	put_attrs(w, n);
+	if (!n->first && str_empty(n->text)) {
+		buf_putz(w->out, "/>");
+		return;
+	}
+	buf_byte(w->out, '>');
+	if (text || !n->first)
+		put_text(w, n->text);
+	for (const struct xml_node *c = n->first; c; c = c->next) {
+		if (!text)
+			buf_printf(w->out, "\n%*s", (depth + 1) * 2, "");
+		put_node(w, c, depth + 1);
+	}
+	if (!text && n->first)
+		buf_printf(w->out, "\n%*s", depth * 2, "");
+	buf_putz(w->out, "</");
+	put_name(w, n->prefix, n->name);
+	buf_byte(w->out, '>');
+}
+
+void bpmn_write(const struct bpmn_model *m, struct buf *out)
+{
+	struct writer w = { .out = out };
+
+	collect(&w, m->root);
+	collect_declared(&w, m->source);
+	buf_putz(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	put_node(&w, m->root, 0);
+	buf_byte(out, '\n');
+}
