@@ -1,0 +1,356 @@
+/* act.c - carrying out one command inside the writer's transaction, and appending to the ledger. */
+#include "casework/casework_int.h"
+
+enum { COMMAND_ARENA_MAX = 96 << 20 };
+
+int64_t act_id(struct act *act)
+{
+	return act->next_id++;
+}
+
+/* ---- the ledger ---- */
+
+static enum err append(struct act *act, const char *kind, int64_t subject, struct str payload, uint64_t *seq)
+{
+	struct ledger_entry e = { .seq = act->seq + 1, .at_ms = act->now_ms, .kind = str_of(kind), .subject = subject,
+	                          .actor = act->actor.person, .payload = payload };
+	memcpy(e.previous, act->hash, LEDGER_HASH);
+	os_random(act->cw->entropy, e.salt, LEDGER_SALT);
+	ledger_seal(&e);
+	int64_t prev = subject ? row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0) : 0;
+	struct store_query *q;
+	TRY(store_prepare(act->c, "INSERT INTO ledger(seq, at_ms, kind, subject, actor, prev, salt, payload, digest, hash)"
+	                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", &q));
+	store_bind_i64(q, 1, (int64_t)e.seq);
+	store_bind_i64(q, 2, e.at_ms);
+	store_bind_str(q, 3, e.kind);
+	store_bind_i64(q, 4, subject);
+	store_bind_i64(q, 5, e.actor);
+	store_bind_i64(q, 6, prev);
+	store_bind_blob(q, 7, str_span((const char *)e.salt, LEDGER_SALT));
+	store_bind_str(q, 8, payload);
+	store_bind_blob(q, 9, str_span((const char *)e.payload_digest, LEDGER_HASH));
+	store_bind_blob(q, 10, str_span((const char *)e.hash, LEDGER_HASH));
+	TRY(store_exec(q));
+	act->seq = e.seq;
+	memcpy(act->hash, e.hash, LEDGER_HASH);
+	*seq = e.seq;
+	if (!subject)
+		return OK;
+	TRY(store_prepare(act->c, "INSERT INTO case_last(id, seq) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET seq=?2", &q));
+	store_bind_i64(q, 1, subject);
+	store_bind_i64(q, 2, (int64_t)e.seq);
+	return store_exec(q);
+}
+
+enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data)
+{
+	const struct json *v = json_built(data);
+	if (!v)
+		return ERR_NOMEM;
+	struct buf text;
+	struct str payload;
+	buf_init_in(&text, act->a, JSON_BYTES_MAX);
+	json_put_canonical(&text, v);
+	TRY(buf_finish(&text, &payload));
+	TRY(apply_event(act->c, str_of(kind), v, act->d));
+	uint64_t seq;
+	TRY(append(act, kind, subject, payload, &seq));
+	struct act_event *e = arena_new(act->a, struct act_event);
+	if (!e)
+		return ERR_NOMEM;
+	e->event = (struct casework_event){ .seq = seq, .at_ms = act->now_ms, .kind = str_of(kind), .case_id = subject,
+	                                    .organ = json_i64(json_get(v, "organ"), 0), .item = json_i64(json_get(v, "item"), 0), .data = v };
+	*act->last = e;
+	act->last = &e->next;
+	return OK;
+}
+
+/* ---- answers to repeated commands ---- */
+
+static enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out)
+{
+	struct buf b, hex;
+	struct str text;
+	uint8_t digest[LEDGER_HASH];
+	buf_init_in(&b, act->a, JSON_BYTES_MAX);
+	buf_put(&b, cmd->name);
+	buf_byte(&b, ' ');
+	json_put_canonical(&b, cmd->data);
+	buf_byte(&b, ' ');
+	ledger_digest(cmd->blob, digest);
+	buf_hex(&b, digest, LEDGER_HASH);
+	TRY(buf_finish(&b, &text));
+	ledger_digest(text, digest);
+	buf_init_in(&hex, act->a, 100);
+	buf_hex(&hex, digest, LEDGER_HASH);
+	return buf_finish(&hex, out);
+}
+
+static enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(act->c, "SELECT digest, data FROM answer WHERE person=?1 AND key=?2", &q));
+	store_bind_i64(q, 1, act->actor.person);
+	store_bind_str(q, 2, key);
+	TRY(store_step(q, &row));
+	*out = NULL;
+	if (!row)
+		return OK;
+	bool same = str_eq(store_col_str(q, 0), digest);
+	struct str data = store_col_copy(q, 1, act->a);
+	store_reset(q);
+	if (!same)
+		return act_refuse(act, ERR_CONFLICT, "command.key-reused",
+		                  "This idempotency key was used for another command. Use a new key for a new command.");
+	return json_read(act->a, data, out, act->d);
+}
+
+static enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data)
+{
+	struct store_query *q;
+	struct buf b;
+	struct str text;
+	buf_init_in(&b, act->a, JSON_BYTES_MAX);
+	json_put_canonical(&b, data);
+	TRY(buf_finish(&b, &text));
+	TRY(store_prepare(act->c, "INSERT INTO answer(person, key, digest, at_ms, data) VALUES(?1, ?2, ?3, ?4, ?5)", &q));
+	store_bind_i64(q, 1, act->actor.person);
+	store_bind_str(q, 2, key);
+	store_bind_str(q, 3, digest);
+	store_bind_i64(q, 4, act->now_ms);
+	store_bind_str(q, 5, text);
+	return store_exec(q);
+}
+
+/* ---- one command ---- */
+
+struct command_job {
+	struct store_job job;
+	struct casework *cw;
+	struct casework_command cmd;
+	struct arena arena;      /* of the act and its result */
+	struct casework_result result;
+	struct act act;
+	void (*done)(void *arg, const struct casework_result *r);
+	void *arg;
+};
+
+/* The record's head may be ahead of the disk when a commit failed: read it again. */
+static enum err head_load(struct casework *cw, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT seq, at_ms, hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
+	TRY(store_step(q, &row));
+	cw->last_seq = row ? (uint64_t)store_col_i64(q, 0) : 0;
+	cw->last_ms = row ? store_col_i64(q, 1) : 0;
+	memset(cw->last_hash, 0, LEDGER_HASH);
+	if (row)
+		memcpy(cw->last_hash, store_col_str(q, 2).ptr, LEDGER_HASH);
+	store_reset(q);
+	int64_t most = 0;
+	static const char *const ids[] = {
+		"SELECT max(id) FROM region WHERE ?1", "SELECT max(id) FROM organ WHERE ?1", "SELECT max(id) FROM person WHERE ?1",
+		"SELECT max(id) FROM post WHERE ?1", "SELECT max(id) FROM item WHERE ?1", "SELECT max(id) FROM pack WHERE ?1",
+		"SELECT max(id) FROM calendar_source WHERE ?1", "SELECT max(id) FROM token WHERE ?1", "SELECT max(id) FROM case_data WHERE ?1",
+		"SELECT max(id) FROM step_open WHERE ?1", "SELECT max(id) FROM step_done WHERE ?1", "SELECT max(id) FROM clock WHERE ?1",
+		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
+		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1",
+	};
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		int64_t v = row_i64(c, ids[i], 1, 0);
+		most = v > most ? v : most;
+	}
+	cw->next_id = most + 1;
+	return OK;
+}
+
+static enum err run_command(struct act *act, const struct casework_command *cmd)
+{
+	const struct command_def *def = command_find(cmd->name);
+	if (!def)
+		return act_refuse(act, ERR_NOT_FOUND, "command.unknown", "There is no command %.*s.", STR_ARG(cmd->name));
+	if (!(powers_roles(act->c, &act->actor) & def->roles))
+		return act_refuse(act, ERR_DENIED, "power.denied", "You do not hold a post that may do this.");
+	if (!cmd->key.len)
+		return def->run(act);
+	struct str digest;
+	const struct json *before;
+	TRY(answer_digest(act, cmd, &digest));
+	TRY(answer_find(act, cmd->key, digest, &before));
+	if (before) {
+		act->reply.value = *before;
+		return OK;
+	}
+	TRY(def->run(act));
+	const struct json *reply = json_built(&act->reply);
+	return reply ? answer_keep(act, cmd->key, digest, reply) : ERR_NOMEM;
+}
+
+static enum err job_run(struct store_job *job, struct store_conn *c)
+{
+	struct command_job *j = (struct command_job *)job;
+	struct casework *cw = j->cw;
+	struct act *act = &j->act;
+	if (cw->next_id == 0)
+		TRY(head_load(cw, c));
+	int64_t now = os_now_ms(cw->clock);
+	*act = (struct act){ .cw = cw, .c = c, .a = &j->arena, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
+	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
+	act->last = &act->first;
+	memcpy(act->hash, cw->last_hash, LEDGER_HASH);
+	json_build_object(&act->reply, &j->arena);
+	enum err e = run_command(act, &j->cmd);
+	if (e != OK)
+		return e;
+	j->result.data = json_built(&act->reply);
+	if (!j->result.data)
+		return ERR_NOMEM;
+	if (act->seq != cw->last_seq)
+		cw->last_ms = act->now_ms;
+	cw->last_seq = act->seq;
+	cw->next_id = act->next_id;
+	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
+	return OK;
+}
+
+static void tell_listeners(struct casework *cw, const struct act *act)
+{
+	os_mutex_lock(&cw->lock);
+	size_t n = cw->listeners_count;
+	os_mutex_unlock(&cw->lock);
+	for (const struct act_event *e = act->first; e; e = e->next)
+		for (size_t i = 0; i < n; i++)
+			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
+}
+
+static void job_done(struct store_job *job, enum err err)
+{
+	struct command_job *j = (struct command_job *)job;
+	j->result.err = err;
+	if (err == OK) {
+		tell_listeners(j->cw, &j->act);
+	} else {
+		j->result.data = NULL;
+		if (!err_is_refusal(err))
+			j->cw->next_id = 0; /* the head in memory may be ahead of the disk: load it again */
+		if (j->result.diag.err == OK)
+			(void)diag_set(&j->result.diag, err, err_is_refusal(err) ? "command.refused" : "system.fault",
+			               err_is_refusal(err) ? "The command could not be carried out." :
+			               "The system could not save this just now. Nothing was changed; try again.");
+	}
+	j->done(j->arg, &j->result);
+	arena_release(&j->arena);
+	heap_free(j);
+}
+
+/* Copies a JSON value so that the caller's memory may go. */
+static enum err copy_json(struct arena *a, const struct json *v, const struct json **out)
+{
+	struct buf b;
+	struct str text;
+	buf_init_in(&b, a, JSON_BYTES_MAX);
+	json_put_canonical(&b, v);
+	TRY(buf_finish(&b, &text));
+	return json_read(a, text, out, NULL);
+}
+
+static const struct json empty_object = { .kind = JSON_OBJECT };
+
+static enum err job_new(struct casework *cw, const struct casework_command *cmd, struct command_job **out)
+{
+	struct command_job *j = heap_alloc(sizeof *j);
+	if (!j)
+		return ERR_NOMEM;
+	arena_init(&j->arena, COMMAND_ARENA_MAX);
+	j->cw = cw;
+	j->job.run = job_run;
+	j->job.done = job_done;
+	j->cmd = *cmd;
+	j->cmd.name = arena_str(&j->arena, cmd->name);
+	j->cmd.key = arena_str(&j->arena, cmd->key);
+	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
+	j->cmd.blob = cmd->blob.ptr ? arena_str(&j->arena, cmd->blob) : cmd->blob;
+	enum err e = copy_json(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
+	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
+		e = ERR_NOMEM;
+	if (e != OK) {
+		arena_release(&j->arena);
+		heap_free(j);
+		return e;
+	}
+	*out = j;
+	return OK;
+}
+
+enum err casework_submit(struct casework *cw, const struct casework_command *c,
+                         void (*done)(void *arg, const struct casework_result *r), void *arg)
+{
+	struct command_job *j;
+	TRY(job_new(cw, c, &j));
+	j->done = done;
+	j->arg = arg;
+	enum err e = store_submit(cw->store, &j->job);
+	if (e != OK) {
+		arena_release(&j->arena);
+		heap_free(j);
+	}
+	return e;
+}
+
+struct waiting {
+	struct os_mutex lock;
+	struct os_cond cond;
+	bool finished;
+	struct arena *a;
+	struct casework_result *out;
+};
+
+static void wake(void *arg, const struct casework_result *r)
+{
+	struct waiting *w = arg;
+	*w->out = *r;
+	if (r->data && copy_json(w->a, r->data, &w->out->data) != OK) {
+		w->out->data = NULL;
+		w->out->err = ERR_NOMEM;
+	}
+	os_mutex_lock(&w->lock);
+	w->finished = true;
+	os_cond_signal(&w->cond);
+	os_mutex_unlock(&w->lock);
+}
+
+enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out)
+{
+	struct waiting w = { .a = a, .out = out };
+	*out = (struct casework_result){ .err = OK };
+	os_mutex_init(&w.lock);
+	os_cond_init(&w.cond);
+	enum err e = casework_submit(cw, c, wake, &w);
+	if (e == OK) {
+		os_mutex_lock(&w.lock);
+		while (!w.finished)
+			os_cond_wait(&w.cond, &w.lock);
+		os_mutex_unlock(&w.lock);
+	} else {
+		out->err = diag_set(&out->diag, e, "system.busy", "The system is busy. Nothing was changed; try again in a moment.");
+	}
+	os_cond_destroy(&w.cond);
+	os_mutex_destroy(&w.lock);
+	return out->err;
+}
+
+enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg)
+{
+	os_mutex_lock(&cw->lock);
+	enum err e = cw->listeners_count < LISTENERS_MAX ? OK : ERR_LIMIT;
+	if (e == OK) {
+		cw->listeners[cw->listeners_count].heard = heard;
+		cw->listeners[cw->listeners_count].arg = arg;
+		cw->listeners_count++;
+	}
+	os_mutex_unlock(&cw->lock);
+	return e;
+}

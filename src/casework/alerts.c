@@ -1,0 +1,234 @@
+/* alerts.c - what happens when a clock reaches a moment: an alert, told to who must act.
+ *
+ * One alert per clock and level, ever (bits in clock.raised). The same transaction removes the
+ * timer, so that a crash in between can neither lose nor repeat it.
+ */
+#include "casework/casework_int.h"
+
+struct who { int64_t person, organ, head; };
+
+/* The holder of the step, else of the case's oldest open step, else the head. */
+static struct who responsible(struct act *act, const struct case_row *k, int64_t step)
+{
+	int64_t s = step ? step : row_i64(act->c, "SELECT id FROM step_open WHERE case_id=?1 AND post IS NOT NULL ORDER BY id LIMIT 1", k->id, 0);
+	struct who w = { .organ = k->organ };
+	if (s) {
+		w.person = row_i64(act->c, "SELECT person FROM step_open WHERE id=?1", s, 0);
+		w.organ = row_i64(act->c, "SELECT organ FROM step_open WHERE id=?1", s, k->organ);
+		if (!w.person)
+			w.person = row_i64(act->c, "SELECT p.a FROM step_open s JOIN post p ON p.id=s.post WHERE s.id=?1", s, 0);
+	}
+	w.head = row_i64(act->c, "SELECT a FROM post WHERE organ=?1 AND role='head' ORDER BY id LIMIT 1", w.organ, 0);
+	if (!w.person)
+		w.person = w.head;
+	return w;
+}
+
+struct words { const char *kind, *zh, *en; };
+
+static const struct words clock_words[] = {
+	{ "promised", "承诺时限", "promised limit" }, { "statutory", "法定时限", "statutory limit" },
+	{ "delivery", "结果送达时限", "limit for handing over" }, { "step", "环节时限", "limit of the step" },
+	{ "supplement", "补正时限", "limit for supplementing" },
+};
+
+static const struct words *words_of(struct str kind)
+{
+	for (size_t i = 0; i < sizeof clock_words / sizeof *clock_words; i++)
+		if (str_eqz(kind, clock_words[i].kind))
+			return &clock_words[i];
+	return &clock_words[3];
+}
+
+/* 24:00 of a day is shown as that day, not the next. */
+static struct str due_day(struct act *act, int64_t due_ms)
+{
+	return day_text(act->a, calendar_day_at(due_ms - 1, calendar_offset_s(calendar_now(act->cw))));
+}
+
+static void texts(struct act *act, const struct case_row *k, const struct clock_row *r, struct str *zh, struct str *en)
+{
+	const struct words *w = words_of(r->kind);
+	struct str day = due_day(act, r->due_ms);
+	bool late = act->now_ms >= r->due_ms;
+	*zh = arena_printf(act->a, late ? "办件 %.*s 的%s已于 %.*s 届满。" : "办件 %.*s 的%s将于 %.*s 届满。",
+	                   STR_ARG(k->case_no), w->zh, STR_ARG(day));
+	*en = arena_printf(act->a, late ? "Case %.*s: the %s ended on %.*s." : "Case %.*s: the %s ends on %.*s.",
+	                   STR_ARG(k->case_no), w->en, STR_ARG(day));
+}
+
+static const char *level_zh(int level)
+{
+	static const char *const names[] = { "", "提醒", "黄牌预警", "红牌预警" };
+	return names[level];
+}
+
+static const char *level_en(int level)
+{
+	static const char *const names[] = { "", "Reminder", "Yellow alert", "Red alert" };
+	return names[level];
+}
+
+static enum err tell(struct act *act, const struct case_row *k, const struct who *w, int level, struct str zh, struct str en)
+{
+	struct str title = arena_printf(act->a, "%s:%.*s", level_zh(level), STR_ARG(k->case_no));
+	struct str title_en = arena_printf(act->a, "%s: %.*s", level_en(level), STR_ARG(k->case_no));
+	if (w->person)
+		TRY(notice_send(act, w->person, k->id, title, title_en, zh, en, 0));
+	if (w->head && w->head != w->person)
+		TRY(notice_send(act, w->head, k->id, title, title_en, zh, en, 0));
+	return OK;
+}
+
+static enum err raise(struct act *act, const struct case_row *k, const struct clock_row *r, int level)
+{
+	struct who w = responsible(act, k, r->step);
+	struct str zh, en;
+	texts(act, k, r, &zh, &en);
+	struct json_build o;
+	int64_t n;
+	calendar_day day = calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw)));
+	int year, month, mday;
+	calendar_day_civil(day, &year, &month, &mday);
+	char serial[32];
+	snprintf(serial, sizeof serial, "alert/%04d", year);
+	json_build_object(&o, act->a);
+	serial_take(act, serial, &o, &n);
+	json_set_i64(&o, "alert", act_id(act));
+	json_set_str(&o, "alert_no", arena_printf(act->a, "JC%04d%06lld", year, (long long)n));
+	json_set_i64(&o, "case", k->id);
+	json_set_i64(&o, "clock", r->id);
+	if (r->step)
+		json_set_i64(&o, "step", r->step);
+	json_set_i64(&o, "level", level);
+	json_set_i64(&o, "bit", 1 << (level - 1));
+	json_set_str(&o, "rule_no", arena_printf(act->a, "T-%.*s-%s", STR_ARG(r->kind), level_name(level)));
+	json_set_str(&o, "text", zh);
+	json_set_str(&o, "text_en", en);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	json_set_i64(&o, "due_ms", r->due_ms);
+	json_set_i64(&o, "organ", w.organ);
+	json_set_i64(&o, "item", k->item);
+	json_set_i64(&o, "person", w.person);
+	TRY(act_emit(act, "alert.raised", k->id, &o));
+	return tell(act, k, &w, level, zh, en);
+}
+
+enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str level)
+{
+	struct case_row k;
+	struct clock_row *r;
+	int n = level_of(level);
+	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(clocks_of(act->c, act->a, case_id, &r));
+	while (r && r->id != clock)
+		r = r->next;
+	if (!r || !k.open || !n || !str_eqz(r->state, "running") || r->raised & 1 << (n - 1))
+		return OK;
+	TRY(raise(act, &k, r, n));
+	return case_refresh(act, case_id);
+}
+
+/* ---- timers ---- */
+
+static enum err fired(struct act *act, int64_t due_ms, int64_t case_id, struct str kind, int64_t ref)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "due_ms", due_ms);
+	json_set_i64(&o, "case", case_id);
+	json_set_str(&o, "kind", kind);
+	json_set_i64(&o, "ref", ref);
+	return act_emit(act, "timer.fired", case_id, &o);
+}
+
+/* One due timer. A timer that is gone has fired already, or its clock moved: nothing to do. */
+enum err act_timer_fire(struct act *act)
+{
+	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
+	int64_t ref = json_i64(json_get(act->data, "ref"), 0);
+	struct str kind = json_text(json_get(act->data, "kind"));
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(act->c, "SELECT 1 FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", &q));
+	store_bind_i64(q, 1, due_ms);
+	store_bind_i64(q, 2, case_id);
+	store_bind_str(q, 3, kind);
+	store_bind_i64(q, 4, ref);
+	TRY(store_step(q, &row));
+	store_reset(q);
+	json_set_bool(&act->reply, "fired", row);
+	if (!row || due_ms > act->now_ms)
+		return OK;
+	TRY(fired(act, due_ms, case_id, kind, ref));
+	if (!str_eqz(kind, "process"))
+		return clock_alarm(act, case_id, ref, kind);
+	struct bpmn_command cmd = { .kind = BPMN_FIRE_TIMER, .id = (uint32_t)ref };
+	return engine_command(act, case_id, &cmd);
+}
+
+/* A timer whose firing was refused: an hour later again, and the reason in the record. */
+enum err act_timer_postpone(struct act *act)
+{
+	enum { HOUR_MS = 3600000 };
+	struct json_build o;
+	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
+	json_build_object(&o, act->a);
+	for (size_t i = 0; i < act->data->count; i++)
+		json_set_key(&o, act->data->members[i].key, &act->data->members[i].value);
+	json_set_i64(&o, "until_ms", (act->now_ms > due_ms ? act->now_ms : due_ms) + HOUR_MS);
+	return act_emit(act, "timer.postponed", case_id, &o);
+}
+
+/* ---- people and alerts ---- */
+
+enum err act_alert_acknowledge(struct act *act)
+{
+	struct str no = json_text(json_get(act->data, "alert"));
+	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	int64_t id = row_i64_str(act->c, "SELECT id FROM alert WHERE alert_no=?1", no, 0);
+	if (!id)
+		return act_refuse(act, ERR_NOT_FOUND, "alert.unknown", "There is no alert with this number.");
+	int64_t person = row_i64(act->c, "SELECT person FROM alert WHERE id=?1", id, 0);
+	int64_t organ = row_i64(act->c, "SELECT organ FROM alert WHERE id=?1", id, 0);
+	unsigned roles = powers_roles(act->c, &act->actor);
+	if (person != act->actor.person && !(roles & ROLE_SUPERVISOR) && !powers_in_organ(act->c, act->actor.person, organ, ROLE_HEAD))
+		return act_refuse(act, ERR_DENIED, "alert.not-yours", "Only the person responsible, their head or a supervisor may answer this alert.");
+	if (!reason.len)
+		return act_refuse(act, ERR_INVALID, "alert.reason", "Give the reason, or what you did to put it right.");
+	if (!row_i64(act->c, "SELECT 1 FROM alert WHERE id=?1 AND state='open'", id, 0))
+		return act_refuse(act, ERR_CONFLICT, "alert.answered", "This alert has been answered already.");
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "alert", id);
+	json_set_str(&o, "reason", reason);
+	json_set_i64(&o, "by", act->actor.person);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	return act_emit(act, "alert.answered", row_i64(act->c, "SELECT case_id FROM alert WHERE id=?1", id, 0), &o);
+}
+
+enum err act_alert_urge(struct act *act)
+{
+	struct case_row k;
+	struct str text = str_trim(json_text(json_get(act->data, "text")));
+	if (case_find(act->c, act->a, json_text(json_get(act->data, "case_no")), &k) != OK)
+		return act_refuse(act, ERR_NOT_FOUND, "case.unknown", "There is no case with this number.");
+	if (!k.open)
+		return act_refuse(act, ERR_CONFLICT, "case.not-open", "The case is concluded.");
+	if (!text.len)
+		return act_refuse(act, ERR_INVALID, "urge.text", "Say what you expect.");
+	struct who w = responsible(act, &k, 0);
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", k.id);
+	json_set_str(&o, "text", text);
+	json_set_str(&o, "note", S("urge"));
+	TRY(act_emit(act, "case.note", k.id, &o));
+	struct str title = arena_printf(act->a, "催办:%.*s", STR_ARG(k.case_no));
+	struct str title_en = arena_printf(act->a, "Urged: %.*s", STR_ARG(k.case_no));
+	if (w.person)
+		TRY(notice_send(act, w.person, k.id, title, title_en, text, text, 0));
+	if (w.head && w.head != w.person)
+		TRY(notice_send(act, w.head, k.id, title, title_en, text, text, 0));
+	return OK;
+}

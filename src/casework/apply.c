@@ -1,0 +1,229 @@
+/* apply.c - one row per statement: what each kind of event does to the rows.
+ *
+ * The only writer of rows. An event's data has members named like the parameters below; a
+ * text stays text, a number an integer, true 1, an object or list its canonical JSON. Because
+ * nothing but the event's data goes in, replaying the ledger gives the same rows.
+ */
+#include "casework/casework_int.h"
+
+struct apply_rule {
+	const char *kind, *sql, *params;
+	const char *each; /* name of a list: the statement runs once for each of its objects, whose members come first */
+};
+
+#define CASE_COLUMNS \
+	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
+
+static const struct apply_rule rules[] = {
+	/* the office */
+	{ "region.put", "INSERT INTO region(id, code, name, name_en, level, parent) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+	  " ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, level=?5, parent=?6", "id code name name_en level parent", NULL },
+	{ "organ.put", "INSERT INTO organ(id, code, name, name_en, region, nature, parent, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+	  " ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, region=?5, nature=?6, parent=?7, data=?8",
+	  "id code name name_en region nature parent data", NULL },
+	{ "person.put", "INSERT INTO person(id, login, name, name_en, staff, password_hash, phone, id_type, id_no, email, address, enabled)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, staff=?5,"
+	  " password_hash=?6, phone=?7, id_type=?8, id_no=?9, email=?10, address=?11, enabled=?12",
+	  "id login name name_en staff password_hash phone id_type id_no email address enabled", NULL },
+	{ "post.put", "INSERT INTO post(id, code, organ, role, name, name_en, a, b, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	  " ON CONFLICT(id) DO UPDATE SET organ=?3, role=?4, name=?5, name_en=?6, a=?7, b=?8, data=?9",
+	  "id code organ role name name_en a b data", NULL },
+	{ "item.put", "INSERT INTO item(id, impl_code, name, name_en, organ, region, kind, audience, pack, instant, online, live, version,"
+	  " promised, statutory, unit, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+	  " ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, organ=?5, region=?6, kind=?7, audience=?8, pack=?9, instant=?10, online=?11,"
+	  " live=?12, version=?13, promised=?14, statutory=?15, unit=?16, data=?17",
+	  "id impl_code name name_en organ region kind audience pack instant online live version promised statutory unit data", NULL },
+	{ "pack.added", "UPDATE pack SET live=0 WHERE code=?1", "code", NULL },
+	{ "pack.added", "INSERT INTO pack(id, code, version, digest, name, name_en, live) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1)",
+	  "id code version digest name name_en", NULL },
+	{ "pack.added", "INSERT INTO pack_file(pack, path, digest) VALUES(?2, ?1, ?3)", "path id digest", "files" },
+	{ "setting.put", "INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "name value", NULL },
+	{ "calendar.added", "INSERT INTO calendar_source(id, digest, name, at_ms) VALUES(?1, ?2, ?3, ?4)", "id digest name at_ms", NULL },
+	{ "token.created", "INSERT INTO token(id, person, name, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)", "id person name digest at_ms", NULL },
+	{ "token.revoked", "UPDATE token SET revoked_ms=?2 WHERE id=?1", "id at_ms", NULL },
+
+	/* cases */
+	{ "case.received", "INSERT INTO case_open(id, case_no, item, pack, organ, region, applicant, applicant_name, channel, commitment, state,"
+	  " level, received_ms, receipt_no, deemed, due_ms, provisional, missing) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	  " ?14, 0, ?15, 0, ?16)", "id " CASE_COLUMNS " receipt_no due_ms missing", NULL },
+	{ "case.received", "INSERT INTO case_data(id, secret_digest, applicant, form, remark) VALUES(?1, ?2, ?3, ?4, ?5)",
+	  "id secret_digest applicant_data form remark", NULL },
+	{ "case.received", "INSERT INTO case_number(case_no, id) VALUES(?1, ?2)", "case_no id", NULL },
+	{ "case.received", "INSERT INTO case_person(person, id) SELECT ?1, ?2 WHERE ?1 > 0", "applicant id", NULL },
+	{ "case.received", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "case.moved", "INSERT INTO instance(id, bytes) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET bytes=?2", "case instance", NULL },
+	{ "case.moved", "DELETE FROM timer WHERE case_id=?2 AND kind='process' AND ref=?1", "ref case", "timers_over" },
+	{ "case.moved", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, 'process', ?2)", "due_ms ref case", "timers_set" },
+	{ "case.milestone", "UPDATE case_open SET accepted_ms=coalesce(?2, accepted_ms), decided_ms=coalesce(?3, decided_ms),"
+	  " delivered_ms=coalesce(?4, delivered_ms), deemed=max(deemed, ?5), result=coalesce(?6, result), receipt_no=coalesce(?7, receipt_no) WHERE id=?1",
+	  "case accepted_ms decided_ms delivered_ms deemed result receipt_no", NULL },
+	{ "case.milestone", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2",
+	  "serial serial_value", NULL },
+	{ "case.state", "UPDATE case_open SET state=?2, level=?3, due_ms=?4, provisional=?5 WHERE id=?1", "case state level due_ms provisional", NULL },
+	{ "case.missing", "UPDATE case_open SET missing=?2 WHERE id=?1", "case missing", NULL },
+	{ "case.concluded", "UPDATE case_open SET state=?2, result=coalesce(?3, result), concluded_ms=?4 WHERE id=?1", "case state result concluded_ms", NULL },
+	{ "case.concluded", "INSERT INTO case_done SELECT * FROM case_open WHERE id=?1", "case", NULL },
+	{ "case.concluded", "DELETE FROM case_open WHERE id=?1", "case", NULL },
+	{ "case.concluded", "DELETE FROM instance WHERE id=?1", "case", NULL },
+	{ "case.concluded", "DELETE FROM timer WHERE case_id=?1", "case", NULL },
+	{ "case.note", "SELECT ?1", "case", NULL },
+	{ "case.imported", "INSERT INTO case_number(case_no, id) VALUES(?1, ?2)", "case_no id", NULL },
+	{ "case.imported", "INSERT INTO case_data(id, applicant, form, remark) VALUES(?1, ?2, ?3, ?4)", "id applicant_data form remark", NULL },
+	{ "case.imported", "INSERT INTO case_open(id, case_no, item, pack, organ, applicant, applicant_name, channel, commitment, state, level, received_ms,"
+	  " accepted_ms, deemed, due_ms, provisional) SELECT ?1, ?2, ?3, 0, ?4, 0, '', ?5, 0, ?6, ?7, ?8, ?8, 0, ?9, 0 WHERE ?10 IS NULL",
+	  "id case_no item organ channel state level received_ms due_ms concluded_ms", NULL },
+	{ "case.imported", "INSERT INTO case_done(id, case_no, item, pack, organ, applicant, applicant_name, channel, commitment, state, level, received_ms,"
+	  " accepted_ms, decided_ms, delivered_ms, concluded_ms, deemed, due_ms, provisional)"
+	  " SELECT ?1, ?2, ?3, 0, ?4, 0, '', ?5, 0, ?6, ?7, ?8, ?8, ?10, ?10, ?10, 0, ?9, 0 WHERE ?10 IS NOT NULL",
+	  "id case_no item organ channel state level received_ms due_ms concluded_ms", NULL },
+	{ "case.imported", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, opened_ms, closed_ms, state, action, opinion)"
+	  " VALUES(?1, ?7, ?2, ?3, ?3, ?8, ?4, ?4, 'done', ?5, ?6)", "id element name at_ms action opinion id_case organ", "steps" },
+
+	/* steps */
+	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)", "step case element wait name name_en organ post person claimed opened_ms", NULL },
+	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5 WHERE id=?1", "step organ post person claimed", NULL },
+	{ "step.signed", "UPDATE step_open SET signed=?2, signed_by=?3 WHERE id=?1", "step signed by", NULL },
+	{ "step.level", "UPDATE step_open SET level=?2 WHERE id=?1", "step level", NULL },
+	{ "step.closed", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state,"
+	  " action, opinion, form) SELECT id, case_id, element, name, name_en, organ, post, coalesce(?2, person), signed_by, opened_ms, ?3, due_ms, ?4, ?5, ?6, ?7"
+	  " FROM step_open WHERE id=?1", "step person closed_ms state action opinion form", NULL },
+	{ "step.closed", "DELETE FROM step_open WHERE id=?1", "step", NULL },
+
+	/* clocks */
+	{ "clock.started", "INSERT INTO clock(id, case_id, step, kind, amount, unit, ground, start_ms, ends, state, suspensions, extensions, due_ms,"
+	  " provisional, raised) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]', ?12, ?13, 0)",
+	  "clock case step kind amount unit ground start_ms ends state suspensions due_ms provisional", NULL },
+	{ "clock.started", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)", "due_ms level case clock", "alarms" },
+	{ "clock.started", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
+	{ "clock.changed", "UPDATE clock SET state=?2, suspensions=?3, extensions=?4, due_ms=?5, provisional=?6 WHERE id=?1",
+	  "clock state suspensions extensions due_ms provisional", NULL },
+	{ "clock.changed", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
+	{ "clock.changed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)", "due_ms level case clock", "alarms" },
+	{ "clock.changed", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
+	{ "clock.stopped", "UPDATE clock SET state='stopped', stop_ms=?2, suspensions=?3 WHERE id=?1", "clock stop_ms suspensions", NULL },
+	{ "clock.stopped", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
+	{ "timer.fired", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
+
+	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
+	{ "timer.postponed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)", "until_ms case kind ref", NULL },
+
+	/* what a case collects */
+	{ "document.added", "INSERT INTO document(id, case_id, person, digest, name, mime, size, kind, material, at_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "document case person digest name mime size kind material at_ms", NULL },
+	{ "notice.sent", "INSERT INTO notice(id, person, case_id, at_ms, title, title_en, text, text_en, document)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "notice person case at_ms title title_en text text_en document", NULL },
+	{ "alert.raised", "INSERT INTO alert(id, alert_no, case_id, clock, step, level, rule_no, text, text_en, at_ms, due_ms, organ, person, state)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'open')",
+	  "alert alert_no case clock step level rule_no text text_en at_ms due_ms organ person", NULL },
+	{ "alert.raised", "UPDATE clock SET raised=raised|?2 WHERE id=?1", "clock bit", NULL },
+	{ "alert.raised", "UPDATE step_open SET level=max(level, ?2) WHERE id=?1", "step level", NULL },
+	{ "alert.raised", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "alert.answered", "UPDATE alert SET state='answered', reason=?2, answered_by=?3, answered_ms=?4 WHERE id=?1", "alert reason by at_ms", NULL },
+	{ "licence.issued", "INSERT INTO licence(id, number, case_id, item, name, name_en, holder, issued_on, valid_until, document)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "licence number case item name name_en holder issued_on valid_until document", NULL },
+	{ "licence.issued", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "rating.given", "INSERT INTO rating(case_id, grade, text, channel, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+	  " ON CONFLICT(case_id) DO UPDATE SET grade=?2, text=?3, channel=?4, at_ms=?5", "case grade text channel at_ms", NULL },
+	{ "decision.made", "INSERT INTO decision(id, case_id, at_ms, data) VALUES(?1, ?2, ?3, ?4)", "decision case at_ms data", NULL },
+};
+
+enum { RULES_COUNT = sizeof rules / sizeof *rules, PARAMS_MAX = 24 };
+
+/* Compound values are bound as text that must outlive the statement. */
+struct bind_texts { struct buf bufs[PARAMS_MAX]; size_t used; };
+
+static enum err bind(struct store_query *q, int at, const struct json *v, struct bind_texts *texts)
+{
+	if (!v || v->kind == JSON_NULL) {
+		store_bind_null(q, at);
+	} else if (v->kind == JSON_STRING) {
+		store_bind_str(q, at, v->text);
+	} else if (v->kind == JSON_BOOL) {
+		store_bind_i64(q, at, v->boolean);
+	} else if (v->kind == JSON_NUMBER) {
+		int64_t n;
+		if (!str_to_i64(v->text, &n))
+			return ERR_INVALID;
+		store_bind_i64(q, at, n);
+	} else {
+		struct buf *b = &texts->bufs[texts->used++];
+		buf_init(b, JSON_BYTES_MAX);
+		json_put_canonical(b, v);
+		struct str s;
+		TRY(buf_finish(b, &s));
+		store_bind_str(q, at, s);
+	}
+	return OK;
+}
+
+static enum err run_rule(struct store_conn *c, const struct apply_rule *r, const struct json *inner, const struct json *outer)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, r->sql, &q));
+	struct bind_texts texts = { .used = 0 };
+	struct str rest = str_of(r->params);
+	enum err e = OK;
+	for (int at = 1; rest.ptr && e == OK; at++) {
+		struct str name = str_cut(&rest, ' ');
+		const struct json *v = inner ? json_get_str(inner, name) : NULL;
+		e = bind(q, at, v ? v : json_get_str(outer, name), &texts);
+	}
+	if (e == OK)
+		e = store_exec(q);
+	for (size_t i = 0; i < texts.used; i++)
+		buf_release(&texts.bufs[i]);
+	return e;
+}
+
+/* The search index is derived from the item's names; it has no row of its own in the event. */
+static enum err index_item(struct store_conn *c, const struct json *data)
+{
+	struct arena a;
+	arena_init(&a, 1 << 20);
+	struct str organ = row_str(c, &a, "SELECT name FROM organ WHERE id=?1", json_i64(json_get(data, "organ"), 0));
+	struct str all = arena_printf(&a, "%.*s %.*s %.*s %.*s", STR_ARG(json_text(json_get(data, "name"))),
+	                              STR_ARG(json_text(json_get(data, "name_en"))), STR_ARG(json_text(json_get(data, "impl_code"))),
+	                              STR_ARG(organ));
+	struct str words = search_words(&a, all, false);
+	struct store_query *q;
+	enum err e = store_prepare(c, "DELETE FROM item_search WHERE rowid=?1", &q);
+	if (e == OK) {
+		store_bind_i64(q, 1, json_i64(json_get(data, "id"), 0));
+		e = store_exec(q);
+	}
+	if (e == OK)
+		e = store_prepare(c, "INSERT INTO item_search(rowid, words) VALUES(?1, ?2)", &q);
+	if (e == OK) {
+		store_bind_i64(q, 1, json_i64(json_get(data, "id"), 0));
+		store_bind_str(q, 2, words);
+		e = store_exec(q);
+	}
+	arena_release(&a);
+	return e;
+}
+
+enum err apply_event(struct store_conn *c, struct str kind, const struct json *data, struct diag *d)
+{
+	bool known = false;
+	for (size_t i = 0; i < RULES_COUNT; i++) {
+		const struct apply_rule *r = &rules[i];
+		if (!str_eqz(kind, r->kind))
+			continue;
+		known = true;
+		enum err e = OK;
+		if (!r->each) {
+			e = run_rule(c, r, NULL, data);
+		} else {
+			const struct json *list = json_get(data, r->each);
+			for (size_t k = 0; list && list->kind == JSON_ARRAY && k < list->count && e == OK; k++)
+				e = run_rule(c, r, &list->items[k], data);
+		}
+		if (e != OK)
+			return diag_set(d, e, e == ERR_CONFLICT ? "record.conflict" : "record.apply",
+			                "The event %.*s could not be applied: %s.", STR_ARG(kind), store_message(c));
+	}
+	if (!known)
+		return diag_set(d, ERR_UNSUPPORTED, "record.unknown-event", "The record holds an event of an unknown kind: %.*s.", STR_ARG(kind));
+	return str_eqz(kind, "item.put") ? index_item(c, data) : OK;
+}

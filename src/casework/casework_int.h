@@ -1,0 +1,288 @@
+/* casework_int.h - private to the room: an act in progress, and how it touches rows.
+ *
+ * An act is one command being carried out inside the writer's transaction. It reads rows,
+ * decides, and emits events; emitting applies the event to the rows at once (apply.c) and
+ * appends it to the ledger. Nothing else writes rows.
+ */
+#ifndef CASEWORK_CASEWORK_INT_H
+#define CASEWORK_CASEWORK_INT_H
+
+#include "base/map.h"
+#include "bpmn/bpmn.h"
+#include "calendar/calendar.h"
+#include "casework/casework.h"
+#include "ledger/ledger.h"
+#include "text/json_make.h"
+#include "text/mustache.h"
+
+/* ---- schema.c ---- */
+struct casework_table { const char *name, *order; };
+const struct store_migration *casework_migrations(size_t *count);
+const struct casework_table *casework_tables(size_t *count);
+
+/* ---- packs held in memory, immutable once loaded (pack.c) ---- */
+struct pack_file { struct str path, bytes; };
+
+struct pack_letter { struct str key; const struct mustache *template; };
+
+struct pack_decision { struct dmn_model *model; };
+
+struct pack {
+	int64_t id;
+	struct str code, name, name_en;
+	int64_t version;
+	const struct json *meta;          /* pack.json */
+	struct bpmn_model *process;
+	struct pack_decision *decisions;
+	size_t decisions_count;
+	struct pack_letter *letters;
+	size_t letters_count;
+	struct map forms;                 /* key -> const struct json * */
+	struct arena arena;
+	struct pack *next;
+};
+
+struct pack_finding {
+	bool error;
+	struct str place, text;
+	struct pack_finding *next;
+};
+
+/* Compiles a pack from its files; findings list everything that is wrong. Free with pack_free. */
+BASE_MUST_USE enum err pack_compile(const struct pack_file *files, size_t count, struct arena *findings_arena,
+                                    struct pack **out, struct pack_finding **findings, struct diag *d);
+/* Reads a folder: every regular file below it, at most 200, 8 MiB in all. */
+BASE_MUST_USE enum err pack_files_read(const char *folder, struct arena *a, struct pack_file **out, size_t *count, struct diag *d);
+typedef void (*pack_found_fn)(void *arg, bool error, struct str place, struct str text);
+/* What the process must say so that casework can carry it out. */
+void pack_check_process(struct pack *p, pack_found_fn found, void *arg);
+void pack_free(struct pack *p);
+/* The pack of a running case, compiled once and kept. */
+BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
+const struct dmn_model *pack_decision_model(void *pack, struct str decision);
+const struct json *pack_form(const struct pack *p, struct str key);
+/* The element's English name (banjie:label en=), or empty. */
+struct str element_name_en(const struct bpmn_element *e);
+
+/* ---- the opened system ---- */
+enum { LISTENERS_MAX = 8 };
+
+struct casework {
+	struct store *store;
+	struct os_clock *clock;
+	struct os_entropy *entropy;
+	struct os_entropy seeded;
+	char data_dir[1024];
+	bool inline_writer;
+
+	struct os_mutex lock;            /* packs, calendar, listeners */
+	struct pack *packs;
+	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
+	const struct calendar *calendar;
+	const struct json *supervision;  /* which clock warns when, unless the setting says otherwise */
+
+	/* of the writer alone */
+	uint64_t last_seq;
+	int64_t last_ms;                 /* the record's time never runs backwards */
+	uint8_t last_hash[LEDGER_HASH];
+	int64_t next_id;                 /* one sequence for all rows of the record */
+
+	struct { void (*heard)(void *arg, const struct casework_event *e); void *arg; } listeners[LISTENERS_MAX];
+	size_t listeners_count;
+};
+
+/* ---- an act ---- */
+struct act_event { struct casework_event event; struct act_event *next; };
+
+struct act {
+	struct casework *cw;
+	struct store_conn *c;
+	struct arena *a;
+	struct casework_actor actor;
+	int64_t now_ms;
+	struct diag *d;
+	const struct json *data;         /* of the command */
+	struct str blob;
+	struct json_build reply;         /* the answer */
+	struct act_event *first, **last; /* emitted, for the listeners after the commit */
+	/* the ledger's head while the act is not committed */
+	uint64_t seq;
+	uint8_t hash[LEDGER_HASH];
+	int64_t next_id;
+	bool replaying;                  /* rebuild: rows only */
+};
+
+/* A refusal in the words of a person; code is the catalogue's key. */
+#define act_refuse(act, err, code, ...) diag_set((act)->d, (err), (code), __VA_ARGS__)
+
+/* A fresh id for a row of the record. */
+int64_t act_id(struct act *act);
+/* Applies the event to the rows and appends it to the ledger. `subject` is a case id or 0. */
+BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data);
+
+/* ---- apply.c: the only writer of rows ---- */
+BASE_MUST_USE enum err apply_event(struct store_conn *c, struct str kind, const struct json *data, struct diag *d);
+
+/* ---- read helpers (rows.c) ---- */
+struct case_row {
+	int64_t id, item, pack, organ, region, applicant;
+	struct str case_no, applicant_name, channel, state, result, receipt_no, missing;
+	bool open, commitment, deemed, provisional;
+	int level;
+	int64_t received_ms, accepted_ms, decided_ms, delivered_ms, concluded_ms, due_ms; /* 0 = not yet */
+};
+struct step_row {
+	int64_t id, case_id, organ, post, person, opened_ms, due_ms, signed_by;
+	uint32_t wait;
+	struct str element, name, name_en, signed_json;
+	bool claimed;
+	int level;
+};
+struct clock_row {
+	int64_t id, case_id, step, start_ms, due_ms, stop_ms;
+	struct str kind, unit, ground, ends, state, suspensions, extensions;
+	int32_t amount;
+	bool provisional;
+	int raised; /* bits: 1 notice, 2 yellow, 4 red already raised */
+	struct clock_row *next;
+};
+struct post_row { int64_t id, organ, a, b; struct str role, name, name_en; };
+
+BASE_MUST_USE enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, struct case_row *out);
+BASE_MUST_USE enum err case_get(struct store_conn *c, struct arena *a, int64_t id, struct case_row *out);
+BASE_MUST_USE enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step_row *out);
+BASE_MUST_USE enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struct clock_row **out);
+/* One integer from a query with one integer or text parameter; `none` when there is no row. */
+int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none);
+int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t none);
+struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p); /* ptr NULL = none */
+int64_t organ_by_code(struct store_conn *c, struct str code);
+struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
+const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
+
+/* ---- powers.c ---- */
+enum role {
+	ROLE_VISITOR = 1, ROLE_CITIZEN = 2, ROLE_CLERK = 4, ROLE_REVIEWER = 8, ROLE_INSPECTOR = 16, ROLE_EXPERT = 32,
+	ROLE_HEAD = 64, ROLE_SUPERVISOR = 128, ROLE_AUDITOR = 256, ROLE_ADMIN = 512, ROLE_SYSTEM = 1024,
+	ROLE_HANDLERS = ROLE_CLERK | ROLE_REVIEWER | ROLE_INSPECTOR | ROLE_EXPERT | ROLE_HEAD,
+	ROLE_STAFF = ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN,
+	ROLE_ANY = 2047,
+};
+unsigned powers_role_of_name(struct str role);
+/* All roles of the actor, over all posts held as A or B. */
+unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor);
+/* Does the person hold a post of one of these roles in the organ? */
+bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsigned roles);
+bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
+/* May the actor see this case? Its applicant, people of an organ with a step in it, supervision. */
+bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s);
+
+/* ---- commands, one table in command.c ---- */
+typedef enum err (*act_fn)(struct act *act);
+struct command_def { const char *name; unsigned roles; act_fn run; };
+const struct command_def *command_find(struct str name);
+
+/* one function each; the file is named by the family */
+enum err act_region_put(struct act *), act_organ_put(struct act *), act_person_put(struct act *), act_post_put(struct act *),
+	act_item_put(struct act *), act_pack_add(struct act *), act_setting_put(struct act *), act_calendar_add(struct act *),
+	act_token_create(struct act *), act_token_revoke(struct act *), act_person_register(struct act *);
+enum err act_draft_save(struct act *), act_draft_delete(struct act *), act_document_add(struct act *), act_notice_read(struct act *),
+	act_session_put(struct act *), act_session_drop(struct act *), act_upload_drop(struct act *);
+enum err act_case_submit(struct act *), act_case_withdraw(struct act *), act_case_rate(struct act *), act_case_suspend(struct act *),
+	act_case_resume(struct act *), act_case_message(struct act *), act_case_note(struct act *), act_case_import(struct act *);
+enum err act_step_claim(struct act *), act_step_complete(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
+enum err act_alert_acknowledge(struct act *), act_alert_urge(struct act *), act_timer_fire(struct act *),
+	act_timer_postpone(struct act *);
+
+/* ---- engine.c: a process moved inside an act ---- */
+BASE_MUST_USE enum err engine_start(struct act *act, int64_t case_id, const struct feel_value *input);
+BASE_MUST_USE enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd);
+/* A milestone reached by a person's act, in front of the process moving on. */
+BASE_MUST_USE enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_node *milestone);
+/* Variables of the case as JSON. */
+BASE_MUST_USE enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
+                                        const struct json **out, struct bpmn_waiting **waiting, const struct pack **pack, struct diag *d);
+
+/* The case's state that a result leads to: concluded, refused or withdrawn. */
+struct str case_result_state(struct str result);
+
+/* ---- shared by the families of commands ---- */
+struct str secret_digest(struct arena *a, struct str secret);
+bool secret_fits(struct store_conn *c, struct arena *a, int64_t case_id, struct str secret);
+BASE_MUST_USE enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents);
+/* Strikes what has been handed in since from the list of missing materials. */
+BASE_MUST_USE enum err missing_update(struct act *act, int64_t case_id);
+BASE_MUST_USE enum err draft_remove(struct act *act, int64_t draft);
+bool action_offered(struct store_conn *c, struct arena *a, const struct case_row *k, const struct xml_node *action);
+/* [{name, name_en, by, provisional, done}]: what happens next and by when. */
+const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k);
+
+/* ---- clocks.c ---- */
+BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);
+BASE_MUST_USE enum err clock_start_step(struct act *act, int64_t case_id, int64_t step, const char *kind, const struct xml_node *limit, int64_t *due_ms);
+BASE_MUST_USE enum err clocks_stop(struct act *act, int64_t case_id, int64_t step); /* step 0 = all of the case */
+/* The case's own clocks stand still from now on; `by` is the step that causes it, 0 = a person's act. */
+BASE_MUST_USE enum err clocks_suspend(struct act *act, int64_t case_id, struct str kind, struct str ground, int64_t by);
+/* Ends what `by` suspended. *any says whether there was something. */
+BASE_MUST_USE enum err clocks_resume(struct act *act, int64_t case_id, int64_t by, bool *any);
+BASE_MUST_USE enum err clocks_extend(struct act *act, int64_t case_id, int32_t amount, struct str unit, struct str ground);
+BASE_MUST_USE enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str level);
+/* The row as the pure room wants it; lives in `a`. */
+BASE_MUST_USE enum err clock_compute(const struct calendar *cal, const struct clock_row *r, int64_t now_ms, bool lines,
+                                     struct arena *a, struct calendar_result *out, struct diag *d);
+/* Recomputes a clock whose row has changed, arms it anew and writes it down. */
+BASE_MUST_USE enum err clock_emit_changed(struct act *act, struct clock_row *r);
+bool clocks_suspended(struct store_conn *c, int64_t case_id);
+/* Recomputes state, level and due date of the case from its clocks and steps; emits case.state when they changed. */
+BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
+
+/* ---- letters.c ---- */
+BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
+                                    struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
+BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                                   struct str text, struct str text_en, int64_t document);
+BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue);
+/* Files bytes under their digest and the case; emits document.added. */
+BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
+                                     struct str material, struct str bytes, int64_t *id);
+
+BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
+                                      struct str material, struct str digest, int64_t size, int64_t *id);
+/* Keeps bytes under their SHA-256 in hex. Content is verified by its digest, not by the record. */
+BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct str *digest);
+
+/* May the actor send what the process waits for (banjie:ask)? */
+bool message_offered(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct pack *p,
+                     const struct bpmn_waiting *w);
+
+/* ---- words ---- */
+int level_of(struct str name);            /* none 0, notice 1, yellow 2, red 3 */
+const char *level_name(int level);
+struct str instant_text(struct arena *a, const struct calendar *cal, int64_t ms);
+struct str day_text(struct arena *a, calendar_day d);
+/* Space-separated two-character words of a text, for the search. */
+struct str search_words(struct arena *a, struct str text, bool query);
+const struct calendar *calendar_now(struct casework *cw);
+/* Puts a notice above the calendar in use. */
+BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
+/* The next value of a named serial, put into the event as serial and serial_value. */
+struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value);
+
+/* ---- views ---- */
+struct view_ctx {
+	struct casework *cw;
+	struct store_conn *c;
+	struct casework_actor actor;
+	unsigned roles;
+	const struct json *params;
+	struct arena *a;
+	int64_t now_ms;
+	struct diag *d;
+};
+typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
+struct view_def { const char *name; unsigned roles; view_fn run; };
+const struct view_def *view_find(const char *name);
+
+#endif

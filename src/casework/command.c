@@ -1,0 +1,47 @@
+/* command.c - every command there is, and the roles that may use it at all. */
+#include "casework/casework_int.h"
+
+static const struct command_def commands[] = {
+	{ "person.register", ROLE_VISITOR | ROLE_SYSTEM, act_person_register },
+	{ "draft.save", ROLE_CITIZEN, act_draft_save },
+	{ "draft.delete", ROLE_CITIZEN, act_draft_delete },
+	{ "document.add", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_document_add },
+	{ "document.drop", ROLE_CITIZEN, act_upload_drop },
+	{ "notice.read", ROLE_CITIZEN, act_notice_read },
+	{ "session.put", ROLE_SYSTEM, act_session_put },
+	{ "session.drop", ROLE_SYSTEM, act_session_drop },
+	{ "case.submit", ROLE_CITIZEN | ROLE_SYSTEM, act_case_submit },
+	{ "case.withdraw", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_withdraw },
+	{ "case.rate", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_rate },
+	{ "case.suspend", ROLE_REVIEWER | ROLE_HEAD | ROLE_SYSTEM, act_case_suspend },
+	{ "case.resume", ROLE_REVIEWER | ROLE_HEAD | ROLE_SYSTEM, act_case_resume },
+	{ "case.message", ROLE_HANDLERS | ROLE_SYSTEM, act_case_message },
+	{ "case.note", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_SYSTEM, act_case_note },
+	{ "case.import", ROLE_SYSTEM, act_case_import },
+	{ "step.claim", ROLE_HANDLERS, act_step_claim },
+	{ "step.complete", ROLE_VISITOR | ROLE_CITIZEN | ROLE_HANDLERS | ROLE_SYSTEM, act_step_complete },
+	{ "step.reassign", ROLE_HEAD | ROLE_SYSTEM, act_step_reassign },
+	{ "step.return", ROLE_HANDLERS, act_step_return },
+	{ "alert.acknowledge", ROLE_HANDLERS | ROLE_SUPERVISOR, act_alert_acknowledge },
+	{ "alert.urge", ROLE_SUPERVISOR, act_alert_urge },
+	{ "timer.fire", ROLE_SYSTEM, act_timer_fire },
+	{ "timer.postpone", ROLE_SYSTEM, act_timer_postpone },
+	{ "region.put", ROLE_ADMIN | ROLE_SYSTEM, act_region_put },
+	{ "organ.put", ROLE_ADMIN | ROLE_SYSTEM, act_organ_put },
+	{ "person.put", ROLE_ADMIN | ROLE_SYSTEM, act_person_put },
+	{ "post.put", ROLE_ADMIN | ROLE_SYSTEM, act_post_put },
+	{ "item.put", ROLE_ADMIN | ROLE_SYSTEM, act_item_put },
+	{ "pack.add", ROLE_ADMIN | ROLE_SYSTEM, act_pack_add },
+	{ "setting.put", ROLE_ADMIN | ROLE_SYSTEM, act_setting_put },
+	{ "calendar.add", ROLE_ADMIN | ROLE_SYSTEM, act_calendar_add },
+	{ "token.create", ROLE_CITIZEN | ROLE_ADMIN | ROLE_SYSTEM, act_token_create },
+	{ "token.revoke", ROLE_CITIZEN | ROLE_ADMIN | ROLE_SYSTEM, act_token_revoke },
+};
+
+const struct command_def *command_find(struct str name)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (str_eqz(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}

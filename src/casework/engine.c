@@ -1,0 +1,511 @@
+/* engine.c - a process moved inside an act: the bpmn room decides, this file makes the
+ * decisions true for people: steps with posts and clocks, letters, milestones, licences.
+ *
+ * One run carries a command to where nothing moves by itself any more. What the system does
+ * by itself (service and send tasks) is done at once, in the order the process asks for it.
+ */
+#include "casework/casework_int.h"
+
+enum { JOBS_MAX = 1000 };
+
+struct queued_job { uint32_t id; struct str element; struct queued_job *next; };
+
+struct engine {
+	struct act *act;
+	struct case_row k;
+	const struct pack *pack;
+	struct bpmn_instance *instance;
+	struct queued_job *jobs, **jobs_end;
+	struct json_build timers_set, timers_over, passed;
+	bool ended;
+	enum bpmn_state state;
+};
+
+static void engine_init(struct engine *e, struct act *act)
+{
+	e->act = act;
+	e->jobs_end = &e->jobs;
+	json_build_array(&e->timers_set, act->a);
+	json_build_array(&e->timers_over, act->a);
+	json_build_array(&e->passed, act->a);
+}
+
+static const struct dmn_model *find_decision(void *pack, struct str id)
+{
+	return pack_decision_model(pack, id);
+}
+
+static struct bpmn_env env_of(struct engine *e)
+{
+	const struct calendar *cal = calendar_now(e->act->cw);
+	return (struct bpmn_env){ .now_ms = e->act->now_ms, .offset_s = calendar_offset_s(cal), .calendar = cal,
+	                          .decision = find_decision, .arg = (void *)(uintptr_t)e->pack };
+}
+
+/* ---- who gets a step ---- */
+
+static int64_t organ_of(struct engine *e, struct str role)
+{
+	if (!role.len || str_eqz(role, "lead"))
+		return e->k.organ;
+	const struct json *item = parse(e->act->a, row_str(e->act->c, e->act->a, "SELECT data FROM item WHERE id=?1", e->k.item));
+	struct str code = json_text(json_get_str(json_get(item, "joint_organs"), role));
+	int64_t id = code.len ? organ_by_code(e->act->c, code) : 0;
+	return id ? id : e->k.organ;
+}
+
+static int64_t post_query(struct engine *e, const char *sql, int64_t organ, struct str role)
+{
+	struct store_query *q;
+	bool row;
+	if (store_prepare(e->act->c, sql, &q) != OK)
+		return 0;
+	store_bind_i64(q, 1, organ);
+	store_bind_str(q, 2, role);
+	store_bind_i64(q, 3, e->k.id);
+	if (store_step(q, &row) != OK || !row)
+		return 0;
+	int64_t id = store_col_i64(q, 0);
+	store_reset(q);
+	return id;
+}
+
+/* Whoever had the same role in this case before keeps it; else the post with the fewest open steps; a role
+ * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
+static int64_t post_for(struct engine *e, int64_t organ, struct str role)
+{
+	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2"
+	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
+	if (!id)
+		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND ?3 IS NOT NULL"
+		                   " ORDER BY (SELECT count(*) FROM step_open s WHERE s.post=p.id), p.id LIMIT 1", organ, role);
+	if (!id)
+		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
+	return id;
+}
+
+static enum err open_step(struct engine *e, const struct bpmn_element *el, uint32_t wait)
+{
+	struct act *act = e->act;
+	const struct xml_node *assign = bpmn_ext(el, "assign"), *limit = bpmn_ext(el, "limit"), *suspend = bpmn_ext(el, "suspend");
+	struct str role = assign ? xml_attr(assign, "post") : S("reviewer");
+	bool applicant = str_eqz(role, "applicant");
+	int64_t organ = applicant ? 0 : organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"));
+	int64_t post = applicant ? 0 : post_for(e, organ, role);
+	if (!applicant && !post)
+		return act_refuse(act, ERR_CONFLICT, "post.missing", "The organ has no post for the step %.*s. An administrator must fill one.", STR_ARG(el->name));
+	int64_t step = act_id(act);
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "step", step);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_str(&o, "element", el->id);
+	json_set_i64(&o, "wait", wait);
+	json_set_str(&o, "name", el->name.len ? el->name : el->id);
+	json_set_str(&o, "name_en", element_name_en(el));
+	if (!applicant) {
+		json_set_i64(&o, "organ", organ);
+		json_set_i64(&o, "post", post);
+		json_set_i64(&o, "person", row_i64(act->c, "SELECT a FROM post WHERE id=?1", post, 0));
+	}
+	json_set_bool(&o, "claimed", false);
+	json_set_i64(&o, "opened_ms", act->now_ms);
+	TRY(act_emit(act, "step.opened", e->k.id, &o));
+	if (limit)
+		TRY(clock_start_step(act, e->k.id, step, applicant ? "supplement" : "step", limit, NULL));
+	return suspend ? clocks_suspend(act, e->k.id, xml_attr(suspend, "kind"), xml_attr(suspend, "ground"), step) : OK;
+}
+
+/* A step whose task was withdrawn by the process (a timer, another branch). */
+static enum err withdraw_step(struct engine *e, uint32_t wait)
+{
+	struct act *act = e->act;
+	struct store_query *q;
+	bool row, any;
+	TRY(store_prepare(act->c, "SELECT id FROM step_open WHERE case_id=?1 AND wait=?2", &q));
+	store_bind_i64(q, 1, e->k.id);
+	store_bind_i64(q, 2, wait);
+	TRY(store_step(q, &row));
+	if (!row)
+		return OK;
+	int64_t step = store_col_i64(q, 0);
+	store_reset(q);
+	TRY(clocks_stop(act, e->k.id, step));
+	TRY(clocks_resume(act, e->k.id, step, &any));
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "step", step);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_i64(&o, "closed_ms", act->now_ms);
+	json_set_str(&o, "state", S("withdrawn"));
+	return act_emit(act, "step.closed", e->k.id, &o);
+}
+
+/* ---- decisions ---- */
+
+static enum err feel_json(struct arena *a, const struct feel_value *v, const struct json **out)
+{
+	struct buf b;
+	struct json_writer w;
+	struct str text;
+	buf_init_in(&b, a, 4 << 20);
+	json_writer_init(&w, &b);
+	feel_to_json(v, &w);
+	TRY(buf_finish(&b, &text));
+	return json_read(a, text, out, NULL);
+}
+
+static struct str feel_text(struct arena *a, const struct feel_value *v)
+{
+	struct buf b;
+	struct str s;
+	buf_init_in(&b, a, 1 << 16);
+	feel_print(v, &b);
+	return buf_finish(&b, &s) == OK ? s : S("");
+}
+
+static const struct json *trace_json(struct arena *a, const struct dmn_trace *t)
+{
+	struct json_build o, inputs, rules;
+	json_build_object(&o, a);
+	json_build_array(&inputs, a);
+	json_build_array(&rules, a);
+	for (size_t i = 0; i < t->inputs_count; i++) {
+		struct json_build in;
+		json_build_object(&in, a);
+		json_set_str(&in, "label", t->inputs[i].label);
+		json_set_str(&in, "value", feel_text(a, &t->inputs[i].value));
+		json_add(&inputs, json_built(&in));
+	}
+	for (size_t i = 0; i < t->matched_count; i++) {
+		struct json_build r;
+		json_build_object(&r, a);
+		json_set_i64(&r, "number", t->matched[i].number);
+		json_set_str(&r, "id", t->matched[i].id);
+		json_set_str(&r, "annotation", t->matched[i].annotation);
+		json_add(&rules, json_built(&r));
+	}
+	json_set_str(&o, "decision", t->decision);
+	json_set_str(&o, "table", t->table);
+	json_set_str(&o, "hit_policy", t->hit_policy);
+	json_set(&o, "inputs", json_built(&inputs));
+	json_set(&o, "rules", json_built(&rules));
+	json_set_str(&o, "output", feel_text(a, &t->output));
+	return json_built(&o);
+}
+
+static enum err record_decision(struct engine *e, const struct bpmn_event *ev)
+{
+	struct act *act = e->act;
+	for (const struct dmn_trace *t = ev->trace; t; t = t->next) {
+		struct json_build o;
+		json_build_object(&o, act->a);
+		json_set_i64(&o, "decision", act_id(act));
+		json_set_i64(&o, "case", e->k.id);
+		json_set_i64(&o, "at_ms", act->now_ms);
+		json_set(&o, "data", trace_json(act->a, t));
+		TRY(act_emit(act, "decision.made", e->k.id, &o));
+	}
+	return OK;
+}
+
+/* ---- events of the process ---- */
+
+static enum err queue_job(struct engine *e, uint32_t id, struct str element)
+{
+	struct queued_job *j = arena_new(e->act->a, struct queued_job);
+	if (!j)
+		return ERR_NOMEM;
+	j->id = id;
+	j->element = element;
+	*e->jobs_end = j;
+	e->jobs_end = &j->next;
+	return OK;
+}
+
+static void set_timer(struct engine *e, uint32_t ref, int64_t due_ms)
+{
+	struct json_build o;
+	json_build_object(&o, e->act->a);
+	json_set_i64(&o, "ref", ref);
+	json_set_i64(&o, "due_ms", due_ms);
+	json_add(&e->timers_set, json_built(&o));
+}
+
+static void clear_timer(struct engine *e, uint32_t ref)
+{
+	struct json_build o;
+	json_build_object(&o, e->act->a);
+	json_set_i64(&o, "ref", ref);
+	json_add(&e->timers_over, json_built(&o));
+	/* set and ended in the same run: never armed */
+	struct json_build kept;
+	json_build_array(&kept, e->act->a);
+	for (size_t i = 0; i < e->timers_set.value.count; i++)
+		if (json_i64(json_get(&e->timers_set.value.items[i], "ref"), 0) != (int64_t)ref)
+			json_add(&kept, &e->timers_set.value.items[i]);
+	e->timers_set = kept;
+}
+
+static enum err waits(struct engine *e, const struct bpmn_event *ev)
+{
+	const struct bpmn_element *el = bpmn_model_element(e->pack->process, ev->element);
+	switch (ev->wait) {
+	case BPMN_WAIT_TASK:
+		return open_step(e, el, ev->id);
+	case BPMN_WAIT_JOB:
+		return queue_job(e, ev->id, ev->element);
+	case BPMN_WAIT_TIMER:
+		set_timer(e, ev->id, ev->due_ms);
+		return OK;
+	default: /* messages, signals and conditions wait in the instance itself */
+		return OK;
+	}
+}
+
+static enum err wait_over(struct engine *e, const struct bpmn_event *ev)
+{
+	if (ev->wait == BPMN_WAIT_TIMER)
+		clear_timer(e, ev->id);
+	return ev->wait == BPMN_WAIT_TASK ? withdraw_step(e, ev->id) : OK;
+}
+
+static enum err incident(struct engine *e, const struct bpmn_event *ev)
+{
+	struct json_build o;
+	json_build_object(&o, e->act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_str(&o, "note", S("incident"));
+	json_set_str(&o, "element", ev->element);
+	json_set_str(&o, "text", ev->text);
+	return act_emit(e->act, "case.note", e->k.id, &o);
+}
+
+static enum err handle(struct engine *e, const struct bpmn_event *ev)
+{
+	switch (ev->kind) {
+	case BPMN_EV_COMPLETED:
+	case BPMN_EV_LEFT_BY_FLOW:
+		json_add_str(&e->passed, ev->element);
+		return OK;
+	case BPMN_EV_WAITING:
+		return waits(e, ev);
+	case BPMN_EV_WAIT_OVER:
+		return wait_over(e, ev);
+	case BPMN_EV_DECIDED:
+		return record_decision(e, ev);
+	case BPMN_EV_INCIDENT:
+		return incident(e, ev);
+	case BPMN_EV_ENDED:
+		e->ended = true;
+		e->state = ev->state;
+		return OK;
+	default:
+		return OK;
+	}
+}
+
+static enum err decide(struct engine *e, const struct bpmn_command *cmd)
+{
+	struct bpmn_event *events;
+	struct bpmn_instance *next;
+	struct bpmn_env env = env_of(e);
+	TRY(bpmn_decide(e->pack->process, bpmn_model_process(e->pack->process), e->instance, cmd, &env, e->act->a, &events, &next, e->act->d));
+	e->instance = next;
+	for (const struct bpmn_event *ev = events; ev; ev = ev->next)
+		TRY(handle(e, ev));
+	return OK;
+}
+
+/* ---- what the system does by itself ---- */
+
+/* Not told in time = accepted from the day of receipt (ALL/32(4)): when the applicant last handed something in. */
+static int64_t last_receipt_ms(struct engine *e)
+{
+	return row_i64(e->act->c, "SELECT max(closed_ms) FROM step_done WHERE case_id=?1 AND post IS NULL AND state='done'", e->k.id,
+	               e->k.received_ms);
+}
+
+/* "accepted" also gives the receipt its number, once. */
+static enum err milestone(struct engine *e, const char *name, bool deemed, struct str result)
+{
+	struct act *act = e->act;
+	int64_t at_ms = deemed ? last_receipt_ms(e) : act->now_ms;
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_str(&o, "name", arena_str(act->a, str_of(name)));
+	json_set_bool(&o, "deemed", deemed);
+	json_set_i64(&o, "organ", e->k.organ);
+	json_set_i64(&o, "item", e->k.item);
+	if (result.len)
+		json_set_str(&o, "result", result);
+	const char *column = strcmp(name, "accepted") == 0 ? "accepted_ms" : strcmp(name, "decided") == 0 ? "decided_ms" : "delivered_ms";
+	json_set_i64(&o, column, at_ms);
+	if (strcmp(name, "accepted") == 0 && !e->k.receipt_no.len) {
+		int64_t n;
+		int year, month, day;
+		char serial[64];
+		calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
+		snprintf(serial, sizeof serial, "receipt/%lld/%04d", (long long)e->k.organ, year);
+		serial_take(act, serial, &o, &n);
+		json_set_str(&o, "receipt_no", arena_printf(act->a, "受理〔%04d〕%05lld号", year, (long long)n));
+	}
+	TRY(act_emit(act, "case.milestone", e->k.id, &o));
+	TRY(clocks_milestone(act, &e->k, e->pack, name, at_ms));
+	return case_get(act->c, act->a, e->k.id, &e->k);
+}
+
+static enum err milestone_of(struct engine *e, const struct xml_node *n)
+{
+	static const char *const names[] = { "accepted", "decided", "delivered" };
+	for (size_t i = 0; i < 3; i++)
+		if (str_eqz(xml_attr(n, "name"), names[i]))
+			return milestone(e, names[i], str_eqz(xml_attr(n, "note"), "deemed"), xml_attr(n, "result"));
+	return act_refuse(e->act, ERR_INVALID, "pack.milestone", "The process names a milestone that does not exist.");
+}
+
+static enum err variables_json(struct engine *e, const struct json **out)
+{
+	return feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
+}
+
+static enum err perform(struct engine *e, const struct bpmn_element *el)
+{
+	for (const struct xml_node *n = el->ext ? el->ext->first : NULL; n; n = n->next) {
+		const struct json *vars;
+		if (xml_is(n, BPMN_EXT_NS, "milestone")) {
+			TRY(milestone_of(e, n));
+		} else if (xml_is(n, BPMN_EXT_NS, "letter")) {
+			TRY(variables_json(e, &vars));
+			TRY(letter_write(e->act, &e->k, e->pack, xml_attr(n, "template"), xml_attr(n, "title"), xml_attr(n, "title_en"),
+			                 S("letter"), vars, NULL));
+		} else if (xml_is(n, BPMN_EXT_NS, "issue")) {
+			TRY(licence_issue(e->act, &e->k, e->pack, n));
+		} else if (xml_is(n, BPMN_EXT_NS, "extend")) {
+			int64_t amount = 0;
+			(void)str_to_i64(xml_attr(n, "amount"), &amount);
+			TRY(clocks_extend(e->act, e->k.id, (int32_t)amount, xml_attr(n, "unit"), xml_attr(n, "ground")));
+		}
+	}
+	return OK;
+}
+
+static enum err run_jobs(struct engine *e)
+{
+	for (int n = 0; e->jobs; n++) {
+		struct queued_job *j = e->jobs;
+		e->jobs = j->next;
+		if (!e->jobs)
+			e->jobs_end = &e->jobs;
+		if (n == JOBS_MAX)
+			return act_refuse(e->act, ERR_LIMIT, "process.endless", "The process goes round in circles by itself.");
+		TRY(perform(e, bpmn_model_element(e->pack->process, j->element)));
+		struct bpmn_command done = { .kind = BPMN_COMPLETE, .id = j->id };
+		TRY(decide(e, &done));
+	}
+	return OK;
+}
+
+/* ---- the end of a run ---- */
+
+static enum err record_move(struct engine *e)
+{
+	struct act *act = e->act;
+	struct buf b;
+	struct str bytes;
+	buf_init_in(&b, act->a, 16 << 20);
+	bpmn_instance_write(e->instance, &b);
+	TRY(buf_finish(&b, &bytes));
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_str(&o, "instance", bytes);
+	json_set(&o, "passed", json_built(&e->passed));
+	json_set(&o, "timers_set", json_built(&e->timers_set));
+	json_set(&o, "timers_over", json_built(&e->timers_over));
+	return act_emit(act, "case.moved", e->k.id, &o);
+}
+
+struct str case_result_state(struct str result)
+{
+	if (str_eqz(result, "refused") || str_eqz(result, "not-accepted"))
+		return S("refused");
+	return str_eqz(result, "lapsed") ? S("withdrawn") : S("concluded");
+}
+
+static enum err conclude(struct engine *e)
+{
+	struct act *act = e->act;
+	struct str state = e->state == BPMN_FAILED ? S("failed") : e->state == BPMN_CANCELLED ? S("withdrawn") : case_result_state(e->k.result);
+	TRY(clocks_stop(act, e->k.id, 0));
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_str(&o, "state", state);
+	json_set_i64(&o, "concluded_ms", act->now_ms);
+	json_set_i64(&o, "organ", e->k.organ);
+	json_set_i64(&o, "item", e->k.item);
+	return act_emit(act, "case.concluded", e->k.id, &o);
+}
+
+static enum err run(struct engine *e, const struct bpmn_command *cmd)
+{
+	TRY(decide(e, cmd));
+	TRY(run_jobs(e));
+	TRY(record_move(e));
+	TRY(case_refresh(e->act, e->k.id));
+	TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
+	return e->ended ? conclude(e) : OK;
+}
+
+static enum err load(struct engine *e, int64_t case_id)
+{
+	TRY(case_get(e->act->c, e->act->a, case_id, &e->k));
+	return pack_of(e->act->cw, e->act->c, e->k.pack, &e->pack, e->act->d);
+}
+
+enum err engine_start(struct act *act, int64_t case_id, const struct feel_value *input)
+{
+	struct engine e = { 0 };
+	engine_init(&e, act);
+	TRY(load(&e, case_id));
+	struct bpmn_command start = { .kind = BPMN_START, .variables = input };
+	return run(&e, &start);
+}
+
+static enum err load_instance(struct store_conn *c, struct arena *a, const struct pack *p, int64_t case_id,
+                              struct bpmn_instance **out, struct diag *d)
+{
+	struct str bytes = row_str(c, a, "SELECT bytes FROM instance WHERE id=?1", case_id);
+	if (!bytes.ptr)
+		return diag_set(d, ERR_CONFLICT, "case.not-open", "The case is concluded.");
+	return bpmn_instance_read(a, p->process, bytes, out, d);
+}
+
+enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd)
+{
+	struct engine e = { 0 };
+	engine_init(&e, act);
+	TRY(load(&e, case_id));
+	TRY(load_instance(act->c, act->a, e.pack, case_id, &e.instance, act->d));
+	return run(&e, cmd);
+}
+
+enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_node *n)
+{
+	struct engine e = { 0 };
+	engine_init(&e, act);
+	TRY(load(&e, case_id));
+	return milestone_of(&e, n);
+}
+
+enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
+                          const struct json **out, struct bpmn_waiting **waiting, const struct pack **pack, struct diag *d)
+{
+	struct bpmn_instance *i;
+	TRY(pack_of(cw, c, k->pack, pack, d));
+	TRY(load_instance(c, a, *pack, k->id, &i, d));
+	TRY(bpmn_instance_waiting(i, a, waiting));
+	return feel_json(a, bpmn_instance_variables(i), out);
+}

@@ -1,0 +1,267 @@
+/* letters.c - what the office writes: letters, notices to people, licences.
+ *
+ * A letter is rendered once and filed as bytes under their digest; what was sent stays what
+ * was sent, whatever becomes of the template.
+ */
+#include "casework/casework_int.h"
+
+enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
+                       struct str material, struct str bytes, int64_t *id)
+{
+	struct str digest;
+	TRY(content_keep(act, bytes, &digest));
+	return document_refer(act, case_id, name, mime, kind, material, digest, (int64_t)bytes.len, id);
+}
+
+enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
+                        struct str material, struct str digest, int64_t size, int64_t *id)
+{
+	struct json_build o;
+	int64_t document = act_id(act);
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "document", document);
+	json_set_i64(&o, "case", case_id);
+	json_set_i64(&o, "person", act->actor.person);
+	json_set_str(&o, "digest", digest);
+	json_set_str(&o, "name", name);
+	json_set_str(&o, "mime", mime);
+	json_set_i64(&o, "size", size);
+	json_set_str(&o, "kind", kind);
+	json_set_str(&o, "material", material);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	if (id)
+		*id = document;
+	return act_emit(act, "document.added", case_id, &o);
+}
+
+enum err content_keep(struct act *act, struct str bytes, struct str *digest)
+{
+	uint8_t hash[LEDGER_HASH];
+	struct buf hex;
+	struct store_query *q;
+	ledger_digest(bytes, hash);
+	buf_init_in(&hex, act->a, 100);
+	buf_hex(&hex, hash, LEDGER_HASH);
+	TRY(buf_finish(&hex, digest));
+	TRY(store_prepare(act->c, "INSERT INTO content(digest, bytes) VALUES(?1, ?2) ON CONFLICT(digest) DO NOTHING", &q));
+	store_bind_str(q, 1, *digest);
+	store_bind_blob(q, 2, bytes);
+	return store_exec(q);
+}
+
+enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                     struct str text, struct str text_en, int64_t document)
+{
+	struct json_build o;
+	if (!person)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "notice", act_id(act));
+	json_set_i64(&o, "person", person);
+	json_set_i64(&o, "case", case_id);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	json_set_str(&o, "title", title);
+	json_set_str(&o, "title_en", title_en);
+	json_set_str(&o, "text", text);
+	json_set_str(&o, "text_en", text_en);
+	if (document)
+		json_set_i64(&o, "document", document);
+	return act_emit(act, "notice.sent", case_id, &o);
+}
+
+/* ---- what a template may say ---- */
+
+static struct str day_zh(struct act *act, int64_t ms)
+{
+	int year, month, day;
+	if (!ms)
+		return S("");
+	calendar_day_civil(calendar_day_at(ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
+	return arena_printf(act->a, "%d年%d月%d日", year, month, day);
+}
+
+static struct str day_iso(struct act *act, int64_t ms)
+{
+	return ms ? day_text(act->a, calendar_day_at(ms, calendar_offset_s(calendar_now(act->cw)))) : S("");
+}
+
+static const struct json *case_json(struct act *act, const struct case_row *k)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	/* the last millisecond that is still in time lies on the due day */
+	int64_t due = k->due_ms ? k->due_ms - 1 : 0;
+	json_set_str(&o, "case_no", k->case_no);
+	json_set_str(&o, "receipt_no", k->receipt_no.ptr ? k->receipt_no : S(""));
+	json_set_str(&o, "received_on", day_iso(act, k->received_ms));
+	json_set_str(&o, "received_zh", day_zh(act, k->received_ms));
+	json_set_str(&o, "accepted_on", day_iso(act, k->accepted_ms));
+	json_set_str(&o, "accepted_zh", day_zh(act, k->accepted_ms));
+	json_set_str(&o, "due_on", day_iso(act, due));
+	json_set_str(&o, "due_zh", day_zh(act, due));
+	json_set_bool(&o, "provisional", k->provisional);
+	json_set_bool(&o, "deemed", k->deemed);
+	return json_built(&o);
+}
+
+static const struct json *named(struct act *act, const char *sql, int64_t id)
+{
+	struct json_build o;
+	struct store_query *q;
+	bool row;
+	json_build_object(&o, act->a);
+	if (store_prepare(act->c, sql, &q) == OK) {
+		store_bind_i64(q, 1, id);
+		if (store_step(q, &row) == OK && row)
+			for (int i = 0; i < store_col_count(q); i++)
+				json_set_str(&o, store_col_name(q, i), store_col_copy(q, i, act->a));
+		store_reset(q);
+	}
+	return json_built(&o);
+}
+
+static const struct json *licence_json(struct act *act, int64_t case_id)
+{
+	return row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
+		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
+		: NULL;
+}
+
+/* The context of the task completed last: the variable named like that step's element. */
+static const struct json *last_step(struct act *act, int64_t case_id, const struct json *vars)
+{
+	struct str element = row_str(act->c, act->a, "SELECT element FROM step_done WHERE case_id=?1 AND state='done' ORDER BY closed_ms DESC, id DESC LIMIT 1", case_id);
+	return element.ptr ? json_get_str(vars, element) : NULL;
+}
+
+static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	const struct json *applicant = parse(act->a, row_str(act->c, act->a, "SELECT applicant FROM case_data WHERE id=?1", k->id));
+	const struct json *form = parse(act->a, row_str(act->c, act->a, "SELECT form FROM case_data WHERE id=?1", k->id));
+	json_set(&o, "case", case_json(act, k));
+	json_set(&o, "item", parse(act->a, row_str(act->c, act->a, "SELECT data FROM item WHERE id=?1", k->item)));
+	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
+	json_set(&o, "applicant", applicant);
+	json_set(&o, "form", form);
+	json_set(&o, "vars", vars);
+	json_set(&o, "step", last_step(act, k->id, vars));
+	json_set(&o, "missing", parse(act->a, k->missing));
+	json_set(&o, "licence", licence_json(act, k->id));
+	json_set_str(&o, "today", day_iso(act, act->now_ms));
+	json_set_str(&o, "today_zh", day_zh(act, act->now_ms));
+	return json_built(&o);
+}
+
+static const struct mustache *template_of(const struct pack *p, struct str key)
+{
+	for (size_t i = 0; i < p->letters_count; i++)
+		if (str_eq(p->letters[i].key, key))
+			return p->letters[i].template;
+	return NULL;
+}
+
+enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
+                      struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
+{
+	const struct mustache *t = template_of(p, template);
+	if (!t)
+		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
+	/* the dates in the letter are those after the milestones of the same task */
+	TRY(case_refresh(act, k->id));
+	TRY(case_get(act->c, act->a, k->id, k));
+	struct buf b;
+	struct str body;
+	int64_t id;
+	buf_init_in(&b, act->a, 4 << 20);
+	const struct json *data = letter_data(act, k, extra);
+	if (!data)
+		return ERR_NOMEM;
+	TRY(mustache_render(t, data, NULL, act->a, &b));
+	TRY(buf_finish(&b, &body));
+	struct str name = title.len ? title : template;
+	TRY(document_file(act, k->id, name, S("text/html"), doc_kind, template, body, &id));
+	if (document)
+		*document = id;
+	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));
+	struct str text_en = arena_printf(act->a, "Case %.*s: %.*s.", STR_ARG(k->case_no), STR_ARG(title_en.len ? title_en : name));
+	return notice_send(act, k->applicant, k->id, name, title_en.len ? title_en : name, text, text_en, id);
+}
+
+/* ---- licences ---- */
+
+/* "JY{region}{year}{seq:5}": the serial counts by prefix and year. */
+static enum err licence_number(struct act *act, const struct case_row *k, struct str pattern, struct json_build *o, struct str *out)
+{
+	int year, month, day;
+	calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
+	struct str region = row_str(act->c, act->a, "SELECT code FROM region WHERE id=?1", k->region);
+	ptrdiff_t brace = str_find_byte(pattern, '{');
+	char serial[96];
+	snprintf(serial, sizeof serial, "licence/%.*s/%04d", brace > 0 ? (int)(brace > 40 ? 40 : brace) : 0, pattern.ptr, year);
+	int64_t seq;
+	serial_take(act, serial, o, &seq);
+	struct buf b;
+	buf_init_in(&b, act->a, 128);
+	while (pattern.len) {
+		if (str_starts(pattern, S("{region}")))
+			buf_put(&b, str_sub(region, 0, 6));
+		else if (str_starts(pattern, S("{year}")))
+			buf_printf(&b, "%04d", year);
+		else if (str_starts(pattern, S("{seq:")) && pattern.len > 6)
+			buf_printf(&b, "%0*lld", pattern.ptr[5] - '0', (long long)seq);
+		if (pattern.ptr[0] != '{') {
+			buf_byte(&b, pattern.ptr[0]);
+			pattern = str_sub(pattern, 1, pattern.len);
+		} else {
+			ptrdiff_t end = str_find_byte(pattern, '}');
+			pattern = end < 0 ? str_sub(pattern, pattern.len, pattern.len) : str_sub(pattern, (size_t)end + 1, pattern.len);
+		}
+	}
+	return buf_finish(&b, out);
+}
+
+/* "P5Y", "P18M", "P30D": the day before the corresponding day (valid five years from issue). */
+static struct str valid_until(struct act *act, struct str validity)
+{
+	int year, month, day;
+	int64_t n;
+	if (validity.len < 3 || validity.ptr[0] != 'P' || !str_to_i64(str_sub(validity, 1, validity.len - 1), &n))
+		return (struct str){ NULL, 0 };
+	calendar_day issued = calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw)));
+	char unit = validity.ptr[validity.len - 1];
+	if (unit == 'D')
+		return day_text(act->a, issued + (calendar_day)n - 1);
+	calendar_day_civil(issued, &year, &month, &day);
+	int64_t months = (int64_t)year * 12 + (month - 1) + (unit == 'Y' ? n * 12 : n);
+	int to_year = (int)(months / 12), to_month = (int)(months % 12) + 1;
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (to_year % 4 == 0 && to_year % 100 != 0) || to_year % 400 == 0;
+	int last = lengths[to_month - 1] + (to_month == 2 && leap);
+	return day_text(act->a, calendar_day_of(to_year, to_month, day < last ? day : last) - 1);
+}
+
+enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue)
+{
+	struct json_build o;
+	struct str number;
+	json_build_object(&o, act->a);
+	TRY(licence_number(act, k, xml_attr(issue, "number"), &o, &number));
+	const struct json *applicant = parse(act->a, row_str(act->c, act->a, "SELECT applicant FROM case_data WHERE id=?1", k->id));
+	int64_t licence = act_id(act), document;
+	json_set_i64(&o, "licence", licence);
+	json_set_str(&o, "number", number);
+	json_set_i64(&o, "case", k->id);
+	json_set_i64(&o, "item", k->item);
+	json_set_str(&o, "name", xml_attr(issue, "name"));
+	json_set_str(&o, "name_en", xml_attr(issue, "name_en").ptr ? xml_attr(issue, "name_en") : S(""));
+	json_set_str(&o, "holder", json_text(json_get(applicant, "name")).ptr ? json_text(json_get(applicant, "name")) : S(""));
+	json_set_str(&o, "issued_on", day_iso(act, act->now_ms));
+	json_set_str(&o, "valid_until", valid_until(act, xml_attr(issue, "validity")));
+	TRY(act_emit(act, "licence.issued", k->id, &o));
+	struct str template = xml_attr(issue, "template");
+	if (!template.len)
+		return OK;
+	return letter_write(act, k, p, template, xml_attr(issue, "name"), xml_attr(issue, "name_en"), S("licence"), NULL, &document);
+}

@@ -1,0 +1,202 @@
+/* open.c - opening and closing the system, its calendar, and time moving. */
+#include "casework/casework_int.h"
+
+enum { CALENDAR_ARENA_MAX = 64 << 20 };
+
+enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
+{
+	struct calendar *notice, *merged;
+	struct str kept = arena_str(&cw->calendar_arena, text);
+	if (!kept.ptr)
+		return ERR_NOMEM;
+	TRY(calendar_read(&cw->calendar_arena, kept, &notice, d));
+	TRY(calendar_merge(&cw->calendar_arena, calendar_now(cw), notice, &merged, d));
+	os_mutex_lock(&cw->lock);
+	cw->calendar = merged;
+	os_mutex_unlock(&cw->lock);
+	return OK;
+}
+
+static enum err data_file(struct casework *cw, const char *name, struct str *out, struct diag *d)
+{
+	struct str path = arena_printf(&cw->calendar_arena, "%s/data/%s", cw->data_dir, name);
+	return path.ptr ? os_file_read(&cw->calendar_arena, path.ptr, 4 << 20, out, d) : ERR_NOMEM;
+}
+
+static enum err load_data(struct casework *cw, struct diag *d)
+{
+	struct str text;
+	struct calendar *base;
+	TRY(data_file(cw, "calendar/cn.csv", &text, d));
+	TRY(calendar_read(&cw->calendar_arena, text, &base, d));
+	cw->calendar = base;
+	TRY(data_file(cw, "supervision.json", &text, d));
+	return json_read(&cw->calendar_arena, text, &cw->supervision, d);
+}
+
+/* Notices that the office has added, in the order they were added. */
+static enum err load_notices(struct casework *cw, struct diag *d)
+{
+	struct store_conn *c;
+	struct store_query *q;
+	bool row = true;
+	TRY(store_reader_take(cw->store, &c));
+	enum err e = store_prepare(c, "SELECT n.bytes FROM calendar_source s JOIN content n ON n.digest=s.digest ORDER BY s.id", &q);
+	while (e == OK && row) {
+		e = store_step(q, &row);
+		if (e == OK && row)
+			e = calendar_extend(cw, store_col_str(q, 0), d);
+	}
+	store_reader_give(cw->store, c);
+	return e;
+}
+
+static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
+{
+	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast };
+	size_t count;
+	TRY(store_open(path, &so, &cw->store, d));
+	const struct store_migration *list = casework_migrations(&count);
+	return store_migrate(cw->store, list, count, d);
+}
+
+enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	struct casework *cw = heap_alloc(sizeof *cw);
+	if (!cw)
+		return ERR_NOMEM;
+	cw->clock = o->clock ? o->clock : os_clock_real();
+	cw->entropy = o->entropy ? o->entropy : os_entropy_real();
+	cw->inline_writer = o->inline_writer;
+	snprintf(cw->data_dir, sizeof cw->data_dir, "%s", o->data_dir ? o->data_dir : ".");
+	os_mutex_init(&cw->lock);
+	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
+	enum err e = load_data(cw, d);
+	if (e == OK)
+		e = open_store(cw, path, o, d);
+	if (e == OK)
+		e = load_notices(cw, d);
+	if (e != OK) {
+		casework_close(cw);
+		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);
+	}
+	*out = cw;
+	return OK;
+}
+
+void casework_close(struct casework *cw)
+{
+	if (!cw)
+		return;
+	store_close(cw->store);
+	while (cw->packs) {
+		struct pack *p = cw->packs;
+		cw->packs = p->next;
+		pack_free(p);
+	}
+	arena_release(&cw->calendar_arena);
+	os_mutex_destroy(&cw->lock);
+	heap_free(cw);
+}
+
+int64_t casework_now_ms(struct casework *cw)
+{
+	return os_now_ms(cw->clock);
+}
+
+
+/* ---- time ---- */
+
+struct due { int64_t due_ms, case_id, ref; struct str kind; bool any; };
+
+/* The first timer, in due order; at the same moment the lower case first. */
+static enum err first_timer(struct casework *cw, struct arena *a, struct due *out)
+{
+	struct store_conn *c;
+	struct store_query *q;
+	TRY(store_reader_take(cw->store, &c));
+	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer ORDER BY due_ms, case_id, kind, ref LIMIT 1", &q);
+	if (e == OK)
+		e = store_step(q, &out->any);
+	if (e == OK && out->any) {
+		out->due_ms = store_col_i64(q, 0);
+		out->case_id = store_col_i64(q, 1);
+		out->kind = store_col_copy(q, 2, a);
+		out->ref = store_col_i64(q, 3);
+		store_reset(q);
+	}
+	store_reader_give(cw->store, c);
+	return e;
+}
+
+static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *d)
+{
+	struct json_build o;
+	struct casework_result r;
+	json_build_object(&o, a);
+	json_set_i64(&o, "due_ms", t->due_ms);
+	json_set_i64(&o, "case", t->case_id);
+	json_set_str(&o, "kind", t->kind);
+	json_set_i64(&o, "ref", t->ref);
+	struct casework_command cmd = { .name = S("timer.fire"), .actor = { .system = true }, .data = json_built(&o) };
+	enum err e = casework_do(cw, &cmd, a, &r);
+	if (e != OK && d)
+		*d = r.diag;
+	return e;
+}
+
+/* A timer whose firing is refused must neither block the others nor be lost: it is moved an hour on, and the
+ * refusal is in the case's record. */
+static enum err postpone(struct casework *cw, const struct due *t, const struct diag *why, struct arena *a)
+{
+	struct json_build o;
+	struct casework_result r;
+	json_build_object(&o, a);
+	json_set_i64(&o, "due_ms", t->due_ms);
+	json_set_i64(&o, "case", t->case_id);
+	json_set_str(&o, "kind", t->kind);
+	json_set_i64(&o, "ref", t->ref);
+	json_set_str(&o, "reason", str_of(why->text));
+	struct casework_command cmd = { .name = S("timer.postpone"), .actor = { .system = true }, .data = json_built(&o) };
+	return casework_do(cw, &cmd, a, &r);
+}
+
+enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	struct arena a;
+	enum err e;
+	arena_init(&a, 16 << 20);
+	for (;;) {
+		struct due t = { .any = false };
+		struct diag why;
+		arena_reset(&a);
+		diag_init(&why);
+		e = first_timer(cw, &a, &t);
+		*next_ms = t.any ? t.due_ms : INT64_MAX;
+		if (e != OK || !t.any || t.due_ms > os_now_ms(cw->clock))
+			break;
+		e = fire(cw, &t, &a, &why);
+		if (e != OK && err_is_refusal(e))
+			e = postpone(cw, &t, &why, &a);
+		if (e != OK) {
+			if (d)
+				*d = why;
+			break;
+		}
+	}
+	arena_release(&a);
+	return e;
+}
+
+enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d)
+{
+	int64_t next;
+	for (;;) {
+		TRY(casework_tick(cw, &next, d));
+		if (next > ms)
+			break;
+		os_clock_set(clock, next);
+	}
+	os_clock_set(clock, ms);
+	return casework_tick(cw, &next, d);
+}

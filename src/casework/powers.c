@@ -1,0 +1,115 @@
+/* powers.c - who may. The default is no.
+ *
+ * A role comes from a post that the person holds as A or B. Commands and views name the
+ * roles that may use them at all; handlers then ask about the organ, the case, the step.
+ */
+#include "casework/casework_int.h"
+
+static const struct { const char *name; unsigned role; } role_names[] = {
+	{ "clerk", ROLE_CLERK }, { "reviewer", ROLE_REVIEWER }, { "inspector", ROLE_INSPECTOR }, { "expert", ROLE_EXPERT },
+	{ "head", ROLE_HEAD }, { "supervisor", ROLE_SUPERVISOR }, { "auditor", ROLE_AUDITOR }, { "admin", ROLE_ADMIN },
+};
+
+unsigned powers_role_of_name(struct str role)
+{
+	for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
+		if (str_eqz(role, role_names[i].name))
+			return role_names[i].role;
+	return 0;
+}
+
+static unsigned roles_of_query(struct store_query *q)
+{
+	unsigned roles = 0;
+	bool row;
+	while (store_step(q, &row) == OK && row)
+		roles |= powers_role_of_name(store_col_str(q, 0));
+	return roles;
+}
+
+unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor)
+{
+	if (actor->system)
+		return ROLE_SYSTEM;
+	if (actor->person == 0 || row_i64(c, "SELECT enabled FROM person WHERE id=?1", actor->person, 0) == 0)
+		return ROLE_VISITOR;
+	struct store_query *q;
+	if (store_prepare(c, "SELECT role FROM post WHERE a=?1 UNION SELECT role FROM post WHERE b=?1", &q) != OK)
+		return ROLE_VISITOR;
+	store_bind_i64(q, 1, actor->person);
+	return ROLE_VISITOR | ROLE_CITIZEN | roles_of_query(q);
+}
+
+bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsigned roles)
+{
+	struct store_query *q;
+	if (!person || store_prepare(c, "SELECT role FROM post WHERE organ=?2 AND (a=?1 OR b=?1)", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, person);
+	store_bind_i64(q, 2, organ);
+	return (roles_of_query(q) & roles) != 0;
+}
+
+bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post)
+{
+	struct store_query *q;
+	bool row = false;
+	if (!person || !post || store_prepare(c, "SELECT 1 FROM post WHERE id=?1 AND (a=?2 OR b=?2)", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, post);
+	store_bind_i64(q, 2, person);
+	bool holds = store_step(q, &row) == OK && row;
+	store_reset(q);
+	return holds;
+}
+
+/* Has an organ of this person a step in the case, open or done, or is it the case's own? */
+static bool organ_takes_part(struct store_conn *c, int64_t person, const struct case_row *k)
+{
+	if (powers_in_organ(c, person, k->organ, ROLE_HANDLERS))
+		return true;
+	struct store_query *q;
+	bool row = false;
+	if (store_prepare(c, "SELECT 1 FROM post p WHERE (p.a=?1 OR p.b=?1) AND p.organ IN"
+	                     " (SELECT organ FROM step_open WHERE case_id=?2 UNION SELECT organ FROM step_done WHERE case_id=?2) LIMIT 1", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, person);
+	store_bind_i64(q, 2, k->id);
+	bool yes = store_step(q, &row) == OK && row;
+	store_reset(q);
+	return yes;
+}
+
+bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k)
+{
+	if (actor->system)
+		return true;
+	/* nobody handles a case of one's own */
+	return actor->person && actor->person != k->applicant && organ_takes_part(c, actor->person, k);
+}
+
+bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k)
+{
+	if (actor->system || (actor->person && actor->person == k->applicant))
+		return true;
+	if (!actor->person)
+		return false;
+	if (powers_roles(c, actor) & (ROLE_SUPERVISOR | ROLE_AUDITOR))
+		return true;
+	return powers_handles_case(c, actor, k);
+}
+
+bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s)
+{
+	if (actor->system)
+		return true;
+	if (!actor->person)
+		return false;
+	if (!s->post) /* the applicant's own step */
+		return actor->person == k->applicant;
+	if (actor->person == k->applicant)
+		return false;
+	if (s->claimed && s->person && s->person != actor->person)
+		return false;
+	return powers_holds_post(c, actor->person, s->post) || s->person == actor->person;
+}

@@ -1,0 +1,185 @@
+/* proof.c - the record checked from end to end, and the rows rebuilt from it. */
+#include "casework/casework_int.h"
+
+static void read_entry(struct store_query *q, struct ledger_entry *e)
+{
+	*e = (struct ledger_entry){ .seq = (uint64_t)store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .kind = store_col_str(q, 2),
+	                            .subject = store_col_i64(q, 3), .actor = store_col_i64(q, 4), .payload = store_col_str(q, 6) };
+	struct str salt = store_col_str(q, 5), digest = store_col_str(q, 7), hash = store_col_str(q, 8);
+	if (salt.len == LEDGER_SALT)
+		memcpy(e->salt, salt.ptr, LEDGER_SALT);
+	if (digest.len == LEDGER_HASH)
+		memcpy(e->payload_digest, digest.ptr, LEDGER_HASH);
+	if (hash.len == LEDGER_HASH)
+		memcpy(e->hash, hash.ptr, LEDGER_HASH);
+}
+
+#define ENTRY_SELECT "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger ORDER BY seq"
+
+static enum err verify_chain(struct store_conn *c, casework_progress p, void *arg, uint64_t total, uint64_t *entries, struct diag *d)
+{
+	struct store_query *q;
+	struct ledger_entry e, before;
+	bool row;
+	TRY(store_prepare(c, ENTRY_SELECT, &q));
+	for (*entries = 0;; (*entries)++) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		read_entry(q, &e);
+		if (*entries)
+			memcpy(e.previous, before.hash, LEDGER_HASH);
+		TRY(ledger_check(&e, *entries ? &before : NULL, d));
+		before = e;
+		before.payload = before.kind = (struct str){ NULL, 0 };
+		if (p && *entries % 1000 == 0)
+			p(arg, *entries, total);
+	}
+}
+
+static enum err verify_content(struct store_conn *c, struct diag *d)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT digest, bytes FROM content", &q));
+	for (;;) {
+		uint8_t want[LEDGER_HASH], got[LEDGER_HASH];
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		struct str digest = store_col_str(q, 0), bytes = store_col_str(q, 1);
+		ledger_digest(bytes.ptr ? bytes : S(""), got);
+		if (!str_from_hex(digest, want, LEDGER_HASH) || memcmp(want, got, LEDGER_HASH) != 0)
+			return diag_set(d, ERR_CORRUPT, "verify.content", "A stored document is not what it was: digest %.*s.", STR_ARG(digest));
+	}
+	TRY(store_prepare(c, "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL LIMIT 1", &q));
+	TRY(store_step(q, &row));
+	if (row)
+		(void)diag_set(d, ERR_CORRUPT, "verify.content-lost", "The bytes of the document %.*s are missing.", STR_ARG(store_col_str(q, 0)));
+	store_reset(q);
+	return row ? ERR_CORRUPT : OK;
+}
+
+enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
+{
+	struct store_conn *c;
+	TRY(store_reader_take(cw->store, &c));
+	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	enum err e = verify_chain(c, p, arg, total, entries, d);
+	if (e == OK)
+		e = verify_content(c, d);
+	store_reader_give(cw->store, c);
+	return e;
+}
+
+/* ---- rebuilding ---- */
+
+static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
+{
+	struct store_query *q;
+	if (!subject)
+		return OK;
+	TRY(store_prepare(c, "INSERT INTO case_last(id, seq) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET seq=?2", &q));
+	store_bind_i64(q, 1, subject);
+	store_bind_i64(q, 2, (int64_t)seq);
+	return store_exec(q);
+}
+
+static enum err replay_entry(struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
+{
+	const struct json *data;
+	if (!e->payload.ptr)
+		return diag_set(d, ERR_UNSUPPORTED, "rebuild.erased", "Entry %llu was erased: rows from it cannot be rebuilt.", (unsigned long long)e->seq);
+	TRY(json_read(a, e->payload, &data, d));
+	TRY(apply_event(to, e->kind, data, d));
+	return replay_last(to, e->subject, e->seq);
+}
+
+struct replay { struct store_conn *from; casework_progress p; void *arg; struct diag *d; uint64_t total; };
+
+static enum err replay_all(void *arg, struct store_conn *to)
+{
+	struct replay *r = arg;
+	struct store_query *q;
+	struct arena a;
+	bool row;
+	enum err e = store_prepare(r->from, ENTRY_SELECT, &q);
+	arena_init(&a, 128 << 20);
+	for (uint64_t n = 0; e == OK; n++) {
+		struct ledger_entry entry;
+		e = store_step(q, &row);
+		if (e != OK || !row)
+			break;
+		read_entry(q, &entry);
+		arena_reset(&a);
+		e = replay_entry(to, &a, &entry, r->d);
+		if (r->p && n % 1000 == 0)
+			r->p(r->arg, n, r->total);
+	}
+	arena_release(&a);
+	return e;
+}
+
+static bool same_value(struct store_query *a, struct store_query *b, int col)
+{
+	if (store_col_null(a, col) || store_col_null(b, col))
+		return store_col_null(a, col) && store_col_null(b, col);
+	return str_eq(store_col_str(a, col), store_col_str(b, col));
+}
+
+static enum err compare_table(struct store_conn *x, struct store_conn *y, const struct casework_table *t, uint64_t *rows, struct diag *d)
+{
+	char sql[256];
+	struct store_query *a, *b = NULL;
+	bool ra = true, rb = true;
+	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
+	TRY(store_prepare_text(x, sql, &a));
+	enum err e = store_prepare_text(y, sql, &b);
+	while (e == OK && ra) {
+		e = store_step(a, &ra);
+		if (e == OK)
+			e = store_step(b, &rb);
+		if (e != OK || (!ra && !rb))
+			break;
+		if (ra != rb)
+			e = diag_set(d, ERR_CORRUPT, "rebuild.count", "Table %s has %s rows than the record gives.", t->name, ra ? "more" : "fewer");
+		for (int i = 0; e == OK && i < store_col_count(a); i++)
+			if (!same_value(a, b, i))
+				e = diag_set(d, ERR_CORRUPT, "rebuild.differs", "Table %s, row %.*s: column %s is not what the record gives.", t->name,
+				             STR_ARG(store_col_str(a, 0)), store_col_name(a, i));
+		*rows += e == OK;
+	}
+	store_finalize_text(a);
+	store_finalize_text(b);
+	return e;
+}
+
+enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
+{
+	struct store_options so = { .inline_writer = true, .durable = false };
+	struct store *twin;
+	struct store_conn *from, *to;
+	size_t count;
+	const struct store_migration *list = casework_migrations(&count);
+	const struct casework_table *tables;
+	TRY(store_open(":memory:", &so, &twin, d));
+	enum err e = store_migrate(twin, list, count, d);
+	if (e == OK)
+		e = store_reader_take(cw->store, &from);
+	if (e == OK) {
+		struct replay r = { .from = from, .p = p, .arg = arg, .d = d };
+		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		e = store_run(twin, replay_all, &r);
+		tables = casework_tables(&count);
+		*rows = 0;
+		for (size_t i = 0; e == OK && i < count; i++) {
+			e = store_reader_take(twin, &to);
+			if (e == OK)
+				e = compare_table(from, to, &tables[i], rows, d);
+			store_reader_give(twin, to);
+		}
+		store_reader_give(cw->store, from);
+	}
+	store_close(twin);
+	return e;
+}

@@ -1,0 +1,125 @@
+/* schema.c - the tables. Three families:
+ *
+ *   record    - the ledger: append-only, the truth
+ *   rows      - rebuilt from the ledger (casework_rebuild_check compares them)
+ *   workspace - drafts, sessions, answers to repeated commands: not part of the record
+ *
+ * Open things are hot and small, concluded ones cold and appended: rows move from *_open to
+ * *_done once. Integer keys; text codes stand beside them under one index.
+ */
+#include "casework/casework_int.h"
+
+static const char first_schema[] =
+	/* record */
+	"CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+	" subject INTEGER NOT NULL, actor INTEGER NOT NULL, prev INTEGER NOT NULL,"
+	" salt BLOB NOT NULL, payload TEXT, digest BLOB NOT NULL, hash BLOB NOT NULL);"
+	"CREATE TABLE content(digest TEXT PRIMARY KEY, bytes BLOB NOT NULL);"
+	/* rows: the office */
+	"CREATE TABLE region(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_en TEXT NOT NULL,"
+	" level INTEGER NOT NULL, parent INTEGER);"
+	"CREATE TABLE organ(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_en TEXT NOT NULL,"
+	" region INTEGER, nature TEXT, parent INTEGER, data TEXT);"
+	"CREATE TABLE person(id INTEGER PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_en TEXT, staff INTEGER NOT NULL,"
+	" password_hash TEXT, phone TEXT, id_type TEXT, id_no TEXT, email TEXT, address TEXT, enabled INTEGER NOT NULL);"
+	"CREATE TABLE post(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, organ INTEGER NOT NULL, role TEXT NOT NULL,"
+	" name TEXT NOT NULL, name_en TEXT NOT NULL, a INTEGER, b INTEGER, data TEXT);"
+	"CREATE INDEX post_a ON post(a); CREATE INDEX post_b ON post(b); CREATE INDEX post_role ON post(organ, role);"
+	"CREATE TABLE item(id INTEGER PRIMARY KEY, impl_code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_en TEXT NOT NULL,"
+	" organ INTEGER NOT NULL, region INTEGER, kind TEXT NOT NULL, audience TEXT, pack TEXT, instant INTEGER NOT NULL,"
+	" online INTEGER NOT NULL, live INTEGER NOT NULL, version INTEGER NOT NULL, promised INTEGER, statutory INTEGER,"
+	" unit TEXT, data TEXT NOT NULL);"
+	"CREATE INDEX item_organ ON item(organ);"
+	"CREATE VIRTUAL TABLE item_search USING fts5(words, tokenize='unicode61 remove_diacritics 2');"
+	"CREATE TABLE pack(id INTEGER PRIMARY KEY, code TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL,"
+	" name TEXT NOT NULL, name_en TEXT NOT NULL, live INTEGER NOT NULL, UNIQUE(code, version));"
+	"CREATE TABLE pack_file(pack INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(pack, path)) WITHOUT ROWID;"
+	"CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE calendar_source(id INTEGER PRIMARY KEY, digest TEXT NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE token(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE,"
+	" at_ms INTEGER NOT NULL, revoked_ms INTEGER);"
+	"CREATE TABLE serial(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+	/* rows: cases */
+	"CREATE TABLE case_open(id INTEGER PRIMARY KEY, case_no TEXT NOT NULL, item INTEGER NOT NULL, pack INTEGER NOT NULL,"
+	" organ INTEGER NOT NULL, region INTEGER, applicant INTEGER, applicant_name TEXT, channel TEXT NOT NULL, commitment INTEGER NOT NULL,"
+	" state TEXT NOT NULL, level INTEGER NOT NULL, received_ms INTEGER NOT NULL, accepted_ms INTEGER, decided_ms INTEGER,"
+	" delivered_ms INTEGER, concluded_ms INTEGER, receipt_no TEXT, deemed INTEGER NOT NULL, result TEXT, due_ms INTEGER,"
+	" provisional INTEGER NOT NULL, missing TEXT);"
+	"CREATE TABLE case_done(id INTEGER PRIMARY KEY, case_no TEXT NOT NULL, item INTEGER NOT NULL, pack INTEGER NOT NULL,"
+	" organ INTEGER NOT NULL, region INTEGER, applicant INTEGER, applicant_name TEXT, channel TEXT NOT NULL, commitment INTEGER NOT NULL,"
+	" state TEXT NOT NULL, level INTEGER NOT NULL, received_ms INTEGER NOT NULL, accepted_ms INTEGER, decided_ms INTEGER,"
+	" delivered_ms INTEGER, concluded_ms INTEGER, receipt_no TEXT, deemed INTEGER NOT NULL, result TEXT, due_ms INTEGER,"
+	" provisional INTEGER NOT NULL, missing TEXT);"
+	"CREATE VIEW case_any AS SELECT *, 1 AS is_open FROM case_open UNION ALL SELECT *, 0 FROM case_done;"
+	"CREATE TABLE case_data(id INTEGER PRIMARY KEY, secret_digest TEXT, applicant TEXT NOT NULL, form TEXT NOT NULL, remark TEXT);"
+	"CREATE TABLE case_number(case_no TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE case_person(person INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(person, id)) WITHOUT ROWID;"
+	"CREATE TABLE case_last(id INTEGER PRIMARY KEY, seq INTEGER NOT NULL);"
+	"CREATE TABLE instance(id INTEGER PRIMARY KEY, bytes TEXT NOT NULL);"
+	"CREATE TABLE step_open(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, element TEXT NOT NULL, wait INTEGER NOT NULL,"
+	" name TEXT NOT NULL, name_en TEXT NOT NULL, organ INTEGER, post INTEGER, person INTEGER, claimed INTEGER NOT NULL, opened_ms INTEGER NOT NULL,"
+	" due_ms INTEGER, level INTEGER NOT NULL, signed TEXT, signed_by INTEGER);"
+	"CREATE INDEX step_open_case ON step_open(case_id); CREATE INDEX step_open_post ON step_open(post);"
+	"CREATE TABLE step_done(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, element TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT NOT NULL,"
+	" organ INTEGER, post INTEGER, person INTEGER, signed_by INTEGER, opened_ms INTEGER NOT NULL, closed_ms INTEGER NOT NULL, due_ms INTEGER,"
+	" state TEXT NOT NULL, action TEXT, opinion TEXT, form TEXT);"
+	"CREATE INDEX step_done_case ON step_done(case_id);"
+	"CREATE TABLE clock(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, step INTEGER, kind TEXT NOT NULL, amount INTEGER NOT NULL,"
+	" unit TEXT NOT NULL, ground TEXT NOT NULL, start_ms INTEGER NOT NULL, ends TEXT, state TEXT NOT NULL, suspensions TEXT NOT NULL,"
+	" extensions TEXT NOT NULL, due_ms INTEGER NOT NULL, provisional INTEGER NOT NULL, raised INTEGER NOT NULL, stop_ms INTEGER);"
+	"CREATE INDEX clock_case ON clock(case_id);"
+	"CREATE TABLE timer(due_ms INTEGER NOT NULL, case_id INTEGER NOT NULL, kind TEXT NOT NULL, ref INTEGER NOT NULL,"
+	" PRIMARY KEY(due_ms, case_id, kind, ref)) WITHOUT ROWID;"
+	"CREATE INDEX timer_case ON timer(case_id, kind, ref);"
+	"CREATE TABLE document(id INTEGER PRIMARY KEY, case_id INTEGER, person INTEGER, digest TEXT NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL,"
+	" size INTEGER NOT NULL, kind TEXT NOT NULL, material TEXT, at_ms INTEGER NOT NULL);"
+	"CREATE INDEX document_case ON document(case_id);"
+	"CREATE TABLE notice(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, case_id INTEGER, at_ms INTEGER NOT NULL, title TEXT NOT NULL, title_en TEXT NOT NULL,"
+	" text TEXT NOT NULL, text_en TEXT NOT NULL, document INTEGER);"
+	"CREATE INDEX notice_person ON notice(person, id);"
+	"CREATE TABLE alert(id INTEGER PRIMARY KEY, alert_no TEXT NOT NULL UNIQUE, case_id INTEGER NOT NULL, clock INTEGER, step INTEGER, level INTEGER NOT NULL,"
+	" rule_no TEXT NOT NULL, text TEXT NOT NULL, text_en TEXT NOT NULL, at_ms INTEGER NOT NULL, due_ms INTEGER, organ INTEGER, person INTEGER,"
+	" state TEXT NOT NULL, reason TEXT, answered_by INTEGER, answered_ms INTEGER);"
+	"CREATE INDEX alert_case ON alert(case_id);"
+	"CREATE TABLE licence(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, case_id INTEGER NOT NULL, item INTEGER NOT NULL, name TEXT NOT NULL,"
+	" name_en TEXT NOT NULL, holder TEXT NOT NULL, issued_on TEXT NOT NULL, valid_until TEXT, document INTEGER);"
+	"CREATE INDEX licence_case ON licence(case_id);"
+	"CREATE TABLE rating(case_id INTEGER PRIMARY KEY, grade INTEGER NOT NULL, text TEXT, channel TEXT, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE decision(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, data TEXT NOT NULL);"
+	"CREATE INDEX decision_case ON decision(case_id);"
+	/* workspace */
+	"CREATE TABLE draft(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, item INTEGER NOT NULL, data TEXT NOT NULL, saved_ms INTEGER NOT NULL);"
+	"CREATE INDEX draft_person ON draft(person);"
+	"CREATE TABLE upload(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL,"
+	" size INTEGER NOT NULL, material TEXT, draft INTEGER, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE notice_read(notice INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE session(id TEXT PRIMARY KEY, data TEXT NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE answer(person INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL, data TEXT NOT NULL,"
+	" PRIMARY KEY(person, key)) WITHOUT ROWID;";
+
+static const struct store_migration migrations[] = {
+	{ 1, "the main job", first_schema },
+};
+
+const struct store_migration *casework_migrations(size_t *count)
+{
+	*count = sizeof migrations / sizeof *migrations;
+	return migrations;
+}
+
+/* Rebuilt from the ledger: what casework_rebuild_check compares, with the order to compare in. */
+static const struct casework_table tables[] = {
+	{ "region", "id" }, { "organ", "id" }, { "person", "id" }, { "post", "id" }, { "item", "id" },
+	{ "pack", "id" }, { "pack_file", "pack, path" }, { "setting", "name" }, { "calendar_source", "id" },
+	{ "token", "id" }, { "serial", "name" }, { "case_open", "id" }, { "case_done", "id" }, { "case_data", "id" },
+	{ "case_number", "case_no" }, { "case_person", "person, id" }, { "case_last", "id" }, { "instance", "id" },
+	{ "step_open", "id" }, { "step_done", "id" }, { "clock", "id" }, { "timer", "due_ms, case_id, kind, ref" },
+	{ "document", "id" }, { "notice", "id" }, { "alert", "id" }, { "licence", "id" }, { "rating", "case_id" },
+	{ "decision", "id" },
+};
+
+const struct casework_table *casework_tables(size_t *count)
+{
+	*count = sizeof tables / sizeof *tables;
+	return tables;
+}

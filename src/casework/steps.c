@@ -1,0 +1,262 @@
+/* steps.c - a person does something with a step. */
+#include "casework/casework_int.h"
+
+struct step_act {
+	struct step_row s;
+	struct case_row k;
+	const struct pack *pack;
+	const struct bpmn_element *element;
+};
+
+static enum err find_step(struct act *act, struct step_act *x)
+{
+	if (step_get(act->c, act->a, json_i64(json_get(act->data, "step"), 0), &x->s) != OK)
+		return act_refuse(act, ERR_CONFLICT, "step.not-open", "This step has been done already, or was withdrawn. Look at the case again.");
+	TRY(case_get(act->c, act->a, x->s.case_id, &x->k));
+	TRY(pack_of(act->cw, act->c, x->k.pack, &x->pack, act->d));
+	x->element = bpmn_model_element(x->pack->process, x->s.element);
+	return x->element ? OK : act_refuse(act, ERR_CORRUPT, "step.element", "The process has no such step.");
+}
+
+/* A visitor proves with the secret that the case is theirs. */
+bool secret_fits(struct store_conn *c, struct arena *a, int64_t case_id, struct str secret)
+{
+	struct str want = row_str(c, a, "SELECT secret_digest FROM case_data WHERE id=?1", case_id);
+	return secret.len && want.len && str_eq(want, secret_digest(a, secret));
+}
+
+static enum err check_power(struct act *act, const struct step_act *x)
+{
+	if (powers_handles_step(act->c, &act->actor, &x->k, &x->s))
+		return OK;
+	if (!x->s.post && secret_fits(act->c, act->a, x->k.id, json_text(json_get(act->data, "secret"))))
+		return OK;
+	if (x->s.claimed && powers_holds_post(act->c, act->actor.person, x->s.post))
+		return act_refuse(act, ERR_CONFLICT, "step.claimed", "A colleague has taken this step.");
+	return act_refuse(act, ERR_DENIED, "step.not-yours", "This step is in the hands of another post.");
+}
+
+/* ---- handing a step to someone ---- */
+
+static enum err assign(struct act *act, const struct step_act *x, int64_t organ, int64_t post, int64_t person, bool claimed, struct str reason)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "step", x->s.id);
+	json_set_i64(&o, "case", x->k.id);
+	json_set_i64(&o, "organ", organ);
+	json_set_i64(&o, "post", post);
+	if (person)
+		json_set_i64(&o, "person", person);
+	json_set_bool(&o, "claimed", claimed);
+	json_set_str(&o, "reason", reason.ptr ? reason : S(""));
+	json_set_str(&act->reply, "case_no", x->k.case_no);
+	return act_emit(act, "step.assigned", x->k.id, &o);
+}
+
+enum err act_step_claim(struct act *act)
+{
+	struct step_act x;
+	TRY(find_step(act, &x));
+	TRY(check_power(act, &x));
+	if (!x.s.post)
+		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
+	return assign(act, &x, x.s.organ, x.s.post, act->actor.person, true, S(""));
+}
+
+enum err act_step_return(struct act *act)
+{
+	struct step_act x;
+	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	TRY(find_step(act, &x));
+	TRY(check_power(act, &x));
+	if (!x.s.claimed)
+		return act_refuse(act, ERR_CONFLICT, "step.not-claimed", "Nobody has taken this step.");
+	return assign(act, &x, x.s.organ, x.s.post, row_i64(act->c, "SELECT a FROM post WHERE id=?1", x.s.post, 0), false, reason);
+}
+
+enum err act_step_reassign(struct act *act)
+{
+	struct step_act x;
+	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	struct str login = json_text(json_get(act->data, "person")), code = json_text(json_get(act->data, "post"));
+	TRY(find_step(act, &x));
+	if (!x.s.post)
+		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
+	if (!act->actor.system && !powers_in_organ(act->c, act->actor.person, x.s.organ, ROLE_HEAD))
+		return act_refuse(act, ERR_DENIED, "step.head-only", "Only the head of the organ gives a step to someone else.");
+	if (!reason.len)
+		return act_refuse(act, ERR_INVALID, "step.reason", "Give the reason for handing the step over.");
+	int64_t person = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1 AND enabled=1", login, 0) : 0;
+	int64_t post = code.len ? row_i64_str(act->c, "SELECT id FROM post WHERE code=?1", code, 0) : 0;
+	if (person && !post) {
+		struct store_query *q;
+		bool row;
+		TRY(store_prepare(act->c, "SELECT id FROM post WHERE organ=?1 AND (a=?2 OR b=?2) ORDER BY (role=(SELECT role FROM post WHERE id=?3)) DESC, id LIMIT 1", &q));
+		store_bind_i64(q, 1, x.s.organ);
+		store_bind_i64(q, 2, person);
+		store_bind_i64(q, 3, x.s.post);
+		TRY(store_step(q, &row));
+		post = row ? store_col_i64(q, 0) : 0;
+		store_reset(q);
+	}
+	if (!post || row_i64(act->c, "SELECT organ FROM post WHERE id=?1", post, 0) != x.s.organ)
+		return act_refuse(act, ERR_INVALID, "step.receiver", "Choose someone who holds a post in the same organ.");
+	return assign(act, &x, x.s.organ, post, person ? person : row_i64(act->c, "SELECT a FROM post WHERE id=?1", post, 0), person != 0, reason);
+}
+
+/* ---- completing ---- */
+
+static const struct xml_node *find_action(const struct step_act *x, struct str id)
+{
+	for (const struct xml_node *n = bpmn_ext(x->element, "action"); n; n = xml_next_same(n))
+		if (str_eq(xml_attr(n, "id"), id))
+			return n;
+	return NULL;
+}
+
+/* An action may belong to an option of the item (materials to follow …). */
+bool action_offered(struct store_conn *c, struct arena *a, const struct case_row *k, const struct xml_node *action)
+{
+	struct str option = xml_attr(action, "option");
+	if (!option.len)
+		return true;
+	const struct json *item = parse(a, row_str(c, a, "SELECT data FROM item WHERE id=?1", k->item));
+	return json_bool(json_get_str(json_get(item, "options"), option), false);
+}
+
+static bool is_blank(const struct json *v)
+{
+	if (!v || v->kind == JSON_NULL)
+		return true;
+	if (v->kind == JSON_STRING)
+		return str_trim(v->text).len == 0;
+	return v->kind == JSON_ARRAY && v->count == 0;
+}
+
+static enum err check_required(struct act *act, const struct xml_node *action, const struct json *form)
+{
+	struct str rest = xml_attr(action, "requires");
+	while (rest.ptr && rest.len) {
+		struct str name = str_cut(&rest, ' ');
+		if (!name.len || !is_blank(json_get_str(form, name)) ||
+		    (str_eqz(name, "opinion") && !is_blank(json_get(act->data, "opinion"))))
+			continue;
+		(void)act_refuse(act, ERR_INVALID, "form.required", "This action needs the field %.*s.", STR_ARG(name));
+		diag_arg(act->d, name);
+		diag_at(act->d, name);
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+/* *wait true: the first of two has signed, the step stays open for the second (ALL/34). */
+static enum err two_persons(struct act *act, const struct step_act *x, struct str action, const struct json *form, bool *wait)
+{
+	*wait = false;
+	if (!bpmn_ext(x->element, "two-persons") || act->actor.system)
+		return OK;
+	if (x->s.signed_by && x->s.signed_by == act->actor.person)
+		return act_refuse(act, ERR_DENIED, "step.second-person-same", "You have signed already: a second person must confirm (two staff, ALL/34).");
+	if (x->s.signed_by) {
+		const struct json *first = parse(act->a, x->s.signed_json);
+		return str_eq(json_text(json_get(first, "action")), action) ? OK
+			: act_refuse(act, ERR_CONFLICT, "step.second-person-differs", "The first person came to another result. Agree, or return the step.");
+	}
+	struct json_build signed_json, o;
+	json_build_object(&signed_json, act->a);
+	json_set_str(&signed_json, "action", action);
+	json_set(&signed_json, "form", form);
+	json_set(&signed_json, "opinion", json_get(act->data, "opinion"));
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "step", x->s.id);
+	json_set_i64(&o, "case", x->k.id);
+	json_set(&o, "signed", json_built(&signed_json));
+	json_set_i64(&o, "by", act->actor.person);
+	*wait = true;
+	return act_emit(act, "step.signed", x->k.id, &o);
+}
+
+static enum err close_step(struct act *act, const struct step_act *x, struct str action, const struct json *form)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "step", x->s.id);
+	json_set_i64(&o, "case", x->k.id);
+	if (act->actor.person)
+		json_set_i64(&o, "person", act->actor.person);
+	json_set_i64(&o, "closed_ms", act->now_ms);
+	json_set_str(&o, "state", S("done"));
+	json_set_str(&o, "action", action);
+	json_set(&o, "opinion", json_get(act->data, "opinion"));
+	json_set(&o, "form", form);
+	return act_emit(act, "step.closed", x->k.id, &o);
+}
+
+static enum err reach_milestones(struct act *act, const struct step_act *x, struct str action)
+{
+	for (const struct xml_node *n = bpmn_ext(x->element, "milestone"); n; n = xml_next_same(n)) {
+		struct str on = xml_attr(n, "on");
+		if (!on.len || str_eq(on, action))
+			TRY(engine_milestone(act, x->k.id, n));
+	}
+	return OK;
+}
+
+static const struct json *step_result(struct act *act, const struct step_act *x, struct str action, const struct json *form)
+{
+	struct json_build all, o;
+	json_build_object(&o, act->a);
+	json_set_str(&o, "action", action);
+	json_set(&o, "opinion", json_get(act->data, "opinion"));
+	json_set_str(&o, "by", row_str(act->c, act->a, "SELECT name FROM person WHERE id=?1", act->actor.person));
+	for (size_t i = 0; form && i < form->count; i++)
+		if (!json_get_str(&o.value, form->members[i].key))
+			json_set_key(&o, form->members[i].key, &form->members[i].value);
+	json_build_object(&all, act->a);
+	json_set_str(&all, "outcome", action);
+	json_set_key(&all, x->s.element, json_built(&o));
+	return json_built(&all);
+}
+
+static enum err move_process(struct act *act, const struct step_act *x, struct str action, const struct json *form)
+{
+	struct feel_value vars;
+	const struct json *v = step_result(act, x, action, form);
+	if (!v)
+		return ERR_NOMEM;
+	TRY(feel_from_json(act->a, v, &vars, act->d));
+	struct bpmn_command cmd = { .kind = BPMN_COMPLETE, .id = x->s.wait, .variables = &vars };
+	return engine_command(act, x->k.id, &cmd);
+}
+
+enum err act_step_complete(struct act *act)
+{
+	struct step_act x;
+	struct str action = json_text(json_get(act->data, "action"));
+	const struct json *form = json_get(act->data, "form");
+	bool wait, any;
+	TRY(find_step(act, &x));
+	TRY(check_power(act, &x));
+	const struct xml_node *def = find_action(&x, action);
+	if (!def || !action_offered(act->c, act->a, &x.k, def))
+		return act_refuse(act, ERR_INVALID, "step.no-action", "This step has no action %.*s.", STR_ARG(action));
+	TRY(check_required(act, def, form));
+	json_set_str(&act->reply, "case_no", x.k.case_no);
+	TRY(two_persons(act, &x, action, form, &wait));
+	json_set_bool(&act->reply, "waiting_second", wait);
+	if (wait) {
+		json_set_str(&act->reply, "state", x.k.state);
+		return OK;
+	}
+	TRY(clocks_stop(act, x.k.id, x.s.id));
+	TRY(close_step(act, &x, action, form));
+	TRY(clocks_resume(act, x.k.id, x.s.id, &any));
+	TRY(documents_attach(act, x.k.id, json_get(act->data, "documents")));
+	TRY(missing_update(act, x.k.id));
+	TRY(reach_milestones(act, &x, action));
+	TRY(move_process(act, &x, action, form));
+	TRY(case_get(act->c, act->a, x.k.id, &x.k));
+	json_set_str(&act->reply, "state", x.k.state);
+	return OK;
+}
