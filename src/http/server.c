@@ -88,7 +88,6 @@ static enum err listen_on(struct http_server *s, struct diag *d)
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->o.connections_max,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->o.idle_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
 		MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, s,
 		MHD_OPTION_UNESCAPE_CALLBACK, http_exchange_no_unescape, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, s,

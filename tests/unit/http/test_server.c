@@ -1,0 +1,799 @@
+/* test_server.c - the server on a free port, asked through real sockets. */
+#include "tests/test.h"
+
+#include "http/http.h"
+#include "tests/unit/http/client.h"
+
+enum { ANYONE = 1, LOGGED_IN = 2 };
+
+static struct arena arena;
+static struct http_server *server;
+static struct os_clock now;
+static int port;
+
+/* ---- handlers ---- */
+
+static enum http_outcome hello(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	json_build_str(&b, "name", http_query(rq, "name"));
+	return http_page(rq, re, 200, "hello", json_build_end(&b));
+}
+
+static enum http_outcome show(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	json_build_str(&b, "no", http_param(rq, "no"));
+	json_build_str(&b, "lang", rq->language);
+	json_build_str(&b, "remote", rq->remote);
+	return http_send_json(re, 200, json_build_end(&b));
+}
+
+static enum http_outcome echo(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	struct buf b;
+	const struct http_pair *p;
+	const struct http_file *f;
+	buf_init_in(&b, rq->arena, 1 << 16);
+	for (size_t i = 0, n = http_fields(rq, &p); i < n; i++)
+		buf_printf(&b, "%.*s=%.*s;", STR_ARG(p[i].name), STR_ARG(p[i].value));
+	for (size_t i = 0, n = http_files(rq, &f); i < n; i++)
+		buf_printf(&b, "file %.*s:%.*s:%.*s:%zu;", STR_ARG(f[i].field), STR_ARG(f[i].filename), STR_ARG(f[i].detected), f[i].bytes.len);
+	buf_putz(&b, "ok");
+	return http_send(re, 200, "text/plain", buf_str(&b));
+}
+
+static enum http_outcome login(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	if (http_session_start(rq, re, 7, S("clerk")) != OK)
+		return http_busy(rq, re);
+	http_flash(rq, re, "success", S("hello.done|<张三>"));
+	return http_redirect(re, S("/hello?name=x"));
+}
+
+static enum http_outcome logout(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	http_session_end(rq, re);
+	return http_redirect(re, S("//evil.example/"));
+}
+
+static enum http_outcome token_of(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_send(re, 200, "text/plain", arena_printf(rq->arena, "%lld %s %s", (long long)rq->session->person, rq->session->note, rq->session->csrf));
+}
+
+static enum http_outcome problem(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	struct diag d;
+	diag_init(&d);
+	diag_set(&d, ERR_CONFLICT, "case.taken", "The case %s is taken", "7");
+	diag_arg(&d, S("7"));
+	return http_problem(rq, re, 0, &d);
+}
+
+static enum http_outcome file(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)arg;
+	return http_send_file(re, S("application/pdf"), S("许可证 \"1\".pdf"), S("%PDF-"), false);
+}
+
+static enum http_outcome silent(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)re, (void)arg;
+	return HTTP_DONE;
+}
+
+static enum http_outcome refused_by_rule(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)arg;
+	CHECK(!"a handler ran that must not");
+	return http_send_empty(re, 200);
+}
+
+/* Requests handed over to the test's thread, which resumes them together. */
+static struct {
+	struct os_mutex lock;
+	struct os_cond changed;
+	struct http_request *rq[128];
+	size_t count;
+} held;
+
+static enum http_outcome finish(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	return http_send(re, 200, "text/plain", arena_printf(rq->arena, "finished %s %.*s", arg ? (const char *)arg : "at once", STR_ARG(http_param(rq, "no"))));
+}
+
+static enum http_outcome again(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)re;
+	http_resume(rq, finish, arg); /* before the handler has returned */
+	return HTTP_PENDING;
+}
+
+static enum http_outcome hold(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)re, (void)arg;
+	os_mutex_lock(&held.lock);
+	held.rq[held.count++] = rq;
+	os_cond_signal(&held.changed);
+	os_mutex_unlock(&held.lock);
+	return HTTP_PENDING;
+}
+
+static void slow_job(void *arg)
+{
+	static char who[] = "by a worker";
+	http_resume(arg, finish, who);
+}
+
+static enum http_outcome work(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_work_submit(rq->server, slow_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
+}
+
+static enum http_outcome events(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	static const char *const topics[] = { "board", "organ:3" };
+	(void)arg;
+	return http_stream_open(rq, re, topics, 2, S("{\"open\":1}")) == OK ? HTTP_STREAM : http_busy(rq, re);
+}
+
+static const struct http_route routes[] = {
+	{ HTTP_GET, "/hello", ANYONE, hello, "hello", 0, 0, NULL },
+	{ HTTP_GET, "/cases/{no}", ANYONE, show, "case.show", 0, 0, NULL },
+	{ HTTP_GET, "/cases/new", ANYONE, silent, "case.silent", 0, 0, NULL },
+	{ HTTP_POST, "/echo", ANYONE, echo, "echo", 0, 0, NULL },
+	{ HTTP_POST, "/upload", ANYONE, echo, "upload", 0, 200000, NULL },
+	{ HTTP_POST, "/login", ANYONE, login, "login", 0, 0, NULL },
+	{ HTTP_POST, "/logout", ANYONE, logout, "logout", 0, 0, NULL },
+	{ HTTP_GET, "/me", LOGGED_IN, token_of, "me", 0, 0, NULL },
+	{ HTTP_POST, "/secret", LOGGED_IN, refused_by_rule, "secret", 0, 0, NULL },
+	{ HTTP_POST, "/act", LOGGED_IN, echo, "act", 0, 0, NULL },
+	{ HTTP_POST, "/api/act", ANYONE, echo, "api.act", HTTP_ROUTE_API | HTTP_ROUTE_TOKEN, 0, NULL },
+	{ HTTP_GET, "/api/problem", ANYONE, problem, "api.problem", HTTP_ROUTE_API, 0, NULL },
+	{ HTTP_GET, "/problem", ANYONE, problem, "problem", 0, 0, NULL },
+	{ HTTP_GET, "/file", ANYONE, file, "file", 0, 0, NULL },
+	{ HTTP_GET, "/hold/{no:int}", ANYONE, hold, "hold", 0, 0, NULL },
+	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
+	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
+	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
+};
+
+static enum err authorize(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	if (rq->route->access == ANYONE || rq->session)
+		return OK;
+	if (rq->method == HTTP_GET)
+		http_redirect(re, S("/login"));
+	return ERR_DENIED;
+}
+
+/* ---- the place where it runs ---- */
+
+static void put_file(const char *dir, const char *name, struct str text)
+{
+	const char *path = arena_printf(&arena, "%s/%s", dir, name).ptr;
+	CHECK_INT(os_file_write(path, text, NULL), OK);
+}
+
+static void put_word(struct buf *b, size_t v)
+{
+	uint32_t word = (uint32_t)v;
+	buf_put(b, str_span((const char *)&word, 4));
+}
+
+/* A .mo file of two columns, keys sorted by the caller. */
+static struct str make_mo(const char *const (*rows)[2], size_t n)
+{
+	struct buf b;
+	size_t at = 28 + n * 16;
+	buf_init_in(&b, &arena, 1 << 16);
+	put_word(&b, 0x950412de);
+	put_word(&b, 0);
+	put_word(&b, n);
+	put_word(&b, 28);
+	put_word(&b, 28 + n * 8);
+	put_word(&b, 0);
+	put_word(&b, 0);
+	for (size_t column = 0; column < 2; column++) {
+		for (size_t i = 0; i < n; i++) {
+			put_word(&b, strlen(rows[i][column]));
+			put_word(&b, at);
+			at += strlen(rows[i][column]) + 1;
+		}
+	}
+	for (size_t column = 0; column < 2; column++)
+		for (size_t i = 0; i < n; i++)
+			buf_put(&b, str_span(rows[i][column], strlen(rows[i][column]) + 1));
+	return buf_str(&b);
+}
+
+static struct http_options options_in(const char *dir)
+{
+	static const char *const zh[][2] = { { "err.case.taken", "办件 {0} 已被领取" }, { "hello.done", "已办:{0}" }, { "hello.title", "你好,{0}" } };
+	static const char *const en[][2] = { { "err.case.taken", "Case {0} is taken" }, { "hello.done", "Done: {0}" }, { "hello.title", "Hello, {0}" } };
+	const char *sub[] = { "t/error", "l", "s" };
+	for (size_t i = 0; i < 3; i++)
+		CHECK_INT(os_dir_make(arena_printf(&arena, "%s/%s", dir, sub[i]).ptr, NULL), OK);
+	put_file(dir, "t/layout.mustache", S("<html lang=\"{{page.lang}}\"><a href=\"{{page.lang_href}}\">{{page.csrf_field}}</a>{{#flash}}[{{kind}}:{{text}}]{{/flash}}{{{page.content}}}</html>"));
+	put_file(dir, "t/hello.mustache", S("<h1>{{#t}}hello.title|{{name}}{{/t}}</h1>{{{page.csrf_field}}}{{> piece}}"));
+	put_file(dir, "t/piece.mustache", S("<p>{{page.path}}</p>"));
+	put_file(dir, "t/error/error.mustache", S("<h1>{{status}} {{code}}</h1>{{text}}"));
+	put_file(dir, "l/zh_CN.mo", make_mo(zh, 3));
+	put_file(dir, "l/en.mo", make_mo(en, 3));
+	struct buf css;
+	buf_init_in(&css, &arena, 1 << 16);
+	for (int i = 0; i < 300; i++)
+		buf_putz(&css, "a { color: red }\n");
+	put_file(dir, "s/main.css", buf_str(&css));
+	put_file(dir, "s/tiny.css", S("b{}"));
+	return (struct http_options){
+		.port = 0, .threads = 2, .clock = &now, .routes = routes, .routes_count = sizeof routes / sizeof *routes,
+		.authorize = authorize, .body_max = 64 << 10, .file_max = 100000,
+		.templates_dir = arena_printf(&arena, "%s/t", dir).ptr, .locale_dir = arena_printf(&arena, "%s/l", dir).ptr,
+		.static_dir = arena_printf(&arena, "%s/s", dir).ptr,
+	};
+}
+
+static bool start(void)
+{
+	struct str dir;
+	struct diag d;
+	diag_init(&d);
+	arena_init(&arena, 64 << 20);
+	os_clock_virtual(&now, 1700000000000);
+	if (os_dir_temporary(&arena, &dir, &d) != OK)
+		return false;
+	struct http_options o = options_in(arena_z(&arena, dir));
+	if (http_server_start(&o, &server, &d) != OK) {
+		printf("%s: %s\n", d.code, d.text);
+		return false;
+	}
+	port = http_server_port(server);
+	os_mutex_init(&held.lock);
+	os_cond_init(&held.changed);
+	held.count = 0;
+	return port > 0;
+}
+
+static void stop(void)
+{
+	http_server_stop(server);
+	arena_release(&arena);
+}
+
+static bool contains(struct str s, const char *what)
+{
+	return str_find(s, str_of(what)) >= 0;
+}
+
+/* ---- tests ---- */
+
+TEST(pages_are_framed_translated_and_escaped)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/hello?name=%3C%E5%BC%A0%3E", "", S(""));
+	CHECK_INT(a.status, 200);
+	CHECK_STR(a.body, "<html lang=\"zh-CN\"><a href=\"/hello?lang=en&amp;name=%3C%E5%BC%A0%3E\"></a><h1>你好,&lt;张&gt;</h1><p>/hello</p></html>");
+	CHECK(contains(client_header(&a, "Content-Security-Policy"), "default-src 'self'"));
+	CHECK(contains(client_header(&a, "Content-Security-Policy"), "frame-ancestors 'none'"));
+	CHECK_STR(client_header(&a, "X-Content-Type-Options"), "nosniff");
+	CHECK_STR(client_header(&a, "Cache-Control"), "no-store");
+	CHECK_INT(client_header(&a, "X-Request-Id").len, 16);
+	answer_free(&a);
+	a = client_ask(port, "GET", "/hello?name=x", "Accept-Language: fr, en;q=0.8, zh;q=0.7\r\n", S(""));
+	CHECK(contains(a.body, "<html lang=\"en\">") && contains(a.body, "Hello, x"));
+	answer_free(&a);
+	a = client_ask(port, "GET", "/hello?lang=en", "Accept-Language: zh\r\n", S(""));
+	CHECK(contains(a.body, "lang=\"en\"") && contains(client_header(&a, "Set-Cookie"), "banjie_lang=en;"));
+	answer_free(&a);
+	a = client_ask(port, "GET", "/hello", "Accept-Language: zh\r\nCookie: a=b; banjie_lang=en\r\n", S(""));
+	CHECK(contains(a.body, "lang=\"en\""));
+	answer_free(&a);
+	stop();
+}
+
+TEST(methods_and_addresses_are_answered_properly)
+{
+	static const struct { const char *name, *method, *target; int status; const char *header, *value; } rows[] = {
+		{ "HEAD has the length", "HEAD", "/hello?name=x", 200, "Content-Length", "" },
+		{ "405 names the methods", "DELETE", "/hello", 405, "Allow", "GET, HEAD" },
+		{ "405 for a POST route", "GET", "/echo", 405, "Allow", "POST" },
+		{ "unknown method", "BREW", "/hello", 405, "Allow", "GET, HEAD" },
+		{ "unknown address", "GET", "/none", 404, "Content-Type", "text/html; charset=utf-8" },
+		{ "unknown address of the API", "GET", "/api/none", 404, "Content-Type", "application/problem+json" },
+		{ "bad escape", "GET", "/cases/%zz", 400, "", "" },
+		{ "escaped NUL", "GET", "/cases/%00", 400, "", "" },
+		{ "bad UTF-8", "GET", "/cases/%ff", 400, "", "" },
+		{ "bad query", "GET", "/hello?a=%g", 400, "", "" },
+		{ "literal before parameter", "GET", "/cases/new", 500, "", "" },
+		{ "number wanted", "GET", "/hold/x", 404, "", "" },
+		{ "empty segment", "GET", "/cases/", 404, "", "" },
+		{ "conflict", "GET", "/problem", 409, "Content-Type", "text/html; charset=utf-8" },
+	};
+	REQUIRE(start());
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct answer a = client_ask(port, rows[i].method, rows[i].target, "", S(""));
+		ROW(rows[i].name);
+		CHECK_INT(a.status, rows[i].status);
+		if (rows[i].value[0])
+			CHECK_STR(client_header(&a, rows[i].header), rows[i].value);
+		CHECK_STR(client_header(&a, "X-Content-Type-Options"), "nosniff");
+		if (i == 0) {
+			int64_t n = 0;
+			CHECK(str_to_i64(client_header(&a, "Content-Length"), &n) && n > 50);
+			CHECK_INT(a.body.len, 0);
+		}
+		answer_free(&a);
+	}
+	stop();
+}
+
+TEST(path_parameters_are_decoded)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/cases/%E5%8A%9E%2F7", "", S(""));
+	CHECK_STR(a.body, "{\"no\":\"办/7\",\"lang\":\"zh_CN\",\"remote\":\"127.0.0.1\"}");
+	CHECK_STR(client_header(&a, "Content-Type"), "application/json");
+	answer_free(&a);
+	stop();
+}
+
+TEST(problems_are_documents_for_machines_and_pages_for_people)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/api/problem", "Accept-Language: en\r\n", S(""));
+	CHECK_INT(a.status, 409);
+	CHECK_STR(client_header(&a, "Content-Type"), "application/problem+json");
+	CHECK(contains(a.body, "\"code\":\"case.taken\"") && contains(a.body, "\"detail\":\"Case 7 is taken\"") && contains(a.body, "\"instance\":\"/api/problem\""));
+	answer_free(&a);
+	a = client_ask(port, "GET", "/problem", "", S(""));
+	CHECK(contains(a.body, "<h1>409 case.taken</h1>办件 7 已被领取"));
+	answer_free(&a);
+	a = client_ask(port, "GET", "/problem", "Accept: application/json\r\n", S(""));
+	CHECK(contains(a.body, "\"status\":409"));
+	answer_free(&a);
+	stop();
+}
+
+TEST(forms_and_uploads_arrive)
+{
+	static const char multipart[] =
+		"--XX\r\nContent-Disposition: form-data; name=\"名\"\r\n\r\n张\r\n三\r\n"
+		"--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\\\x\\\\身份证.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\n1 0 obj\r\n"
+		"--XX\r\nContent-Disposition: form-data; name=\"g\"; filename=\"\"\r\n\r\n\r\n"
+		"--XX--\r\n";
+	REQUIRE(start());
+	struct answer a = client_ask(port, "POST", "/echo", "Content-Type: application/x-www-form-urlencoded\r\n", S("a=1&b=%E4%B8%AD+x&a=2&c"));
+	CHECK_STR(a.body, "a=1;b=中 x;a=2;c=;ok");
+	answer_free(&a);
+	a = client_ask(port, "POST", "/echo", "Content-Type: Multipart/Form-Data; boundary=XX\r\n", str_of(multipart));
+	CHECK_STR(a.body, "名=张\r\n三;file f:身份证.pdf:application/pdf:16;ok");
+	answer_free(&a);
+	a = client_ask(port, "POST", "/echo", "Content-Type: multipart/form-data\r\n", str_of(multipart));
+	CHECK_INT(a.status, 400);
+	answer_free(&a);
+	stop();
+}
+
+TEST(bodies_are_bounded)
+{
+	static char big[300000];
+	memset(big, 'x', sizeof big);
+	REQUIRE(start());
+	struct answer a = client_ask(port, "POST", "/echo", "Content-Type: text/plain\r\n", str_span(big, 64 << 10));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	a = client_ask(port, "POST", "/echo", "Content-Type: text/plain\r\n", str_span(big, (64 << 10) + 1));
+	CHECK_INT(a.status, 413);
+	answer_free(&a);
+	ROW("the route allows more");
+	a = client_ask(port, "POST", "/upload", "Content-Type: text/plain\r\n", str_span(big, 200000));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	ROW("one file too large");
+	memcpy(big, "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\n", 68);
+	memcpy(big + 180000, "\r\n--B--\r\n", 9);
+	a = client_ask(port, "POST", "/upload", "Content-Type: multipart/form-data; boundary=B\r\n", str_span(big, 180009));
+	CHECK_INT(a.status, 413);
+	answer_free(&a);
+	ROW("chunked beyond the limit");
+	int fd = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	for (int i = 0; i < 9; i++) {
+		client_send(fd, S("2000\r\n"));
+		client_send(fd, str_span(big, 0x2000));
+		client_send(fd, S("\r\n"));
+	}
+	client_send(fd, S("0\r\n\r\n"));
+	a = client_read(fd, false);
+	CHECK_INT(a.status, 413);
+	close(fd);
+	answer_free(&a);
+	stop();
+}
+
+TEST(huge_headers_are_refused_and_nothing_leaks)
+{
+	static char line[100000];
+	REQUIRE(start());
+	memset(line, 'x', sizeof line - 1);
+	int fd = client_connect(port);
+	client_send(fd, S("GET /hello HTTP/1.1\r\nHost: x\r\nX-A: "));
+	client_send(fd, str_of(line));
+	client_send(fd, S("\r\n\r\n"));
+	struct answer a = client_read(fd, false);
+	CHECK_INT(a.status, 431);
+	close(fd);
+	answer_free(&a);
+	stop();
+}
+
+/* "banjie=...": the cookie that an answer sets, as a request header. */
+static const char *cookie_of(const struct answer *a)
+{
+	struct str rest = a->head;
+	while (rest.ptr) {
+		struct str line = str_cut(&rest, '\n');
+		if (str_starts(line, S("Set-Cookie: banjie="))) {
+			struct str value = str_sub(line, 12, line.len);
+			struct str pair = str_cut(&value, ';');
+			return arena_printf(&arena, "Cookie: %.*s\r\n", STR_ARG(pair)).ptr;
+		}
+	}
+	return "";
+}
+
+TEST(sessions_csrf_and_notices)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "POST", "/login", "", S(""));
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), "/hello?name=x");
+	CHECK(contains(a.head, "HttpOnly") && contains(a.head, "SameSite=Lax"));
+	const char *cookie = cookie_of(&a);
+	REQUIRE(cookie[0]);
+	const char *notice = strstr(a.text, "banjie_flash=");
+	REQUIRE(notice);
+	const char *both = arena_printf(&arena, "Cookie: %.*s\r\n", (int)strcspn(notice, ";"), notice).ptr;
+	answer_free(&a);
+	ROW("the notice is shown once");
+	a = client_ask(port, "GET", "/hello", both, S(""));
+	CHECK(contains(a.body, "[success:已办:&lt;张三&gt;]") && contains(a.head, "banjie_flash=; Path=/; SameSite=Lax; Max-Age=0"));
+	answer_free(&a);
+	ROW("who am I");
+	a = client_ask(port, "GET", "/me", cookie, S(""));
+	CHECK(str_starts(a.body, S("7 clerk ")));
+	const char *token = arena_z(&arena, str_sub(a.body, 8, a.body.len));
+	answer_free(&a);
+	ROW("no token");
+	a = client_ask(port, "POST", "/act", arena_printf(&arena, "%sContent-Type: application/x-www-form-urlencoded\r\n", cookie).ptr, S("a=1"));
+	CHECK_INT(a.status, 403);
+	CHECK(contains(a.body, "http.csrf"));
+	answer_free(&a);
+	ROW("wrong token");
+	a = client_ask(port, "POST", "/act", arena_printf(&arena, "%sX-CSRF-Token: %.42sx\r\n", cookie, token).ptr, S(""));
+	CHECK_INT(a.status, 403);
+	answer_free(&a);
+	ROW("token as field");
+	a = client_ask(port, "POST", "/act", arena_printf(&arena, "%sContent-Type: application/x-www-form-urlencoded\r\n", cookie).ptr, arena_printf(&arena, "a=1&csrf=%s", token));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	ROW("token as header, own origin");
+	a = client_ask(port, "POST", "/act", arena_printf(&arena, "%sX-CSRF-Token: %s\r\nOrigin: http://banjie.test\r\n", cookie, token).ptr, S(""));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	ROW("the page carries the token");
+	a = client_ask(port, "GET", "/hello", cookie, S(""));
+	CHECK(contains(a.body, token));
+	answer_free(&a);
+	ROW("logout ends it");
+	a = client_ask(port, "POST", "/logout", arena_printf(&arena, "%sX-CSRF-Token: %s\r\n", cookie, token).ptr, S(""));
+	CHECK_STR(client_header(&a, "Location"), "/");
+	answer_free(&a);
+	a = client_ask(port, "GET", "/me", cookie, S(""));
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), "/login");
+	answer_free(&a);
+	stop();
+}
+
+TEST(requests_from_other_sites_are_refused)
+{
+	static const struct { const char *name, *headers, *target; int status; } rows[] = {
+		{ "plain client", "", "/echo", 200 },
+		{ "own origin", "Origin: https://banjie.test\r\n", "/echo", 200 },
+		{ "other origin", "Origin: https://evil.example\r\n", "/echo", 403 },
+		{ "opaque origin", "Origin: null\r\n", "/echo", 403 },
+		{ "origin that begins alike", "Origin: https://banjie.test.evil.example\r\n", "/echo", 403 },
+		{ "cross-site", "Sec-Fetch-Site: cross-site\r\n", "/echo", 403 },
+		{ "same-site is another host", "Sec-Fetch-Site: same-site\r\n", "/echo", 403 },
+		{ "same-origin", "Sec-Fetch-Site: same-origin\r\n", "/echo", 200 },
+		{ "a token needs no origin", "Origin: https://evil.example\r\nAuthorization: Bearer abc\r\n", "/api/act", 200 },
+		{ "a token helps pages not", "Origin: https://evil.example\r\nAuthorization: Bearer abc\r\n", "/echo", 403 },
+	};
+	REQUIRE(start());
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct answer a = client_ask(port, "POST", rows[i].target, rows[i].headers, S(""));
+		ROW(rows[i].name);
+		CHECK_INT(a.status, rows[i].status);
+		answer_free(&a);
+	}
+	stop();
+}
+
+TEST(sessions_expire_in_virtual_time)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "POST", "/login", "", S(""));
+	const char *cookie = cookie_of(&a);
+	answer_free(&a);
+	for (int i = 0; i < 3; i++) {
+		os_clock_set(&now, os_now_ms(&now) + 25 * 60000);
+		a = client_ask(port, "GET", "/me", cookie, S(""));
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+	}
+	os_clock_set(&now, os_now_ms(&now) + 31 * 60000);
+	a = client_ask(port, "GET", "/me", cookie, S(""));
+	CHECK_INT(a.status, 303);
+	answer_free(&a);
+	stop();
+}
+
+TEST(access_is_checked_before_the_handler)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "POST", "/secret", "Accept: application/json\r\n", S("x"));
+	CHECK_INT(a.status, 401);
+	answer_free(&a);
+	a = client_ask(port, "POST", "/secret", "", S("x"));
+	CHECK_INT(a.status, 403);
+	answer_free(&a);
+	stop();
+}
+
+TEST(downloads_keep_chinese_names_and_cannot_run)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/file", "", S(""));
+	CHECK_STR(client_header(&a, "Content-Disposition"),
+	          "attachment; filename=\"_________ _1_.pdf\"; filename*=UTF-8''%E8%AE%B8%E5%8F%AF%E8%AF%81%20%221%22.pdf");
+	CHECK(contains(client_header(&a, "Content-Security-Policy"), "sandbox"));
+	answer_free(&a);
+	stop();
+}
+
+TEST(static_files_are_packed_and_cached)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/static/main.css", "", S(""));
+	CHECK_INT(a.status, 200);
+	CHECK_INT(a.body.len, 300 * 17);
+	CHECK_STR(client_header(&a, "Content-Type"), "text/css; charset=utf-8");
+	CHECK_STR(client_header(&a, "Cache-Control"), "no-cache");
+	struct str etag = client_header(&a, "ETag");
+	const char *match = arena_printf(&arena, "If-None-Match: %.*s\r\n", STR_ARG(etag)).ptr;
+	answer_free(&a);
+	a = client_ask(port, "GET", "/static/main.css", match, S(""));
+	CHECK_INT(a.status, 304);
+	answer_free(&a);
+	a = client_ask(port, "GET", "/static/main.css", "Accept-Encoding: br, gzip\r\n", S(""));
+	CHECK_STR(client_header(&a, "Content-Encoding"), "gzip");
+	CHECK(a.body.len < 400);
+	answer_free(&a);
+	a = client_ask(port, "GET", "/static/main.css", "Accept-Encoding: gzip;q=0\r\n", S(""));
+	CHECK_STR(client_header(&a, "Content-Encoding"), "");
+	answer_free(&a);
+	a = client_ask(port, "GET", "/static/tiny.css", "Accept-Encoding: gzip\r\n", S(""));
+	CHECK_STR(a.body, "b{}");
+	answer_free(&a);
+	static const char *const bad[] = { "/static/none.css", "/static/..%2ft%2fhello.mustache", "/static/../t/hello.mustache", "/static/" };
+	for (size_t i = 0; i < 4; i++) {
+		ROW(bad[i]);
+		a = client_ask(port, "GET", bad[i], "", S(""));
+		CHECK_INT(a.status, 404);
+		answer_free(&a);
+	}
+	stop();
+}
+
+TEST(pending_requests_are_resumed_by_anyone)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/again/7", "", S(""));
+	CHECK_STR(a.body, "finished at once 7");
+	answer_free(&a);
+	a = client_ask(port, "GET", "/work/8", "", S(""));
+	CHECK_STR(a.body, "finished by a worker 8");
+	answer_free(&a);
+	stop();
+}
+
+TEST(sixty_four_connections_wait_and_are_answered_together)
+{
+	enum { N = 64 };
+	static char who[] = "together";
+	int fd[N];
+	REQUIRE(start());
+	for (int i = 0; i < N; i++) {
+		char text[100];
+		fd[i] = client_connect(port);
+		snprintf(text, sizeof text, "GET /hold/%d HTTP/1.1\r\nHost: x\r\n\r\n", i);
+		client_send(fd[i], str_of(text));
+	}
+	os_mutex_lock(&held.lock);
+	while (held.count < N)
+		os_cond_wait(&held.changed, &held.lock);
+	os_mutex_unlock(&held.lock);
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	CHECK_INT(counts.pending, N);
+	for (size_t i = N; i-- > 0;)
+		http_resume(held.rq[i], finish, who);
+	for (int i = 0; i < N; i++) {
+		char want[100];
+		struct answer a = client_read(fd[i], false);
+		snprintf(want, sizeof want, "finished together %d", i);
+		CHECK_STR(a.body, want);
+		answer_free(&a);
+	}
+	ROW("and the connections go on");
+	for (int i = 0; i < N; i++)
+		client_send(fd[i], S("GET /cases/x HTTP/1.1\r\nHost: x\r\n\r\n"));
+	for (int i = 0; i < N; i++) {
+		struct answer a = client_read(fd[i], false);
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		close(fd[i]);
+	}
+	stop();
+}
+
+/* Reads until `what` has come; false at the end of the stream. */
+static bool read_until(int fd, char *text, size_t room, const char *what)
+{
+	size_t len = strlen(text);
+	while (!strstr(text, what)) {
+		ssize_t n = len + 1 < room ? recv(fd, text + len, room - 1 - len, 0) : 0;
+		if (n <= 0)
+			return false;
+		len += (size_t)n;
+		text[len] = 0;
+	}
+	return true;
+}
+
+TEST(event_streams_hear_their_topics)
+{
+	static char text[1 << 17];
+	REQUIRE(start());
+	int fd = client_connect(port);
+	memset(text, 0, sizeof text);
+	client_send(fd, S("GET /events HTTP/1.1\r\nHost: x\r\n\r\n"));
+	CHECK(read_until(fd, text, sizeof text, "event: first\ndata: {\"open\":1}\n\n"));
+	CHECK(strstr(text, "text/event-stream") && strstr(text, "retry: 2000"));
+	http_publish(server, "organ:4", "board", S("not for us"));
+	http_publish(server, "board", "board", S("{\"红\":2}"));
+	CHECK(read_until(fd, text, sizeof text, "event: board\ndata: {\"红\":2}\n\n"));
+	http_publish(server, "organ:3", "alert", S("two\nlines"));
+	CHECK(read_until(fd, text, sizeof text, "event: alert\ndata: two\ndata: lines\n\n"));
+	CHECK(strstr(text, "not for us") == NULL);
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	CHECK_INT(counts.streams, 1);
+	ROW("the stream ends with the server");
+	stop();
+	CHECK(read_until(fd, text, sizeof text, "\r\n0\r\n\r\n"));
+	close(fd);
+}
+
+TEST(slow_readers_are_told_to_reload)
+{
+	static char data[30000], text[8 << 20];
+	REQUIRE(start());
+	int fd = client_connect(port);
+	memset(text, 0, sizeof text);
+	memset(data, 'x', sizeof data);
+	client_send(fd, S("GET /events HTTP/1.1\r\nHost: x\r\n\r\n"));
+	CHECK(read_until(fd, text, sizeof text, "event: first"));
+	/* far more than the sockets' own buffers hold */
+	for (int i = 0; i < 2000; i++)
+		http_publish(server, "board", "board", str_span(data, sizeof data));
+	/* the event may fall into any place: read on until it comes */
+	bool reload = false;
+	for (size_t total = 0; !reload && total < (200u << 20);) {
+		ssize_t n = recv(fd, text, sizeof text - 1, 0);
+		if (n <= 0)
+			break;
+		text[n] = 0;
+		total += (size_t)n;
+		reload = strstr(text, "event: reload\n") != NULL;
+	}
+	CHECK(reload);
+	close(fd);
+	stop();
+}
+
+TEST(clients_that_go_away_are_noticed)
+{
+	REQUIRE(start());
+	static char text[4096];
+	int fd = client_connect(port);
+	memset(text, 0, sizeof text);
+	client_send(fd, S("GET /events HTTP/1.1\r\nHost: x\r\n\r\n"));
+	CHECK(read_until(fd, text, sizeof text, "event: first"));
+	close(fd);
+	struct http_counts counts;
+	long tries = 0;
+	do {
+		http_publish(server, "board", "board", S("{}"));
+		http_server_counts(server, &counts);
+	} while (counts.streams && ++tries < 50000000);
+	CHECK_INT(counts.streams, 0);
+	stop();
+}
+
+TEST(bad_tables_and_places_are_refused_at_start)
+{
+	static const struct http_route no_access[] = { { HTTP_GET, "/x", 0, hello, "x", 0, 0, NULL } };
+	static const struct http_route twice[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_GET, "/x", 1, hello, "y", 0, 0, NULL } };
+	static const struct http_route same_name[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_GET, "/y", 1, hello, "x", 0, 0, NULL } };
+	static const struct http_route good[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_POST, "/x", 1, hello, "y", 0, 0, NULL } };
+	static const struct { const char *name; struct http_options o; const char *code; } rows[] = {
+		{ "no access", { .routes = no_access, .routes_count = 1, .authorize = authorize }, "http.bad-route" },
+		{ "pattern twice", { .routes = twice, .routes_count = 2, .authorize = authorize }, "http.bad-route" },
+		{ "name twice", { .routes = same_name, .routes_count = 2, .authorize = authorize }, "http.bad-route" },
+		{ "no rule", { .routes = good, .routes_count = 2 }, "http.no-authorize" },
+		{ "address", { .routes = good, .routes_count = 2, .authorize = authorize, .address = "nowhere" }, "http.bad-address" },
+		{ "templates", { .routes = good, .routes_count = 2, .authorize = authorize, .templates_dir = "/nonexistent" }, "os.not-found" },
+		{ "good", { .routes = good, .routes_count = 2, .authorize = authorize }, "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct diag d;
+		struct http_server *s = NULL;
+		diag_init(&d);
+		ROW(rows[i].name);
+		enum err e = http_server_start(&rows[i].o, &s, &d);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK((e == OK) == (rows[i].code[0] == 0));
+		if (e == OK)
+			http_server_stop(s);
+	}
+}
+
+TEST(a_taken_port_is_told)
+{
+	REQUIRE(start());
+	struct http_options o = { .port = port, .routes = routes, .routes_count = 1, .authorize = authorize };
+	struct http_server *second;
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(http_server_start(&o, &second, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "http.cannot-listen");
+	stop();
+}
+
+TEST(the_whole_table_is_listed)
+{
+	const struct http_route *list;
+	REQUIRE(start());
+	size_t n = http_server_routes(server, &list);
+	CHECK_INT(n, sizeof routes / sizeof *routes + 1);
+	for (size_t i = 0; i < n; i++)
+		CHECK(list[i].access != 0);
+	stop();
+}
+
+TEST_MAIN
