@@ -180,7 +180,7 @@ static http_handler own_handler(enum api_own own)
 	case API_OWN_TOKEN_CREATE: return api_token_create;
 	case API_OWN_NONE: break;
 	}
-	base_assert(!"a route of its own names its handler");
+	base_assert(own != API_OWN_NONE); /* a route of its own names its handler */
 	return NULL;
 }
 

@@ -1,0 +1,195 @@
+/* staff_list.c - the lists of staff: what waits, cases, colleagues; and any list as a CSV file. */
+#include "text/csv.h"
+#include "web/staff_int.h"
+
+enum { CSV_BYTES_MAX = 32 << 20, CSV_PAGE = 200 };
+
+const struct json *staff_choices(struct http_request *rq, const char *codes, struct str current)
+{
+	struct json_builder list, one;
+	struct str rest = str_of(codes), code = S("");
+	json_build_array_begin(&list, rq->arena);
+	do {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "id", code);
+		json_build_bool(&one, "current", str_eq(code, current));
+		json_build_value(&list, "", json_build_end(&one));
+		code = str_cut(&rest, ' ');
+	} while (code.len);
+	return json_build_end(&list);
+}
+
+/* ---- CSV ---- */
+
+bool staff_wants_csv(const struct http_request *rq) { return str_eqz(http_query(rq, "format"), "csv"); }
+
+struct str staff_csv_href(struct http_request *rq, const char *path) { return web_href(rq, path, NULL, "format", S("csv")); }
+
+static void csv_row(struct buf *out, struct http_request *rq, const struct json *row, const struct staff_column *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct json *v = json_path(row, c[i].path);
+		struct str text = json_text(v);
+		if (v && v->kind == JSON_BOOL)
+			text = http_tr(rq, v->boolean ? "office.yes" : "office.no");
+		csv_put(out, text, i == 0);
+	}
+	csv_end_row(out);
+}
+
+/* The page's parameters with a cursor of our own and the largest page. */
+static const struct json *page_params(struct http_request *rq, const char *names, struct str cursor)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	json_build_merge(&b, web_params_query(rq, names));
+	json_build_i64(&b, "limit", CSV_PAGE);
+	if (cursor.len)
+		json_build_str(&b, "cursor", cursor);
+	return json_build_end(&b);
+}
+
+enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
+                            const struct staff_column *columns, size_t n, const char *name)
+{
+	struct buf out;
+	struct str cursor = S(""), text;
+	buf_init_in(&out, rq->arena, CSV_BYTES_MAX);
+	buf_putz(&out, "\xEF\xBB\xBF"); /* spreadsheets take UTF-8 for something else without it */
+	for (size_t i = 0; i < n; i++)
+		csv_put(&out, http_tr(rq, columns[i].head), i == 0);
+	csv_end_row(&out);
+	for (size_t rows = 0; rows < STAFF_EXPORT_MAX;) {
+		const struct json *answer, *list;
+		if (!web_view(rq, re, w, view, page_params(rq, params, cursor), &answer))
+			return HTTP_DONE;
+		list = json_get(answer, "rows");
+		for (size_t i = 0; list && i < list->count; i++)
+			csv_row(&out, rq, &list->items[i], columns, n);
+		rows += list ? list->count : 0;
+		cursor = json_text(json_get(answer, "next"));
+		if (!cursor.len)
+			break;
+	}
+	if (buf_finish(&out, &text) != OK)
+		return web_problem(rq, re, 413, NULL);
+	return http_send_file(re, S("text/csv; charset=utf-8"), arena_printf(rq->arena, "%s.csv", name), text, false);
+}
+
+/* ---- what waits ---- */
+
+static const struct staff_column work_columns[] = {
+	{ "staff.col.due", "due_on" }, { "staff.col.left", "left_text" }, { "staff.col.level", "case.level" }, { "staff.col.case", "case.case_no" },
+	{ "staff.col.item", "case.item.name" }, { "staff.col.step", "name" }, { "staff.col.applicant", "case.applicant" },
+	{ "staff.col.holder", "case.holder" },
+};
+
+/* [{id, href, count, current}] */
+static const struct json *scopes(struct http_request *rq, struct str scope, const struct json *counts)
+{
+	static const char *const ids[] = { "mine", "post", "organ" };
+	struct json_builder list, one;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < 3; i++) {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "id", str_of(ids[i]));
+		json_build_str(&one, "href", web_href(rq, "/staff", NULL, "scope", str_of(ids[i])));
+		json_build_i64(&one, "count", json_i64(json_get(counts, ids[i]), 0));
+		json_build_bool(&one, "current", str_eqz(scope, ids[i]));
+		json_build_value(&list, "", json_build_end(&one));
+	}
+	return json_build_end(&list);
+}
+
+static const struct json *work_params(struct http_request *rq, struct str scope)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	json_build_str(&b, "scope", scope);
+	json_build_merge(&b, web_params_query(rq, "level item q cursor limit:int"));
+	return json_build_end(&b);
+}
+
+enum http_outcome staff_worklist(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct web *w = web_of(arg);
+	struct str scope = http_query(rq, "scope");
+	const struct json *view;
+	struct web_page p;
+	if (!str_eqz(scope, "post") && !str_eqz(scope, "organ"))
+		scope = S("mine");
+	if (staff_wants_csv(rq))
+		return staff_csv(rq, re, w, "worklist", "scope level item q", work_columns, sizeof work_columns / sizeof *work_columns, "worklist");
+	if (!web_view(rq, re, w, "worklist", work_params(rq, scope), &view))
+		return HTTP_DONE;
+	const struct json *counts = json_get(view, "counts");
+	web_page_begin(&p, rq, w, "staff.worklist.title", NULL, 0);
+	web_page_list(&p, view, "/staff");
+	json_build_value(&p.data, "scopes", scopes(rq, scope, counts));
+	json_build_str(&p.data, "scope", scope);
+	json_build_str(&p.data, "q", http_query(rq, "q"));
+	json_build_value(&p.data, "levels", staff_choices(rq, "red yellow notice none", http_query(rq, "level")));
+	json_build_value(&p.data, "counts", counts);
+	json_build_str(&p.data, "csv", staff_csv_href(rq, "/staff"));
+	json_build_bool(&p.page, "wide", true);
+	return web_page_send(&p, re, "staff/worklist");
+}
+
+/* ---- cases ---- */
+
+static const struct staff_column case_columns[] = {
+	{ "staff.col.case", "case_no" }, { "staff.col.item", "item.name" }, { "staff.col.organ", "organ.name" },
+	{ "staff.col.applicant", "applicant" }, { "staff.col.state", "state_text" }, { "staff.col.level", "level" },
+	{ "staff.col.received", "received_at" }, { "staff.col.due", "due_on" }, { "staff.col.left", "left_text" },
+	{ "staff.col.step", "step" }, { "staff.col.holder", "holder" },
+};
+
+static void case_filters(struct web_page *p)
+{
+	struct http_request *rq = p->rq;
+	static const char *const plain[] = { "q", "organ", "item", "from", "to" };
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		json_build_str(&p->data, plain[i], http_query(rq, plain[i]));
+	json_build_value(&p->data, "states", staff_choices(rq, "received supplement accepted suspended decided delivered concluded refused withdrawn failed",
+	                                                   http_query(rq, "state")));
+	json_build_value(&p->data, "levels", staff_choices(rq, "red yellow notice none", http_query(rq, "level")));
+	json_build_value(&p->data, "opens", staff_choices(rq, "true false", http_query(rq, "open")));
+	json_build_str(&p->data, "without_organ", web_href(rq, "/staff/cases", NULL, "organ", S("")));
+	json_build_str(&p->data, "without_item", web_href(rq, "/staff/cases", NULL, "item", S("")));
+	json_build_str(&p->data, "csv", staff_csv_href(rq, "/staff/cases"));
+}
+
+enum http_outcome staff_cases(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	static const char filters[] = "q organ item state level open:bool from to";
+	struct web *w = web_of(arg);
+	const struct json *view;
+	struct web_page p;
+	if (staff_wants_csv(rq))
+		return staff_csv(rq, re, w, "cases", filters, case_columns, sizeof case_columns / sizeof *case_columns, "cases");
+	if (!web_view(rq, re, w, "cases", web_params_query(rq, "q organ item state level open:bool from to cursor limit:int"), &view))
+		return HTTP_DONE;
+	web_page_begin(&p, rq, w, "staff.cases.title", NULL, 0);
+	web_page_list(&p, view, "/staff/cases");
+	case_filters(&p);
+	json_build_bool(&p.page, "wide", true);
+	return web_page_send(&p, re, "staff/cases");
+}
+
+/* ---- colleagues ---- */
+
+static const struct staff_column people_columns[] = { { "staff.people.name", "name" }, { "office.col.login", "login" } };
+
+enum http_outcome staff_people(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct web *w = web_of(arg);
+	const struct json *view;
+	struct web_page p;
+	if (staff_wants_csv(rq))
+		return staff_csv(rq, re, w, "staff", "organ", people_columns, sizeof people_columns / sizeof *people_columns, "staff");
+	if (!web_view(rq, re, w, "staff", web_params_query(rq, "organ cursor limit:int"), &view))
+		return HTTP_DONE;
+	web_page_begin(&p, rq, w, "staff.people.title", NULL, 0);
+	web_page_list(&p, view, "/staff/people");
+	return web_page_send(&p, re, "staff/people");
+}
