@@ -95,7 +95,8 @@ static enum http_outcome silent(struct http_request *rq, struct http_reply *re, 
 static enum http_outcome refused_by_rule(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	(void)rq, (void)arg;
-	CHECK(!"a handler ran that must not");
+	test_fail_at(__FILE__, __LINE__);
+	printf("a handler ran that must not\n");
 	return http_send_empty(re, 200);
 }
 
