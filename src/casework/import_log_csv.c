@@ -113,17 +113,20 @@ static enum err read_row(struct reader *r)
 
 static enum err hand_over(struct reader *r)
 {
+	size_t most = 0;
+	for (size_t i = 0; i < r->cases.count; i++) {
+		const struct row_case *k = r->cases.entries[i].value;
+		most = k->events_count > most ? k->events_count : most;
+	}
+	struct import_event *events = arena_new_n(r->arena, struct import_event, most);
+	if (!events)
+		return ERR_NOMEM;
 	for (size_t i = 0; i < r->cases.count; i++) {
 		struct row_case *k = r->cases.entries[i].value;
-		struct arena_mark mark = arena_save(r->arena);
-		struct import_event *events = arena_new_n(r->arena, struct import_event, k->events_count);
 		size_t n = 0;
-		if (!events)
-			return ERR_NOMEM;
 		for (struct row_event *e = k->first; e; e = e->next)
 			events[n++] = e->event;
 		TRY(import_hand_over(&k->c, events, n, r->sink, &r->counts));
-		arena_rewind(r->arena, mark);
 	}
 	return OK;
 }
