@@ -83,7 +83,7 @@ enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct f
 	struct dmn_run *run;
 	struct feel_value v = feel_null();
 	if (!e)
-		return diag_set(d, ERR_NOT_FOUND, "dmn.decision", "the model %.*s has no decision %.*s", STR_ARG(m->name),
+		return diag_set(d, ERR_NOT_FOUND, "dmn.decision", "the model %.*s has no decision \"%.*s\"", STR_ARG(m->name),
 		                STR_ARG(decision));
 	TRY(open_run(m, inputs, env, scratch, trace != NULL, d, &run));
 	TRY(evaluate(run, e, &v));
