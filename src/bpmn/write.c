@@ -78,6 +78,19 @@ static bool known(const struct writer *w, struct str prefix, struct str uri)
 	return str_empty(prefix) && str_empty(uri);
 }
 
+/* Whether `prefix` means `uri` where `at` stands: the nearest use of the prefix around it decides. */
+static bool bound(const struct writer *w, const struct xml_node *at, struct str prefix, struct str uri)
+{
+	for (; at && at->parent; at = at->parent) {
+		if (str_eq(at->prefix, prefix))
+			return str_eq(at->ns, uri);
+		for (size_t i = 0; i < at->attrs_count; i++)
+			if (!str_empty(at->attrs[i].ns) && str_eq(at->attrs[i].prefix, prefix))
+				return str_eq(at->attrs[i].ns, uri);
+	}
+	return known(w, prefix, uri);
+}
+
 static void put_name(struct writer *w, struct str prefix, struct str name)
 {
 	if (!str_empty(prefix)) {
@@ -111,13 +124,21 @@ static void put_value(struct writer *w, struct str value)
 	}
 }
 
+static bool declared_before(const struct xml_node *n, size_t attr)
+{
+	for (size_t i = 0; i < attr; i++)
+		if (str_eq(n->attrs[i].prefix, n->attrs[attr].prefix) && !str_empty(n->attrs[i].ns))
+			return true;
+	return false;
+}
+
 static void put_attrs(struct writer *w, const struct xml_node *n)
 {
 	for (size_t i = 0; i < n->attrs_count; i++) {
 		const struct xml_attr *a = &n->attrs[i];
 
-		if (!str_empty(a->ns) && !str_eqz(a->prefix, "xml") && !known(w, a->prefix, a->ns) &&
-		    !str_eq(a->prefix, n->prefix))
+		if (!str_empty(a->ns) && !str_eqz(a->prefix, "xml") && !str_eq(a->prefix, n->prefix) &&
+		    !declared_before(n, i) && !bound(w, n->parent, a->prefix, a->ns))
 			put_declaration(w, a->prefix, a->ns);
 		buf_byte(w->out, ' ');
 		put_name(w, a->prefix, a->name);
@@ -148,7 +169,7 @@ static void put_node(struct writer *w, const struct xml_node *n, int depth)
 	if (depth == 0)
 		for (size_t i = 0; i < w->count; i++)
 			put_declaration(w, w->prefixes[i].name, w->prefixes[i].uri);
-	else if (!known(w, n->prefix, n->ns))
+	else if (!bound(w, n->parent, n->prefix, n->ns))
 		put_declaration(w, n->prefix, n->ns);
 	put_attrs(w, n);
 	if (!n->first && str_empty(n->text)) {
