@@ -226,3 +226,8 @@ enum err store_script(struct store_conn *c, const char *sql, struct diag *d)
 {
 	return store_conn_sql(c, sql) == OK ? OK : engine_error(c, "script", d);
 }
+
+bool store_col_integer(struct store_query *q, int at)
+{
+	return sqlite3_column_type(q->stmt, at) == SQLITE_INTEGER;
+}

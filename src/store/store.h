@@ -46,6 +46,7 @@ BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
 BASE_MUST_USE enum err store_exec(struct store_query *q);
 int64_t store_col_i64(struct store_query *q, int at);
 bool store_col_null(struct store_query *q, int at);
+bool store_col_integer(struct store_query *q, int at);
 struct str store_col_str(struct store_query *q, int at); /* valid until the next step or reset */
 struct str store_col_copy(struct store_query *q, int at, struct arena *a);
 int store_col_count(struct store_query *q);

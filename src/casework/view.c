@@ -1,0 +1,207 @@
+/* view.c - reading: every view there is, the roles that may ask for it, and shared pieces. */
+#include "casework/view_int.h"
+
+static const struct view_def views[] = {
+	{ "home", ROLE_ANY, view_home },
+	{ "items.search", ROLE_ANY, view_items_search },
+	{ "item.guide", ROLE_ANY, view_item_guide },
+	{ "case.track", ROLE_ANY, view_case_track },
+	{ "calendar", ROLE_ANY, view_calendar },
+	{ "clock", ROLE_ANY, view_clock },
+	{ "ledger.head", ROLE_ANY, view_ledger_head },
+	{ "me", ROLE_CITIZEN, view_me },
+	{ "my.cases", ROLE_CITIZEN, view_my_cases },
+	{ "my.drafts", ROLE_CITIZEN, view_my_drafts },
+	{ "my.notices", ROLE_CITIZEN, view_my_notices },
+	{ "my.tokens", ROLE_CITIZEN, view_my_tokens },
+	{ "draft", ROLE_CITIZEN, view_draft },
+	{ "case", ROLE_CITIZEN | ROLE_SYSTEM, view_case },
+	{ "case.diagram", ROLE_CITIZEN | ROLE_SYSTEM, view_case_diagram },
+	{ "worklist", ROLE_HANDLERS, view_worklist },
+	{ "cases", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_cases },
+	{ "staff", ROLE_STAFF, view_staff },
+	{ "counter.items", ROLE_CLERK | ROLE_HEAD, view_counter_items },
+	{ "board", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_board },
+	{ "alerts", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_alerts },
+	{ "ledger", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_ledger },
+	{ "organs", ROLE_STAFF | ROLE_SYSTEM, view_organs },
+	{ "regions", ROLE_STAFF | ROLE_SYSTEM, view_regions },
+	{ "posts", ROLE_ADMIN | ROLE_SYSTEM, view_posts },
+	{ "people", ROLE_ADMIN | ROLE_SYSTEM, view_people },
+	{ "items.admin", ROLE_ADMIN | ROLE_SYSTEM, view_items_admin },
+	{ "packs", ROLE_ADMIN | ROLE_SYSTEM, view_packs },
+	{ "pack", ROLE_ADMIN | ROLE_SYSTEM, view_pack },
+	{ "settings", ROLE_ADMIN | ROLE_SYSTEM, view_settings },
+	{ "setting", ROLE_ANY, view_setting },
+	{ "tokens", ROLE_ADMIN | ROLE_SYSTEM, view_tokens },
+	{ "calendar.preview", ROLE_ADMIN | ROLE_SYSTEM, view_calendar_preview },
+	{ "session", ROLE_SYSTEM, view_session },
+};
+
+const struct view_def *view_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+		if (strcmp(name, views[i].name) == 0)
+			return &views[i];
+	return NULL;
+}
+
+static const struct json no_params = { .kind = JSON_OBJECT };
+
+static enum err run_view(struct view_ctx *v, const char *name, const struct json **out)
+{
+	const struct view_def *def = view_find(name);
+	struct json_build o;
+	if (!def)
+		return diag_set(v->d, ERR_NOT_FOUND, "view.unknown", "There is no view %s.", name);
+	v->roles = powers_roles(v->c, &v->actor);
+	if (!(v->roles & def->roles))
+		return diag_set(v->d, ERR_DENIED, "power.denied", "You do not hold a post that may see this.");
+	json_build_object(&o, v->a);
+	TRY(def->run(v, &o));
+	*out = json_built(&o);
+	return *out ? OK : ERR_NOMEM;
+}
+
+enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
+                       const struct json *params, struct arena *a, const struct json **out, struct diag *d)
+{
+	struct view_ctx v = { .cw = cw, .actor = *actor, .params = params ? params : &no_params, .a = a, .now_ms = os_now_ms(cw->clock), .d = d };
+	TRY(store_reader_take(cw->store, &v.c));
+	enum err e = run_view(&v, name, out);
+	store_reader_give(cw->store, v.c);
+	return e == OK ? OK : diag_set(d, e, e == ERR_NOT_FOUND ? "view.not-found" : "system.fault",
+	                               e == ERR_NOT_FOUND ? "There is no such thing, or you may not see it." : "The system could not read this just now.");
+}
+
+bool casework_allowed(struct casework *cw, const struct casework_actor *actor, const char *command_or_view)
+{
+	const struct command_def *cmd = command_find(str_of(command_or_view));
+	const struct view_def *view = view_find(command_or_view);
+	struct store_conn *c;
+	if ((!cmd && !view) || store_reader_take(cw->store, &c) != OK)
+		return false;
+	unsigned roles = powers_roles(c, actor);
+	store_reader_give(cw->store, c);
+	return (cmd && (cmd->roles & roles)) || (view && (view->roles & roles));
+}
+
+/* ---- shared pieces ---- */
+
+struct str param(const struct view_ctx *v, const char *key)
+{
+	return str_trim(json_text(json_get(v->params, key)));
+}
+
+int64_t view_limit(const struct view_ctx *v)
+{
+	int64_t n = json_i64(json_get(v->params, "limit"), 25);
+	return n < 1 ? 1 : n > 200 ? 200 : n;
+}
+
+struct str view_day(const struct view_ctx *v, int64_t ms)
+{
+	return ms ? day_text(v->a, calendar_day_at(ms, calendar_offset_s(calendar_now(v->cw)))) : (struct str){ NULL, 0 };
+}
+
+/* The day on which a period ends: 24:00 belongs to the day before. */
+struct str view_due(const struct view_ctx *v, int64_t due_ms)
+{
+	return due_ms ? view_day(v, due_ms - 1) : (struct str){ NULL, 0 };
+}
+
+struct str view_instant(const struct view_ctx *v, int64_t ms)
+{
+	return instant_text(v->a, calendar_now(v->cw), ms);
+}
+
+/* Working days from today to the due day; negative when late. What "days left" means on a list. */
+int64_t view_left(const struct view_ctx *v, int64_t due_ms)
+{
+	enum { LIST_DAYS_MAX = 400 };
+	const struct calendar *cal = calendar_now(v->cw);
+	calendar_day today = calendar_day_at(v->now_ms, calendar_offset_s(cal)), due = calendar_day_at(due_ms - 1, calendar_offset_s(cal));
+	int64_t n = 0;
+	if (due - today > LIST_DAYS_MAX || today - due > LIST_DAYS_MAX)
+		return (due - today) * 5 / 7; /* far away nobody counts single days */
+	for (calendar_day d = today; d < due; d++)
+		n += calendar_is_working_day(cal, d + 1);
+	for (calendar_day d = due; d < today; d++)
+		n -= calendar_is_working_day(cal, d + 1);
+	return due < today && n == 0 ? -1 : n;
+}
+
+void set_named(struct json_build *o, struct view_ctx *v, const char *key, const char *sql, int64_t id)
+{
+	struct json_build n;
+	struct store_query *q;
+	bool row = false;
+	if (!id || store_prepare(v->c, sql, &q) != OK) {
+		json_set_null(o, key);
+		return;
+	}
+	store_bind_i64(q, 1, id);
+	json_build_object(&n, v->a);
+	if (store_step(q, &row) == OK && row)
+		set_columns(&n, v, q);
+	store_reset(q);
+	json_set(o, key, row ? json_built(&n) : NULL);
+}
+
+/* Columns as members: integers stay numbers; a name ending in _ms becomes an instant ending in _at;
+ * one ending in _json is put as the value it holds. */
+void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q)
+{
+	for (int i = 0; i < store_col_count(q); i++) {
+		const char *name = store_col_name(q, i);
+		struct str n = str_of(name), text = store_col_copy(q, i, v->a);
+		if (str_ends(n, S("_ms"))) {
+			struct str key = arena_printf(v->a, "%.*sat", (int)n.len - 2, name);
+			struct str at = store_col_null(q, i) ? (struct str){ NULL, 0 } : view_instant(v, store_col_i64(q, i));
+			json_set_str(o, key.ptr, at);
+		} else if (str_ends(n, S("_json"))) {
+			struct str key = arena_printf(v->a, "%.*s", (int)n.len - 5, name);
+			json_set(o, key.ptr, parse(v->a, text));
+		} else if (store_col_integer(q, i)) {
+			json_set_i64(o, arena_z(v->a, n), store_col_i64(q, i));
+		} else {
+			json_set_str(o, arena_z(v->a, n), text);
+		}
+	}
+}
+
+/* All rows of a query as objects. */
+enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list)
+{
+	json_build_array(list, v->a);
+	for (;;) {
+		bool row;
+		struct json_build o;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		json_build_object(&o, v->a);
+		set_columns(&o, v, q);
+		json_add(list, json_built(&o));
+	}
+}
+
+/* A page of a list by key: one row more than asked for tells whether there is a next page. */
+enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out)
+{
+	struct json_build all, rows;
+	TRY(rows_json(v, q, &all));
+	page_cut(v, &all, &rows, out, "key");
+	json_set(out, "rows", json_built(&rows));
+	return OK;
+}
+
+void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key)
+{
+	size_t limit = (size_t)view_limit(v);
+	json_build_array(rows, v->a);
+	for (size_t i = 0; i < all->value.count && i < limit; i++)
+		json_add(rows, &all->value.items[i]);
+	const struct json *last = all->value.count > limit ? json_get(&all->value.items[limit - 1], key) : NULL;
+	json_set_str(out, "next", last ? json_text(last) : (struct str){ NULL, 0 });
+}

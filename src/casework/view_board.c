@@ -1,0 +1,167 @@
+/* view_board.c - the supervisor's board, the alerts, the record. Every number is a list of cases somewhere. */
+#include "casework/view_int.h"
+
+#define SUMS \
+	"count(*) AS open, coalesce(sum(k.level=0), 0) AS none, coalesce(sum(k.level=1), 0) AS notice, coalesce(sum(k.level=2), 0) AS yellow," \
+	" coalesce(sum(k.level=3), 0) AS red, coalesce(sum(k.state='suspended'), 0) AS suspended"
+/* ?1 organ id or NULL; ?2 region id or NULL; a head sees the own organs only (?3 person, ?4 sees all) */
+#define BOARD_WHERE \
+	" WHERE (?1 IS NULL OR k.organ=?1) AND (?2 IS NULL OR k.region=?2) AND (?4 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3)))"
+
+static void bind_board(struct view_ctx *v, struct store_query *q)
+{
+	int64_t organ = param(v, "organ").len ? organ_by_code(v->c, param(v, "organ")) : 0;
+	int64_t region = param(v, "region").len ? row_i64_str(v->c, "SELECT id FROM region WHERE code=?1", param(v, "region"), 0) : 0;
+	if (organ || param(v, "organ").len)
+		store_bind_i64(q, 1, organ);
+	if (region || param(v, "region").len)
+		store_bind_i64(q, 2, region);
+	store_bind_i64(q, 3, v->actor.person);
+	store_bind_i64(q, 4, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
+}
+
+static int64_t today_ms(struct view_ctx *v)
+{
+	const struct calendar *cal = calendar_now(v->cw);
+	return calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)), calendar_offset_s(cal));
+}
+
+static enum err totals(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build o;
+	bool row;
+	json_build_object(&o, v->a);
+	TRY(store_prepare(v->c, "SELECT " SUMS " FROM case_open k" BOARD_WHERE, &q));
+	bind_board(v, q);
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(&o, v, q);
+	store_reset(q);
+	TRY(store_prepare(v->c, "SELECT count(*) FROM case_any k" BOARD_WHERE " AND k.received_ms>=?5", &q));
+	bind_board(v, q);
+	store_bind_i64(q, 5, today_ms(v));
+	TRY(store_step(q, &row));
+	json_set_i64(&o, "received_today", store_col_i64(q, 0));
+	store_reset(q);
+	TRY(store_prepare(v->c, "SELECT count(*) FROM case_done k" BOARD_WHERE " AND k.concluded_ms>=?5", &q));
+	bind_board(v, q);
+	store_bind_i64(q, 5, today_ms(v));
+	TRY(store_step(q, &row));
+	json_set_i64(&o, "concluded_today", store_col_i64(q, 0));
+	store_reset(q);
+	json_set(out, "totals", json_built(&o));
+	return OK;
+}
+
+/* Rows with an id column, each given the thing it counts by under `key`. */
+static enum err grouped(struct view_ctx *v, struct store_query *q, const char *key, const char *named_sql, struct json_build *out, const char *list_key)
+{
+	struct json_build raw, list;
+	bind_board(v, q);
+	TRY(rows_json(v, q, &raw));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		struct json_build o;
+		const struct json *r = &raw.value.items[i];
+		json_build_object(&o, v->a);
+		set_named(&o, v, key, named_sql, json_i64(json_get(r, "id"), 0));
+		for (size_t m = 0; m < r->count; m++)
+			if (!str_eqz(r->members[m].key, "id"))
+				json_set_key(&o, r->members[m].key, &r->members[m].value);
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, list_key, json_built(&list));
+	return OK;
+}
+
+#define ALERT_SELECT \
+	"SELECT a.id AS key, a.alert_no, CASE a.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, a.rule_no, a.text, a.text_en," \
+	" a.at_ms, a.due_ms AS due_at_ms, a.state, a.reason, a.case_id, a.organ, a.person FROM alert a" \
+	" WHERE a.id<?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
+	" AND (?5 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
+
+static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_t limit, struct json_build *list)
+{
+	struct store_query *q;
+	struct json_build raw;
+	struct str organ = param(v, "organ"), state = param(v, "state");
+	TRY(store_prepare(v->c, ALERT_SELECT, &q));
+	store_bind_i64(q, 1, before);
+	store_bind_i64(q, 2, level);
+	store_bind_str(q, 3, organ.len ? organ : (struct str){ NULL, 0 });
+	store_bind_str(q, 4, state.len ? state : (struct str){ NULL, 0 });
+	store_bind_i64(q, 5, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
+	store_bind_i64(q, 6, v->actor.person);
+	store_bind_i64(q, 7, limit);
+	TRY(rows_json(v, q, &raw));
+	json_build_array(list, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		struct json_build o, kase;
+		struct case_row k;
+		const struct json *r = &raw.value.items[i];
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < r->count; m++)
+			if (!str_eqz(r->members[m].key, "case_id") && !str_eqz(r->members[m].key, "organ") && !str_eqz(r->members[m].key, "person"))
+				json_set_key(&o, r->members[m].key, &r->members[m].value);
+		TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
+		json_build_object(&kase, v->a);
+		case_row_json(v, &k, &kase);
+		json_set(&o, "case", json_built(&kase));
+		set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
+		set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
+		json_add(list, json_built(&o));
+	}
+	return OK;
+}
+
+static int alert_level(struct view_ctx *v)
+{
+	return level_of(param(v, "level")) ? level_of(param(v, "level")) : -1;
+}
+
+enum err view_alerts(struct view_ctx *v, struct json_build *out)
+{
+	int64_t before = INT64_MAX;
+	struct json_build all, rows;
+	(void)str_to_i64(param(v, "cursor"), &before);
+	TRY(alert_rows(v, before, alert_level(v), view_limit(v) + 1, &all));
+	page_cut(v, &all, &rows, out, "key");
+	json_set(out, "rows", json_built(&rows));
+	return OK;
+}
+
+enum err view_board(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build alerts;
+	json_set_str(out, "at", view_instant(v, v->now_ms));
+	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0));
+	TRY(totals(v, out));
+	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM case_open k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
+	TRY(grouped(v, q, "organ", ORGAN_SQL, out, "organs"));
+	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM case_open k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
+	TRY(grouped(v, q, "item", ITEM_SQL, out, "items"));
+	TRY(alert_rows(v, INT64_MAX, -1, 20, &alerts));
+	json_set(out, "alerts", json_built(&alerts));
+	return OK;
+}
+
+enum err view_ledger(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build all, rows;
+	int64_t before = INT64_MAX;
+	struct str case_no = param(v, "case_no");
+	(void)str_to_i64(param(v, "cursor"), &before);
+	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, lower(hex(l.digest)) AS digest, lower(hex(l.hash)) AS hash,"
+	                        " l.payload AS payload_json FROM ledger l LEFT JOIN case_any k ON k.id=l.subject LEFT JOIN person p ON p.id=l.actor"
+	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT id FROM case_number WHERE case_no=?2)) ORDER BY l.seq DESC LIMIT ?3", &q));
+	store_bind_i64(q, 1, before);
+	store_bind_str(q, 2, case_no.len ? case_no : (struct str){ NULL, 0 });
+	store_bind_i64(q, 3, view_limit(v) + 1);
+	TRY(rows_json(v, q, &all));
+	page_cut(v, &all, &rows, out, "key");
+	json_set(out, "rows", json_built(&rows));
+	return OK;
+}

@@ -1,0 +1,703 @@
+/* view_case.c - one case, as its applicant, its handlers and its supervisors see it. */
+#include "casework/view_int.h"
+
+/* ---- forms shown as label and value ---- */
+
+static struct str option_label(const struct json *component, struct str value, const char *key)
+{
+	const struct json *list = json_get(component, "values");
+	for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->count; i++)
+		if (str_eq(json_text(json_get(&list->items[i], "value")), value)) {
+			struct str label = json_text(json_get(&list->items[i], key));
+			return label.len ? label : json_text(json_get(&list->items[i], "label"));
+		}
+	return value;
+}
+
+static struct str shown_value(struct view_ctx *v, const struct json *component, const struct json *value, const char *label_key)
+{
+	struct buf b;
+	if (value->kind == JSON_BOOL)
+		return strcmp(label_key, "label") == 0 ? (value->boolean ? S("是") : S("否")) : (value->boolean ? S("Yes") : S("No"));
+	if (value->kind == JSON_STRING || value->kind == JSON_NUMBER)
+		return option_label(component, value->text, label_key);
+	if (value->kind != JSON_ARRAY)
+		return S("");
+	buf_init_in(&b, v->a, 1 << 16);
+	for (size_t i = 0; i < value->count; i++) {
+		if (i)
+			buf_putz(&b, "; ");
+		buf_put(&b, option_label(component, json_text(&value->items[i]), label_key));
+	}
+	return b.ptr ? buf_str(&b) : S("");
+}
+
+static struct str english_label(const struct json *component)
+{
+	struct str en = json_text(json_path(component, "properties.label_en"));
+	return en.len ? en : json_text(json_get(component, "label_en"));
+}
+
+const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data)
+{
+	struct json_build list;
+	const struct json *components = json_get(schema, "components");
+	json_build_array(&list, v->a);
+	for (size_t i = 0; components && components->kind == JSON_ARRAY && i < components->count; i++) {
+		const struct json *c = &components->items[i];
+		const struct json *value = json_get_str(data, json_text(json_get(c, "key")));
+		struct json_build o;
+		if (!value || value->kind == JSON_NULL || !json_text(json_get(c, "key")).len)
+			continue;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "label", json_text(json_get(c, "label")));
+		json_set_str(&o, "label_en", english_label(c).len ? english_label(c) : json_text(json_get(c, "label")));
+		json_set_str(&o, "value", shown_value(v, c, value, "label"));
+		json_set_str(&o, "value_en", shown_value(v, c, value, "label_en"));
+		json_add(&list, json_built(&o));
+	}
+	return json_built(&list);
+}
+
+/* ---- clocks ---- */
+
+static const struct json *day_lines(struct view_ctx *v, const struct calendar_result *r)
+{
+	struct json_build list;
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < r->lines_count; i++) {
+		const struct calendar_line *l = &r->lines[i];
+		struct json_build o;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "date", day_text(v->a, l->day));
+		json_set_bool(&o, "counted", l->counted);
+		json_set_str(&o, "code", str_of(calendar_reason_name(l->reason)));
+		json_set_str(&o, "reason", l->zh);
+		json_set_str(&o, "reason_en", l->en);
+		if (l->nth)
+			json_set_i64(&o, "nth", l->nth);
+		json_add(&list, json_built(&o));
+	}
+	return json_built(&list);
+}
+
+struct clock_name { const char *kind, *zh, *en; };
+
+static void set_clock_name(struct json_build *o, struct str kind)
+{
+	static const struct clock_name names[] = {
+		{ "promised", "承诺办结时限", "Promised limit" }, { "statutory", "法定办结时限", "Statutory limit" },
+		{ "delivery", "送达时限", "Handing over" }, { "step", "环节时限", "Limit of the step" }, { "supplement", "补正期限", "Time to supplement" },
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eqz(kind, names[i].kind)) {
+			json_set_str(o, "name", str_of(names[i].zh));
+			json_set_str(o, "name_en", str_of(names[i].en));
+		}
+}
+
+static enum err clock_json(struct view_ctx *v, const struct clock_row *r, bool lines, struct json_build *list)
+{
+	struct calendar_result res;
+	struct json_build o;
+	TRY(clock_compute(calendar_now(v->cw), r, v->now_ms, lines, v->a, &res, v->d));
+	json_build_object(&o, v->a);
+	json_set_i64(&o, "id", r->id);
+	json_set_str(&o, "kind", r->kind);
+	set_clock_name(&o, r->kind);
+	json_set_i64(&o, "amount", r->amount);
+	json_set_str(&o, "unit", r->unit);
+	json_set_str(&o, "ground", r->ground);
+	json_set_str(&o, "start_at", view_instant(v, r->start_ms));
+	json_set_str(&o, "due_on", day_text(v->a, res.due_on));
+	json_set_str(&o, "due_at", view_instant(v, res.due_ms));
+	json_set_i64(&o, "total", res.total);
+	json_set_i64(&o, "used", res.used);
+	json_set_i64(&o, "left", res.left);
+	json_set_bool(&o, "overdue", res.overdue);
+	json_set_bool(&o, "provisional", res.provisional);
+	json_set_str(&o, "state", r->state);
+	json_set_i64(&o, "step", r->step);
+	json_set(&o, "suspensions", parse(v->a, r->suspensions));
+	json_set(&o, "extensions", parse(v->a, r->extensions));
+	if (lines)
+		json_set(&o, "days", day_lines(v, &res));
+	json_add(list, json_built(&o));
+	return OK;
+}
+
+static enum err clocks_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	struct clock_row *r;
+	struct json_build list;
+	json_build_array(&list, v->a);
+	TRY(clocks_of(v->c, v->a, k->id, &r));
+	for (; r; r = r->next)
+		TRY(clock_json(v, r, r->step == 0, &list));
+	json_set(out, "clocks", json_built(&list));
+	return OK;
+}
+
+/* ---- steps ---- */
+
+static const struct json *step_form_schema(const struct pack *p, struct str element)
+{
+	const struct bpmn_element *e = p ? bpmn_model_element(p->process, element) : NULL;
+	return e ? pack_form(p, e->form_key) : NULL;
+}
+
+static void action_names(const struct pack *p, struct str element, struct str action, struct json_build *o)
+{
+	const struct bpmn_element *e = p ? bpmn_model_element(p->process, element) : NULL;
+	for (const struct xml_node *n = e ? bpmn_ext(e, "action") : NULL; n; n = xml_next_same(n))
+		if (str_eq(xml_attr(n, "id"), action)) {
+			json_set_str(o, "action_name", xml_attr(n, "name"));
+			json_set_str(o, "action_name_en", xml_attr(n, "name_en").ptr ? xml_attr(n, "name_en") : xml_attr(n, "name"));
+			return;
+		}
+	json_set_str(o, "action_name", action.ptr ? action : S(""));
+	json_set_str(o, "action_name_en", action.ptr ? action : S(""));
+}
+
+#define PERSON_SQL "SELECT login, name FROM person WHERE id=?1"
+#define POST_SQL "SELECT id, code, name, name_en, role FROM post WHERE id=?1"
+
+struct step_shown { int64_t id, organ, post, person, second; struct str element, action, form; bool open; };
+
+/* Names of people are for those who work on the case and its applicant, not for the public page. */
+static void step_people(struct view_ctx *v, const struct step_shown *s, bool public_view, struct json_build *o)
+{
+	set_named(o, v, "organ", ORGAN_SQL, s->organ);
+	set_named(o, v, "post", POST_SQL, s->post);
+	if (public_view) {
+		json_set_null(o, "person");
+		return;
+	}
+	set_named(o, v, "person", PERSON_SQL, s->person);
+	json_set_str(o, "signed_by", s->second ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", s->second) : (struct str){ NULL, 0 });
+}
+
+static enum err collect_steps(struct view_ctx *v, struct store_query *q, bool open, struct json_build *list, struct step_shown *shown, size_t *n, size_t most)
+{
+	for (;;) {
+		bool row;
+		struct json_build o;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		if (*n == most)
+			continue;
+		json_build_object(&o, v->a);
+		shown[*n] = (struct step_shown){ .id = store_col_i64(q, 0), .element = store_col_copy(q, 1, v->a), .organ = store_col_i64(q, 4),
+			.post = store_col_i64(q, 5), .person = store_col_i64(q, 6), .second = store_col_i64(q, 7), .action = store_col_copy(q, 12, v->a),
+			.form = store_col_copy(q, 14, v->a), .open = open };
+		json_set_i64(&o, "step", shown[*n].id);
+		json_set_str(&o, "element", shown[*n].element);
+		json_set_str(&o, "name", store_col_copy(q, 2, v->a));
+		json_set_str(&o, "name_en", store_col_str(q, 3).len ? store_col_copy(q, 3, v->a) : store_col_copy(q, 2, v->a));
+		json_set_str(&o, "state", store_col_copy(q, 11, v->a));
+		json_set_str(&o, "opened_at", view_instant(v, store_col_i64(q, 8)));
+		json_set_str(&o, "closed_at", view_instant(v, store_col_i64(q, 9)));
+		json_set_str(&o, "due_on", view_due(v, store_col_i64(q, 10)));
+		if (open && store_col_i64(q, 10))
+			json_set_i64(&o, "left", view_left(v, store_col_i64(q, 10)));
+		json_set_str(&o, "action", shown[*n].action);
+		json_set_str(&o, "opinion", store_col_copy(q, 13, v->a));
+		json_set_str(&o, "level", str_of(level_name((int)store_col_i64(q, 15))));
+		json_set_bool(&o, "claimed", store_col_i64(q, 16) != 0);
+		json_add(list, json_built(&o));
+		(*n)++;
+	}
+}
+
+enum { STEPS_SHOWN_MAX = 400 };
+
+static enum err steps_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool public_view, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build raw, list;
+	struct step_shown *shown = arena_new_n(v->a, struct step_shown, STEPS_SHOWN_MAX);
+	size_t n = 0;
+	if (!shown)
+		return ERR_NOMEM;
+	json_build_array(&raw, v->a);
+	json_build_array(&list, v->a);
+	TRY(store_prepare(v->c, "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state, action, opinion, form,"
+	                        " 0, 0 FROM step_done WHERE case_id=?1 ORDER BY closed_ms, id", &q));
+	store_bind_i64(q, 1, k->id);
+	TRY(collect_steps(v, q, false, &raw, shown, &n, STEPS_SHOWN_MAX));
+	TRY(store_prepare(v->c, "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, NULL, due_ms, 'open', NULL, NULL, NULL,"
+	                        " level, claimed FROM step_open WHERE case_id=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, k->id);
+	TRY(collect_steps(v, q, true, &raw, shown, &n, STEPS_SHOWN_MAX));
+	for (size_t i = 0; i < n; i++) {
+		struct json_build o;
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < raw.value.items[i].count; m++)
+			if (!public_view || !str_eqz(raw.value.items[i].members[m].key, "opinion"))
+				json_set_key(&o, raw.value.items[i].members[m].key, &raw.value.items[i].members[m].value);
+		step_people(v, &shown[i], public_view, &o);
+		json_set_bool(&o, "applicant", shown[i].post == 0);
+		action_names(p, shown[i].element, shown[i].action, &o);
+		if (!public_view)
+			json_set(&o, "form_rows", form_rows(v, step_form_schema(p, shown[i].element), parse(v->a, shown[i].form)));
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "steps", json_built(&list));
+	return OK;
+}
+
+/* ---- what this actor may do now ---- */
+
+static void add_actions(struct view_ctx *v, const struct case_row *k, const struct pack *p, const struct step_row *s, struct json_build *list)
+{
+	const struct bpmn_element *e = bpmn_model_element(p->process, s->element);
+	for (const struct xml_node *n = e ? bpmn_ext(e, "action") : NULL; n; n = xml_next_same(n)) {
+		struct json_build o;
+		if (!action_offered(v->c, v->a, k, n))
+			continue;
+		json_build_object(&o, v->a);
+		json_set_i64(&o, "step", s->id);
+		json_set_str(&o, "element", s->element);
+		json_set_str(&o, "step_name", s->name);
+		json_set_str(&o, "step_name_en", s->name_en.len ? s->name_en : s->name);
+		json_set_str(&o, "id", xml_attr(n, "id"));
+		json_set_str(&o, "name", xml_attr(n, "name"));
+		json_set_str(&o, "name_en", xml_attr(n, "name_en").ptr ? xml_attr(n, "name_en") : xml_attr(n, "name"));
+		json_set_str(&o, "style", xml_attr(n, "style").ptr ? xml_attr(n, "style") : S("primary"));
+		json_set_str(&o, "requires", xml_attr(n, "requires").ptr ? xml_attr(n, "requires") : S(""));
+		json_set(&o, "form", pack_form(p, e->form_key));
+		json_set_bool(&o, "needs_second", bpmn_ext(e, "two-persons") && !s->signed_by);
+		json_add(list, json_built(&o));
+	}
+}
+
+static enum err actions_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool with_secret, struct json_build *out)
+{
+	struct json_build list, ids;
+	struct store_query *q;
+	bool row;
+	json_build_array(&list, v->a);
+	json_build_array(&ids, v->a);
+	TRY(store_prepare(v->c, "SELECT id FROM step_open WHERE case_id=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, k->id);
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		json_add_i64(&ids, store_col_i64(q, 0));
+	}
+	for (size_t i = 0; i < ids.value.count; i++) {
+		struct step_row s;
+		TRY(step_get(v->c, v->a, json_i64(&ids.value.items[i], 0), &s));
+		if (powers_handles_step(v->c, &v->actor, k, &s) || (with_secret && !s.post))
+			add_actions(v, k, p, &s, &list);
+	}
+	json_set(out, "actions", json_built(&list));
+	return OK;
+}
+
+static enum err messages_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	struct json_build list;
+	const struct json *vars;
+	struct bpmn_waiting *w = NULL;
+	const struct pack *p;
+	json_build_array(&list, v->a);
+	if (k->open && k->pack)
+		TRY(engine_variables(v->c, v->cw, v->a, k, &vars, &w, &p, v->d));
+	for (; w; w = w->next) {
+		struct json_build o;
+		if (!message_offered(v->c, &v->actor, k, p, w))
+			continue;
+		const struct xml_node *ask = bpmn_ext(bpmn_model_element(p->process, w->element), "ask");
+		json_build_object(&o, v->a);
+		json_set_str(&o, "name", w->name);
+		json_set_str(&o, "label", xml_attr(ask, "label"));
+		json_set_str(&o, "label_en", xml_attr(ask, "label_en").ptr ? xml_attr(ask, "label_en") : xml_attr(ask, "label"));
+		json_set(&o, "form", pack_form(p, xml_attr(ask, "form")));
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "messages", json_built(&list));
+	return OK;
+}
+
+static void may_json(struct view_ctx *v, const struct case_row *k, bool mine, struct json_build *out)
+{
+	struct json_build o;
+	int64_t person = v->actor.person;
+	bool steers = k->open && person && person != k->applicant && powers_in_organ(v->c, person, k->organ, ROLE_REVIEWER | ROLE_HEAD);
+	bool running = k->accepted_ms && !k->decided_ms;
+	bool suspended = clocks_suspended(v->c, k->id);
+	bool by_hand = row_i64(v->c, "SELECT 1 FROM clock c, json_each(c.suspensions) s WHERE c.case_id=?1 AND c.state='suspended'"
+	                             " AND json_extract(s.value, '$.by')=0 AND json_extract(s.value, '$.until') IS NULL LIMIT 1", k->id, 0) == 1;
+	json_build_object(&o, v->a);
+	json_set_bool(&o, "suspend", steers && running && !suspended);
+	json_set_bool(&o, "resume", steers && by_hand);
+	json_set_bool(&o, "reassign", k->open && row_i64(v->c, "SELECT count(*) FROM step_open WHERE post IS NOT NULL AND case_id=?1", k->id, 0) > 0 &&
+	              person && (v->roles & ROLE_HEAD) && powers_handles_case(v->c, &v->actor, k));
+	json_set_bool(&o, "withdraw", k->open && mine && !k->decided_ms);
+	json_set_bool(&o, "rate", mine && (!k->open || k->decided_ms));
+	json_set_bool(&o, "note", powers_handles_case(v->c, &v->actor, k) || (v->roles & ROLE_SUPERVISOR) != 0);
+	json_set_bool(&o, "urge", k->open && (v->roles & ROLE_SUPERVISOR) != 0);
+	json_set_bool(&o, "upload", k->open && (mine || powers_handles_case(v->c, &v->actor, k)));
+	json_set(out, "may", json_built(&o));
+}
+
+/* ---- the timeline: the record in plain words ---- */
+
+struct line_words { const char *kind, *zh, *en; };
+
+static const struct line_words line_words[] = {
+	{ "case.received", "收到申请", "Application received" }, { "step.opened", "进入环节", "Step begun" },
+	{ "step.closed", "完成环节", "Step done" }, { "step.assigned", "转交经办", "Handed over" }, { "step.signed", "第一人签署", "First person signed" },
+	{ "clock.changed", "时限变更", "Limit changed" }, { "document.added", "文书或材料归卷", "Document filed" },
+	{ "alert.raised", "监察预警", "Alert" }, { "alert.answered", "预警答复", "Alert answered" }, { "licence.issued", "颁发证照", "Licence issued" },
+	{ "rating.given", "服务评价", "Service rated" }, { "case.concluded", "办结", "Concluded" }, { "decision.made", "规则判定", "Rule applied" },
+	{ "case.imported", "导入", "Imported" },
+};
+
+static void set_title(struct json_build *o, struct str kind, const struct json *data)
+{
+	struct str name = json_text(json_get(data, "name")), note = json_text(json_get(data, "note"));
+	static const struct line_words notes[] = {
+		{ "note", "备注", "Note" }, { "urge", "催办", "Urged" }, { "withdraw", "申请人撤回", "Withdrawn by the applicant" },
+		{ "suspend", "暂停计时", "Limit suspended" }, { "resume", "恢复计时", "Limit runs again" }, { "incident", "流程受阻", "The process is stuck" },
+		{ "accepted", "受理", "Accepted" }, { "decided", "作出决定", "Decided" }, { "delivered", "送达", "Handed over" },
+	};
+	const struct line_words *list = line_words;
+	size_t n = sizeof line_words / sizeof *line_words;
+	if (str_eqz(kind, "case.note") || str_eqz(kind, "case.milestone")) {
+		list = notes;
+		n = sizeof notes / sizeof *notes;
+		kind = note.len ? note : name;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(kind, list[i].kind)) {
+			json_set_str(o, "title", str_of(list[i].zh));
+			json_set_str(o, "title_en", str_of(list[i].en));
+			return;
+		}
+}
+
+static bool in_timeline(struct str kind)
+{
+	if (str_eqz(kind, "case.note") || str_eqz(kind, "case.milestone"))
+		return true;
+	for (size_t i = 0; i < sizeof line_words / sizeof *line_words; i++)
+		if (str_eqz(kind, line_words[i].kind))
+			return true;
+	return false;
+}
+
+static struct str step_name(struct view_ctx *v, int64_t step, bool english)
+{
+	const char *done = english ? "SELECT coalesce(nullif(name_en, ''), name) FROM step_done WHERE id=?1" : "SELECT name FROM step_done WHERE id=?1";
+	const char *open = english ? "SELECT coalesce(nullif(name_en, ''), name) FROM step_open WHERE id=?1" : "SELECT name FROM step_open WHERE id=?1";
+	struct str s = row_str(v->c, v->a, done, step);
+	return s.ptr ? s : row_str(v->c, v->a, open, step);
+}
+
+static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind, const struct json *data, const struct pack *p)
+{
+	int64_t step = json_i64(json_get(data, "step"), 0);
+	struct str zh = json_text(json_get(data, "text")), en = json_text(json_get(data, "text_en"));
+	if (str_starts(kind, S("step."))) {
+		zh = step_name(v, step, false);
+		en = step_name(v, step, true);
+		struct json_build names;
+		struct str action = json_text(json_get(data, "action"));
+		struct str element = row_str(v->c, v->a, "SELECT element FROM step_done WHERE id=?1", step);
+		if (action.len && element.ptr) {
+			json_build_object(&names, v->a);
+			action_names(p, element, action, &names);
+			zh = arena_printf(v->a, "%.*s:%.*s", STR_ARG(zh), STR_ARG(json_text(json_get(&names.value, "action_name"))));
+			en = arena_printf(v->a, "%.*s: %.*s", STR_ARG(en), STR_ARG(json_text(json_get(&names.value, "action_name_en"))));
+		}
+	} else if (str_eqz(kind, "clock.changed")) {
+		struct str day = view_due(v, json_i64(json_get(data, "due_ms"), 0));
+		bool stands = str_eqz(json_text(json_get(data, "state")), "suspended");
+		zh = stands ? S("时限暂停计算") : arena_printf(v->a, "现应于 %.*s 前办结", STR_ARG(day));
+		en = stands ? S("The limit stands still") : arena_printf(v->a, "Now due on %.*s", STR_ARG(day));
+	} else if (str_eqz(kind, "document.added") || str_eqz(kind, "licence.issued")) {
+		zh = en = json_text(json_get(data, "name"));
+	} else if (str_eqz(kind, "case.note") && !en.len) {
+		en = zh;
+	}
+	json_set_str(o, "text", zh.ptr ? zh : S(""));
+	json_set_str(o, "text_en", en.ptr ? en : zh.ptr ? zh : S(""));
+}
+
+struct entry { struct str kind, payload; int64_t at_ms, actor; };
+
+enum { TIMELINE_MAX = 500 };
+
+/* Walks the case's entries from the last to the first; newest first is how people read it. */
+static enum err case_entries(struct view_ctx *v, int64_t case_id, struct entry *out, size_t *count)
+{
+	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
+	*count = 0;
+	while (seq && *count < TIMELINE_MAX) {
+		struct store_query *q;
+		bool row;
+		TRY(store_prepare(v->c, "SELECT prev, kind, payload, at_ms, actor FROM ledger WHERE seq=?1", &q));
+		store_bind_i64(q, 1, seq);
+		TRY(store_step(q, &row));
+		if (!row)
+			return ERR_CORRUPT;
+		seq = store_col_i64(q, 0);
+		out[(*count)++] = (struct entry){ store_col_copy(q, 1, v->a), store_col_copy(q, 2, v->a), store_col_i64(q, 3), store_col_i64(q, 4) };
+		store_reset(q);
+	}
+	return OK;
+}
+
+static enum err timeline_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool public_view, struct json_build *out)
+{
+	struct entry *entries = arena_new_n(v->a, struct entry, TIMELINE_MAX);
+	size_t n;
+	struct json_build list;
+	if (!entries)
+		return ERR_NOMEM;
+	json_build_array(&list, v->a);
+	TRY(case_entries(v, k->id, entries, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct json *data = parse(v->a, entries[i].payload);
+		bool internal = str_eqz(entries[i].kind, "case.note") || str_eqz(entries[i].kind, "alert.raised") || str_eqz(entries[i].kind, "alert.answered");
+		struct json_build o;
+		if (!in_timeline(entries[i].kind) || (public_view && internal))
+			continue;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "at", view_instant(v, entries[i].at_ms));
+		json_set_str(&o, "kind", entries[i].kind);
+		set_title(&o, entries[i].kind, data);
+		set_texts(v, &o, entries[i].kind, data, p);
+		json_set_str(&o, "who", entries[i].actor && !public_view ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", entries[i].actor) : (struct str){ NULL, 0 });
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "timeline", json_built(&list));
+	return OK;
+}
+
+/* ---- the rest ---- */
+
+static enum err list_of(struct view_ctx *v, struct json_build *out, const char *key, const char *sql, int64_t id)
+{
+	struct store_query *q;
+	struct json_build list;
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, id);
+	TRY(rows_json(v, q, &list));
+	json_set(out, key, json_built(&list));
+	return OK;
+}
+
+static struct str masked(struct view_ctx *v, struct str s, size_t head, size_t tail)
+{
+	if (s.len <= head + tail)
+		return s.len ? S("***") : S("");
+	return arena_printf(v->a, "%.*s%s%.*s", (int)head, s.ptr, "********", (int)tail, s.ptr + s.len - tail);
+}
+
+static void applicant_json(struct view_ctx *v, const struct json *data, bool handler, struct json_build *out)
+{
+	struct json_build o;
+	struct str id_no = json_text(json_get(data, "id_no")), phone = json_text(json_get(data, "phone"));
+	json_build_object(&o, v->a);
+	json_set_str(&o, "name", json_text(json_get(data, "name")).ptr ? json_text(json_get(data, "name")) : S(""));
+	json_set_str(&o, "id_type", json_text(json_get(data, "id_type")));
+	json_set_str(&o, "id_no_masked", masked(v, id_no, 3, 4));
+	json_set_str(&o, "phone_masked", masked(v, phone, 3, 4));
+	json_set_str(&o, "kind", json_text(json_get(data, "kind")));
+	json_set_str(&o, "address", handler ? json_text(json_get(data, "address")) : (struct str){ NULL, 0 });
+	json_set(&o, "agent", handler ? json_get(data, "agent") : NULL);
+	json_set(out, "applicant", json_built(&o));
+}
+
+static void head_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	json_set_str(out, "case_no", k->case_no);
+	set_named(out, v, "item", ITEM_SQL, k->item);
+	set_named(out, v, "organ", ORGAN_SQL, k->organ);
+	set_named(out, v, "region", REGION_SQL, k->region);
+	json_set_str(out, "channel", k->channel);
+	json_set_bool(out, "commitment", k->commitment);
+	json_set_str(out, "state", k->state);
+	json_set_bool(out, "open", k->open);
+	json_set_str(out, "level", str_of(level_name(k->level)));
+	json_set_str(out, "received_at", view_instant(v, k->received_ms));
+	json_set_str(out, "accepted_at", view_instant(v, k->accepted_ms));
+	json_set_str(out, "decided_at", view_instant(v, k->decided_ms));
+	json_set_str(out, "delivered_at", view_instant(v, k->delivered_ms));
+	json_set_str(out, "concluded_at", view_instant(v, k->concluded_ms));
+	json_set_str(out, "receipt_no", k->receipt_no);
+	json_set_bool(out, "deemed_accepted", k->deemed);
+	json_set_str(out, "result", k->result);
+	json_set_str(out, "due_on", k->open ? view_due(v, k->due_ms) : (struct str){ NULL, 0 });
+	json_set_bool(out, "provisional", k->provisional);
+}
+
+static void licence_and_rating(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	set_named(out, v, "licence", "SELECT number, name, name_en, issued_on, valid_until, (SELECT id FROM document WHERE case_id=?1 AND kind='licence'"
+	                             " ORDER BY id DESC LIMIT 1) AS document FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", k->id);
+	set_named(out, v, "rating", "SELECT grade, text, at_ms FROM rating WHERE case_id=?1", k->id);
+}
+
+#define ALERT_COLUMNS "alert_no, CASE level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, rule_no, text, text_en, at_ms, state, reason"
+
+static enum err full_case(struct view_ctx *v, const struct case_row *k, bool mine, bool with_secret, struct json_build *out)
+{
+	const struct pack *p = NULL;
+	bool handler = powers_handles_case(v->c, &v->actor, k) || (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0;
+	bool public_view = with_secret && !mine && !handler;
+	if (k->pack)
+		TRY(pack_of(v->cw, v->c, k->pack, &p, v->d));
+	const struct json *form = parse(v->a, row_str(v->c, v->a, "SELECT form FROM case_data WHERE id=?1", k->id));
+	head_json(v, k, out);
+	applicant_json(v, parse(v->a, row_str(v->c, v->a, "SELECT applicant FROM case_data WHERE id=?1", k->id)), handler || mine, out);
+	json_set(out, "form", form);
+	json_set(out, "form_rows", p ? form_rows(v, pack_form(p, S("apply")), form) : NULL);
+	json_set(out, "stages", case_stages(v->c, v->cw, v->a, k));
+	TRY(clocks_json(v, k, out));
+	TRY(steps_json(v, k, p, public_view, out));
+	if (k->open && p)
+		TRY(actions_json(v, k, p, with_secret, out));
+	TRY(messages_json(v, k, out));
+	may_json(v, k, mine || with_secret, out);
+	TRY(timeline_json(v, k, p, !handler, out));
+	TRY(list_of(v, out, "documents", "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1 ORDER BY id", k->id));
+	json_set(out, "missing", parse(v->a, k->missing));
+	TRY(list_of(v, out, "decisions", "SELECT at_ms, data AS data_json FROM decision WHERE case_id=?1 ORDER BY id", k->id));
+	if (handler)
+		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
+	licence_and_rating(v, k, out);
+	const struct json *item = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", k->item));
+	json_set(out, "remedies", json_get(item, "remedies"));
+	json_set(out, "materials", json_get(item, "materials"));
+	return OK;
+}
+
+enum err view_case(struct view_ctx *v, struct json_build *out)
+{
+	struct case_row k;
+	TRY(case_find(v->c, v->a, param(v, "case_no"), &k));
+	if (!powers_sees_case(v->c, &v->actor, &k))
+		return ERR_NOT_FOUND;
+	return full_case(v, &k, v->actor.person && v->actor.person == k.applicant, false, out);
+}
+
+/* Number and secret: the same answer for a wrong number and a wrong secret. */
+enum err view_case_track(struct view_ctx *v, struct json_build *out)
+{
+	struct case_row k;
+	if (case_find(v->c, v->a, param(v, "case_no"), &k) != OK || !secret_fits(v->c, v->a, k.id, param(v, "secret")))
+		return diag_set(v->d, ERR_NOT_FOUND, "case.track", "No case has this number together with this query code. Check both on your receipt.");
+	return full_case(v, &k, false, true, out);
+}
+
+/* ---- the diagram ---- */
+
+struct marks { struct bpmn_overlay *list; size_t count, room; };
+
+static struct bpmn_overlay *mark(struct marks *m, struct str element)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (str_eq(m->list[i].element, element))
+			return &m->list[i];
+	if (m->count == m->room)
+		return NULL;
+	m->list[m->count] = (struct bpmn_overlay){ .element = element };
+	return &m->list[m->count++];
+}
+
+static enum err mark_passed(struct view_ctx *v, const struct case_row *k, struct marks *m)
+{
+	struct entry *entries = arena_new_n(v->a, struct entry, TIMELINE_MAX);
+	size_t n;
+	if (!entries)
+		return ERR_NOMEM;
+	TRY(case_entries(v, k->id, entries, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eqz(entries[i].kind, "case.moved"))
+			continue;
+		const struct json *passed = json_get(parse(v->a, entries[i].payload), "passed");
+		for (size_t j = 0; passed && j < passed->count; j++) {
+			struct bpmn_overlay *o = mark(m, passed->items[j].text);
+			if (o)
+				o->passed = true;
+		}
+	}
+	return OK;
+}
+
+static enum err mark_current(struct view_ctx *v, const struct case_row *k, struct marks *m)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT element FROM step_open WHERE case_id=?1", &q));
+	store_bind_i64(q, 1, k->id);
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		struct bpmn_overlay *o = mark(m, store_col_copy(q, 0, v->a));
+		if (o)
+			o->current = true;
+	}
+}
+
+enum err view_case_diagram(struct view_ctx *v, struct json_build *out)
+{
+	struct case_row k;
+	const struct pack *p;
+	struct buf svg;
+	struct str text;
+	struct marks m = { .room = 1000 };
+	TRY(case_find(v->c, v->a, param(v, "case_no"), &k));
+	if (!powers_sees_case(v->c, &v->actor, &k) || !k.pack)
+		return ERR_NOT_FOUND;
+	TRY(pack_of(v->cw, v->c, k.pack, &p, v->d));
+	m.list = arena_new_n(v->a, struct bpmn_overlay, m.room);
+	if (!m.list)
+		return ERR_NOMEM;
+	TRY(mark_passed(v, &k, &m));
+	TRY(mark_current(v, &k, &m));
+	buf_init_in(&svg, v->a, 8 << 20);
+	TRY(bpmn_draw(p->process, m.list, m.count, v->a, &svg, v->d));
+	TRY(buf_finish(&svg, &text));
+	json_set_str(out, "svg", text);
+	return steps_json(v, &k, p, true, out);
+}
+
+/* ---- bytes ---- */
+
+enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
+                           struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
+{
+	struct store_conn *c;
+	struct store_query *q;
+	struct case_row k;
+	bool row;
+	TRY(store_reader_take(cw->store, &c));
+	int64_t case_id = row_i64(c, "SELECT case_id FROM document WHERE id=?1", document, 0);
+	enum err e = case_id ? case_get(c, a, case_id, &k) : ERR_NOT_FOUND;
+	if (e == OK && !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret))
+		e = ERR_NOT_FOUND;
+	if (e == OK)
+		e = store_prepare(c, "SELECT n.bytes, d.mime, d.name FROM document d JOIN content n ON n.digest=d.digest WHERE d.id=?1", &q);
+	if (e == OK) {
+		store_bind_i64(q, 1, document);
+		e = store_step(q, &row);
+		if (e == OK && !row)
+			e = ERR_NOT_FOUND;
+	}
+	if (e == OK) {
+		*bytes = store_col_copy(q, 0, a);
+		*mime = store_col_copy(q, 1, a);
+		*name = store_col_copy(q, 2, a);
+		store_reset(q);
+	}
+	store_reader_give(cw->store, c);
+	return e == OK ? OK : diag_set(d, e, "document.unknown", "There is no such document, or you may not see it.");
+}

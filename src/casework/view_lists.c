@@ -1,0 +1,389 @@
+/* view_lists.c - lists of cases and steps: one's own, one's post's, one's organ's. Paged by key. */
+#include "casework/view_int.h"
+
+void case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	struct store_query *q;
+	bool row = false;
+	json_set_str(out, "case_no", k->case_no);
+	set_named(out, v, "item", ITEM_SQL, k->item);
+	set_named(out, v, "organ", ORGAN_SQL, k->organ);
+	json_set_str(out, "applicant", k->applicant_name.ptr ? k->applicant_name : S(""));
+	json_set_str(out, "state", k->state);
+	json_set_str(out, "level", str_of(level_name(k->level)));
+	json_set_bool(out, "open", k->open);
+	json_set_str(out, "received_at", view_instant(v, k->received_ms));
+	json_set_str(out, "concluded_at", view_instant(v, k->concluded_ms));
+	json_set_str(out, "due_on", k->open ? view_due(v, k->due_ms) : (struct str){ NULL, 0 });
+	if (k->open && k->due_ms)
+		json_set_i64(out, "left", view_left(v, k->due_ms));
+	else
+		json_set_null(out, "left");
+	json_set_str(out, "unit", S("working-days"));
+	json_set_bool(out, "provisional", k->provisional);
+	if (store_prepare(v->c, "SELECT s.name, coalesce(nullif(s.name_en, ''), s.name), coalesce(p.name, '') FROM step_open s LEFT JOIN person p ON p.id=s.person"
+	                        " WHERE s.case_id=?1 ORDER BY s.id LIMIT 1", &q) == OK) {
+		store_bind_i64(q, 1, k->id);
+		if (store_step(q, &row) == OK && row) {
+			json_set_str(out, "step", store_col_copy(q, 0, v->a));
+			json_set_str(out, "step_en", store_col_copy(q, 1, v->a));
+			json_set_str(out, "holder", store_col_copy(q, 2, v->a));
+		}
+		store_reset(q);
+	}
+}
+
+/* Ids (and the keys they are ordered by) first: each row asks further questions. */
+struct key_row { int64_t key, id; };
+
+static enum err collect(struct view_ctx *v, struct store_query *q, struct key_row **out, size_t *count)
+{
+	size_t most = (size_t)view_limit(v) + 1;
+	*out = arena_new_n(v->a, struct key_row, most);
+	*count = 0;
+	if (!*out)
+		return ERR_NOMEM;
+	for (;;) {
+		bool row;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		if (*count < most)
+			(*out)[(*count)++] = (struct key_row){ store_col_i64(q, 0), store_col_i64(q, 1) };
+	}
+}
+
+static void set_next(struct view_ctx *v, struct json_build *out, const struct key_row *rows, size_t count)
+{
+	size_t limit = (size_t)view_limit(v);
+	json_set_str(out, "next", count > limit ? arena_printf(v->a, "%lld.%lld", (long long)rows[limit - 1].key, (long long)rows[limit - 1].id)
+	                                        : (struct str){ NULL, 0 });
+}
+
+static void read_cursor(struct view_ctx *v, int64_t *key, int64_t *id)
+{
+	struct str rest = param(v, "cursor");
+	struct str first = str_cut(&rest, '.');
+	if (!str_to_i64(first, key) || !str_to_i64(rest.ptr ? rest : S(""), id))
+		*id = 0;
+}
+
+static enum err put_cases(struct view_ctx *v, struct store_query *q, struct json_build *out)
+{
+	struct key_row *rows;
+	size_t count, limit = (size_t)view_limit(v);
+	struct json_build list;
+	TRY(collect(v, q, &rows, &count));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < count && i < limit; i++) {
+		struct case_row k;
+		struct json_build o;
+		TRY(case_get(v->c, v->a, rows[i].id, &k));
+		json_build_object(&o, v->a);
+		case_row_json(v, &k, &o);
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "rows", json_built(&list));
+	set_next(v, out, rows, count);
+	return OK;
+}
+
+/* ---- one's own ---- */
+
+enum err view_me(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build posts, raw, roles;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT id, login, name, staff, phone, id_type, id_no, address, email FROM person WHERE id=?1", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(out, v, q);
+	store_reset(q);
+	TRY(store_prepare(v->c, "SELECT p.id, p.code, p.name, p.name_en, p.role, CASE WHEN p.a=?1 THEN 'A' ELSE 'B' END AS holds, p.organ FROM post p WHERE p.a=?1 OR p.b=?1 ORDER BY p.id", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	TRY(rows_json(v, q, &raw));
+	json_build_array(&posts, v->a);
+	json_build_array(&roles, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		struct json_build o;
+		const struct json *p = &raw.value.items[i];
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < p->count; m++)
+			if (!str_eqz(p->members[m].key, "organ"))
+				json_set_key(&o, p->members[m].key, &p->members[m].value);
+		set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(p, "organ"), 0));
+		json_add(&posts, json_built(&o));
+		bool seen = false;
+		for (size_t r = 0; r < roles.value.count; r++)
+			seen = seen || str_eq(roles.value.items[r].text, json_text(json_get(p, "role")));
+		if (!seen)
+			json_add_str(&roles, json_text(json_get(p, "role")));
+	}
+	json_set(out, "posts", json_built(&posts));
+	json_set(out, "roles", json_built(&roles));
+	json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id)", v->actor.person, 0));
+	return OK;
+}
+
+enum err view_my_cases(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	int64_t key = INT64_MAX, id = INT64_MAX;
+	read_cursor(v, &key, &id);
+	TRY(store_prepare(v->c, "SELECT id, id FROM case_person WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	store_bind_i64(q, 2, id ? id : INT64_MAX);
+	store_bind_i64(q, 3, view_limit(v) + 1);
+	json_set_i64(out, "total", row_i64(v->c, "SELECT count(*) FROM case_person WHERE person=?1", v->actor.person, 0));
+	TRY(put_cases(v, q, out));
+	return OK;
+}
+
+enum err view_my_drafts(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build raw, list;
+	TRY(store_prepare(v->c, "SELECT id AS draft, item, saved_ms FROM draft WHERE person=?1 ORDER BY saved_ms DESC", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	TRY(rows_json(v, q, &raw));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		struct json_build o;
+		const struct json *r = &raw.value.items[i];
+		json_build_object(&o, v->a);
+		json_set(&o, "draft", json_get(r, "draft"));
+		json_set(&o, "saved_at", json_get(r, "saved_at"));
+		set_named(&o, v, "item", ITEM_SQL, json_i64(json_get(r, "item"), 0));
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}
+
+enum err view_draft(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build files;
+	int64_t draft = json_i64(json_get(v->params, "draft"), 0);
+	if (row_i64(v->c, "SELECT person FROM draft WHERE id=?1", draft, 0) != v->actor.person)
+		return ERR_NOT_FOUND;
+	const struct json *data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM draft WHERE id=?1", draft));
+	for (size_t i = 0; data && i < data->count; i++)
+		if (!str_eqz(data->members[i].key, "draft"))
+			json_set_key(out, data->members[i].key, &data->members[i].value);
+	json_set_i64(out, "draft", draft);
+	TRY(store_prepare(v->c, "SELECT id AS document, name, mime, size, material FROM upload WHERE draft=?1 AND person=?2 ORDER BY id", &q));
+	store_bind_i64(q, 1, draft);
+	store_bind_i64(q, 2, v->actor.person);
+	TRY(rows_json(v, q, &files));
+	json_set(out, "uploads", json_built(&files));
+	return OK;
+}
+
+enum err view_my_notices(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	int64_t before = INT64_MAX;
+	(void)str_to_i64(param(v, "cursor"), &before);
+	TRY(store_prepare(v->c, "SELECT n.id, n.id AS key, n.at_ms, n.title, n.title_en, n.text, n.text_en, k.case_no, n.document,"
+	                        " EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) AS is_read"
+	                        " FROM notice n LEFT JOIN case_any k ON k.id=n.case_id WHERE n.person=?1 AND n.id<?2 ORDER BY n.id DESC LIMIT ?3", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	store_bind_i64(q, 2, before);
+	store_bind_i64(q, 3, view_limit(v) + 1);
+	struct json_build raw, all, rows;
+	TRY(rows_json(v, q, &raw));
+	json_build_array(&all, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		struct json_build o;
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < raw.value.items[i].count; m++)
+			json_set_key(&o, raw.value.items[i].members[m].key, &raw.value.items[i].members[m].value);
+		json_set_bool(&o, "read", json_i64(json_get(&raw.value.items[i], "is_read"), 0) != 0);
+		json_add(&all, json_built(&o));
+	}
+	page_cut(v, &all, &rows, out, "key");
+	json_set(out, "rows", json_built(&rows));
+	return OK;
+}
+
+/* ---- the worklist: steps by time left ---- */
+
+#define FAR_FUTURE "9000000000000000"
+#define HELD "s.post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
+#define MINE HELD " AND (s.claimed=0 OR s.person=?1)"
+#define ORGANS "s.post IS NOT NULL AND s.organ IN (SELECT organ FROM post WHERE a=?1 OR b=?1)"
+#define WORK_FILTERS \
+	" AND (?5 IS NULL OR (?5='yellow' AND s.level=2) OR (?5='red' AND k.level=3) OR (?5='notice' AND s.level=1))" \
+	" AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6)) AND (?7 IS NULL OR k.case_no=?7 OR instr(k.applicant_name, ?7)>0)"
+#define WORK_SELECT(where) \
+	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE " where WORK_FILTERS \
+	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
+
+static enum err work_query(struct view_ctx *v, struct store_query **q)
+{
+	struct str scope = param(v, "scope");
+	if (str_eqz(scope, "organ"))
+		return store_prepare(v->c, WORK_SELECT(ORGANS), q);
+	if (str_eqz(scope, "post"))
+		return store_prepare(v->c, WORK_SELECT(HELD), q);
+	return store_prepare(v->c, WORK_SELECT(MINE), q);
+}
+
+static void bind_param(struct view_ctx *v, struct store_query *q, int at, const char *name)
+{
+	struct str s = param(v, name);
+	store_bind_str(q, at, s.len ? s : (struct str){ NULL, 0 });
+}
+
+static enum err work_row(struct view_ctx *v, int64_t id, struct json_build *list)
+{
+	struct step_row s;
+	struct case_row k;
+	struct json_build o, kase;
+	TRY(step_get(v->c, v->a, id, &s));
+	TRY(case_get(v->c, v->a, s.case_id, &k));
+	json_build_object(&o, v->a);
+	json_build_object(&kase, v->a);
+	case_row_json(v, &k, &kase);
+	json_set_i64(&o, "step", s.id);
+	json_set_str(&o, "name", s.name);
+	json_set_str(&o, "name_en", s.name_en.len ? s.name_en : s.name);
+	json_set_str(&o, "due_on", view_due(v, s.due_ms));
+	if (s.due_ms)
+		json_set_i64(&o, "left", view_left(v, s.due_ms));
+	else
+		json_set_null(&o, "left");
+	json_set_str(&o, "unit", S("working-days"));
+	json_set_str(&o, "level", str_of(level_name(s.level > k.level ? s.level : k.level)));
+	json_set(&o, "case", json_built(&kase));
+	json_set_str(&o, "claimed_by", s.claimed ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", s.person) : (struct str){ NULL, 0 });
+	json_set_bool(&o, "mine", s.claimed && s.person == v->actor.person);
+	json_set_bool(&o, "second_wanted", s.signed_by && s.signed_by != v->actor.person);
+	json_add(list, json_built(&o));
+	return OK;
+}
+
+static void work_counts(struct view_ctx *v, struct json_build *out)
+{
+	struct json_build c;
+	int64_t me = v->actor.person;
+	json_build_object(&c, v->a);
+	json_set_i64(&c, "mine", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " MINE, me, 0));
+	json_set_i64(&c, "post", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " HELD, me, 0));
+	json_set_i64(&c, "organ", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " ORGANS, me, 0));
+	json_set_i64(&c, "notice", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=1 AND " MINE, me, 0));
+	json_set_i64(&c, "yellow", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=2 AND " MINE, me, 0));
+	json_set_i64(&c, "red", row_i64(v->c, "SELECT count(*) FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE k.level=3 AND " MINE, me, 0));
+	const struct calendar *cal = calendar_now(v->cw);
+	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
+	struct store_query *q;
+	bool row;
+	if (store_prepare(v->c, "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, &q) == OK) {
+		store_bind_i64(q, 1, me);
+		store_bind_i64(q, 2, midnight);
+		if (store_step(q, &row) == OK && row)
+			json_set_i64(&c, "today", store_col_i64(q, 0));
+		store_reset(q);
+	}
+	json_set(out, "counts", json_built(&c));
+}
+
+enum err view_worklist(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct key_row *rows;
+	size_t count, limit = (size_t)view_limit(v);
+	int64_t key = INT64_MIN, id = 0;
+	struct json_build list;
+	read_cursor(v, &key, &id);
+	TRY(work_query(v, &q));
+	store_bind_i64(q, 1, v->actor.person);
+	store_bind_i64(q, 2, key);
+	store_bind_i64(q, 3, id);
+	store_bind_i64(q, 4, view_limit(v) + 1);
+	bind_param(v, q, 5, "level");
+	bind_param(v, q, 6, "item");
+	bind_param(v, q, 7, "q");
+	TRY(collect(v, q, &rows, &count));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < count && i < limit; i++)
+		TRY(work_row(v, rows[i].id, &list));
+	json_set(out, "rows", json_built(&list));
+	set_next(v, out, rows, count);
+	work_counts(v, out);
+	return OK;
+}
+
+/* ---- cases ---- */
+
+static int level_param(struct view_ctx *v)
+{
+	struct str s = param(v, "level");
+	return !s.len ? -1 : str_eqz(s, "none") ? 0 : level_of(s) ? level_of(s) : -1;
+}
+
+#define CASES_FROM(table) \
+	"SELECT k.id, k.id FROM " table " k WHERE k.id<?1 AND (?3 OR k.organ IN (SELECT organ FROM post WHERE a=?4 OR b=?4)" \
+	" OR EXISTS(SELECT 1 FROM step_open s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4))" \
+	" OR EXISTS(SELECT 1 FROM step_done s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4)))" \
+	" AND (?5 IS NULL OR k.organ=(SELECT id FROM organ WHERE code=?5)) AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6))" \
+	" AND (?7 IS NULL OR k.state=?7) AND (?8<0 OR k.level=?8) AND (?9 IS NULL OR k.case_no=?9 OR instr(k.applicant_name, ?9)>0)" \
+	" AND (?10 IS NULL OR k.received_ms>=?10) AND (?11 IS NULL OR k.received_ms<?11) ORDER BY k.id DESC LIMIT ?2"
+
+static enum err cases_query(struct view_ctx *v, struct store_query **q)
+{
+	struct str open = param(v, "open");
+	const struct json *b = json_get(v->params, "open");
+	if (str_eqz(open, "1") || str_eqz(open, "true") || (b && b->kind == JSON_BOOL && b->boolean))
+		return store_prepare(v->c, CASES_FROM("case_open"), q);
+	if (str_eqz(open, "0") || str_eqz(open, "false") || (b && b->kind == JSON_BOOL))
+		return store_prepare(v->c, CASES_FROM("case_done"), q);
+	return store_prepare(v->c, CASES_FROM("case_any"), q);
+}
+
+static void bind_day(struct view_ctx *v, struct store_query *q, int at, const char *name, int add)
+{
+	calendar_day d;
+	if (calendar_day_parse(param(v, name), &d))
+		store_bind_i64(q, at, calendar_day_start_ms(d + add, calendar_offset_s(calendar_now(v->cw))));
+	else
+		store_bind_null(q, at);
+}
+
+enum err view_cases(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	int64_t key = INT64_MAX, id = INT64_MAX;
+	read_cursor(v, &key, &id);
+	TRY(cases_query(v, &q));
+	store_bind_i64(q, 1, id ? id : INT64_MAX);
+	store_bind_i64(q, 2, view_limit(v) + 1);
+	store_bind_i64(q, 3, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
+	store_bind_i64(q, 4, v->actor.person);
+	bind_param(v, q, 5, "organ");
+	bind_param(v, q, 6, "item");
+	bind_param(v, q, 7, "state");
+	store_bind_i64(q, 8, level_param(v));
+	bind_param(v, q, 9, "q");
+	bind_day(v, q, 10, "from", 0);
+	bind_day(v, q, 11, "to", 1);
+	json_set_null(out, "total");
+	return put_cases(v, q, out);
+}
+
+enum err view_staff(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build list;
+	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, (SELECT group_concat(p2.name, '、') FROM post p2 WHERE p2.organ=p.organ AND (p2.a=n.id OR p2.b=n.id)) AS posts"
+	                        " FROM post p JOIN person n ON n.id=p.a OR n.id=p.b WHERE n.enabled AND p.organ=coalesce((SELECT id FROM organ WHERE code=?1),"
+	                        " (SELECT organ FROM post WHERE a=?2 OR b=?2 ORDER BY id LIMIT 1)) ORDER BY n.name LIMIT 500", &q));
+	bind_param(v, q, 1, "organ");
+	store_bind_i64(q, 2, v->actor.person);
+	TRY(rows_json(v, q, &list));
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}

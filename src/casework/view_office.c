@@ -1,0 +1,233 @@
+/* view_office.c - the office's own lists: structure, packs, settings, tokens, what a new calendar moves. */
+#include "casework/view_int.h"
+
+/* A whole list, bounded: structures are small. */
+static enum err whole(struct view_ctx *v, struct json_build *out, const char *sql)
+{
+	struct store_query *q;
+	struct json_build list;
+	TRY(store_prepare(v->c, sql, &q));
+	TRY(rows_json(v, q, &list));
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}
+
+enum err view_organs(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT o.code, o.name, o.name_en, r.code AS region, o.nature, p.code AS parent, o.data AS data_json,"
+	                     " (SELECT count(*) FROM item i WHERE i.organ=o.id) AS items, (SELECT count(*) FROM case_open k WHERE k.organ=o.id) AS open"
+	                     " FROM organ o LEFT JOIN region r ON r.id=o.region LEFT JOIN organ p ON p.id=o.parent ORDER BY o.id LIMIT 2000");
+}
+
+enum err view_regions(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent ORDER BY r.code LIMIT 5000");
+}
+
+enum err view_posts(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT p.code, p.name, p.name_en, p.role, o.code AS organ, o.name AS organ_name, a.login AS a, a.name AS a_name, b.login AS b, b.name AS b_name"
+	                     " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b ORDER BY p.id LIMIT 5000");
+}
+
+/* `paged` lists read one row more than the page. */
+static enum err paged(struct view_ctx *v, struct json_build *out, const char *sql, const char *filter)
+{
+	struct store_query *q;
+	int64_t after = 0;
+	struct str f = param(v, filter);
+	(void)str_to_i64(param(v, "cursor"), &after);
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, after);
+	store_bind_i64(q, 2, view_limit(v) + 1);
+	store_bind_str(q, 3, f.len ? f : (struct str){ NULL, 0 });
+	return page_json(v, q, out);
+}
+
+enum err view_people(struct view_ctx *v, struct json_build *out)
+{
+	return paged(v, out, "SELECT n.id AS key, n.login, n.name, n.staff, n.enabled, (SELECT group_concat(p.name, '、') FROM post p WHERE p.a=n.id OR p.b=n.id) AS posts"
+	                     " FROM person n WHERE n.id>?1 AND (?3 IS NULL OR instr(n.name, ?3)>0 OR instr(n.login, ?3)>0) ORDER BY n.id LIMIT ?2", "q");
+}
+
+enum err view_items_admin(struct view_ctx *v, struct json_build *out)
+{
+	return paged(v, out, "SELECT i.id AS key, i.impl_code, i.name, i.name_en, o.name AS organ, i.kind, i.pack, i.live, i.version, i.promised, i.statutory, i.unit"
+	                     " FROM item i JOIN organ o ON o.id=i.organ WHERE i.id>?1 AND (?3 IS NULL OR instr(i.name, ?3)>0 OR i.impl_code=?3) ORDER BY i.id LIMIT ?2", "q");
+}
+
+enum err view_packs(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT p.code, p.version, p.name, p.name_en, p.live, p.digest, (SELECT count(*) FROM case_open k WHERE k.pack=p.id) AS open,"
+	                     " (SELECT count(*) FROM item i WHERE i.pack=p.code) AS items FROM pack p ORDER BY p.code, p.version DESC LIMIT 500");
+}
+
+enum err view_pack(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build files;
+	int64_t id = row_i64_str(v->c, "SELECT id FROM pack WHERE code=?1 AND live=1", param(v, "code"), 0);
+	const struct pack *p;
+	if (!id)
+		return ERR_NOT_FOUND;
+	TRY(pack_of(v->cw, v->c, id, &p, v->d));
+	json_set_str(out, "code", p->code);
+	json_set_i64(out, "version", p->version);
+	json_set_str(out, "name", p->name);
+	json_set_str(out, "name_en", p->name_en);
+	TRY(store_prepare(v->c, "SELECT f.path, length(c.bytes) AS size FROM pack_file f JOIN content c ON c.digest=f.digest WHERE f.pack=?1 ORDER BY f.path", &q));
+	store_bind_i64(q, 1, id);
+	TRY(rows_json(v, q, &files));
+	json_set(out, "files", json_built(&files));
+	struct buf svg;
+	struct str text;
+	buf_init_in(&svg, v->a, 8 << 20);
+	if (bpmn_draw(p->process, NULL, 0, v->a, &svg, v->d) == OK && buf_finish(&svg, &text) == OK)
+		json_set_str(out, "svg", text);
+	return OK;
+}
+
+enum err view_settings(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT name, value AS value_json FROM setting ORDER BY name LIMIT 500");
+}
+
+/* Settings that pages need before anyone has logged in start with "public." or "demo." */
+enum err view_setting(struct view_ctx *v, struct json_build *out)
+{
+	struct str name = param(v, "name");
+	bool open = str_starts(name, S("public.")) || str_starts(name, S("demo."));
+	if (!open && !(v->roles & (ROLE_ADMIN | ROLE_SYSTEM)))
+		return ERR_NOT_FOUND;
+	struct str value = setting_get(v->c, v->a, name);
+	if (!value.len)
+		return ERR_NOT_FOUND;
+	json_set(out, "value", parse(v->a, value));
+	return OK;
+}
+
+enum err view_tokens(struct view_ctx *v, struct json_build *out)
+{
+	return whole(v, out, "SELECT t.id AS token, t.name, p.login, p.name AS person, t.at_ms, t.revoked_ms FROM token t JOIN person p ON p.id=t.person ORDER BY t.id DESC LIMIT 1000");
+}
+
+enum err view_my_tokens(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build list;
+	TRY(store_prepare(v->c, "SELECT id AS token, name, at_ms, revoked_ms FROM token WHERE person=?1 ORDER BY id DESC LIMIT 100", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	TRY(rows_json(v, q, &list));
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}
+
+enum err view_session(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT data, expires_ms AS expires FROM session WHERE id=?1 AND expires_ms>?2", &q));
+	store_bind_str(q, 1, param(v, "id"));
+	store_bind_i64(q, 2, v->now_ms);
+	TRY(store_step(q, &row));
+	if (!row)
+		return ERR_NOT_FOUND;
+	set_columns(out, v, q);
+	store_reset(q);
+	return OK;
+}
+
+/* ---- who moves when a notice is added ---- */
+
+static enum err compare_case(struct view_ctx *v, const struct calendar *after, int64_t case_id, struct json_build *list, int64_t *moved)
+{
+	struct clock_row *r;
+	TRY(clocks_of(v->c, v->a, case_id, &r));
+	for (; r; r = r->next) {
+		struct calendar_result was, will;
+		struct case_row k;
+		struct json_build o;
+		if (str_eqz(r->state, "stopped"))
+			continue;
+		TRY(clock_compute(calendar_now(v->cw), r, v->now_ms, false, v->a, &was, v->d));
+		TRY(clock_compute(after, r, v->now_ms, false, v->a, &will, v->d));
+		if (was.due_ms == will.due_ms)
+			continue;
+		(*moved)++;
+		if (*moved > 200)
+			continue;
+		TRY(case_get(v->c, v->a, case_id, &k));
+		json_build_object(&o, v->a);
+		json_set_str(&o, "case_no", k.case_no);
+		set_named(&o, v, "item", ITEM_SQL, k.item);
+		json_set_str(&o, "kind", r->kind);
+		json_set_str(&o, "due_before", day_text(v->a, was.due_on));
+		json_set_str(&o, "due_after", day_text(v->a, will.due_on));
+		json_set_bool(&o, "provisional_before", was.provisional);
+		json_set_bool(&o, "provisional_after", will.provisional);
+		json_add(list, json_built(&o));
+	}
+	return OK;
+}
+
+enum err view_calendar_preview(struct view_ctx *v, struct json_build *out)
+{
+	struct calendar *notice, *after;
+	struct json_build list;
+	int64_t moved = 0, looked = 0, id = 0;
+	TRY(calendar_read(v->a, json_text(json_get(v->params, "text")), &notice, v->d));
+	TRY(calendar_merge(v->a, calendar_now(v->cw), notice, &after, v->d));
+	json_build_array(&list, v->a);
+	while ((id = row_i64(v->c, "SELECT id FROM case_open WHERE id>?1 ORDER BY id LIMIT 1", id, 0)) != 0) {
+		looked++;
+		TRY(compare_case(v, after, id, &list, &moved));
+	}
+	json_set(out, "rows", json_built(&list));
+	json_set_i64(out, "moved", moved);
+	json_set_i64(out, "open", looked);
+	return OK;
+}
+
+/* ---- accounts, for the door ---- */
+
+enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out)
+{
+	struct view_ctx v = { .cw = cw, .a = a };
+	struct store_query *q;
+	struct json_build o;
+	bool row = false;
+	TRY(store_reader_take(cw->store, &v.c));
+	json_build_object(&o, a);
+	enum err e = store_prepare(v.c, "SELECT id, login, name, staff, password_hash, enabled FROM person WHERE login=?1", &q);
+	if (e == OK) {
+		store_bind_str(q, 1, login);
+		e = store_step(q, &row);
+	}
+	if (e == OK && row) {
+		set_columns(&o, &v, q);
+		store_reset(q);
+	}
+	store_reader_give(cw->store, v.c);
+	*out = json_built(&o);
+	return e != OK ? e : row ? OK : ERR_NOT_FOUND;
+}
+
+enum err casework_token_person(struct casework *cw, struct str token, int64_t *person)
+{
+	struct store_conn *c;
+	struct arena a;
+	uint8_t digest[LEDGER_HASH];
+	struct buf hex;
+	arena_init(&a, 1 << 16);
+	ledger_digest(token, digest);
+	buf_init_in(&hex, &a, 100);
+	buf_hex(&hex, digest, LEDGER_HASH);
+	enum err e = store_reader_take(cw->store, &c);
+	if (e == OK) {
+		*person = row_i64_str(c, "SELECT person FROM token WHERE digest=?1 AND revoked_ms IS NULL", buf_str(&hex), 0);
+		store_reader_give(cw->store, c);
+		e = *person ? OK : ERR_NOT_FOUND;
+	}
+	arena_release(&a);
+	return e;
+}

@@ -1,0 +1,306 @@
+/* view_public.c - what anyone may read: the home page's figures, items, guides, the calendar, a deadline. */
+#include "casework/view_int.h"
+
+/* ---- items ---- */
+
+const struct json *item_row_json(struct view_ctx *v, int64_t id)
+{
+	struct json_build o;
+	struct store_query *q;
+	bool row;
+	int64_t organ = 0;
+	json_build_object(&o, v->a);
+	if (store_prepare(v->c, "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
+	                        " instant, pack IS NOT NULL AS can_apply, organ FROM item WHERE id=?1", &q) != OK)
+		return NULL;
+	store_bind_i64(q, 1, id);
+	if (store_step(q, &row) == OK && row) {
+		organ = store_col_i64(q, 10);
+		for (int i = 0; i < 10; i++) {
+			const char *name = store_col_name(q, i);
+			if (i >= 7)
+				json_set_bool(&o, name, store_col_i64(q, i) != 0);
+			else if (store_col_integer(q, i))
+				json_set_i64(&o, name, store_col_i64(q, i));
+			else
+				json_set_str(&o, name, store_col_copy(q, i, v->a));
+		}
+	}
+	store_reset(q);
+	set_named(&o, v, "organ", ORGAN_SQL, organ);
+	return json_built(&o);
+}
+
+/* The ids come first, because each row asks further questions of the store. */
+static enum err collect_ids(struct view_ctx *v, struct store_query *q, struct json_build *ids)
+{
+	json_build_array(ids, v->a);
+	for (;;) {
+		bool row;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		json_add_i64(ids, store_col_i64(q, 0));
+	}
+}
+
+static void bind_filters(struct view_ctx *v, struct store_query *q, struct str words, int64_t after)
+{
+	store_bind_i64(q, 1, after);
+	store_bind_i64(q, 2, view_limit(v) + 1);
+	store_bind_str(q, 3, param(v, "organ").len ? param(v, "organ") : (struct str){ NULL, 0 });
+	store_bind_str(q, 4, param(v, "kind").len ? param(v, "kind") : (struct str){ NULL, 0 });
+	store_bind_str(q, 5, param(v, "audience").len ? param(v, "audience") : (struct str){ NULL, 0 });
+	store_bind_str(q, 6, param(v, "online").len ? param(v, "online") : (struct str){ NULL, 0 });
+	if (words.len)
+		store_bind_str(q, 7, words);
+}
+
+#define ITEM_FILTERS \
+	" AND (?3 IS NULL OR i.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR i.kind=?4)" \
+	" AND (?5 IS NULL OR instr(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=(?6 IN ('1', 'true')))"
+
+static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
+{
+	struct store_query *q;
+	struct json_build ids, rows;
+	struct str words = search_words(v->a, param(v, "q"), true);
+	int64_t after = 0;
+	(void)str_to_i64(param(v, "cursor"), &after);
+	if (own_organ)
+		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live AND i.pack IS NOT NULL AND i.organ IN"
+		                        " (SELECT organ FROM post WHERE a=?8 OR b=?8) AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))"
+		                        ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
+	else if (words.len)
+		TRY(store_prepare(v->c, "SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live"
+		                        ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2", &q));
+	else
+		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live" ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
+	bind_filters(v, q, words, after);
+	if (own_organ)
+		store_bind_i64(q, 8, v->actor.person);
+	TRY(collect_ids(v, q, &ids));
+	size_t limit = (size_t)view_limit(v);
+	json_build_array(&rows, v->a);
+	for (size_t i = 0; i < ids.value.count && i < limit; i++)
+		json_add(&rows, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+	json_set(out, "rows", json_built(&rows));
+	json_set_str(out, "next", ids.value.count > limit ? ids.value.items[limit - 1].text : (struct str){ NULL, 0 });
+	return OK;
+}
+
+/* How many, for the first page only: counting is dearer than listing. */
+static enum err count_items(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	bool row;
+	struct str words = search_words(v->a, param(v, "q"), true);
+	if (words.len)
+		TRY(store_prepare(v->c, "SELECT count(*) FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live AND ?2" ITEM_FILTERS, &q));
+	else
+		TRY(store_prepare(v->c, "SELECT count(*) FROM item i WHERE i.id>?1 AND i.live AND ?2" ITEM_FILTERS, &q));
+	bind_filters(v, q, words, 0);
+	TRY(store_step(q, &row));
+	json_set_i64(out, "total", store_col_i64(q, 0));
+	store_reset(q);
+	return OK;
+}
+
+enum err view_items_search(struct view_ctx *v, struct json_build *out)
+{
+	TRY(list_items(v, out, false));
+	if (param(v, "cursor").len || !json_bool(json_get(v->params, "count"), true)) {
+		json_set_null(out, "total");
+		return OK;
+	}
+	return count_items(v, out);
+}
+
+enum err view_counter_items(struct view_ctx *v, struct json_build *out)
+{
+	return list_items(v, out, true);
+}
+
+static const struct json *guide_stages(struct view_ctx *v, const struct pack *p)
+{
+	const struct bpmn_element *list;
+	struct json_build out;
+	size_t n = bpmn_model_elements(p->process, &list);
+	json_build_array(&out, v->a);
+	for (size_t i = 0; i < n; i++) {
+		const struct xml_node *limit = bpmn_ext(&list[i], "limit"), *assign = bpmn_ext(&list[i], "assign");
+		struct json_build o;
+		if (list[i].kind != BPMN_USER_TASK)
+			continue;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "name", list[i].name);
+		json_set_str(&o, "name_en", element_name_en(&list[i]));
+		json_set_str(&o, "limit", limit ? xml_attr(limit, "amount") : (struct str){ NULL, 0 });
+		json_set_str(&o, "unit", limit ? xml_attr(limit, "unit") : (struct str){ NULL, 0 });
+		json_set_str(&o, "ground", limit ? xml_attr(limit, "ground") : (struct str){ NULL, 0 });
+		json_set_str(&o, "who", assign ? xml_attr(assign, "post") : S(""));
+		json_add(&out, json_built(&o));
+	}
+	return json_built(&out);
+}
+
+enum err view_item_guide(struct view_ctx *v, struct json_build *out)
+{
+	int64_t id = row_i64_str(v->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", param(v, "impl_code"), 0);
+	if (!id)
+		return ERR_NOT_FOUND;
+	const struct json *data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", id)), *row = item_row_json(v, id);
+	for (size_t i = 0; row && i < row->count; i++)
+		json_set_key(out, row->members[i].key, &row->members[i].value);
+	for (size_t i = 0; data && i < data->count; i++)
+		if (!json_get_str(&out->value, data->members[i].key))
+			json_set_key(out, data->members[i].key, &data->members[i].value);
+	set_named(out, v, "region", REGION_SQL, row_i64(v->c, "SELECT region FROM item WHERE id=?1", id, 0));
+	int64_t pack = row_i64_str(v->c, "SELECT id FROM pack WHERE live=1 AND code=?1", row_str(v->c, v->a, "SELECT pack FROM item WHERE id=?1", id), 0);
+	const struct pack *p = NULL;
+	if (pack && pack_of(v->cw, v->c, pack, &p, v->d) == OK) {
+		json_set(out, "stages", guide_stages(v, p));
+		json_set(out, "apply_form", pack_form(p, S("apply")));
+	}
+	json_set_i64(out, "version", row_i64(v->c, "SELECT version FROM item WHERE id=?1", id, 1));
+	return OK;
+}
+
+/* ---- home ---- */
+
+static int64_t month_start(struct view_ctx *v)
+{
+	int y, m, d;
+	const struct calendar *cal = calendar_now(v->cw);
+	calendar_day today = calendar_day_at(v->now_ms, calendar_offset_s(cal));
+	calendar_day_civil(today, &y, &m, &d);
+	return calendar_day_start_ms(today - d + 1, calendar_offset_s(cal));
+}
+
+enum err view_home(struct view_ctx *v, struct json_build *out)
+{
+	struct json_build stats, list;
+	struct store_query *q;
+	int64_t from = month_start(v);
+	int64_t done = row_i64(v->c, "SELECT count(*) FROM case_done WHERE concluded_ms>=?1 AND pack>0", from, 0);
+	int64_t late = row_i64(v->c, "SELECT count(*) FROM case_done d WHERE d.concluded_ms>=?1 AND d.pack>0 AND EXISTS(SELECT 1 FROM alert a WHERE a.case_id=d.id AND a.level=3)", from, 0);
+	json_build_object(&stats, v->a);
+	json_set_i64(&stats, "received_month", row_i64(v->c, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, 0));
+	json_set_i64(&stats, "concluded_month", done);
+	json_set_str(&stats, "on_time_share", done ? arena_printf(v->a, "%lld.%lld", (long long)((done - late) * 100 / done), (long long)((done - late) * 1000 / done % 10)) : (struct str){ NULL, 0 });
+	json_set_i64(&stats, "open", row_i64(v->c, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1", 1, 0));
+	json_set(out, "stats", json_built(&stats));
+	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
+	TRY(rows_json(v, q, &list));
+	json_set(out, "organs", json_built(&list));
+	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live GROUP BY kind ORDER BY items DESC", &q));
+	TRY(rows_json(v, q, &list));
+	json_set(out, "kinds", json_built(&list));
+	TRY(store_prepare(v->c, "SELECT je.value AS code, count(*) AS items FROM item i, json_each(i.data, '$.topics') je WHERE i.live GROUP BY je.value ORDER BY items DESC, code LIMIT 30", &q));
+	TRY(rows_json(v, q, &list));
+	json_set(out, "topics", json_built(&list));
+	struct json_build ids, popular;
+	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
+	TRY(collect_ids(v, q, &ids));
+	json_build_array(&popular, v->a);
+	for (size_t i = 0; i < ids.value.count; i++)
+		json_add(&popular, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+	json_set(out, "popular", json_built(&popular));
+	return OK;
+}
+
+/* ---- the calendar and the clock ---- */
+
+enum err view_calendar(struct view_ctx *v, struct json_build *out)
+{
+	const struct calendar *cal = calendar_now(v->cw);
+	const struct calendar_notice *notices;
+	struct json_build days;
+	size_t n = calendar_notices(cal, &notices);
+	int64_t year = json_i64(json_get(v->params, "year"), 0);
+	if (year < 1 || year > 9999) {
+		int y, m, d;
+		calendar_day_civil(calendar_day_at(v->now_ms, calendar_offset_s(cal)), &y, &m, &d);
+		year = y;
+	}
+	json_set_i64(out, "year", year);
+	json_set_bool(out, "published", calendar_published(cal, calendar_day_of((int)year, 7, 1)));
+	for (size_t i = 0; i < n; i++) {
+		struct json_build o;
+		if (notices[i].year != year)
+			continue;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "number", notices[i].number);
+		json_set_str(&o, "issued_on", notices[i].issued_on);
+		json_set_str(&o, "title", notices[i].title);
+		json_set(out, "notice", json_built(&o));
+	}
+	json_build_array(&days, v->a);
+	calendar_day last = calendar_day_of((int)year, 12, 31);
+	for (calendar_day d = calendar_day_of((int)year, 1, 1); d <= last; d++) {
+		struct json_build o;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "date", day_text(v->a, d));
+		json_set_bool(&o, "off", !calendar_is_working_day(cal, d));
+		json_add(&days, json_built(&o));
+	}
+	json_set(out, "days", json_built(&days));
+	return OK;
+}
+
+static enum err bad(struct view_ctx *v, const char *field, const char *text)
+{
+	(void)diag_set(v->d, ERR_INVALID, "clock.bad-input", "%s", text);
+	diag_at(v->d, str_of(field));
+	return ERR_INVALID;
+}
+
+enum err view_clock(struct view_ctx *v, struct json_build *out)
+{
+	const struct calendar *cal = calendar_now(v->cw);
+	struct calendar_clock k = { 0 };
+	struct calendar_result r;
+	calendar_day start;
+	struct buf b;
+	struct json_writer w;
+	struct str text;
+	const struct json *made;
+	int64_t now = v->now_ms, amount;
+	if (!calendar_instant_parse(param(v, "start"), &k.start_ms)) {
+		if (!calendar_day_parse(param(v, "start"), &start))
+			return bad(v, "start", "Give the start as YYYY-MM-DD.");
+		k.start_ms = calendar_day_start_ms(start, calendar_offset_s(cal));
+	}
+	if (!str_to_i64(param(v, "limit"), &amount) || amount < 0 || amount > CALENDAR_DAYS_MAX)
+		return bad(v, "limit", "The limit is a whole number.");
+	if (!calendar_unit_parse(param(v, "unit").len ? param(v, "unit") : S("working-days"), &k.limit.unit))
+		return bad(v, "unit", "The unit is working-days, calendar-days, hours, months or years.");
+	if (param(v, "now").len && calendar_day_parse(param(v, "now"), &start))
+		now = calendar_day_start_ms(start, calendar_offset_s(cal));
+	k.limit.amount = (int32_t)amount;
+	TRY(calendar_clock_run(cal, &k, now, true, v->a, &r, v->d));
+	buf_init_in(&b, v->a, 8 << 20);
+	json_writer_init(&w, &b);
+	json_object(&w);
+	calendar_result_json(&w, cal, &k, &r, true);
+	json_end(&w);
+	TRY(buf_finish(&b, &text));
+	TRY(json_read(v->a, text, &made, v->d));
+	for (size_t i = 0; i < made->count; i++)
+		json_set_key(out, made->members[i].key, &made->members[i].value);
+	return OK;
+}
+
+enum err view_ledger_head(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT seq, at_ms, lower(hex(hash)) AS hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(out, v, q);
+	else
+		json_set_i64(out, "seq", 0);
+	store_reset(q);
+	return OK;
+}
