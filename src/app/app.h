@@ -43,5 +43,9 @@ int app_report(const char *command, enum err e, const struct diag *d);
 
 /* The commands, one file each. */
 int app_cmd_clock(int argc, char **argv);
+int app_cmd_demo(int argc, char **argv);
+int app_cmd_dmn(int argc, char **argv);
+int app_cmd_feel(int argc, char **argv);
+int app_cmd_pack(int argc, char **argv);
 
 #endif

@@ -4,6 +4,10 @@
 #include "app/app.h"
 
 static const struct app_command commands[] = {
+	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
+	{ "pack", app_cmd_pack, "checks, plays and puts live the packs: processes, rules, forms, letters" },
+	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },
+	{ "dmn", app_cmd_dmn, "evaluates, explains and checks decision models (DMN)" },
 	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
