@@ -9,7 +9,6 @@
 #define CMD API_COMMAND
 #define OWN API_OWN
 #define OFFICE WEB_ADMIN
-#define LEADING (WEB_HEAD | WEB_SUPERVISOR)
 #define PAGE "cursor limit:int"
 
 static const struct api_route table[] = {
@@ -40,6 +39,8 @@ static const struct api_route table[] = {
 	  .answer = "Me", .status = 200, .who = WEB_LOGIN },
 	{ "GET", V1("/tokens"), "listTokens", "account", "Tokens, without their secrets", VIEW, "tokens",
 	  .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/my/tokens"), "listMyTokens", "account", "My tokens, without their secrets", VIEW, "my.tokens",
+	  .query = PAGE, .answer = "RowPage", .status = 200, .who = WEB_LOGIN },
 	{ "POST", V1("/tokens"), "createToken", "account", "A token for a machine, with my powers", OWN, "token.create",
 	  .body = "TokenRequest", .answer = "TokenMade", .status = 201, .who = WEB_ANY, .own = API_OWN_TOKEN_CREATE },
 	{ "DELETE", V1("/tokens/{token:int}"), "revokeToken", "account", "Revoke a token", CMD, "token.revoke",
@@ -72,7 +73,7 @@ static const struct api_route table[] = {
 
 	/* ---- cases ---- */
 	{ "POST", V1("/cases"), "submitCase", "cases", "Apply", CMD, "case.submit",
-	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_ANY },
+	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_LOGIN },
 	{ "GET", V1("/cases"), "listCases", "cases", "Cases I may see", VIEW, "cases",
 	  .query = "q organ item state level open:bool from to " PAGE, .answer = "CasePage", .status = 200, .who = WEB_STAFF & ~(unsigned)WEB_ADMIN },
 	{ "GET", V1("/cases/{case_no}"), "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
@@ -94,7 +95,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/cases/{case_no}/messages/{name}"), "sendMessage", "cases", "Send a message the process waits for, e.g. extension", CMD, "case.message",
 	  .body = "Message", .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
 	{ "POST", V1("/cases/{case_no}/notes"), "addNote", "cases", "A note for the handlers", CMD, "case.note",
-	  .body = "Note", .answer = "Anything", .status = 201, .who = WEB_HANDLERS },
+	  .body = "Note", .answer = "Anything", .status = 201, .who = WEB_HANDLERS | WEB_SUPERVISOR },
 	{ "PUT", V1("/cases/{case_no}/rating"), "rateCase", "cases", "Rate the service in five grades", CMD, "case.rate",
 	  .body = "Rating", .answer = "Anything", .status = 200, .who = WEB_ANY },
 	{ "POST", V1("/cases/{case_no}/withdrawal"), "withdrawCase", "cases", "Withdraw an application", CMD, "case.withdraw",
@@ -106,7 +107,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/staff"), "listStaff", "staff", "Colleagues and their posts", VIEW, "staff",
 	  .query = "organ " PAGE, .answer = "StaffPage", .status = 200, .who = WEB_STAFF },
 	{ "GET", V1("/counter/items"), "listCounterItems", "staff", "Items my counter takes in", VIEW, "counter.items",
-	  .query = "q " PAGE, .answer = "ItemPage", .status = 200, .who = WEB_CLERK },
+	  .query = "q " PAGE, .answer = "ItemPage", .status = 200, .who = WEB_CLERK | WEB_HEAD },
 
 	/* ---- supervision ---- */
 	{ "GET", V1("/board"), "getBoard", "supervision", "Open cases by colour, organ and item", VIEW, "board",
@@ -116,20 +117,19 @@ static const struct api_route table[] = {
 	{ "GET", V1("/alerts"), "listAlerts", "supervision", "Notices, yellow and red", VIEW, "alerts",
 	  .query = "level organ state " PAGE, .answer = "AlertPage", .status = 200, .who = WEB_OVERSIGHT | WEB_HANDLERS },
 	{ "POST", V1("/alerts/{alert}/acknowledgement"), "acknowledgeAlert", "supervision", "Say why, and that it is in hand", CMD, "alert.acknowledge",
-	  .body = "Reason", .answer = "Anything", .status = 200, .who = LEADING | WEB_HANDLERS },
+	  .body = "Reason", .answer = "Anything", .status = 200, .who = WEB_HANDLERS | WEB_SUPERVISOR },
 	{ "POST", V1("/cases/{case_no}/urges"), "urgeCase", "supervision", "Urge the holder", CMD, "alert.urge",
 	  .body = "Urge", .answer = "Anything", .status = 201, .who = WEB_SUPERVISOR },
 	{ "GET", V1("/ledger"), "listLedger", "supervision", "The record", VIEW, "ledger",
 	  .query = "case_no from:int " PAGE, .answer = "LedgerPage", .status = 200, .who = WEB_OVERSIGHT },
 
 	/* ---- office ---- */
-	{ "GET", V1("/regions"), "listRegions", "office", "Regions", VIEW, "regions", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/regions"), "listRegions", "office", "Regions", VIEW, "regions", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = WEB_STAFF },
 	{ "PUT", V1("/regions/{code}"), "putRegion", "office", "Write a region", CMD, "region.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
-	{ "GET", V1("/organs"), "listOrgans", "office", "Organs", VIEW, "organs", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/organs"), "listOrgans", "office", "Organs", VIEW, "organs", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = WEB_STAFF },
 	{ "PUT", V1("/organs/{code}"), "putOrgan", "office", "Write an organ", CMD, "organ.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/posts"), "listPosts", "office", "Posts and their A and B holders", VIEW, "posts", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "POST", V1("/posts"), "addPost", "office", "Make a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 201, .who = OFFICE },
-	{ "PUT", V1("/posts/{id:int}"), "putPost", "office", "Write a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/posts/{code}"), "putPost", "office", "Write a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/people"), "listPeople", "office", "People", VIEW, "people", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
 	{ "PUT", V1("/people/{login}"), "putPerson", "office", "Write a person", OWN, "person.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE, .own = API_OWN_PASSWORD },
 	{ "GET", V1("/admin/items"), "listItemsAdmin", "office", "Items with everything that is kept about them", VIEW, "items.admin", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
@@ -138,7 +138,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/packs/{code}"), "getPack", "office", "A pack with its checks and scenarios", VIEW, "pack", .answer = "Pack", .status = 200, .who = OFFICE },
 	{ "POST", V1("/packs"), "addPack", "office", "Put a pack live (a new version)", CMD, "pack.add", .body = "PackUpload", .answer = "Id", .status = 201, .who = OFFICE },
 	{ "GET", V1("/settings"), "listSettings", "office", "Settings", VIEW, "settings", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
-	{ "PUT", V1("/settings/{key}"), "putSetting", "office", "Change a setting", CMD, "setting.put", .body = "SettingValue", .answer = "Anything", .status = 200, .who = OFFICE },
+	{ "PUT", V1("/settings/{name}"), "putSetting", "office", "Change a setting", CMD, "setting.put", .body = "SettingValue", .answer = "Anything", .status = 200, .who = OFFICE },
 	{ "POST", V1("/calendar/preview"), "previewCalendar", "office", "Which open cases a notice would move", VIEW, "calendar.preview", .body = "CalendarNotice", .answer = "CalendarPreview", .status = 200, .who = OFFICE },
 	{ "PUT", V1("/calendar"), "addCalendar", "office", "Apply a notice on holidays", CMD, "calendar.add", .body = "CalendarNotice", .answer = "Anything", .status = 200, .who = OFFICE },
 };

@@ -28,7 +28,7 @@ static const struct applicant_field {
 } fields[] = {
 	{ "kind", { .id = "applicant_kind", .label = "staff.applicant.kind" }, "audience", "1 2 3 4 5 6", true },
 	{ "name", { .id = "applicant_name", .label = "staff.applicant.name", .autocomplete = "off" }, NULL, NULL, true },
-	{ "id_type", { .id = "applicant_id_type", .label = "staff.applicant.id_type" }, "staff.applicant.id_type", "111 001 414 516", true },
+	{ "id_type", { .id = "applicant_id_type", .label = "staff.applicant.id_type" }, "id_type", "111 001 414 516 511", true },
 	{ "id_no", { .id = "applicant_id_no", .label = "staff.applicant.id_no", .width = "20", .autocomplete = "off" }, NULL, NULL, true },
 	{ "phone", { .id = "applicant_phone", .label = "staff.applicant.phone", .inputmode = "tel", .width = "20", .autocomplete = "off" }, NULL, NULL, false },
 	{ "address", { .id = "applicant_address", .label = "staff.applicant.address", .optional = true, .autocomplete = "off" }, NULL, NULL, false },

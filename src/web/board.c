@@ -1,0 +1,195 @@
+/* board.c - the supervisor's board: figures that change before one's eyes, each leading to its cases.
+ *
+ * After every commit casework tells its listeners; the board's own watch gathers what came and tells
+ * the open pages at most five times a second that something has changed. A page then asks for its
+ * figures anew, so that powers are checked each time and there is one rendering. */
+#include <stdatomic.h>
+
+#include "calendar/calendar.h"
+#include "watch/watch.h"
+#include "web/api_int.h"
+#include "web/staff_int.h"
+
+static const char *const topics[] = { "board" };
+
+/* ---- from commits to pages ---- */
+
+struct web_board {
+	struct web *web;
+	struct watch *watch;
+	_Atomic uint64_t seq;       /* of the newest event heard */
+	uint64_t told;              /* of the watch's thread alone */
+	atomic_bool running;
+};
+
+/* On the writer's thread: short. */
+static void heard(void *arg, const struct casework_event *e)
+{
+	struct web_board *b = arg;
+	atomic_store(&b->seq, e->seq);
+	if (atomic_load(&b->running))
+		watch_nudge(b->watch);
+}
+
+static int64_t board_now(void *arg)
+{
+	(void)arg;
+	return 0; /* nothing is due by time: only nudges count */
+}
+
+static enum err board_tell(void *arg, int64_t *next_ms, struct diag *d)
+{
+	struct web_board *b = arg;
+	uint64_t seq = atomic_load(&b->seq);
+	char data[64];
+	(void)d;
+	*next_ms = INT64_MAX;
+	if (seq == b->told)
+		return OK;
+	b->told = seq;
+	snprintf(data, sizeof data, "{\"seq\":%llu}", (unsigned long long)seq);
+	http_publish(web_server(b->web), topics[0], "board", str_of(data));
+	return OK;
+}
+
+enum err web_board_start(struct web *w, struct diag *d)
+{
+	struct web_board *b = arena_new(&w->arena, struct web_board);
+	if (!b)
+		return diag_set(d, ERR_NOMEM, "web.memory", "no memory for the board");
+	b->web = w;
+	w->board = b;
+	struct watch_source source = { .arg = b, .now_ms = board_now, .tick = board_tell };
+	TRY(watch_start(&source, &b->watch));
+	atomic_store(&b->running, true);
+	return casework_listen(w->casework, heard, b);
+}
+
+void web_board_stop(struct web *w)
+{
+	if (!w->board || !w->board->watch)
+		return;
+	atomic_store(&w->board->running, false);
+	watch_stop(w->board->watch);
+	w->board->watch = NULL;
+}
+
+static enum http_outcome open_stream(struct http_request *rq, struct http_reply *re, struct web *w)
+{
+	char first[64];
+	uint64_t seq = w->board ? atomic_load(&w->board->seq) : 0;
+	snprintf(first, sizeof first, "{\"seq\":%llu}", (unsigned long long)seq);
+	if (http_stream_open(rq, re, topics, 1, str_of(first)) != OK)
+		return http_busy(rq, re);
+	return HTTP_STREAM;
+}
+
+enum http_outcome api_board_events(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	return open_stream(rq, re, web_of(arg));
+}
+
+static enum http_outcome board_events(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	return open_stream(rq, re, web_of(arg));
+}
+
+/* ---- the page ---- */
+
+/* "&organ=…" for a row's links, already safe in an address: codes are letters, digits and dashes. */
+static const struct json *with_query(struct http_request *rq, const struct json *rows, const char *name, const char *path)
+{
+	struct json_builder out, one;
+	json_build_array_begin(&out, rq->arena);
+	for (size_t i = 0; rows && i < rows->count; i++) {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "query", arena_printf(rq->arena, "&%s=%.*s", name, STR_ARG(json_text(json_path(&rows->items[i], path)))));
+		json_build_merge(&one, &rows->items[i]);
+		json_build_value(&out, "", json_build_end(&one));
+	}
+	return json_build_end(&out);
+}
+
+static struct str today(struct http_request *rq, struct web *w)
+{
+	struct buf b;
+	buf_init_in(&b, rq->arena, 64);
+	calendar_instant_print(casework_now_ms(web_casework(w)), 8 * 3600, &b);
+	return str_sub(buf_str(&b), 0, 10);
+}
+
+static void put_board(struct json_builder *data, struct http_request *rq, struct web *w, const struct json *view)
+{
+	struct str organ = http_query(rq, "organ"), region = http_query(rq, "region"), day = today(rq, w);
+	bool wall = http_query(rq, "wall").len > 0;
+	json_build_value(data, "organs", with_query(rq, json_get(view, "organs"), "organ", "organ.code"));
+	json_build_value(data, "items", with_query(rq, json_get(view, "items"), "item", "item.impl_code"));
+	json_build_str(data, "scope_query", organ.len ? arena_printf(rq->arena, "&organ=%.*s", STR_ARG(organ)) : S(""));
+	json_build_str(data, "today", day);
+	json_build_str(data, "events", S("/board/events"));
+	json_build_bool(data, "wall", wall);
+	json_build_str(data, "wall_href", web_href(rq, "/board", NULL, "wall", wall ? S("") : S("1")));
+	json_build_bool(data, "scoped", organ.len || region.len);
+	json_build_merge(data, view);
+}
+
+static enum http_outcome board(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct web *w = web_of(arg);
+	const struct json *view;
+	struct web_page p;
+	if (!web_view(rq, re, w, "board", web_params_query(rq, "region organ"), &view))
+		return HTTP_DONE;
+	if (str_eqz(http_query(rq, "part"), "live")) {
+		struct json_builder data;
+		json_build_object_begin(&data, rq->arena);
+		put_board(&data, rq, w, view);
+		http_header_set(re, "Cache-Control", S("no-store"));
+		return http_fragment(rq, re, 200, "board/_live", json_build_end(&data));
+	}
+	web_page_begin(&p, rq, w, "board.title", NULL, 0);
+	put_board(&p.data, rq, w, view);
+	struct json_builder scripts;
+	json_build_array_begin(&scripts, rq->arena);
+	json_build_str(&scripts, "", S("board.js"));
+	json_build_value(&p.page, "scripts", json_build_end(&scripts));
+	json_build_bool(&p.page, "wide", true);
+	return web_page_send(&p, re, "board/board");
+}
+
+/* ---- alerts ---- */
+
+static const struct staff_column alert_columns[] = {
+	{ "office.col.id", "alert_no" }, { "staff.col.level", "level" }, { "office.ledger.at", "at" }, { "board.alert.what", "text" },
+	{ "staff.col.case", "case.case_no" }, { "staff.col.item", "case.item.name" }, { "board.alert.state", "state" }, { "staff.act.reason", "reason" },
+};
+
+static enum http_outcome alerts(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct web *w = web_of(arg);
+	const struct json *view;
+	struct web_page p;
+	if (staff_wants_csv(rq))
+		return staff_csv(rq, re, w, "alerts", "level organ state", alert_columns, sizeof alert_columns / sizeof *alert_columns, "alerts");
+	if (!web_view(rq, re, w, "alerts", web_params_query(rq, "level organ state cursor limit:int"), &view))
+		return HTTP_DONE;
+	web_page_begin(&p, rq, w, "board.alerts", NULL, 0);
+	web_page_list(&p, view, "/board/alerts");
+	json_build_value(&p.data, "levels", staff_choices(rq, "red yellow notice", http_query(rq, "level")));
+	json_build_value(&p.data, "states", staff_choices(rq, "open acknowledged closed", http_query(rq, "state")));
+	json_build_str(&p.data, "csv", staff_csv_href(rq, "/board/alerts"));
+	json_build_bool(&p.page, "wide", true);
+	return web_page_send(&p, re, "board/alerts");
+}
+
+static const struct http_route routes[] = {
+	{ HTTP_GET, "/board", WEB_HEAD | WEB_OVERSIGHT, board, "board" },
+	{ HTTP_GET, "/board/events", WEB_HEAD | WEB_OVERSIGHT, board_events, "board.events" },
+	{ HTTP_GET, "/board/alerts", WEB_HANDLERS | WEB_OVERSIGHT, alerts, "board.alerts" },
+};
+
+size_t web_routes_board(const struct http_route **out)
+{
+	*out = routes;
+	return sizeof routes / sizeof *routes;
+}

@@ -1,0 +1,42 @@
+/* office_int.h - shared by the pages of the office. */
+#ifndef WEB_OFFICE_INT_H
+#define WEB_OFFICE_INT_H
+
+#include "web/staff_int.h"
+
+enum office_input { OFFICE_TEXT, OFFICE_LONG, OFFICE_NUMBER, OFFICE_YES_NO, OFFICE_CHOICE, OFFICE_PASSWORD };
+
+struct office_field {
+	const char *name;            /* in the view's row and in the command */
+	enum office_input input;
+	bool required;
+	const char *prefix, *codes;  /* of a choice: catalogue prefix and codes */
+};
+
+struct office_list {
+	const char *id;              /* in the address */
+	const char *view, *command;
+	const char *key;             /* what names a row */
+	const char *columns;         /* blank-separated */
+	const struct office_field *fields;
+	size_t fields_count;
+};
+
+/* The list of the address; NULL: there is none of that name. */
+const struct office_list *office_list_of(const struct http_request *rq);
+const struct json *office_sections(struct http_request *rq);
+/* A value as a person reads it: yes and no, the name of what is referred to. */
+struct str office_cell(struct http_request *rq, const struct json *v);
+
+enum http_outcome office_edit(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_edit_do(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_calendar(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_calendar_do(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_ledger(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_ledger_verify(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_pack(struct http_request *rq, struct http_reply *re, struct web *w, struct str code);
+enum http_outcome office_pack_new(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_pack_add(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome office_token_revoke(struct http_request *rq, struct http_reply *re, void *arg);
+
+#endif
