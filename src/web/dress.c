@@ -121,8 +121,8 @@ static void dress_level(struct dress *s, struct json_builder *b, struct str valu
 		json_build_str(b, "exercise_level_text", word(s->rq, "exercise", value));
 		return;
 	}
-	if (!str_eqz(value, "none"))
-		json_build_str(b, "level_text", word(s->rq, "level", value));
+	// an empty text still hides the level of a case around a step
+	json_build_str(b, "level_text", str_eqz(value, "none") ? S("") : word(s->rq, "level", value));
 	json_build_str(b, "level_class", class_of(value));
 }
 

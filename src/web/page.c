@@ -278,3 +278,22 @@ struct http_form_words web_form_words(struct http_request *rq)
 {
 	return (struct http_form_words){ .english = str_eqz(rq->language, "en"), .get = form_word, .arg = rq };
 }
+
+static size_t form_all(void *arg, struct str name, const struct str **values)
+{
+	return http_field_all(arg, name, values);
+}
+
+static size_t form_files(void *arg, struct str name)
+{
+	const struct http_file *files;
+	size_t n = http_files(arg, &files), hits = 0;
+	for (size_t i = 0; i < n; i++)
+		hits += str_eq(files[i].field, name);
+	return hits;
+}
+
+struct http_form_input web_form_input(struct http_request *rq)
+{
+	return (struct http_form_input){ .arg = rq, .all = form_all, .files = form_files };
+}

@@ -111,6 +111,18 @@ struct str web_today(struct http_request *rq, struct web *w);
 struct str web_date_text(struct http_request *rq, struct str iso);
 struct str web_amount_text(struct http_request *rq, int64_t amount, struct str unit);
 
+/* ---- fields that several forms have (fields.c) ---- */
+
+/* The form's field without blanks at its ends; never ptr NULL. */
+struct str web_text(const struct http_request *rq, const char *name);
+/* What a person means by it: no blanks, full-width digits and letters made ASCII. In the request's arena. */
+struct str web_ascii(struct http_request *rq, struct str typed);
+/* A mobile number: 11 digits from 1. */
+bool web_phone_fits(struct str s);
+/* The number fits its document: identity card (111, GB 11643 with its check digit), unified social credit code
+ * (001, GB 32100 with its check character), any other 4 to 18 letters and digits. */
+bool web_id_fits(struct str id_type, struct str id_no);
+
 /* ---- doing ---- */
 
 /* What came of a command, in the request's arena. */
@@ -188,6 +200,9 @@ enum http_outcome web_login_first(struct http_request *rq, struct http_reply *re
 /* The words of forms (http/form.h) in the request's language. */
 struct http_form_words;
 struct http_form_words web_form_words(struct http_request *rq);
+/* What the request's form sent, for http_form_parse. */
+struct http_form_input;
+struct http_form_input web_form_input(struct http_request *rq);
 
 /* ---- the secret of a case that a visitor may see: kept in his session, never in an address ---- */
 struct str web_case_secret(const struct http_request *rq, struct str case_no);
