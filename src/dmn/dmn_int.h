@@ -14,9 +14,9 @@
 #include "text/xml.h"
 
 enum {
-	DMN_DEPTH_MAX = 200,      /* nested calls of knowledge models, services and functions */
+	DMN_DEPTH_MAX = 200,      /* nested calls of knowledge models, services and functions, unless env says */
 	DMN_NEST_MAX = 60,        /* boxed expressions inside each other */
-	DMN_WORK_MAX = 1000000,   /* boxed expressions evaluated in one run */
+	DMN_WORK_MAX = 200000,    /* boxed expressions evaluated in one run, unless env says */
 	DMN_STEPS_MAX = 10000,    /* elements in one decision's graph */
 };
 
@@ -318,8 +318,8 @@ struct dmn_run {
 	const struct dmn_element *current; /* the decision or knowledge model being evaluated, for the trace */
 	bool tracing;
 	struct dmn_trace *trace, **trace_end;
-	uint32_t depth;
-	uint64_t work;
+	uint32_t depth, depth_max;
+	uint64_t work, work_max;
 };
 
 /* One more unit of work; ERR_LIMIT when the run's bound is reached. */

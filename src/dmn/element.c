@@ -179,7 +179,7 @@ static enum err names_of(struct dmn_reader *r, struct dmn_element *e)
 		if (str_empty(q->alias)) {
 			seen[n++] = (struct feel_param){ .name = q->element->name, .type = seen_type(q->element) };
 		} else if (dmn_alias_is_first(e, i)) {
-			struct feel_type *t;
+			struct feel_type *t = NULL;
 			TRY(alias_type(r, e, q->alias, &t));
 			seen[n++] = (struct feel_param){ .name = q->alias, .type = t };
 		}

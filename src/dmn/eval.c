@@ -68,6 +68,8 @@ static enum err open_run(const struct dmn_model *m, const struct feel_value *inp
 		return diag_set(d, ERR_NOMEM, "dmn.memory", "the memory for this evaluation is used up");
 	*run = (struct dmn_run){ .model = m, .caller = env, .own = *env, .arena = scratch, .diag = d, .inputs = inputs,
 		.tracing = tracing };
+	run->depth_max = env->bounds.depth_max && env->bounds.depth_max < DMN_DEPTH_MAX ? env->bounds.depth_max : DMN_DEPTH_MAX;
+	run->work_max = env->bounds.work_max ? env->bounds.work_max : DMN_WORK_MAX;
 	run->own.trace = note_reason;
 	run->own.trace_arg = run;
 	run->trace_end = &run->trace;
@@ -80,7 +82,7 @@ enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct f
                   struct diag *d)
 {
 	const struct dmn_element *e = dmn_element_find(m, decision);
-	struct dmn_run *run;
+	struct dmn_run *run = NULL;
 	struct feel_value v = feel_null();
 	if (!e)
 		return diag_set(d, ERR_NOT_FOUND, "dmn.decision", "the model %.*s has no decision \"%.*s\"", STR_ARG(m->name),

@@ -53,7 +53,7 @@ static enum err append(struct builder *b, const struct dmn_element *e, struct pl
 
 static enum err place_new(struct builder *b, const struct dmn_element *e, struct place **out)
 {
-	struct place *p;
+	struct place *p = NULL;
 	DMN_ALLOC(b->r, p, struct place, 1);
 	p->element = e;
 	TRY(map_set(&b->placed, key_of(p), p));
@@ -96,7 +96,7 @@ static enum err visit(struct builder *b, const struct dmn_element *e, uint32_t *
 static enum err give(struct builder *b, const struct dmn_requirement *q, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct place *p;
+		struct place *p = NULL;
 		TRY(place_new(b, q[i].element, &p));
 		TRY(append(b, q[i].element, p));
 	}

@@ -11,16 +11,17 @@ enum err dmn_run_nomem(struct dmn_run *run)
 
 enum err dmn_run_tick(struct dmn_run *run)
 {
-	if (++run->work <= DMN_WORK_MAX)
+	if (++run->work <= run->work_max)
 		return OK;
-	return diag_set(run->diag, ERR_LIMIT, "dmn.work", "the decision needs more than %d steps", DMN_WORK_MAX);
+	return diag_set(run->diag, ERR_LIMIT, "dmn.work", "the decision needs more than %llu steps",
+	                (unsigned long long)run->work_max);
 }
 
 enum err dmn_run_enter(struct dmn_run *run)
 {
-	if (run->depth >= DMN_DEPTH_MAX)
-		return diag_set(run->diag, ERR_LIMIT, "dmn.depth", "functions call each other more than %d deep",
-		                DMN_DEPTH_MAX);
+	if (run->depth >= run->depth_max)
+		return diag_set(run->diag, ERR_LIMIT, "dmn.depth", "functions call each other more than %u deep",
+		                run->depth_max);
 	run->depth++;
 	return OK;
 }

@@ -42,7 +42,7 @@ static enum err matches_of(struct dmn_run *run, const struct dmn_hits *h, struct
 enum err dmn_trace_table(struct dmn_run *run, const struct dmn_table *table, const struct feel_value *inputs,
                          const struct dmn_hits *h, const struct feel_value *out)
 {
-	struct dmn_trace *t;
+	struct dmn_trace *t = NULL;
 	TRY(add(run, &t));
 	t->decision = run->current ? run->current->name : S("");
 	t->table = str_empty(table_name(table)) ? t->decision : table_name(table);
@@ -57,7 +57,7 @@ enum err dmn_trace_table(struct dmn_run *run, const struct dmn_table *table, con
 enum err dmn_trace_decision(struct dmn_run *run, const struct dmn_element *e, const struct feel_value *scope,
                             const struct feel_value *out)
 {
-	struct dmn_trace *t;
+	struct dmn_trace *t = NULL;
 	if (e->logic && e->logic->ops == &dmn_table_ops && run->trace) {
 		t = run->trace;
 		while (t->next)

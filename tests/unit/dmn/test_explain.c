@@ -41,7 +41,7 @@ TEST(the_trace_has_the_decisions_in_order)
 	CHECK_STR(t->matched[0].annotation, "收费办法第三条; 2024年版");
 	CHECK_STR(t->next->decision, "费用");
 	CHECK_STR(t->next->table, "");
-	CHECK_STR(text_of(&t->next->output), "250.0");
+	CHECK_STR(text_of(&t->next->output), "250");
 	CHECK(t->next->next == NULL);
 	CHECK_INT(t->next->inputs_count, 2);
 }
@@ -93,7 +93,7 @@ TEST(programs_read_it_as_json)
 	REQUIRE(v && v->count == 2);
 	CHECK_STR(json_text(json_get(&v->items[0], "table")), "单价表");
 	CHECK_STR(json_text(json_get(&json_get(&v->items[0], "matched")->items[0], "id")), "r1");
-	CHECK_STR(json_text(json_get(&v->items[1], "output")), "250.0");
+	CHECK_STR(json_text(json_get(&v->items[1], "output")), "250");
 	buf_release(&b);
 }
 
