@@ -20,7 +20,7 @@ static enum err type_new(struct feel_parser *p, enum feel_type_kind kind, struct
 
 static enum err of_one(struct feel_parser *p, enum feel_type_kind kind, const struct feel_type **out)
 {
-	struct feel_type *t;
+	struct feel_type *t = NULL;
 	TRY(type_new(p, kind, &t));
 	TRY(feel_parse_expect(p, "<", "of a type"));
 	TRY(feel_parse_type(p, &t->item));
@@ -40,7 +40,7 @@ static enum err add_member(struct feel_parser *p, struct feel_type *t, size_t *r
 
 static enum err context(struct feel_parser *p, const struct feel_type **out)
 {
-	struct feel_type *t;
+	struct feel_type *t = NULL;
 	size_t room = 0;
 	TRY(type_new(p, FEEL_TYPE_CONTEXT, &t));
 	TRY(feel_parse_expect(p, "<", "of a context type"));
@@ -59,7 +59,7 @@ static enum err context(struct feel_parser *p, const struct feel_type **out)
 
 static enum err function(struct feel_parser *p, const struct feel_type **out)
 {
-	struct feel_type *t;
+	struct feel_type *t = NULL;
 	size_t room = 0;
 	TRY(type_new(p, FEEL_TYPE_FUNCTION, &t));
 	TRY(feel_parse_expect(p, "<", "of a function type"));
