@@ -1,0 +1,247 @@
+/* cmd_serve.c - `banjie serve`: the whole system in one process. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "app/app.h"
+#include "calendar/calendar.h"
+#include "casework/casework.h"
+#include "os/os.h"
+#include "watch/watch.h"
+#include "web/web.h"
+
+enum { MEMORY_MAX = 1 << 20, ADDRESS_MAX = 64 };
+
+static const char help[] =
+	"usage: banjie serve [options]\n"
+	"\n"
+	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM or SIGINT, after answering\n"
+	"what is under way.\n"
+	"\n"
+	"  --db FILE             the database (default banjie.db; made when it is not there)\n"
+	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
+	"  --virtual-time WHEN   demonstration: time stands at this RFC 3339 instant until an administrator\n"
+	"                        moves it (POST /api/v1/clock); every page says so\n"
+	"  --threads N           threads that answer requests (default 2)\n"
+	"  --https               behind a proxy that speaks TLS: cookies are Secure, HSTS is sent\n"
+	"  --trusted-proxy       believe the last address of X-Forwarded-For\n"
+	"  --dev                 read templates and static files anew at each request\n"
+	"\n"
+	"One line on stdout says where it serves, once it does.\n";
+
+struct serving {
+	const char *db, *listen, *when, *threads;
+	bool https, trusted_proxy, dev;
+	char address[ADDRESS_MAX];
+	int64_t port, threads_count;
+	struct os_clock clock; /* virtual */
+	struct arena arena;
+	struct casework *casework;
+	struct web *web;
+	struct os_mutex lock;  /* of `watch`: events come on the writer's thread */
+	struct watch *watch;
+};
+
+/* ---- options ---- */
+
+static int read_flags(struct serving *s, char **argv, int i)
+{
+	if (app_flag(argv, i, "--https"))
+		s->https = true;
+	else if (app_flag(argv, i, "--trusted-proxy"))
+		s->trusted_proxy = true;
+	else if (app_flag(argv, i, "--dev"))
+		s->dev = true;
+	else
+		return app_refuse("serve", argv[i], "no such option; see banjie serve --help");
+	return APP_DONE;
+}
+
+static int read_options(struct serving *s, int argc, char **argv)
+{
+	struct { const char *name; const char **value; } const options[] = {
+		{ "--db", &s->db }, { "--listen", &s->listen }, { "--virtual-time", &s->when }, { "--threads", &s->threads },
+	};
+	for (int i = 1; i < argc; i++) {
+		bool known = false;
+		for (size_t o = 0; o < sizeof options / sizeof *options && !known; o++) {
+			const char *value = NULL;
+			known = app_option(argc, argv, &i, options[o].name, &value);
+			if (known && !value)
+				return app_refuse("serve", options[o].name, "a value is missing");
+			if (known)
+				*options[o].value = value;
+		}
+		if (!known && read_flags(s, argv, i) != APP_DONE)
+			return APP_REFUSED;
+	}
+	return APP_DONE;
+}
+
+/* "127.0.0.1:8080", "[::1]:8080" */
+static int read_listen(struct serving *s)
+{
+	struct str text = str_of(s->listen ? s->listen : "127.0.0.1:8080");
+	size_t colon = text.len;
+	while (colon && text.ptr[colon - 1] != ':')
+		colon--;
+	struct str address = str_sub(text, 0, colon ? colon - 1 : 0), port = str_sub(text, colon, text.len);
+	if (str_starts(address, S("[")) && str_ends(address, S("]")))
+		address = str_sub(address, 1, address.len - 1);
+	if (!address.len || address.len >= ADDRESS_MAX || !str_to_i64(port, &s->port) || s->port < 0 || s->port > 65535)
+		return app_refuse("serve", "--listen", "\"%.*s\" is no address and port such as 127.0.0.1:8080", STR_ARG(text));
+	memcpy(s->address, address.ptr, address.len);
+	s->address[address.len] = 0;
+	return APP_DONE;
+}
+
+static int fill_options(struct serving *s)
+{
+	int64_t ms = 0;
+	int status = read_listen(s);
+	if (status != APP_DONE)
+		return status;
+	s->threads_count = 2;
+	if (s->threads && (!str_to_i64(str_of(s->threads), &s->threads_count) || s->threads_count < 2 || s->threads_count > 64))
+		return app_refuse("serve", "--threads", "\"%s\" is not a whole number from 2 to 64", s->threads);
+	if (s->when && !calendar_instant_parse(str_of(s->when), &ms))
+		return app_refuse("serve", "--virtual-time", "\"%s\" is no instant such as 2026-03-31T12:00:00+08:00", s->when);
+	if (s->when)
+		os_clock_virtual(&s->clock, ms);
+	return APP_DONE;
+}
+
+/* ---- files that come with the program ---- */
+
+/* Pages are built into a folder beside the program, or installed with the other data. */
+static const char *pages_dir(struct serving *s)
+{
+	struct str beside = arena_printf(&s->arena, "%.*s/web", STR_ARG(os_program_dir(&s->arena)));
+	struct str probe = arena_printf(&s->arena, "%.*s/static/main.css", STR_ARG(beside));
+	if (probe.ptr && os_file_exists(probe.ptr))
+		return beside.ptr;
+	return app_data_path(&s->arena, "web");
+}
+
+static const char *data_dir(struct serving *s)
+{
+	static const char known[] = "data/calendar/cn.csv";
+	const char *path = app_data_path(&s->arena, known);
+	return path ? arena_z(&s->arena, str_sub(str_of(path), 0, strlen(path) - sizeof known)) : NULL;
+}
+
+/* ---- running ---- */
+
+static void heard(void *arg, const struct casework_event *e)
+{
+	struct serving *s = arg;
+	(void)e;
+	os_mutex_lock(&s->lock);
+	if (s->watch)
+		watch_nudge(s->watch);
+	os_mutex_unlock(&s->lock);
+}
+
+static enum err open_casework(struct serving *s, const char *data, struct diag *d)
+{
+	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data };
+	TRY(casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d));
+	return casework_listen(s->casework, heard, s);
+}
+
+static const char *city_name(struct serving *s)
+{
+	struct casework_actor nobody = { 0 };
+	struct diag d;
+	struct json name = { .kind = JSON_STRING, .text = S_INIT("city") };
+	struct json_member member = { S_INIT("name"), name };
+	struct json params = { .kind = JSON_OBJECT, .count = 1, .members = &member };
+	const struct json *v;
+	diag_init(&d);
+	if (casework_view(s->casework, "setting", &nobody, &params, &s->arena, &v, &d) != OK)
+		return NULL;
+	struct str text = json_text(json_get(v, "value"));
+	return text.len ? arena_z(&s->arena, text) : NULL;
+}
+
+static enum err start(struct serving *s, const char *data, const char *pages, struct diag *d)
+{
+	TRY(open_casework(s, data, d));
+	struct os_clock *clock = s->when ? &s->clock : NULL;
+	struct web_options o = {
+		.casework = s->casework, .address = s->address, .port = (int)s->port, .threads = (int)s->threads_count, .https = s->https,
+		.trusted_proxy = s->trusted_proxy, .dev = s->dev, .pages_dir = pages, .city = city_name(s), .virtual_clock = clock,
+	};
+	TRY(web_start(&o, &s->web, d));
+	struct watch_source source = watch_casework(s->casework);
+	struct watch *w;
+	TRY(watch_start(&source, &w));
+	os_mutex_lock(&s->lock);
+	s->watch = w;
+	os_mutex_unlock(&s->lock);
+	return OK;
+}
+
+/* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */
+static void stop(struct serving *s)
+{
+	os_mutex_lock(&s->lock);
+	struct watch *w = s->watch;
+	s->watch = NULL;
+	os_mutex_unlock(&s->lock);
+	watch_stop(w);
+	web_stop(s->web);
+	if (s->casework)
+		casework_close(s->casework);
+}
+
+static void say_ready(const struct serving *s)
+{
+	bool v6 = strchr(s->address, ':') != NULL;
+	printf("banjie serves http://%s%s%s:%d/%s%s\n", v6 ? "[" : "", s->address, v6 ? "]" : "", web_port(s->web),
+	       s->when ? " in demonstration time from " : "", s->when ? s->when : "");
+	fflush(stdout);
+}
+
+static int serve(struct serving *s, sigset_t *signals)
+{
+	struct diag d;
+	const char *data = data_dir(s), *pages = pages_dir(s);
+	int signal_number;
+	diag_init(&d);
+	if (!data || !pages)
+		return app_refuse("serve", NULL, "the program's %s are not where it looks for them; set BANJIE_DATA", data ? "pages" : "data");
+	enum err e = start(s, data, pages, &d);
+	if (e == OK) {
+		say_ready(s);
+		(void)sigwait(signals, &signal_number);
+	}
+	stop(s);
+	return e == OK ? APP_DONE : app_report("serve", e, &d);
+}
+
+int app_cmd_serve(int argc, char **argv)
+{
+	sigset_t signals;
+	for (int i = 1; i < argc; i++) {
+		if (app_flag(argv, i, "--help")) {
+			fputs(help, stdout);
+			return APP_DONE;
+		}
+	}
+	struct serving s = { 0 };
+	arena_init(&s.arena, MEMORY_MAX);
+	os_mutex_init(&s.lock);
+	/* Before any thread starts: all inherit the mask, and only sigwait takes the two. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	int status = read_options(&s, argc, argv);
+	if (status == APP_DONE)
+		status = fill_options(&s);
+	if (status == APP_DONE)
+		status = serve(&s, &signals);
+	os_mutex_destroy(&s.lock);
+	arena_release(&s.arena);
+	return status;
+}
