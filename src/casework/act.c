@@ -218,12 +218,12 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 
 static void tell_listeners(struct casework *cw, const struct act *act)
 {
-	os_mutex_lock(&cw->lock);
-	size_t n = cw->listeners_count;
-	os_mutex_unlock(&cw->lock);
+	/* under the lock, so that casework_unlisten can promise silence; listeners are short by contract */
+	os_mutex_lock(&cw->listeners_lock);
 	for (const struct act_event *e = act->first; e; e = e->next)
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < cw->listeners_count; i++)
 			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
+	os_mutex_unlock(&cw->listeners_lock);
 }
 
 static void job_done(struct store_job *job, enum err err)
@@ -344,13 +344,19 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 
 enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg)
 {
-	os_mutex_lock(&cw->lock);
+	os_mutex_lock(&cw->listeners_lock);
 	enum err e = cw->listeners_count < LISTENERS_MAX ? OK : ERR_LIMIT;
-	if (e == OK) {
-		cw->listeners[cw->listeners_count].heard = heard;
-		cw->listeners[cw->listeners_count].arg = arg;
-		cw->listeners_count++;
-	}
-	os_mutex_unlock(&cw->lock);
+	if (e == OK)
+		cw->listeners[cw->listeners_count++] = (struct listener){ heard, arg };
+	os_mutex_unlock(&cw->listeners_lock);
 	return e;
+}
+
+void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg)
+{
+	os_mutex_lock(&cw->listeners_lock);
+	for (size_t i = 0; i < cw->listeners_count; i++)
+		if (cw->listeners[i].heard == heard && cw->listeners[i].arg == arg)
+			cw->listeners[i--] = cw->listeners[--cw->listeners_count];
+	os_mutex_unlock(&cw->listeners_lock);
 }

@@ -89,6 +89,9 @@ struct casework_event {
 /* `heard` runs on the writer's thread after the commit: must be short, must not submit and wait. At most 8 listeners. */
 BASE_MUST_USE enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);
 
+/* Ends it: `heard` is not called any more once this returns. */
+void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);
+
 /* ---- proof ---- */
 typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 /* The whole chain, document digests, and that the ledger has no gap. ERR_CORRUPT with what and where. */
@@ -97,6 +100,11 @@ BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p,
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
 
 /* ---- sessions and tokens: not part of the record ---- */
+/* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */
+BASE_MUST_USE enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms);
+BASE_MUST_USE enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms);
+BASE_MUST_USE enum err casework_session_drop(struct casework *cw, struct str key);
+/* {id, login, name, staff, password_hash, enabled} */
 BASE_MUST_USE enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out);
 BASE_MUST_USE enum err casework_token_person(struct casework *cw, struct str token, int64_t *person);
 

@@ -67,6 +67,8 @@ struct str element_name_en(const struct bpmn_element *e);
 /* ---- the opened system ---- */
 enum { LISTENERS_MAX = 8 };
 
+struct listener { void (*heard)(void *arg, const struct casework_event *e); void *arg; };
+
 struct casework {
 	struct store *store;
 	struct os_clock *clock;
@@ -75,7 +77,7 @@ struct casework {
 	char data_dir[1024];
 	bool inline_writer;
 
-	struct os_mutex lock;            /* packs, calendar, listeners */
+	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar;
@@ -87,7 +89,8 @@ struct casework {
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record */
 
-	struct { void (*heard)(void *arg, const struct casework_event *e); void *arg; } listeners[LISTENERS_MAX];
+	struct os_mutex listeners_lock;
+	struct listener listeners[LISTENERS_MAX];
 	size_t listeners_count;
 };
 

@@ -396,9 +396,9 @@ static struct str state_of(struct act *act, const struct case_row *k)
 		return str_empty(k->result) ? S("decided") : case_result_state(k->result);
 	if (clocks_suspended(act->c, k->id))
 		return S("suspended");
-	if (row_i64(act->c, "SELECT 1 FROM step_open WHERE case_id=?1 AND post IS NULL LIMIT 1", k->id, 0))
-		return S("supplement");
-	return k->accepted_ms ? S("accepted") : S("received");
+	if (k->accepted_ms)
+		return S("accepted");
+	return row_i64(act->c, "SELECT 1 FROM step_open WHERE case_id=?1 AND post IS NULL LIMIT 1", k->id, 0) ? S("supplement") : S("received");
 }
 
 /* The date that matters now: the first to come of the case's running clocks, else of its steps. */

@@ -70,6 +70,7 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	cw->inline_writer = o->inline_writer;
 	snprintf(cw->data_dir, sizeof cw->data_dir, "%s", o->data_dir ? o->data_dir : ".");
 	os_mutex_init(&cw->lock);
+	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
 	enum err e = load_data(cw, d);
 	if (e == OK)
@@ -96,6 +97,7 @@ void casework_close(struct casework *cw)
 	}
 	arena_release(&cw->calendar_arena);
 	os_mutex_destroy(&cw->lock);
+	os_mutex_destroy(&cw->listeners_lock);
 	heap_free(cw);
 }
 

@@ -33,6 +33,7 @@ static const struct view_def views[] = {
 	{ "pack", ROLE_ADMIN | ROLE_SYSTEM, view_pack },
 	{ "settings", ROLE_ADMIN | ROLE_SYSTEM, view_settings },
 	{ "setting", ROLE_ANY, view_setting },
+	{ "demo.accounts", ROLE_ANY, view_demo_accounts },
 	{ "tokens", ROLE_ADMIN | ROLE_SYSTEM, view_tokens },
 	{ "calendar.preview", ROLE_ADMIN | ROLE_SYSTEM, view_calendar_preview },
 	{ "session", ROLE_SYSTEM, view_session },
@@ -90,7 +91,10 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 
 struct str param(const struct view_ctx *v, const char *key)
 {
-	return str_trim(json_text(json_get(v->params, key)));
+	const struct json *p = json_get(v->params, key);
+	if (p && p->kind == JSON_BOOL)
+		return p->boolean ? S("true") : S("false");
+	return str_trim(json_text(p));
 }
 
 int64_t view_limit(const struct view_ctx *v)

@@ -41,6 +41,7 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_items_admin(struct view_ctx *, struct json_build *), view_packs(struct view_ctx *, struct json_build *),
 	view_pack(struct view_ctx *, struct json_build *), view_settings(struct view_ctx *, struct json_build *),
 	view_setting(struct view_ctx *, struct json_build *), view_tokens(struct view_ctx *, struct json_build *),
-	view_calendar_preview(struct view_ctx *, struct json_build *), view_session(struct view_ctx *, struct json_build *);
+	view_calendar_preview(struct view_ctx *, struct json_build *), view_session(struct view_ctx *, struct json_build *),
+	view_demo_accounts(struct view_ctx *, struct json_build *);
 
 #endif

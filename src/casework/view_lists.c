@@ -106,6 +106,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	TRY(rows_json(v, q, &raw));
 	json_build_array(&posts, v->a);
 	json_build_array(&roles, v->a);
+	json_add_str(&roles, S("citizen"));
 	for (size_t i = 0; i < raw.value.count; i++) {
 		struct json_build o;
 		const struct json *p = &raw.value.items[i];
@@ -336,10 +337,9 @@ static int level_param(struct view_ctx *v)
 static enum err cases_query(struct view_ctx *v, struct store_query **q)
 {
 	struct str open = param(v, "open");
-	const struct json *b = json_get(v->params, "open");
-	if (str_eqz(open, "1") || str_eqz(open, "true") || (b && b->kind == JSON_BOOL && b->boolean))
+	if (str_eqz(open, "1") || str_eqz(open, "true"))
 		return store_prepare(v->c, CASES_FROM("case_open"), q);
-	if (str_eqz(open, "0") || str_eqz(open, "false") || (b && b->kind == JSON_BOOL))
+	if (str_eqz(open, "0") || str_eqz(open, "false"))
 		return store_prepare(v->c, CASES_FROM("case_done"), q);
 	return store_prepare(v->c, CASES_FROM("case_any"), q);
 }

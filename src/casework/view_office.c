@@ -6,7 +6,9 @@ static enum err whole(struct view_ctx *v, struct json_build *out, const char *sq
 {
 	struct store_query *q;
 	struct json_build list;
+	struct str f = param(v, "q");
 	TRY(store_prepare(v->c, sql, &q));
+	store_bind_str(q, 1, f.len ? f : (struct str){ NULL, 0 });
 	TRY(rows_json(v, q, &list));
 	json_set(out, "rows", json_built(&list));
 	return OK;
@@ -16,18 +18,18 @@ enum err view_organs(struct view_ctx *v, struct json_build *out)
 {
 	return whole(v, out, "SELECT o.code, o.name, o.name_en, r.code AS region, o.nature, p.code AS parent, o.data AS data_json,"
 	                     " (SELECT count(*) FROM item i WHERE i.organ=o.id) AS items, (SELECT count(*) FROM case_open k WHERE k.organ=o.id) AS open"
-	                     " FROM organ o LEFT JOIN region r ON r.id=o.region LEFT JOIN organ p ON p.id=o.parent ORDER BY o.id LIMIT 2000");
+	                     " FROM organ o LEFT JOIN region r ON r.id=o.region LEFT JOIN organ p ON p.id=o.parent WHERE (?1 IS NULL OR o.code=?1 OR instr(o.name, ?1)>0) ORDER BY o.id LIMIT 2000");
 }
 
 enum err view_regions(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent ORDER BY r.code LIMIT 5000");
+	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent WHERE (?1 IS NULL OR r.code=?1 OR instr(r.name, ?1)>0) ORDER BY r.code LIMIT 5000");
 }
 
 enum err view_posts(struct view_ctx *v, struct json_build *out)
 {
 	return whole(v, out, "SELECT p.code, p.name, p.name_en, p.role, o.code AS organ, o.name AS organ_name, a.login AS a, a.name AS a_name, b.login AS b, b.name AS b_name"
-	                     " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b ORDER BY p.id LIMIT 5000");
+	                     " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE (?1 IS NULL OR p.code=?1 OR instr(p.name, ?1)>0 OR instr(o.name, ?1)>0) ORDER BY p.id LIMIT 5000");
 }
 
 /* `paged` lists read one row more than the page. */
@@ -46,12 +48,25 @@ static enum err paged(struct view_ctx *v, struct json_build *out, const char *sq
 
 enum err view_people(struct view_ctx *v, struct json_build *out)
 {
-	return paged(v, out, "SELECT n.id AS key, n.login, n.name, n.staff, n.enabled, (SELECT group_concat(p.name, '、') FROM post p WHERE p.a=n.id OR p.b=n.id) AS posts"
+	return paged(v, out, "SELECT n.id AS key, n.login, n.name, n.staff, n.enabled, n.phone, n.email, (SELECT group_concat(p.name, '、') FROM post p WHERE p.a=n.id OR p.b=n.id) AS posts"
 	                     " FROM person n WHERE n.id>?1 AND (?3 IS NULL OR instr(n.name, ?3)>0 OR instr(n.login, ?3)>0) ORDER BY n.id LIMIT ?2", "q");
 }
 
 enum err view_items_admin(struct view_ctx *v, struct json_build *out)
 {
+	if (param(v, "impl_code").len) {
+		struct store_query *q;
+		TRY(store_prepare(v->c, "SELECT i.impl_code, i.name, i.name_en, o.code AS organ, i.kind, i.pack, i.live, i.version, i.promised, i.statutory, i.unit, i.data AS data_json"
+		                        " FROM item i JOIN organ o ON o.id=i.organ WHERE i.impl_code=?3 AND ?1=0 AND ?2", &q));
+		store_bind_i64(q, 1, 0);
+		store_bind_i64(q, 2, 1);
+		store_bind_str(q, 3, param(v, "impl_code"));
+		struct json_build list;
+		TRY(rows_json(v, q, &list));
+		json_set(out, "rows", json_built(&list));
+		json_set_null(out, "next");
+		return OK;
+	}
 	return paged(v, out, "SELECT i.id AS key, i.impl_code, i.name, i.name_en, o.name AS organ, i.kind, i.pack, i.live, i.version, i.promised, i.statutory, i.unit"
 	                     " FROM item i JOIN organ o ON o.id=i.organ WHERE i.id>?1 AND (?3 IS NULL OR instr(i.name, ?3)>0 OR i.impl_code=?3) ORDER BY i.id LIMIT ?2", "q");
 }
@@ -59,7 +74,7 @@ enum err view_items_admin(struct view_ctx *v, struct json_build *out)
 enum err view_packs(struct view_ctx *v, struct json_build *out)
 {
 	return whole(v, out, "SELECT p.code, p.version, p.name, p.name_en, p.live, p.digest, (SELECT count(*) FROM case_open k WHERE k.pack=p.id) AS open,"
-	                     " (SELECT count(*) FROM item i WHERE i.pack=p.code) AS items FROM pack p ORDER BY p.code, p.version DESC LIMIT 500");
+	                     " (SELECT count(*) FROM item i WHERE i.pack=p.code) AS items FROM pack p WHERE (?1 IS NULL OR p.code=?1) ORDER BY p.code, p.version DESC LIMIT 500");
 }
 
 enum err view_pack(struct view_ctx *v, struct json_build *out)
@@ -89,7 +104,7 @@ enum err view_pack(struct view_ctx *v, struct json_build *out)
 
 enum err view_settings(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT name, value AS value_json FROM setting ORDER BY name LIMIT 500");
+	return whole(v, out, "SELECT name, value AS value_json FROM setting WHERE (?1 IS NULL OR name=?1) ORDER BY name LIMIT 500");
 }
 
 /* Settings that pages need before anyone has logged in start with "public." or "demo." */
@@ -106,9 +121,18 @@ enum err view_setting(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+/* The accounts that the login page of a demo lists; none anywhere else. */
+enum err view_demo_accounts(struct view_ctx *v, struct json_build *out)
+{
+	static const struct json none = { .kind = JSON_ARRAY };
+	const struct json *rows = parse(v->a, setting_get(v->c, v->a, S("demo.accounts")));
+	json_set(out, "rows", rows && rows->kind == JSON_ARRAY ? rows : &none);
+	return OK;
+}
+
 enum err view_tokens(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT t.id AS token, t.name, p.login, p.name AS person, t.at_ms, t.revoked_ms FROM token t JOIN person p ON p.id=t.person ORDER BY t.id DESC LIMIT 1000");
+	return whole(v, out, "SELECT t.id AS token, t.name, p.login, p.name AS person, t.at_ms, t.revoked_ms FROM token t JOIN person p ON p.id=t.person WHERE (?1 IS NULL OR p.login=?1) ORDER BY t.id DESC LIMIT 1000");
 }
 
 enum err view_my_tokens(struct view_ctx *v, struct json_build *out)
@@ -185,6 +209,53 @@ enum err view_calendar_preview(struct view_ctx *v, struct json_build *out)
 	json_set(out, "rows", json_built(&list));
 	json_set_i64(out, "moved", moved);
 	json_set_i64(out, "open", looked);
+	return OK;
+}
+
+/* ---- sessions ---- */
+
+enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms)
+{
+	struct arena a;
+	struct json_build o;
+	struct casework_result r;
+	arena_init(&a, 1 << 20);
+	json_build_object(&o, &a);
+	json_set_str(&o, "id", key);
+	json_set_str(&o, "data", data);
+	json_set_i64(&o, "expires_ms", expires_ms);
+	struct casework_command cmd = { .name = S("session.put"), .actor = { .system = true }, .data = json_built(&o) };
+	enum err e = casework_do(cw, &cmd, &a, &r);
+	arena_release(&a);
+	return e;
+}
+
+enum err casework_session_drop(struct casework *cw, struct str key)
+{
+	struct arena a;
+	struct json_build o;
+	struct casework_result r;
+	arena_init(&a, 1 << 20);
+	json_build_object(&o, &a);
+	json_set_str(&o, "id", key);
+	struct casework_command cmd = { .name = S("session.drop"), .actor = { .system = true }, .data = json_built(&o) };
+	enum err e = casework_do(cw, &cmd, &a, &r);
+	arena_release(&a);
+	return e;
+}
+
+enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms)
+{
+	struct casework_actor system = { .system = true };
+	struct json_build o;
+	struct diag d;
+	const struct json *v;
+	diag_init(&d);
+	json_build_object(&o, a);
+	json_set_str(&o, "id", key);
+	TRY(casework_view(cw, "session", &system, json_built(&o), a, &v, &d));
+	*data = json_text(json_get(v, "data"));
+	*expires_ms = json_i64(json_get(v, "expires"), 0);
 	return OK;
 }
 

@@ -52,13 +52,15 @@ static void bind_filters(struct view_ctx *v, struct store_query *q, struct str w
 	store_bind_str(q, 4, param(v, "kind").len ? param(v, "kind") : (struct str){ NULL, 0 });
 	store_bind_str(q, 5, param(v, "audience").len ? param(v, "audience") : (struct str){ NULL, 0 });
 	store_bind_str(q, 6, param(v, "online").len ? param(v, "online") : (struct str){ NULL, 0 });
+	store_bind_str(q, 8, param(v, "topic").len ? param(v, "topic") : (struct str){ NULL, 0 });
 	if (words.len)
 		store_bind_str(q, 7, words);
 }
 
 #define ITEM_FILTERS \
 	" AND (?3 IS NULL OR i.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR i.kind=?4)" \
-	" AND (?5 IS NULL OR instr(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=(?6 IN ('1', 'true')))"
+	" AND (?5 IS NULL OR instr(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=(?6 IN ('1', 'true')))" \
+	" AND (?8 IS NULL OR EXISTS(SELECT 1 FROM json_each(i.data, '$.topics') t WHERE t.value=?8))"
 
 static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
 {
@@ -69,7 +71,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	(void)str_to_i64(param(v, "cursor"), &after);
 	if (own_organ)
 		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live AND i.pack IS NOT NULL AND i.organ IN"
-		                        " (SELECT organ FROM post WHERE a=?8 OR b=?8) AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))"
+		                        " (SELECT organ FROM post WHERE a=?9 OR b=?9) AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))"
 		                        ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
 	else if (words.len)
 		TRY(store_prepare(v->c, "SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live"
@@ -78,7 +80,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live" ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
 	bind_filters(v, q, words, after);
 	if (own_organ)
-		store_bind_i64(q, 8, v->actor.person);
+		store_bind_i64(q, 9, v->actor.person);
 	TRY(collect_ids(v, q, &ids));
 	size_t limit = (size_t)view_limit(v);
 	json_build_array(&rows, v->a);
@@ -106,14 +108,47 @@ static enum err count_items(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+#define FACET(columns, from_more, group) \
+	"SELECT " columns ", count(*) AS n FROM item i" from_more " WHERE i.id>?1 AND ?2 AND i.live AND (?7 IS NULL OR i.id IN" \
+	" (SELECT rowid FROM item_search WHERE item_search MATCH ?7))" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+
+static enum err facet(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
+{
+	struct json_build list;
+	struct str words = search_words(v->a, param(v, "q"), true);
+	bind_filters(v, q, words, 0);
+	TRY(rows_json(v, q, &list));
+	json_set(out, key, json_built(&list));
+	return OK;
+}
+
+/* Counts beside the filters; left out where they would cost more than the search. */
+static enum err facets(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build o;
+	json_build_object(&o, v->a);
+	TRY(store_prepare(v->c, FACET("o.code, o.name, o.name_en", " JOIN organ o ON o.id=i.organ", "o.id"), &q));
+	TRY(facet(v, q, "organs", &o));
+	TRY(store_prepare(v->c, FACET("i.kind AS code", "", "i.kind"), &q));
+	TRY(facet(v, q, "kinds", &o));
+	TRY(store_prepare(v->c, FACET("i.audience AS code", "", "i.audience"), &q));
+	TRY(facet(v, q, "audiences", &o));
+	json_set(out, "facets", json_built(&o));
+	return OK;
+}
+
 enum err view_items_search(struct view_ctx *v, struct json_build *out)
 {
+	enum { FACETS_ROWS_MAX = 1000 };
 	TRY(list_items(v, out, false));
 	if (param(v, "cursor").len || !json_bool(json_get(v->params, "count"), true)) {
 		json_set_null(out, "total");
 		return OK;
 	}
-	return count_items(v, out);
+	TRY(count_items(v, out));
+	int64_t total = json_i64(json_get(&out->value, "total"), 0);
+	return total > 0 && total <= FACETS_ROWS_MAX ? facets(v, out) : OK;
 }
 
 enum err view_counter_items(struct view_ctx *v, struct json_build *out)
