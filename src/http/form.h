@@ -3,7 +3,9 @@
  * Pure functions. Component types: textfield, textarea, number, checkbox, radio, select, checklist,
  * datetime (date, time, both), filepicker, text (its Markdown as plain paragraphs), html (as escaped
  * text), separator, spacer, group, columns through layout rows; a button is left out. Anything else is refused at compile.
- * English stands in "label_en", "description_en" beside "label", or in "properties" under the same names.
+ * English stands in "properties" (or beside "label"): label_en, description_en, text_en, and values_en, the choices'
+ * labels in their order with '|' between. properties.autocomplete becomes the attribute of that name.
+ * A readonly or disabled field is shown, never read.
  */
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
@@ -26,6 +28,9 @@ struct http_form_words {
 	bool english;
 	struct str (*get)(void *arg, const char *key); /* ptr NULL = show the key */
 	void *arg;
+	struct str today;   /* YYYY-MM-DD, for fields that may not lie in the past; empty = not checked */
+	/* conditional.hide: a hidden field is neither shown nor read nor demanded. NULL = nothing is hidden. */
+	bool (*hidden)(void *arg, struct str key, struct str expression);
 };
 
 struct http_form_error {
