@@ -160,7 +160,7 @@ void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q
 		const char *name = store_col_name(q, i);
 		struct str n = str_of(name), text = store_col_copy(q, i, v->a);
 		if (str_ends(n, S("_ms"))) {
-			struct str key = arena_printf(v->a, "%.*sat", (int)n.len - 2, name);
+			struct str key = str_eqz(n, "at_ms") ? S("at") : arena_printf(v->a, "%.*sat", (int)n.len - 2, name);
 			struct str at = store_col_null(q, i) ? (struct str){ NULL, 0 } : view_instant(v, store_col_i64(q, i));
 			json_set_str(o, key.ptr, at);
 		} else if (str_ends(n, S("_json"))) {

@@ -544,6 +544,31 @@ static void licence_and_rating(struct view_ctx *v, const struct case_row *k, str
 	set_named(out, v, "rating", "SELECT grade, text, at_ms FROM rating WHERE case_id=?1", k->id);
 }
 
+/* Each rule applied by itself: when, and the members of its trace. */
+static enum err decisions_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	struct json_build list;
+	struct store_query *q;
+	json_build_array(&list, v->a);
+	TRY(store_prepare(v->c, "SELECT at_ms, data FROM decision WHERE case_id=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, k->id);
+	for (;;) {
+		bool row;
+		struct json_build o;
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		const struct json *trace = parse(v->a, store_col_copy(q, 1, v->a));
+		json_build_object(&o, v->a);
+		json_set_str(&o, "at", view_instant(v, store_col_i64(q, 0)));
+		for (size_t i = 0; trace && i < trace->count; i++)
+			json_set_key(&o, trace->members[i].key, &trace->members[i].value);
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "decisions", json_built(&list));
+	return OK;
+}
+
 #define ALERT_COLUMNS "alert_no, CASE level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, rule_no, text, text_en, at_ms, state, reason"
 
 static enum err full_case(struct view_ctx *v, const struct case_row *k, bool mine, bool with_secret, struct json_build *out)
@@ -568,7 +593,7 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	TRY(timeline_json(v, k, p, !handler, out));
 	TRY(list_of(v, out, "documents", "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1 ORDER BY id", k->id));
 	json_set(out, "missing", parse(v->a, k->missing));
-	TRY(list_of(v, out, "decisions", "SELECT at_ms, data AS data_json FROM decision WHERE case_id=?1 ORDER BY id", k->id));
+	TRY(decisions_json(v, k, out));
 	if (handler)
 		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
 	licence_and_rating(v, k, out);
