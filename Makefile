@@ -1,0 +1,55 @@
+# Two commands: `make run` and `make test`. Both install what is missing (as root), on a bare Debian 12.
+# Meson and Ninja do the work; this file only names it.
+
+B ?= build
+PORT ?= 8080
+
+.PHONY: all run test check check-full conformance bench debug fuzz clean
+
+all: web/node_modules/.package-lock.json $(B)/build.ninja
+	@ninja -C $(B)
+
+$(B)/build.ninja:
+	@meson setup $(B) >/dev/null
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@tools/install run
+
+# Installs, builds, makes the demo city once, serves it.
+run:
+	@tools/install run
+	@$(MAKE) --no-print-directory all
+	@test -f $(B)/demo.db || $(B)/banjie demo --db $(B)/demo.db
+	@$(B)/banjie serve --db $(B)/demo.db --listen 127.0.0.1:$(PORT)
+
+# All that a fresh machine needs to trust the program, itself.
+test:
+	@tools/install test
+	@tools/run-tests full
+
+# Under a minute, while working.
+check:
+	@tools/run-tests quick
+
+# test, plus long random runs and the fuzz corpora.
+check-full:
+	@tools/install test
+	@tools/run-tests full long
+
+# The outside suites in ../shared/suites, where present.
+conformance: all
+	@tools/conformance
+
+bench: all
+	@tools/install test
+	@bench/run.sh $(B)
+
+fuzz:
+	@tools/fuzz
+
+# make debug T=calendar: one test under gdb
+debug:
+	@meson test -C build-test --gdb $(T)
+
+clean:
+	rm -rf build build-test build-clang build-fuzz
