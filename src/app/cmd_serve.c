@@ -37,7 +37,6 @@ struct serving {
 	struct arena arena;
 	struct casework *casework;
 	struct web *web;
-	struct os_mutex lock;  /* of `watch`: events come on the writer's thread */
 	struct watch *watch;
 };
 
@@ -131,21 +130,17 @@ static const char *data_dir(struct serving *s)
 
 /* ---- running ---- */
 
+/* What was done may have set a limit that ends sooner than all others. */
 static void heard(void *arg, const struct casework_event *e)
 {
-	struct serving *s = arg;
 	(void)e;
-	os_mutex_lock(&s->lock);
-	if (s->watch)
-		watch_nudge(s->watch);
-	os_mutex_unlock(&s->lock);
+	watch_nudge(arg);
 }
 
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
 {
 	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data };
-	TRY(casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d));
-	return casework_listen(s->casework, heard, s);
+	return casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d);
 }
 
 static const char *city_name(struct serving *s)
@@ -173,22 +168,16 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	};
 	TRY(web_start(&o, &s->web, d));
 	struct watch_source source = watch_casework(s->casework);
-	struct watch *w;
-	TRY(watch_start(&source, &w));
-	os_mutex_lock(&s->lock);
-	s->watch = w;
-	os_mutex_unlock(&s->lock);
-	return OK;
+	TRY(watch_start(&source, &s->watch));
+	return casework_listen(s->casework, heard, s->watch);
 }
 
 /* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */
 static void stop(struct serving *s)
 {
-	os_mutex_lock(&s->lock);
-	struct watch *w = s->watch;
-	s->watch = NULL;
-	os_mutex_unlock(&s->lock);
-	watch_stop(w);
+	if (s->watch)
+		casework_unlisten(s->casework, heard, s->watch);
+	watch_stop(s->watch);
 	web_stop(s->web);
 	if (s->casework)
 		casework_close(s->casework);
@@ -230,7 +219,6 @@ int app_cmd_serve(int argc, char **argv)
 	}
 	struct serving s = { 0 };
 	arena_init(&s.arena, MEMORY_MAX);
-	os_mutex_init(&s.lock);
 	/* Before any thread starts: all inherit the mask, and only sigwait takes the two. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -241,7 +229,6 @@ int app_cmd_serve(int argc, char **argv)
 		status = fill_options(&s);
 	if (status == APP_DONE)
 		status = serve(&s, &signals);
-	os_mutex_destroy(&s.lock);
 	arena_release(&s.arena);
 	return status;
 }

@@ -4,7 +4,9 @@
 #include "app/app.h"
 
 static const struct app_command commands[] = {
+	{ "serve", app_cmd_serve, "serves the pages and the API, and fires what falls due" },
 	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
+	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "pack", app_cmd_pack, "checks, plays and puts live the packs: processes, rules, forms, letters" },
 	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },
 	{ "dmn", app_cmd_dmn, "evaluates, explains and checks decision models (DMN)" },

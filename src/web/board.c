@@ -19,7 +19,6 @@ struct web_board {
 	struct watch *watch;
 	_Atomic uint64_t seq;       /* of the newest event heard */
 	uint64_t told;              /* of the watch's thread alone */
-	atomic_bool running;
 };
 
 /* On the writer's thread: short. */
@@ -27,8 +26,7 @@ static void heard(void *arg, const struct casework_event *e)
 {
 	struct web_board *b = arg;
 	atomic_store(&b->seq, e->seq);
-	if (atomic_load(&b->running))
-		watch_nudge(b->watch);
+	watch_nudge(b->watch);
 }
 
 static int64_t board_now(void *arg)
@@ -61,7 +59,6 @@ enum err web_board_start(struct web *w, struct diag *d)
 	w->board = b;
 	struct watch_source source = { .arg = b, .now_ms = board_now, .tick = board_tell };
 	TRY(watch_start(&source, &b->watch));
-	atomic_store(&b->running, true);
 	return casework_listen(w->casework, heard, b);
 }
 
@@ -69,7 +66,7 @@ void web_board_stop(struct web *w)
 {
 	if (!w->board || !w->board->watch)
 		return;
-	atomic_store(&w->board->running, false);
+	casework_unlisten(w->casework, heard, w->board);
 	watch_stop(w->board->watch);
 	w->board->watch = NULL;
 }
