@@ -38,22 +38,37 @@ static enum err binding_eval(struct dmn_run *run, const struct dmn_entry *b, con
 	return dmn_run_coerce(run, b->variable.type, &v, b->variable.name, b->variable.line, out);
 }
 
-/* Arguments in the order of the parameters. *known false when a binding names none of them. */
-static enum err by_name(struct dmn_run *run, const struct dmn_expr *e, const struct feel_value *scope,
-                        const struct feel_param *params, size_t count, struct feel_value *args, bool *known)
+static size_t param_of(const struct feel_param *params, size_t count, struct str name)
 {
-	*known = true;
+	size_t at = 0;
+	while (at < count && !str_eq(params[at].name, name))
+		at++;
+	return at;
+}
+
+/* As in FEEL's own invocation by name, the bindings are the parameters: none more, none less. */
+static bool names_fit(struct dmn_run *run, const struct dmn_expr *e, const struct feel_param *params, size_t count)
+{
+	for (size_t i = 0; i < e->invocation.count; i++) {
+		struct str name = e->invocation.bindings[i].variable.name;
+		if (param_of(params, count, name) < count)
+			continue;
+		dmn_run_reason(run, "the function called in line %d has no parameter %.*s", e->line, STR_ARG(name));
+		return false;
+	}
+	if (e->invocation.count == count)
+		return true;
+	dmn_run_reason(run, "the function called in line %d wants %zu arguments, not %zu", e->line, count, e->invocation.count);
+	return false;
+}
+
+/* Arguments in the order of the parameters. */
+static enum err by_name(struct dmn_run *run, const struct dmn_expr *e, const struct feel_value *scope,
+                        const struct feel_param *params, size_t count, struct feel_value *args)
+{
 	for (size_t i = 0; i < e->invocation.count; i++) {
 		const struct dmn_entry *b = &e->invocation.bindings[i];
-		size_t at = 0;
-		while (at < count && !str_eq(params[at].name, b->variable.name))
-			at++;
-		if (at == count) {
-			dmn_run_reason(run, "the function called in line %d has no parameter %.*s", e->line, STR_ARG(b->variable.name));
-			*known = false;
-			return OK;
-		}
-		TRY(binding_eval(run, b, scope, &args[at]));
+		TRY(binding_eval(run, b, scope, &args[param_of(params, count, b->variable.name)]));
 	}
 	return OK;
 }
@@ -72,7 +87,6 @@ static enum err invocation_eval(struct dmn_run *run, const struct dmn_expr *e, c
 {
 	struct feel_value f, *args;
 	const struct feel_param *params;
-	bool known = true;
 	TRY(dmn_expr_eval(run, e->invocation.callee, scope, &f));
 	*out = feel_null();
 	if (f.kind != FEEL_FUNCTION) {
@@ -80,15 +94,11 @@ static enum err invocation_eval(struct dmn_run *run, const struct dmn_expr *e, c
 		return OK;
 	}
 	size_t count = feel_function_params(&f, &params);
-	size_t room = count > e->invocation.count ? count : e->invocation.count;
-	DMN_ALLOC(run, args, struct feel_value, room);
-	if (count) {
-		TRY(by_name(run, e, scope, params, count, args, &known));
-	} else {
-		TRY(by_order(run, e, scope, args));
-		count = e->invocation.count;
-	}
-	return known ? feel_run_call(run->feel, &f, args, count, out) : OK;
+	if (count && !names_fit(run, e, params, count))
+		return OK;
+	DMN_ALLOC(run, args, struct feel_value, e->invocation.count);
+	TRY(count ? by_name(run, e, scope, params, count, args) : by_order(run, e, scope, args));
+	return feel_run_call(run->feel, &f, args, e->invocation.count, out);
 }
 
 static enum err invocation_each(const struct dmn_expr *e, dmn_visit visit, void *arg)

@@ -245,6 +245,7 @@ struct dmn_model {
 	struct map types;             /* name -> struct feel_type, imported ones with their alias */
 	struct map by_id;             /* id -> struct dmn_element */
 	struct feel_names names;      /* outermost: components and such with blanks or symbols, and the types */
+	struct feel_plan *walk_range; /* "for i in r return i": the items of a range */
 	size_t bytes;                 /* of the plan, for the benchmark */
 };
 

@@ -159,6 +159,7 @@ static enum err build(struct dmn_reader *r)
 	m->name = attr_or_empty(n, "name");
 	m->id = attr_or_empty(n, "id");
 	map_init(&m->types, r->arena);
+	TRY(feel_compile(r->arena, S("for i in r return i"), NULL, &m->walk_range, r->diag));
 	TRY(imports_read(r));
 	TRY(dmn_types_read(r));
 	TRY(elements_read(r));

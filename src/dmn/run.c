@@ -87,26 +87,16 @@ void dmn_scope_set(struct dmn_scope *s, struct str name, struct feel_value v)
 }
 
 /* [1..5] as 1, 2, 3, 4, 5: FEEL itself knows how to walk a range */
-static enum err items_of_range(struct dmn_run *run, const struct feel_range *range, struct dmn_items *out)
+static enum err items_of_range(struct dmn_run *run, const struct feel_value *range, struct dmn_items *out)
 {
-	struct feel_list_builder b;
-	int64_t low, high;
-	bool whole = range->low.kind == FEEL_NUMBER && range->high.kind == FEEL_NUMBER && !range->negated &&
-	             dec_to_i64(range->low.number, &low) && dec_to_i64(range->high.number, &high);
-	if (!whole) {
-		dmn_run_reason(run, "only a range between two whole numbers can be gone through");
-		out->failed = true;
-		return OK;
-	}
-	feel_list_begin(&b, run->arena);
-	low += !range->low_closed;
-	high -= !range->high_closed;
-	for (int64_t i = low; i <= high; i++) {
-		TRY(dmn_run_tick(run));
-		TRY(feel_list_put(&b, feel_i64(i)));
-	}
-	out->at = b.items;
-	out->count = b.count;
+	struct dmn_scope *scope;
+	struct feel_value v;
+	TRY(dmn_scope_new(run, NULL, 1, &scope));
+	dmn_scope_set(scope, S("r"), *range);
+	TRY(feel_run_eval(run->feel, run->model->walk_range, &scope->value, &v));
+	out->failed = v.kind != FEEL_LIST;
+	if (!out->failed)
+		*out = (struct dmn_items){ .at = v.list.at, .count = v.list.count };
 	return OK;
 }
 
@@ -118,7 +108,7 @@ enum err dmn_items_of(struct dmn_run *run, const struct feel_value *v, int line,
 		return OK;
 	}
 	if (v->kind == FEEL_RANGE)
-		return items_of_range(run, v->range, out);
+		return items_of_range(run, v, out);
 	if (v->kind == FEEL_NULL) {
 		dmn_run_reason(run, "there is no list to go through in line %d: it is null", line);
 		out->failed = true;

@@ -137,7 +137,7 @@ TEST(iterators)
 {
 	static const struct row rows[] = {
 		{ "for", FOR("[1, 2]", "x + n"), "[5, 6]" },
-		{ "for sees what was collected", FOR("[1, 2, 3]", "x + sum(partial)"), "[1, 3, 7]" },
+		{ "for sees what was collected", FOR("[1, 2, 3]", "x * 10 + count(partial)"), "[10, 21, 32]" },
 		{ "for over a range", FOR("1..3", "x"), "[1, 2, 3]" },
 		{ "for over an interval", FOR("[1..3]", "x"), "[1, 2, 3]" },
 		{ "for over an open interval", FOR("(1..3)", "x"), "[2]" },
