@@ -334,8 +334,9 @@ static enum err submit(struct demo *x, struct demo_case *k)
 	const struct demo_post *clerk = map_get(&x->clerks, k->item->organ);
 	struct demo_words words;
 	struct casework_result r;
-	if (!who || is_pack(k, "elder-benefit-card")) { /* a stranger at the counter; an elder applies through a relative's account */
-		demo_person(x, is_pack(k, "elder-benefit-card") ? 1936 : 1960, is_pack(k, "elder-benefit-card") ? 1969 : 2003, &stranger);
+	bool elder = is_pack(k, "elder-benefit-card");
+	if (!who || elder) { /* a stranger at the counter; an elder applies through a relative's account */
+		demo_person(x, elder ? 1936 : 1960, !elder ? 2003 : k->script == DEMO_ANY ? 1969 : 1960, &stranger);
 		who = &stranger;
 	}
 	TRY(gather(x, k, handed, &count));

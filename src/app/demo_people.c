@@ -1,4 +1,6 @@
 /* demo_people.c - made-up people, firms and what they apply for. */
+#include <stdio.h>
+
 #include "app/demo_int.h"
 #include "base/utf8.h"
 
@@ -113,12 +115,12 @@ static void permit_form(struct demo *x, const struct demo_case *k, const struct 
 static void elder_form(struct demo *x, const struct demo_case *k, const struct demo_citizen *who, struct json_writer *w)
 {
 	struct demo_chance *c = &x->chance;
-	json_pair_str(w, "residence", demo_percent(c, 80) ? S("local") : demo_percent(c, 70) ? S("permit") : S("none"));
-	json_pair_str(w, "holds_card", demo_percent(c, 94) ? S("no") : S("yes"));
-	json_pair_bool(w, "agent", demo_percent(c, 25));
+	bool plain = k->script != DEMO_ANY;
+	json_pair_str(w, "residence", plain || demo_percent(c, 80) ? S("local") : demo_percent(c, 70) ? S("permit") : S("none"));
+	json_pair_str(w, "holds_card", plain || demo_percent(c, 94) ? S("no") : S("yes"));
+	json_pair_bool(w, "agent", !plain && demo_percent(c, 25));
 	json_pair_str(w, "address", who->address);
 	json_pair_str(w, "delivery", S("electronic"));
-	(void)k;
 }
 
 static void general_form(struct demo *x, const struct demo_case *k, const struct demo_citizen *who, struct json_writer *w)
