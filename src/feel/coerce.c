@@ -70,8 +70,10 @@ static enum err convert(struct feel_run *r, const struct feel_type *t, const str
 		return OK;
 	if (t->kind == FEEL_TYPE_LIST)
 		return coerce_list(r, t, v, depth + 1, ok, out);
-	if (v->kind == FEEL_LIST && v->list.count == 1)
-		return coerce_at(r, t, &v->list.at[0], depth + 1, ok, out);
+	if (v->kind == FEEL_LIST && v->list.count == 1) {
+		*ok = v->list.at[0].kind != FEEL_LIST; /* one level only */
+		return *ok ? coerce_at(r, t, &v->list.at[0], depth + 1, ok, out) : OK;
+	}
 	if (t->kind == FEEL_TYPE_DATE_TIME && v->kind == FEEL_DATE) {
 		*out = feel_date_at_midnight(v);
 		return OK;

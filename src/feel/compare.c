@@ -38,12 +38,19 @@ static struct feel_value equal_contexts(const struct feel_value *a, const struct
 
 static struct feel_value equal_ranges(const struct feel_range *a, const struct feel_range *b, int depth)
 {
-	if (a->low_closed != b->low_closed || a->high_closed != b->high_closed || a->negated != b->negated)
+	if (a->low_closed != b->low_closed || a->high_closed != b->high_closed || a->negated != b->negated ||
+	    a->unary != b->unary)
 		return feel_boolean(false);
 	struct feel_value low = equal_at(&a->low, &b->low, depth), high = equal_at(&a->high, &b->high, depth);
 	if (feel_is_false(&low) || feel_is_true(&high))
 		return low;
 	return high;
+}
+
+/* Moments are compared to the millisecond, as the compatibility kit expects. */
+static uint32_t millis(const struct feel_value *v)
+{
+	return v->moment.nano / 1000000;
 }
 
 /* With a zone on one side only they are different; with both, instants are compared. */
@@ -52,7 +59,7 @@ static bool equal_moments(const struct feel_value *a, const struct feel_value *b
 	bool zoned = a->zone_kind != FEEL_ZONE_NONE;
 	if (zoned != (b->zone_kind != FEEL_ZONE_NONE))
 		return false;
-	return feel_instant_seconds(a) == feel_instant_seconds(b) && a->moment.nano == b->moment.nano;
+	return feel_instant_seconds(a) == feel_instant_seconds(b) && millis(a) == millis(b);
 }
 
 static struct feel_value equal_at(const struct feel_value *a, const struct feel_value *b, int depth)
@@ -101,7 +108,7 @@ static bool order_moments(const struct feel_value *a, const struct feel_value *b
 		return false;
 	*order = sign_of(feel_instant_seconds(a), feel_instant_seconds(b));
 	if (*order == 0)
-		*order = sign_of(a->moment.nano, b->moment.nano);
+		*order = sign_of(millis(a), millis(b));
 	return true;
 }
 
@@ -141,14 +148,12 @@ struct feel_value feel_in_range(const struct feel_value *v, const struct feel_ra
 		struct feel_value same = feel_equal(v, &r->low);
 		return feel_is_null(&same) ? same : feel_boolean(!same.boolean);
 	}
-	if (r->low_closed && r->high_closed && r->low.kind == r->high.kind) {
-		struct feel_value same = feel_equal(v, &r->low), point = feel_equal(&r->low, &r->high);
-		if (feel_is_true(&point) || feel_is_null(&r->low)) /* "= x", for kinds without an order, too */
-			return same;
-	}
-	if (!feel_is_null(&r->low) && !feel_order(v, &r->low, &low))
+	if (r->unary && r->low_closed && r->high_closed) /* "= x", for kinds without an order, too */
+		return feel_equal(v, &r->low);
+	bool no_low = r->unary && feel_is_null(&r->low), no_high = r->unary && feel_is_null(&r->high);
+	if (no_low && no_high) /* "< null" and the like */
 		return feel_null();
-	if (!feel_is_null(&r->high) && !feel_order(v, &r->high, &high))
+	if ((!no_low && !feel_order(v, &r->low, &low)) || (!no_high && !feel_order(v, &r->high, &high)))
 		return feel_null();
 	return feel_boolean((low > 0 || (low == 0 && r->low_closed)) && (high < 0 || (high == 0 && r->high_closed)));
 }

@@ -22,13 +22,14 @@ static bool read_number(struct str s, size_t *at, int64_t *out)
 	return *at > from;
 }
 
+/* "0.S" without digits is taken, too, as the compatibility kit does. */
 static bool read_fraction(struct str s, size_t *at, struct fields *f)
 {
 	uint32_t unit = NANO / 10;
-	size_t from = ++*at;
+	++*at;
 	for (; *at < s.len && s.ptr[*at] >= '0' && s.ptr[*at] <= '9'; ++*at, unit /= 10)
 		f->nano += (uint32_t)(s.ptr[*at] - '0') * unit;
-	return *at > from && *at < s.len && s.ptr[*at] == 'S';
+	return *at < s.len && s.ptr[*at] == 'S';
 }
 
 /* One "12D"; fields must come in order and once. */

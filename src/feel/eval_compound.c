@@ -59,7 +59,7 @@ FEEL_EVAL(feel_eval_range)
 /* (< 5) is (null..5), (= 5) is [5..5] (10.3.2.7). */
 FEEL_EVAL(feel_eval_compare)
 {
-	struct feel_range range = { .low_closed = false };
+	struct feel_range range = { .unary = true };
 	struct feel_value end;
 	TRY(feel_node_eval(r, n->a, &end));
 	bool below = n->flag == OP_LT || n->flag == OP_LE, point = n->flag == OP_EQ || n->flag == OP_NE;

@@ -16,11 +16,11 @@ bool feel_walk_value(struct feel_walk *w, const struct feel_value *v)
 	const struct feel_range *g = v->range;
 	if (!feel_walk_between(w, &g->low, &g->high))
 		return false;
-	if (!g->low_closed)
-		w->at += w->down ? -1 : 1;
-	if (!g->high_closed)
-		w->last += w->down ? 1 : -1;
-	w->done = w->down ? w->at < w->last : w->at > w->last;
+	if (w->down) /* only "2..1" counts down, not the range [2..1] */
+		return false;
+	w->at += !g->low_closed;
+	w->last -= !g->high_closed;
+	w->done = w->at > w->last;
 	return true;
 }
 

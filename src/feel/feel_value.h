@@ -73,10 +73,11 @@ struct feel_context {
 	uint32_t slots_mask;
 };
 
-/* An end that is open to infinity has a null value and is not closed. */
 struct feel_range {
 	struct feel_value low, high;
 	bool low_closed, high_closed;
+	bool unary;   /* from a unary comparison such as "< 5": a null end lies at infinity; in any
+	                 other range it is unknown, and nothing can be said to lie inside */
 	bool negated; /* "!= x": everything but [x..x] */
 };
 

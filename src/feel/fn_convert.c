@@ -113,35 +113,15 @@ static bool is_literal_range(const struct feel_node *n)
 	       !(is_open(n->a) && is_open(n->b));
 }
 
-/* "[..2]" and "[1..]" leave an end out. */
-static enum err with_ends(struct feel_run *r, struct str s, struct feel_value *out)
-{
-	struct buf b;
-	struct str t = str_trim(s), inner = str_trim(str_sub(t, 1, t.len - 1));
-	buf_init_in(&b, r->arena, FEEL_TEXT_MAX);
-	buf_put(&b, str_sub(t, 0, 1));
-	if (str_starts(inner, S("..")))
-		buf_putz(&b, "null");
-	buf_put(&b, inner);
-	if (str_ends(inner, S("..")))
-		buf_putz(&b, "null");
-	buf_put(&b, str_sub(t, t.len - 1, t.len));
-	return feel_text_result(r, &b, out);
-}
-
 FEEL_BUILTIN(range)
 {
 	struct feel_plan *plan = NULL;
 	struct diag ignored;
-	struct feel_value text;
 	int order = 0;
 	(void)count;
 	diag_init(&ignored);
 	TRY(feel_run_charge(r, args[0].string.len));
-	if (str_trim(args[0].string).len < 3)
-		return feel_run_null(r, out, "the text is no range");
-	TRY(with_ends(r, args[0].string, &text));
-	enum err e = feel_compile(r->arena, text.string, NULL, &plan, &ignored);
+	enum err e = feel_compile(r->arena, args[0].string, NULL, &plan, &ignored);
 	if (e == ERR_NOMEM)
 		return feel_no_memory(r);
 	if (e != OK || !is_literal_range(plan->root))

@@ -1,6 +1,6 @@
 /* fn_range.c - how points and ranges lie to each other (DMN 1.5, 10.3.4.9, table 78; Allen).
  *
- * Ends are compared as marks on a line: a null end lies at infinity.
+ * Ends are compared as marks on a line: the null end of "< 5" lies at infinity.
  */
 #include "feel/builtin.h"
 
@@ -13,13 +13,13 @@ struct mark {
 static struct mark start_of(const struct feel_value *range)
 {
 	const struct feel_range *r = range->range;
-	return (struct mark){ &r->low, feel_is_null(&r->low) ? -1 : 0, r->low_closed };
+	return (struct mark){ &r->low, r->unary && feel_is_null(&r->low) ? -1 : 0, r->low_closed };
 }
 
 static struct mark end_of(const struct feel_value *range)
 {
 	const struct feel_range *r = range->range;
-	return (struct mark){ &r->high, feel_is_null(&r->high) ? 1 : 0, r->high_closed };
+	return (struct mark){ &r->high, r->unary && feel_is_null(&r->high) ? 1 : 0, r->high_closed };
 }
 
 static struct mark point_of(const struct feel_value *point)

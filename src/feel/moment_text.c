@@ -79,6 +79,17 @@ static bool read_clock(struct str s, size_t *at, struct feel_value *out)
 	return !feel_is_null(out);
 }
 
+/* 24:00:00 is the midnight at the end of the day (XML Schema): of the next date. */
+static bool read_midnight(struct str s, size_t *at, struct feel_value *date, struct feel_value *clock)
+{
+	if (!str_starts(str_sub(s, *at, s.len), S("24:00:00")) || (*at + 8 < s.len && s.ptr[*at + 8] == '.'))
+		return false;
+	*at += 8;
+	*clock = feel_time_of(0, 0, 0, 0);
+	*date = feel_date_of_day(feel_day_number(&date->moment) + 1);
+	return !feel_is_null(date);
+}
+
 static bool read_offset(struct str s, struct feel_value *v)
 {
 	int hours, minutes, seconds = 0;
@@ -138,7 +149,9 @@ struct feel_value feel_date_time_parse(struct str s)
 	size_t at = 0;
 	if (!read_date(s, &at, &date))
 		return feel_null();
-	if (at < s.len && (!read_char(s, &at, 'T') || !read_clock(s, &at, &clock)))
+	if (at < s.len && !read_char(s, &at, 'T'))
+		return feel_null();
+	if (at > 0 && s.ptr[at - 1] == 'T' && !read_midnight(s, &at, &date, &clock) && !read_clock(s, &at, &clock))
 		return feel_null();
 	clock.moment.year = date.moment.year;
 	clock.moment.month = date.moment.month;

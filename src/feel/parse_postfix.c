@@ -124,6 +124,8 @@ static bool closes_range(struct feel_parser *p)
 	size_t at = feel_lex_skip(p->s, p->at + 1);
 	if (at == p->s.len || strchr(")],}=!<>*/", p->s.ptr[at]))
 		return true;
+	if (p->s.ptr[at] == '.' && !(at + 1 < p->s.len && p->s.ptr[at + 1] >= '0' && p->s.ptr[at + 1] <= '9'))
+		return true; /* a property of the range */
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eqz(feel_lex_word(p->s, at), words[i]))
 			return true;
