@@ -1,6 +1,5 @@
 /* cmd_demo.c - `banjie demo`: makes the demo city. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "app/demo.h"
@@ -102,7 +101,7 @@ static int make(struct job *j, struct casework *cw, struct os_clock *clock)
 	struct demo_figures f;
 	struct diag d;
 	diag_init(&d);
-	bool terminal = isatty(2) != 0;
+	bool terminal = os_tty(2);
 	j->o.progress = terminal ? progress : NULL;
 	j->o.arg = j;
 	int64_t began_us = os_monotonic_us();

@@ -1,10 +1,10 @@
 /* cmd_pack.c - `banjie pack`: checks, plays and puts live the folders of packs. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "casework/casework.h"
 #include "casework/packs.h"
+#include "os/os.h"
 #include "text/json.h"
 
 enum { MEMORY_MAX = 512 << 20, FOLDERS_MAX = 64 };
@@ -121,7 +121,7 @@ static void played(void *arg, const struct casework_scenario *s, size_t done, si
 	struct str rest = s->text;
 	while (rest.ptr && rest.len)
 		printf("       %.*s\n", STR_ARG(str_cut(&rest, '\n')));
-	if (isatty(2))
+	if (os_tty(2))
 		fprintf(stderr, "\r%zu of %zu\033[K%s", done, total, done == total ? "\r\033[K" : "");
 }
 
