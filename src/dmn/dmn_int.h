@@ -33,6 +33,12 @@ struct dmn_tests {
 	int line;
 	struct feel_plan *plan;
 	bool any; /* "-" or nothing: everything passes */
+	/* When all of it compares with constants of one kind, the same once more in a form that needs
+	 * no evaluation: one of the ranges must hold the input (or none, when negated). */
+	const struct feel_range *ranges;
+	size_t ranges_count;
+	uint8_t ranges_kind; /* enum feel_kind: inputs of other kinds take the long way */
+	bool negated;
 };
 
 /* Fills model->types from the item definitions. */
