@@ -55,6 +55,8 @@ struct import_mapping {
 	struct import_code kinds[IMPORT_CODES_MAX];    /* words of the catalogue to codes of A.1 */
 	size_t kinds_count;
 	struct str zone;                               /* offset of times that carry none, "+08:00"; empty = none */
+	struct str item_kind;                          /* A.1 of the matters that a log is about; empty = not said */
+	bool number_with_file;                         /* case numbers repeat among the log's files: put the file's name in front */
 };
 
 /* Reads a mapping; what it does not know is refused by name, so that a slip of the pen is seen. */

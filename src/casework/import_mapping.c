@@ -120,11 +120,19 @@ static enum err read_member(const struct json_member *e, struct import_mapping *
 		return read_codes(&e->value, e->key, m->kinds, &m->kinds_count, d);
 	if (str_eqz(e->key, "zone"))
 		return read_zone(&e->value, m, d);
+	if (str_eqz(e->key, "number_with_file") && e->value.kind == JSON_BOOL) {
+		m->number_with_file = e->value.boolean;
+		return OK;
+	}
+	if (str_eqz(e->key, "item_kind") && json_text(&e->value).len == 2) {
+		m->item_kind = json_text(&e->value);
+		return OK;
+	}
 	if (str_eqz(e->key, "title")) {
 		m->title = json_text(&e->value);
 		return OK;
 	}
-	return refuse(d, "import.mapping-field", "names a part that there is not", e->key);
+	return refuse(d, "import.mapping-field", "has a part that there is not, or not in this form", e->key);
 }
 
 enum err import_mapping_read(struct arena *a, struct str json, struct import_mapping **out, struct diag *d)
