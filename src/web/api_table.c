@@ -181,7 +181,7 @@ bool api_path_next(struct str *rest, struct api_param *out)
 
 /* ---- the same table as the server reads it ---- */
 
-enum { ROUTES = sizeof table / sizeof *table, BODY_MAX = 64 << 10, FILE_MAX = 20 << 20, PACK_MAX = 8 << 20 };
+enum { ROUTES = sizeof table / sizeof *table, BODY_MAX = 64 << 10, FILE_MAX = 20 << 20, PACK_MAX = 8 << 20, NAME_MAX_BYTES = 48 };
 
 static enum http_outcome serve_document(struct http_request *rq, struct http_reply *re, void *arg)
 {
@@ -221,11 +221,14 @@ size_t web_routes_api(const struct http_route **out)
 {
 	/* filled once, before any thread serves */
 	static struct http_route routes[ROUTES + 2];
-	for (size_t i = 0; i < ROUTES && !routes[ROUTES].handler; i++)
-		routes[i] = (struct http_route){ method_of(table[i].method), table[i].path, table[i].who, api_serve, table[i].id,
+	static char names[ROUTES][NAME_MAX_BYTES];
+	for (size_t i = 0; i < ROUTES && !routes[ROUTES].handler; i++) {
+		snprintf(names[i], sizeof names[i], "api.%s", table[i].id);
+		routes[i] = (struct http_route){ method_of(table[i].method), table[i].path, table[i].who, api_serve, names[i],
 			                         HTTP_ROUTE_TOKEN | HTTP_ROUTE_API, body_max_of(&table[i]), &table[i] };
-	routes[ROUTES + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "health", HTTP_ROUTE_API, 0, NULL };
-	routes[ROUTES] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "openapi", HTTP_ROUTE_API, 0, NULL };
+	}
+	routes[ROUTES + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "api.health", HTTP_ROUTE_API, 0, NULL };
+	routes[ROUTES] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "api.openapi", HTTP_ROUTE_API, 0, NULL };
 	*out = routes;
 	return ROUTES + 2;
 }
