@@ -1,0 +1,81 @@
+// journey_pages.mjs - every page that needs no case: public pages, accounts, errors, both languages, a phone, no JavaScript.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { look, lookOnPhone, openCity } from "./harness.mjs";
+
+let city;
+before(async () => { city = await openCity(); });
+after(async () => { await city?.close(); });
+
+const publicPages = ["/", "/items", "/items?q=食品", "/items?q=没有这样的事项", "/login", "/register", "/track", "/calendar", "/help", "/accessibility"];
+
+test("public pages stand in both languages and on a phone", async () => {
+	const { page, context } = await city.visitor();
+	for (const path of publicPages) {
+		const name = "public" + path.replace(/[/?=]/g, "-").replace(/-$/, "");
+		await page.goto(path);
+		assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
+		await look(page, name);
+		await lookOnPhone(page, name);
+		await page.getByRole("link", { name: "English" }).click();
+		assert.equal(await page.locator("html").getAttribute("lang"), "en");
+		await look(page, name + "-en");
+		await page.getByRole("link", { name: "中文" }).click();
+	}
+	await context.close();
+});
+
+test("two characters find items, and the guide says what the law wants public", async () => {
+	const { page, context } = await city.visitor();
+	await page.goto("/");
+	await page.fill("#q", "食品");
+	await page.click(".bj-search button");
+	await page.locator(".bj-results__name a", { hasText: "食品经营许可" }).first().click();
+	await look(page, "guide");
+	await lookOnPhone(page, "guide");
+	for (const id of ["basis", "conditions", "quota", "materials", "procedure", "limits", "fees", "result", "where", "remedies"])
+		assert.equal(await page.locator(`#${id}`).count(), 1, id);
+	await context.close();
+});
+
+test("errors are pages", async () => {
+	const { page, context } = await city.visitor();
+	const answer = await page.goto("/nowhere");
+	assert.equal(answer.status(), 404);
+	await look(page, "error-404");
+	await page.goto("/my/cases");
+	assert.match(page.url(), /\/login\?next=/);
+	await context.close();
+});
+
+test("a wrong password keeps the account and says so once", async () => {
+	const { page, context } = await city.visitor();
+	await page.goto("/login");
+	await page.fill("#login", "nobody");
+	await page.fill("#password", "wrong-password");
+	await page.click('main button[type="submit"]');
+	await look(page, "login-wrong");
+	assert.match(await page.title(), /^错误/);
+	assert.equal(await page.inputValue("#login"), "nobody");
+	assert.equal(await page.locator(".govuk-error-summary").count(), 1);
+	assert.ok(await page.locator(".govuk-error-summary").evaluate((e) => e === document.activeElement), "the summary has the focus");
+	await context.close();
+});
+
+test("a registration with mistakes names each field, then works without JavaScript", async () => {
+	const { page, context } = await city.visitor({ javaScriptEnabled: false });
+	await page.goto("/register");
+	await page.fill("#name", "赵一鸣");
+	await page.fill("#phone", "12345");
+	await page.click('main button[type="submit"]');
+	assert.equal(await page.inputValue("#name"), "赵一鸣");
+	assert.ok(await page.locator(".govuk-error-summary a").count() >= 4);
+	await page.fill("#login", `zhao-${process.pid}`);
+	await page.fill("#phone", "138 0013 8000");
+	await page.fill("#id_no", "11010519491231002X");
+	await page.fill("#password", "杨柳青青江水平唱歌声");
+	await page.click('main button[type="submit"]');
+	assert.equal(new URL(page.url()).pathname, "/");
+	assert.match(await page.locator("header").innerText(), /退出/);
+	await context.close();
+});
