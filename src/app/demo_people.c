@@ -52,7 +52,9 @@ struct str demo_id_no(struct demo *x, struct str region, int year, int month, in
 
 static struct str address(struct demo *x)
 {
-	return arena_printf(&x->arena, "云溪市望江区%.*s%d号", STR_ARG(one_of(x, "citizens.streets")), (int)demo_between(&x->chance, 1, 199));
+	struct str street = one_of(x, "citizens.streets");
+	int number = (int)demo_between(&x->chance, 1, 199);
+	return arena_printf(&x->arena, "云溪市望江区%.*s%d号", STR_ARG(street), number);
 }
 
 void demo_person(struct demo *x, int from_year, int to_year, struct demo_citizen *out)
@@ -70,7 +72,9 @@ void demo_person(struct demo *x, int from_year, int to_year, struct demo_citizen
 struct str demo_company(struct demo *x)
 {
 	static const char *const kinds[] = { "餐饮有限公司", "食品店", "超市", "便利店", "餐厅" };
-	return arena_printf(&x->arena, "云溪市%.*s%s", STR_ARG(one_of(x, "citizens.companies")), kinds[demo_between(&x->chance, 0, 4)]);
+	struct str name = one_of(x, "citizens.companies");
+	const char *kind = kinds[demo_between(&x->chance, 0, 4)];
+	return arena_printf(&x->arena, "云溪市%.*s%s", STR_ARG(name), kind);
 }
 
 /* ---- forms, by the pack of the item ---- */
@@ -98,9 +102,10 @@ static void permit_form(struct demo *x, const struct demo_case *k, const struct 
 	struct demo_chance *c = &x->chance;
 	bool tall = k->script == DEMO_EXPERTS || demo_percent(c, 35);
 	int64_t number = demo_between(c, 1, 12);
-	json_pair_str(w, "project_name", arena_printf(&x->arena, "%.*s花园%d号楼", STR_ARG(one_of(x, "citizens.companies")), (int)number));
+	struct str estate = one_of(x, "citizens.companies"), builder = one_of(x, "citizens.companies");
+	json_pair_str(w, "project_name", arena_printf(&x->arena, "%.*s花园%d号楼", STR_ARG(estate), (int)number));
 	json_pair_str(w, "project_code", arena_printf(&x->arena, "2601-990101-04-01-%06d", (int)demo_between(c, 0, 999999)));
-	json_pair_str(w, "builder", arena_printf(&x->arena, "云溪市%.*s置业有限公司", STR_ARG(one_of(x, "citizens.companies"))));
+	json_pair_str(w, "builder", arena_printf(&x->arena, "云溪市%.*s置业有限公司", STR_ARG(builder)));
 	json_pair_str(w, "contractor", S("云溪建工集团有限公司"));
 	json_pair_str(w, "address", who->address);
 	json_pair_str(w, "use", S("housing"));

@@ -246,7 +246,7 @@ BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const s
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
 BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
                                    struct str text, struct str text_en, int64_t document);
-BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue);
+BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars);
 /* Files bytes under their digest and the case; emits document.added. */
 BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                      struct str material, struct str bytes, int64_t *id);

@@ -381,7 +381,8 @@ static enum err perform(struct engine *e, const struct bpmn_element *el)
 			TRY(letter_write(e->act, &e->k, e->pack, xml_attr(n, "template"), xml_attr(n, "title"), xml_attr(n, "title_en"),
 			                 S("letter"), vars, NULL));
 		} else if (xml_is(n, BPMN_EXT_NS, "issue")) {
-			TRY(licence_issue(e->act, &e->k, e->pack, n));
+			TRY(variables_json(e, &vars));
+			TRY(licence_issue(e->act, &e->k, e->pack, n, vars));
 		} else if (xml_is(n, BPMN_EXT_NS, "extend")) {
 			int64_t amount = 0;
 			(void)str_to_i64(xml_attr(n, "amount"), &amount);

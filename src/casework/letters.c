@@ -242,7 +242,7 @@ static struct str valid_until(struct act *act, struct str validity)
 	return day_text(act->a, calendar_day_of(to_year, to_month, day < last ? day : last) - 1);
 }
 
-enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue)
+enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars)
 {
 	struct json_build o;
 	struct str number;
@@ -263,5 +263,5 @@ enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p
 	struct str template = xml_attr(issue, "template");
 	if (!template.len)
 		return OK;
-	return letter_write(act, k, p, template, xml_attr(issue, "name"), xml_attr(issue, "name_en"), S("licence"), NULL, &document);
+	return letter_write(act, k, p, template, xml_attr(issue, "name"), xml_attr(issue, "name_en"), S("licence"), vars, &document);
 }
