@@ -140,6 +140,7 @@ enum err feel_parse_function(struct feel_parser *p, const struct feel_node **out
 	if (!l)
 		return no_memory(p);
 	p->in_range_end = false;
+	p->functions++;
 	feel_scope_push(p, &scope, FEEL_SCOPE_LOCAL);
 	TRY(parameters(p, &scope, l));
 	l->external = feel_parse_word(p, "external");

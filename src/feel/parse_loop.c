@@ -31,27 +31,27 @@ static enum err loop_name(struct feel_parser *p, struct str *out)
 }
 
 /* One iterator, its variable added to the scope behind its own expressions. */
-static enum err iterator(struct feel_parser *p, bool with_range, struct feel_scope *scope, struct feel_loop *out)
+static enum err iterator(struct feel_parser *p, struct feel_scope *scope, struct feel_loop *out)
 {
 	TRY(loop_name(p, &out->name));
 	TRY(feel_parse_expression(p, &out->in));
 	out->to = NULL;
 	const struct feel_type *t = feel_type_element(out->in->type);
-	if (with_range && feel_parse_take(p, "..")) {
+	if (feel_parse_take(p, "..")) {
 		TRY(feel_parse_expression(p, &out->to));
 		t = &number_type;
 	}
 	return feel_scope_add(p, scope, out->name, t);
 }
 
-static enum err iterators(struct feel_parser *p, bool with_range, struct feel_scope *scope, struct feel_node *n)
+static enum err iterators(struct feel_parser *p, struct feel_scope *scope, struct feel_node *n)
 {
 	void *loops = NULL;
 	size_t room = 0;
 	struct feel_children inside = { .count = 0 };
 	do {
 		struct feel_loop loop;
-		TRY(iterator(p, with_range, scope, &loop));
+		TRY(iterator(p, scope, &loop));
 		TRY(feel_parse_grow(p->arena, &loops, n->count, &room, sizeof loop));
 		((struct feel_loop *)loops)[n->count++] = loop;
 		TRY(feel_children_add(p, &inside, loop.in));
@@ -66,6 +66,7 @@ static enum err iterators(struct feel_parser *p, bool with_range, struct feel_sc
 	return OK;
 }
 
+/* Takes over the body with its height. */
 static enum err finish(struct feel_parser *p, struct feel_node *n, const struct feel_node *body)
 {
 	struct feel_children one = { .count = 0 };
@@ -84,9 +85,10 @@ enum err feel_parse_loop(struct feel_parser *p, enum feel_op op, const struct fe
 	struct feel_node *n;
 	const struct feel_node *body;
 	bool is_for = op == OP_FOR;
+	uint32_t functions = p->functions;
 	TRY(feel_parse_node(p, op, &n));
 	feel_scope_push(p, &scope, FEEL_SCOPE_LOCAL);
-	TRY(iterators(p, is_for, &scope, n));
+	TRY(iterators(p, &scope, n));
 	if (is_for)
 		TRY(feel_scope_add(p, &scope, S("partial"), NULL));
 	if (!feel_parse_word(p, is_for ? "return" : "satisfies"))
@@ -94,6 +96,7 @@ enum err feel_parse_loop(struct feel_parser *p, enum feel_op op, const struct fe
 	TRY(feel_parse_expression(p, &body));
 	feel_scope_pop(p);
 	TRY(finish(p, n, body));
+	n->flag = p->functions > functions; /* they may outlive a round: each gets a frame of its own */
 	n->type = &boolean_type;
 	if (is_for)
 		TRY(feel_type_list_of(p->arena, body->type, &n->type));

@@ -26,7 +26,7 @@ enum feel_op {
 	OP_CALL,     /* a, list */
 	OP_CALL_NAMED, /* a, list, names */
 	OP_IF,       /* a, b, c */
-	OP_FOR, OP_SOME, OP_EVERY, /* loops, a = body */
+	OP_FOR, OP_SOME, OP_EVERY, /* loops, a = body; flag: functions are made inside */
 	OP_LIST,     /* list */
 	OP_CONTEXT,  /* list, names */
 	OP_RANGE,    /* a..b; flag: FEEL_LOW_CLOSED, FEEL_HIGH_CLOSED */

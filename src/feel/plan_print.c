@@ -119,10 +119,10 @@ static void print_loop(const struct feel_node *n, struct buf *out)
 			buf_putz(out, ", ");
 		buf_put(out, n->loops[i].name);
 		buf_putz(out, " in ");
-		print(n->loops[i].in, out);
+		child(n->loops[i].in, JUNCTION_OR, out);
 		if (n->loops[i].to) {
 			buf_putz(out, "..");
-			print(n->loops[i].to, out);
+			child(n->loops[i].to, JUNCTION_OR, out);
 		}
 	}
 	buf_putz(out, n->op == OP_FOR ? " return " : " satisfies ");

@@ -70,16 +70,21 @@ static void put_context(const struct feel_value *v, int depth, struct buf *out)
 	buf_byte(out, '}');
 }
 
+static void put_comparison(const struct feel_range *r, int depth, struct buf *out)
+{
+	bool point = r->low_closed && r->high_closed, below = !point && feel_is_null(&r->low);
+	bool closed = below ? r->high_closed : r->low_closed;
+	buf_putz(out, r->negated ? "(!= " : point ? "(= " : below ? "(<" : "(>");
+	if (!point)
+		buf_putz(out, closed ? "= " : " ");
+	put(below ? &r->high : &r->low, true, depth, out);
+	buf_byte(out, ')');
+}
+
 static void put_range(const struct feel_range *r, int depth, struct buf *out)
 {
-	if (r->negated) {
-		buf_putz(out, "(!=");
-		put(&r->low, true, depth, out);
-		buf_byte(out, ')');
-		return;
-	}
-	if (r->low_closed && r->high_closed && feel_is_null(&r->low)) {
-		buf_putz(out, "(=null)");
+	if (r->unary) {
+		put_comparison(r, depth, out);
 		return;
 	}
 	buf_byte(out, r->low_closed ? '[' : '(');
