@@ -10,7 +10,11 @@ static enum err binding_read(struct dmn_reader *r, const struct xml_node *n, str
 	else
 		dmn_find(r, DMN_ERROR, "binding-parameter", dmn_id_of(n), n->line, "the binding in line %d names no parameter",
 		         n->line);
-	return dmn_expr_read_in(r, n, &out->value);
+	if (dmn_expr_child(r, n))
+		return dmn_expr_read_in(r, n, &out->value);
+	DMN_ALLOC(r, out->value, struct dmn_expr, 1); /* a binding may go without: the argument is null */
+	*out->value = (struct dmn_expr){ .ops = &dmn_literal_ops, .line = n->line, .literal.text = S("null") };
+	return r->failed;
 }
 
 static enum err invocation_read(struct dmn_reader *r, const struct xml_node *n, struct dmn_expr *e)

@@ -20,6 +20,9 @@ BASE_MUST_USE enum err dmn_check_constant(struct dmn_check *c, struct str text, 
 /* Whether a value of type `from` can ever become one of `to` by the coercions of 10.3.2.9.4. NULL = Any. */
 bool dmn_check_possible(const struct feel_type *from, const struct feel_type *to);
 
+/* Type of a table's input: as declared, or as its expression shows. */
+const struct feel_type *dmn_check_input_type(const struct dmn_input *in);
+
 /* Names that nothing in scope explains. */
 BASE_MUST_USE enum err dmn_check_names(struct dmn_check *c, const struct dmn_expr *e);
 /* Types that cannot be met. `wanted` is what the surroundings ask of e; NULL = nothing. */

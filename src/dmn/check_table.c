@@ -7,13 +7,21 @@ static const struct feel_type *type_of_constant(struct dmn_check *c, const struc
 	return t ? t : &feel_type_any;
 }
 
+const struct feel_type *dmn_check_input_type(const struct dmn_input *in)
+{
+	const struct dmn_expr *e = in->expression;
+	if (e->type)
+		return e->type;
+	return e->literal.plan ? feel_plan_type(e->literal.plan) : &feel_type_any;
+}
+
 /* A test against a constant of another kind than the input can never be true. */
 static enum err test_kind(struct dmn_check *c, const struct dmn_tests *t, const struct dmn_input *in)
 {
 	struct feel_tests tests;
-	if (!t->plan || !in->expression->literal.plan)
+	if (!t->plan)
 		return OK;
-	const struct feel_type *type = in->expression->type ? in->expression->type : feel_plan_type(in->expression->literal.plan);
+	const struct feel_type *type = dmn_check_input_type(in);
 	TRY(feel_plan_tests(t->plan, c->arena, &tests));
 	for (size_t i = 0; i < tests.count; i++) {
 		const struct feel_range *r = &tests.at[i].range;

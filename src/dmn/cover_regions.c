@@ -240,7 +240,7 @@ enum err dmn_cover_column(struct dmn_check *c, const struct dmn_table *t, size_t
 	const struct dmn_input *in = &t->inputs[at];
 	struct making k = { .c = c, .t = t, .input = at, .words = words, .column = out, .domain = in->values };
 	struct points p = { .ordered = true };
-	const struct feel_type *type = in->expression->type;
+	const struct feel_type *type = dmn_check_input_type(in);
 	*out = (struct dmn_column){ .count = 0 };
 	if (k.domain.any && type && type->allowed)
 		k.domain = (struct dmn_tests){ .plan = (struct feel_plan *)(uintptr_t)type->allowed };
