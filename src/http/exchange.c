@@ -15,7 +15,10 @@
 
 #include "http/http_int.h"
 
-enum { DRAIN_MAX = 1 << 20, DRAIN_GIVE_UP = 64 << 20, LANGUAGE_COOKIE_S = 365 * 86400 };
+enum {
+	DRAIN_MAX = 64 << 20, /* a browser that sends a little too much shall see why it was refused */
+	LANGUAGE_COOKIE_S = 365 * 86400,
+};
 
 static const char language_cookie[] = "banjie_lang";
 
@@ -232,7 +235,7 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 		refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
 	if (ex->early) {
 		ex->drained += n;
-		return ex->drained <= DRAIN_GIVE_UP;
+		return ex->drained <= DRAIN_MAX;
 	}
 	buf_put(&ex->body, str_span(upload, n));
 	if (ex->body.failed != OK)
@@ -240,12 +243,15 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 	return true;
 }
 
-/* A refused request with a long body is answered at once and its connection closed. */
+/* A refused request is answered at once when its body is huge, or when the client waits
+ * for our word before it sends one. */
 static bool answer_before_body(const struct http_exchange *ex)
 {
 	int64_t n = 0;
 	struct str length = http_header(&ex->rq, "Content-Length");
-	return ex->early && length.ptr && (!str_to_i64(length, &n) || n > DRAIN_MAX);
+	if (!ex->early)
+		return false;
+	return http_header(&ex->rq, "Expect").ptr || (length.ptr && (!str_to_i64(length, &n) || n > DRAIN_MAX));
 }
 
 /* ---- the answer ---- */

@@ -213,7 +213,9 @@ struct str http_tr_args(const struct http_request *rq, const char *key, const st
 /* ---- continuing later ---- */
 
 /* Continues a request whose handler returned (or is about to return) HTTP_PENDING: `then` runs on a
- * server thread and may return HTTP_PENDING again. Any thread; exactly once for each HTTP_PENDING. */
+ * server thread and may return HTTP_PENDING again. Any thread; exactly once for each HTTP_PENDING. When
+ * the client has gone meanwhile, `then` never runs: what it needs belongs into rq->arena, which the caller may
+ * use until this call. The request may be gone as soon as this returns. */
 void http_resume(struct http_request *rq, http_handler then, void *arg);
 /* Slow work (password hashes, PDF) on the server's two workers. The job ends by http_resume.
  * ERR_BUSY when 256 jobs wait: nothing was taken over. */

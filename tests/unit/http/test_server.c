@@ -274,6 +274,8 @@ static void stop(void)
 	arena_release(&arena);
 }
 
+static bool read_until(int fd, char *text, size_t room, const char *what);
+
 static bool contains(struct str s, const char *what)
 {
 	return str_find(s, str_of(what)) >= 0;
@@ -659,6 +661,60 @@ TEST(sixty_four_connections_wait_and_are_answered_together)
 		answer_free(&a);
 		close(fd[i]);
 	}
+	stop();
+}
+
+TEST(clients_that_leave_while_they_wait_harm_nothing)
+{
+	enum { N = 8 };
+	static char who[] = "too late";
+	int fd[N];
+	REQUIRE(start());
+	for (int i = 0; i < N; i++) {
+		fd[i] = client_connect(port);
+		client_send(fd[i], S("GET /hold/1 HTTP/1.1\r\nHost: x\r\n\r\n"));
+	}
+	os_mutex_lock(&held.lock);
+	while (held.count < N)
+		os_cond_wait(&held.changed, &held.lock);
+	os_mutex_unlock(&held.lock);
+	for (int i = 0; i < N; i++) {
+		/* half of them with a reset */
+		struct linger hard = { .l_onoff = i % 2, .l_linger = 0 };
+		setsockopt(fd[i], SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+		close(fd[i]);
+	}
+	for (size_t i = 0; i < N; i++)
+		http_resume(held.rq[i], finish, who);
+	struct answer a = client_ask(port, "GET", "/cases/1", "", S(""));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	stop();
+}
+
+TEST(a_client_that_asks_before_sending_is_told_at_once)
+{
+	REQUIRE(start());
+	int fd = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 9000000\r\n\r\n"));
+	struct answer a = client_read(fd, false);
+	CHECK_INT(a.status, 413);
+	close(fd);
+	answer_free(&a);
+	ROW("what fits is asked for");
+	fd = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+	static char text[4096];
+	memset(text, 0, sizeof text);
+	CHECK(read_until(fd, text, sizeof text, "100 Continue\r\n\r\n"));
+	client_send(fd, S("xy"));
+	CHECK(read_until(fd, text, sizeof text, "\r\n\r\nok"));
+	close(fd);
+	ROW("much too much is read past, and refused in words");
+	static char big[5 << 20];
+	a = client_ask(port, "POST", "/echo", "Content-Type: text/plain\r\n", str_span(big, sizeof big));
+	CHECK_INT(a.status, 413);
+	answer_free(&a);
 	stop();
 }
 
