@@ -12,11 +12,6 @@ static enum err add(struct dmn_run *run, struct dmn_trace **out)
 	return OK;
 }
 
-static struct str table_name(const struct dmn_table *t)
-{
-	return str_empty(t->label) ? t->id : t->label;
-}
-
 static enum err inputs_of(struct dmn_run *run, const struct dmn_table *table, const struct feel_value *inputs,
                           struct dmn_trace *t)
 {
@@ -45,7 +40,7 @@ enum err dmn_trace_table(struct dmn_run *run, const struct dmn_table *table, con
 	struct dmn_trace *t = NULL;
 	TRY(add(run, &t));
 	t->decision = run->current ? run->current->name : S("");
-	t->table = str_empty(table_name(table)) ? t->decision : table_name(table);
+	t->table = !str_empty(table->label) ? table->label : !str_empty(t->decision) ? t->decision : table->id;
 	t->hit_policy = str_of(table->policy->name);
 	t->aggregation = str_of(table->policy->aggregation ? table->policy->aggregation : "");
 	t->output = *out;
