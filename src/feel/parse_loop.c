@@ -23,7 +23,7 @@ static enum err loop_name(struct feel_parser *p, struct str *out)
 			buf_byte(&b, ' ');
 		p->at = blank;
 	}
-	if (b.len == 0)
+	if (b.len == 0 && b.failed == OK)
 		return feel_parse_fail(p, "expected the name of an iterator");
 	if (!feel_parse_word(p, "in"))
 		return feel_parse_fail(p, "expected \"in\" behind the name of the iterator");

@@ -13,6 +13,7 @@ static enum strength strength_of(const struct feel_node *n)
 	case OP_OR:
 		return JUNCTION_OR;
 	case OP_AND:
+	case OP_INSTANCE: /* binds tighter, but "x instance of list < 5" would read as "list<5" */
 		return JUNCTION_AND;
 	case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_BETWEEN: case OP_IN:
 		return COMPARING;
