@@ -246,7 +246,7 @@ static enum err read_group(struct compiler *c, struct form_part *p, int depth)
 
 static enum err read_component(struct compiler *c, const struct json *component, int depth)
 {
-	struct form_part *p;
+	struct form_part *p = NULL;
 	enum form_kind kind;
 	c->component = component;
 	if (str_eqz(json_text(json_get(component, "type")), "button"))
