@@ -105,7 +105,7 @@ enum err act_region_put(struct act *act)
 enum err act_organ_put(struct act *act)
 {
 	struct str code, name;
-	TRY(need(act, "code", 18, &code));
+	TRY(need(act, "code", 24, &code));
 	TRY(need(act, "name", 200, &name));
 	int64_t id = organ_by_code(act->c, code);
 	struct str parent = text_of(act, "parent"), region = text_of(act, "region");
@@ -283,7 +283,7 @@ enum err act_item_put(struct act *act)
 	const struct json *data = item_data(act, p);
 	act->data = data ? data : act->data;
 	TRY(need(act, "name", 200, &name));
-	TRY(need(act, "organ", 18, &organ_code));
+	TRY(need(act, "organ", 24, &organ_code));
 	int64_t organ = organ_by_code(act->c, organ_code);
 	if (!organ)
 		return act_refuse(act, ERR_INVALID, "organ.unknown", "There is no organ with the code %.*s.", STR_ARG(organ_code));
@@ -351,10 +351,10 @@ static void findings_reply(struct act *act, const struct pack_finding *f)
 
 enum err act_pack_add(struct act *act)
 {
-	struct pack_file *files;
-	struct pack_finding *findings;
-	size_t count;
-	struct pack *p;
+	struct pack_file *files = NULL;
+	struct pack_finding *findings = NULL;
+	size_t count = 0;
+	struct pack *p = NULL;
 	TRY(files_of_command(act, &files, &count));
 	enum err e = pack_compile(files, count, act->a, &p, &findings, act->d);
 	for (const struct pack_finding *f = findings; e != OK && f; f = f->next)
