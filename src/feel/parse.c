@@ -69,11 +69,18 @@ static struct str here(struct feel_parser *p)
 	return str_sub(rest, 0, utf8_offset(rest, 1));
 }
 
+static enum err out_of_memory(struct feel_parser *p)
+{
+	return diag_set(p->d, ERR_NOMEM, "feel.memory", "no memory left for compiling");
+}
+
 enum err feel_parse_fail(struct feel_parser *p, const char *fmt, ...)
 {
 	char expected[200];
 	int line, column;
 	va_list ap;
+	if (p->no_memory)
+		return out_of_memory(p);
 	va_start(ap, fmt);
 	vsnprintf(expected, sizeof expected, fmt, ap);
 	va_end(ap);
@@ -101,11 +108,6 @@ enum err feel_parse_enter(struct feel_parser *p)
 }
 
 /* ---- nodes ---- */
-
-static enum err out_of_memory(struct feel_parser *p)
-{
-	return diag_set(p->d, ERR_NOMEM, "feel.memory", "no memory left for compiling");
-}
 
 enum err feel_parse_grow(struct arena *a, void **items, size_t count, size_t *room, size_t size)
 {
@@ -241,6 +243,8 @@ static enum err compile(struct arena *a, struct str source, const struct feel_na
 	if (!plan || !p.s.ptr)
 		return out_of_memory(&p);
 	TRY(parse_all(&p, unary, &plan->root));
+	if (p.no_memory)
+		return out_of_memory(&p);
 	plan->unary = unary;
 	plan->unknown = p.unknown;
 	plan->unknown_count = p.unknown_count;

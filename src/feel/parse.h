@@ -38,6 +38,7 @@ struct feel_parser {
 	uint32_t nest;
 	bool in_range_end; /* a '[' may close a range here */
 	bool saw_input;    /* ? was used */
+	bool no_memory;    /* a name could not be kept: nothing that follows can be trusted */
 	uint32_t functions; /* function definitions seen so far */
 	struct str *unknown;
 	size_t unknown_count, unknown_room;

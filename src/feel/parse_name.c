@@ -268,8 +268,10 @@ bool feel_parse_declared(struct feel_parser *p, const char *stops, struct str *o
 		blank = false;
 		buf_put(&b, str_sub(raw, from, i));
 	}
-	if (buf_finish(&b, out) != OK)
+	if (buf_finish(&b, out) != OK) {
+		p->no_memory = true;
 		return false;
+	}
 	p->at += len;
 	return true;
 }
