@@ -50,7 +50,7 @@ static size_t param_of(const struct feel_param *params, size_t count, struct str
 	return at;
 }
 
-/* As in FEEL's own invocation by name, the bindings are the parameters: none more, none less. */
+/* A parameter without a binding is null; a binding without a parameter is an error. */
 static bool names_fit(struct dmn_run *run, const struct dmn_expr *e, const struct feel_param *params, size_t count)
 {
 	for (size_t i = 0; i < e->invocation.count; i++) {
@@ -60,10 +60,7 @@ static bool names_fit(struct dmn_run *run, const struct dmn_expr *e, const struc
 		dmn_run_reason(run, "the function called in line %d has no parameter %.*s", e->line, STR_ARG(name));
 		return false;
 	}
-	if (e->invocation.count == count)
-		return true;
-	dmn_run_reason(run, "the function called in line %d wants %zu arguments, not %zu", e->line, count, e->invocation.count);
-	return false;
+	return true;
 }
 
 /* Arguments in the order of the parameters. */
@@ -100,9 +97,10 @@ static enum err invocation_eval(struct dmn_run *run, const struct dmn_expr *e, c
 	size_t count = feel_function_params(&f, &params);
 	if (count && !names_fit(run, e, params, count))
 		return OK;
-	DMN_ALLOC(run, args, struct feel_value, e->invocation.count);
+	size_t given = count ? count : e->invocation.count;
+	DMN_ALLOC(run, args, struct feel_value, given);
 	TRY(count ? by_name(run, e, scope, params, count, args) : by_order(run, e, scope, args));
-	return feel_run_call(run->feel, &f, args, e->invocation.count, out);
+	return feel_run_call(run->feel, &f, args, given, out);
 }
 
 static enum err invocation_each(const struct dmn_expr *e, dmn_visit visit, void *arg)

@@ -129,7 +129,10 @@ TEST(knowledge_models_are_functions)
 		{ "argument of another type", MODEL(BKM("f", "", "", P("x", "number"), FEEL("\"called\"")) DECISION("D", KNOWS("f"), FEEL("f(\"a\")"))), "null" },
 		{ "passed on as a value", MODEL(BKM("f", "", "", P("x", "string") P("y", "string"), FEEL("x &gt; y"))
 			DECISION("D", KNOWS("f"), FEEL("sort([\"b\", \"c\", \"a\"], f)"))), "[\"c\", \"b\", \"a\"]" },
-		{ "too few arguments", MODEL(BKM("f", "", "", P("x", "number"), FEEL("1")) DECISION("D", KNOWS("f"), FEEL("f()"))), "null" },
+		{ "arguments left out are null", MODEL(BKM("f", "", "", P("x", "number") P("y", "number"), FEEL("[x, y]")) DECISION("D", KNOWS("f"), FEEL("f(1)"))), "[1, null]" },
+		{ "bindings left out are null", MODEL(BKM("f", "", "", P("x", "number") P("y", "number"), FEEL("[x, y]"))
+			DECISION("D", KNOWS("f"), "<invocation>" FEEL("f") "<binding><parameter name='y'/>" FEEL("1") "</binding></invocation>")), "[null, 1]" },
+		{ "too many arguments", MODEL(BKM("f", "", "", P("x", "number"), FEEL("1")) DECISION("D", KNOWS("f"), FEEL("f(1, 2)"))), "null" },
 		{ "without logic", MODEL("<businessKnowledgeModel id='f' name='f'><variable name='f'/></businessKnowledgeModel>"
 			DECISION("D", KNOWS("f"), FEEL("f()"))), "null" },
 	};
