@@ -48,6 +48,8 @@ int app_cmd_dmn(int argc, char **argv);
 int app_cmd_feel(int argc, char **argv);
 int app_cmd_import(int argc, char **argv);
 int app_cmd_pack(int argc, char **argv);
+int app_cmd_rebuild(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
+int app_cmd_verify(int argc, char **argv);
 
 #endif

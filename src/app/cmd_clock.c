@@ -10,9 +10,11 @@ enum { MEMORY_MAX = 512 << 20, CALENDAR_FILE_MAX = 4 << 20, NOTICES_MAX = 32 };
 
 static const char help[] =
 	"usage: banjie clock --start WHEN --limit N [--unit UNIT] [options]\n"
+	"       banjie clock preview FILE [--db FILE] [--json]\n"
 	"\n"
 	"Computes a legal period: when it is due, how much is used and left, and for every day why it\n"
-	"counts or does not.\n"
+	"counts or does not. `preview` says which clocks of open cases the notice in FILE would move,\n"
+	"before it is imported.\n"
 	"\n"
 	"  --start WHEN          date (2025-09-26) or RFC 3339 instant; its day is not counted\n"
 	"  --limit N             how many units\n"
@@ -319,6 +321,20 @@ static int run(struct job *j, int argc, char **argv)
 	return status;
 }
 
+/* What the office's own clocks would do is asked where notices come in. */
+static int preview(int argc, char **argv)
+{
+	enum { WORDS_MAX = 16 };
+	char *words[WORDS_MAX] = { argv[0], (char[]){ "calendar" } };
+	int n = 2;
+	if (argc + 2 > WORDS_MAX)
+		return app_refuse("clock", "preview", "too many words");
+	for (int i = 2; i < argc; i++)
+		words[n++] = argv[i];
+	words[n++] = (char[]){ "--preview" };
+	return app_cmd_import(n, words);
+}
+
 int app_cmd_clock(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -327,6 +343,8 @@ int app_cmd_clock(int argc, char **argv)
 			return APP_DONE;
 		}
 	}
+	if (argc > 1 && (app_flag(argv, 1, "preview") || app_flag(argv, 1, "--preview")))
+		return preview(argc, argv);
 	struct job *j = heap_alloc(sizeof *j);
 	if (!j)
 		return APP_FAILED;

@@ -160,7 +160,9 @@ static int run(struct import_job *j, int argc, char **argv)
 	int status = read_options(j, argc, argv, &kind);
 	if (status != APP_DONE)
 		return status;
-	enum err e = open_casework(j, &d);
+	/* A slip in the file's name must not leave an empty database behind. */
+	enum err e = os_file_exists(j->file) ? open_casework(j, &d)
+	                                     : diag_set(&d, ERR_NOT_FOUND, "import.no-file", "there is no file %s", j->file);
 	if (e == OK) {
 		e = kind->run(j, &d);
 		casework_close(j->cw);

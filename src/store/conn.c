@@ -1,4 +1,6 @@
 /* conn.c - one SQLite connection: statements cached by the address of their text. */
+#include <stdio.h>
+
 #include "store/store_int.h"
 
 static enum err engine_error(struct store_conn *c, const char *what, struct diag *d)

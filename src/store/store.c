@@ -1,4 +1,6 @@
 /* store.c - opening, migrations, and the pool of reader connections. */
+#include <stdio.h>
+
 #include "store/store_int.h"
 
 enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d)

@@ -1,0 +1,134 @@
+/* cmd_verify.c - `banjie verify` and `banjie rebuild --check`: the record proved, for the auditor.
+ *
+ * Not a repair: nothing is changed. What does not fit is named and the exit status is 1.
+ */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "casework/casework.h"
+
+struct asked { const char *db; bool json, check, help; };
+
+static int read_options(const char *name, int argc, char **argv, struct asked *o)
+{
+	const char *value;
+	*o = (struct asked){ .db = "banjie.db" };
+	for (int i = 1; i < argc; i++) {
+		if (app_flag(argv, i, "--help"))
+			o->help = true;
+		else if (app_flag(argv, i, "--json"))
+			o->json = true;
+		else if (app_flag(argv, i, "--check"))
+			o->check = true;
+		else if (!app_option(argc, argv, &i, "--db", &value))
+			return app_refuse(name, argv[i], "there is no such option; --help lists them");
+		else if (!value)
+			return app_refuse(name, "--db", "needs a file");
+		else
+			o->db = value;
+	}
+	return APP_DONE;
+}
+
+struct progress { const char *what; bool terminal; };
+
+static void show(void *arg, uint64_t done, uint64_t total)
+{
+	struct progress *p = arg;
+	if (p->terminal && total)
+		fprintf(stderr, "\r%s %3llu %%", p->what, (unsigned long long)(done * 100 / total));
+}
+
+static enum err open_existing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
+{
+	const char *data = app_data_path(a, "data");
+	struct casework_options o = { .inline_writer = true };
+	if (!os_file_exists(db))
+		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
+	if (!data)
+		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
+	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
+	return casework_open(db, &o, cw, d);
+}
+
+static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct diag *d)
+{
+	struct buf b;
+	buf_init(&b, 4096);
+	if (o->json) {
+		struct json_writer w;
+		json_writer_init(&w, &b);
+		json_object(&w);
+		json_pair_bool(&w, "ok", e == OK);
+		json_pair_i64(&w, unit, (int64_t)count);
+		if (e != OK) {
+			json_pair_str(&w, "code", str_of(d->code));
+			json_pair_str(&w, "detail", str_of(d->text));
+		}
+		json_end(&w);
+		printf("%.*s\n", STR_ARG(buf_str(&b)));
+	} else if (e == OK) {
+		printf("%s: %llu %s, nothing amiss\n", what, (unsigned long long)count, unit);
+	} else {
+		diag_print(d, &b);
+		printf("%s: NOT as recorded, after %llu %s\n  %.*s\n", what, (unsigned long long)count, unit, STR_ARG(buf_str(&b)));
+	}
+	buf_release(&b);
+}
+
+typedef enum err (*proof_fn)(struct casework *cw, casework_progress p, void *arg, uint64_t *count, struct diag *d);
+
+static int prove(const char *name, const struct asked *o, proof_fn proof, const char *what, const char *unit)
+{
+	struct arena a;
+	struct diag d;
+	struct casework *cw = NULL;
+	struct progress p = { what, os_tty(2) };
+	uint64_t count = 0;
+	arena_init(&a, 1 << 20);
+	diag_init(&d);
+	enum err e = open_existing(o->db, &cw, &a, &d);
+	int status = e == OK ? APP_DONE : app_report(name, e, &d);
+	if (e == OK) {
+		e = proof(cw, show, &p, &count, &d);
+		if (p.terminal)
+			fprintf(stderr, "\r\033[K");
+		say(o, what, unit, count, e, &d);
+		status = e == OK ? APP_DONE : APP_FAILED;
+	}
+	casework_close(cw);
+	arena_release(&a);
+	return status;
+}
+
+int app_cmd_verify(int argc, char **argv)
+{
+	struct asked o;
+	int status = read_options(argv[0], argc, argv, &o);
+	if (status != APP_DONE)
+		return status;
+	if (o.help) {
+		puts("usage: banjie verify [--db FILE] [--json]\n\n"
+		     "Checks the whole record: every entry's hash, the chain, no gap, and the bytes of every document\n"
+		     "against their digest. Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
+		return APP_DONE;
+	}
+	return prove(argv[0], &o, casework_verify, "the record", "entries");
+}
+
+int app_cmd_rebuild(int argc, char **argv)
+{
+	struct asked o;
+	int status = read_options(argv[0], argc, argv, &o);
+	if (status != APP_DONE)
+		return status;
+	if (o.help) {
+		puts("usage: banjie rebuild --check [--db FILE] [--json]\n\n"
+		     "Rebuilds every row from the record, beside the database, and compares table by table.\n"
+		     "Changes nothing. Exit status 0: identical; 1: not, and which row.");
+		return APP_DONE;
+	}
+	if (!o.check)
+		return app_refuse(argv[0], NULL, "say --check: the rows are compared with the record, never overwritten");
+	return prove(argv[0], &o, casework_rebuild_check, "the rows", "rows");
+}

@@ -1,0 +1,276 @@
+/* test_store.c - the writer's promises: isolation of refusals, durability before the reply, readers that see commits. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "store/store.h"
+
+static const struct store_migration first[] = {
+	{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
+};
+static const struct store_migration second[] = {
+	{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
+	{ 2, "two", "ALTER TABLE t ADD COLUMN w TEXT;" },
+};
+
+static struct store *memory_store(void)
+{
+	struct store *s = NULL;
+	struct store_options o = { .inline_writer = true };
+	if (store_open(":memory:", &o, &s, NULL) != OK || store_migrate(s, first, 1, NULL) != OK)
+		return NULL;
+	return s;
+}
+
+static enum err insert(struct store_conn *c, const char *text)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO t(v) VALUES(?1)", &q));
+	store_bind_str(q, 1, str_of(text));
+	return store_exec(q);
+}
+
+static enum err run_insert(void *arg, struct store_conn *c)
+{
+	return insert(c, arg);
+}
+
+static enum err run_insert_then_refuse(void *arg, struct store_conn *c)
+{
+	TRY(insert(c, arg));
+	return ERR_DENIED;
+}
+
+static enum err run_count(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT count(*) FROM t", &q));
+	TRY(store_step(q, &row));
+	*(int64_t *)arg = store_col_i64(q, 0);
+	store_reset(q);
+	return OK;
+}
+
+static int64_t count(struct store *s)
+{
+	int64_t n = -1;
+	return store_run(s, run_count, &n) == OK ? n : -1;
+}
+
+TEST(a_refused_job_leaves_nothing_and_harms_nobody)
+{
+	struct store *s = memory_store();
+	REQUIRE(s);
+	REQUIRE(store_batch_begin(s) == OK);
+	CHECK_INT(store_run(s, run_insert, "甲"), OK);
+	CHECK_INT(store_run(s, run_insert_then_refuse, "乙"), ERR_DENIED);
+	CHECK_INT(store_run(s, run_insert, "甲"), ERR_CONFLICT);
+	CHECK_INT(store_run(s, run_insert, "丙"), OK);
+	REQUIRE(store_batch_end(s) == OK);
+	CHECK_INT(count(s), 2);
+	store_close(s);
+}
+
+TEST(migrations_run_once_in_order_and_newer_files_are_refused)
+{
+	struct store *s = memory_store();
+	struct diag d;
+	REQUIRE(s);
+	CHECK_INT(store_version(s), 1);
+	CHECK_INT(store_migrate(s, second, 2, NULL), OK);
+	CHECK_INT(store_migrate(s, second, 2, NULL), OK);
+	CHECK_INT(store_version(s), 2);
+	diag_init(&d);
+	CHECK_INT(store_migrate(s, first, 1, &d), ERR_UNSUPPORTED);
+	CHECK_STR(str_of(d.code), "store.newer");
+	store_close(s);
+}
+
+TEST(a_failing_migration_changes_nothing)
+{
+	static const struct store_migration bad[] = {
+		{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
+		{ 2, "bad", "CREATE TABLE u(x); CREATE TABLE u(x);" },
+	};
+	struct store *s = memory_store();
+	REQUIRE(s);
+	CHECK(store_migrate(s, bad, 2, NULL) != OK);
+	CHECK_INT(store_version(s), 1);
+	CHECK_INT(store_run(s, run_insert, "still here"), OK);
+	store_close(s);
+}
+
+/* ---- with the writer's thread ---- */
+
+struct file_store { char dir[64], path[128]; struct store *s; };
+
+static bool file_store_open(struct file_store *f, uint32_t queue_max)
+{
+	struct store_options o = { .durable = true, .queue_max = queue_max };
+	if (!f->dir[0]) {
+		snprintf(f->dir, sizeof f->dir, "%s/banjie-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+		if (!mkdtemp(f->dir))
+			return false;
+		snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
+	}
+	return store_open(f->path, &o, &f->s, NULL) == OK && store_migrate(f->s, first, 1, NULL) == OK;
+}
+
+static void file_store_remove(struct file_store *f)
+{
+	static const char *const tails[] = { "", "-wal", "-shm" };
+	char path[160];
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s%s", f->path, tails[i]);
+		unlink(path);
+	}
+	rmdir(f->dir);
+}
+
+struct writer_arg { struct store *s; int from, ok; };
+
+static void *many_inserts(void *arg)
+{
+	struct writer_arg *w = arg;
+	char text[32];
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "n%d", w->from + i);
+		w->ok += store_run(w->s, run_insert, text) == OK;
+	}
+	return NULL;
+}
+
+TEST(many_writers_share_commits_and_lose_nothing)
+{
+	enum { WRITERS = 8 };
+	struct file_store f = { .s = NULL };
+	struct writer_arg args[WRITERS];
+	struct os_thread *threads[WRITERS];
+	struct store_stats stats;
+	REQUIRE(file_store_open(&f, 0));
+	for (int i = 0; i < WRITERS; i++) {
+		args[i] = (struct writer_arg){ f.s, i * 100, 0 };
+		REQUIRE(os_thread_start(&threads[i], many_inserts, &args[i]) == OK);
+	}
+	int ok = 0;
+	for (int i = 0; i < WRITERS; i++) {
+		os_thread_join(threads[i]);
+		ok += args[i].ok;
+	}
+	CHECK_INT(ok, 800);
+	CHECK_INT(count(f.s), 800);
+	store_stats(f.s, &stats);
+	CHECK(stats.commits < stats.jobs);
+	store_close(f.s);
+	/* opened again: what was acknowledged is there */
+	REQUIRE(file_store_open(&f, 0));
+	CHECK_INT(count(f.s), 800);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
+struct gate { struct store_job job; struct os_mutex lock; struct os_cond cond; bool entered, open; int done; };
+
+static enum err gate_run(struct store_job *job, struct store_conn *c)
+{
+	struct gate *g = (struct gate *)job;
+	(void)c;
+	os_mutex_lock(&g->lock);
+	g->entered = true;
+	os_cond_broadcast(&g->cond);
+	while (!g->open)
+		os_cond_wait(&g->cond, &g->lock);
+	os_mutex_unlock(&g->lock);
+	return OK;
+}
+
+static void gate_done(struct store_job *job, enum err e)
+{
+	struct gate *g = (struct gate *)job;
+	(void)e;
+	os_mutex_lock(&g->lock);
+	g->done++;
+	os_cond_broadcast(&g->cond);
+	os_mutex_unlock(&g->lock);
+}
+
+static int filler_done;
+static enum err filler_run(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	return insert(c, "filler");
+}
+static void filler_finished(struct store_job *job, enum err e)
+{
+	(void)job;
+	filler_done += e == OK;
+}
+
+TEST(a_full_queue_says_busy_at_once_and_takes_nothing)
+{
+	struct file_store f = { .s = NULL };
+	struct gate g = { .job = { .run = gate_run, .done = gate_done } };
+	struct store_job one = { .run = filler_run, .done = filler_finished }, two = one;
+	os_mutex_init(&g.lock);
+	os_cond_init(&g.cond);
+	filler_done = 0;
+	REQUIRE(file_store_open(&f, 1));
+	REQUIRE(store_submit(f.s, &g.job) == OK);
+	os_mutex_lock(&g.lock);
+	while (!g.entered)
+		os_cond_wait(&g.cond, &g.lock);
+	os_mutex_unlock(&g.lock);
+	CHECK_INT(store_submit(f.s, &one), OK);
+	CHECK_INT(store_submit(f.s, &two), ERR_BUSY);
+	os_mutex_lock(&g.lock);
+	g.open = true;
+	os_cond_broadcast(&g.cond);
+	os_mutex_unlock(&g.lock);
+	store_close(f.s); /* finishes the queue */
+	CHECK_INT(g.done, 1);
+	CHECK_INT(filler_done, 1);
+	file_store_remove(&f);
+	os_cond_destroy(&g.cond);
+	os_mutex_destroy(&g.lock);
+}
+
+TEST(a_reader_sees_one_moment_and_then_the_next)
+{
+	struct file_store f = { .s = NULL };
+	struct store_conn *c;
+	int64_t n = 0;
+	REQUIRE(file_store_open(&f, 0));
+	CHECK_INT(store_run(f.s, run_insert, "before"), OK);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	CHECK_INT(run_count(&n, c), OK);
+	CHECK_INT(n, 1);
+	CHECK_INT(store_run(f.s, run_insert, "meanwhile"), OK);
+	CHECK_INT(run_count(&n, c), OK);
+	CHECK_INT(n, 1);
+	store_reader_give(f.s, c);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	CHECK_INT(run_count(&n, c), OK);
+	CHECK_INT(n, 2);
+	store_reader_give(f.s, c);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
+TEST(what_is_no_database_is_refused_by_name)
+{
+	struct file_store f = { .s = NULL };
+	struct diag d;
+	struct store_options o = { .durable = true };
+	REQUIRE(file_store_open(&f, 0));
+	store_close(f.s);
+	REQUIRE(os_file_write(f.path, S("this is a letter, not a database, and it is long enough to be read as a header of one"), NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(store_open(f.path, &o, &f.s, &d), ERR_CORRUPT);
+	CHECK_STR(str_of(d.code), "store.corrupt");
+	file_store_remove(&f);
+}
+
+TEST_MAIN
