@@ -301,6 +301,8 @@ static enum http_outcome added(struct http_request *rq, struct http_reply *re, s
 		s->file_errors[at] = web_refusal(rq, &r->diag);
 		return step_page(rq, re, s);
 	}
+	if (!web_user(rq)->actor.person)
+		return add_files(rq, re, s); /* it is with the case already */
 	s->files[s->files_count].document = json_i64(json_get(r->data, "document"), 0);
 	s->files[s->files_count].material = json_text(json_get(m, "material"));
 	s->files[s->files_count++].name = f->filename;
@@ -321,7 +323,10 @@ static enum http_outcome add_files(struct http_request *rq, struct http_reply *r
 		s->file_errors[at] = citizen_file_refusal(rq, f, m);
 		if (s->file_errors[at].len)
 			return step_page(rq, re, s);
-		begin_command(&b, rq);
+		if (web_user(rq)->actor.person)
+			json_build_object_begin(&b, rq->arena); /* waits on the desk until the step takes it */
+		else
+			begin_command(&b, rq);
 		json_build_str(&b, "name", f->filename);
 		json_build_str(&b, "mime", f->detected);
 		json_build_str(&b, "material", json_text(json_get(m, "material")));

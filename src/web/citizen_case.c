@@ -125,8 +125,11 @@ static void add_lines(struct json_builder *list, struct str text)
 const struct json *citizen_case_reasons(struct http_request *rq, const struct json *view)
 {
 	struct json_builder list;
-	const struct json *reasons = json_get(view, "reasons"), *decisions = json_get(view, "decisions");
+	const struct json *reasons = json_get(view, "reasons"), *decisions = json_get(view, "decisions"), *done = json_get(view, "steps");
 	json_build_array_begin(&list, rq->arena);
+	// a table decides alone only where nobody handled the case; else the letter gives the reasons
+	if (done && done->kind == JSON_ARRAY && done->count)
+		decisions = NULL;
 	if (reasons && reasons->kind == JSON_STRING)
 		add_lines(&list, reasons->text);
 	for (size_t i = 0; reasons && reasons->kind == JSON_ARRAY && i < reasons->count; i++)
@@ -175,7 +178,9 @@ static struct str holder(struct http_request *rq, const struct json *v)
 		const struct json *s = &list->items[i];
 		if (!str_eqz(json_text(json_get(s, "state")), "open"))
 			continue;
-		struct str organ = json_text(json_path(s, "organ.name")), post = json_text(json_path(s, "post.name"));
+		bool own = json_bool(json_get(s, "applicant"), false);
+		struct str organ = own ? S("") : json_text(json_path(s, "organ.name"));
+		struct str post = own ? http_tr(rq, "role.applicant") : json_text(json_path(s, "post.name"));
 		if (b.len)
 			buf_putz(&b, "; ");
 		buf_put(&b, organ);
@@ -259,6 +264,15 @@ static void put_end(struct json_builder *b, const struct json *v)
 	json_build_str(b, "ended_class", good ? S("done") : S("bad"));
 }
 
+/* The newest letter: on a refusal it is the decision with its reasons. */
+static struct str newest_letter(const struct json *docs)
+{
+	for (size_t i = docs ? docs->count : 0; i > 0; i--)
+		if (str_eqz(json_text(json_get(&docs->items[i - 1], "kind")), "letter"))
+			return json_text(json_get(&docs->items[i - 1], "href"));
+	return S("");
+}
+
 static const struct json *whole_case(struct http_request *rq, const struct json *v)
 {
 	static const struct json none = { .kind = JSON_NULL };
@@ -272,6 +286,7 @@ static const struct json *whole_case(struct http_request *rq, const struct json 
 	json_build_value(&b, "answers", answers(rq, v));
 	json_build_value(&b, "reasons", citizen_case_reasons(rq, v));
 	json_build_str(&b, "remedies_text", citizen_case_remedies(rq, v));
+	json_build_str(&b, "decision_href", newest_letter(docs));
 	json_build_str(&b, "holder", holder(rq, v));
 	put_acts(&b, v);
 	put_end(&b, v);

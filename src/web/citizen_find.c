@@ -1,25 +1,12 @@
 /* citizen_find.c - finding what one needs: home, search with filters, the guide of an item. */
 #include "web/citizen.h"
 
-CITIZEN_HANDLER(citizen_home)
-{
-	struct web *w = web_of(arg);
-	const struct json *v;
-	struct str hero;
-	if (!web_view(rq, re, w, "home", web_params(rq, "for", S("home")), &v))
-		return HTTP_DONE;
-	struct web_page p;
-	web_page_begin(&p, rq, w, "citizen.home.title", NULL, 0);
-	if (http_render(rq, "citizen/home_hero", NULL, &hero) == OK)
-		json_build_str(&p.page, "hero", hero);
-	json_build_merge(&p.data, v);
-	return web_page_send(&p, re, "citizen/home");
-}
-
 /* ---- filters: groups of links, the chosen one plain, counts where they are known ---- */
 
+enum { UNKNOWN = -1 }; /* a count that nobody counted */
+
 static void add_option(struct http_request *rq, struct json_builder *list, const char *name, struct str value, struct str text,
-                       const struct json *count)
+                       int64_t count)
 {
 	struct json_builder b;
 	struct str now = http_query(rq, name);
@@ -27,8 +14,8 @@ static void add_option(struct http_request *rq, struct json_builder *list, const
 	json_build_str(&b, "text", text);
 	json_build_str(&b, "href", web_href(rq, "/items", NULL, name, value));
 	json_build_bool(&b, "current", str_eq(now.ptr ? now : S(""), value));
-	json_build_bool(&b, "has_count", count != NULL);
-	json_build_str(&b, "count", json_text(count));
+	json_build_bool(&b, "has_count", count != UNKNOWN);
+	json_build_i64(&b, "count", count);
 	json_build_value(list, "", json_build_end(&b));
 }
 
@@ -41,10 +28,9 @@ static void end_group(struct http_request *rq, struct json_builder *groups, cons
 	json_build_value(groups, "", json_build_end(&b));
 }
 
-static const struct json *count_of(const struct json *rows)
+static int64_t count_of(const struct json *row)
 {
-	const struct json *n = json_get(rows, "n");
-	return n ? n : json_get(rows, "items");
+	return json_i64(json_get(row, "n"), json_i64(json_get(row, "items"), UNKNOWN));
 }
 
 /* Rows {code, name, n} of the search's own counts, else those of the home page. */
@@ -54,19 +40,26 @@ static void named_group(struct http_request *rq, struct json_builder *groups, co
 	if (!rows || rows->kind != JSON_ARRAY || !rows->count)
 		return;
 	json_build_array_begin(&list, rq->arena);
-	add_option(rq, &list, name, S(""), http_tr(rq, "common.all"), NULL);
+	add_option(rq, &list, name, S(""), http_tr(rq, "common.all"), UNKNOWN);
 	for (size_t i = 0; i < rows->count; i++)
 		add_option(rq, &list, name, json_text(json_get(&rows->items[i], "code")), json_text(json_get(&rows->items[i], "name")),
 		           count_of(&rows->items[i]));
 	end_group(rq, groups, title, &list);
 }
 
-static const struct json *facet_count(const struct json *facet, struct str code)
+/* Of all rows whose codes ("1", "1,2", ["1","2"] as text) hold this one. */
+static int64_t facet_count(const struct json *facet, struct str code)
 {
-	for (size_t i = 0; facet && facet->kind == JSON_ARRAY && i < facet->count; i++)
-		if (str_eq(json_text(json_get(&facet->items[i], "code")), code))
-			return count_of(&facet->items[i]);
-	return NULL;
+	int64_t sum = 0;
+	for (size_t i = 0; facet->kind == JSON_ARRAY && i < facet->count; i++) {
+		struct str codes = json_text(json_get(&facet->items[i], "code"));
+		ptrdiff_t at = str_find(codes, code);
+		bool ends = at >= 0 && ((size_t)at + code.len == codes.len || codes.ptr[(size_t)at + code.len] < '0' || codes.ptr[(size_t)at + code.len] > '9');
+		bool begins = at == 0 || (at > 0 && (codes.ptr[at - 1] < '0' || codes.ptr[at - 1] > '9'));
+		if (ends && begins)
+			sum += count_of(&facet->items[i]);
+	}
+	return sum;
 }
 
 static void coded_group(struct http_request *rq, struct json_builder *groups, const char *title, const char *name, const char *prefix,
@@ -74,15 +67,44 @@ static void coded_group(struct http_request *rq, struct json_builder *groups, co
 {
 	struct json_builder list;
 	json_build_array_begin(&list, rq->arena);
-	add_option(rq, &list, name, S(""), http_tr(rq, "common.all"), NULL);
+	add_option(rq, &list, name, S(""), http_tr(rq, "common.all"), UNKNOWN);
 	for (struct str rest = str_of(codes); rest.ptr;) {
 		struct str code = str_cut(&rest, ' ');
 		const char *key = arena_printf(rq->arena, "%s.%.*s", prefix, STR_ARG(code)).ptr;
-		const struct json *count = facet_count(facet, code);
-		if (key && (!facet || count))
+		int64_t count = facet ? facet_count(facet, code) : UNKNOWN;
+		bool chosen = str_eq(http_query(rq, name), code);
+		if (key && (count || chosen))
 			add_option(rq, &list, name, code, http_tr(rq, key), count);
 	}
 	end_group(rq, groups, title, &list);
+}
+
+/* "persons:就业创业" is read as its last part; the English word is in the catalogue where there is one. */
+static struct str topic_name(struct http_request *rq, struct str code)
+{
+	struct str name = code, rest = code;
+	while (rest.ptr)
+		name = str_cut(&rest, ':');
+	const char *key = arena_printf(rq->arena, "topic.%.*s", STR_ARG(name)).ptr;
+	struct str word = key ? http_tr(rq, key) : name;
+	return key && str_eqz(word, key) ? name : word;
+}
+
+static const struct json *topics(struct http_request *rq, const struct json *home)
+{
+	const struct json *rows = json_get(home, "topics");
+	struct json_builder list, b;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; rows && rows->kind == JSON_ARRAY && i < rows->count; i++) {
+		struct str code = json_text(json_get(&rows->items[i], "code")), name = json_text(json_get(&rows->items[i], "name"));
+		struct str href = web_href(rq, "/items", NULL, "topic", code);
+		json_build_object_begin(&b, rq->arena);
+		json_build_str(&b, "name", name.len ? name : topic_name(rq, code));
+		json_build_str(&b, "href", href);
+		json_build_merge(&b, &rows->items[i]);
+		json_build_value(&list, "", json_build_end(&b));
+	}
+	return json_build_end(&list);
 }
 
 static const struct json *filters(struct http_request *rq, const struct json *found, const struct json *home)
@@ -92,13 +114,14 @@ static const struct json *filters(struct http_request *rq, const struct json *fo
 	json_build_array_begin(&groups, rq->arena);
 	coded_group(rq, &groups, "citizen.search.by_audience", "audience", "audience", "1 2 3 4 5 6", json_get(facets, "audiences"));
 	json_build_array_begin(&list, rq->arena);
-	add_option(rq, &list, "online", S(""), http_tr(rq, "common.all"), NULL);
-	add_option(rq, &list, "online", S("1"), http_tr(rq, "citizen.search.online_only"), json_get(facets, "online"));
+	add_option(rq, &list, "online", S(""), http_tr(rq, "common.all"), UNKNOWN);
+	add_option(rq, &list, "online", S("1"), http_tr(rq, "citizen.search.online_only"), json_i64(json_get(facets, "online"), UNKNOWN));
 	end_group(rq, &groups, "citizen.search.by_online", &list);
 	coded_group(rq, &groups, "citizen.search.by_kind", "kind", "kind", "01 05 07 08 09 10 20", json_get(facets, "kinds"));
 	if (!organs)
 		organs = json_get(home, "organs");
 	named_group(rq, &groups, "citizen.search.by_organ", "organ", organs);
+	named_group(rq, &groups, "citizen.search.by_topic", "topic", topics(rq, home));
 	return json_build_end(&groups);
 }
 
@@ -139,6 +162,24 @@ CITIZEN_HANDLER(citizen_items)
 	json_build_str(&p.data, "clear_href", S("/items"));
 	json_build_value(&p.data, "filters", filters(rq, v, home));
 	return web_page_send(&p, re, "citizen/items");
+}
+
+/* ---- home ---- */
+
+CITIZEN_HANDLER(citizen_home)
+{
+	struct web *w = web_of(arg);
+	const struct json *v;
+	struct str hero;
+	if (!web_view(rq, re, w, "home", web_params(rq, "for", S("home")), &v))
+		return HTTP_DONE;
+	struct web_page p;
+	web_page_begin(&p, rq, w, "citizen.home.title", NULL, 0);
+	if (http_render(rq, "citizen/home_hero", NULL, &hero) == OK)
+		json_build_str(&p.page, "hero", hero);
+	json_build_value(&p.data, "topics", topics(rq, v));
+	json_build_merge(&p.data, v);
+	return web_page_send(&p, re, "citizen/home");
 }
 
 /* ---- the guide ---- */

@@ -138,7 +138,11 @@ static enum http_outcome submitted(struct http_request *rq, struct http_reply *r
 {
 	if (r->err != OK)
 		return check_page(rq, re, w, kept, web_refusal(rq, &r->diag));
-	return http_redirect(re, arena_printf(rq->arena, "/cases/%.*s/receipt", STR_ARG(json_text(json_get(r->data, "case_no")))));
+	struct str case_no = json_text(json_get(r->data, "case_no")), secret = json_text(json_get(r->data, "secret"));
+	// the secret is told once: the receipt finds it in the session, the record has only its digest
+	if (secret.len && web_case_secret_keep(rq, re, case_no, secret) != OK)
+		return web_problem(rq, re, 503, NULL);
+	return http_redirect(re, arena_printf(rq->arena, "/cases/%.*s/receipt", STR_ARG(case_no)));
 }
 
 static const struct json *documents(struct http_request *rq, const struct citizen_draft *dr)
@@ -216,6 +220,8 @@ CITIZEN_HANDLER(citizen_receipt)
 	web_page_begin(&p, rq, w, refused ? "citizen.receipt.refused" : "citizen.receipt.title", NULL, 0);
 	web_page_crumb(&p, S("/my/cases"), http_tr(rq, "common.nav.my_cases"));
 	web_page_crumb(&p, S(""), json_text(json_get(v, "case_no")));
+	struct str secret = web_case_secret(rq, json_text(json_get(v, "case_no")));
+	json_build_str(&p.data, "secret", secret.ptr ? secret : S(""));
 	json_build_bool(&p.data, "refused", refused);
 	json_build_bool(&p.data, "approved", !refused && !open);
 	json_build_value(&p.data, "reasons", citizen_case_reasons(rq, v));

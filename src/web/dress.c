@@ -157,7 +157,7 @@ static void dress_codes(struct dress *s, struct json_builder *b, struct str key,
 
 static const struct { const char *key, *prefix; } named[] = {
 	{ "kind", "kind" }, { "unit", "unit" }, { "role", "role" }, { "grade", "grade" },
-	{ "channel", "channel" }, { "id_type", "id_type" },
+	{ "channel", "channel" }, { "id_type", "id_type" }, { "who", "role" },
 };
 
 static const struct { const char *key, *prefix; } coded[] = { { "audience", "audience" }, { "channels", "channel" } };
@@ -167,10 +167,11 @@ static const struct { const char *key, *text, *unit; } amounts[] = {
 	{ "promised_limit", "promised_text", "promised_unit" }, { "statutory_limit", "statutory_text", "statutory_unit" },
 };
 
+/* Amounts with their unit. `v` is a number, or a text of digits. */
 static void dress_number(struct dress *s, struct json_builder *b, const struct json *o, struct str key, const struct json *v)
 {
-	int64_t n = json_i64(v, INT64_MIN);
-	if (n == INT64_MIN)
+	int64_t n;
+	if (!str_to_i64(v->text, &n))
 		return;
 	if (str_eqz(key, "left"))
 		dress_left(s, b, o, n);
@@ -243,6 +244,9 @@ static const struct json *in_language(struct dress *s, const struct json *o, con
 static void dress_member(struct dress *s, struct json_builder *b, const struct json *o, const struct json_member *m)
 {
 	const struct json *v = &m->value;
+	int64_t n;
+	if (v->kind == JSON_STRING && str_to_i64(v->text, &n))
+		dress_number(s, b, o, m->key, v); /* a model's attributes are text */
 	if (v->kind == JSON_STRING && v->text.len)
 		dress_text(s, b, m->key, v->text);
 	else if (v->kind == JSON_NUMBER)

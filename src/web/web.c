@@ -52,8 +52,10 @@ static enum err start_server(struct web *w, struct diag *d)
 		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
 		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
 		.arg = w, .authorize = web_authorize, .page_context = web_page_context,
+		.sessions = &w->sessions,
 		.templates_dir = in_pages(w, "templates"), .locale_dir = in_pages(w, "locale"), .static_dir = in_pages(w, "static"),
 	};
+	w->sessions = web_session_store(w);
 	h.routes_count = web_routes(&h.routes);
 	return http_server_start(&h, &w->server, d);
 }

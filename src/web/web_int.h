@@ -11,6 +11,7 @@ struct web {
 	struct web_options options;
 	struct casework *casework;
 	struct http_server *server;
+	struct http_session_store sessions;
 	struct arena arena;              /* as long as the application */
 	const struct http_route *routes; /* all families joined */
 	size_t routes_count;
@@ -19,6 +20,9 @@ struct web {
 	struct str openapi;                /* the document, serialised */
 	struct web_board *board;
 };
+
+/* session.c */
+struct http_session_store web_session_store(struct web *w);
 
 /* web.c hands these to the server. */
 enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg);

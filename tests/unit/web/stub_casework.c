@@ -120,6 +120,53 @@ enum err casework_token_person(struct casework *cw, struct str token, int64_t *p
 	return OK;
 }
 
+/* ---- sessions: a few ---- */
+
+static struct stub_session { char key[72], data[512]; } *session_of(struct casework *cw, struct str key, bool make)
+{
+	static struct stub_session table[64];
+	(void)cw;
+	for (size_t i = 0; i < 64; i++) {
+		if (!table[i].key[0] && make)
+			snprintf(table[i].key, sizeof table[i].key, "%.*s", STR_ARG(key));
+		if (str_eqz(key, table[i].key))
+			return &table[i];
+	}
+	return NULL;
+}
+
+enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms)
+{
+	(void)expires_ms;
+	os_mutex_lock(&cw->mutex);
+	struct stub_session *s = session_of(cw, key, true);
+	if (s)
+		snprintf(s->data, sizeof s->data, "%.*s", STR_ARG(data));
+	os_mutex_unlock(&cw->mutex);
+	return s ? OK : ERR_LIMIT;
+}
+
+enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms)
+{
+	os_mutex_lock(&cw->mutex);
+	struct stub_session *s = session_of(cw, key, false);
+	if (s)
+		*data = arena_str(a, str_of(s->data));
+	os_mutex_unlock(&cw->mutex);
+	*expires_ms = 0;
+	return s ? OK : ERR_NOT_FOUND;
+}
+
+enum err casework_session_drop(struct casework *cw, struct str key)
+{
+	os_mutex_lock(&cw->mutex);
+	struct stub_session *s = session_of(cw, key, false);
+	if (s)
+		memset(s, 0, sizeof *s);
+	os_mutex_unlock(&cw->mutex);
+	return OK;
+}
+
 int64_t casework_now_ms(struct casework *cw)
 {
 	return json_i64(json_get(cw->fixture, "now_ms"), 0);
