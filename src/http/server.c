@@ -14,7 +14,7 @@
 enum {
 	THREADS_MIN = 2,
 	CONNECTIONS = 4096,
-	CONNECTION_MEMORY = 64 << 10, /* request line and headers; more is answered with 431 */
+	CONNECTION_MEMORY = 32 << 10, /* request line and headers; more is answered with 431 */
 	SERVER_ARENA = 256 << 20,
 	SESSIONS_MAX = 50000,
 	STOP_WAIT_MS = 3000,
