@@ -36,7 +36,10 @@ struct longest {
 
 static void offer(struct longest *best, struct str name)
 {
-	size_t len = feel_lex_match_name(best->p->s, best->p->at, name);
+	const struct feel_parser *p = best->p;
+	if (name.len == 0 || p->at == p->s.len || name.ptr[0] != p->s.ptr[p->at])
+		return; /* most names end here */
+	size_t len = feel_lex_match_name(p->s, p->at, name);
 	if (len > best->len) {
 		best->len = len;
 		best->name = name;
