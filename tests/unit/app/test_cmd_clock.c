@@ -7,6 +7,15 @@
 #include "text/json.h"
 
 static struct arena arena;
+static char imported[256]; /* the words that app_cmd_import was called with */
+
+int app_cmd_import(int argc, char **argv)
+{
+	imported[0] = 0;
+	for (int i = 0; i < argc; i++)
+		snprintf(imported + strlen(imported), sizeof imported - strlen(imported), "%s%s", i ? " " : "", argv[i]);
+	return APP_DONE;
+}
 
 /* Runs the command line (words parted by blanks) and gives what it wrote to stdout or stderr. */
 static int run(const char *line, struct str *out, bool talk)
@@ -167,6 +176,15 @@ TEST(missing_data_says_where_it_was_sought)
 	setenv("BANJIE_DATA", "/nonexistent", 1);
 	CHECK_INT(run("clock --start 2025-09-26 --limit 3", &out, true), APP_REFUSED);
 	CHECK(str_find(out, S("BANJIE_DATA")) >= 0);
+	arena_release(&arena);
+}
+
+TEST(a_preview_is_asked_where_notices_come_in)
+{
+	struct str out;
+	arena_init(&arena, 64 << 20);
+	CHECK_INT(run("clock preview 2027.csv --db city.db", &out, false), APP_DONE);
+	CHECK_STR(str_of(imported), "clock calendar 2027.csv --db city.db --preview");
 	arena_release(&arena);
 }
 
