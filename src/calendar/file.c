@@ -8,6 +8,7 @@
 enum {
 	FILE_BYTES_MAX = 4 << 20,
 	SCRATCH_BYTES_MAX = 16 << 20,
+	TEXT_BYTES_MAX = 600,
 	RUN_DAYS_MAX = 31,  /* a row longer than a month is a slip of the pen */
 	YEAR_MIN = 1900, YEAR_MAX = 2999,
 };
@@ -39,6 +40,8 @@ static struct str field(const struct reader *r, int column)
 
 static enum err keep(struct reader *r, int column, struct str *out)
 {
+	if (field(r, column).len > TEXT_BYTES_MAX)
+		return refuse(r, "calendar.too-long", "a text has more than 600 bytes", field(r, column));
 	struct str s = arena_str(r->arena, field(r, column));
 	if (!s.ptr)
 		return ERR_NOMEM;

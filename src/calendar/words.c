@@ -1,6 +1,8 @@
 /* words.c - why a day counts or does not, in Chinese and in English. */
 #include "calendar/calendar_int.h"
 
+enum { WORDS_BYTES_MAX = 1 << 20 }; /* a ground may be long; names are bounded by the file */
+
 const char *calendar_reason_name(enum calendar_reason r)
 {
 	static const char *const names[] = {
@@ -166,8 +168,8 @@ static void put_reason(const struct clock_run *r, const struct calendar_line *l,
 enum err clock_line_words(const struct clock_run *r, struct calendar_line *l, int64_t position)
 {
 	struct buf zh, en;
-	buf_init_in(&zh, r->arena, 4096);
-	buf_init_in(&en, r->arena, 4096);
+	buf_init_in(&zh, r->arena, WORDS_BYTES_MAX);
+	buf_init_in(&en, r->arena, WORDS_BYTES_MAX);
 	put_reason(r, l, position, &zh, &en);
 	TRY(buf_finish(&zh, &l->zh));
 	return buf_finish(&en, &l->en);

@@ -213,6 +213,22 @@ TEST(a_broken_row_refuses_the_file_and_names_its_line)
 	ROW(NULL);
 }
 
+TEST(a_name_without_end_is_refused)
+{
+	struct diag d;
+	struct buf b;
+	arena_init(&arena, 8 << 20);
+	buf_init_in(&b, &arena, 1 << 20);
+	buf_putz(&b, HEAD N27 "off,2027,2027-01-01,,");
+	for (int i = 0; i < 201; i++)
+		buf_putz(&b, "节");
+	buf_putz(&b, ",New Year,\n");
+	CHECK(read_text(b.ptr, &d) == NULL);
+	CHECK_STR(str_of(d.code), "calendar.too-long");
+	CHECK_INT(d.line, 3);
+	arena_release(&arena);
+}
+
 TEST(a_row_of_another_width_refuses_the_file)
 {
 	struct diag d;
