@@ -115,6 +115,7 @@ struct bpmn_node {
 	uint32_t scope, body;         /* scope it stands in; scope of its own content or BPMN_NONE */
 	uint32_t *in, *out;
 	uint32_t in_count, out_count;
+	uint32_t drawn_in, drawn_out; /* also the flows that are wrong and not executed */
 	uint32_t default_flow;
 	struct bpmn_definition *defs;
 	size_t defs_count;
@@ -189,6 +190,9 @@ struct bpmn_model {
 
 /* ---- reading ---- */
 
+/* encoding.c: the text in UTF-8, for the encodings that the XML parser does not know itself. */
+BASE_MUST_USE enum err bpmn_to_utf8(struct arena *a, struct str xml, struct str *out, struct diag *d);
+
 struct bpmn_reader {
 	struct bpmn_model *m;
 	struct arena *a;
@@ -236,6 +240,8 @@ struct str bpmn_read_form_key(const struct xml_node *owner);
 void bpmn_read_expr(struct bpmn_reader *rd, const struct xml_node *at, struct str text, struct bpmn_expr *expr);
 /* A BPMN expression element: language and body checked. NULL element = not given. */
 void bpmn_read_expr_element(struct bpmn_reader *rd, const struct xml_node *el, struct bpmn_expr *expr);
+/* The same for a condition: it must be able to be true or false. */
+void bpmn_read_condition(struct bpmn_reader *rd, const struct xml_node *el, const char *rule, struct bpmn_expr *expr);
 /* Event definitions of an event, references resolved (read_event.c). */
 void bpmn_read_definitions(struct bpmn_reader *rd, struct bpmn_node *n);
 void bpmn_read_definition(struct bpmn_reader *rd, const struct xml_node *el, struct bpmn_definition *def);

@@ -29,6 +29,19 @@ void *bpmn_get(struct bpmn_reader *rd, size_t count, size_t size)
 	return p;
 }
 
+/* Whether a mistake at this place matters to execution: in a process that is to be executed, or
+ * outside any process (a message, a signal) of a file that has one. */
+static bool is_executed(const struct bpmn_reader *rd, const struct xml_node *at)
+{
+	for (; at; at = at->parent)
+		if (bpmn_is(at, "process"))
+			return bpmn_flag(at, "isExecutable", false);
+	for (const struct xml_node *c = rd->m->root ? rd->m->root->first : NULL; c; c = c->next)
+		if (bpmn_is(c, "process") && bpmn_flag(c, "isExecutable", false))
+			return true;
+	return false;
+}
+
 void bpmn_find(struct bpmn_reader *rd, enum bpmn_severity severity, const char *rule, const struct xml_node *at,
                const char *fmt, ...)
 {
@@ -39,6 +52,8 @@ void bpmn_find(struct bpmn_reader *rd, enum bpmn_severity severity, const char *
 
 	if (rd->findings >= FINDINGS_MAX)
 		return;
+	if (severity == BPMN_ERROR && !is_executed(rd, at) && strcmp(rule, "duplicate-id") != 0)
+		severity = BPMN_WARNING; /* what is not executed cannot be executed wrongly */
 	f = bpmn_get(rd, 1, sizeof *f);
 	if (!f)
 		return;
@@ -167,8 +182,9 @@ static void unknown_element(struct bpmn_reader *rd, const struct xml_node *c)
 		return;
 	}
 	rd->unsupported = true;
-	bpmn_find(rd, BPMN_ERROR, bpmn_is_choreography(c) ? "choreography-in-process" : "unsupported-element", c,
-	          "\"%.*s\" cannot stand in a process or is not executed.", STR_ARG(c->name));
+	if (!bpmn_is_choreography(c)) /* check_container.c says it of these */
+		bpmn_find(rd, BPMN_ERROR, "unsupported-element", c, "\"%.*s\" cannot stand in a process or is not executed.",
+		          STR_ARG(c->name));
 }
 
 static void add_scope(struct bpmn_reader *rd, const struct xml_node *n, uint32_t node, uint32_t process)
@@ -232,6 +248,10 @@ static void count_flows(struct bpmn_reader *rd)
 		struct bpmn_node *from = node_of(m, xml_attr(f->xml, "sourceRef"));
 		struct bpmn_node *to = node_of(m, xml_attr(f->xml, "targetRef"));
 
+		if (from)
+			from->drawn_out++;
+		if (to)
+			to->drawn_in++;
 		if (!from || !to || from->scope != to->scope)
 			continue; /* check_flow.c says what is wrong; the flow is not part of the plan */
 		f->from = from->index;
@@ -435,14 +455,14 @@ static void read_node(struct bpmn_reader *rd, struct bpmn_node *n)
 	bpmn_read_data(rd, n);
 	bpmn_read_loop(rd, n);
 	if (n->kind == BPMN_COMPLEX_GATEWAY)
-		bpmn_read_expr_element(rd, bpmn_child(n->xml, "activationCondition"), &n->activation);
+		bpmn_read_condition(rd, bpmn_child(n->xml, "activationCondition"), "condition-type", &n->activation);
 }
 
 static void read_flow(struct bpmn_reader *rd, struct bpmn_flow *f)
 {
 	if (f->from == BPMN_NONE)
 		return;
-	bpmn_read_expr_element(rd, bpmn_child(f->xml, "conditionExpression"), &f->condition);
+	bpmn_read_condition(rd, bpmn_child(f->xml, "conditionExpression"), "condition-type", &f->condition);
 	f->asks_phase = str_find(f->condition.source, S("waitingForStart")) >= 0;
 }
 
@@ -451,7 +471,7 @@ static void read_scope(struct bpmn_reader *rd, struct bpmn_scope *s)
 	size_t n = 0;
 
 	if (s->ad_hoc)
-		bpmn_read_expr_element(rd, bpmn_child(s->xml, "completionCondition"), &s->completion);
+		bpmn_read_condition(rd, bpmn_child(s->xml, "completionCondition"), "condition-type", &s->completion);
 	for (struct xml_node *c = s->xml->first; c; c = c->next)
 		n += bpmn_is(c, "dataObject") || bpmn_is(c, "property");
 	s->data = bpmn_get(rd, n, sizeof *s->data);
@@ -502,6 +522,7 @@ static enum err read_tree(struct bpmn_reader *rd, struct str xml, struct diag *d
 	struct bpmn_model *m = rd->m;
 	struct str language;
 
+	TRY(bpmn_to_utf8(rd->a, xml, &xml, d));
 	TRY(xml_read(rd->a, xml, &m->root, d));
 	if (!bpmn_is(m->root, "definitions"))
 		return diag_set(d, ERR_INVALID, "bpmn.not-bpmn", "The file is not BPMN 2.0: its root is \"%.*s\", not "

@@ -154,7 +154,7 @@ void bpmn_read_definition(struct bpmn_reader *rd, const struct xml_node *el, str
 		read_timer(rd, el, def);
 		break;
 	case TRIGGER_CONDITION:
-		bpmn_read_expr_element(rd, bpmn_child(el, "condition"), &def->condition);
+		bpmn_read_condition(rd, bpmn_child(el, "condition"), "condition-type", &def->condition);
 		break;
 	case TRIGGER_COMPENSATE:
 		read_compensate(rd, el, def);

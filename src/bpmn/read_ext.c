@@ -73,6 +73,18 @@ void bpmn_read_expr_element(struct bpmn_reader *rd, const struct xml_node *el, s
 	bpmn_read_expr(rd, el, text, expr);
 }
 
+void bpmn_read_condition(struct bpmn_reader *rd, const struct xml_node *el, const char *rule, struct bpmn_expr *expr)
+{
+	enum feel_type_kind kind;
+
+	bpmn_read_expr_element(rd, el, expr);
+	if (!expr->plan)
+		return;
+	kind = feel_plan_type(expr->plan)->kind;
+	if (kind != FEEL_TYPE_BOOLEAN && kind != FEEL_TYPE_ANY && kind != FEEL_TYPE_NULL)
+		bpmn_find(rd, BPMN_ERROR, rule, el, "\"%.*s\" can never be true or false.", STR_ARG(expr->source));
+}
+
 /* ---- mappings ---- */
 
 static struct bpmn_mapping *add_mapping(struct bpmn_reader *rd, struct bpmn_mapping **list, size_t *count)

@@ -16,7 +16,7 @@ static void read_standard(struct bpmn_reader *rd, const struct xml_node *el, str
 
 	l->kind = LOOP_STANDARD;
 	l->test_before = bpmn_flag(el, "testBefore", false);
-	bpmn_read_expr_element(rd, bpmn_child(el, "loopCondition"), &l->condition);
+	bpmn_read_condition(rd, bpmn_child(el, "loopCondition"), "condition-type", &l->condition);
 	if (!str_empty(maximum) && (!str_to_i64(maximum, &l->maximum) || l->maximum < 0))
 		bpmn_find(rd, BPMN_ERROR, "loop-maximum", el, "loopMaximum \"%.*s\" is not a number of iterations.",
 		          STR_ARG(maximum));
@@ -46,7 +46,7 @@ static void read_complex(struct bpmn_reader *rd, const struct xml_node *el, stru
 		struct bpmn_complex_behaviour *b = &l->complex[l->complex_count++];
 		struct xml_node *event = bpmn_child(c, "event");
 
-		bpmn_read_expr_element(rd, bpmn_child(c, "condition"), &b->condition);
+		bpmn_read_condition(rd, bpmn_child(c, "condition"), "behaviour-condition-type", &b->condition);
 		for (struct xml_node *e = event ? event->first : NULL; e; e = e->next)
 			if (bpmn_is_definition(e))
 				bpmn_read_definition(rd, e, &b->event);
@@ -65,8 +65,9 @@ static void read_behaviour(struct bpmn_reader *rd, const struct xml_node *el, st
 		read_thrown(rd, attr_or_empty(el, "oneBehaviorEventRef"), &l->event);
 	} else if (str_eqz(behaviour, "Complex")) {
 		l->behaviour = BEHAVIOUR_COMPLEX;
-		read_complex(rd, el, l);
 	}
+	if (bpmn_child(el, "complexBehaviorDefinition")) /* read and checked whatever the behaviour */
+		read_complex(rd, el, l);
 }
 
 static struct str name_of(const struct bpmn_reader *rd, struct str ref)
@@ -122,7 +123,7 @@ static void read_multi(struct bpmn_reader *rd, const struct xml_node *owner, con
 {
 	l->kind = bpmn_flag(el, "isSequential", false) ? LOOP_SEQUENTIAL : LOOP_PARALLEL;
 	bpmn_read_expr_element(rd, bpmn_child(el, "loopCardinality"), &l->cardinality);
-	bpmn_read_expr_element(rd, bpmn_child(el, "completionCondition"), &l->condition);
+	bpmn_read_condition(rd, bpmn_child(el, "completionCondition"), "condition-type", &l->condition);
 	read_collections(rd, el, l);
 	read_extension(rd, owner, el, l);
 	read_behaviour(rd, el, l);
