@@ -2,19 +2,21 @@
  * combinations of regions, cut short where nothing new can come. */
 #include "dmn/cover.h"
 
-enum { NODES_MAX = 200000, GAPS_MAX = 3, PAIRS_MAX = 10 };
+/* WORK_MAX: bit sets compared and rules looked at; about a second. */
+enum { RULES_MAX = 2000, WORK_MAX = 100000000, GAPS_MAX = 3, PAIRS_MAX = 10 };
 
 struct cover {
 	struct dmn_check *c;
 	const struct dmn_table *t;
 	struct dmn_column *columns;
-	size_t words, nodes;
+	size_t words;
+	uint64_t work;
 	int gaps, pairs;
 	bool cut; /* too large: the search was given up */
 	uint64_t *reached, *possible; /* rules that decide somewhere; rules that match somewhere */
 	uint64_t *told;               /* pairs of rules already reported, rules * rules */
 	size_t *chosen;               /* region per column on the way down */
-	struct feel_value *outputs;   /* constants of the rules, row by row; */
+	struct feel_value *outputs;   /* constants of the rules, row by row */
 	bool *constant;               /* per rule: all its outputs are constant */
 };
 
@@ -99,14 +101,28 @@ static enum err overlap(struct cover *v, size_t a, size_t b)
 	                     a + 1, b + 1, v->t->line);
 }
 
+/* The next rule in the set from `from` on; rules_count when there is none. */
+static size_t next_in(struct cover *v, const uint64_t *set, size_t from)
+{
+	size_t count = v->t->rules_count;
+	while (from < count) {
+		uint64_t rest = set[from / 64] >> (from % 64);
+		v->work++;
+		if (rest)
+			return from + (size_t)__builtin_ctzll(rest);
+		from = (from / 64 + 1) * 64;
+	}
+	return count;
+}
+
 static enum err overlaps(struct cover *v, const uint64_t *sure)
 {
+	size_t count = v->t->rules_count;
 	if (v->t->policy != &dmn_hit_unique && v->t->policy != &dmn_hit_any)
 		return OK;
-	for (size_t a = 0; a < v->t->rules_count; a++)
-		for (size_t b = a + 1; dmn_bit(sure, a) && b < v->t->rules_count && v->pairs < PAIRS_MAX; b++)
-			if (dmn_bit(sure, b))
-				TRY(overlap(v, a, b));
+	for (size_t a = next_in(v, sure, 0); a < count; a = next_in(v, sure, a + 1))
+		for (size_t b = next_in(v, sure, a + 1); b < count && v->pairs < PAIRS_MAX; b = next_in(v, sure, b + 1))
+			TRY(overlap(v, a, b));
 	return OK;
 }
 
@@ -121,16 +137,21 @@ static bool decides_before(const struct cover *v, uint32_t a, uint32_t b)
 	return dmn_hit_before(&h, a, b) || (a < b && !dmn_hit_before(&h, b, a));
 }
 
+static bool is_hidden(struct cover *v, const uint64_t *sure, size_t rule)
+{
+	size_t count = v->t->rules_count;
+	for (size_t j = next_in(v, sure, 0); j < count; j = next_in(v, sure, j + 1))
+		if (j != rule && decides_before(v, (uint32_t)j, (uint32_t)rule))
+			return true;
+	return false;
+}
+
 static void reach(struct cover *v, const uint64_t *sure, const uint64_t *maybe)
 {
-	for (uint32_t i = 0; i < v->t->rules_count; i++) {
-		if (!dmn_bit(maybe, i))
-			continue;
-		bool hidden = dmn_bit(v->reached, i);
+	size_t count = v->t->rules_count;
+	for (size_t i = next_in(v, maybe, 0); i < count; i = next_in(v, maybe, i + 1)) {
 		dmn_bit_set(v->possible, i);
-		for (uint32_t j = 0; j < v->t->rules_count && !hidden; j++)
-			hidden = j != i && dmn_bit(sure, j) && decides_before(v, j, i);
-		if (!hidden)
+		if (!dmn_bit(v->reached, i) && !is_hidden(v, sure, i))
 			dmn_bit_set(v->reached, i);
 	}
 }
@@ -156,7 +177,7 @@ static bool seen_before(const struct dmn_column *column, size_t at, size_t words
 
 static enum err walk(struct cover *v, size_t depth, const uint64_t *sure, const uint64_t *maybe)
 {
-	if (++v->nodes > NODES_MAX)
+	if (v->work > WORK_MAX)
 		v->cut = true;
 	if (v->cut)
 		return OK;
@@ -169,6 +190,7 @@ static enum err walk(struct cover *v, size_t depth, const uint64_t *sure, const 
 		uint64_t *s = column->seen + i * 2 * v->words, *m = s + v->words;
 		meet(s, sure, column->at[i].sure, v->words);
 		bool some = meet(m, maybe, column->at[i].maybe, v->words);
+		v->work += i + v->words;
 		if (seen_before(column, i, v->words))
 			continue;
 		v->chosen[depth] = i;
@@ -213,7 +235,7 @@ enum err dmn_check_cover(struct dmn_check *c, const struct dmn_expr *e)
 	struct cover v = { .c = c, .t = t, .words = t->rules_count / 64 + 1 };
 	if (!t->rules_count)
 		return dmn_check_say(c, DMN_WARNING, "table-empty", t->id, t->line, NULL, "the table in line %d has no rules", t->line);
-	if (t->rules_count > 5000)
+	if (t->rules_count > RULES_MAX)
 		v.cut = true;
 	else
 		TRY(prepare(&v));

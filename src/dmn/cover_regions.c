@@ -11,23 +11,42 @@ struct points {
 
 static const struct feel_env no_env = { .now_ms = 0 };
 
-/* Unary tests without names of their own; *judged false where the answer depends on more. */
-static enum err judge(struct dmn_check *c, const struct dmn_tests *t, const struct feel_value *v, bool *judged, bool *pass)
-{
+/* One entry of the column, taken apart once: its constant tests, and whether there are others. */
+struct cell {
+	bool any, others;
 	struct feel_tests tests;
-	struct feel_value ok;
-	struct diag d;
-	*judged = true;
-	*pass = t->any;
+};
+
+static enum err cell_of(struct dmn_check *c, const struct dmn_tests *t, struct cell *out)
+{
+	*out = (struct cell){ .any = t->any };
 	if (t->any || !t->plan)
 		return OK;
-	TRY(feel_plan_tests(t->plan, c->arena, &tests));
-	for (size_t i = 0; i < tests.count; i++)
-		*judged = *judged && tests.at[i].kind != FEEL_TEST_OTHER;
-	diag_init(&d);
-	TRY(feel_eval_unary(t->plan, v, NULL, &no_env, c->arena, &ok, &d));
-	*pass = feel_is_true(&ok);
+	TRY(feel_plan_tests(t->plan, c->arena, &out->tests));
+	for (size_t i = 0; i < out->tests.count; i++)
+		out->others = out->others || out->tests.at[i].kind == FEEL_TEST_OTHER;
 	return OK;
+}
+
+static bool in_test(const struct feel_test *t, const struct feel_value *v)
+{
+	if (t->kind != FEEL_TEST_RANGE)
+		return t->kind == FEEL_TEST_ANY;
+	struct feel_value in = feel_in_range(v, &t->range);
+	if (feel_is_null(&in)) /* of a kind without an order: truth values */
+		in = feel_equal(v, &t->range.low);
+	return feel_is_true(&in);
+}
+
+/* *maybe without *sure where the answer depends on more than the value. */
+static void judge(const struct cell *cell, const struct feel_value *v, bool *sure, bool *maybe)
+{
+	bool hit = cell->any;
+	for (size_t i = 0; i < cell->tests.count && !hit; i++)
+		hit = in_test(&cell->tests.at[i], v);
+	bool open = cell->others && !hit;
+	*sure = !open && hit != cell->tests.negated;
+	*maybe = open || *sure;
 }
 
 /* ---- points ---- */
@@ -76,15 +95,11 @@ static bool is_point(const struct feel_range *r)
 	return r->low_closed && r->high_closed && feel_is_true(&same);
 }
 
-static enum err add_tests(struct dmn_check *c, struct points *p, const struct dmn_tests *t)
+static enum err add_tests(struct dmn_check *c, struct points *p, const struct cell *cell)
 {
-	struct feel_tests tests;
-	if (!t->plan)
-		return OK;
-	TRY(feel_plan_tests(t->plan, c->arena, &tests));
-	for (size_t i = 0; i < tests.count; i++) {
-		const struct feel_range *r = &tests.at[i].range;
-		if (tests.at[i].kind != FEEL_TEST_RANGE)
+	for (size_t i = 0; i < cell->tests.count; i++) {
+		const struct feel_range *r = &cell->tests.at[i].range;
+		if (cell->tests.at[i].kind != FEEL_TEST_RANGE)
 			continue;
 		p->stretches = p->stretches || !is_point(r);
 		TRY(add_point(c, p, &r->low));
@@ -152,31 +167,29 @@ static enum err sample_between(struct dmn_check *c, const struct feel_value *low
 
 struct making {
 	struct dmn_check *c;
-	const struct dmn_table *t;
-	size_t input, words;
+	size_t rules, words;
+	const struct cell *cells;  /* one per rule */
+	struct cell domain;        /* the input values, or the allowed values of the type */
 	struct dmn_column *column;
-	struct dmn_tests domain; /* the input values, or the allowed values of the type */
 };
 
-static enum err mark_rules(struct making *k, struct dmn_region *region)
+static void mark_rules(const struct making *k, struct dmn_region *region)
 {
-	for (size_t i = 0; i < k->t->rules_count; i++) {
-		bool judged, pass;
-		TRY(judge(k->c, &k->t->rules[i].inputs[k->input], &region->sample, &judged, &pass));
-		if (judged && pass)
+	for (size_t i = 0; i < k->rules; i++) {
+		bool sure, maybe;
+		judge(&k->cells[i], &region->sample, &sure, &maybe);
+		if (sure)
 			dmn_bit_set(region->sure, i);
-		if (pass || !judged)
+		if (maybe)
 			dmn_bit_set(region->maybe, i);
 	}
-	return OK;
 }
 
 static enum err add_region(struct making *k, const struct feel_value *sample)
 {
-	bool judged = true, allowed = true;
-	if (!k->domain.any)
-		TRY(judge(k->c, &k->domain, sample, &judged, &allowed));
-	if (judged && !allowed)
+	bool sure, allowed;
+	judge(&k->domain, sample, &sure, &allowed);
+	if (!allowed)
 		return OK;
 	struct dmn_region *region = &k->column->at[k->column->count];
 	region->sample = *sample;
@@ -185,7 +198,8 @@ static enum err add_region(struct making *k, const struct feel_value *sample)
 	if (!region->sure || !region->maybe)
 		return ERR_NOMEM;
 	k->column->count++;
-	return mark_rules(k, region);
+	mark_rules(k, region);
+	return OK;
 }
 
 static enum err ordered_regions(struct making *k, const struct points *p)
@@ -235,18 +249,37 @@ static enum err whole_region(struct making *k)
 	return add_region(k, &nothing);
 }
 
+/* What the input may be at all. */
+static enum err domain_of(struct dmn_check *c, const struct dmn_input *in, struct cell *out)
+{
+	struct dmn_tests tests = in->values;
+	const struct feel_type *type = dmn_check_input_type(in);
+	if (tests.any && type && type->allowed)
+		tests = (struct dmn_tests){ .plan = (struct feel_plan *)(uintptr_t)type->allowed };
+	return cell_of(c, &tests, out);
+}
+
+static enum err cells_of(struct dmn_check *c, const struct dmn_table *t, size_t at, struct points *p, const struct cell **out)
+{
+	struct cell *cells = arena_new_n(c->arena, struct cell, t->rules_count);
+	if (!cells)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < t->rules_count; i++) {
+		TRY(cell_of(c, &t->rules[i].inputs[at], &cells[i]));
+		TRY(add_tests(c, p, &cells[i]));
+	}
+	*out = cells;
+	return OK;
+}
+
 enum err dmn_cover_column(struct dmn_check *c, const struct dmn_table *t, size_t at, size_t words, struct dmn_column *out)
 {
-	const struct dmn_input *in = &t->inputs[at];
-	struct making k = { .c = c, .t = t, .input = at, .words = words, .column = out, .domain = in->values };
+	struct making k = { .c = c, .rules = t->rules_count, .words = words, .column = out };
 	struct points p = { .ordered = true };
-	const struct feel_type *type = dmn_check_input_type(in);
 	*out = (struct dmn_column){ .count = 0 };
-	if (k.domain.any && type && type->allowed)
-		k.domain = (struct dmn_tests){ .plan = (struct feel_plan *)(uintptr_t)type->allowed };
+	TRY(domain_of(c, &t->inputs[at], &k.domain));
 	TRY(add_tests(c, &p, &k.domain));
-	for (size_t i = 0; i < t->rules_count; i++)
-		TRY(add_tests(c, &p, &t->rules[i].inputs[at]));
+	TRY(cells_of(c, t, at, &p, &k.cells));
 	out->at = arena_new_n(c->arena, struct dmn_region, p.count * 2 + 2);
 	if (!out->at)
 		return ERR_NOMEM;
