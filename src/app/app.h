@@ -47,9 +47,11 @@ int app_cmd_demo(int argc, char **argv);
 int app_cmd_dmn(int argc, char **argv);
 int app_cmd_feel(int argc, char **argv);
 int app_cmd_import(int argc, char **argv);
+int app_cmd_init(int argc, char **argv);
 int app_cmd_pack(int argc, char **argv);
 int app_cmd_rebuild(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
+int app_cmd_token(int argc, char **argv);
 int app_cmd_verify(int argc, char **argv);
 
 #endif

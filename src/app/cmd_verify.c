@@ -42,7 +42,7 @@ static void show(void *arg, uint64_t done, uint64_t total)
 static enum err open_existing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
 {
 	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true };
+	struct casework_options o = { .inline_writer = true, .reading = true };
 	if (!os_file_exists(db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
 	if (!data)

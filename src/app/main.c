@@ -5,6 +5,8 @@
 
 static const struct app_command commands[] = {
 	{ "serve", app_cmd_serve, "serves the pages and the API, and fires what falls due" },
+	{ "init", app_cmd_init, "makes an empty office with one administrator" },
+	{ "token", app_cmd_token, "makes a token for a machine" },
 	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
 	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "verify", app_cmd_verify, "checks the whole record: hashes, chain, documents" },

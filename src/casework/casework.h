@@ -24,9 +24,11 @@ struct casework_options {
 	const char *data_dir;         /* folder that holds data/ and packs/ */
 	bool inline_writer;           /* commands, tests, demo: no writer thread */
 	bool fast;                    /* not durable: only for making demo data and tests */
+	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
 };
 
-/* Opens the file (":memory:" in tests), migrates it, loads calendar and live packs. */
+/* Opens the file (":memory:" in tests), migrates it, loads calendar and live packs. ERR_BUSY when another
+ * process has it open for writing: a record has one writer. */
 BASE_MUST_USE enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d);
 void casework_close(struct casework *cw);
 

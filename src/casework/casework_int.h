@@ -56,6 +56,8 @@ BASE_MUST_USE enum err pack_files_read(const char *folder, struct arena *a, stru
 typedef void (*pack_found_fn)(void *arg, bool error, struct str place, struct str text);
 /* What the process must say so that casework can carry it out. */
 void pack_check_process(struct pack *p, pack_found_fn found, void *arg);
+/* The files of a pack that is in the system, as they were added. */
+BASE_MUST_USE enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count);
 void pack_free(struct pack *p);
 /* The pack of a running case, compiled once and kept. */
 BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
@@ -71,6 +73,7 @@ struct listener { void (*heard)(void *arg, const struct casework_event *e); void
 
 struct casework {
 	struct store *store;
+	struct os_lock *file_lock;       /* one writing process per database */
 	struct os_clock *clock;
 	struct os_entropy *entropy;
 	struct os_entropy seeded;

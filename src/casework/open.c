@@ -55,7 +55,14 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 {
 	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast };
 	size_t count;
+	if (!o->reading && strcmp(path, ":memory:") != 0) {
+		char lock[sizeof cw->data_dir];
+		snprintf(lock, sizeof lock, "%s.lock", path);
+		TRY(os_lock_take(lock, &cw->file_lock, d));
+	}
 	TRY(store_open(path, &so, &cw->store, d));
+	if (o->reading)
+		return OK;
 	const struct store_migration *list = casework_migrations(&count);
 	return store_migrate(cw->store, list, count, d);
 }
@@ -90,6 +97,7 @@ void casework_close(struct casework *cw)
 	if (!cw)
 		return;
 	store_close(cw->store);
+	os_lock_drop(cw->file_lock);
 	while (cw->packs) {
 		struct pack *p = cw->packs;
 		cw->packs = p->next;

@@ -67,6 +67,12 @@ int os_processors(void);
 /* Resident memory of this process in bytes. */
 int64_t os_memory_resident(void);
 
+/* ---- a lock over processes: held until dropped or the process ends ---- */
+struct os_lock;
+/* ERR_BUSY when another process holds it. The file stays where it is. */
+BASE_MUST_USE enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d);
+void os_lock_drop(struct os_lock *l);
+
 /* ---- threads: thin over pthreads; failures to lock are bugs ---- */
 struct os_thread;
 BASE_MUST_USE enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg);

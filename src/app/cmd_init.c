@@ -1,0 +1,155 @@
+/* cmd_init.c - `banjie init`: an empty office with one administrator; `banjie token`: a token for a machine.
+ *
+ * Both write the record, so both want the database for themselves: while the server runs, an
+ * administrator does the same on its pages or through the API.
+ */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "casework/casework.h"
+#include "http/password.h"
+#include "text/json_make.h"
+
+struct init_asked { const char *db, *login, *name, *organ_code, *organ; bool help; };
+
+static int read_options(const char *command, int argc, char **argv, struct init_asked *o)
+{
+	struct { const char *name; const char **value; } const options[] = {
+		{ "--db", &o->db }, { "--login", &o->login }, { "--name", &o->name }, { "--organ-code", &o->organ_code },
+		{ "--organ", &o->organ },
+	};
+	for (int i = 1; i < argc; i++) {
+		bool known = app_flag(argv, i, "--help");
+		o->help = o->help || known;
+		for (size_t k = 0; k < sizeof options / sizeof *options && !known; k++) {
+			known = app_option(argc, argv, &i, options[k].name, options[k].value);
+			if (known && !*options[k].value)
+				return app_refuse(command, options[k].name, "needs a value");
+		}
+		if (!known)
+			return app_refuse(command, argv[i], "there is no such option; --help lists them");
+	}
+	return APP_DONE;
+}
+
+static enum err open_for_writing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
+{
+	const char *data = app_data_path(a, "data");
+	struct casework_options o = { .inline_writer = true };
+	if (!data)
+		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
+	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
+	return o.data_dir ? casework_open(db, &o, cw, d) : ERR_NOMEM;
+}
+
+struct run { struct casework *cw; struct arena *a; struct diag *d; struct casework_result r; };
+
+static enum err carry_out(struct run *x, const char *name, const struct json_build *data)
+{
+	struct casework_command c = { .name = str_of(name), .actor = { .system = true }, .data = json_built(data) };
+	enum err e = casework_do(x->cw, &c, x->a, &x->r);
+	if (e != OK)
+		*x->d = x->r.diag;
+	return e;
+}
+
+/* Twenty letters that nobody confuses: about 98 bits. */
+static struct str make_password(struct arena *a)
+{
+	static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
+	uint8_t r[20];
+	char s[20];
+	os_random(os_entropy_real(), r, sizeof r);
+	for (size_t i = 0; i < sizeof s; i++)
+		s[i] = letters[r[i] % (sizeof letters - 1)];
+	return arena_str(a, str_span(s, sizeof s));
+}
+
+static enum err put_admin(struct run *x, const struct init_asked *o, struct str hash)
+{
+	struct json_build organ, person, post;
+	json_build_object(&organ, x->a);
+	json_set_str(&organ, "code", str_of(o->organ_code));
+	json_set_str(&organ, "name", str_of(o->organ));
+	TRY(carry_out(x, "organ.put", &organ));
+	json_build_object(&person, x->a);
+	json_set_str(&person, "login", str_of(o->login));
+	json_set_str(&person, "name", str_of(o->name));
+	json_set_str(&person, "password_hash", hash);
+	TRY(carry_out(x, "person.put", &person));
+	json_build_object(&post, x->a);
+	json_set_str(&post, "code", S("admin"));
+	json_set_str(&post, "organ", str_of(o->organ_code));
+	json_set_str(&post, "role", S("admin"));
+	json_set_str(&post, "name", S("系统管理岗"));
+	json_set_str(&post, "name_en", S("Administration"));
+	json_set_str(&post, "a", str_of(o->login));
+	return carry_out(x, "post.put", &post);
+}
+
+int app_cmd_init(int argc, char **argv)
+{
+	struct init_asked o = { .db = "banjie.db", .login = "admin", .name = "管理员", .organ_code = "000000000000000000", .organ = "信息中心" };
+	struct arena a;
+	struct diag d;
+	struct run x = { .a = &a, .d = &d };
+	char hash[HTTP_PASSWORD_HASH_MAX];
+	int status = read_options(argv[0], argc, argv, &o);
+	if (status != APP_DONE)
+		return status;
+	if (o.help) {
+		puts("usage: banjie init [--db FILE] [--login NAME] [--name NAME] [--organ NAME] [--organ-code CODE]\n\n"
+		     "Makes an empty office with one administrator and prints the password, once. Then: banjie serve,\n"
+		     "banjie pack add packs/*, banjie import items FILE. An existing database is refused.");
+		return APP_DONE;
+	}
+	if (os_file_exists(o.db))
+		return app_refuse(argv[0], "--db", "%s is there already", o.db);
+	arena_init(&a, 16 << 20);
+	diag_init(&d);
+	struct str password = make_password(&a);
+	enum err e = http_password_hash(password, false, hash);
+	if (e == OK)
+		e = open_for_writing(o.db, &x.cw, &a, &d);
+	if (e == OK)
+		e = put_admin(&x, &o, str_of(hash));
+	casework_close(x.cw);
+	status = e == OK ? APP_DONE : app_report(argv[0], e, &d);
+	if (e == OK)
+		printf("%s is ready. Administrator: %s, password: %.*s\n", o.db, o.login, STR_ARG(password));
+	arena_release(&a);
+	return status;
+}
+
+int app_cmd_token(int argc, char **argv)
+{
+	struct init_asked o = { .db = "banjie.db", .name = "machine" };
+	struct arena a;
+	struct diag d;
+	struct run x = { .a = &a, .d = &d };
+	struct json_build data;
+	int status = read_options(argv[0], argc, argv, &o);
+	if (status != APP_DONE)
+		return status;
+	if (o.help || !o.login) {
+		puts("usage: banjie token --login LOGIN [--name NAME] [--db FILE]\n\n"
+		     "Prints a new token with the powers of this person, once. While the server runs, make tokens on\n"
+		     "its pages instead.");
+		return o.help ? APP_DONE : APP_REFUSED;
+	}
+	arena_init(&a, 16 << 20);
+	diag_init(&d);
+	json_build_object(&data, &a);
+	json_set_str(&data, "login", str_of(o.login));
+	json_set_str(&data, "name", str_of(o.name));
+	enum err e = os_file_exists(o.db) ? open_for_writing(o.db, &x.cw, &a, &d)
+	                                  : diag_set(&d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", o.db);
+	if (e == OK)
+		e = carry_out(&x, "token.create", &data);
+	if (e == OK)
+		printf("%.*s\n", STR_ARG(json_text(json_get(x.r.data, "token"))));
+	status = e == OK ? APP_DONE : app_report(argv[0], e, &d);
+	casework_close(x.cw);
+	arena_release(&a);
+	return status;
+}
