@@ -208,6 +208,8 @@ static void authorize(struct http_exchange *ex)
 	if (e == OK)
 		return;
 	int status = e == ERR_DENIED && !ex->rq.session && http_wants_json(&ex->rq) ? 401 : http_status_of(e);
+	if (status == 401)
+		http_header_set(&ex->re, "WWW-Authenticate", S("Bearer"));
 	refuse(ex, status, e, status == 401 ? "http.login" : e == ERR_DENIED ? "http.denied" : "http.refused",
 	       status == 401 ? "This needs a login or a token" : "You may not do this");
 }

@@ -127,6 +127,8 @@ static enum err read_pattern(struct compiler *c, struct form_part *p, const stru
 	if (!context)
 		return no_memory(c);
 	p->pattern = pcre2_compile((PCRE2_SPTR)text.ptr, text.len, PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &code, &at, context);
+	if (!p->pattern && code == PCRE2_ERROR_HEAP_FAILED)
+		return no_memory(c);
 	return p->pattern ? OK : fail(c, ERR_INVALID, "form.pattern", "the pattern is no regular expression");
 }
 

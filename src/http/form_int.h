@@ -64,11 +64,11 @@ static inline bool form_is_field(const struct form_part *p)
 /* ---- values (form_value.c): pure ---- */
 /* Full-width digits, signs, points, letters and blanks as ASCII; trimmed. ptr NULL: no memory. */
 struct str form_narrow(struct arena *a, struct str s);
-/* Digits as a JSON number ("007.50" -> "7.50", ".5" -> "0.5", thousands commas dropped); false when it is none. */
-bool form_number(struct arena *a, struct str typed, struct str *out);
+/* Digits as a JSON number ("007.50" -> "7.50", ".5" -> "0.5", thousands commas dropped). ERR_INVALID when it is none. */
+BASE_MUST_USE enum err form_number(struct arena *a, struct str typed, struct str *out);
 bool form_date_valid(struct str date); /* YYYY-MM-DD, of the calendar */
 bool form_time_valid(struct str time); /* HH:MM */
-/* "2025", "1", "5" -> "2025-01-05"; what is no date is joined as typed. */
+/* "2025", "1", "5" -> "2025-01-05"; what is no date is joined as typed. ptr NULL: no memory. */
 struct str form_date_join(struct arena *a, struct str year, struct str month, struct str day);
 
 /* ---- words (form_words.c) ---- */

@@ -5,7 +5,17 @@
 struct parser {
 	const struct http_form_input *in;
 	struct arena *arena;
+	bool failed; /* memory ran out: an answer that got lost must not look like one not given */
 };
+
+/* Remembers that a text could not be made. */
+static struct str made(struct parser *p, struct str s)
+{
+	if (s.ptr)
+		return s;
+	p->failed = true;
+	return S("");
+}
 
 static struct str sent(const struct parser *p, struct str name)
 {
@@ -13,41 +23,47 @@ static struct str sent(const struct parser *p, struct str name)
 	return p->in->all(p->in->arg, name, &values) ? values[0] : S("");
 }
 
-static struct str sent_part(const struct parser *p, struct str key, const char *suffix)
+static struct str sent_part(struct parser *p, struct str key, const char *suffix)
 {
-	return sent(p, arena_printf(p->arena, "%.*s%s", STR_ARG(key), suffix));
+	return sent(p, made(p, arena_printf(p->arena, "%.*s%s", STR_ARG(key), suffix)));
 }
 
-static const struct json *text_value(struct arena *a, struct str s)
+static struct json *text_value(struct parser *p, struct str s)
 {
-	struct json *v = str_empty(s) ? NULL : arena_new(a, struct json);
+	if (str_empty(s))
+		return NULL;
+	struct json *v = arena_new(p->arena, struct json);
 	if (v)
 		*v = (struct json){ .kind = JSON_STRING, .text = s };
+	else
+		p->failed = true;
 	return v;
 }
 
 /* Browsers send \r\n in text areas; we keep \n. */
-static struct str unix_lines(struct arena *a, struct str s)
+static struct str unix_lines(struct parser *p, struct str s)
 {
 	struct buf b;
 	struct str out;
-	buf_init_in(&b, a, s.len);
+	buf_init_in(&b, p->arena, s.len);
 	for (size_t i = 0; i < s.len; i++)
 		if (s.ptr[i] != '\r')
 			buf_byte(&b, s.ptr[i]);
-	return buf_finish(&b, &out) == OK ? str_trim(out) : s;
+	return buf_finish(&b, &out) == OK ? str_trim(out) : made(p, (struct str){ NULL, 0 });
 }
 
-static const struct json *number_value(struct arena *a, struct str typed)
+static const struct json *number_value(struct parser *p, struct str typed)
 {
 	struct str digits;
-	struct json *v = (struct json *)(uintptr_t)text_value(a, str_trim(typed));
-	if (v && form_number(a, typed, &digits))
+	struct json *v = text_value(p, str_trim(typed));
+	enum err e = v ? form_number(p->arena, typed, &digits) : ERR_INVALID;
+	p->failed |= e == ERR_NOMEM;
+	if (e == OK)
 		*v = (struct json){ .kind = JSON_NUMBER, .text = digits };
 	return v;
 }
 
-static const struct json *list_value(const struct parser *p, struct str key)
+static const struct json *list_value(struct parser *p, struct str key)
 {
 	struct json_builder b;
 	const struct str *values;
@@ -56,42 +72,46 @@ static const struct json *list_value(const struct parser *p, struct str key)
 	for (size_t i = 0; i < n; i++)
 		if (values[i].len)
 			json_build_str(&b, "", values[i]);
-	return b.count ? json_build_end(&b) : NULL;
+	if (!b.count && !b.failed)
+		return NULL;
+	const struct json *list = json_build_end(&b);
+	p->failed |= !list;
+	return list;
 }
 
 /* The three parts, or the whole date under the key itself. */
-static struct str date_text(const struct parser *p, struct str key)
+static struct str date_text(struct parser *p, struct str key)
 {
 	struct str year = sent_part(p, key, "-year"), month = sent_part(p, key, "-month"), day = sent_part(p, key, "-day");
 	if (str_empty(str_trim(year)) && str_empty(str_trim(month)) && str_empty(str_trim(day)))
-		return form_narrow(p->arena, sent(p, key));
-	return form_date_join(p->arena, year, month, day);
+		return made(p, form_narrow(p->arena, sent(p, key)));
+	return made(p, form_date_join(p->arena, year, month, day));
 }
 
-static const struct json *datetime_value(const struct parser *p, const struct form_part *f)
+static const struct json *datetime_value(struct parser *p, const struct form_part *f)
 {
-	struct str time = form_narrow(p->arena, sent_part(p, f->key, "-time"));
+	struct str time = made(p, form_narrow(p->arena, sent_part(p, f->key, "-time")));
 	if (f->kind == FORM_TIME)
-		return text_value(p->arena, time);
+		return text_value(p, time);
 	struct str date = date_text(p, f->key);
 	if (f->kind == FORM_DATE || str_empty(time))
-		return text_value(p->arena, date);
-	return text_value(p->arena, arena_printf(p->arena, "%.*sT%.*s", STR_ARG(date), STR_ARG(time)));
+		return text_value(p, date);
+	return text_value(p, made(p, arena_printf(p->arena, "%.*sT%.*s", STR_ARG(date), STR_ARG(time))));
 }
 
-static const struct json *value_of(const struct parser *p, const struct form_part *f)
+static const struct json *value_of(struct parser *p, const struct form_part *f)
 {
 	static const struct json yes = { .kind = JSON_BOOL, .boolean = true }, no = { .kind = JSON_BOOL };
 	struct str typed = sent(p, f->key);
 	switch (f->kind) {
 	case FORM_TEXTFIELD:
 		if (f->format != FORM_ANY || f->pattern)
-			typed = form_narrow(p->arena, typed); /* numbers of all sorts: ID cards, phones, codes */
-		return text_value(p->arena, str_trim(typed));
+			typed = made(p, form_narrow(p->arena, typed)); /* numbers of all sorts: ID cards, phones, codes */
+		return text_value(p, str_trim(typed));
 	case FORM_TEXTAREA:
-		return text_value(p->arena, unix_lines(p->arena, typed));
+		return text_value(p, unix_lines(p, typed));
 	case FORM_NUMBER:
-		return number_value(p->arena, typed);
+		return number_value(p, typed);
 	case FORM_CHECKBOX:
 		return str_empty(typed) || str_eqz(typed, "false") ? &no : &yes;
 	case FORM_CHECKLIST:
@@ -101,7 +121,7 @@ static const struct json *value_of(const struct parser *p, const struct form_par
 	case FORM_DATETIME:
 		return datetime_value(p, f);
 	default:
-		return text_value(p->arena, str_trim(typed));
+		return text_value(p, str_trim(typed));
 	}
 }
 
@@ -115,7 +135,7 @@ static struct form_fault file_fault(const struct parser *p, const struct form_pa
 enum err http_form_parse(const struct http_form *f, const struct http_form_input *in, const struct http_form_words *words,
                          struct arena *a, const struct json **values, struct http_form_errors *errors)
 {
-	struct parser p = { in, a };
+	struct parser p = { .in = in, .arena = a };
 	struct json_builder b;
 	struct http_form_errors found = { NULL, 0 };
 	json_build_object_begin(&b, a);
@@ -129,12 +149,14 @@ enum err http_form_parse(const struct http_form *f, const struct http_form_input
 		}
 		const struct json *v = value_of(&p, part);
 		/* the keys live in the form, which may be older or younger than the values */
-		if (v)
-			json_build_value(&b, arena_z(a, part->key), v);
+		const char *key = v ? arena_z(a, part->key) : NULL;
+		p.failed |= v && !key;
+		if (key)
+			json_build_value(&b, key, v);
 		TRY(form_errors_add(part, form_fault_of(part, v, words, a), words, a, &found));
 	}
 	const struct json *object = json_build_end(&b);
-	if (!object)
+	if (!object || p.failed)
 		return ERR_NOMEM;
 	*values = object;
 	*errors = found;

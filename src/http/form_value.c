@@ -63,16 +63,20 @@ static struct str without_zeros(struct str s)
 	return str_empty(s) ? S("0") : s;
 }
 
-bool form_number(struct arena *a, struct str typed, struct str *out)
+enum err form_number(struct arena *a, struct str typed, struct str *out)
 {
 	struct str s = form_narrow(a, typed), fraction = S("");
 	struct buf whole;
 	size_t i = 0;
 	bool minus = str_starts(s, S("-"));
+	if (!s.ptr)
+		return ERR_NOMEM;
 	buf_init_in(&whole, a, s.len);
 	i += minus || str_starts(s, S("+"));
 	if (!whole_digits(s, &i, &whole))
-		return false;
+		return ERR_INVALID;
+	if (whole.failed != OK)
+		return ERR_NOMEM;
 	if (i < s.len && s.ptr[i] == '.') {
 		size_t from = ++i;
 		while (i < s.len && digit(s.ptr[i]))
@@ -81,10 +85,13 @@ bool form_number(struct arena *a, struct str typed, struct str *out)
 	}
 	size_t digits = whole.len + fraction.len;
 	if (i != s.len || digits == 0 || digits > NUMBER_DIGITS_MAX)
-		return false;
+		return ERR_INVALID;
 	struct str integer = without_zeros(whole.len ? buf_str(&whole) : S(""));
-	*out = arena_printf(a, "%s%.*s%s%.*s", minus ? "-" : "", STR_ARG(integer), fraction.len ? "." : "", STR_ARG(fraction));
-	return out->ptr != NULL;
+	struct str number = arena_printf(a, "%s%.*s%s%.*s", minus ? "-" : "", STR_ARG(integer), fraction.len ? "." : "", STR_ARG(fraction));
+	if (!number.ptr)
+		return ERR_NOMEM;
+	*out = number;
+	return OK;
 }
 
 /* n digits at s.ptr[at]; -1 when they are none. */
@@ -128,6 +135,8 @@ struct str form_date_join(struct arena *a, struct str year, struct str month, st
 	year = form_narrow(a, year);
 	month = form_narrow(a, month);
 	day = form_narrow(a, day);
+	if (!year.ptr || !month.ptr || !day.ptr)
+		return (struct str){ NULL, 0 };
 	if (str_to_i64(year, &y) && str_to_i64(month, &m) && str_to_i64(day, &d) && year.len == 4 && month.len <= 2 && day.len <= 2)
 		return arena_printf(a, "%04lld-%02lld-%02lld", (long long)y, (long long)m, (long long)d);
 	return arena_printf(a, "%.*s-%.*s-%.*s", STR_ARG(year), STR_ARG(month), STR_ARG(day));

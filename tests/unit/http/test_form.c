@@ -348,7 +348,7 @@ TEST(numbers_and_dates_are_made_regular)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct str out = S("");
 		ROW(rows[i].typed);
-		bool ok = form_number(&arena, str_of(rows[i].typed), &out);
+		bool ok = form_number(&arena, str_of(rows[i].typed), &out) == OK;
 		CHECK(ok == (rows[i].want != NULL));
 		if (ok && rows[i].want)
 			CHECK_STR(out, rows[i].want);
@@ -357,6 +357,44 @@ TEST(numbers_and_dates_are_made_regular)
 	CHECK(form_date_valid(S("2000-02-29")) && !form_date_valid(S("1900-02-29")) && !form_date_valid(S("2025-00-10")) && !form_date_valid(S("2025-1-01")));
 	CHECK_STR(form_date_join(&arena, S("２０２５"), S("1"), S(" 5 ")), "2025-01-05");
 	CHECK_STR(form_date_join(&arena, S("25"), S("1"), S("5")), "25-1-5");
+	arena_release(&arena);
+}
+
+TEST(every_failed_allocation_is_told)
+{
+	static const struct sent sent[] = {
+		{ "name", "张三" }, { "code", "９１Ａ０" }, { "why", "一\r\n二" }, { "area", "1,200" }, { "agree", "true" }, { "kind", "new" }, { "foods", "p" },
+		{ "born-year", "2004" }, { "born-month", "2" }, { "born-day", "29" }, { "visit", "2025-11-05" }, { "visit-time", "09:00" }, { "more", "x" }, { NULL, NULL },
+	};
+	struct http_form_input in = { (void *)(uintptr_t)sent, all, one_file };
+	struct arena once;
+	fill(&once);
+	fill(&arena);
+	const struct http_form *form = compile(schema_text, NULL);
+	const struct json *want;
+	struct http_form_errors errors;
+	REQUIRE(form && http_form_parse(form, &in, &words, &arena, &want, &errors) == OK);
+	enum err e = ERR_NOMEM;
+	size_t n = 1;
+	for (; e != OK && n < 2000; n++) {
+		const struct json *values;
+		arena_fail_after(n);
+		e = http_form_parse(form, &in, &words, &once, &values, &errors);
+		arena_fail_after(0);
+		CHECK(e == ERR_NOMEM || (e == OK && json_equal(values, want) && errors.count == 0));
+	}
+	CHECK(n > 20);
+	ROW("compiling");
+	const struct json *schema;
+	REQUIRE(json_read(&arena, str_of(schema_text), &schema, NULL) == OK);
+	for (e = ERR_NOMEM, n = 1; e != OK && n < 2000; n++) {
+		arena_fail_after(n);
+		e = http_form_compile(&once, schema, &form, NULL);
+		arena_fail_after(0);
+		CHECK(e == OK || e == ERR_NOMEM);
+	}
+	CHECK(n > 5);
+	arena_release(&once);
 	arena_release(&arena);
 }
 

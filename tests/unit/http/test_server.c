@@ -560,6 +560,7 @@ TEST(access_is_checked_before_the_handler)
 	REQUIRE(start());
 	struct answer a = client_ask(port, "POST", "/secret", "Accept: application/json\r\n", S("x"));
 	CHECK_INT(a.status, 401);
+	CHECK_STR(client_header(&a, "WWW-Authenticate"), "Bearer");
 	answer_free(&a);
 	a = client_ask(port, "POST", "/secret", "", S("x"));
 	CHECK_INT(a.status, 403);

@@ -117,6 +117,32 @@ TEST(output_is_bounded)
 	CHECK_STR(render("{{#l}}{{#l}}{{#l}}0123456789{{/l}}{{/l}}{{/l}}", "{\"l\":[1,1,1,1,1,1,1,1,1,1]}", NULL), "!limit");
 }
 
+TEST(every_failed_allocation_is_told)
+{
+	const struct json *data;
+	struct mustache_env env = { NULL, translate, NULL };
+	struct arena a, once;
+	arena_init(&a, 1 << 20);
+	arena_init(&once, 8 << 20);
+	REQUIRE(json_read(&a, S("{\"l\":[1,2],\"d\":\"x\"}"), &data, NULL) == OK);
+	enum err e = ERR_NOMEM;
+	size_t n = 1;
+	for (; e != OK && n < 300; n++) {
+		struct mustache *t;
+		struct buf out;
+		buf_init_in(&out, &once, 1 << 16);
+		arena_fail_after(n);
+		e = mustache_compile(&once, S("{{#l}}{{a.b}} {{.}}\n{{/l}}{{#t}}case.due|{{d}}{{/t}}"), &t, NULL);
+		if (e == OK)
+			e = mustache_render(t, data, &env, &once, &out);
+		arena_fail_after(0);
+		CHECK(e == ERR_NOMEM || (e == OK && str_find(buf_str(&out), S("请在 x 前")) > 0));
+	}
+	CHECK(e == OK && n > 10);
+	arena_release(&a);
+	arena_release(&once);
+}
+
 static int run_file(const char *file)
 {
 	char path[1024];

@@ -203,4 +203,20 @@ TEST(escape_is_safe_in_text_and_attributes)
 	buf_release(&b);
 }
 
+TEST(tree_survives_every_failed_allocation)
+{
+	enum err e = ERR_NOMEM;
+	size_t n = 1;
+	for (; e != OK && n < 200; n++) {
+		struct xml_node *root = NULL;
+		arena_init(&arena, 1 << 20);
+		arena_fail_after(n);
+		e = xml_read(&arena, S("<a x='1'><b y:z='2' xmlns:y='urn:y'>text</b><c/></a>"), &root, NULL);
+		arena_fail_after(0);
+		CHECK(e == ERR_NOMEM || (e == OK && xml_child(root, NULL, "c")));
+		arena_release(&arena);
+	}
+	CHECK(e == OK && n > 10);
+}
+
 TEST_MAIN
