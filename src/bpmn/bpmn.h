@@ -186,22 +186,24 @@ bool bpmn_starter_next(const struct bpmn_model *m, const struct bpmn_env *env, s
 
 /* ---- migration ---- */
 
-enum bpmn_fate { BPMN_KEPT, BPMN_LOST, BPMN_CHANGED };
+enum bpmn_fate { BPMN_KEPT, BPMN_LOST, BPMN_ADDED };
 struct bpmn_migration {
 	uint32_t id;           /* activity or wait, 0 for a token at rest before a join */
-	struct str element;    /* of the old model */
+	struct str element;    /* of the old model; empty when added */
 	struct str target;     /* of the new one; empty when lost */
 	enum bpmn_fate fate;
 	struct str text;       /* one English sentence */
 	struct bpmn_migration *next;
 };
 struct bpmn_rename { struct str from, to; }; /* element ids */
-/* What would become of each token when a running instance moved to `to`. Elements are matched by id,
- * or by `renames`. With out != NULL the moved instance; ERR_CONFLICT when a token would be lost. Timers
- * keep their absolute due time. With out == NULL a dry run: OK, the fates say everything. */
+/* What would become of each token when a running instance moved to the model `to`. Elements are
+ * matched by id, or by `renames`. With out == NULL a dry run: OK, the fates say everything. Otherwise
+ * the moved instance and its events; ERR_CONFLICT when a token would be lost. Timers keep their
+ * absolute due time; boundary events and event sub-processes that only the new model has are armed. */
 BASE_MUST_USE enum err bpmn_migrate_plan(const struct bpmn_instance *i, const struct bpmn_model *to,
-                                         const struct bpmn_rename *renames, size_t renames_count, struct arena *a,
-                                         struct bpmn_migration **fates, struct bpmn_instance **out, struct diag *d);
+                                         const struct bpmn_rename *renames, size_t renames_count,
+                                         const struct bpmn_env *env, struct arena *a, struct bpmn_migration **fates,
+                                         struct bpmn_event **events, struct bpmn_instance **out, struct diag *d);
 
 /* ---- the diagram ---- */
 

@@ -48,6 +48,15 @@ static bool lists(const struct xml_node *node, const char *name, struct str flow
 	return false;
 }
 
+/* Whether the nodes of this level list their flows at all; many files leave the lists out. */
+static bool lists_any(const struct xml_node *level)
+{
+	for (const struct xml_node *c = level ? level->first : NULL; c; c = c->next)
+		if (bpmn_child(c, "incoming") || bpmn_child(c, "outgoing"))
+			return true;
+	return false;
+}
+
 static void check_condition(struct bpmn_reader *rd, const struct xml_node *n, const struct xml_node *from)
 {
 	const struct bpmn_node *node = check_node(rd, from);
@@ -83,8 +92,7 @@ void bpmn_check_flow(struct bpmn_reader *rd, const struct xml_node *n)
 		return;
 	check_scope(rd, n, from, to);
 	check_condition(rd, n, from);
-	if (!lists(from, "outgoing", bpmn_id(n)))
-		bpmn_find(rd, BPMN_WARNING, "flow-not-listed", n, "The flow is missing among the outgoing flows of its source.");
-	if (!lists(to, "incoming", bpmn_id(n)))
-		bpmn_find(rd, BPMN_WARNING, "flow-not-listed", n, "The flow is missing among the incoming flows of its target.");
+	if (lists_any(from->parent) && (!lists(from, "outgoing", bpmn_id(n)) || !lists(to, "incoming", bpmn_id(n))))
+		bpmn_find(rd, BPMN_WARNING, "flow-not-listed", n, "The flow is missing among the outgoing flows of its source or the "
+		          "incoming flows of its target.");
 }
