@@ -148,6 +148,23 @@ static const struct json *main_clock(const struct json *view)
 	return best;
 }
 
+/* Limits that have ended stand folded, unless all have. */
+static void put_clocks(struct web_page *p, const struct json *view)
+{
+	const struct json *clocks = json_get(view, "clocks");
+	struct json_builder now, past;
+	json_build_array_begin(&now, p->rq->arena);
+	json_build_array_begin(&past, p->rq->arena);
+	for (size_t i = 0; clocks && i < clocks->count; i++) {
+		const struct json *c = &clocks->items[i];
+		bool ended = str_eqz(json_text(json_get(c, "state")), "stopped");
+		json_build_value(ended ? &past : &now, "", c);
+	}
+	json_build_bool(&p->data, "has_past", past.count > 0);
+	json_build_value(&p->data, "clocks_now", json_build_end(&now));
+	json_build_value(&p->data, "clocks_past", json_build_end(&past));
+}
+
 static struct str as_text(struct http_request *rq, const struct json *v)
 {
 	if (!v || v->kind == JSON_STRING || v->kind == JSON_NUMBER)
@@ -239,6 +256,7 @@ enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, voi
 	json_build_value(&p.data, "decisions", decisions(rq, view));
 	json_build_value(&p.data, "documents", documents(rq, view));
 	json_build_value(&p.data, "main", main_clock(view));
+	put_clocks(&p, view);
 	put_powers(&p, view);
 	put_second(&p, view);
 	put_diagram(&p);
