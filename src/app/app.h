@@ -42,6 +42,7 @@ int app_refuse(const char *command, const char *option, const char *fmt, ...) BA
 int app_report(const char *command, enum err e, const struct diag *d);
 
 /* The commands, one file each. */
+int app_cmd_bpmn(int argc, char **argv);
 int app_cmd_clock(int argc, char **argv);
 int app_cmd_demo(int argc, char **argv);
 int app_cmd_dmn(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct app_command commands[] = {
 	{ "pack", app_cmd_pack, "checks, plays and puts live the packs: processes, rules, forms, letters" },
 	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },
 	{ "dmn", app_cmd_dmn, "evaluates, explains and checks decision models (DMN)" },
+	{ "bpmn", app_cmd_bpmn, "checks, runs and draws process models (BPMN)" },
 	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
