@@ -41,6 +41,20 @@ size_t dmn_model_decisions(const struct dmn_model *m, struct arena *a, struct st
 /* What a decision (service, knowledge model) needs to be given, through its whole graph: names and
  * types, type NULL = Any. 0 when there is no such decision or it needs nothing. */
 size_t dmn_model_inputs(const struct dmn_model *m, struct str decision, struct arena *a, struct feel_param **out);
+/* A decision table as its author wrote it; texts are FEEL and borrowed from the model. */
+struct dmn_clause_view { struct str label, expression, values, otherwise; }; /* of an output: its name; default output */
+struct dmn_rule_view { struct str id, annotation; int line; const struct str *inputs, *outputs; };
+struct dmn_table_view {
+	struct str id, label, hit_policy, aggregation;
+	int line;
+	struct dmn_clause_view *inputs, *outputs;
+	size_t inputs_count, outputs_count;
+	struct dmn_rule_view *rules;
+	size_t rules_count;
+};
+/* The table that is the logic of a decision or knowledge model. ERR_NOT_FOUND: it has none. */
+BASE_MUST_USE enum err dmn_model_table(const struct dmn_model *m, struct str decision, struct arena *a,
+                                       struct dmn_table_view *out, struct diag *d);
 /* Memory of the compiled model, in bytes. */
 size_t dmn_model_bytes(const struct dmn_model *m);
 /* A JSON object as inputs of a decision: strings become the dates and durations that its input data ask for. */

@@ -1,5 +1,6 @@
 /* test_hit.c - one table per hit policy: what matches, what it gives, what violates it. */
 #include "dmn_test.h"
+#include "text/xml.h"
 
 #define RULE(test, out) "<rule><inputEntry><text>" test "</text></inputEntry><outputEntry><text>" out "</text></outputEntry></rule>"
 #define OUTPUT_VALUES "<outputValues><text>\"高\",\"中\",\"低\"</text></outputValues>"
@@ -7,6 +8,10 @@
 	MODEL(INPUT("n", "number") DECISION("D", NEEDS_INPUT("n"),                             \
 		"<decisionTable " attributes "><input><inputExpression typeRef='number'><text>n</text></inputExpression></input>" \
 		"<output>" output "</output>" rules "</decisionTable>"))
+
+#define MODEL_HEAD DMN_HEAD("urn:test", "t") INPUT("n", "Any") "<decision id='D' name='D'><variable name='D'/>" NEEDS_INPUT("n") \
+	"<decisionTable hitPolicy='COLLECT'><input><inputExpression><text>n</text></inputExpression></input><output/><rule><inputEntry><text>"
+#define MODEL_TAIL "</text></inputEntry><outputEntry><text>1</text></outputEntry></rule></decisionTable></decision></definitions>"
 
 struct row {
 	const char *name, *model, *input, *wanted;
@@ -140,6 +145,43 @@ TEST(cells_may_be_missing_or_too_many)
 	CHECK(finding("rule-width") != NULL);
 	CHECK(read_model(MODEL(DECISION("D", "", "<decisionTable/>"))) == NULL);
 	CHECK(finding("table-without-output") != NULL);
+}
+
+/* Cells that compare with constants are not evaluated by FEEL; they must say the same. */
+TEST(simple_cells_agree_with_feel)
+{
+	static const char *const cells[] = {
+		"1", "1, 2", "< 2", ">= 2", "[1..3)", "(1..3]", "not(1, 2)", "not(< 2)", "\"a\"", "\"a\", \"文\"", "not(\"a\")",
+		"true", "false", "not(true)", "1, \"a\"", "null", "-1", "< -0.5", "1.50", "[\"a\"..\"c\"]", "@\"2025-01-01\"", "-", "?= 1",
+	};
+	static const char *const inputs[] = {
+		"null", "1", "1.0", "2", "3", "0", "-1", "1.5", "\"a\"", "\"文\"", "\"\"", "true", "false", "[1]", "[1, 2]", "[]", "{}", "@\"2025-01-01\"",
+	};
+	static const struct feel_env env = { .now_ms = 0 };
+	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+		struct buf xml;
+		ROW(cells[i]);
+		buf_init(&xml, 1 << 14);
+		buf_putz(&xml, MODEL_HEAD);
+		xml_escape(&xml, str_of(cells[i]));
+		buf_putz(&xml, MODEL_TAIL);
+		buf_byte(&xml, 0);
+		const struct dmn_model *m = read_model(xml.ptr);
+		buf_release(&xml);
+		REQUIRE(m);
+		for (size_t j = 0; j < sizeof inputs / sizeof *inputs; j++) {
+			struct feel_plan *plan;
+			struct feel_value in = value_of(inputs[j]), out;
+			char given[64];
+			snprintf(given, sizeof given, "{n: %s}", inputs[j]);
+			CHECK_INT(feel_compile_unary(&test_arena, str_of(cells[i]), NULL, &plan, &test_diag), OK);
+			CHECK_INT(feel_eval_unary(plan, &in, NULL, &env, &test_arena, &out, &test_diag), OK);
+			struct str got = eval(m, "D", given);
+			CHECK_STR(got, feel_is_true(&out) ? "[1]" : "[]");
+			if (!str_eqz(got, feel_is_true(&out) ? "[1]" : "[]"))
+				printf("  for %s\n", inputs[j]);
+		}
+	}
 }
 
 TEST_MAIN

@@ -313,21 +313,57 @@ TEST(json_inputs_take_the_types_of_the_input_data)
 	CHECK_INT(dmn_inputs_from_json(m, S("D"), v, &test_arena, &in, &test_diag), ERR_INVALID);
 }
 
+TEST(a_table_can_be_shown)
+{
+	struct dmn_table_view v;
+	const struct dmn_model *m = read_model(MODEL(INPUT("n", "number") DECISION("E", "", FEEL("1")) DECISION("D", NEEDS_INPUT("n"),
+		"<decisionTable id='t' hitPolicy='COLLECT' aggregation='MAX' outputLabel='费'><input label='数量'><inputExpression><text>n</text></inputExpression></input>"
+		"<output name='o'><outputValues><text>1,2</text></outputValues><defaultOutputEntry><text>0</text></defaultOutputEntry></output>"
+		"<rule id='r'><inputEntry><text>&lt; 3</text></inputEntry><outputEntry><text>1</text></outputEntry><annotationEntry><text>第三条</text></annotationEntry></rule>"
+		"<rule><inputEntry><text/></inputEntry><outputEntry><text>2</text></outputEntry></rule></decisionTable>")));
+	REQUIRE(m);
+	CHECK_INT(dmn_model_table(m, S("D"), &test_arena, &v, &test_diag), OK);
+	CHECK_STR(v.label, "费");
+	CHECK_STR(v.aggregation, "MAX");
+	REQUIRE(v.inputs_count == 1 && v.outputs_count == 1 && v.rules_count == 2);
+	CHECK_STR(v.inputs[0].label, "数量");
+	CHECK_STR(v.outputs[0].values, "1,2");
+	CHECK_STR(v.outputs[0].otherwise, "0");
+	CHECK_STR(v.rules[0].inputs[0], "< 3");
+	CHECK_STR(v.rules[0].annotation, "第三条");
+	CHECK_STR(v.rules[1].inputs[0], "-");
+	CHECK_STR(v.rules[1].outputs[0], "2");
+	CHECK_INT(dmn_model_table(m, S("E"), &test_arena, &v, &test_diag), ERR_NOT_FOUND);
+}
+
+/* Some of everything, and a table with gaps and overlaps. */
+#define EVERYTHING MODEL(LEVEL PERSON GRAPH SERVICE DECISION("D", KNOWS("S") NEEDS_INPUT("i"), \
+	"<context><contextEntry><variable name='a'/>" FEEL("S(3, 5)") "</contextEntry><contextEntry><variable name='t'/>" \
+	"<decisionTable hitPolicy='PRIORITY'><input><inputExpression typeRef='number'><text>i</text></inputExpression></input>" \
+	"<output><outputValues><text>1, 2</text></outputValues></output>" \
+	"<rule><inputEntry><text>&lt; 3</text></inputEntry><outputEntry><text>1</text></outputEntry><description>一</description></rule>" \
+	"<rule><inputEntry><text>[1..5]</text></inputEntry><outputEntry><text>2</text></outputEntry></rule></decisionTable>" \
+	"</contextEntry><contextEntry>" FEEL("[a, t]") "</contextEntry></context>"))
+
 TEST(exhausted_memory_is_an_error_and_not_a_crash)
 {
 	static const struct feel_env env = { .now_ms = 0 };
-	const char *xml = MODEL(LEVEL PERSON GRAPH SERVICE DECISION("D", KNOWS("S"), FEEL("S(3, 5)")));
+	const char *xml = EVERYTHING;
 	bool done = false;
 	for (size_t n = 1; n < 20000 && !done; n++) {
 		struct dmn_model *m;
+		struct dmn_finding *found;
+		struct dmn_trace *trace;
 		struct feel_value out;
 		fresh();
 		arena_fail_after(n);
 		enum err e = dmn_model_read(&test_arena, str_of(xml), NULL, NULL, &m, &test_findings, &test_diag);
 		if (e == OK) {
 			diag_init(&test_diag);
-			e = dmn_eval(m, S("D"), NULL, &env, &test_arena, &out, NULL, &test_diag);
+			e = dmn_eval(m, S("D"), NULL, &env, &test_arena, &out, &trace, &test_diag);
 		}
+		if (e == OK)
+			e = dmn_model_check(m, &test_arena, &found);
 		done = e == OK;
 		if (!done && e != ERR_NOMEM) {
 			CHECK_INT(e, ERR_NOMEM);
