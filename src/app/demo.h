@@ -20,8 +20,7 @@ enum { DEMO_DAYS_MAX = 366, DEMO_CASES_MAX = 100000 };
 struct demo_figures { uint64_t cases, commands, refused; };
 
 /* Makes the city in an empty system and plays the days up to now. `clock` is the virtual clock that
- * `cw` was opened with; it stands at now_ms afterwards. `cw` is to be read or closed after that, not
- * to carry out more commands: its listener is gone. ERR_CONFLICT when the system is not empty. */
+ * `cw` was opened with; it stands at now_ms afterwards. ERR_CONFLICT when the system is not empty. */
 BASE_MUST_USE enum err demo_make(struct casework *cw, struct os_clock *clock, const struct demo_options *o,
                                  struct demo_figures *out, struct diag *d);
 

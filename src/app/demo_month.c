@@ -643,8 +643,9 @@ static enum err make(struct demo *x)
 	TRY(is_empty(x));
 	TRY(demo_city(x));
 	TRY(casework_listen(x->cw, demo_hear, x));
-	TRY(demo_month(x));
-	return x->d->err;
+	enum err e = demo_month(x);
+	casework_unlisten(x->cw, demo_hear, x);
+	return e == OK ? x->d->err : e;
 }
 
 enum err demo_make(struct casework *cw, struct os_clock *clock, const struct demo_options *o, struct demo_figures *out, struct diag *d)

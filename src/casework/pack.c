@@ -261,7 +261,7 @@ static struct pack *kept(struct casework *cw, int64_t id)
 	return p;
 }
 
-static enum err load_files(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count)
+enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count)
 {
 	struct store_query *q;
 	bool row;
@@ -294,7 +294,7 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 	struct pack_finding *findings;
 	size_t count;
 	arena_init(&a, PACK_ARENA_MAX);
-	enum err e = load_files(c, &a, id, &files, &count);
+	enum err e = pack_files_load(c, &a, id, &files, &count);
 	if (e == OK && count == 0)
 		e = diag_set(d, ERR_NOT_FOUND, "pack.unknown", "The procedure of this case is not in the system.");
 	if (e == OK)

@@ -41,8 +41,6 @@ enum err casework_pack_data(const char *folder, struct arena *a, const struct js
 	json_key(&w, S("files"));
 	json_array(&w);
 	for (size_t i = 0; i < count; i++) {
-		if (str_starts(files[i].path, S("scenarios/")))
-			continue;
 		json_object(&w);
 		json_pair_str(&w, "path", files[i].path);
 		json_pair_str(&w, "text", files[i].bytes);

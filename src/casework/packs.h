@@ -20,7 +20,7 @@ struct casework_pack_finding {
 /* Reads and compiles the folder. ERR_INVALID with the findings set when the pack would be refused;
  * warnings come with OK too. ERR_NOT_FOUND or ERR_LIMIT when it cannot be read. */
 BASE_MUST_USE enum err casework_pack_check(const char *folder, struct arena *a, struct casework_pack_finding **out, struct diag *d);
-/* The folder as data of the command pack.add: {files:[{path,text}]}, scenarios left out. */
+/* The folder as data of the command pack.add: {files:[{path,text}]}. */
 BASE_MUST_USE enum err casework_pack_data(const char *folder, struct arena *a, const struct json **out, struct diag *d);
 
 struct casework_scenario {

@@ -401,18 +401,16 @@ static enum err read_meta(const struct pack_file *files, size_t count, struct ar
 	return diag_set(d, ERR_INVALID, "pack.no-meta", "The folder has no pack.json.");
 }
 
-enum err casework_scenarios_run(const struct casework_scenario_options *o, struct arena *a, struct casework_scenario **out, struct diag *d)
+enum err scenario_play_all(const struct pack_file *files, size_t count, const struct casework_scenario_options *o,
+                           struct arena *a, struct casework_scenario **out, struct diag *d)
 {
-	struct pack_file *files;
-	struct playing p = { .o = o };
+	struct playing p = { .o = o, .files = files, .count = count };
 	struct casework_scenario *first = NULL, **last = &first;
 	size_t total = 0, done = 0;
-	TRY(pack_files_read(o->folder, a, &files, &p.count, d));
-	p.files = files;
-	TRY(read_meta(files, p.count, a, &p.meta, d));
-	for (size_t i = 0; i < p.count; i++)
+	TRY(read_meta(files, count, a, &p.meta, d));
+	for (size_t i = 0; i < count; i++)
 		total += is_scenario(&files[i], o->only);
-	for (size_t i = 0; i < p.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!is_scenario(&files[i], o->only))
 			continue;
 		struct casework_scenario *s = arena_new(a, struct casework_scenario);
@@ -427,4 +425,12 @@ enum err casework_scenarios_run(const struct casework_scenario_options *o, struc
 	}
 	*out = first;
 	return OK;
+}
+
+enum err casework_scenarios_run(const struct casework_scenario_options *o, struct arena *a, struct casework_scenario **out, struct diag *d)
+{
+	struct pack_file *files;
+	size_t count;
+	TRY(pack_files_read(o->folder, a, &files, &count, d));
+	return scenario_play_all(files, count, o, a, out, d);
 }

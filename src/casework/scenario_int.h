@@ -26,6 +26,9 @@ struct scenario {
 
 struct scenario_person { int64_t id; };
 
+/* Plays the scenarios among the files of a pack; folder of the options is not looked at. */
+BASE_MUST_USE enum err scenario_play_all(const struct pack_file *files, size_t count, const struct casework_scenario_options *o,
+                                         struct arena *a, struct casework_scenario **out, struct diag *d);
 /* One line of what is not as it should be. */
 void scenario_wrong(struct scenario *s, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* Carries out a command; `data` is JSON text. */

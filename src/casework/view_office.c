@@ -1,4 +1,5 @@
 /* view_office.c - the office's own lists: structure, packs, settings, tokens, what a new calendar moves. */
+#include "casework/scenario_int.h"
 #include "casework/view_int.h"
 
 /* A whole list, bounded: structures are small. */
@@ -77,6 +78,49 @@ enum err view_packs(struct view_ctx *v, struct json_build *out)
 	                     " (SELECT count(*) FROM item i WHERE i.pack=p.code) AS items FROM pack p WHERE (?1 IS NULL OR p.code=?1) ORDER BY p.code, p.version DESC LIMIT 500");
 }
 
+static const struct json *checks_json(struct view_ctx *v, const struct pack_file *files, size_t count)
+{
+	struct pack_finding *found = NULL;
+	struct pack *p = NULL;
+	struct json_build list;
+	json_build_array(&list, v->a);
+	if (pack_compile(files, count, v->a, &p, &found, NULL) == OK)
+		pack_free(p);
+	for (; found; found = found->next) {
+		struct json_build o;
+		json_build_object(&o, v->a);
+		json_set_str(&o, "severity", found->error ? S("error") : S("warning"));
+		json_set_str(&o, "place", found->place);
+		json_set_str(&o, "text", found->text);
+		json_add(&list, json_built(&o));
+	}
+	return json_built(&list);
+}
+
+/* Played when somebody looks, in a system of their own in memory: a fraction of a second. */
+static const struct json *scenarios_json(struct view_ctx *v, const struct pack_file *files, size_t count)
+{
+	struct casework_scenario *s = NULL;
+	struct casework_scenario_options o = { .data_dir = v->cw->data_dir };
+	struct json_build list;
+	struct diag d;
+	diag_init(&d);
+	json_build_array(&list, v->a);
+	if (scenario_play_all(files, count, &o, v->a, &s, &d) != OK)
+		s = NULL;
+	for (; s; s = s->next) {
+		struct json_build one;
+		json_build_object(&one, v->a);
+		json_set_str(&one, "file", s->file);
+		json_set_str(&one, "name", s->name);
+		json_set_str(&one, "name_en", s->name_en);
+		json_set_bool(&one, "passed", s->passed);
+		json_set_str(&one, "text", s->text);
+		json_add(&list, json_built(&one));
+	}
+	return json_built(&list);
+}
+
 enum err view_pack(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
@@ -94,6 +138,11 @@ enum err view_pack(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 1, id);
 	TRY(rows_json(v, q, &files));
 	json_set(out, "files", json_built(&files));
+	struct pack_file *list;
+	size_t count;
+	TRY(pack_files_load(v->c, v->a, id, &list, &count));
+	json_set(out, "checks", checks_json(v, list, count));
+	json_set(out, "scenarios", scenarios_json(v, list, count));
 	struct buf svg;
 	struct str text;
 	buf_init_in(&svg, v->a, 8 << 20);

@@ -94,6 +94,22 @@ TEST(the_board_has_every_colour)
 	city_drop(&c);
 }
 
+TEST(the_office_sees_a_pack_with_its_scenarios)
+{
+	struct city c = { 0 };
+	struct casework_actor system = { .system = true };
+	const struct json *params = NULL, *pack = NULL;
+	CHECK_INT(city_make(&c, 1, 1, 0), OK);
+	REQUIRE(json_read(&c.a, S("{\"code\":\"general-item\"}"), &params, NULL) == OK);
+	CHECK_INT(casework_view(c.cw, "pack", &system, params, &c.a, &pack, &c.d), OK);
+	const struct json *scenarios = json_get(pack, "scenarios");
+	CHECK(scenarios && scenarios->count >= 5);
+	for (size_t i = 0; scenarios && i < scenarios->count; i++)
+		CHECK(json_bool(json_get(&scenarios->items[i], "passed"), false));
+	CHECK(json_get(pack, "checks") != NULL);
+	city_drop(&c);
+}
+
 TEST(a_city_is_not_made_twice)
 {
 	struct city c = { 0 };
