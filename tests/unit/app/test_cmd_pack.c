@@ -95,8 +95,8 @@ TEST(a_pack_is_put_live_once)
 	snprintf(line, sizeof line, "demo --db %s --days 2 --cases 1", db);
 	CHECK_INT(run(app_cmd_demo, line, &out, true), APP_REFUSED);
 	CHECK(str_find(out, S("not empty")) >= 0);
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	for (size_t i = 0; i < 3; i++)
+	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
+	for (size_t i = 0; i < 4; i++)
 		(void)unlink(arena_printf(&arena, "%s%s", db, ends[i]).ptr);
 	CHECK_INT(rmdir(folder), 0);
 	arena_release(&arena);
