@@ -15,7 +15,8 @@
 
 enum {
 	DMN_DEPTH_MAX = 200,      /* nested calls of knowledge models, services and functions, unless env says */
-	DMN_NEST_MAX = 60,        /* boxed expressions inside each other */
+	DMN_NEST_MAX = 60,        /* boxed expressions inside each other, in the file */
+	DMN_EVAL_NEST_MAX = 1500, /* the same while evaluating, through all calls: what the stack bears */
 	DMN_WORK_MAX = 200000,    /* boxed expressions evaluated in one run, unless env says */
 	DMN_STEPS_MAX = 10000,    /* elements in one decision's graph */
 };
@@ -325,7 +326,7 @@ struct dmn_run {
 	const struct dmn_element *current; /* the decision or knowledge model being evaluated, for the trace */
 	bool tracing;
 	struct dmn_trace *trace, **trace_end;
-	uint32_t depth, depth_max;
+	uint32_t depth, depth_max, nest;
 	uint64_t work, work_max;
 };
 

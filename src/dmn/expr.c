@@ -73,13 +73,25 @@ enum err dmn_expr_compile(struct dmn_reader *r, struct dmn_expr *e, const struct
 	return e->ops->compile(r, e, names);
 }
 
+static enum err eval_typed(struct dmn_run *run, const struct dmn_expr *e, const struct feel_value *scope,
+                           struct feel_value *out)
+{
+	struct feel_value v;
+	if (!e->type)
+		return e->ops->eval(run, e, scope, out);
+	TRY(e->ops->eval(run, e, scope, &v));
+	return dmn_run_coerce(run, e->type, &v, S("the expression"), e->line, out);
+}
+
 enum err dmn_expr_eval(struct dmn_run *run, const struct dmn_expr *e, const struct feel_value *scope,
                        struct feel_value *out)
 {
 	TRY(dmn_run_tick(run));
-	if (!e->type)
-		return e->ops->eval(run, e, scope, out);
-	struct feel_value v;
-	TRY(e->ops->eval(run, e, scope, &v));
-	return dmn_run_coerce(run, e->type, &v, S("the expression"), e->line, out);
+	if (run->nest >= DMN_EVAL_NEST_MAX)
+		return diag_set(run->diag, ERR_LIMIT, "dmn.depth", "more than %d boxed expressions are being evaluated inside each other",
+		                DMN_EVAL_NEST_MAX);
+	run->nest++;
+	enum err err = eval_typed(run, e, scope, out);
+	run->nest--;
+	return err;
 }

@@ -176,4 +176,22 @@ TEST(nesting_is_bounded)
 	buf_release(&b);
 }
 
+/* Calls and boxes multiply: a deep function body that calls itself must not eat the stack. */
+TEST(nesting_through_calls_is_bounded)
+{
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	buf_putz(&b, DMN_HEAD("urn:test", "t") "<businessKnowledgeModel id='f' name='f'><variable name='f'/><encapsulatedLogic>");
+	for (int i = 0; i < 50; i++)
+		buf_putz(&b, "<list>");
+	buf_putz(&b, FEEL("f()"));
+	for (int i = 0; i < 50; i++)
+		buf_putz(&b, "</list>");
+	buf_putz(&b, "</encapsulatedLogic></businessKnowledgeModel>"
+		"<decision id='D' name='D'><variable name='D'/>" KNOWS("f") FEEL("f()") "</decision></definitions>");
+	buf_byte(&b, 0);
+	CHECK_STR(eval(read_model(b.ptr), "D", "{}"), "limit");
+	buf_release(&b);
+}
+
 TEST_MAIN
