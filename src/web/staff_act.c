@@ -60,6 +60,16 @@ static struct str step_name(const struct offer *o)
 	return S("");
 }
 
+/* A form that asks for an opinion itself needs no second field of that name. */
+static bool form_has_opinion(const struct json *schema)
+{
+	const struct json *list = json_get(schema, "components");
+	for (size_t i = 0; list && i < list->count; i++)
+		if (str_eqz(json_text(json_get(&list->items[i], "key")), "opinion"))
+			return true;
+	return false;
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct offer *o, const struct diag *refused)
 {
 	struct web_page p;
@@ -77,7 +87,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_str(&p.data, "fields", fields);
 	json_build_str(&p.data, "action", rq->path);
 	json_build_str(&p.data, "opinion", o->opinion);
-	json_build_bool(&p.data, "ask_opinion", !o->message);
+	json_build_bool(&p.data, "ask_opinion", !o->message && !form_has_opinion(o->schema));
 	json_build_bool(&p.data, "needs_second", json_bool(json_get(o->offer, "needs_second"), false));
 	json_build_bool(&p.data, "warning", str_eqz(json_text(json_get(o->offer, "style")), "warning"));
 	staff_form_errors(&p, &o->errors);
