@@ -111,6 +111,33 @@ struct str demo_company(struct demo *x);
 /* Applicant and form that fit the item. */
 void demo_application(struct demo *x, const struct demo_case *k, const struct demo_citizen *who, struct json_writer *w);
 
+/* ---- demo_habits.c ---- */
+enum { DEMO_CHOICES_MAX = 4 };
+struct demo_choice { const char *action; int percent; const char *form; };
+
+struct demo_habit {
+	const char *element;
+	int least, most;           /* minutes of office hours until it is done */
+	bool two;                  /* a second person confirms */
+	struct demo_choice choices[DEMO_CHOICES_MAX]; /* the first is the friendly one */
+};
+
+/* NULL for a kind of step that nobody has a habit for. */
+const struct demo_habit *demo_habit(struct str element);
+
+/* ---- demo_diary.c ---- */
+void demo_write_down(struct demo *x, struct demo_task task);
+/* The earliest; there must be one. */
+struct demo_task demo_take_next(struct demo *x);
+/* So many minutes of office hours after a moment. */
+int64_t demo_office_time(const struct demo *x, int64_t ms, int64_t minutes);
+/* The same from now on, by chance between two bounds. */
+int64_t demo_in_office(struct demo *x, int64_t least, int64_t most);
+
+/* ---- demo_deeds.c ---- */
+/* What a person is refused is part of the day; only a fault is an error. */
+BASE_MUST_USE enum err demo_carry_out(struct demo *x, const struct demo_task *t);
+
 /* ---- demo_month.c ---- */
 BASE_MUST_USE enum err demo_month(struct demo *x);
 void demo_hear(void *arg, const struct casework_event *e);
