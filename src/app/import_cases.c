@@ -4,13 +4,15 @@
  * reading also finds out whether the file can be read at all, before anything is written.
  */
 #include "app/import.h"
+#include "base/utf8.h"
 #include "ledger/ledger.h"
 #include "text/json_make.h"
 
 struct log_run {
 	struct import_job *j;
 	int64_t log_end_ms;
-	struct map items; /* departments whose item is there -> its code as struct str */
+	struct map items;  /* departments whose item is there -> its code as struct str */
+	struct map people; /* names of the log that are people here -> login as struct str */
 	struct diag *d;
 };
 
@@ -87,6 +89,60 @@ static enum err item_of(struct log_run *r, struct str department, struct str *ou
 	return OK;
 }
 
+/* ---- people ---- */
+
+static enum err login_there(struct log_run *r, struct str login, bool *there)
+{
+	struct json_build o;
+	const struct json *list;
+	json_build_object(&o, &r->j->scratch);
+	json_set_str(&o, "q", login);
+	json_set_i64(&o, "limit", 200);
+	TRY(casework_view(r->j->cw, "people", &system_actor, json_built(&o), &r->j->scratch, &list, r->d));
+	const struct json *rows = json_get(list, "rows");
+	for (size_t i = 0; rows && i < rows->count; i++)
+		*there |= str_eq(json_text(json_get(&rows->items[i], "login")), login);
+	return OK;
+}
+
+/* People of the log are people here who cannot log in. */
+static enum err make_person(struct log_run *r, struct str login, struct str name)
+{
+	struct json_build o;
+	const struct json *answer;
+	json_build_object(&o, &r->j->scratch);
+	json_set_str(&o, "login", login);
+	json_set_str(&o, "name", name);
+	json_set_bool(&o, "staff", true);
+	json_set_bool(&o, "enabled", false);
+	return import_send(r->j, "person.put", json_built(&o), &answer, r->d);
+}
+
+/* "permits-nl/Resource02"; names that make no login (too long) stay words. */
+static enum err person_of(struct log_run *r, struct str name, struct str *out)
+{
+	enum { LOGIN_CHARS_MAX = 60 };
+	struct str *known = map_get(&r->people, name);
+	if (!known) {
+		bool there = false;
+		struct str kept = arena_str(&r->j->arena, name);
+		known = arena_new(&r->j->arena, struct str);
+		if (!known || !kept.ptr)
+			return ERR_NOMEM;
+		*known = arena_printf(&r->j->arena, "%.*s/%.*s", STR_ARG(r->j->source), STR_ARG(name));
+		if (!known->ptr)
+			return ERR_NOMEM;
+		if (utf8_count(*known) > LOGIN_CHARS_MAX)
+			*known = S("");
+		TRY(known->len ? login_there(r, *known, &there) : OK);
+		if (known->len && !there)
+			TRY(make_person(r, *known, name));
+		TRY(map_set(&r->people, kept, known));
+	}
+	*out = *known;
+	return OK;
+}
+
 /* ---- a case ---- */
 
 static void set_word(struct json_build *o, const char *key, struct str s)
@@ -115,9 +171,10 @@ static const struct json *attributes(struct import_job *j, const struct import_c
 	return json_built(&o);
 }
 
-static const struct json *steps(struct import_job *j, const struct import_case *c)
+static enum err steps(struct log_run *r, const struct import_case *c, const struct json **out)
 {
 	struct json_build list;
+	struct import_job *j = r->j;
 	json_build_array(&list, &j->scratch);
 	for (size_t i = 0; i < c->events_count; i++) {
 		const struct import_event *e = &c->events[i];
@@ -126,7 +183,11 @@ static const struct json *steps(struct import_job *j, const struct import_case *
 		json_set_str(&o, "element", str_empty(e->instance) ? e->activity : e->instance);
 		json_set_str(&o, "name", e->activity);
 		json_set_i64(&o, "at_ms", e->at_ms);
+		struct str login = S("");
+		if (!str_empty(e->resource))
+			TRY(person_of(r, e->resource, &login));
 		set_word(&o, "who", e->resource);
+		set_word(&o, "person", login);
 		set_word(&o, "group", e->group);
 		set_word(&o, "lifecycle", e->lifecycle);
 		set_ms(&o, "due_ms", e->due_ms);
@@ -134,16 +195,20 @@ static const struct json *steps(struct import_job *j, const struct import_case *
 		set_ms(&o, "finished_ms", e->finished_ms);
 		json_add(&list, json_built(&o));
 	}
-	return json_built(&list);
+	*out = json_built(&list);
+	return *out ? OK : ERR_NOMEM;
 }
 
 static enum err send_case(struct log_run *r, const struct import_case *c)
 {
 	struct import_job *j = r->j;
 	struct json_build o;
-	const struct json *answer;
-	struct str item, number = c->id;
+	const struct json *answer, *done;
+	struct str item, responsible = S(""), number = c->id;
 	TRY(item_of(r, c->department, &item));
+	TRY(steps(r, c, &done));
+	if (!str_empty(c->responsible))
+		TRY(person_of(r, c->responsible, &responsible));
 	if (j->mapping->number_with_file || j->source_name)
 		number = arena_printf(&j->scratch, "%.*s/%.*s", STR_ARG(j->source), STR_ARG(c->id));
 	json_build_object(&o, &j->scratch);
@@ -156,7 +221,8 @@ static enum err send_case(struct log_run *r, const struct import_case *c)
 	set_ms(&o, "concluded_ms", c->end_ms);
 	json_set_i64(&o, "log_end_ms", r->log_end_ms);
 	json_set(&o, "attributes", attributes(j, c));
-	json_set(&o, "steps", steps(j, c));
+	set_word(&o, "responsible", responsible);
+	json_set(&o, "steps", done);
 	TRY(import_send(j, "case.import", json_built(&o), &answer, r->d));
 	*(json_bool(json_get(answer, "changed"), true) ? &j->fresh : &j->same) += 1;
 	return OK;
@@ -247,5 +313,6 @@ enum err import_run_log(struct import_job *j, struct diag *d)
 	TRY(read_log(j, xml, csv, &look, &counts, d));
 	r.log_end_ms = counts.log_end_ms;
 	map_init(&r.items, &j->arena);
+	map_init(&r.people, &j->arena);
 	return read_log(j, xml, csv, &write, &j->counts, d);
 }

@@ -76,8 +76,9 @@ static const struct apply_rule rules[] = {
 	  " accepted_ms, decided_ms, delivered_ms, concluded_ms, deemed, due_ms, provisional)"
 	  " SELECT ?1, ?2, ?3, 0, ?4, 0, '', ?5, 0, ?6, ?7, ?8, ?8, ?10, ?10, ?10, 0, ?9, 0 WHERE ?10 IS NOT NULL",
 	  "id case_no item organ channel state level received_ms due_ms concluded_ms", NULL },
-	{ "case.imported", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, opened_ms, closed_ms, state, action, opinion)"
-	  " VALUES(?1, ?7, ?2, ?3, ?3, ?8, ?4, ?4, 'done', ?5, ?6)", "id element name at_ms action opinion id_case organ", "steps" },
+	{ "case.imported", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, opened_ms, closed_ms, state, action, opinion,"
+	  " person, due_ms) VALUES(?1, ?7, ?2, ?3, ?3, ?8, ?4, ?4, 'done', ?5, ?6, ?9, ?10)",
+	  "id element name at_ms action opinion id_case organ person step_due_ms", "steps" },
 
 	/* steps */
 	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level)"

@@ -220,6 +220,13 @@ enum err act_case_note(struct act *act)
 
 /* ---- cases of an outside log ---- */
 
+/* A person of the log, by login; 0 when the log names none that is known. */
+static int64_t import_person(struct act *act, const struct json *from, const char *key)
+{
+	struct str login = json_text(json_get(from, key));
+	return login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1", login, 0) : 0;
+}
+
 static const struct json *import_steps(struct act *act)
 {
 	const struct json *list = json_get(act->data, "steps");
@@ -234,7 +241,13 @@ static const struct json *import_steps(struct act *act)
 		json_set_str(&o, "name", json_text(json_get(s, "name")).ptr ? json_text(json_get(s, "name")) : S(""));
 		json_set_i64(&o, "at_ms", json_i64(json_get(s, "at_ms"), 0));
 		json_set_str(&o, "action", json_text(json_get(s, "lifecycle")));
-		json_set_str(&o, "opinion", json_text(json_get(s, "who")));
+		int64_t person = import_person(act, s, "person"), due = json_i64(json_get(s, "due_ms"), 0);
+		if (person)
+			json_set_i64(&o, "person", person);
+		else
+			json_set_str(&o, "opinion", json_text(json_get(s, "who")));
+		if (due)
+			json_set_i64(&o, "step_due_ms", due);
 		json_add(&out, json_built(&o));
 	}
 	return json_built(&out);
@@ -259,6 +272,9 @@ static enum err import_alert(struct act *act, int64_t id, struct str case_no, in
 	json_set_i64(&o, "due_ms", due_ms);
 	json_set_i64(&o, "organ", organ);
 	json_set_i64(&o, "item", item);
+	int64_t responsible = import_person(act, act->data, "responsible");
+	if (responsible)
+		json_set_i64(&o, "person", responsible);
 	return act_emit(act, "alert.raised", id, &o);
 }
 

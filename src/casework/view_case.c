@@ -237,7 +237,7 @@ static enum err steps_json(struct view_ctx *v, const struct case_row *k, const s
 			if (!public_view || !str_eqz(raw.value.items[i].members[m].key, "opinion"))
 				json_set_key(&o, raw.value.items[i].members[m].key, &raw.value.items[i].members[m].value);
 		step_people(v, &shown[i], public_view, &o);
-		json_set_bool(&o, "applicant", shown[i].post == 0);
+		json_set_bool(&o, "applicant", shown[i].post == 0 && k->pack != 0); /* an imported case has no posts */
 		action_names(p, shown[i].element, shown[i].action, &o);
 		if (!public_view)
 			json_set(&o, "form_rows", form_rows(v, step_form_schema(p, shown[i].element), parse(v->a, shown[i].form)));

@@ -33,29 +33,33 @@ static void end(void)
 	arena_release(&arena);
 }
 
-/* What the command writes to the descriptor. */
+/* What the command writes to the descriptor fd (1 or 2). */
 static int run(const char *kind, const char *file, const char *more, int fd, struct str *out)
 {
 	const char *words[] = { "import", kind, file, "--db", db, more ? more : "--json" };
 	char *argv[7] = { NULL };
 	for (int i = 0; i < 6; i++)
 		argv[i] = strdup(words[i]);
-	FILE *f = tmpfile();
+	FILE *wanted = tmpfile(), *other = tmpfile();
+	int both[2] = { dup(1), dup(2) };
 	fflush(stdout);
 	fflush(stderr);
-	int kept = dup(fd);
-	dup2(fileno(f), fd);
+	dup2(fileno(wanted), fd);
+	dup2(fileno(other), 3 - fd);
 	int status = app_cmd_import(6, argv);
 	fflush(stdout);
 	fflush(stderr);
-	dup2(kept, fd);
-	close(kept);
+	for (int i = 0; i < 2; i++) {
+		dup2(both[i], i + 1);
+		close(both[i]);
+	}
 	for (int i = 0; i < 6; i++)
 		free(argv[i]);
-	rewind(f);
+	rewind(wanted);
 	char *text = arena_alloc(&arena, 1 << 20);
-	*out = str_span(text, fread(text, 1, 1 << 20, f));
-	fclose(f);
+	*out = str_span(text, fread(text, 1, 1 << 20, wanted));
+	fclose(wanted);
+	fclose(other);
 	return status;
 }
 
@@ -191,6 +195,9 @@ TEST(a_log_comes_in_with_its_steps_and_the_late_ones_get_their_alert)
 	const struct json *steps = json_get(v, "steps");
 	REQUIRE(steps && steps->count == 3);
 	CHECK_STR(json_text(json_get(&steps->items[1], "name")), "Check");
+	CHECK_STR(json_text(json_path(&steps->items[1], "person.name")), "王五");
+	CHECK_STR(json_text(json_path(&steps->items[1], "person.login")), "log-small/王五");
+	CHECK_INT(json_bool(json_get(&steps->items[1], "applicant"), true), false);
 	CHECK_STR(json_text(json_get(v, "state")), "concluded");
 	CHECK_STR(json_text(json_get(view(cw, "case", "case_no", "case-3"), "state")), "accepted");
 	casework_close(cw);
