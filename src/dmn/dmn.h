@@ -80,6 +80,7 @@ struct dmn_trace {
 	struct dmn_trace_rule *matched;
 	size_t matched_count;
 	struct feel_value output;
+	struct str reason;   /* why the output is null, as far as it is known; empty otherwise */
 	struct dmn_trace *next; /* in the order of evaluation: required decisions first */
 };
 

@@ -326,6 +326,7 @@ struct dmn_run {
 	const struct dmn_element *current; /* the decision or knowledge model being evaluated, for the trace */
 	bool tracing;
 	struct dmn_trace *trace, **trace_end;
+	struct str reason; /* the first one since the decision under way began, while tracing */
 	uint32_t depth, depth_max, nest;
 	uint64_t work, work_max;
 };

@@ -3,19 +3,19 @@
 
 struct words {
 	const char *decision, *table, *policy, *policy_end, *input, *equals, *rule, *rule_end, *ground,
-		*nothing, *result;
+		*nothing, *result, *reason;
 };
 
 static const struct words words[] = {
-	[DMN_ZH] = { "决定「", "」,按决策表「", "」(命中方式:", ")", "依据输入:", " 为 ", "命中第 ", " 条规则", ",理由:",
-	             "没有规则命中", "结果:" },
+	[DMN_ZH] = { "决定「", "」，按决策表「", "」（命中方式：", "）", "依据输入：", " 为 ", "命中第 ", " 条规则", "，理由：",
+	             "没有规则命中", "结果：", "，原因：" },
 	[DMN_EN] = { "Decision \"", "\", by the table \"", "\" (hit policy: ", ")", "given ", " = ", "rule ", " matched",
-	             ", because: ", "no rule matched", "result: " },
+	             ", because: ", "no rule matched", "result: ", ", because " },
 };
 
 /* What a hit policy means, in one phrase. */
 static const struct { const char *name, *aggregation, *zh, *en; } policies[] = {
-	{ "UNIQUE", "", "唯一命中", "exactly one rule" }, { "ANY", "", "任一命中,结果须一致", "any rule, all must agree" },
+	{ "UNIQUE", "", "唯一命中", "exactly one rule" }, { "ANY", "", "任一命中，结果须一致", "any rule, all must agree" },
 	{ "PRIORITY", "", "按结果优先级取一", "the output that ranks highest" }, { "FIRST", "", "取首个命中", "the first rule" },
 	{ "RULE ORDER", "", "按规则次序全部列出", "all, in the order of the rules" },
 	{ "OUTPUT ORDER", "", "按结果次序全部列出", "all, in the order of the outputs" },
@@ -73,6 +73,10 @@ static void put_step(const struct dmn_trace *t, int number, enum dmn_language la
 		buf_printf(out, "   %s\n", w->nothing);
 	buf_printf(out, "   %s", w->result);
 	feel_print_literal(&t->output, out);
+	if (!str_empty(t->reason)) {
+		buf_putz(out, w->reason);
+		buf_put(out, t->reason);
+	}
 	buf_byte(out, '\n');
 }
 
@@ -120,6 +124,8 @@ static void step_to_json(const struct dmn_trace *t, struct json_writer *w)
 	json_end(w);
 	json_key(w, S("output"));
 	feel_to_json(&t->output, w);
+	if (!str_empty(t->reason))
+		json_pair_str(w, "reason", t->reason);
 	json_end(w);
 }
 

@@ -181,6 +181,7 @@ static enum err decision_eval(struct dmn_run *run, const struct dmn_step *step, 
 	struct dmn_scope *scope;
 	struct feel_value v = feel_null();
 	run->current = e;
+	run->reason = S("");
 	TRY(dmn_requirements_scope(run, e, step->slots, slots, 0, &scope));
 	if (e->logic)
 		TRY(dmn_expr_eval(run, e->logic, &scope->value, &v));

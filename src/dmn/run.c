@@ -34,7 +34,8 @@ void dmn_run_leave(struct dmn_run *run)
 void dmn_run_reason(struct dmn_run *run, const char *fmt, ...)
 {
 	bool first = run->diag && run->diag->err == OK && !run->diag->text[0];
-	if (!first && !run->caller->trace)
+	bool noted = run->tracing && str_empty(run->reason);
+	if (!first && !noted && !run->caller->trace)
 		return;
 	char text[DIAG_TEXT_MAX];
 	va_list ap;
@@ -44,6 +45,8 @@ void dmn_run_reason(struct dmn_run *run, const char *fmt, ...)
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
 	if (first)
 		memcpy(run->diag->text, text, len + 1);
+	if (noted)
+		run->reason = arena_str(run->arena, str_span(text, len)); /* without memory there is no reason */
 	if (run->caller->trace)
 		run->caller->trace(run->caller->trace_arg, str_span(text, len));
 }

@@ -12,6 +12,12 @@ static enum err add(struct dmn_run *run, struct dmn_trace **out)
 	return OK;
 }
 
+static void put_output(const struct dmn_run *run, struct dmn_trace *t, const struct feel_value *out)
+{
+	t->output = *out;
+	t->reason = feel_is_null(out) && run->reason.ptr ? run->reason : S("");
+}
+
 static enum err inputs_of(struct dmn_run *run, const struct dmn_table *table, const struct feel_value *inputs,
                           struct dmn_trace *t)
 {
@@ -43,7 +49,7 @@ enum err dmn_trace_table(struct dmn_run *run, const struct dmn_table *table, con
 	t->table = !str_empty(table->label) ? table->label : !str_empty(t->decision) ? t->decision : table->id;
 	t->hit_policy = str_of(table->policy->name);
 	t->aggregation = str_of(table->policy->aggregation ? table->policy->aggregation : "");
-	t->output = *out;
+	put_output(run, t, out);
 	TRY(inputs_of(run, table, inputs, t));
 	return matches_of(run, h, t);
 }
@@ -57,13 +63,13 @@ enum err dmn_trace_decision(struct dmn_run *run, const struct dmn_element *e, co
 		t = run->trace;
 		while (t->next)
 			t = t->next;
-		t->output = *out;
+		put_output(run, t, out);
 		return OK;
 	}
 	TRY(add(run, &t));
 	t->decision = e->name;
 	t->table = t->hit_policy = t->aggregation = S("");
-	t->output = *out;
+	put_output(run, t, out);
 	size_t count = scope->context->count;
 	DMN_ALLOC(run, t->inputs, struct dmn_trace_input, count);
 	for (size_t i = 0; i < count; i++) {

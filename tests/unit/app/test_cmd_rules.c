@@ -92,7 +92,7 @@ TEST(dmn)
 		{ "no such decision", ARGS("dmn", "eval", MODEL, "--decision", "三倍"), TALK, APP_REFUSED, "*has no decision" },
 		{ "decision forgotten", ARGS("dmn", "eval", MODEL), TALK, APP_REFUSED, "*the model decides: 两倍, 表" },
 		{ "explain", ARGS("dmn", "explain", MODEL, "--decision", "两倍", "--input", "{\"数\": 4}", "--lang", "zh"), DATA, APP_DONE,
-		  "1. 决定「两倍」\n   依据输入:数 为 4\n   结果:8\n" },
+		  "1. 决定「两倍」\n   依据输入：数 为 4\n   结果：8\n" },
 		{ "explain json", ARGS("dmn", "explain", MODEL, "--decision", "两倍", "--input", "{\"数\": 4}", "--json"), DATA, APP_DONE,
 		  "[{\"decision\":\"两倍\",\"inputs\":[{\"name\":\"数\",\"value\":4}],\"matched\":[],\"output\":8}]\n" },
 		{ "check", ARGS("dmn", "check", MODEL), DATA, APP_DONE, "*nothing to complain about" },

@@ -58,25 +58,25 @@ TEST(people_read_it_in_chinese_and_english)
 	buf_init(&b, 1 << 16);
 	dmn_explain(t, DMN_ZH, &b);
 	CHECK_STR(buf_str(&b),
-		"1. 决定「单价」,按决策表「单价表」(命中方式:唯一命中)\n"
-		"   依据输入:类别 为 \"住宅\"\n"
-		"   命中第 2 条规则,理由:收费办法第四条\n"
-		"   结果:1\n"
+		"1. 决定「单价」，按决策表「单价表」（命中方式：唯一命中）\n"
+		"   依据输入：类别 为 \"住宅\"\n"
+		"   命中第 2 条规则，理由：收费办法第四条\n"
+		"   结果：1\n"
 		"2. 决定「费用」\n"
-		"   依据输入:面积 为 100\n"
-		"   依据输入:单价 为 1\n"
-		"   结果:100\n");
+		"   依据输入：面积 为 100\n"
+		"   依据输入：单价 为 1\n"
+		"   结果：100\n");
 	buf_clear(&b);
 	dmn_explain(trace_of("{面积: 100, 类别: \"工业\"}"), DMN_EN, &b);
 	CHECK_STR(buf_str(&b),
 		"1. Decision \"单价\", by the table \"单价表\" (hit policy: exactly one rule)\n"
 		"   given 类别 = \"工业\"\n"
 		"   no rule matched\n"
-		"   result: null\n"
+		"   result: null, because no rule of the table in line 2 matches\n"
 		"2. Decision \"费用\"\n"
 		"   given 面积 = 100\n"
 		"   given 单价 = null\n"
-		"   result: null\n");
+		"   result: null, because * is not defined for a number and a null\n");
 	buf_release(&b);
 }
 
