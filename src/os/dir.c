@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -104,5 +105,19 @@ enum err os_dir_temporary(struct arena *a, struct str *path, struct diag *d)
 	if (!copy.ptr)
 		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for a path");
 	*path = copy;
+	return OK;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+	(void)st, (void)type, (void)place;
+	return remove(path);
+}
+
+enum err os_dir_remove(const char *path, struct diag *d)
+{
+	enum { OPEN_AT_ONCE = 16 };
+	if (nftw(path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+		return dir_error(d, "Cannot remove folder", path);
 	return OK;
 }

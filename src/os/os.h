@@ -52,6 +52,8 @@ bool os_dir_exists(const char *path);
 BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);
 /* A new empty folder of its own under the system's temporary place, for tests and exports. */
 BASE_MUST_USE enum err os_dir_temporary(struct arena *a, struct str *path, struct diag *d);
+/* Removes a folder with all that is in it; links are removed, not followed. A missing one is fine. */
+BASE_MUST_USE enum err os_dir_remove(const char *path, struct diag *d);
 /* Names in a folder, sorted by bytes, without . and .. */
 BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str **names, size_t *count, struct diag *d);
 /* Folder of the running program, for finding data beside it. ptr NULL on failure. */

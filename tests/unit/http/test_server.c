@@ -10,6 +10,7 @@ static struct arena arena;
 static struct http_server *server;
 static struct os_clock now;
 static int port;
+static const char *place;
 
 /* ---- handlers ---- */
 
@@ -256,7 +257,8 @@ static bool start(void)
 	os_clock_virtual(&now, 1700000000000);
 	if (os_dir_temporary(&arena, &dir, &d) != OK)
 		return false;
-	struct http_options o = options_in(arena_z(&arena, dir));
+	place = arena_z(&arena, dir);
+	struct http_options o = options_in(place);
 	if (http_server_start(&o, &server, &d) != OK) {
 		printf("%s: %s\n", d.code, d.text);
 		return false;
@@ -271,6 +273,7 @@ static bool start(void)
 static void stop(void)
 {
 	http_server_stop(server);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
 	arena_release(&arena);
 }
 

@@ -5,6 +5,8 @@
 
 static struct arena arena;
 
+static const char *made;
+
 static const char *temporary_dir(void)
 {
 	struct str dir = { NULL, 0 };
@@ -13,7 +15,16 @@ static const char *temporary_dir(void)
 	arena_init(&arena, 8 << 20);
 	if (os_dir_temporary(&arena, &dir, &d) != OK)
 		return NULL;
-	return arena_z(&arena, dir);
+	made = arena_z(&arena, dir);
+	return made;
+}
+
+static void drop_dir(void)
+{
+	CHECK_INT(os_dir_remove(made, NULL), OK);
+	CHECK(!os_dir_exists(made));
+	CHECK_INT(os_dir_remove(made, NULL), OK);
+	arena_release(&arena);
 }
 
 static const char *in_dir(const char *dir, const char *name)
@@ -72,7 +83,7 @@ TEST(file_written_is_read_back_and_replaced_whole)
 	size_t n = 0;
 	REQUIRE(os_dir_list(&arena, dir, &names, &n, &d) == OK);
 	CHECK_INT(n, 1); /* no temporary left */
-	arena_release(&arena);
+	drop_dir();
 }
 
 TEST(file_errors_are_told_apart)
@@ -93,7 +104,7 @@ TEST(file_errors_are_told_apart)
 	CHECK_INT(os_file_remove(in_dir(dir, "eleven"), NULL), OK);
 	CHECK_INT(os_file_remove(in_dir(dir, "eleven"), NULL), OK);
 	CHECK(!os_file_exists(in_dir(dir, "eleven")));
-	arena_release(&arena);
+	drop_dir();
 }
 
 TEST(folders_are_made_with_parents_and_listed_in_order)
@@ -114,7 +125,7 @@ TEST(folders_are_made_with_parents_and_listed_in_order)
 	CHECK_STR(names[1], "a");
 	CHECK_STR(names[2], "z");
 	CHECK_INT(os_dir_list(&arena, in_dir(dir, "none"), &names, &n, NULL), ERR_NOT_FOUND);
-	arena_release(&arena);
+	drop_dir();
 }
 
 TEST(reader_hands_over_the_file_in_pieces)
@@ -132,7 +143,7 @@ TEST(reader_hands_over_the_file_in_pieces)
 	CHECK_INT(os_reader_chunk(r, got, 2), 0);
 	os_reader_close(r);
 	CHECK_INT(os_reader_open(in_dir(dir, "none"), &r, NULL), ERR_NOT_FOUND);
-	arena_release(&arena);
+	drop_dir();
 }
 
 struct counter {
