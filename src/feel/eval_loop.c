@@ -1,6 +1,7 @@
 /* eval_loop.c - for, some, every (DMN 1.5, 10.3.2.14, 10.3.2.15). Iterators behind the first run
  * for each value of those before them and see their variables.
  */
+#include "feel/builtin.h"
 #include "feel/eval.h"
 #include "feel/moment.h"
 
@@ -129,7 +130,7 @@ static enum err collect(void *arg, struct feel_run *r, struct feel_frame *f, boo
 	(void)stop;
 	f->slots[c->n->count] = feel_list_end(&c->list); /* partial: what there is so far */
 	TRY(feel_node_eval(r, c->n->a, &v));
-	return feel_list_put(&c->list, v);
+	return feel_put(r, &c->list, v);
 }
 
 FEEL_EVAL(feel_eval_for)

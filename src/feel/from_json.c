@@ -105,12 +105,20 @@ enum err feel_from_json(struct arena *a, const struct json *v, struct feel_value
 
 /* ---- out ---- */
 
+/* What could not be written must not look complete. */
+static void fail_with(const struct buf *b, struct json_writer *w)
+{
+	if (b->failed != OK && w->out->failed == OK)
+		w->out->failed = b->failed;
+}
+
 static void put_number(struct dec d, struct json_writer *w)
 {
 	struct buf b;
 	buf_init(&b, 256);
 	dec_print(d, &b);
 	json_put_number(w, buf_str(&b));
+	fail_with(&b, w);
 	buf_release(&b);
 }
 
@@ -120,6 +128,7 @@ static void put_text(const struct feel_value *v, struct json_writer *w)
 	buf_init(&b, 64 << 20);
 	feel_print(v, &b);
 	json_put_str(w, buf_str(&b));
+	fail_with(&b, w);
 	buf_release(&b);
 }
 

@@ -141,3 +141,17 @@ size_t feel_lex_declared_name(struct str s, size_t at, const char *stops)
 	}
 	return 0;
 }
+
+bool feel_lex_is_name(struct str s)
+{
+	bool blank = true; /* at the start, at the end, or twice: it would not read back */
+	for (size_t at = 0, next; at < s.len; at = next) {
+		uint32_t c = peek(s, at, &next);
+		bool space = c == ' ';
+		if (at == 0 ? !feel_char_is_name_start(c)
+		            : !feel_char_is_name_part(c) && !feel_char_is_name_symbol(c) && !(space && !blank))
+			return false;
+		blank = space;
+	}
+	return !blank;
+}

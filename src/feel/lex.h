@@ -22,6 +22,8 @@ struct str feel_lex_word(struct str s, size_t at);
 /* Length of source that spells `name` at `at`, 0 if it does not. Runs of blanks are equal to one;
  * blanks around symbols do not matter; the match ends at the end of a word. */
 size_t feel_lex_match_name(struct str s, size_t at, struct str name);
+/* Whether the whole text is such a name as it would be declared: it needs no quotes as a key. */
+bool feel_lex_is_name(struct str s);
 /* A name of words and symbols up to (not including) one of the `stops`; 0 if something else is in between. */
 size_t feel_lex_declared_name(struct str s, size_t at, const char *stops);
 

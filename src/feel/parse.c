@@ -44,6 +44,11 @@ bool feel_parse_word(struct feel_parser *p, const char *keyword)
 	return true;
 }
 
+static enum err out_of_memory(struct feel_parser *p)
+{
+	return diag_set(p->d, ERR_NOMEM, "feel.memory", "no memory left for compiling");
+}
+
 /* Line and column, counted in characters, of a place in the source. */
 static void place(struct str s, size_t at, int *line, int *column)
 {
@@ -67,11 +72,6 @@ static struct str here(struct feel_parser *p)
 	if (word.len)
 		return word;
 	return str_sub(rest, 0, utf8_offset(rest, 1));
-}
-
-static enum err out_of_memory(struct feel_parser *p)
-{
-	return diag_set(p->d, ERR_NOMEM, "feel.memory", "no memory left for compiling");
 }
 
 enum err feel_parse_fail(struct feel_parser *p, const char *fmt, ...)
@@ -242,9 +242,10 @@ static enum err compile(struct arena *a, struct str source, const struct feel_na
 	struct feel_plan *plan = arena_new(a, struct feel_plan);
 	if (!plan || !p.s.ptr)
 		return out_of_memory(&p);
-	TRY(parse_all(&p, unary, &plan->root));
-	if (p.no_memory)
+	enum err e = parse_all(&p, unary, &plan->root);
+	if (e == ERR_NOMEM || p.no_memory)
 		return out_of_memory(&p);
+	TRY(e);
 	plan->unary = unary;
 	plan->unknown = p.unknown;
 	plan->unknown_count = p.unknown_count;
@@ -295,8 +296,12 @@ enum err feel_type_parse(struct arena *a, struct str source, const struct feel_n
 	const struct feel_type *t;
 	if (!p.s.ptr)
 		return out_of_memory(&p);
-	TRY(feel_parse_type(&p, &t));
-	TRY(at_end(&p));
+	enum err e = feel_parse_type(&p, &t);
+	if (e == OK)
+		e = at_end(&p);
+	if (e == ERR_NOMEM || p.no_memory)
+		return out_of_memory(&p);
+	TRY(e);
 	*out = t;
 	return OK;
 }

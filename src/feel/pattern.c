@@ -49,7 +49,7 @@ static enum err prepare(struct feel_run *r, struct feel_pattern *p, struct str s
 	if (!compiling)
 		return ERR_NOMEM;
 	p->code = pcre2_compile((PCRE2_SPTR)source.ptr, source.len, options(flags), &error, &at, compiling);
-	if (!p->code && error == PCRE2_ERROR_NOMEMORY)
+	if (!p->code && error == PCRE2_ERROR_HEAP_FAILED)
 		return ERR_NOMEM;
 	if (!p->code)
 		return invalid(r, "it is too large", out);

@@ -182,15 +182,15 @@ static bool class_escape(struct translator *t, bool *taken)
 	if (peek(t, true) == '\\') {
 		t->at++;
 		char c = peek(t, true);
+		size_t before = t->out->len;
 		buf_byte(t->out, '|');
-		size_t written = t->out->len;
 		if (c == 'p' || c == 'P') {
 			t->at++;
 			return put_property(t, c == 'P', true);
 		}
 		if (put_multi(t, c))
 			return true;
-		t->out->len = written - 1;
+		t->out->len = before;
 	}
 	t->at = start;
 	*taken = false;

@@ -1,5 +1,4 @@
 /* print.c - values as text: string() for scalars, literals for compounds. */
-#include "base/utf8.h"
 #include "feel/builtin.h"
 #include "feel/lex.h"
 #include "feel/moment.h"
@@ -23,24 +22,9 @@ static void put_quoted(struct str s, struct buf *out)
 	buf_byte(out, '"');
 }
 
-/* A key that reads back as a name; any other stands in quotes. */
-static bool is_plain_key(struct str key)
-{
-	char last = key.len ? key.ptr[key.len - 1] : ' ';
-	struct buf with_stop;
-	if (last == ' ' || str_find(key, S("  ")) >= 0 || key.len > 200)
-		return false;
-	buf_init(&with_stop, 256);
-	buf_put(&with_stop, key);
-	buf_byte(&with_stop, ':');
-	bool plain = feel_lex_declared_name(buf_str(&with_stop), 0, ":") == key.len;
-	buf_release(&with_stop);
-	return plain && !str_starts(key, S("function"));
-}
-
 void feel_print_key(struct str key, struct buf *out)
 {
-	if (is_plain_key(key))
+	if (feel_lex_is_name(key))
 		buf_put(out, key);
 	else
 		put_quoted(key, out);

@@ -76,6 +76,12 @@ static enum err eval_unary(struct feel_run *r, const struct feel_node *root, con
 	return feel_node_eval(r, root, out);
 }
 
+/* Whatever ran out of memory, the caller is told so in words. */
+static enum err told(struct feel_run *r, enum err e)
+{
+	return e == ERR_NOMEM ? diag_set(r->d, e, "feel.memory", "no memory left for the evaluation") : e;
+}
+
 /* A plan starts in its own world: no frames of the one that called it. */
 static enum err in_own_world(struct feel_run *r, const struct feel_plan *p, const struct feel_value *input,
                              const struct feel_value *context, struct feel_value *out)
@@ -90,7 +96,7 @@ static enum err in_own_world(struct feel_run *r, const struct feel_plan *p, cons
 	r->context = outer;
 	if (e == OK)
 		*out = v;
-	return e;
+	return told(r, e);
 }
 
 enum err feel_run_eval(struct feel_run *r, const struct feel_plan *p, const struct feel_value *context,
@@ -111,9 +117,10 @@ enum err feel_run_call(struct feel_run *r, const struct feel_value *function, co
                        struct feel_value *out)
 {
 	struct feel_value v = feel_null();
-	TRY(feel_function_call(r, function, args, count, &v));
-	*out = v;
-	return OK;
+	enum err e = feel_function_call(r, function, args, count, &v);
+	if (e == OK)
+		*out = v;
+	return told(r, e);
 }
 
 struct arena *feel_run_arena(struct feel_run *r)
@@ -178,5 +185,5 @@ enum err feel_coerce(const struct feel_type *t, const struct feel_value *v, cons
                      struct arena *scratch, struct feel_value *out, struct diag *d)
 {
 	struct feel_run r = run_init(env, NULL, scratch, d);
-	return feel_run_coerce(&r, t, v, out);
+	return told(&r, feel_run_coerce(&r, t, v, out));
 }
