@@ -15,6 +15,8 @@ static const struct store_migration second[] = {
 	{ 2, "two", "ALTER TABLE t ADD COLUMN w TEXT;" },
 };
 
+#define TEXT(s) ((char[]){ s })
+
 static struct store *memory_store(void)
 {
 	struct store *s = NULL;
@@ -65,10 +67,10 @@ TEST(a_refused_job_leaves_nothing_and_harms_nobody)
 	struct store *s = memory_store();
 	REQUIRE(s);
 	REQUIRE(store_batch_begin(s) == OK);
-	CHECK_INT(store_run(s, run_insert, "甲"), OK);
-	CHECK_INT(store_run(s, run_insert_then_refuse, "乙"), ERR_DENIED);
-	CHECK_INT(store_run(s, run_insert, "甲"), ERR_CONFLICT);
-	CHECK_INT(store_run(s, run_insert, "丙"), OK);
+	CHECK_INT(store_run(s, run_insert, TEXT("甲")), OK);
+	CHECK_INT(store_run(s, run_insert_then_refuse, TEXT("乙")), ERR_DENIED);
+	CHECK_INT(store_run(s, run_insert, TEXT("甲")), ERR_CONFLICT);
+	CHECK_INT(store_run(s, run_insert, TEXT("丙")), OK);
 	REQUIRE(store_batch_end(s) == OK);
 	CHECK_INT(count(s), 2);
 	store_close(s);
@@ -99,7 +101,7 @@ TEST(a_failing_migration_changes_nothing)
 	REQUIRE(s);
 	CHECK(store_migrate(s, bad, 2, NULL) != OK);
 	CHECK_INT(store_version(s), 1);
-	CHECK_INT(store_run(s, run_insert, "still here"), OK);
+	CHECK_INT(store_run(s, run_insert, TEXT("still here")), OK);
 	store_close(s);
 }
 
@@ -243,11 +245,11 @@ TEST(a_reader_sees_one_moment_and_then_the_next)
 	struct store_conn *c;
 	int64_t n = 0;
 	REQUIRE(file_store_open(&f, 0));
-	CHECK_INT(store_run(f.s, run_insert, "before"), OK);
+	CHECK_INT(store_run(f.s, run_insert, TEXT("before")), OK);
 	REQUIRE(store_reader_take(f.s, &c) == OK);
 	CHECK_INT(run_count(&n, c), OK);
 	CHECK_INT(n, 1);
-	CHECK_INT(store_run(f.s, run_insert, "meanwhile"), OK);
+	CHECK_INT(store_run(f.s, run_insert, TEXT("meanwhile")), OK);
 	CHECK_INT(run_count(&n, c), OK);
 	CHECK_INT(n, 1);
 	store_reader_give(f.s, c);
