@@ -50,24 +50,36 @@ static bool is_dash(struct feel_parser *p)
 	return feel_parse_peek(p) == '-' && feel_lex_skip(p->s, p->at + 1) == p->s.len;
 }
 
-/* not(...) around everything is the negation of the tests, not the built-in function. */
-static enum err negated(struct feel_parser *p, struct feel_children *list, bool *ok)
+static enum err inside_not(struct feel_parser *p, struct feel_children *list)
 {
-	size_t start = p->at;
-	*ok = false;
-	if (!feel_parse_word(p, "not") || !feel_parse_take(p, "(")) {
-		p->at = start;
-		return OK;
-	}
 	TRY(tests(p, list));
 	TRY(feel_parse_expect(p, ")", "of not"));
 	feel_parse_skip(p);
-	*ok = p->at == p->s.len;
-	if (!*ok) { /* not(a) or b, and the like */
-		p->at = start;
-		list->count = 0;
+	return p->at == p->s.len ? OK : ERR_INVALID;
+}
+
+/* not(...) around everything is the negation of the tests. Anything else that begins so, like
+ * "not(a) or b", is an expression with the built-in function. */
+static enum err negated(struct feel_parser *p, struct feel_children *list, bool *ok)
+{
+	struct feel_parser before = *p;
+	struct diag ignored;
+	diag_init(&ignored);
+	*ok = false;
+	if (!feel_parse_word(p, "not") || !feel_parse_take(p, "(")) {
+		*p = before;
+		return OK;
 	}
-	return OK;
+	p->d = &ignored;
+	enum err e = inside_not(p, list);
+	*ok = e == OK;
+	if (*ok) {
+		p->d = before.d;
+	} else {
+		*p = before; /* the arena keeps what was tried; it is little */
+		*list = (struct feel_children){ .count = 0 };
+	}
+	return e == ERR_NOMEM ? e : OK;
 }
 
 enum err feel_parse_unary_tests(struct feel_parser *p, const struct feel_node **out)

@@ -9,7 +9,7 @@ static struct dec D(const char *z)
 {
 	struct dec d;
 	if (!dec_parse(str_of(z), &d)) {
-		CHECK(!"the test's own number must parse");
+		CHECK(false && "the test's own number must parse");
 		return DEC_ZERO;
 	}
 	return d;

@@ -50,7 +50,7 @@ __attribute__((unused)) static struct feel_value test_context(const char *json, 
 	if (json && (json_read(&test_arena, str_of(json), &v, &d) != OK ||
 	             feel_from_json(&test_arena, v, &context, &d) != OK ||
 	             feel_names_of(&test_arena, &context, names) != OK))
-		CHECK(!"the test's own JSON must be good");
+		CHECK(false && "the test's own JSON must be good");
 	return context;
 }
 

@@ -182,7 +182,7 @@ TEST(vectors_of_feelin)
 	arena_init(&suite, 64 << 20);
 	diag_init(&d);
 	if (json_read(&suite, str_span(text, len), &rows, &d) != OK)
-		CHECK(!"the suite is JSON");
+		CHECK(false && "the suite is JSON");
 	else
 		for (size_t i = 0; i < rows->count; i++) {
 			struct str expression = expression_of(&rows->items[i]);

@@ -161,7 +161,7 @@ TEST(plans_print_as_feel)
 		buf_init_in(&b, &test_arena, 1 << 16);
 		ROW(rows[i].source);
 		if (feel_compile(&test_arena, str_of(rows[i].source), NULL, &plan, NULL) != OK) {
-			CHECK(!"it compiles");
+			CHECK(false && "it compiles");
 			continue;
 		}
 		feel_plan_print(plan, &b);
