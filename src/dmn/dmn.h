@@ -11,11 +11,11 @@ struct dmn_model;
 
 enum dmn_severity { DMN_WARNING, DMN_ERROR };
 
-/* Rules of reading, all errors but the last two: no-dmn, version, import-kind, import-unknown, type-unknown,
+/* Rules of reading, all errors but the last three: no-dmn, version, import-kind, import-unknown, type-unknown,
  * type-circle, type-name, element-name, id-twice, reference-unknown, graph-circle, service-without-output,
  * expression-missing, expression-syntax, tests-syntax, language-unknown, imported-values, pmml,
  * context-result-place, relation-width, iterator-variable, binding-parameter, hit-policy-unknown,
- * input-expression, output-name, rule-width, table-without-output; variable-name, name-twice.
+ * input-expression, output-name, rule-width, table-without-output; variable-name, name-twice, type-foreign.
  * Rules of checking: errors name-unknown, type-impossible, test-impossible, output-not-allowed,
  * priority-without-values, aggregation-type, table-overlap, table-disagreement; warnings table-gap,
  * rule-unreachable, table-empty, table-too-large, logic-missing. */

@@ -233,6 +233,7 @@ struct dmn_element {
 	struct dmn_requirement *outputs, *inner, *input_decisions, *input_data;
 	size_t outputs_count, inner_count, input_decisions_count, input_data_count;
 	struct feel_param *params;          /* input data, then input decisions */
+	struct feel_param *open_params;     /* the same without types: see service.c */
 	size_t params_count;
 	uint32_t *output_slots;             /* in the program, per output decision */
 	struct feel_names names;            /* in scope of its logic */

@@ -189,16 +189,22 @@ static enum err names_of(struct dmn_reader *r, struct dmn_element *e)
 	return dmn_names_of_params(r, seen, n, &r->model->names, &e->names);
 }
 
+static void add_params(struct dmn_element *e, const struct dmn_requirement *q, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct dmn_element *in = q[i].element;
+		e->open_params[e->params_count] = (struct feel_param){ .name = in->name };
+		e->params[e->params_count++] = (struct feel_param){ .name = in->name, .type = in->type };
+	}
+}
+
 /* Parameters of a service as a function: input data first, then input decisions (DMN 1.5, 10.4). */
 static enum err params_of(struct dmn_reader *r, struct dmn_element *e)
 {
 	DMN_ALLOC(r, e->params, struct feel_param, e->input_data_count + e->input_decisions_count);
-	for (size_t i = 0; i < e->input_data_count; i++)
-		e->params[e->params_count++] = (struct feel_param){ .name = e->input_data[i].element->name,
-			.type = e->input_data[i].element->type };
-	for (size_t i = 0; i < e->input_decisions_count; i++)
-		e->params[e->params_count++] = (struct feel_param){ .name = e->input_decisions[i].element->name,
-			.type = e->input_decisions[i].element->type };
+	DMN_ALLOC(r, e->open_params, struct feel_param, e->input_data_count + e->input_decisions_count);
+	add_params(e, e->input_data, e->input_data_count);
+	add_params(e, e->input_decisions, e->input_decisions_count);
 	return OK;
 }
 

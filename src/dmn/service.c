@@ -1,5 +1,7 @@
 /* service.c - a decision service: a part of the graph behind a door, also as a function
- * (DMN 1.5, 10.4). One output decision gives its value, several a context of them. */
+ * (DMN 1.5, 10.4). One output decision gives its value, several a context of them.
+ * An argument of the wrong type is null within the service, as a wrong input is null for a decision;
+ * a knowledge model is not called at all then (compatibility kit, 0082). */
 #include "dmn/dmn_int.h"
 
 struct served {
@@ -26,17 +28,24 @@ static enum err result(struct dmn_run *run, const struct dmn_element *e, const s
 	return feel_context_end(&b, out);
 }
 
+static enum err fill_slots(struct dmn_run *run, const struct dmn_element *e, const struct feel_value *args,
+                           struct feel_value *slots)
+{
+	for (size_t i = 0; i < e->params_count; i++)
+		TRY(dmn_run_coerce(run, e->params[i].type, &args[i], e->params[i].name, e->line, &slots[i]));
+	return OK;
+}
+
 enum err dmn_service_run(struct dmn_run *run, const struct dmn_element *e, const struct feel_value *args,
                          struct feel_value *out)
 {
 	struct feel_value *slots, v;
-	DMN_ALLOC(run, slots, struct feel_value, e->program.count);
-	if (e->params_count && e->program.count)
-		memcpy(slots, args, e->params_count * sizeof *args);
-	TRY(dmn_program_run(run, &e->program, (uint32_t)e->params_count, slots));
 	*out = feel_null();
 	if (!e->program.count || !e->outputs_count)
 		return OK;
+	DMN_ALLOC(run, slots, struct feel_value, e->program.count);
+	TRY(fill_slots(run, e, args, slots));
+	TRY(dmn_program_run(run, &e->program, (uint32_t)e->params_count, slots));
 	TRY(result(run, e, slots, &v));
 	return dmn_run_coerce(run, result_of(e->type), &v, e->name, e->line, out);
 }
@@ -67,5 +76,5 @@ enum err dmn_service_value(struct dmn_run *run, const struct dmn_element *e, str
 	if (!s)
 		return dmn_run_nomem(run);
 	*s = (struct served){ run, e };
-	return feel_function_native(run->arena, e->params, e->params_count, NULL, call, s, out);
+	return feel_function_native(run->arena, e->open_params, e->params_count, NULL, call, s, out);
 }

@@ -53,6 +53,20 @@ static const struct feel_type *builtin(struct str name)
 	return feel_type_builtin(name);
 }
 
+/* Names that editors for older engines offer instead of number. */
+static const struct feel_type *foreign(struct dmn_reader *r, struct str name, const struct xml_node *at)
+{
+	static const char *const numbers[] = { "integer", "int", "long", "double", "float", "decimal" };
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		if (!str_eqz(name, numbers[i]))
+			continue;
+		dmn_find(r, DMN_WARNING, "type-foreign", dmn_id_of(at), at->line, "DMN knows no type %s; it is read as number",
+		         numbers[i]);
+		return feel_type_builtin(S("number"));
+	}
+	return NULL;
+}
+
 const struct feel_type *dmn_type_ref(struct dmn_reader *r, struct str ref, const struct xml_node *at)
 {
 	ref = dmn_collapse(r, ref);
@@ -71,6 +85,9 @@ const struct feel_type *dmn_type_ref(struct dmn_reader *r, struct str ref, const
 		if (b)
 			return b->kind == FEEL_TYPE_ANY ? NULL : b;
 	}
+	const struct feel_type *number = foreign(r, tries[1], at);
+	if (number)
+		return number;
 	dmn_find(r, DMN_ERROR, "type-unknown", dmn_id_of(at), at->line,
 	         "the type %.*s is neither built in nor an item definition of this model or its imports", STR_ARG(ref));
 	return NULL;

@@ -58,6 +58,8 @@ TEST(values_are_brought_to_their_types)
 		{ "list of one", MODEL(TYPED("number", "[1]")), "1" },
 		{ "list of two", MODEL(TYPED("number", "[1, 2]")), "null" },
 		{ "date to date and time", MODEL(TYPED("dateTime", "@\"2025-01-02\"")), "@\"2025-01-02T00:00:00Z\"" },
+		{ "another engine's number", MODEL(TYPED("integer", "1")), "1" },
+		{ "another engine's number is a number", MODEL(TYPED("integer", "\"1\"")), "null" },
 		{ "old spelling", MODEL(TYPED("feel:string", "\"a\"")), "\"a\"" },
 		{ "allowed", MODEL(LEVEL TYPED("级别", "\"高\"")), "\"高\"" },
 		{ "not allowed", MODEL(LEVEL TYPED("级别", "\"中\"")), "null" },
@@ -159,6 +161,16 @@ TEST(services_are_doors_into_the_graph)
 	CHECK_STR(eval(read_model(xml), "T", "{i: 3}"), "{o: 1006, e: 6}");
 	CHECK_STR(eval(read_model(xml), "o", "{i: 3, d: 5}"), "1006");
 	CHECK_STR(eval(read_model(xml), "D", "{i: 99}"), "[11, 13, null, null]");
+}
+
+TEST(a_wrong_argument_is_null_within_a_service)
+{
+	const char *xml = MODEL(INPUT("i", "number") DECISION("o", NEEDS_INPUT("i"), FEEL("if i = null then \"空\" else i"))
+		"<decisionService id='S' name='S'><variable name='S'/><outputDecision href='#o'/><inputData href='#i'/></decisionService>"
+		DECISION("D", KNOWS("S"), FEEL("[S(3), S([3]), S(\"x\"), S(i: \"x\")]")));
+	CHECK_STR(eval(read_model(xml), "D", "{}"), "[3, 3, \"空\", \"空\"]");
+	CHECK_STR(eval(read_model(xml), "S", "{i: \"x\"}"), "\"空\"");
+	CHECK_STR(eval(read_model(xml), "S", "{i: 1}"), "1");
 }
 
 TEST(a_circle_is_refused)
