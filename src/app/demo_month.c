@@ -61,7 +61,7 @@ static int64_t patience(struct demo *x, const struct demo_case *k, const struct 
 	int64_t minutes = demo_between(&x->chance, h->least, h->most);
 	/* a slow case lies somewhere on its way for days, or until somebody finds it */
 	if (k->slow && demo_percent(&x->chance, 40))
-		return demo_percent(&x->chance, 30) ? NEVER : minutes + demo_between(&x->chance, 1500, 5500);
+		return demo_percent(&x->chance, 20) ? NEVER : minutes + demo_between(&x->chance, 1500, 5500);
 	return minutes;
 }
 
@@ -189,7 +189,7 @@ static void expect_stories(struct demo *x)
 	static const struct { const char *pack; size_t citizen; int working_days_ago; enum demo_script script; } stories[] = {
 		{ "food-business-licence", 0, 12, DEMO_CONCLUDE }, { "food-business-licence", 0, 3, DEMO_SUPPLEMENT },
 		{ "food-business-licence", 0, 1, DEMO_WAIT }, { "general-item", 0, 14, DEMO_CONCLUDE },
-		{ "food-business-licence", 1, 13, DEMO_STALL_REVIEW }, { "food-business-licence", 2, 8, DEMO_STALL_REVIEW },
+		{ "food-business-licence", 1, 13, DEMO_STALL_REVIEW }, { "food-business-licence", 2, 6, DEMO_STALL_REVIEW },
 		{ "food-business-licence", 3, 2, DEMO_STALL_REVIEW }, { "construction-permit", 4, 15, DEMO_EXPERTS },
 		{ "construction-permit", 5, 9, DEMO_CONCLUDE }, { "elder-benefit-card", 0, 5, DEMO_CONCLUDE },
 	};

@@ -97,6 +97,15 @@ static size_t alarms_of(struct act *act, struct str kind, const struct calendar_
 	return n;
 }
 
+/* A clock that starts or moves when its moments have passed says the worst of them, not all at once. */
+static bool overtaken(struct act *act, const struct alarm *alarms, size_t n, size_t i)
+{
+	for (size_t k = 0; k < n; k++)
+		if (alarms[k].level > alarms[i].level && alarms[k].at_ms <= act->now_ms)
+			return true;
+	return false;
+}
+
 /* The list of alarms still to come; a clock raises each level once, ever. */
 static const struct json *alarms_json(struct act *act, struct str kind, const struct calendar_result *r, int raised)
 {
@@ -105,7 +114,7 @@ static const struct json *alarms_json(struct act *act, struct str kind, const st
 	struct json_build list;
 	json_build_array(&list, act->a);
 	for (size_t i = 0; i < n; i++) {
-		if (!alarms[i].level || raised & 1 << (alarms[i].level - 1))
+		if (!alarms[i].level || raised & 1 << (alarms[i].level - 1) || overtaken(act, alarms, n, i))
 			continue;
 		struct json_build o;
 		json_build_object(&o, act->a);
