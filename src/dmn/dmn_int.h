@@ -177,6 +177,7 @@ struct dmn_table {
 	struct dmn_rule *rules;
 	size_t rules_count;
 	bool has_default;
+	const struct feel_type *result; /* of the decision whose logic this is, for want of a typeRef; NULL = none */
 };
 
 /* The value of one matched rule: the single output, or a context of them. */

@@ -221,6 +221,8 @@ enum err dmn_element_link(struct dmn_reader *r, struct dmn_element *e)
 
 enum err dmn_element_compile(struct dmn_reader *r, struct dmn_element *e)
 {
+	if (e->kind == DMN_DECISION && e->logic && e->logic->ops == &dmn_table_ops)
+		e->logic->table->result = e->type;
 	return e->logic ? dmn_expr_compile(r, e->logic, &e->names) : OK;
 }
 

@@ -174,21 +174,42 @@ static enum err table_read(struct dmn_reader *r, const struct xml_node *n, struc
 	return r->failed;
 }
 
-/* Output values are ranked by their place in the list; that of the type when the clause has none. */
-static enum err ranked_compile(struct dmn_reader *r, struct dmn_output *o)
+/* The type of one output: its own, or what the type of the table says about it. */
+static const struct feel_type *output_type(const struct dmn_table *t, const struct dmn_output *o,
+                                           const struct feel_type *whole)
+{
+	if (o->type || !whole)
+		return o->type;
+	if (whole->kind == FEEL_TYPE_LIST) /* of a hit policy that gives several */
+		whole = whole->item;
+	if (t->outputs_count == 1 || !whole || whole->kind != FEEL_TYPE_CONTEXT)
+		return t->outputs_count == 1 ? whole : NULL;
+	for (size_t i = 0; i < whole->members_count; i++)
+		if (str_eq(whole->members[i].name, o->name))
+			return whole->members[i].type;
+	return NULL;
+}
+
+/* Without output values of its own an output has the allowed values of its type. */
+static enum err values_of_type(struct dmn_reader *r, struct dmn_output *o, const struct feel_type *type)
+{
+	struct buf text;
+	if (!o->values.any || !type || !type->allowed)
+		return OK;
+	buf_init_in(&text, r->arena, 1 << 16);
+	feel_plan_print(type->allowed, &text);
+	TRY(text.failed);
+	o->values = (struct dmn_tests){ .text = buf_str(&text), .line = o->line };
+	return OK;
+}
+
+/* Output values are ranked by their place in the list. */
+static enum err ranks_compile(struct dmn_reader *r, struct dmn_output *o)
 {
 	struct feel_plan *plan;
 	struct feel_value v;
 	struct diag d;
 	const struct feel_env env = { .now_ms = 0 };
-	if (o->values.any && o->type && o->type->allowed) {
-		struct buf text;
-		buf_init_in(&text, r->arena, 1 << 16);
-		feel_plan_print(o->type->allowed, &text);
-		TRY(text.failed);
-		o->values = (struct dmn_tests){ .text = buf_str(&text), .line = o->line };
-		TRY(dmn_tests_compile(r, &o->values, NULL));
-	}
 	if (o->values.any)
 		return OK;
 	struct str list = arena_printf(r->arena, "[%.*s]", STR_ARG(o->values.text));
@@ -205,6 +226,15 @@ static enum err ranked_compile(struct dmn_reader *r, struct dmn_output *o)
 		o->ranked_count = v.list.count;
 	}
 	return OK;
+}
+
+static enum err output_compile(struct dmn_reader *r, const struct dmn_expr *e, struct dmn_output *o,
+                               const struct feel_names *names)
+{
+	TRY(values_of_type(r, o, output_type(e->table, o, e->type ? e->type : e->table->result)));
+	TRY(dmn_tests_compile(r, &o->values, names));
+	TRY(ranks_compile(r, o));
+	return o->otherwise ? dmn_expr_compile(r, o->otherwise, names) : OK;
 }
 
 static enum err rule_compile(struct dmn_reader *r, const struct dmn_table *t, struct dmn_rule *rule,
@@ -224,12 +254,8 @@ static enum err table_compile(struct dmn_reader *r, struct dmn_expr *e, const st
 		TRY(dmn_expr_compile(r, t->inputs[i].expression, names));
 		TRY(dmn_tests_compile(r, &t->inputs[i].values, names));
 	}
-	for (size_t i = 0; i < t->outputs_count; i++) {
-		TRY(dmn_tests_compile(r, &t->outputs[i].values, names));
-		TRY(ranked_compile(r, &t->outputs[i]));
-		if (t->outputs[i].otherwise)
-			TRY(dmn_expr_compile(r, t->outputs[i].otherwise, names));
-	}
+	for (size_t i = 0; i < t->outputs_count; i++)
+		TRY(output_compile(r, e, &t->outputs[i], names));
 	for (size_t i = 0; i < t->rules_count; i++)
 		TRY(rule_compile(r, t, &t->rules[i], names));
 	return OK;

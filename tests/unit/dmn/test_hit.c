@@ -119,6 +119,27 @@ TEST(several_outputs_are_a_context)
 	run_rows(rows, sizeof rows / sizeof *rows);
 }
 
+#define ITEM "<itemDefinition name='级'><typeRef>string</typeRef><allowedValues><text>\"高\",\"低\"</text></allowedValues></itemDefinition>" \
+	"<itemDefinition name='级们' isCollection='true'><typeRef>级</typeRef></itemDefinition>" \
+	"<itemDefinition name='对'><itemComponent name='a'><typeRef>级</typeRef></itemComponent><itemComponent name='b'><typeRef>number</typeRef></itemComponent></itemDefinition>"
+#define OF_TYPE(type, policy, outputs, rules) \
+	MODEL(ITEM INPUT("n", "number") "<decision id='D' name='D'><variable name='D' typeRef='" type "'/>" NEEDS_INPUT("n") \
+		"<decisionTable hitPolicy='" policy "'><input><inputExpression><text>n</text></inputExpression></input>" outputs rules "</decisionTable></decision>")
+
+TEST(the_type_may_say_what_ranks_first)
+{
+	static const struct row rows[] = {
+		{ "of the decision", OF_TYPE("级", "PRIORITY", "<output/>", RULE("-", "\"低\"") RULE("-", "\"高\"")), "{n: 1}", "\"高\"" },
+		{ "of a list", OF_TYPE("级们", "OUTPUT ORDER", "<output/>", RULE("-", "\"低\"") RULE("-", "\"高\"")), "{n: 1}", "[\"高\", \"低\"]" },
+		{ "of the output", OF_TYPE("Any", "PRIORITY", "<output typeRef='级'/>", RULE("-", "\"低\"") RULE("-", "\"高\"")), "{n: 1}", "\"高\"" },
+		{ "of a component", OF_TYPE("对", "PRIORITY", "<output name='b'/><output name='a'/>", RULE2("-", "1", "\"低\"") RULE2("-", "2", "\"高\"")),
+		  "{n: 1}", "{b: 2, a: \"高\"}" },
+		{ "own values come first", OF_TYPE("级", "PRIORITY", "<output><outputValues><text>\"低\",\"高\"</text></outputValues></output>",
+			RULE("-", "\"高\"") RULE("-", "\"低\"")), "{n: 1}", "\"低\"" },
+	};
+	run_rows(rows, sizeof rows / sizeof *rows);
+}
+
 TEST(input_values_are_kept)
 {
 	const char *xml = MODEL(INPUT("s", "string") DECISION("D", NEEDS_INPUT("s"),
