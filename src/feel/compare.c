@@ -1,19 +1,39 @@
 /* compare.c - equality and order of values (DMN 1.5, tables 53 and 54), ranges as sets. */
-#include "feel/feel.h"
 #include "feel/moment.h"
+#include "feel/plan.h"
 
-/* Deeper values are not compared: null, as with kinds that cannot be. */
-enum { DEPTH_MAX = 2000 };
+/* Deeper values are not compared: null, as with kinds that cannot be. Values may share parts, so
+ * that a small one can take ages to walk: steps are counted, too. */
+enum { DEPTH_MAX = 2000, STEPS_MAX = 1000000 };
 
-static struct feel_value equal_at(const struct feel_value *a, const struct feel_value *b, int depth);
+struct walk {
+	int depth;
+	uint64_t *steps; /* what is left; 0 = given up */
+};
 
-static struct feel_value equal_lists(const struct feel_value *a, const struct feel_value *b, int depth)
+static bool take_step(struct walk w)
+{
+	if (w.depth > DEPTH_MAX || *w.steps == 0)
+		return false;
+	--*w.steps;
+	return true;
+}
+
+static struct walk deeper(struct walk w)
+{
+	w.depth++;
+	return w;
+}
+
+static struct feel_value equal_at(const struct feel_value *a, const struct feel_value *b, struct walk w);
+
+static struct feel_value equal_lists(const struct feel_value *a, const struct feel_value *b, struct walk w)
 {
 	bool unsure = false;
 	if (a->list.count != b->list.count)
 		return feel_boolean(false);
 	for (size_t i = 0; i < a->list.count; i++) {
-		struct feel_value v = equal_at(&a->list.at[i], &b->list.at[i], depth);
+		struct feel_value v = equal_at(&a->list.at[i], &b->list.at[i], w);
 		if (feel_is_false(&v))
 			return v;
 		unsure = unsure || feel_is_null(&v);
@@ -21,14 +41,14 @@ static struct feel_value equal_lists(const struct feel_value *a, const struct fe
 	return unsure ? feel_null() : feel_boolean(true);
 }
 
-static struct feel_value equal_contexts(const struct feel_value *a, const struct feel_value *b, int depth)
+static struct feel_value equal_contexts(const struct feel_value *a, const struct feel_value *b, struct walk w)
 {
 	bool unsure = false;
 	if (a->context->count != b->context->count)
 		return feel_boolean(false);
 	for (size_t i = 0; i < a->context->count; i++) {
 		const struct feel_value *other = feel_get(b, a->context->entries[i].key);
-		struct feel_value v = other ? equal_at(&a->context->entries[i].value, other, depth) : feel_boolean(false);
+		struct feel_value v = other ? equal_at(&a->context->entries[i].value, other, w) : feel_boolean(false);
 		if (feel_is_false(&v))
 			return v;
 		unsure = unsure || feel_is_null(&v);
@@ -36,12 +56,12 @@ static struct feel_value equal_contexts(const struct feel_value *a, const struct
 	return unsure ? feel_null() : feel_boolean(true);
 }
 
-static struct feel_value equal_ranges(const struct feel_range *a, const struct feel_range *b, int depth)
+static struct feel_value equal_ranges(const struct feel_range *a, const struct feel_range *b, struct walk w)
 {
 	if (a->low_closed != b->low_closed || a->high_closed != b->high_closed || a->negated != b->negated ||
 	    a->unary != b->unary)
 		return feel_boolean(false);
-	struct feel_value low = equal_at(&a->low, &b->low, depth), high = equal_at(&a->high, &b->high, depth);
+	struct feel_value low = equal_at(&a->low, &b->low, w), high = equal_at(&a->high, &b->high, w);
 	if (feel_is_false(&low) || feel_is_true(&high))
 		return low;
 	return high;
@@ -62,11 +82,11 @@ static bool equal_moments(const struct feel_value *a, const struct feel_value *b
 	return feel_instant_seconds(a) == feel_instant_seconds(b) && millis(a) == millis(b);
 }
 
-static struct feel_value equal_at(const struct feel_value *a, const struct feel_value *b, int depth)
+static struct feel_value equal_at(const struct feel_value *a, const struct feel_value *b, struct walk w)
 {
 	if (feel_is_null(a) || feel_is_null(b))
 		return feel_boolean(a->kind == b->kind);
-	if (a->kind != b->kind || depth > DEPTH_MAX)
+	if (a->kind != b->kind || !take_step(w))
 		return feel_null();
 	switch (a->kind) {
 	case FEEL_BOOLEAN:
@@ -80,11 +100,11 @@ static struct feel_value equal_at(const struct feel_value *a, const struct feel_
 	case FEEL_DAYS_DURATION:
 		return feel_boolean(a->span.seconds == b->span.seconds && a->span.nano == b->span.nano);
 	case FEEL_LIST:
-		return equal_lists(a, b, depth + 1);
+		return equal_lists(a, b, deeper(w));
 	case FEEL_CONTEXT:
-		return equal_contexts(a, b, depth + 1);
+		return equal_contexts(a, b, deeper(w));
 	case FEEL_RANGE:
-		return equal_ranges(a->range, b->range, depth + 1);
+		return equal_ranges(a->range, b->range, deeper(w));
 	case FEEL_FUNCTION:
 		return a->function == b->function ? feel_boolean(true) : feel_null();
 	default:
@@ -92,9 +112,15 @@ static struct feel_value equal_at(const struct feel_value *a, const struct feel_
 	}
 }
 
+struct feel_value feel_equal_within(const struct feel_value *a, const struct feel_value *b, uint64_t *steps)
+{
+	return equal_at(a, b, (struct walk){ .steps = steps });
+}
+
 struct feel_value feel_equal(const struct feel_value *a, const struct feel_value *b)
 {
-	return equal_at(a, b, 0);
+	uint64_t steps = STEPS_MAX;
+	return feel_equal_within(a, b, &steps);
 }
 
 static int sign_of(int64_t a, int64_t b)
@@ -143,13 +169,19 @@ bool feel_order(const struct feel_value *a, const struct feel_value *b, int *ord
 
 struct feel_value feel_in_range(const struct feel_value *v, const struct feel_range *r)
 {
+	uint64_t steps = STEPS_MAX;
+	return feel_in_range_within(v, r, &steps);
+}
+
+struct feel_value feel_in_range_within(const struct feel_value *v, const struct feel_range *r, uint64_t *steps)
+{
 	int low = 1, high = -1;
 	if (r->negated) {
-		struct feel_value same = feel_equal(v, &r->low);
+		struct feel_value same = feel_equal_within(v, &r->low, steps);
 		return feel_is_null(&same) ? same : feel_boolean(!same.boolean);
 	}
 	if (r->unary && r->low_closed && r->high_closed) /* "= x", for kinds without an order, too */
-		return feel_equal(v, &r->low);
+		return feel_equal_within(v, &r->low, steps);
 	bool no_low = r->unary && feel_is_null(&r->low), no_high = r->unary && feel_is_null(&r->high);
 	if (no_low && no_high) /* "< null" and the like */
 		return feel_null();

@@ -47,7 +47,7 @@ static enum err equality(struct feel_run *r, const struct feel_node *n, struct f
 	struct feel_value a, b;
 	TRY(feel_node_eval(r, n->a, &a));
 	TRY(feel_node_eval(r, n->b, &b));
-	*out = feel_equal(unwrap(&a, &b), unwrap(&b, &a));
+	*out = feel_equal_within(unwrap(&a, &b), unwrap(&b, &a), &r->work_left);
 	if (feel_is_null(out))
 		return feel_run_null(r, out, "a %s cannot equal a %s", feel_kind_name(a.kind), feel_kind_name(b.kind));
 	return OK;
@@ -115,29 +115,28 @@ FEEL_EVAL(feel_eval_between)
 	return OK;
 }
 
-static struct feel_value in_list(const struct feel_value *x, const struct feel_value *list)
+static struct feel_value in_list(struct feel_run *r, const struct feel_value *x, const struct feel_value *list)
 {
-	bool unsure = false;
 	for (size_t i = 0; i < list->list.count; i++) {
 		const struct feel_value *y = &list->list.at[i];
-		struct feel_value v = y->kind == FEEL_RANGE && x->kind != FEEL_RANGE ? feel_in_range(x, y->range) : feel_equal(x, y);
+		bool range = y->kind == FEEL_RANGE && x->kind != FEEL_RANGE;
+		struct feel_value v = range ? feel_in_range_within(x, y->range, &r->work_left) : feel_equal_within(x, y, &r->work_left);
 		if (feel_is_true(&v))
 			return v;
-		unsure = unsure || feel_is_null(&v);
 	}
 	return feel_boolean(false);
 }
 
-struct feel_value feel_in_value(const struct feel_value *x, const struct feel_value *y)
+struct feel_value feel_in_value(struct feel_run *r, const struct feel_value *x, const struct feel_value *y)
 {
 	if (y->kind == FEEL_RANGE && x->kind != FEEL_RANGE)
-		return feel_in_range(x, y->range);
+		return feel_in_range_within(x, y->range, &r->work_left);
 	if (y->kind == FEEL_LIST) {
-		struct feel_value v = in_list(x, y);
+		struct feel_value v = in_list(r, x, y);
 		if (feel_is_true(&v) || x->kind != FEEL_LIST)
 			return v;
 	}
-	return feel_equal(x, y);
+	return feel_equal_within(x, y, &r->work_left);
 }
 
 FEEL_EVAL(feel_eval_in)
@@ -148,7 +147,7 @@ FEEL_EVAL(feel_eval_in)
 	for (uint32_t i = 0; i < n->count; i++) {
 		struct feel_value y;
 		TRY(feel_node_eval(r, n->list[i], &y));
-		*out = feel_in_value(&x, &y);
+		*out = feel_in_value(r, &x, &y);
 		if (feel_is_true(out))
 			return OK;
 		unsure = unsure || feel_is_null(out);
@@ -196,7 +195,7 @@ FEEL_EVAL(feel_eval_test)
 	else if (feel_is_null(&v) && n->flag)
 		*out = v;
 	else
-		*out = feel_in_value(input, &v);
+		*out = feel_in_value(r, input, &v);
 	return OK;
 }
 

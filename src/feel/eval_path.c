@@ -177,7 +177,7 @@ static enum err condition(struct feel_run *r, const struct feel_node *n, struct 
 	f->slots[0] = *item;
 	TRY(feel_node_eval(r, n->b, out));
 	if (out->kind == FEEL_RANGE)
-		*out = feel_in_range(item, out->range);
+		*out = feel_in_range_within(item, out->range, &r->work_left);
 	return OK;
 }
 

@@ -158,8 +158,8 @@ FEEL_BUILTIN(not_)
 FEEL_BUILTIN(is)
 {
 	const struct feel_value *a = &args[0], *b = &args[1];
-	(void)r, (void)count;
-	struct feel_value equal = feel_equal(a, b);
+	(void)count;
+	struct feel_value equal = feel_equal_within(a, b, &r->work_left);
 	bool same = a->kind == b->kind && feel_is_true(&equal);
 	if (same && (a->kind == FEEL_TIME || a->kind == FEEL_DATE_TIME))
 		same = a->offset_s == b->offset_s;

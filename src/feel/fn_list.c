@@ -1,9 +1,9 @@
 /* fn_list.c - asking lists: membership, counting, all and any (DMN 1.5, 10.3.4.4). */
 #include "feel/builtin.h"
 
-static bool same(const struct feel_value *a, const struct feel_value *b)
+static bool same(struct feel_run *r, const struct feel_value *a, const struct feel_value *b)
 {
-	struct feel_value v = feel_equal(a, b);
+	struct feel_value v = feel_equal_within(a, b, &r->work_left);
 	return feel_is_true(&v);
 }
 
@@ -13,7 +13,7 @@ FEEL_BUILTIN(list_contains)
 	(void)count;
 	TRY(feel_run_charge(r, args[0].list.count));
 	for (size_t i = 0; i < args[0].list.count && !found; i++)
-		found = same(&args[0].list.at[i], &args[1]);
+		found = same(r, &args[0].list.at[i], &args[1]);
 	*out = feel_boolean(found);
 	return OK;
 }
@@ -62,7 +62,7 @@ FEEL_BUILTIN(index_of)
 	feel_list_begin(&b, r->arena);
 	TRY(feel_run_charge(r, args[0].list.count));
 	for (size_t i = 0; i < args[0].list.count; i++)
-		if (same(&args[0].list.at[i], &args[1]))
+		if (same(r, &args[0].list.at[i], &args[1]))
 			TRY(feel_put(r, &b, feel_i64((int64_t)i + 1)));
 	*out = feel_list_end(&b);
 	return OK;
@@ -72,7 +72,7 @@ static enum err put_if_new(struct feel_run *r, struct feel_list_builder *b, cons
 {
 	TRY(feel_run_charge(r, b->count));
 	for (size_t i = 0; i < b->count; i++)
-		if (same(&b->items[i], v))
+		if (same(r, &b->items[i], v))
 			return OK;
 	return feel_put(r, b, *v);
 }

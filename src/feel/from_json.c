@@ -153,13 +153,13 @@ static void put_at(const struct feel_value *v, int depth, struct json_writer *w)
 		break;
 	case FEEL_LIST:
 		json_array(w);
-		for (size_t i = 0; i < v->list.count; i++)
+		for (size_t i = 0; i < v->list.count && w->out->failed == OK; i++)
 			put_at(&v->list.at[i], depth + 1, w);
 		json_end(w);
 		break;
 	case FEEL_CONTEXT:
 		json_object(w);
-		for (size_t i = 0; i < v->context->count; i++) {
+		for (size_t i = 0; i < v->context->count && w->out->failed == OK; i++) {
 			json_key(w, v->context->entries[i].key);
 			put_at(&v->context->entries[i].value, depth + 1, w);
 		}

@@ -183,7 +183,11 @@ bool feel_walk_between(struct feel_walk *w, const struct feel_value *from, const
 bool feel_walk_next(struct feel_walk *w, struct feel_value *out);
 
 /* The test of "x in y" and of unary tests for one right-hand value. */
-struct feel_value feel_in_value(const struct feel_value *x, const struct feel_value *y);
+struct feel_value feel_in_value(struct feel_run *r, const struct feel_value *x, const struct feel_value *y);
+/* As feel_equal and feel_in_range, for callers with a budget of steps: a run passes its work_left, and
+ * the evaluation ends with an error when nothing is left. */
+struct feel_value feel_equal_within(const struct feel_value *a, const struct feel_value *b, uint64_t *steps);
+struct feel_value feel_in_range_within(const struct feel_value *v, const struct feel_range *r, uint64_t *steps);
 
 /* ---- operations on values, shared by operators and built-ins ---- */
 

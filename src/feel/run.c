@@ -94,6 +94,8 @@ static enum err in_own_world(struct feel_run *r, const struct feel_plan *p, cons
 	enum err e = input ? eval_unary(r, p->root, input, &v) : feel_node_eval(r, p->root, &v);
 	r->frame = frame;
 	r->context = outer;
+	if (e == OK && r->work_left == 0) /* a comparison was given up: the value means nothing */
+		return feel_run_too_long(r);
 	if (e == OK)
 		*out = v;
 	return told(r, e);

@@ -67,31 +67,37 @@ enum err feel_type_list_of(struct arena *a, const struct feel_type *item, const 
 
 /* ---- membership ---- */
 
-static bool has_at(const struct feel_type *t, const struct feel_value *v, int depth);
+/* Values may share parts, so that a small one can take ages to walk, and types may contain
+ * themselves: steps and depth are counted. */
+struct budget {
+	int steps, depth;
+};
 
-static bool has_items(const struct feel_type *t, const struct feel_value *v, int depth)
+static bool has_at(const struct feel_type *t, const struct feel_value *v, struct budget *b);
+
+static bool has_items(const struct feel_type *t, const struct feel_value *v, struct budget *b)
 {
 	if (!t->item)
 		return true;
 	for (size_t i = 0; i < v->list.count; i++)
-		if (!has_at(t->item, &v->list.at[i], depth))
+		if (!has_at(t->item, &v->list.at[i], b))
 			return false;
 	return true;
 }
 
-static bool has_members(const struct feel_type *t, const struct feel_value *v, int depth)
+static bool has_members(const struct feel_type *t, const struct feel_value *v, struct budget *b)
 {
 	for (size_t i = 0; i < t->members_count; i++) {
 		const struct feel_value *entry = feel_get(v, t->members[i].name);
-		if (!entry || (t->members[i].type && !has_at(t->members[i].type, entry, depth)))
+		if (!entry || (t->members[i].type && !has_at(t->members[i].type, entry, b)))
 			return false;
 	}
 	return true;
 }
 
-static bool has_ends(const struct feel_type *t, const struct feel_value *v, int depth)
+static bool has_ends(const struct feel_type *t, const struct feel_value *v, struct budget *b)
 {
-	return !t->item || (has_at(t->item, &v->range->low, depth) && has_at(t->item, &v->range->high, depth));
+	return !t->item || (has_at(t->item, &v->range->low, b) && has_at(t->item, &v->range->high, b));
 }
 
 /* Parameters may be wider, the result narrower (10.3.2.9.3); what is undeclared is Any. */
@@ -112,7 +118,32 @@ static bool has_signature(const struct feel_type *t, const struct feel_value *v)
 	return !t->item || result->kind == FEEL_TYPE_ANY || feel_type_conforms(result, t->item);
 }
 
-static bool has_at(const struct feel_type *t, const struct feel_value *v, int depth)
+static bool has_parts(const struct feel_type *t, const struct feel_value *v, struct budget *b)
+{
+	bool has = true;
+	if (b->steps-- <= 0 || b->depth++ > DEPTH_MAX)
+		return false;
+	switch (t->kind) {
+	case FEEL_TYPE_LIST:
+		has = has_items(t, v, b);
+		break;
+	case FEEL_TYPE_CONTEXT:
+		has = has_members(t, v, b);
+		break;
+	case FEEL_TYPE_RANGE:
+		has = has_ends(t, v, b);
+		break;
+	case FEEL_TYPE_FUNCTION:
+		has = has_signature(t, v);
+		break;
+	default:
+		break;
+	}
+	b->depth--;
+	return has;
+}
+
+static bool has_at(const struct feel_type *t, const struct feel_value *v, struct budget *b)
 {
 	static const uint8_t kind_of[] = { [FEEL_TYPE_BOOLEAN] = FEEL_BOOLEAN, [FEEL_TYPE_NUMBER] = FEEL_NUMBER,
 		[FEEL_TYPE_STRING] = FEEL_STRING, [FEEL_TYPE_DATE] = FEEL_DATE, [FEEL_TYPE_TIME] = FEEL_TIME,
@@ -121,25 +152,13 @@ static bool has_at(const struct feel_type *t, const struct feel_value *v, int de
 		[FEEL_TYPE_CONTEXT] = FEEL_CONTEXT, [FEEL_TYPE_RANGE] = FEEL_RANGE, [FEEL_TYPE_FUNCTION] = FEEL_FUNCTION };
 	if (t->kind == FEEL_TYPE_ANY || feel_is_null(v))
 		return true;
-	if (depth > DEPTH_MAX || v->kind != kind_of[t->kind])
-		return false;
-	switch (t->kind) {
-	case FEEL_TYPE_LIST:
-		return has_items(t, v, depth + 1);
-	case FEEL_TYPE_CONTEXT:
-		return has_members(t, v, depth + 1);
-	case FEEL_TYPE_RANGE:
-		return has_ends(t, v, depth + 1);
-	case FEEL_TYPE_FUNCTION:
-		return has_signature(t, v);
-	default:
-		return true;
-	}
+	return v->kind == kind_of[t->kind] && has_parts(t, v, b);
 }
 
 bool feel_type_has(const struct feel_type *t, const struct feel_value *v)
 {
-	return has_at(t, v, 0);
+	struct budget b = { .steps = 10000000 };
+	return has_at(t, v, &b);
 }
 
 /* ---- conformance ---- */

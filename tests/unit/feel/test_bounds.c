@@ -40,6 +40,18 @@ TEST(work_depth_and_memory_are_bounded)
 	arena_release(&test_arena);
 }
 
+/* Lists that contain each other grow twofold with each item, but not in memory. */
+TEST(values_that_share_their_parts_are_bounded)
+{
+	arena_init(&test_arena, 16 << 20);
+	CHECK_STR(bounded("(for i in 1..60 return partial) = (for i in 1..60 return partial)", 0, 0, 64 << 20), "limit feel.work");
+	CHECK_STR(bounded("distinct values([(for i in 1..60 return partial), (for i in 1..60 return partial)])", 0, 0, 64 << 20), "limit feel.work");
+	CHECK_STR(bounded("count(flatten(for i in 1..60 return partial))", 0, 0, 64 << 20), "limit feel.work");
+	CHECK_STR(bounded("string(for i in 1..60 return partial)", 0, 0, 256 << 20), "limit feel.text-size");
+	CHECK_STR(bounded("(for i in 1..2000 return partial[-1])[-1] = 1", 0, 0, 64 << 20), "ok ");
+	arena_release(&test_arena);
+}
+
 static struct str repeated(const char *head, const char *part, size_t times, const char *tail)
 {
 	struct buf b;

@@ -24,7 +24,7 @@ static struct str unary(const char *test, const char *input)
 TEST(unary_tests)
 {
 	static const struct unary_row rows[] = {
-		{ "not() = null", "true", "true" }, { "not(not(?))", "true", "false" },
+		{ "not() = null", "true", "true" }, { "not(not(?))", "true", "true" },
 		{ "-", "5", "true" }, { "-", "null", "true" }, { "5", "5", "true" }, { "5", "6", "false" }, { "-5", "-5", "true" }, { "< 5", "4", "true" },
 		{ "< 5", "5", "false" }, { "<= limit", "5", "true" }, { "> limit", "5", "false" }, { "= 5", "5", "true" }, { "!= 5", "5", "false" }, { "!= 5", "6", "true" },
 		{ "[1..5]", "5", "true" }, { "[1..5)", "5", "false" }, { "]1..5]", "1", "false" }, { "1, 2, 3", "2", "true" }, { "1, 2, 3", "4", "false" },
