@@ -99,7 +99,7 @@ static enum err open_casework(struct import_job *j, struct diag *d)
 		return diag_set(d, ERR_NOT_FOUND, "app.data-missing",
 		                "%s is not where the program looks for its data; set BANJIE_DATA", known);
 	struct str root = str_sub(str_of(path), 0, strlen(path) - strlen(known) - 1);
-	struct casework_options o = { .data_dir = arena_z(&j->arena, root), .inline_writer = true };
+	struct casework_options o = { .data_dir = arena_z(&j->arena, root) };
 	return o.data_dir ? casework_open(j->db ? j->db : "banjie.db", &o, &j->cw, d) : ERR_NOMEM;
 }
 
@@ -165,6 +165,9 @@ static int run(struct import_job *j, int argc, char **argv)
 	                                     : diag_set(&d, ERR_NOT_FOUND, "import.no-file", "there is no file %s", j->file);
 	if (e == OK) {
 		e = kind->run(j, &d);
+		enum err settled = import_settle(j, &d); /* also after a fault: answers still come to this job */
+		if (e == OK)
+			e = settled;
 		casework_close(j->cw);
 	}
 	if (j->terminal)
@@ -190,8 +193,12 @@ int app_cmd_import(int argc, char **argv)
 	arena_init(&j->arena, IMPORT_MEMORY_MAX);
 	arena_init(&j->scratch, IMPORT_MEMORY_MAX);
 	buf_init(&j->problems_json, 64 << 20);
+	os_mutex_init(&j->lock);
+	os_cond_init(&j->moved);
 	j->terminal = os_tty(2);
 	int status = run(j, argc, argv);
+	os_cond_destroy(&j->moved);
+	os_mutex_destroy(&j->lock);
 	buf_release(&j->problems_json);
 	arena_release(&j->scratch);
 	arena_release(&j->arena);

@@ -203,7 +203,7 @@ static enum err send_case(struct log_run *r, const struct import_case *c)
 {
 	struct import_job *j = r->j;
 	struct json_build o;
-	const struct json *answer, *done;
+	const struct json *done;
 	struct str item, responsible = S(""), number = c->id;
 	TRY(item_of(r, c->department, &item));
 	TRY(steps(r, c, &done));
@@ -223,9 +223,7 @@ static enum err send_case(struct log_run *r, const struct import_case *c)
 	json_set(&o, "attributes", attributes(j, c));
 	set_word(&o, "responsible", responsible);
 	json_set(&o, "steps", done);
-	TRY(import_send(j, "case.import", json_built(&o), &answer, r->d));
-	*(json_bool(json_get(answer, "changed"), true) ? &j->fresh : &j->same) += 1;
-	return OK;
+	return import_post(j, "case.import", json_built(&o), c->line, r->d);
 }
 
 static enum err on_case(void *arg, const struct import_case *c)
@@ -245,7 +243,7 @@ static enum err on_case(void *arg, const struct import_case *c)
 		e = OK;
 	}
 	arena_rewind(&r->j->scratch, mark);
-	import_show(r->j, "cases", r->j->fresh + r->j->same);
+	import_show(r->j, "cases", ++r->j->sent);
 	return e;
 }
 

@@ -104,11 +104,13 @@ static enum err find_item(struct catalogue *c, const struct import_item *item, c
 static enum err put_item(struct catalogue *c, const struct import_item *item)
 {
 	struct json_build o;
-	const struct json *answer, *row, *data;
+	const struct json *row, *data;
 	TRY(find_item(c, item, &row));
 	if (row && str_eq(json_text(json_get(row, "name")), item->name) && str_eq(json_text(json_get(row, "kind")), item->kind) &&
 	    str_eq(json_text(json_get(row, "organ")), organ_code(item))) {
+		os_mutex_lock(&c->j->lock);
 		c->j->same++;
+		os_mutex_unlock(&c->j->lock);
 		return OK;
 	}
 	json_build_object(&o, &c->j->scratch);
@@ -124,8 +126,11 @@ static enum err put_item(struct catalogue *c, const struct import_item *item)
 	for (size_t i = 0; data && data->kind == JSON_OBJECT && i < data->count; i++)
 		if (!ours(data->members[i].key))
 			json_set_key(&o, data->members[i].key, &data->members[i].value);
+	if (!row)
+		return import_post(c->j, "item.put", json_built(&o), item->line, c->d);
+	const struct json *answer;
 	TRY(import_send(c->j, "item.put", json_built(&o), &answer, c->d));
-	*(row ? &c->j->changed : &c->j->fresh) += 1;
+	c->j->changed++;
 	return OK;
 }
 
@@ -149,7 +154,7 @@ static enum err on_item(void *arg, const struct import_item *item)
 		e = OK;
 	}
 	arena_rewind(&c->j->scratch, mark);
-	import_show(c->j, "items", c->j->fresh + c->j->changed + c->j->same);
+	import_show(c->j, "items", ++c->j->sent);
 	return e;
 }
 

@@ -208,6 +208,83 @@ enum err import_send(struct import_job *j, const char *command, const struct jso
 	return e;
 }
 
+struct posted { /* on the heap until its answer is there */
+	struct import_job *j;
+	int line;
+};
+
+/* On the writer's thread, after the commit. */
+static void answered(void *arg, const struct casework_result *r)
+{
+	struct posted *p = arg;
+	struct import_job *j = p->j;
+	struct import_refusal *bad = r->err != OK && err_is_refusal(r->err) ? heap_alloc(sizeof *bad) : NULL;
+	os_mutex_lock(&j->lock);
+	if (r->err == OK) {
+		*(json_bool(json_get(r->data, "changed"), true) ? &j->fresh : &j->same) += 1;
+	} else if (bad) {
+		bad->d = r->diag;
+		bad->d.line = p->line;
+		bad->next = j->refusals;
+		j->refusals = bad;
+	} else if (j->fault == OK) {
+		j->fault = r->err;
+		j->fault_diag = r->diag;
+	}
+	j->under_way--;
+	os_cond_signal(&j->moved);
+	os_mutex_unlock(&j->lock);
+	heap_free(p);
+}
+
+/* Waits until at most `most` are under way, and tells what was refused meanwhile. */
+static enum err wait_for(struct import_job *j, size_t most, struct diag *d)
+{
+	os_mutex_lock(&j->lock);
+	while (j->under_way > most)
+		os_cond_wait(&j->moved, &j->lock);
+	struct import_refusal *bad = j->refusals;
+	enum err e = j->fault;
+	j->refusals = NULL;
+	if (e != OK && d->err == OK)
+		*d = j->fault_diag;
+	os_mutex_unlock(&j->lock);
+	while (bad) {
+		struct import_refusal *next = bad->next;
+		j->refused++;
+		import_tell(j, &bad->d);
+		heap_free(bad);
+		bad = next;
+	}
+	return e;
+}
+
+enum err import_post(struct import_job *j, const char *command, const struct json *data, int line, struct diag *d)
+{
+	struct casework_command c = { .name = str_of(command), .actor = { .system = true }, .data = data };
+	TRY(data ? wait_for(j, IMPORT_UNDER_WAY_MAX - 1, d) : ERR_NOMEM);
+	struct posted *p = heap_alloc(sizeof *p);
+	if (!p)
+		return ERR_NOMEM;
+	*p = (struct posted){ j, line };
+	os_mutex_lock(&j->lock);
+	j->under_way++;
+	os_mutex_unlock(&j->lock);
+	enum err e = casework_submit(j->cw, &c, answered, p);
+	if (e == OK)
+		return OK;
+	os_mutex_lock(&j->lock);
+	j->under_way--;
+	os_mutex_unlock(&j->lock);
+	heap_free(p);
+	return e;
+}
+
+enum err import_settle(struct import_job *j, struct diag *d)
+{
+	return wait_for(j, 0, d);
+}
+
 void import_tell(void *job, const struct diag *d)
 {
 	struct import_job *j = job;
