@@ -71,7 +71,7 @@ static int parse_amount(const char *option, const char *text, int32_t *out)
 
 static int add_extension(struct job *j, const char *text)
 {
-	int32_t n;
+	int32_t n = 0;
 	if (j->clock.extensions_count == CALENDAR_EXTENSIONS_MAX)
 		return app_refuse("clock", "--extend", "more than %d of them", CALENDAR_EXTENSIONS_MAX);
 	int status = parse_amount("--extend", text, &n);
