@@ -47,7 +47,7 @@ static void move(void *arg)
 static enum err read_move(struct http_request *rq, struct clock_move *m)
 {
 	if (!web_options(m->web)->virtual_clock)
-		return diag_set(&m->diag, ERR_DENIED, "api.only_virtual", "the clock can be moved only in demonstration time");
+		return diag_set(&m->diag, ERR_CONFLICT, "api.only_virtual", "the clock can be moved only in demonstration time");
 	const struct json *input = api_input(rq, m->web, &m->diag);
 	if (!input)
 		return m->diag.err ? m->diag.err : ERR_NOMEM;

@@ -79,7 +79,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/cases/{case_no}"), "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
 	  .answer = "Case", .status = 200, .who = WEB_LOGIN },
 	{ "GET", V1("/cases/{case_no}/diagram"), "getDiagram", "cases", "The process with the current position; SVG alone with Accept: image/svg+xml", OWN, "case.diagram",
-	  .query = "secret", .answer = "Diagram", .status = 200, .who = WEB_ANY, .own = API_OWN_DIAGRAM },
+	  .answer = "Diagram", .status = 200, .who = WEB_LOGIN, .own = API_OWN_DIAGRAM },
 	{ "POST", V1("/cases/{case_no}/steps/{step:int}/claim"), "claimStep", "cases", "Take a step of my post", CMD, "step.claim",
 	  .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
 	{ "POST", V1("/cases/{case_no}/steps/{step:int}/actions"), "takeAction", "cases", "Complete a step with one of its actions", CMD, "step.complete",

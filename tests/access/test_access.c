@@ -1,0 +1,331 @@
+/* Who may what: every route of the table is called in every role and without a login, and the
+ * answer compared with what the table declares. A route added without thought fails here first. */
+#include "tests/test.h"
+#include "tests/unit/http/client.h"
+
+#include "casework/casework.h"
+#include "http/password.h"
+#include "os/os.h"
+#include "text/json_build.h"
+#include "web/api.h"
+#include "web/web.h"
+
+static const char *pages; /* argv[1]: folder of templates, catalogues and schemas */
+
+static const char *const roles[] = { "visitor", "citizen", "clerk", "reviewer", "inspector", "expert", "head", "supervisor", "auditor", "admin" };
+enum { ROLES = sizeof roles / sizeof *roles };
+static const char password[] = "only-for-this-test";
+
+struct caller {
+	int64_t person;
+	char cookie[128], csrf[64], token[80];
+};
+
+static struct arena arena;
+static struct casework *cw;
+static struct web *web;
+static struct caller callers[ROLES];
+static char db[64];
+
+/* ---- a small office: one organ, one person for each role ---- */
+
+static bool carry_out(const char *name, const struct json *data, const struct json **answer)
+{
+	struct casework_command c = { .name = str_of(name), .actor = { .system = true }, .data = data };
+	struct casework_result r;
+	if (casework_do(cw, &c, &arena, &r) != OK) {
+		printf("%s: %s: %s\n", name, r.diag.code, r.diag.text);
+		return false;
+	}
+	if (answer)
+		*answer = r.data;
+	return true;
+}
+
+static const struct json *object(const char *const *pairs)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, &arena);
+	for (; pairs[0]; pairs += 2)
+		json_build_str(&b, pairs[0], str_of(pairs[1]));
+	return json_build_end(&b);
+}
+#define OBJECT(...) object((const char *const[]){ __VA_ARGS__, NULL, NULL })
+
+static bool make_person(size_t role, const char *hash)
+{
+	const struct json *answer;
+	struct json_builder b;
+	if (role == 0)
+		return true;
+	json_build_object_begin(&b, &arena);
+	json_build_merge(&b, OBJECT("login", roles[role], "name", roles[role], "password_hash", hash));
+	json_build_bool(&b, "staff", role > 1);
+	if (!carry_out("person.put", json_build_end(&b), &answer))
+		return false;
+	callers[role].person = json_i64(json_get(answer, "id"), 0);
+	if (role > 1 && !carry_out("post.put", OBJECT("code", roles[role], "name", roles[role], "role", roles[role], "organ", "91510000000000000X", "a", roles[role]), NULL))
+		return false;
+	if (!carry_out("token.create", OBJECT("name", "test", "login", roles[role]), &answer))
+		return false;
+	snprintf(callers[role].token, sizeof callers[role].token, "%.*s", STR_ARG(json_text(json_get(answer, "token"))));
+	return true;
+}
+
+static bool make_office(void)
+{
+	static char hash[HTTP_PASSWORD_HASH_MAX];
+	if (http_password_hash(str_of(password), true, hash) != OK)
+		return false;
+	if (!carry_out("organ.put", OBJECT("code", "91510000000000000X", "name", "测试局"), NULL))
+		return false;
+	for (size_t i = 0; i < ROLES; i++)
+		if (!make_person(i, hash))
+			return false;
+	return true;
+}
+
+static bool start(void)
+{
+	struct casework_options co = { .data_dir = PROJECT_ROOT };
+	struct web_options wo = { .pages_dir = pages, .fast_passwords = true };
+	struct diag d;
+	diag_init(&d);
+	if (web)
+		return true;
+	arena_init(&arena, 256 << 20);
+	snprintf(db, sizeof db, "/tmp/banjie-access-%d.db", (int)getpid());
+	if (casework_open(db, &co, &cw, &d) != OK || !make_office()) {
+		printf("casework: %s: %s\n", d.code, d.text);
+		return false;
+	}
+	wo.casework = cw;
+	if (web_start(&wo, &web, &d) != OK) {
+		printf("web: %s: %s\n", d.code, d.text);
+		return false;
+	}
+	return true;
+}
+
+/* ---- calling ---- */
+
+static bool log_in(size_t role)
+{
+	char body[128];
+	struct caller *c = &callers[role];
+	c->cookie[0] = c->csrf[0] = 0;
+	if (role == 0)
+		return true;
+	int n = snprintf(body, sizeof body, "login=%s&password=%s", roles[role], password);
+	struct answer a = client_ask(web_port(web), "POST", "/login", "Content-Type: application/x-www-form-urlencoded\r\n", str_span(body, (size_t)n));
+	struct str cookie = client_header(&a, "Set-Cookie");
+	cookie = str_cut(&cookie, ';');
+	snprintf(c->cookie, sizeof c->cookie, "Cookie: %.*s\r\n", STR_ARG(cookie));
+	answer_free(&a);
+	a = client_ask(web_port(web), "GET", "/", c->cookie, S(""));
+	struct str mark = S("name=\"csrf\" value=\"");
+	ptrdiff_t at = str_find(a.body, mark);
+	if (at >= 0) {
+		struct str rest = str_sub(a.body, (size_t)at + mark.len, a.body.len), value = str_cut(&rest, '"');
+		snprintf(c->csrf, sizeof c->csrf, "%.*s", STR_ARG(value));
+	}
+	answer_free(&a);
+	return c->csrf[0] != 0;
+}
+
+static const char *method_name(enum http_method m)
+{
+	switch (m) {
+	case HTTP_GET: return "GET";
+	case HTTP_POST: return "POST";
+	case HTTP_PUT: return "PUT";
+	case HTTP_PATCH: return "PATCH";
+	case HTTP_DELETE: return "DELETE";
+	}
+	return "GET";
+}
+
+/* "/cases/{no}/steps/{step:int}" with something in each place that exists nowhere. */
+static void fill_path(const char *pattern, char *out, size_t room)
+{
+	size_t n = 0;
+	for (const char *p = pattern; *p && n + 16 < room; p++) {
+		if (*p != '{') {
+			out[n++] = *p;
+			continue;
+		}
+		const char *end = strchr(p, '}');
+		bool number = end - p > 4 && strncmp(end - 4, ":int", 4) == 0;
+		n += (size_t)snprintf(out + n, room - n, "%s", number ? "999999999" : "nothing");
+		p = end;
+	}
+	out[n] = 0;
+}
+
+static int ask(const struct http_route *r, size_t role, bool with_csrf, bool *headers_good)
+{
+	char path[512], headers[1024];
+	const struct caller *c = &callers[role];
+	bool api = (r->flags & HTTP_ROUTE_API) != 0;
+	fill_path(r->pattern, path, sizeof path);
+	snprintf(headers, sizeof headers, "%s%s%s%sContent-Type: %s\r\n", c->cookie, with_csrf && c->csrf[0] ? "X-CSRF-Token: " : "",
+	         with_csrf ? c->csrf : "", with_csrf && c->csrf[0] ? "\r\n" : "", api ? "application/json" : "application/x-www-form-urlencoded");
+	struct answer a = client_ask(web_port(web), method_name(r->method), path, headers, api && r->method != HTTP_GET ? S("{}") : S(""));
+	static const char *const wanted[] = { "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy" };
+	for (size_t i = 0; headers_good && i < sizeof wanted / sizeof *wanted; i++)
+		*headers_good = *headers_good && client_header(&a, wanted[i]).len > 0;
+	bool to_login = a.status == 303 && str_starts(client_header(&a, "Location"), S("/login"));
+	int status = to_login ? 401 : a.status;
+	answer_free(&a);
+	return status;
+}
+
+static bool is_stream(const struct http_route *r) { return strstr(r->pattern, "/events") != NULL; }
+
+/* ---- the tests ---- */
+
+TEST(every_route_in_every_role)
+{
+	const struct http_route *routes;
+	char row[160];
+	REQUIRE(start());
+	size_t n = web_routes(&routes);
+	CHECK(n > 100);
+	for (size_t role = 0; role < ROLES; role++) {
+		/* whoever has logged in is a citizen too; a visitor is nothing else */
+		unsigned bits = role ? web_role_bits(S("citizen")) | web_role_bits(str_of(roles[role])) : WEB_VISITOR;
+		REQUIRE(log_in(role));
+		for (size_t i = 0; i < n; i++) {
+			bool allowed = (routes[i].access & bits) != 0;
+			if (is_stream(&routes[i]) && allowed)
+				continue; /* an open stream has no end to wait for */
+			snprintf(row, sizeof row, "%s %s as %s", method_name(routes[i].method), routes[i].pattern, roles[role]);
+			ROW(row);
+			int status = ask(&routes[i], role, true, NULL);
+			bool refused = status == 401 || status == 403;
+			/* the door itself: without a login or a password there is no token */
+			if (strcmp(routes[i].name, "api.createToken") == 0 && role == 0)
+				CHECK_INT(status, 401);
+			else if (allowed)
+				CHECK_INT(!refused && status >= 200 && status < 500 ? 0 : status, 0);
+			else
+				CHECK_INT(status, role ? 403 : 401);
+			if (strcmp(routes[i].pattern, "/logout") == 0)
+				REQUIRE(log_in(role));
+		}
+	}
+	ROW(NULL);
+}
+
+TEST(the_api_declares_what_casework_allows)
+{
+	const struct api_route *table;
+	char row[160];
+	REQUIRE(start());
+	size_t n = api_routes(&table);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t role = 0; table[i].kind != API_OWN && role < ROLES; role++) {
+			struct casework_actor actor = { .person = callers[role].person };
+			unsigned bits = role ? web_role_bits(S("citizen")) | web_role_bits(str_of(roles[role])) : WEB_VISITOR;
+			snprintf(row, sizeof row, "%s %s as %s", table[i].method, table[i].path, roles[role]);
+			ROW(row);
+			CHECK_INT((table[i].who & bits) != 0, casework_allowed(cw, &actor, table[i].target));
+		}
+	}
+	ROW(NULL);
+}
+
+TEST(a_write_without_its_token_is_refused)
+{
+	const struct http_route *routes;
+	REQUIRE(start());
+	size_t n = web_routes(&routes), admin = ROLES - 1, clerk = 2;
+	for (size_t i = 0; i < n; i++) {
+		size_t role = routes[i].access & web_role_bits(S("admin")) ? admin : clerk;
+		if (routes[i].method == HTTP_GET || (routes[i].flags & HTTP_ROUTE_NO_CSRF))
+			continue;
+		if (!(routes[i].access & (web_role_bits(str_of(roles[role])) | WEB_CITIZEN)))
+			continue;
+		REQUIRE(callers[role].csrf[0] || log_in(role));
+		ROW(routes[i].pattern);
+		CHECK_INT(ask(&routes[i], role, false, NULL), 403);
+	}
+	ROW(NULL);
+}
+
+TEST(security_headers_stand_on_every_answer)
+{
+	const struct http_route *routes;
+	REQUIRE(start());
+	size_t n = web_routes(&routes);
+	for (size_t i = 0; i < n; i++) {
+		bool good = true;
+		if (is_stream(&routes[i]))
+			continue;
+		ROW(routes[i].pattern);
+		(void)ask(&routes[i], 0, true, &good);
+		CHECK(good);
+	}
+	ROW(NULL);
+}
+
+TEST(a_token_needs_no_csrf_and_a_wrong_one_opens_nothing)
+{
+	char headers[256];
+	REQUIRE(start());
+	snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n", callers[2].token);
+	struct answer a = client_ask(web_port(web), "GET", "/api/v1/me", headers, S(""));
+	CHECK_INT(a.status, 200);
+	CHECK(str_find(a.body, S("\"login\":\"clerk\"")) >= 0);
+	answer_free(&a);
+	snprintf(headers, sizeof headers, "Authorization: Bearer %sx\r\n", callers[2].token);
+	a = client_ask(web_port(web), "GET", "/api/v1/me", headers, S(""));
+	CHECK_INT(a.status, 401);
+	answer_free(&a);
+}
+
+TEST(guessing_a_password_gets_slow)
+{
+	int status = 0;
+	REQUIRE(start());
+	for (int i = 0; i < 12 && status != 429; i++) {
+		struct answer a = client_ask(web_port(web), "POST", "/login", "Content-Type: application/x-www-form-urlencoded\r\n",
+		                             S("login=head&password=wrong-password"));
+		status = a.status;
+		answer_free(&a);
+	}
+	CHECK_INT(status, 429);
+}
+
+static void stop(void)
+{
+	char path[96];
+	web_stop(web);
+	if (cw)
+		casework_close(cw);
+	arena_release(&arena);
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	for (size_t i = 0; i < 3 && db[0]; i++) {
+		snprintf(path, sizeof path, "%s%s", db, ends[i]);
+		(void)unlink(path);
+	}
+}
+
+/* TEST_MAIN takes a name to run alone as its first argument: the folder comes before it. */
+int run_tests(int argc, char **argv);
+#define main run_tests
+TEST_MAIN
+#undef main
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s PAGES_FOLDER [test name]\n", argv[0]);
+		return 2;
+	}
+	pages = argv[1];
+	argv[1] = argv[0];
+	int failed = run_tests(argc - 1, argv + 1);
+	stop();
+	return failed;
+}
