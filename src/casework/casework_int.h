@@ -25,7 +25,7 @@ struct pack_file { struct str path, bytes; };
 
 struct pack_letter { struct str key; const struct mustache *template; };
 
-struct pack_decision { struct dmn_model *model; };
+struct pack_decision { struct dmn_model *model; const struct xml_node *xml; struct str path; };
 
 struct pack {
 	int64_t id;
@@ -262,6 +262,12 @@ BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct st
 /* May the actor send what the process waits for (banjie:ask)? */
 bool message_offered(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct pack *p,
                      const struct bpmn_waiting *w);
+
+/* ---- law.c ---- */
+/* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */
+struct str law_text(struct arena *a, struct str text, bool english);
+/* ground, ground_en and ground_code. */
+void set_ground(struct json_build *o, struct arena *a, struct str ground);
 
 /* ---- words ---- */
 int level_of(struct str name);            /* none 0, notice 1, yellow 2, red 3 */

@@ -72,8 +72,8 @@ static const struct json *day_lines(struct view_ctx *v, const struct calendar_re
 		json_set_str(&o, "date", day_text(v->a, l->day));
 		json_set_bool(&o, "counted", l->counted);
 		json_set_str(&o, "code", str_of(calendar_reason_name(l->reason)));
-		json_set_str(&o, "reason", l->zh);
-		json_set_str(&o, "reason_en", l->en);
+		json_set_str(&o, "reason", law_text(v->a, l->zh, false));
+		json_set_str(&o, "reason_en", law_text(v->a, l->en, true));
 		if (l->nth)
 			json_set_i64(&o, "nth", l->nth);
 		json_add(&list, json_built(&o));
@@ -96,6 +96,24 @@ static void set_clock_name(struct json_build *o, struct str kind)
 		}
 }
 
+/* A stored list of suspensions or extensions, with the grounds as people read them. */
+static const struct json *with_grounds(struct view_ctx *v, const struct json *list)
+{
+	struct json_build out;
+	json_build_array(&out, v->a);
+	for (size_t i = 0; list && i < list->count; i++) {
+		const struct json *from = &list->items[i];
+		struct json_build o;
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < from->count; m++)
+			if (!str_eqz(from->members[m].key, "ground"))
+				json_set_key(&o, from->members[m].key, &from->members[m].value);
+		set_ground(&o, v->a, json_text(json_get(from, "ground")));
+		json_add(&out, json_built(&o));
+	}
+	return json_built(&out);
+}
+
 static enum err clock_json(struct view_ctx *v, const struct clock_row *r, bool lines, struct json_build *list)
 {
 	struct calendar_result res;
@@ -107,7 +125,7 @@ static enum err clock_json(struct view_ctx *v, const struct clock_row *r, bool l
 	set_clock_name(&o, r->kind);
 	json_set_i64(&o, "amount", r->amount);
 	json_set_str(&o, "unit", r->unit);
-	json_set_str(&o, "ground", r->ground);
+	set_ground(&o, v->a, r->ground);
 	json_set_str(&o, "start_at", view_instant(v, r->start_ms));
 	json_set_str(&o, "due_on", day_text(v->a, res.due_on));
 	json_set_str(&o, "due_at", view_instant(v, res.due_ms));
@@ -118,8 +136,8 @@ static enum err clock_json(struct view_ctx *v, const struct clock_row *r, bool l
 	json_set_bool(&o, "provisional", res.provisional);
 	json_set_str(&o, "state", r->state);
 	json_set_i64(&o, "step", r->step);
-	json_set(&o, "suspensions", parse(v->a, r->suspensions));
-	json_set(&o, "extensions", parse(v->a, r->extensions));
+	json_set(&o, "suspensions", with_grounds(v, parse(v->a, r->suspensions)));
+	json_set(&o, "extensions", with_grounds(v, parse(v->a, r->extensions)));
 	if (lines)
 		json_set(&o, "days", day_lines(v, &res));
 	json_add(list, json_built(&o));

@@ -172,7 +172,8 @@ static const struct json *guide_stages(struct view_ctx *v, const struct pack *p)
 		json_set_str(&o, "name_en", element_name_en(&list[i]));
 		json_set_str(&o, "limit", limit ? xml_attr(limit, "amount") : (struct str){ NULL, 0 });
 		json_set_str(&o, "unit", limit ? xml_attr(limit, "unit") : (struct str){ NULL, 0 });
-		json_set_str(&o, "ground", limit ? xml_attr(limit, "ground") : (struct str){ NULL, 0 });
+		if (limit)
+			set_ground(&o, v->a, xml_attr(limit, "ground"));
 		json_set_str(&o, "who", assign ? xml_attr(assign, "post") : S(""));
 		json_add(&out, json_built(&o));
 	}
