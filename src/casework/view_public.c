@@ -192,6 +192,9 @@ enum err view_item_guide(struct view_ctx *v, struct json_build *out)
 		if (!json_get_str(&out->value, data->members[i].key))
 			json_set_key(out, data->members[i].key, &data->members[i].value);
 	set_named(out, v, "region", REGION_SQL, row_i64(v->c, "SELECT region FROM item WHERE id=?1", id, 0));
+	set_named(out, v, "office", "SELECT code, name, name_en, json_extract(data, '$.address') AS address, json_extract(data, '$.phone') AS phone,"
+	                            " json_extract(data, '$.hours') AS hours, json_extract(data, '$.complaints_phone') AS complaints_phone FROM organ WHERE id=?1",
+	          row_i64(v->c, "SELECT organ FROM item WHERE id=?1", id, 0));
 	int64_t pack = row_i64_str(v->c, "SELECT id FROM pack WHERE live=1 AND code=?1", row_str(v->c, v->a, "SELECT pack FROM item WHERE id=?1", id), 0);
 	const struct pack *p = NULL;
 	if (pack && pack_of(v->cw, v->c, pack, &p, v->d) == OK) {
@@ -281,49 +284,6 @@ enum err view_calendar(struct view_ctx *v, struct json_build *out)
 		json_add(&days, json_built(&o));
 	}
 	json_set(out, "days", json_built(&days));
-	return OK;
-}
-
-static enum err bad(struct view_ctx *v, const char *field, const char *text)
-{
-	(void)diag_set(v->d, ERR_INVALID, "clock.bad-input", "%s", text);
-	diag_at(v->d, str_of(field));
-	return ERR_INVALID;
-}
-
-enum err view_clock(struct view_ctx *v, struct json_build *out)
-{
-	const struct calendar *cal = calendar_now(v->cw);
-	struct calendar_clock k = { 0 };
-	struct calendar_result r;
-	calendar_day start;
-	struct buf b;
-	struct json_writer w;
-	struct str text;
-	const struct json *made;
-	int64_t now = v->now_ms, amount;
-	if (!calendar_instant_parse(param(v, "start"), &k.start_ms)) {
-		if (!calendar_day_parse(param(v, "start"), &start))
-			return bad(v, "start", "Give the start as YYYY-MM-DD.");
-		k.start_ms = calendar_day_start_ms(start, calendar_offset_s(cal));
-	}
-	if (!str_to_i64(param(v, "limit"), &amount) || amount < 0 || amount > CALENDAR_DAYS_MAX)
-		return bad(v, "limit", "The limit is a whole number.");
-	if (!calendar_unit_parse(param(v, "unit").len ? param(v, "unit") : S("working-days"), &k.limit.unit))
-		return bad(v, "unit", "The unit is working-days, calendar-days, hours, months or years.");
-	if (param(v, "now").len && calendar_day_parse(param(v, "now"), &start))
-		now = calendar_day_start_ms(start, calendar_offset_s(cal));
-	k.limit.amount = (int32_t)amount;
-	TRY(calendar_clock_run(cal, &k, now, true, v->a, &r, v->d));
-	buf_init_in(&b, v->a, 8 << 20);
-	json_writer_init(&w, &b);
-	json_object(&w);
-	calendar_result_json(&w, cal, &k, &r, true);
-	json_end(&w);
-	TRY(buf_finish(&b, &text));
-	TRY(json_read(v->a, text, &made, v->d));
-	for (size_t i = 0; i < made->count; i++)
-		json_set_key(out, made->members[i].key, &made->members[i].value);
 	return OK;
 }
 
