@@ -165,8 +165,9 @@ BASE_MUST_USE enum err calendar_clock_compare(const struct calendar *before, con
                                               const struct calendar_clock *k, int64_t now_ms, struct arena *a,
                                               struct calendar_change *out, struct diag *d);
 
-/* The result as members of an object that the caller has opened: due_on, due_at, provisional, open, unit,
- * total, used, left, overdue and, with lines, days:[{date,counted,reason,reason_zh,reason_en,code,nth}].
+/* The result as members of an object that the caller has opened: start, limit, unit, due_on, due_at,
+ * provisional, open, counted_in (the unit of total, used and left), total, used, left, overdue and, with
+ * lines, days:[{date,counted,reason,reason_zh,reason_en,code,nth}].
  * zh chooses the language of `reason`. */
 void calendar_result_json(struct json_writer *w, const struct calendar *c, const struct calendar_clock *k,
                           const struct calendar_result *r, bool zh);

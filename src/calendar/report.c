@@ -52,6 +52,8 @@ void calendar_result_json(struct json_writer *w, const struct calendar *c, const
 	put_instant(w, r->due_ms, c->offset_s);
 	json_pair_bool(w, "provisional", r->provisional);
 	json_pair_bool(w, "open", r->open);
+	bool by_day = k->limit.unit == CALENDAR_MONTHS || k->limit.unit == CALENDAR_YEARS;
+	json_pair_str(w, "counted_in", str_of(calendar_unit_name(by_day ? CALENDAR_CALENDAR_DAYS : k->limit.unit)));
 	json_pair_i64(w, "total", r->total);
 	json_pair_i64(w, "used", r->used);
 	json_pair_i64(w, "left", r->left);

@@ -116,6 +116,10 @@ TEST(open_suspensions_and_instants_are_taken)
 	v = run_json("clock --start 2025-10-18T10:30:00+08:00 --limit 24 --unit hours --now 2025-10-18T15:45:00+08:00 --json");
 	CHECK_STR(json_text(json_get(v, "due_at")), "2025-10-19T10:30:00+08:00");
 	CHECK_INT(json_i64(json_get(v, "left"), -1), 19);
+	CHECK_STR(json_text(json_get(v, "counted_in")), "hours");
+	v = run_json("clock --start 2025-10-14 --limit 1 --unit months --now 2025-10-15 --json");
+	CHECK_INT(json_i64(json_get(v, "left"), -1), 30);
+	CHECK_STR(json_text(json_get(v, "counted_in")), "calendar-days");
 	arena_release(&arena);
 }
 
