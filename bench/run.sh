@@ -1,0 +1,67 @@
+#!/bin/sh
+# run.sh BUILD - prints the figures of the server: durable commands a second beside the bare SQLite rate for the same rows,
+# the time to the first answer, the memory with the demo city, and the search over 100,000 items.
+# Speeds of this machine drift; the ratio is of one run.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:-$here/../build}
+banjie=$build/banjie
+bench=$build/bench/http_bench
+commands=${COMMANDS:-4000}
+searches=${SEARCHES:-2000}
+items=${ITEMS:-100000}
+now=2026-03-31T09:00:00+08:00
+dir=$(mktemp -d)
+server=
+trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+
+# start DB [OPTION...]: sets $server and $port
+start() {
+	db=$1
+	shift
+	: > "$dir/out"
+	"$banjie" serve --db "$db" --listen 127.0.0.1:0 "$@" > "$dir/out" &
+	server=$!
+	while ! grep -q 'http://' "$dir/out"; do sleep 0.02; kill -0 "$server"; done
+	port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$dir/out")
+}
+stop() {
+	kill "$server"
+	wait "$server" || true
+	server=
+}
+get() { curl -s --noproxy '*' "$@"; }
+
+"$banjie" demo --db "$dir/city.db" --now $now 2> /dev/null
+"$bench" startup "$banjie" "$dir/city.db"
+
+start "$dir/city.db" --virtual-time $now
+for path in / /items /login /api/openapi.json /api/v1/items; do get -o /dev/null "http://127.0.0.1:$port$path"; done
+sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/memory_with_demo_city \1 KiB/p' "/proc/$server/status"
+token=$(get -u linxiao:yunxi-demo -H 'Content-Type: application/json' -d '{"name":"bench"}' "http://127.0.0.1:$port/api/v1/tokens" | sed 's/.*"token":"\([^"]*\)".*/\1/')
+item=$(get "http://127.0.0.1:$port/api/v1/items?q=%E9%A3%9F%E5%93%81%E7%BB%8F%E8%90%A5%E8%AE%B8%E5%8F%AF" | sed 's/.*"impl_code":"\([^"]*\)".*/\1/')
+stop
+
+cp "$dir/city.db" "$dir/before.db"
+start "$dir/city.db" --virtual-time $now
+"$bench" commands "$port" "$token" "$item" "$commands" 64 | tee "$dir/commands"
+stop
+"$bench" bare "$dir/before.db" "$dir/city.db" "$commands" 32 | tee "$dir/bare"
+awk '/^commands_per_second/ { ours = $2 } /^bare_per_second/ { bare = $2 } END { printf "ratio %.2f of the bare rate\n", ours / bare }' "$dir/commands" "$dir/bare"
+
+# a catalogue of another size: the same words in every order
+awk -v n="$items" 'BEGIN {
+	print "department,main_item,name,area_code,item_code,task_type,dept_code"
+	split("食品 药品 道路 水路 建筑 施工 医疗 教育 水利 消防 规划 环境 劳动 社会 文化 体育 农业 林业 矿产 能源", thing, " ")
+	split("生产 经营 运输 使用 设立 变更 注销 延续 转让 检验", deed, " ")
+	split("许可 登记 备案 审批 核准 确认 补贴 资格 证明 公示", act, " ")
+	for (i = 0; i < n; i++)
+		printf "测试局,未分类,%s%s%s(%d),511602000000,BENCH%09d,10,91510000000000000X\n", thing[i % 20 + 1], deed[int(i / 20) % 10 + 1], act[int(i / 200) % 10 + 1], i, i
+}' > "$dir/items.csv"
+if "$banjie" import items "$dir/items.csv" --db "$dir/items.db" > "$dir/import" 2>&1; then
+	start "$dir/items.db"
+	"$bench" search "$port" "$searches" 4
+	stop
+else
+	tail -3 "$dir/import" >&2
+fi
