@@ -273,6 +273,7 @@ static void take_kept(struct http_request *rq, struct step *s)
 	}
 }
 
+/* The material a file is for; NULL: a file of the step's own form, for no listed material. */
 static const struct json *missing_of(const struct step *s, const struct http_file *f, size_t *at)
 {
 	const struct json *missing = json_get(s->view, "missing");
@@ -288,6 +289,12 @@ static const struct json *missing_of(const struct step *s, const struct http_fil
 static enum http_outcome complete(struct http_request *rq, struct http_reply *re, struct step *s);
 static enum http_outcome add_files(struct http_request *rq, struct http_reply *re, struct step *s);
 
+static enum http_outcome refuse_file(struct http_request *rq, struct http_reply *re, const struct step *s, struct str *where, struct str error)
+{
+	*where = error;
+	return step_page(rq, re, s);
+}
+
 static enum http_outcome added(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
 {
 	struct step *s = kept;
@@ -296,11 +303,9 @@ static enum http_outcome added(struct http_request *rq, struct http_reply *re, s
 	const struct http_file *f = &files[s->next_file - 1];
 	const struct json *m = missing_of(s, f, &at);
 	(void)w;
-	base_assert(s->next_file <= n && m);
-	if (r->err != OK) {
-		s->file_errors[at] = web_refusal(rq, &r->diag);
-		return step_page(rq, re, s);
-	}
+	base_assert(s->next_file <= n);
+	if (r->err != OK)
+		return refuse_file(rq, re, s, m ? &s->file_errors[at] : &s->refusal, web_refusal(rq, &r->diag));
 	if (!web_user(rq)->actor.person)
 		return add_files(rq, re, s); /* it is with the case already */
 	s->files[s->files_count].document = json_i64(json_get(r->data, "document"), 0);
@@ -318,11 +323,9 @@ static enum http_outcome add_files(struct http_request *rq, struct http_reply *r
 		const struct http_file *f = &files[s->next_file++];
 		const struct json *m = missing_of(s, f, &at);
 		struct json_builder b;
-		if (!m)
-			continue;
-		s->file_errors[at] = citizen_file_refusal(rq, f, m);
-		if (s->file_errors[at].len)
-			return step_page(rq, re, s);
+		struct str error = citizen_file_refusal(rq, f, m);
+		if (error.len)
+			return refuse_file(rq, re, s, m ? &s->file_errors[at] : &s->refusal, error);
 		if (web_user(rq)->actor.person)
 			json_build_object_begin(&b, rq->arena); /* waits on the desk until the step takes it */
 		else
