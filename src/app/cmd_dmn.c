@@ -14,7 +14,7 @@ enum { MEMORY_MAX = 1 << 30, OUT_MAX = 256 << 20 };
 static const char help[] =
 	"usage: banjie dmn eval MODEL --decision NAME --input JSON|@FILE [--json]\n"
 	"       banjie dmn explain MODEL --decision NAME --input JSON|@FILE [--lang zh|en] [--json]\n"
-	"       banjie dmn check MODEL [--json]\n"
+	"       banjie dmn check MODEL [--lang zh|en] [--json]\n"
 	"       banjie dmn tck DIR [--csv FILE] [--json]\n"
 	"\n"
 	"Decision models: DMN 1.2 to 1.5, conformance level 3. Imports are looked for beside MODEL.\n"
@@ -28,7 +28,7 @@ static const char help[] =
 	"  --decision NAME       name or id\n"
 	"  --input JSON|@FILE    an object of input data; dates and durations are strings\n"
 	"  --now WHEN            RFC 3339 instant for now() and today(); otherwise the present moment\n"
-	"  --lang zh|en          language of the explanation; otherwise the environment's\n"
+	"  --lang zh|en          language of explanations and findings; otherwise the environment's\n"
 	"  --csv FILE            writes the results in the kit's own format\n"
 	"  --json                JSON instead of text\n"
 	"\n"
@@ -76,12 +76,13 @@ static int read_options(struct job *j, int argc, char **argv)
 
 static void put_finding(const struct job *j, const struct dmn_finding *f, struct buf *out)
 {
-	buf_printf(out, "%s:%d: %s: %.*s [%.*s]", j->path, f->line, f->severity == DMN_ERROR ? "error" : "warning",
-	           STR_ARG(f->text), STR_ARG(f->rule));
+	struct str text = j->zh ? dmn_finding_zh(f) : f->text;
+	const char *severity = j->zh ? (f->severity == DMN_ERROR ? "错误" : "警告") : f->severity == DMN_ERROR ? "error" : "warning";
+	buf_printf(out, "%s:%d: %s: %.*s [%.*s]", j->path, f->line, severity, STR_ARG(text), STR_ARG(f->rule));
 	if (!str_empty(f->element))
 		buf_printf(out, " (%.*s)", STR_ARG(f->element));
 	if (!str_empty(f->example))
-		buf_printf(out, "\n  for example: %.*s", STR_ARG(f->example));
+		buf_printf(out, "\n  %s%.*s", j->zh ? "例如：" : "for example: ", STR_ARG(f->example));
 	buf_byte(out, '\n');
 }
 
@@ -120,7 +121,7 @@ static bool put_findings(struct job *j, const struct dmn_finding *reading, const
 	if (j->json)
 		json_end(&w);
 	else if (!count)
-		buf_printf(&j->out, "%s: nothing to complain about", j->path);
+		buf_printf(&j->out, "%s: %s", j->path, j->zh ? "未发现问题" : "nothing to complain about");
 	if (j->json || !count)
 		buf_byte(&j->out, '\n');
 	return bad;

@@ -29,6 +29,10 @@ struct dmn_finding {
 	struct dmn_finding *next;
 };
 
+/* What the finding means, in Chinese: one sentence per rule, without the names and places that `text`
+ * mentions; the page shows those beside it. */
+struct str dmn_finding_zh(const struct dmn_finding *f);
+
 /* Another model for an <import>, by namespace; NULL = unknown. */
 typedef const struct dmn_model *(*dmn_resolver)(void *arg, struct str ns);
 

@@ -178,6 +178,28 @@ TEST(policies_need_what_they_work_with)
 	CHECK_INT(count("table-empty"), 1);
 }
 
+/* The rules as dmn.h lists them. */
+TEST(every_finding_can_be_said_in_chinese)
+{
+	static const char *const rules[] = {
+		"no-dmn", "version", "import-kind", "import-unknown", "type-unknown", "type-circle", "type-name", "element-name",
+		"id-twice", "reference-unknown", "graph-circle", "service-without-output", "expression-missing", "expression-syntax",
+		"tests-syntax", "language-unknown", "imported-values", "pmml", "context-result-place", "relation-width",
+		"iterator-variable", "binding-parameter", "hit-policy-unknown", "input-expression", "output-name", "rule-width",
+		"table-without-output", "variable-name", "name-twice", "type-foreign", "name-unknown", "type-impossible",
+		"test-impossible", "output-not-allowed", "priority-without-values", "aggregation-type", "table-overlap",
+		"table-disagreement", "table-gap", "rule-unreachable", "table-empty", "table-too-large", "logic-missing",
+	};
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		const struct dmn_finding f = { .rule = str_of(rules[i]), .text = S("English") };
+		ROW(rules[i]);
+		CHECK(!str_eqz(dmn_finding_zh(&f), "English"));
+	}
+	ROW(NULL);
+	const struct dmn_finding unknown = { .rule = S("new"), .text = S("English") };
+	CHECK_STR(dmn_finding_zh(&unknown), "English");
+}
+
 TEST(a_table_too_large_says_so)
 {
 	struct buf b;
