@@ -63,6 +63,8 @@ BASE_MUST_USE enum err feel_parse_node(struct feel_parser *p, enum feel_op op, s
 BASE_MUST_USE enum err feel_parse_node_of(struct feel_parser *p, enum feel_op op, const struct feel_node *a,
                                           const struct feel_node *b, const struct feel_node *c, struct feel_node **out);
 BASE_MUST_USE enum err feel_parse_const(struct feel_parser *p, struct feel_value v, const struct feel_node **out);
+/* Computes a node of constants now. Union members of the node but `value` are lost. */
+BASE_MUST_USE enum err feel_parse_fold(struct feel_parser *p, struct feel_node *n);
 /* Growing list of children; attached with the height counted. */
 struct feel_children {
 	const struct feel_node **at;

@@ -201,6 +201,7 @@ enum err feel_parse_comparison_range(struct feel_parser *p, const struct feel_no
 	TRY(feel_parse_node_of(p, OP_COMPARE, end, NULL, NULL, &n));
 	n->flag = (uint8_t)signs[i].op;
 	n->type = &range_type;
+	TRY(feel_parse_fold(p, n));
 	*out = n;
 	return OK;
 }

@@ -112,6 +112,7 @@ static enum err call(struct feel_parser *p, const struct feel_node **out)
 	TRY(feel_children_attach(p, &args, n));
 	n->names = names;
 	n->type = result_type(n->a);
+	TRY(feel_parse_fold(p, n));
 	*out = n;
 	return OK;
 }

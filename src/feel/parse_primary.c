@@ -174,6 +174,7 @@ enum err feel_parse_range_end(struct feel_parser *p, const struct feel_node *low
 	TRY(feel_parse_node_of(p, OP_RANGE, low, high, NULL, &n));
 	n->flag = (uint8_t)((low_closed ? FEEL_LOW_CLOSED : 0) | (high_closed ? FEEL_HIGH_CLOSED : 0));
 	TRY(range_type(p, low, high, n));
+	TRY(feel_parse_fold(p, n));
 	*out = n;
 	return OK;
 }
@@ -228,6 +229,7 @@ static enum err list_rest(struct feel_parser *p, struct feel_children *items, co
 	TRY(feel_parse_node(p, OP_LIST, &n));
 	TRY(feel_children_attach(p, items, n));
 	TRY(feel_type_list_of(p->arena, common_type(items), &n->type));
+	TRY(feel_parse_fold(p, n));
 	*out = n;
 	return OK;
 }
