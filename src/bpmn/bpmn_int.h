@@ -234,6 +234,8 @@ bool bpmn_flag(const struct xml_node *n, const char *attr, bool fallback);
 
 /* Extensions (read_ext.c): ours first, the equivalent zeebe: one otherwise. */
 const struct xml_node *bpmn_ext_of(const struct xml_node *owner, const char *ns, const char *name);
+/* A send task or message throw event with an extension that says what to do is the host's job. */
+bool bpmn_has_job(const struct xml_node *n);
 void bpmn_read_extensions(struct bpmn_reader *rd, struct bpmn_node *n);
 struct str bpmn_read_form_key(const struct xml_node *owner);
 /* The expression text, "=" in front dropped; *expr.plan stays NULL where it does not compile (a finding). */

@@ -115,21 +115,11 @@ static void check_receive(struct bpmn_reader *rd, const struct xml_node *n, cons
 		bpmn_find(rd, BPMN_ERROR, "message-missing", n, "The receive task names no message.");
 }
 
-static bool has_job(const struct xml_node *n)
-{
-	static const char *const jobs[] = { "letter", "milestone", "issue", "extend", "job", "notify" };
-
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-		if (bpmn_ext_of(n, BPMN_EXT_NS, jobs[i]))
-			return true;
-	return bpmn_ext_of(n, BPMN_ZEEBE_NS, "taskDefinition") != NULL;
-}
-
 static void check_send(struct bpmn_reader *rd, const struct xml_node *n)
 {
 	bool named = !str_empty(check_attr(n, "messageRef")) || !str_empty(check_attr(n, "operationRef"));
 
-	if (!named && check_executable(n) && !has_job(n))
+	if (!named && check_executable(n) && !bpmn_has_job(n))
 		bpmn_find(rd, BPMN_ERROR, "message-missing", n, "The send task names neither a message nor, by an extension, a job.");
 }
 

@@ -44,7 +44,7 @@ static void check_timer(struct bpmn_reader *rd, const struct xml_node *n)
 
 static void check_message(struct bpmn_reader *rd, const struct xml_node *n)
 {
-	bool job = n->parent && bpmn_ext_of(n->parent, BPMN_ZEEBE_NS, "taskDefinition");
+	bool job = n->parent && bpmn_has_job(n->parent);
 	bool operation = bpmn_child(n, "operationRef") || !str_empty(check_attr(n, "operationRef"));
 
 	if (!check_executable(n))

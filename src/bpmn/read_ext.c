@@ -196,15 +196,14 @@ static void read_call(struct bpmn_reader *rd, struct bpmn_node *n)
 		}
 }
 
-/* A send task or message throw event with an extension that says what to do is the host's job. */
-static bool has_job(const struct bpmn_node *n)
+bool bpmn_has_job(const struct xml_node *n)
 {
 	static const char *const jobs[] = { "letter", "milestone", "issue", "extend", "job", "notify" };
 
-	if (bpmn_ext_of(n->xml, BPMN_ZEEBE_NS, "taskDefinition"))
+	if (bpmn_ext_of(n, BPMN_ZEEBE_NS, "taskDefinition"))
 		return true;
 	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-		if (bpmn_ext_of(n->xml, BPMN_EXT_NS, jobs[i]))
+		if (bpmn_ext_of(n, BPMN_EXT_NS, jobs[i]))
 			return true;
 	return false;
 }
@@ -237,7 +236,7 @@ void bpmn_read_extensions(struct bpmn_reader *rd, struct bpmn_node *n)
 	case BPMN_SEND_TASK:
 	case BPMN_THROW_EVENT:
 	case BPMN_END_EVENT:
-		n->job = has_job(n);
+		n->job = bpmn_has_job(n->xml);
 		break;
 	case BPMN_MANUAL_TASK:
 	case BPMN_TASK:

@@ -33,40 +33,77 @@ static void collect(struct writer *w, const struct xml_node *n)
 		collect(w, c);
 }
 
-static struct str quoted(struct str *rest)
+static bool is_prefix(struct str name)
 {
-	char quote = rest->len ? rest->ptr[0] : 0;
-	struct str value;
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
 
+		if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '.')))
+			return false;
+	}
+	return name.len && !str_starts(name, S("xml"));
+}
+
+/* One attribute at the front of `rest`: name, quoted value; rest moves behind it. */
+static bool take_attribute(struct str *rest, struct str *name, struct str *value)
+{
+	size_t i = 0;
+	char quote;
+
+	*rest = str_trim(*rest);
+	while (i < rest->len && rest->ptr[i] != '=')
+		i++;
+	if (i == rest->len)
+		return false;
+	*name = str_trim(str_sub(*rest, 0, i));
+	*rest = str_trim(str_sub(*rest, i + 1, rest->len));
+	quote = rest->len ? rest->ptr[0] : 0;
 	if (quote != '"' && quote != '\'')
-		return S("");
+		return false;
 	*rest = str_sub(*rest, 1, rest->len);
-	value = str_cut(rest, quote);
-	return value;
+	*value = str_cut(rest, quote);
+	return rest->ptr != NULL;
+}
+
+static void collect_tag(struct writer *w, struct str tag)
+{
+	struct str name, uri;
+	size_t i = 0;
+
+	while (i < tag.len && tag.ptr[i] != ' ' && tag.ptr[i] != '\n' && tag.ptr[i] != '\t' && tag.ptr[i] != '\r')
+		i++;
+	tag = str_sub(tag, i, tag.len);
+	while (take_attribute(&tag, &name, &uri))
+		if (str_starts(name, S("xmlns:")) && is_prefix(str_sub(name, 6, name.len)) && str_find_byte(uri, '&') < 0)
+			declare(w, str_sub(name, 6, name.len), uri);
+}
+
+/* Bytes of the markup that begins at `s`; tags that may have attributes go to collect_tag. */
+static size_t markup(struct writer *w, struct str s)
+{
+	const char *end = str_starts(s, S("<!--")) ? "-->" : str_starts(s, S("<![CDATA[")) ? "]]>" : str_starts(s, S("<?")) ? "?>" : NULL;
+	char quote = 0;
+	size_t i = 1;
+
+	if (end) {
+		ptrdiff_t at = str_find(s, str_of(end));
+
+		return at < 0 ? s.len : (size_t)at + 1;
+	}
+	for (; i < s.len && (quote || s.ptr[i] != '>'); i++)
+		if (quote ? s.ptr[i] == quote : s.ptr[i] == '"' || s.ptr[i] == '\'')
+			quote = quote ? 0 : s.ptr[i];
+	collect_tag(w, str_sub(s, 1, i));
+	return i;
 }
 
 /* Prefixes that only values use (xsd:string as a type): taken from the declarations in the source. */
 static void collect_declared(struct writer *w, struct str source)
 {
-	for (;;) {
-		ptrdiff_t at = str_find(source, S("xmlns:"));
-		struct str name, uri;
-		size_t end = 0;
-
-		if (at < 0)
-			return;
-		source = str_sub(source, (size_t)at + 6, source.len);
-		while (end < source.len && source.ptr[end] != '=' && source.ptr[end] != '>' && end < 100)
-			end++;
-		if (end == source.len || source.ptr[end] != '=')
-			continue;
-		name = str_trim(str_sub(source, 0, end));
-		source = str_sub(source, end + 1, source.len);
-		while (source.len && (source.ptr[0] == ' ' || source.ptr[0] == '\n' || source.ptr[0] == '\t' || source.ptr[0] == '\r'))
-			source = str_sub(source, 1, source.len);
-		uri = quoted(&source);
-		if (str_find_byte(uri, '&') < 0 && str_find_byte(uri, '<') < 0)
-			declare(w, name, uri);
+	for (ptrdiff_t at; (at = str_find_byte(source, '<')) >= 0;) {
+		source = str_sub(source, (size_t)at, source.len);
+		source = str_sub(source, markup(w, source), source.len);
 	}
 }
 
