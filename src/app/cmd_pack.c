@@ -12,8 +12,9 @@ enum { MEMORY_MAX = 512 << 20, FOLDERS_MAX = 64 };
 static const char help[] =
 	"usage: banjie pack check|test|add DIR... [options]\n"
 	"\n"
-	"  check DIR...   reads each pack as strictly as the import does and lists what it finds\n"
-	"  test DIR...    checks, then plays each pack's scenarios in virtual time\n"
+	"  check DIR...   reads each pack as strictly as the import does and lists what it finds;\n"
+	"                 runs the examples stored beside its decisions\n"
+	"  test DIR...    checks, then runs the examples and plays each pack's scenarios in virtual time\n"
 	"  add DIR...     puts the packs live in the database; running cases stay on their version\n"
 	"\n"
 	"  --db FILE      add: the database (default banjie.db)\n"
@@ -100,6 +101,43 @@ static int check(struct job *j, const char *folder, bool *fit)
 	return APP_DONE;
 }
 
+/* The examples stored beside the decisions: a line each where they are tested, else only those that fail. */
+static int examples(struct job *j, const char *folder)
+{
+	struct casework_example *list = NULL;
+	struct diag d;
+	diag_init(&d);
+	bool all = strcmp(j->verb, "test") == 0;
+	enum err e = casework_examples_run(folder, &j->arena, &list, &d);
+	if (e != OK)
+		return app_report("pack", e, &d);
+	if (j->json) {
+		json_key(&j->w, S("examples"));
+		json_array(&j->w);
+	}
+	for (; list; list = list->next) {
+		j->passed += list->passed;
+		j->failed += !list->passed;
+		if (j->json) {
+			json_object(&j->w);
+			json_pair_str(&j->w, "file", list->file);
+			json_pair_str(&j->w, "decision", list->decision);
+			json_pair_str(&j->w, "name", list->name);
+			json_pair_str(&j->w, "name_en", list->name_en);
+			json_pair_bool(&j->w, "passed", list->passed);
+			json_pair_str(&j->w, "text", list->text);
+			json_end(&j->w);
+		} else if (all || !list->passed) {
+			printf("  %s %.*s  %.*s  %.*s\n", list->passed ? "ok  " : "FAIL", STR_ARG(list->file), STR_ARG(list->name), STR_ARG(list->name_en));
+			if (list->text.len)
+				printf("       %.*s\n", STR_ARG(list->text));
+		}
+	}
+	if (j->json)
+		json_end(&j->w);
+	return APP_DONE;
+}
+
 static void played(void *arg, const struct casework_scenario *s, size_t done, size_t total)
 {
 	struct job *j = arg;
@@ -151,6 +189,8 @@ static int test(struct job *j, const char *folder)
 {
 	bool fit;
 	int status = check(j, folder, &fit);
+	if (status == APP_DONE && fit && !j->only)
+		status = examples(j, folder);
 	if (status == APP_DONE && fit)
 		status = play(j, folder);
 	if (!fit)
@@ -162,6 +202,8 @@ static int check_only(struct job *j, const char *folder)
 {
 	bool fit;
 	int status = check(j, folder, &fit);
+	if (status == APP_DONE && fit)
+		status = examples(j, folder);
 	j->failed += !fit;
 	return status;
 }

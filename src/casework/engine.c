@@ -4,7 +4,7 @@
  * One run carries a command to where nothing moves by itself any more. What the system does
  * by itself (service and send tasks) is done at once, in the order the process asks for it.
  */
-#include "casework/casework_int.h"
+#include "casework/rules_int.h"
 
 enum { JOBS_MAX = 1000 };
 
@@ -143,57 +143,6 @@ static enum err withdraw_step(struct engine *e, uint32_t wait)
 
 /* ---- decisions ---- */
 
-static enum err feel_json(struct arena *a, const struct feel_value *v, const struct json **out)
-{
-	struct buf b;
-	struct json_writer w;
-	struct str text;
-	buf_init_in(&b, a, 4 << 20);
-	json_writer_init(&w, &b);
-	feel_to_json(v, &w);
-	TRY(buf_finish(&b, &text));
-	return json_read(a, text, out, NULL);
-}
-
-static struct str feel_text(struct arena *a, const struct feel_value *v)
-{
-	struct buf b;
-	struct str s;
-	buf_init_in(&b, a, 1 << 16);
-	feel_print(v, &b);
-	return buf_finish(&b, &s) == OK ? s : S("");
-}
-
-static const struct json *trace_json(struct arena *a, const struct dmn_trace *t)
-{
-	struct json_build o, inputs, rules;
-	json_build_object(&o, a);
-	json_build_array(&inputs, a);
-	json_build_array(&rules, a);
-	for (size_t i = 0; i < t->inputs_count; i++) {
-		struct json_build in;
-		json_build_object(&in, a);
-		json_set_str(&in, "label", t->inputs[i].label);
-		json_set_str(&in, "value", feel_text(a, &t->inputs[i].value));
-		json_add(&inputs, json_built(&in));
-	}
-	for (size_t i = 0; i < t->matched_count; i++) {
-		struct json_build r;
-		json_build_object(&r, a);
-		json_set_i64(&r, "number", t->matched[i].number);
-		json_set_str(&r, "id", t->matched[i].id);
-		json_set_str(&r, "annotation", t->matched[i].annotation);
-		json_add(&rules, json_built(&r));
-	}
-	json_set_str(&o, "decision", t->decision);
-	json_set_str(&o, "table", t->table);
-	json_set_str(&o, "hit_policy", t->hit_policy);
-	json_set(&o, "inputs", json_built(&inputs));
-	json_set(&o, "rules", json_built(&rules));
-	json_set_str(&o, "output", feel_text(a, &t->output));
-	return json_built(&o);
-}
-
 static enum err record_decision(struct engine *e, const struct bpmn_event *ev)
 {
 	struct act *act = e->act;
@@ -203,7 +152,7 @@ static enum err record_decision(struct engine *e, const struct bpmn_event *ev)
 		json_set_i64(&o, "decision", act_id(act));
 		json_set_i64(&o, "case", e->k.id);
 		json_set_i64(&o, "at_ms", act->now_ms);
-		json_set(&o, "data", trace_json(act->a, t));
+		json_set(&o, "data", rules_trace_json(act->a, t));
 		TRY(act_emit(act, "decision.made", e->k.id, &o));
 	}
 	return OK;
@@ -367,7 +316,7 @@ static enum err milestone_of(struct engine *e, const struct xml_node *n)
 
 static enum err variables_json(struct engine *e, const struct json **out)
 {
-	return feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
+	return rules_feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
 }
 
 static enum err perform(struct engine *e, const struct bpmn_element *el)
@@ -508,5 +457,5 @@ enum err engine_variables(struct store_conn *c, struct casework *cw, struct aren
 	TRY(pack_of(cw, c, k->pack, pack, d));
 	TRY(load_instance(c, a, *pack, k->id, &i, d));
 	TRY(bpmn_instance_waiting(i, a, waiting));
-	return feel_json(a, bpmn_instance_variables(i), out);
+	return rules_feel_json(a, bpmn_instance_variables(i), out);
 }

@@ -3,7 +3,7 @@
  * the same list twice leaves the record alone.
  */
 #include "base/utf8.h"
-#include "casework/casework_int.h"
+#include "casework/rules_int.h"
 
 static struct str text_of(struct act *act, const char *key)
 {
@@ -364,6 +364,7 @@ enum err act_pack_add(struct act *act)
 			break;
 		}
 	TRY(e);
+	e = pack_examples_gate(act, p, files, count, &findings);
 	findings_reply(act, findings);
 	struct json_build o, list;
 	struct buf all;

@@ -133,7 +133,11 @@ static void compile_decision(struct compiling *c, struct str path)
 	if (dmn_model_check(m, c->fa, &list) == OK)
 		for (struct dmn_finding *f = list; f; f = f->next)
 			finding(c, f->severity == DMN_ERROR, arena_printf(c->fa, "%.*s:%d %.*s", STR_ARG(path), f->line, STR_ARG(f->element)), f->text);
-	c->p->decisions[c->p->decisions_count++].model = m;
+	struct xml_node *tree;
+	if (xml_read(&c->p->arena, xml, &tree, &d) != OK)
+		finding_diag(c, path, &d);
+	else
+		c->p->decisions[c->p->decisions_count++] = (struct pack_decision){ m, tree, path };
 }
 
 static void compile_form(struct compiling *c, struct str key)

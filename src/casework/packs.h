@@ -23,6 +23,19 @@ BASE_MUST_USE enum err casework_pack_check(const char *folder, struct arena *a, 
 /* The folder as data of the command pack.add: {files:[{path,text}]}. */
 BASE_MUST_USE enum err casework_pack_data(const char *folder, struct arena *a, const struct json **out, struct diag *d);
 
+/* An example stored beside a pack's decisions (examples/NAME.json): inputs of a decision and what must come out. */
+struct casework_example {
+	struct str file;              /* examples/routing.json */
+	struct str name, name_en, decision;
+	bool passed;
+	struct str text;              /* why not, one English sentence; empty when passed */
+	struct casework_example *next;
+};
+
+/* Runs the examples of a folder in the order of their files. ERR_INVALID when the pack itself is not fit; an example
+ * that fails is no error here: see `passed`. */
+BASE_MUST_USE enum err casework_examples_run(const char *folder, struct arena *a, struct casework_example **out, struct diag *d);
+
 struct casework_scenario {
 	struct str file;          /* scenarios/granted.json */
 	struct str name, name_en;

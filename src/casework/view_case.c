@@ -1,4 +1,5 @@
 /* view_case.c - one case, as its applicant, its handlers and its supervisors see it. */
+#include "casework/rules_int.h"
 #include "casework/view_int.h"
 
 /* ---- forms shown as label and value ---- */
@@ -562,8 +563,8 @@ static void licence_and_rating(struct view_ctx *v, const struct case_row *k, str
 	set_named(out, v, "rating", "SELECT grade, text, at_ms FROM rating WHERE case_id=?1", k->id);
 }
 
-/* Each rule applied by itself: when, and the members of its trace. */
-static enum err decisions_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+/* Each rule applied by itself: when, what it looked at, which rules matched, what came out. */
+static enum err decisions_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, struct json_build *out)
 {
 	struct json_build list;
 	struct store_query *q;
@@ -579,8 +580,7 @@ static enum err decisions_json(struct view_ctx *v, const struct case_row *k, str
 		const struct json *trace = parse(v->a, store_col_copy(q, 1, v->a));
 		json_build_object(&o, v->a);
 		json_set_str(&o, "at", view_instant(v, store_col_i64(q, 0)));
-		for (size_t i = 0; trace && i < trace->count; i++)
-			json_set_key(&o, trace->members[i].key, &trace->members[i].value);
+		rules_explain(v->a, p, trace, &o);
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "decisions", json_built(&list));
@@ -611,7 +611,7 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	TRY(timeline_json(v, k, p, !handler, out));
 	TRY(list_of(v, out, "documents", "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1 ORDER BY id", k->id));
 	json_set(out, "missing", parse(v->a, k->missing));
-	TRY(decisions_json(v, k, out));
+	TRY(decisions_json(v, k, p, out));
 	if (handler)
 		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
 	licence_and_rating(v, k, out);

@@ -42,6 +42,8 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_pack(struct view_ctx *, struct json_build *), view_settings(struct view_ctx *, struct json_build *),
 	view_setting(struct view_ctx *, struct json_build *), view_tokens(struct view_ctx *, struct json_build *),
 	view_calendar_preview(struct view_ctx *, struct json_build *), view_session(struct view_ctx *, struct json_build *),
-	view_demo_accounts(struct view_ctx *, struct json_build *);
+	view_demo_accounts(struct view_ctx *, struct json_build *), view_decisions(struct view_ctx *, struct json_build *),
+	view_decision(struct view_ctx *, struct json_build *), view_decision_try(struct view_ctx *, struct json_build *),
+	view_decision_examples(struct view_ctx *, struct json_build *);
 
 #endif
