@@ -247,6 +247,7 @@ static enum err compile(struct arena *a, struct str source, const struct feel_na
 		return out_of_memory(&p);
 	TRY(e);
 	plan->unary = unary;
+	plan->functions = p.functions > 0;
 	plan->unknown = p.unknown;
 	plan->unknown_count = p.unknown_count;
 	plan->bytes = a->used - before;

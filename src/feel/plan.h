@@ -84,6 +84,7 @@ struct feel_node {
 struct feel_plan {
 	const struct feel_node *root;
 	bool unary;
+	bool functions; /* some are made inside: they may keep the frames they were made in */
 	size_t bytes;
 	const struct str *unknown;
 	size_t unknown_count;

@@ -67,13 +67,18 @@ static struct feel_run run_init(const struct feel_env *env, const struct feel_va
 
 /* ---- within a run ---- */
 
-static enum err eval_unary(struct feel_run *r, const struct feel_node *root, const struct feel_value *input,
+static enum err eval_unary(struct feel_run *r, const struct feel_plan *p, const struct feel_value *input,
                            struct feel_value *out)
 {
-	struct feel_frame *f; /* in the arena: a function in a test may keep it */
-	TRY(feel_frame_push(r, 1, &f));
-	f->slots[0] = *input;
-	return feel_node_eval(r, root, out);
+	struct feel_value slot = *input;
+	struct feel_frame here = { .slots = &slot }, *kept;
+	if (!p->functions) {
+		r->frame = &here;
+		return feel_node_eval(r, p->root, out);
+	}
+	TRY(feel_frame_push(r, 1, &kept));
+	kept->slots[0] = *input;
+	return feel_node_eval(r, p->root, out);
 }
 
 /* Whatever ran out of memory, the caller is told so in words. */
@@ -91,7 +96,7 @@ static enum err in_own_world(struct feel_run *r, const struct feel_plan *p, cons
 	r->frame = NULL;
 	r->context = context ? context : &empty_context;
 	struct feel_value v = feel_null();
-	enum err e = input ? eval_unary(r, p->root, input, &v) : feel_node_eval(r, p->root, &v);
+	enum err e = input ? eval_unary(r, p, input, &v) : feel_node_eval(r, p->root, &v);
 	r->frame = frame;
 	r->context = outer;
 	if (e == OK && r->work_left == 0) /* a comparison was given up: the value means nothing */
