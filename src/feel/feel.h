@@ -22,7 +22,7 @@ struct feel_bounds {
 	uint32_t depth_max; /* nested evaluations; 0 = FEEL_DEPTH_DEFAULT */
 	uint64_t work_max;  /* evaluation steps; 0 = FEEL_WORK_DEFAULT */
 };
-enum { FEEL_DEPTH_DEFAULT = 2000, FEEL_WORK_DEFAULT = 20000000, FEEL_SOURCE_MAX = 1 << 20 };
+enum { FEEL_DEPTH_DEFAULT = 2000, FEEL_WORK_DEFAULT = 20000000, FEEL_SOURCE_MAX = 1 << 18 };
 
 /* ---- compiling ---- */
 
