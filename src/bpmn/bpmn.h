@@ -87,7 +87,7 @@ struct bpmn_waiting {
 	enum bpmn_wait kind;
 	struct str element; /* of the activity or event */
 	int64_t due_ms;     /* timers */
-	struct str name;    /* message or signal name */
+	struct str name;    /* message or signal name, called process, reason of an incident */
 	struct str key;     /* correlation key, canonical JSON */
 	struct bpmn_waiting *next;
 };

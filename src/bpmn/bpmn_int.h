@@ -17,7 +17,7 @@
 #define BPMN_NONE UINT32_MAX
 
 enum {
-	BPMN_NODES_MAX = 20000,      /* of one file; the reachability tables grow with its square */
+	BPMN_NODES_MAX = 5000,       /* of one file; the reachability tables grow with its square */
 	BPMN_LOOP_MAX = 10000,       /* instances of one multi-instance activity */
 	BPMN_STEPS_DEFAULT = 100000, /* tokens moved by one command */
 };
@@ -81,7 +81,7 @@ struct bpmn_complex_behaviour {
 struct bpmn_loop {
 	enum bpmn_loop_kind kind;
 	bool test_before;
-	int64_t maximum;              /* standard loop; 0 = none */
+	int64_t maximum;              /* standard loop; -1 = none */
 	struct bpmn_expr condition;   /* loopCondition or completionCondition */
 	struct bpmn_expr cardinality;
 	struct bpmn_expr collection;

@@ -28,7 +28,7 @@ static bool has_end(const struct bpmn_reader *rd, const struct bpmn_scope *s)
 }
 
 /* Every node that a token can get to, from the beginnings onwards. */
-static void mark_reached(const struct bpmn_reader *rd, const struct bpmn_scope *s, bool *reached, uint32_t *stack)
+static void mark_reached(const struct bpmn_reader *rd, const struct bpmn_scope *s, bool start, bool *reached, uint32_t *stack)
 {
 	const struct bpmn_model *m = rd->m;
 	size_t depth = 0;
@@ -36,7 +36,7 @@ static void mark_reached(const struct bpmn_reader *rd, const struct bpmn_scope *
 	for (uint32_t i = 0; i < s->nodes_count; i++) {
 		const struct bpmn_node *n = &m->nodes[s->nodes[i]];
 
-		if (n->kind != BPMN_BOUNDARY_EVENT && (begins(n) || (n->in_count == 0 && !has_start(rd, s)))) {
+		if (n->kind != BPMN_BOUNDARY_EVENT && (begins(n) || (n->in_count == 0 && !start))) {
 			reached[n->index] = true;
 			stack[depth++] = n->index;
 		}
@@ -64,7 +64,7 @@ static void check_reached(struct bpmn_reader *rd, const struct bpmn_scope *s, bo
 {
 	bool start = has_start(rd, s), end = has_end(rd, s);
 
-	mark_reached(rd, s, reached, stack);
+	mark_reached(rd, s, start, reached, stack);
 	for (uint32_t i = 0; i < s->nodes_count; i++) {
 		const struct bpmn_node *n = &rd->m->nodes[s->nodes[i]];
 

@@ -65,16 +65,23 @@ static const struct bpmn_node *gateway_before(struct run *r, const struct bpmn_n
 	return NULL;
 }
 
-static void start_without_event(struct run *r, const struct bpmn_scope *plan)
+/* Started by hand, without a start event: where nothing leads to; where messages alone begin a
+ * process (`instantiating`), it waits for them. */
+static bool start_without_event(struct run *r, const struct bpmn_scope *plan, bool instantiating)
 {
+	bool any = false;
+
 	for (uint32_t i = 0; i < plan->nodes_count; i++) {
 		const struct bpmn_node *n = node_of(r, plan->nodes[i]);
 
 		if (n->in_count == 0 && n->kind != BPMN_EVENT_SUB_PROCESS && n->kind != BPMN_BOUNDARY_EVENT &&
-		    n->kind != BPMN_START_EVENT && !n->for_compensation && !n->instantiate &&
-		    !(n->kind == BPMN_CATCH_EVENT && n->defs_count && n->defs[0].trigger == TRIGGER_LINK))
+		    n->kind != BPMN_START_EVENT && !n->for_compensation && n->instantiate == instantiating &&
+		    !(n->kind == BPMN_CATCH_EVENT && n->defs_count && n->defs[0].trigger == TRIGGER_LINK)) {
 			ready_push(r, READY_ENTER, ROOT_ID, n->index, BPMN_NONE);
+			any = true;
+		}
 	}
+	return any;
 }
 
 /* An event behind an instantiating gateway started the instance; a parallel one waits for the rest. */
@@ -93,12 +100,12 @@ static void start_by_gateway(struct run *r, const struct bpmn_node *gate, const 
 }
 
 /* A start event that needs all of several triggers waits for the others inside the instance. */
-static void start_by_event(struct run *r, const struct bpmn_node *n, struct str name)
+static void start_by_event(struct run *r, const struct bpmn_node *n, const struct bpmn_command *c)
 {
 	struct act *act;
 	bool skipped = false;
 
-	if (!n->parallel_multiple || n->defs_count < 2) {
+	if (!n->parallel_multiple || n->defs_count < 2 || str_empty(c->element)) {
 		if (n->kind == BPMN_RECEIVE_TASK) { /* its message is here */
 			act = act_new(r, ROOT_ID, n->index, ACT_WORK);
 			tell(r, BPMN_EV_ENTERED, act->id, n->el->id);
@@ -111,7 +118,7 @@ static void start_by_event(struct run *r, const struct bpmn_node *n, struct str 
 	act = act_new(r, ROOT_ID, n->index, ACT_WORK);
 	tell(r, BPMN_EV_ENTERED, act->id, n->el->id);
 	for (size_t i = 0; i < n->defs_count; i++) {
-		if (!skipped && (str_empty(name) || str_eq(n->defs[i].name, name)))
+		if (!skipped && (str_empty(c->name) || str_eq(n->defs[i].name, c->name)))
 			skipped = true;
 		else
 			subscribe_one(r, act, n, (uint16_t)i);
@@ -164,9 +171,9 @@ static enum err start(struct run *r, const struct bpmn_process *p, const struct 
 	if (gate)
 		start_by_gateway(r, gate, n);
 	else if (n)
-		start_by_event(r, n, c->name);
-	else
-		start_without_event(r, plan);
+		start_by_event(r, n, c);
+	else if (!start_without_event(r, plan, false))
+		start_without_event(r, plan, true);
 	return OK;
 }
 

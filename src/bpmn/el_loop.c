@@ -31,7 +31,7 @@ static bool again(struct run *r, struct act *loop, const struct bpmn_loop *l, bo
 	bool yes = true;
 
 	*ok = true;
-	if (l->maximum && loop->ended >= (uint64_t)l->maximum)
+	if (l->maximum >= 0 && loop->ended >= (uint64_t)l->maximum)
 		return false;
 	if (!l->test_before && loop->ended == 0)
 		return true;

@@ -15,6 +15,7 @@ static void read_standard(struct bpmn_reader *rd, const struct xml_node *el, str
 	struct str maximum = attr_or_empty(el, "loopMaximum");
 
 	l->kind = LOOP_STANDARD;
+	l->maximum = -1;
 	l->test_before = bpmn_flag(el, "testBefore", false);
 	bpmn_read_condition(rd, bpmn_child(el, "loopCondition"), "condition-type", &l->condition);
 	if (!str_empty(maximum) && (!str_to_i64(maximum, &l->maximum) || l->maximum < 0))
