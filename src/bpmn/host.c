@@ -4,7 +4,7 @@
 #include "bpmn/host.h"
 #include "bpmn/bpmn_int.h"
 
-enum { INSTANCES_MAX = 10000, EFFECTS_MAX = 100000 };
+enum { INSTANCES_MAX = 1000, EFFECTS_MAX = 100000 };
 
 struct member {
 	struct bpmn_instance *instance;
