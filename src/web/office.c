@@ -39,14 +39,14 @@ static const struct office_field token_fields[] = { { "name", TEXT, true } };
 #define FIELDS(list) list, sizeof list / sizeof *list
 
 static const struct office_list lists[] = {
-	{ "items", "items.admin", "item.put", "impl_code", "impl_code name organ promised_limit pack version live", FIELDS(item_fields) },
+	{ "items", "items.admin", "item.put", "impl_code", "impl_code name organ promised unit pack version live", FIELDS(item_fields) },
 	{ "organs", "organs", "organ.put", "code", "code name region nature parent", FIELDS(organ_fields) },
 	{ "regions", "regions", "region.put", "code", "code name level parent", FIELDS(region_fields) },
 	{ "posts", "posts", "post.put", "code", "code organ role name a b", FIELDS(post_fields) },
 	{ "people", "people", "person.put", "login", "login name phone staff enabled", FIELDS(person_fields) },
 	{ "settings", "settings", "setting.put", "name", "name value", FIELDS(setting_fields) },
 	{ "packs", "packs", NULL, "code", "code version name live", NULL, 0 },
-	{ "tokens", "tokens", "token.create", "id", "id name person at revoked_at", FIELDS(token_fields) },
+	{ "tokens", "tokens", "token.create", "token", "token name person at revoked_at", FIELDS(token_fields) },
 };
 
 const struct office_list *office_list_of(const struct http_request *rq)
@@ -84,13 +84,19 @@ static enum http_outcome front(struct http_request *rq, struct http_reply *re, v
 
 /* ---- a list ---- */
 
+static bool is_yes_no(const struct office_list *l, struct str column)
+{
+	for (size_t i = 0; i < l->fields_count; i++)
+		if (str_eqz(column, l->fields[i].name))
+			return l->fields[i].input == YES_NO;
+	return str_eqz(column, "live");
+}
+
 /* A reference is shown by its name, its code where it has none. */
-struct str office_cell(struct http_request *rq, const struct json *v)
+struct str office_cell(const struct json *v)
 {
 	if (!v || v->kind == JSON_NULL)
 		return S("");
-	if (v->kind == JSON_BOOL)
-		return http_tr(rq, v->boolean ? "office.yes" : "office.no");
 	if (v->kind != JSON_OBJECT)
 		return json_text(v);
 	static const char *const names[] = { "name", "login", "code" };
@@ -118,6 +124,20 @@ static const struct json *columns(struct http_request *rq, const struct office_l
 	return json_build_end(&list);
 }
 
+static struct str cell_text(struct http_request *rq, const struct office_list *l, const struct json *row, struct str column)
+{
+	const struct json *v = json_get_str(row, column);
+	if (is_yes_no(l, column))
+		return http_tr(rq, json_bool(v, false) || json_i64(v, 0) == 1 ? "office.yes" : "office.no");
+	static const char *const in_words[] = { "unit", "at", "revoked_at", "role" };
+	for (size_t i = 0; i < sizeof in_words / sizeof *in_words; i++) {
+		const char *key = arena_printf(rq->arena, "%s_text", in_words[i]).ptr;
+		if (key && str_eqz(column, in_words[i]) && json_text(json_get(row, key)).len)
+			return json_text(json_get(row, key));
+	}
+	return office_cell(v);
+}
+
 static const struct json *cells(struct http_request *rq, const struct office_list *l, const struct json *row)
 {
 	struct json_builder list, one;
@@ -125,7 +145,7 @@ static const struct json *cells(struct http_request *rq, const struct office_lis
 	for (struct str rest = str_of(l->columns), name = str_cut(&rest, ' '); name.len; name = str_cut(&rest, ' ')) {
 		json_build_object_begin(&one, rq->arena);
 		json_build_str(&one, "label", column_label(rq, name));
-		json_build_str(&one, "text", office_cell(rq, json_get_str(row, name)));
+		json_build_str(&one, "text", cell_text(rq, l, row, name));
 		json_build_value(&list, "", json_build_end(&one));
 	}
 	return json_build_end(&list);
@@ -142,7 +162,7 @@ static const struct json *table(struct http_request *rq, const struct office_lis
 		bool revoked = json_text(json_get(row, "revoked_at")).len > 0;
 		json_build_object_begin(&one, rq->arena);
 		json_build_value(&one, "cells", cells(rq, l, row));
-		json_build_str(&one, "name", office_cell(rq, row));
+		json_build_str(&one, "name", office_cell(row));
 		json_build_str(&one, "edit", tokens ? S("") : web_href(rq, arena_printf(rq->arena, "/office/%s/edit", l->id).ptr, "q", "key", key));
 		json_build_str(&one, "revoke", !tokens || revoked ? S("") : arena_printf(rq->arena, "/office/tokens/%.*s/revoke", STR_ARG(key)));
 		json_build_value(&list, "", json_build_end(&one));

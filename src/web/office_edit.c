@@ -18,10 +18,12 @@ struct edit {
 /* ---- the row ---- */
 
 /* A reference goes into its field by the code or login that the command takes. */
-static struct str plain(const struct json *v)
+static struct str plain(struct http_request *rq, const struct office_field *f, const struct json *v)
 {
-	if (v && v->kind == JSON_BOOL)
-		return v->boolean ? S("true") : S("false");
+	if (v && f->input == OFFICE_YES_NO)
+		return json_bool(v, false) || json_i64(v, 0) == 1 ? S("true") : S("false");
+	if (v && f->input == OFFICE_LONG && (v->kind == JSON_OBJECT || v->kind == JSON_ARRAY))
+		return office_json(rq, v);
 	if (!v || v->kind != JSON_OBJECT)
 		return json_text(v);
 	struct str code = json_text(json_get(v, "code"));
@@ -38,11 +40,17 @@ static bool find_row(struct http_request *rq, struct http_reply *re, struct edit
 {
 	const struct json *view, *rows;
 	struct json_builder b;
+	struct diag d;
+	diag_init(&d);
 	json_build_object_begin(&b, rq->arena);
 	json_build_str(&b, "q", key);
 	json_build_str(&b, e->list->key, key);
-	if (!web_view(rq, re, e->web, e->list->view, json_build_end(&b), &view))
+	/* undressed: what is shown in English here must not be saved as the Chinese name */
+	enum err err = web_view_try(rq, e->web, e->list->view, json_build_end(&b), &view, &d);
+	if (err != OK) {
+		(void)web_problem(rq, re, http_status_of(err), &d);
 		return false;
+	}
 	rows = json_get(view, "rows");
 	for (size_t i = 0; rows && i < rows->count; i++)
 		if (str_eq(json_text(json_get(&rows->items[i], e->list->key)), key))
@@ -122,7 +130,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, co
 	json_build_value(&p.data, "fields", json_build_end(&fields));
 	json_build_str(&p.data, "kind", str_of(e->list->id));
 	json_build_bool(&p.data, "fresh", !e->row);
-	json_build_str(&p.data, "heading", e->row ? office_cell(rq, e->row) : http_tr(rq, title));
+	json_build_str(&p.data, "heading", e->row ? office_cell(e->row) : http_tr(rq, title));
 	struct str key = http_query(rq, "key");
 	json_build_str(&p.data, "action", web_href(rq, arena_printf(rq->arena, "/office/%s/edit", e->list->id).ptr, NULL, "key", key));
 	if (refused)
@@ -138,7 +146,7 @@ enum http_outcome office_edit(struct http_request *rq, struct http_reply *re, vo
 	if (!begin(rq, re, web_of(arg), &e))
 		return HTTP_DONE;
 	for (size_t i = 0; i < e.list->fields_count; i++)
-		e.values[i] = plain(member(&e, e.list->fields[i].name));
+		e.values[i] = plain(rq, &e.list->fields[i], member(&e, e.list->fields[i].name));
 	return show(rq, re, &e, NULL);
 }
 
@@ -152,10 +160,10 @@ static bool known_field(const struct edit *e, struct str name)
 	return false;
 }
 
-/* The members of the row's stored data that the form does not show. */
+/* The members that the form does not show: of the row's stored data, or of the row where that is all. */
 static void put_others(struct http_request *rq, const struct edit *e, struct json_builder *b)
 {
-	const struct json *data = json_get(e->row, "data");
+	const struct json *data = json_get(e->row, "data") ? json_get(e->row, "data") : e->row;
 	for (size_t i = 0; data && data->kind == JSON_OBJECT && i < data->count; i++) {
 		const char *key = arena_z(rq->arena, data->members[i].key);
 		if (key && !known_field(e, data->members[i].key))
@@ -163,15 +171,29 @@ static void put_others(struct http_request *rq, const struct edit *e, struct jso
 	}
 }
 
-static void put_field(struct json_builder *b, const struct office_field *f, struct str value)
+/* What was JSON stays JSON: a list of a setting must not become a text. */
+static const struct json *as_before(struct http_request *rq, const struct json *before, struct str value)
+{
+	const struct json *v;
+	struct diag d;
+	diag_init(&d);
+	if (!before || before->kind == JSON_STRING || before->kind == JSON_NULL)
+		return NULL;
+	return json_read(rq->arena, value, &v, &d) == OK ? v : NULL;
+}
+
+static void put_field(struct http_request *rq, struct json_builder *b, const struct edit *e, const struct office_field *f, struct str value)
 {
 	int64_t number;
+	const struct json *same_kind;
 	if (f->input == OFFICE_PASSWORD || !value.len)
 		return;
 	if (f->input == OFFICE_YES_NO)
 		json_build_bool(b, f->name, str_eqz(value, "true"));
 	else if (f->input == OFFICE_NUMBER && str_to_i64(value, &number))
 		json_build_i64(b, f->name, number);
+	else if (f->input == OFFICE_LONG && (same_kind = as_before(rq, member(e, f->name), value)))
+		json_build_value(b, f->name, same_kind);
 	else
 		json_build_str(b, f->name, value);
 }
@@ -181,7 +203,7 @@ static const struct json *command_data(struct http_request *rq, const struct edi
 	struct json_builder b;
 	json_build_object_begin(&b, rq->arena);
 	for (size_t i = 0; i < e->list->fields_count; i++)
-		put_field(&b, &e->list->fields[i], e->values[i]);
+		put_field(rq, &b, e, &e->list->fields[i], e->values[i]);
 	put_others(rq, e, &b);
 	if (e->hash[0])
 		json_build_str(&b, "password_hash", str_of(e->hash));

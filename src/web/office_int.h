@@ -25,8 +25,11 @@ struct office_list {
 /* The list of the address; NULL: there is none of that name. */
 const struct office_list *office_list_of(const struct http_request *rq);
 const struct json *office_sections(struct http_request *rq);
-/* A value as a person reads it: yes and no, the name of what is referred to. */
-struct str office_cell(struct http_request *rq, const struct json *v);
+/* A value as a person reads it: of something referred to, its name. */
+struct str office_cell(const struct json *v);
+
+/* JSON as text; empty for null. */
+struct str office_json(struct http_request *rq, const struct json *v);
 
 enum http_outcome office_edit(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_edit_do(struct http_request *rq, struct http_reply *re, void *arg);

@@ -78,6 +78,14 @@ static int64_t year_now(struct web *w)
 	return 1970 + casework_now_ms(web_casework(w)) / 31556952000; /* close enough to choose which years to list */
 }
 
+static int64_t days_off(const struct json *days)
+{
+	int64_t n = 0;
+	for (size_t i = 0; days && i < days->count; i++)
+		n += json_bool(json_get(&days->items[i], "off"), false);
+	return n;
+}
+
 static const struct json *years(struct http_request *rq, struct web *w)
 {
 	struct json_builder list, one, params;
@@ -92,7 +100,7 @@ static const struct json *years(struct http_request *rq, struct web *w)
 		if (web_view_try(rq, w, "calendar", json_build_end(&params), &v, &d) != OK)
 			continue;
 		json_build_object_begin(&one, rq->arena);
-		json_build_i64(&one, "count", (int64_t)(json_get(v, "days") ? json_get(v, "days")->count : 0));
+		json_build_i64(&one, "count", days_off(json_get(v, "days")));
 		json_build_merge(&one, v);
 		json_build_value(&list, "", json_build_end(&one));
 	}
@@ -157,7 +165,7 @@ struct verifying {
 	uint64_t entries;
 };
 
-static struct str payload_text(struct http_request *rq, const struct json *v)
+struct str office_json(struct http_request *rq, const struct json *v)
 {
 	struct buf b;
 	struct json_writer w;
@@ -175,7 +183,7 @@ static const struct json *entries(struct http_request *rq, const struct json *ro
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; rows && i < rows->count; i++) {
 		json_build_object_begin(&one, rq->arena);
-		json_build_str(&one, "payload_text", payload_text(rq, json_get(&rows->items[i], "payload")));
+		json_build_str(&one, "payload_text", office_json(rq, json_get(&rows->items[i], "payload")));
 		json_build_merge(&one, &rows->items[i]);
 		json_build_value(&list, "", json_build_end(&one));
 	}
