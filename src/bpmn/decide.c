@@ -240,6 +240,14 @@ static enum err fail(struct run *r, const struct bpmn_command *c, struct diag *d
 	return OK;
 }
 
+static void set_variables(struct run *r, const struct bpmn_command *c)
+{
+	struct act *root = act_of(r->in, ROOT_ID);
+
+	for (size_t i = 0; c->variables && c->variables->kind == FEEL_CONTEXT && i < c->variables->context->count; i++)
+		run_assign(r, root, c->variables->context->entries[i].key, c->variables->context->entries[i].value);
+}
+
 static void retry_token(struct run *r, struct act *act, const struct wait *w)
 {
 	uint32_t scope = act->parent, node = act->node;
@@ -265,8 +273,7 @@ static enum err retry(struct run *r, const struct bpmn_command *c, struct diag *
 	kept = *w;
 	act = act_of(r->in, w->act);
 	wait_remove(r, w, true);
-	if (c->variables)
-		take_input(r, c->variables);
+	set_variables(r, c); /* whoever mends an incident may mend the variables with it */
 	if (kept.phase == PHASE_SUBSCRIBE)
 		subscribe_one(r, act, node_of(r, kept.node), kept.def);
 	else if (kept.phase == PHASE_FIRE || (kept.phase == PHASE_ENTER && act->role == ACT_WORK &&
@@ -339,15 +346,6 @@ static enum err deliver_signal(struct run *r, const struct bpmn_command *c, stru
 	return OK;
 }
 
-static enum err set_variables(struct run *r, const struct bpmn_command *c)
-{
-	struct act *root = act_of(r->in, ROOT_ID);
-
-	for (size_t i = 0; c->variables && c->variables->kind == FEEL_CONTEXT && i < c->variables->context->count; i++)
-		run_assign(r, root, c->variables->context->entries[i].key, c->variables->context->entries[i].value);
-	return OK;
-}
-
 /* ---- interventions ---- */
 
 static enum err move(struct run *r, const struct bpmn_command *c, struct diag *d)
@@ -407,7 +405,8 @@ static enum err dispatch(struct run *r, const struct bpmn_command *c, struct dia
 	case BPMN_DELIVER_SIGNAL:
 		return deliver_signal(r, c, d);
 	case BPMN_SET_VARIABLES:
-		return set_variables(r, c);
+		set_variables(r, c);
+		return OK;
 	case BPMN_FAIL:
 		return fail(r, c, d);
 	case BPMN_RETRY:

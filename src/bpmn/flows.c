@@ -74,7 +74,7 @@ static bool must_wait(struct run *r, uint32_t scope, const struct bpmn_node *joi
 	for (uint32_t i = 0; i < in->acts_count; i++) {
 		const struct act *act = in->acts[i];
 
-		if (act->parent == scope && act->node != BPMN_NONE && node_of(r, act->node)->scope == join->scope &&
+		if (act->parent == scope && act->node != BPMN_NONE && act->role != ACT_UNDO && node_of(r, act->node)->scope == join->scope &&
 		    holds_up(join, node_of(r, act->node)->position, has))
 			return true;
 	}

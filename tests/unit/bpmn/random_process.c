@@ -160,12 +160,17 @@ static struct ends put_guarded(struct writer *w, const struct block *b)
 
 	buf_printf(w->out, "<subProcess id=\"p%d\">\n", b->id);
 	put_body(w, b->kids[0], b->id);
-	buf_printf(w->out, "</subProcess><boundaryEvent id=\"b%d\" attachedToRef=\"p%d\" cancelActivity=\"true\"><timerEventDefinition "
+	buf_printf(w->out, "</subProcess><boundaryEvent id=\"b%d\" attachedToRef=\"p%d\" cancelActivity=\"%s\"><timerEventDefinition "
 	           "id=\"bd%d\"><timeDuration>PT%dH</timeDuration></timerEventDefinition></boundaryEvent>\n"
-	           "<exclusiveGateway id=\"j%d\"/>\n", b->id, b->id, b->id, b->hours, b->id);
+	           "<exclusiveGateway id=\"j%d\"/>\n", b->id, b->id, b->interrupting ? "true" : "false", b->id, b->hours, b->id);
 	flow(w, "p", b->id, "j", b->id, NULL);
 	flow(w, "b", b->id, handler.in, handler.in_id, NULL);
-	flow(w, handler.out, handler.out_id, "j", b->id, NULL);
+	if (b->interrupting) {
+		flow(w, handler.out, handler.out_id, "j", b->id, NULL);
+	} else { /* it goes its own way to the end of the scope */
+		buf_printf(w->out, "<endEvent id=\"be%d\"/>\n", b->id);
+		flow(w, handler.out, handler.out_id, "be", b->id, NULL);
+	}
 	return ends_of("p", b->id, "j", b->id);
 }
 
@@ -268,7 +273,7 @@ void block_to_input(const struct block *b, struct buf *out, bool first)
 
 /* ---- the reference ---- */
 
-enum { HOUR = 3600000 };
+enum { HOUR = 3600000, LOOSE_MAX = 64 };
 
 struct walk {
 	struct arena *a;
@@ -281,6 +286,9 @@ struct walk {
 	bool fired;                 /* guarded: the handler runs; race: one of them has happened */
 	struct walk *kids[KIDS_MAX];
 	int kids_count;
+	struct walk *scope;         /* the sub-process around it */
+	struct walk *loose[LOOSE_MAX]; /* of a sub-process: tokens of non-interrupting events */
+	int loose_count;
 };
 
 static void begin(struct walk *w, int64_t now);
@@ -289,7 +297,8 @@ static struct walk *child(struct walk *w, const struct block *b, int64_t now)
 {
 	struct walk *k = arena_new(w->a, struct walk);
 
-	*k = (struct walk){ .a = w->a, .b = b, .visits = w->visits };
+	*k = (struct walk){ .a = w->a, .b = b, .visits = w->visits,
+		.scope = w->b->kind == BLOCK_SUB || (w->b->kind == BLOCK_GUARDED && b == w->b->kids[0]) ? w : w->scope };
 	w->kids[w->kids_count++] = k;
 	begin(k, now);
 	return k;
@@ -299,6 +308,9 @@ static bool all_done(const struct walk *w)
 {
 	for (int i = 0; i < w->kids_count; i++)
 		if (!w->kids[i]->done)
+			return false;
+	for (int i = 0; i < w->loose_count; i++)
+		if (!w->loose[i]->done)
 			return false;
 	return true;
 }
@@ -382,11 +394,14 @@ static void begin(struct walk *w, int64_t now)
 	settle(w, now);
 }
 
+/* The process itself is a scope like a sub-process. */
 struct walk *walk_start(struct arena *a, const struct block *root, int *visits, int64_t now)
 {
 	struct walk *w = arena_new(a, struct walk);
+	struct block *process = arena_new(a, struct block);
 
-	*w = (struct walk){ .a = a, .b = root, .visits = visits };
+	*process = (struct block){ .kind = BLOCK_SUB, .kids = { (struct block *)(uintptr_t)root }, .kids_count = 1 };
+	*w = (struct walk){ .a = a, .b = process, .visits = visits };
 	begin(w, now);
 	return w;
 }
@@ -418,6 +433,8 @@ static void collect(const struct walk *w, struct arena *a, const char **names, s
 		names[(*count)++] = arena_printf(a, "b%d@%lld", b->id, (long long)(w->due / HOUR)).ptr;
 	for (int i = 0; i < w->kids_count; i++)
 		collect(w->kids[i], a, names, count);
+	for (int i = 0; i < w->loose_count; i++)
+		collect(w->loose[i], a, names, count);
 }
 
 void walk_waiting(const struct walk *w, struct buf *out)
@@ -455,9 +472,22 @@ bool walk_complete(struct walk *w, struct str element, int64_t now)
 	}
 	for (int i = 0; i < w->kids_count && !hit; i++)
 		hit = walk_complete(w->kids[i], element, now);
+	for (int i = 0; i < w->loose_count && !hit; i++)
+		hit = walk_complete(w->loose[i], element, now);
 	if (hit)
 		settle(w, now);
 	return hit;
+}
+
+/* A non-interrupting event: its handler belongs to the scope around, not to what it was attached to. */
+static void loosen(struct walk *w, int64_t now)
+{
+	struct walk *k = arena_new(w->a, struct walk);
+
+	*k = (struct walk){ .a = w->a, .b = w->b->kids[1], .visits = w->visits, .scope = w->scope };
+	if (w->scope->loose_count < LOOSE_MAX)
+		w->scope->loose[w->scope->loose_count++] = k;
+	begin(k, now);
 }
 
 bool walk_fire(struct walk *w, struct str element, int64_t now)
@@ -469,11 +499,17 @@ bool walk_fire(struct walk *w, struct str element, int64_t now)
 	if (!w->fired && ((w->b->kind == BLOCK_RACE && is(element, "c", w->b->id)) ||
 	                  (w->b->kind == BLOCK_GUARDED && is(element, "b", w->b->id)))) {
 		w->fired = hit = true;
-		w->kids_count = 0; /* what was inside is gone */
-		child(w, w->b->kids[1], now);
+		if (w->b->kind == BLOCK_GUARDED && !w->b->interrupting) {
+			loosen(w, now);
+		} else {
+			w->kids_count = w->loose_count = 0; /* what was inside is gone */
+			child(w, w->b->kids[1], now);
+		}
 	}
 	for (int i = 0; i < w->kids_count && !hit; i++)
 		hit = walk_fire(w->kids[i], element, now);
+	for (int i = 0; i < w->loose_count && !hit; i++)
+		hit = walk_fire(w->loose[i], element, now);
 	if (hit)
 		settle(w, now);
 	return hit;
