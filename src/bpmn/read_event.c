@@ -118,6 +118,11 @@ static void read_code(struct bpmn_reader *rd, const struct xml_node *el, const c
 	const struct xml_node *target = bpmn_target(rd->m, attr_or_empty(el, ref));
 
 	def->code = attr_or_empty(target, attr);
+	if (str_starts(def->code, S("="))) {
+		rd->unsupported = true;
+		bpmn_find(rd, BPMN_ERROR, "code-expression", target, "A code that is computed (\"%.*s\") is not executed; write the code.",
+		          STR_ARG(def->code));
+	}
 	def->any_code = str_empty(def->code);
 	if (def->any_code && target)
 		def->code = bpmn_id(target);

@@ -214,10 +214,23 @@ static bool is_assigned(const struct bpmn_node *n)
 	       bpmn_ext_of(n->xml, BPMN_EXT_NS, "action");
 }
 
+/* What Camunda 8 would execute and we would not: refused rather than left out. */
+static void refuse_foreign(struct bpmn_reader *rd, const struct bpmn_node *n)
+{
+	static const char *const foreign[] = { "executionListeners", "taskListeners", "adHoc" };
+
+	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+		if (bpmn_ext_of(n->xml, BPMN_ZEEBE_NS, foreign[i])) {
+			rd->unsupported = true;
+			bpmn_find(rd, BPMN_ERROR, "extension-not-executed", n->xml, "zeebe:%s is not executed here.", foreign[i]);
+		}
+}
+
 void bpmn_read_extensions(struct bpmn_reader *rd, struct bpmn_node *n)
 {
 	const struct xml_node *ext = bpmn_child(n->xml, "extensionElements");
 
+	refuse_foreign(rd, n);
 	read_mappings(rd, n, ext, BPMN_EXT_NS);
 	read_mappings(rd, n, ext ? xml_child(ext, BPMN_ZEEBE_NS, "ioMapping") : NULL, BPMN_ZEEBE_NS);
 	switch (n->kind) {

@@ -32,6 +32,8 @@ static const struct row refused[] = {
 	{ "flow across a sub-process", PROCESS(START "<subProcess id=\"p\"><userTask id=\"t\"/></subProcess>" FLOW("f1", "s", "t")), "flow-crosses-scope", "f1" },
 	{ "event gateway to a user task", PROCESS(START "<eventBasedGateway id=\"g\"/>" T "<userTask id=\"u\"/>" FLOW("f1", "s", "g") FLOW("f2", "g", "t") FLOW("f3", "g", "u")), "event-gateway-target", "f2" },
 	{ "link into the void", PROCESS(START "<intermediateThrowEvent id=\"l\"><linkEventDefinition id=\"d\" name=\"A\"/></intermediateThrowEvent>" FLOW("f1", "s", "l")), "link-unmatched", "l" },
+	{ "listener", PROCESS(START "<userTask id=\"t\"><extensionElements><zeebe:executionListeners/></extensionElements></userTask>" FLOW("f1", "s", "t")), "extension-not-executed", "t" },
+	{ "computed code", HEAD "<error id=\"x\" errorCode=\"=a\"/><process id=\"P\" isExecutable=\"true\">" START "<endEvent id=\"e\"><errorEventDefinition id=\"d\" errorRef=\"x\"/></endEvent>" FLOW("f1", "s", "e") "</process></definitions>", "code-expression", "x" },
 	{ "mapping without target", PROCESS(START "<userTask id=\"t\"><extensionElements><banjie:input source=\"1\"/></extensionElements></userTask>" FLOW("f1", "s", "t")), "mapping-without-target", "t" },
 };
 
