@@ -1,5 +1,6 @@
 /* test_engine.c - what commands do: tasks, events, incidents, interventions. */
 #include "fixture.h"
+#include "os/os.h"
 
 #define ONE_TASK PROCESS("<startEvent id=\"s\"/><userTask id=\"t\" name=\"受理\"/><endEvent id=\"e\"/>" FLOW("f1", "s", "t") FLOW("f2", "t", "e"))
 
@@ -66,6 +67,37 @@ TEST(a_condition_that_is_null_is_never_guessed)
 	close_model(&f);
 }
 
+static const struct dmn_model *decision_of(void *arg, struct str id)
+{
+	return str_eqz(id, "fee") ? arg : NULL;
+}
+
+TEST(a_decision_gives_its_value_and_its_trace)
+{
+	static const char dmn[] = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"m\" name=\"m\" namespace=\"urn:m\">"
+		"<inputData id=\"i\" name=\"面积\"><variable name=\"面积\"/></inputData><decision id=\"fee\" name=\"费用\"><variable name=\"费用\"/>"
+		"<informationRequirement><requiredInput href=\"#i\"/></informationRequirement><literalExpression><text>面积 * 2</text></literalExpression></decision></definitions>";
+	struct dmn_finding *findings;
+	struct dmn_model *m = NULL;
+	struct fixture f;
+
+	REQUIRE(open_model(&f, PROCESS("<startEvent id=\"s\"/><businessRuleTask id=\"r\"><extensionElements><banjie:decision ref=\"fee\" resultVariable=\"费用\"/></extensionElements></businessRuleTask>"
+		"<endEvent id=\"e\"/>" FLOW("f1", "s", "r") FLOW("f2", "r", "e"))));
+	REQUIRE(dmn_model_read(&f.a, str_of(dmn), NULL, NULL, &m, &findings, &f.d) == OK);
+	REQUIRE(start(&f, "{ 面积: 60 }") == OK);
+	CHECK_STR(waits(&f), "r:incident"); /* nobody knows the decision yet */
+	f.env.decision = decision_of;
+	f.env.arg = m;
+	CHECK_INT(decide(&f, (struct bpmn_command){ .kind = BPMN_RETRY, .id = id_of(&f, "r", BPMN_WAIT_INCIDENT) }), OK);
+	CHECK_INT(bpmn_instance_state(f.i), BPMN_COMPLETED);
+	CHECK_STR(variable(&f, "费用"), "120");
+	for (const struct bpmn_event *e = f.events; e; e = e->next)
+		if (e->kind == BPMN_EV_DECIDED)
+			CHECK(e->trace != NULL);
+	CHECK(happened(&f, BPMN_EV_DECIDED, "r"));
+	close_model(&f);
+}
+
 TEST(a_failed_job_is_an_incident_and_waits_again_after_the_retry)
 {
 	struct fixture f;
@@ -127,6 +159,30 @@ TEST(a_limit_without_calendar_is_an_incident_not_a_guess)
 	CHECK_STR(waits(&f), "b:incident t:task");
 	CHECK_INT(complete(&f, "t", NULL), OK);
 	CHECK_INT(bpmn_instance_state(f.i), BPMN_COMPLETED);
+	close_model(&f);
+}
+
+TEST(a_limit_in_working_days_ends_at_midnight_of_its_last_day)
+{
+	struct bpmn_waiting *w;
+	struct calendar *c = NULL;
+	struct fixture f;
+	struct str text;
+	int64_t due;
+
+	REQUIRE(open_model(&f, BOUNDARY("true", "<extensionElements><banjie:limit amount=\"5\" unit=\"working-days\" ground=\"ALL/32(4)\"/>"
+		"</extensionElements><timerEventDefinition id=\"bd\"/>")));
+	REQUIRE(os_file_read(&f.a, PROJECT_ROOT "/data/calendar/cn.csv", 1 << 22, &text, &f.d) == OK);
+	REQUIRE(calendar_read(&f.a, text, &c, &f.d) == OK);
+	f.env.calendar = c;
+	REQUIRE(calendar_instant_parse(S("2025-09-26T10:00:00+08:00"), &f.env.now_ms)); /* a Friday; the 28th is a make-up day, the 1st to 8th are off */
+	REQUIRE(start(&f, NULL) == OK);
+	w = find(&f, "b", BPMN_WAIT_TIMER);
+	REQUIRE(w);
+	REQUIRE(calendar_instant_parse(S("2025-10-11T00:00:00+08:00"), &due)); /* 28, 29, 30 September, 9, 10 October */
+	CHECK_INT(w->due_ms, due);
+	CHECK_INT(fire(&f, "b"), OK);
+	CHECK_STR(waits(&f), "h:task");
 	close_model(&f);
 }
 

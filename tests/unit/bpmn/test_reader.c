@@ -1,5 +1,6 @@
 /* test_reader.c - what is refused, what is only warned about, and that every finding is told. */
 #include "fixture.h"
+#include "os/os.h"
 
 #define START "<startEvent id=\"s\"/>"
 #define T "<userTask id=\"t\"/>"
@@ -156,6 +157,32 @@ TEST(what_can_start_an_instance_is_listed)
 	CHECK(happened(&f, BPMN_EV_COMPLETED, "b"));
 	CHECK(!happened(&f, BPMN_EV_ENTERED, "a"));
 	close_model(&f);
+}
+
+TEST(every_rule_is_explained_in_the_docs)
+{
+	struct arena a;
+	struct diag d;
+	struct str docs;
+
+	arena_init(&a, 1 << 22);
+	diag_init(&d);
+	REQUIRE(os_file_read(&a, PROJECT_ROOT "/docs/bpmn-rules.md", 1 << 20, &docs, &d) == OK);
+	for (size_t i = 0; i < sizeof refused / sizeof *refused + sizeof accepted / sizeof *accepted; i++) {
+		const struct row *row = i < sizeof refused / sizeof *refused ? &refused[i] : &accepted[i - sizeof refused / sizeof *refused];
+		struct fixture f;
+
+		open_model(&f, row->xml);
+		for (const struct bpmn_finding *x = f.findings; x; x = x->next) {
+			struct str cell = arena_printf(&a, "| `%.*s` | ", STR_ARG(x->rule));
+
+			ROW(cell.ptr);
+			CHECK(str_find(docs, cell) > 0);
+		}
+		close_model(&f);
+	}
+	ROW(NULL);
+	arena_release(&a);
 }
 
 TEST(memory_that_runs_out_while_reading_is_told)
