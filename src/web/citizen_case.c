@@ -122,23 +122,50 @@ static void add_lines(struct json_builder *list, struct str text)
 	}
 }
 
+/* What the table named "reasons" gave: a list of sentences. */
+static bool add_table_reasons(struct http_request *rq, struct json_builder *list, const struct json *decision)
+{
+	struct diag d;
+	const struct json *said = json_get(decision, "result");
+	diag_init(&d);
+	if (!str_eqz(json_text(json_get(decision, "decision")), "reasons"))
+		return false;
+	if ((!said || said->kind == JSON_NULL) && json_read(rq->arena, json_text(json_get(decision, "output")), &said, &d) != OK)
+		return false;
+	for (size_t i = 0; said->kind == JSON_ARRAY && i < said->count; i++)
+		add_lines(list, json_text(&said->items[i]));
+	return said->kind == JSON_ARRAY && said->count > 0;
+}
+
+/* Without such a table: the annotations of the rules that matched, as good as they are. */
+static void add_annotations(struct json_builder *list, const struct json *decision)
+{
+	const struct json *rules = json_get(decision, "rules");
+	for (size_t k = 0; rules && rules->kind == JSON_ARRAY && k < rules->count; k++)
+		add_lines(list, json_text(json_get(&rules->items[k], "annotation")));
+}
+
+static void add_decided(struct http_request *rq, struct json_builder *list, const struct json *decisions)
+{
+	for (size_t i = 0; decisions && decisions->kind == JSON_ARRAY && i < decisions->count; i++)
+		if (add_table_reasons(rq, list, &decisions->items[i]))
+			return;
+	for (size_t i = 0; decisions && decisions->kind == JSON_ARRAY && i < decisions->count; i++)
+		add_annotations(list, &decisions->items[i]);
+}
+
 const struct json *citizen_case_reasons(struct http_request *rq, const struct json *view)
 {
 	struct json_builder list;
-	const struct json *reasons = json_get(view, "reasons"), *decisions = json_get(view, "decisions"), *done = json_get(view, "steps");
+	const struct json *reasons = json_get(view, "reasons"), *done = json_get(view, "steps");
 	json_build_array_begin(&list, rq->arena);
-	// a table decides alone only where nobody handled the case; else the letter gives the reasons
-	if (done && done->kind == JSON_ARRAY && done->count)
-		decisions = NULL;
 	if (reasons && reasons->kind == JSON_STRING)
 		add_lines(&list, reasons->text);
 	for (size_t i = 0; reasons && reasons->kind == JSON_ARRAY && i < reasons->count; i++)
 		json_build_value(&list, "", &reasons->items[i]);
-	for (size_t i = 0; !list.count && decisions && decisions->kind == JSON_ARRAY && i < decisions->count; i++) {
-		const struct json *rules = json_get(&decisions->items[i], "rules");
-		for (size_t k = 0; rules && rules->kind == JSON_ARRAY && k < rules->count; k++)
-			add_lines(&list, json_text(json_get(&rules->items[k], "annotation")));
-	}
+	// a table decides alone only where nobody handled the case; else the letter gives the reasons
+	if (!list.count && (!done || done->kind != JSON_ARRAY || !done->count))
+		add_decided(rq, &list, json_get(view, "decisions"));
 	return json_build_end(&list);
 }
 

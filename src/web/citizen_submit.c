@@ -226,6 +226,7 @@ CITIZEN_HANDLER(citizen_receipt)
 	json_build_bool(&p.data, "approved", !refused && !open);
 	json_build_value(&p.data, "reasons", citizen_case_reasons(rq, v));
 	json_build_str(&p.data, "remedies_text", citizen_case_remedies(rq, v));
+	json_build_bool(&p.data, "has_stages", open); /* when all is done, nothing comes next */
 	json_build_value(&p.data, "letters", list);
 	json_build_bool(&p.data, "has_letters", list && list->count > 0);
 	json_build_merge(&p.data, v);

@@ -81,6 +81,40 @@ static struct str size_text(struct http_request *rq, int64_t bytes)
 	return http_tr_args(rq, key, &n, 1);
 }
 
+/* ---- legal grounds ---- */
+
+/* "承诺 | promise": Chinese before, English behind. */
+static struct str half_of(struct dress *s, struct str text)
+{
+	ptrdiff_t bar = str_find(text, S(" | "));
+	if (bar < 0)
+		return text;
+	return s->english ? str_trim(str_sub(text, (size_t)bar + 3, text.len)) : str_trim(str_sub(text, 0, (size_t)bar));
+}
+
+/* "ALL/32(4) rest" as "行政许可法第32条第4款 rest"; any other text as it is. */
+static struct str law_words(struct dress *s, struct str text)
+{
+	size_t slash = 0, end;
+	while (slash < text.len && text.ptr[slash] >= 'A' && text.ptr[slash] <= 'Z')
+		slash++;
+	for (end = slash + 1; end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9';)
+		end++;
+	if (slash < 2 || slash >= text.len || text.ptr[slash] != '/' || end == slash + 1)
+		return text;
+	struct str law = word(s->rq, "law", str_sub(text, 0, slash)), rest = str_sub(text, end, text.len);
+	struct str args[3] = { law, str_sub(text, slash + 1, end), S("") };
+	ptrdiff_t close = str_starts(rest, S("(")) ? str_find_byte(rest, ')') : -1;
+	if (!law.ptr)
+		return text;
+	if (close > 1) {
+		args[2] = str_sub(rest, 1, (size_t)close);
+		rest = str_sub(rest, (size_t)close + 1, rest.len);
+	}
+	struct str article = http_tr_args(s->rq, args[2].len ? "law.paragraph" : "law.article", args, 3);
+	return arena_printf(s->a, "%.*s%.*s", STR_ARG(article), STR_ARG(rest));
+}
+
 /* ---- derived members ---- */
 
 static void put(struct dress *s, struct json_builder *b, struct str key, const char *suffix, struct str text)
@@ -232,8 +266,21 @@ static void dress_whole(struct json_builder *b, const struct json *o)
 
 /* ---- the walk ---- */
 
+/* A ground is a law's article in short, or a text in both languages. */
+static const struct json *ground_words(struct dress *s, const struct json *v)
+{
+	struct json *out = v->kind == JSON_STRING ? arena_new(s->a, struct json) : NULL;
+	if (!out)
+		return v;
+	*out = *v;
+	out->text = law_words(s, half_of(s, v->text));
+	return out;
+}
+
 static const struct json *in_language(struct dress *s, const struct json *o, const struct json_member *m)
 {
+	if (str_eqz(m->key, "ground"))
+		return ground_words(s, &m->value);
 	if (!s->english)
 		return &m->value;
 	struct str key = arena_printf(s->a, "%.*s_en", STR_ARG(m->key));

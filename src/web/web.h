@@ -99,6 +99,7 @@ const struct json *web_params_query(struct http_request *rq, const char *names);
  *   left (+ unit)             left_text, left_class
  *   used, amount, promised_limit, statutory_limit (+ unit)   …_text ("promised_text")
  *   size                      size_text
+ *   ground                    "ALL/42" in words; of "承诺 | promise" the half in the language read
  *   an array x                has_x
  *   an object's enum value    is_<state> for `state`
  * What is there already is kept. The original when memory runs out. */

@@ -12,6 +12,13 @@ export function identity(born, serial = "002") {
 	return digits + "10X98765432"[sum % 11];
 }
 
+/* A unified social credit code with its check character (GB 32100). */
+export function creditCode(first) {
+	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY", weights = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+	const sum = [...first].reduce((s, c, i) => s + alphabet.indexOf(c) * weights[i], 0);
+	return first + alphabet[(31 - sum % 31) % 31];
+}
+
 /* From the search to the task list of a new draft. */
 export async function startApplication(page, words, name) {
 	await page.goto(`/items?online=1&q=${encodeURIComponent(words)}`);
@@ -23,7 +30,16 @@ export async function startApplication(page, words, name) {
 }
 
 export const section = (page, name) => page.locator(".govuk-task-list__link", { hasText: name }).click();
-export const saveAndContinue = (page) => page.locator(".govuk-button-group button.govuk-button").first().click();
+export async function saveAndContinue(page) {
+	await page.locator(".govuk-button-group button.govuk-button").first().click();
+	await page.waitForLoadState();
+}
+
+/* The same where no mistake is expected: what the summary says ends the test. */
+export async function saved(page) {
+	await saveAndContinue(page);
+	assert.equal(await page.locator(".govuk-error-summary li").allInnerTexts().then((all) => all.join("; ")), "", page.url());
+}
 
 export async function fillApplicant(page, who) {
 	await section(page, "申请人信息");
@@ -39,8 +55,7 @@ export async function fillApplicant(page, who) {
 /* Fields by key; what is a radio, a select, a check box or a date is found out here. */
 export async function fillForm(page, values) {
 	for (const [key, value] of Object.entries(values)) {
-		const radio = page.locator(`input[type="radio"][name="${key}"][value="${value}"]`);
-		if (await radio.count()) { await radio.check(); continue; }
+		if (await page.locator(`input[type="radio"][name="${key}"]`).count()) { await page.check(`input[name="${key}"][value="${value}"]`); continue; }
 		if (await page.locator(`#f-${key}-year, [name="${key}-year"]`).count()) {
 			const [year, month, day] = value.split("-");
 			await page.fill(`[name="${key}-year"]`, year);
@@ -79,3 +94,26 @@ export async function submit(page) {
 export const foodForm = { application: "new", business_name: "望江小厨", credit_code: "91990101MA00000000", business_type: "catering", processing: "hot", area: "86",
 	address: "云溪市望江区春江路 8 号一楼", manager: "林晓", phone: "13800138000" };
 export const foodMaterials = ["business-licence", "id-card", "premises", "layout", "rules", "health"];
+
+export const constructionForm = { project_name: "望江新城三期", project_code: "2603-990100-04-01-000123", builder: "云溪望江置业有限公司", contractor: "云溪第一建筑有限公司",
+	address: "云溪市望江区新城大道 18 号", use: "housing", area: "60000", height: "80", pit_depth: "6", cost: "21000", starts_on: "2026-07-01", ends_on: "2028-06-30" };
+export const constructionMaterials = ["land", "planning-permit", "drawings", "fire-design", "environment", "defence-design", "contract", "funds", "safety"];
+
+/* A clerk, reviewer, head … takes an action on the case: opens it from its page, fills in what is asked, confirms. */
+export async function act(page, caseNo, action, values = {}) {
+	await page.goto(`/staff/cases/${caseNo}`);
+	await page.locator('a.govuk-button[href*="/actions/"]', { hasText: new RegExp(`^\\s*${action}\\s*$`) }).first().click();
+	await fillForm(page, values);
+	await page.locator("main form button[type=submit]").click();
+	await page.waitForURL(new RegExp(`/staff/cases/${caseNo}$`));
+}
+
+/* The applicant's own step, from the case page. */
+export async function ownStep(page, caseNo, values = {}, files = {}) {
+	await page.goto(`/cases/${caseNo}`);
+	await page.locator("#todo a.govuk-button").click();
+	await fillForm(page, values);
+	for (const [field, file] of Object.entries(files)) await page.setInputFiles(`input[type="file"][name="${field}"]`, file);
+	await page.locator('main button[name="action"]').first().click();
+	await page.waitForURL(new RegExp(`/cases/${caseNo}$`));
+}
