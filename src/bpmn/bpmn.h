@@ -154,7 +154,8 @@ struct bpmn_env {
 
 /* Decides what a command does. `instance` is NULL for BPMN_START and is not changed; *next is the
  * instance after the events (equal to applying them one by one). A refused command (unknown id, already
- * done) is ERR_CONFLICT or ERR_NOT_FOUND and changes nothing. Everything lives in the arena. */
+ * done) is ERR_CONFLICT or ERR_NOT_FOUND and changes nothing. Everything lives in the arena, but *next borrows
+ * values from `instance`, `c` and the model: write it, or bpmn_instance_copy, before those go. */
 BASE_MUST_USE enum err bpmn_decide(const struct bpmn_model *m, struct str process, const struct bpmn_instance *instance,
                                    const struct bpmn_command *c, const struct bpmn_env *env, struct arena *a,
                                    struct bpmn_event **events, struct bpmn_instance **next, struct diag *d);

@@ -180,7 +180,7 @@ static void add_edge(struct layout *l, const struct bpmn_flow *f)
 {
 	const struct box *a = &l->places[f->from].box, *b = &l->places[f->to].box;
 	struct edge *e = picture_edge(l->p);
-	struct point *at = arena_array(l->p->a, 4, sizeof *at);
+	struct point *at = arena_array(l->p->a, 5, sizeof *at);
 	int32_t ay = a->y + a->h / 2, by = b->y + b->h / 2;
 
 	if (!e || !at) {
@@ -189,8 +189,16 @@ static void add_edge(struct layout *l, const struct bpmn_flow *f)
 	}
 	*e = (struct edge){ .el = f->xml, .points = at };
 	if (l->p->m->nodes[f->from].kind == BPMN_BOUNDARY_EVENT) {
+		int32_t low = a->y + a->h + PX(18), turn = b->x - PX(22);
+
 		at[e->count++] = (struct point){ a->x + a->w / 2, a->y + a->h };
-		at[e->count++] = (struct point){ a->x + a->w / 2, by > a->y + a->h ? by : a->y + a->h + PX(20) };
+		if (by > low || turn < a->x) {
+			at[e->count++] = (struct point){ a->x + a->w / 2, by > low ? by : low };
+		} else { /* first below its activity, then up to the target */
+			at[e->count++] = (struct point){ a->x + a->w / 2, low };
+			at[e->count++] = (struct point){ turn, low };
+			at[e->count++] = (struct point){ turn, by };
+		}
 		at[e->count++] = (struct point){ b->x, by };
 	} else if (b->x >= a->x + a->w) {
 		int32_t mid = b->x - PX(22);
