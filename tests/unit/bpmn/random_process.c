@@ -52,6 +52,10 @@ struct block *block_random(struct arena *a, struct rng *r, int depth, int *next)
 		add_kids(a, r, b, 1, depth, next);
 		break;
 	case BLOCK_GUARDED:
+		add_kids(a, r, b, 1, depth, next);
+		/* in a loop several of these go on side by side: only a leaf is the same whichever is meant */
+		add_kids(a, r, b, 1, b->interrupting ? depth : 0, next);
+		break;
 	case BLOCK_RACE:
 		add_kids(a, r, b, 2, depth, next);
 		break;
