@@ -26,6 +26,63 @@ static const struct json *find_action(struct http_request *rq, const struct json
 	return NULL;
 }
 
+/* ---- the form of a step, as this action needs it ---- */
+
+static bool names(struct str list, struct str key)
+{
+	while (list.len) {
+		struct str word = str_cut(&list, ' ');
+		if (word.len && str_eq(word, key))
+			return true;
+	}
+	return false;
+}
+
+/* Asked for by another action of the step, and not by this one: the reasons of a refusal are no matter of a grant. */
+static bool others_only(const struct json *view, const struct json *offer, struct str key)
+{
+	const struct json *list = json_get(view, "actions");
+	if (names(json_text(json_get(offer, "requires")), key))
+		return false;
+	for (size_t i = 0; list && i < list->count; i++)
+		if (json_i64(json_get(&list->items[i], "step"), -1) == json_i64(json_get(offer, "step"), -2) &&
+		    names(json_text(json_get(&list->items[i], "requires")), key))
+			return true;
+	return false;
+}
+
+static const struct json *made_required(struct http_request *rq, const struct json *component)
+{
+	struct json_builder b, validate;
+	json_build_object_begin(&validate, rq->arena);
+	json_build_bool(&validate, "required", true);
+	if (json_get(component, "validate"))
+		json_build_merge(&validate, json_get(component, "validate"));
+	json_build_object_begin(&b, rq->arena);
+	json_build_value(&b, "validate", json_build_end(&validate)); /* the first of a name is found */
+	json_build_merge(&b, component);
+	return json_build_end(&b);
+}
+
+static const struct json *schema_for(struct http_request *rq, const struct json *view, const struct json *offer)
+{
+	const struct json *schema = json_get(offer, "form"), *list = json_get(schema, "components");
+	struct json_builder b, kept;
+	if (!list || list->kind != JSON_ARRAY)
+		return schema;
+	json_build_array_begin(&kept, rq->arena);
+	for (size_t i = 0; i < list->count; i++) {
+		struct str key = json_text(json_get(&list->items[i], "key"));
+		bool mine = key.len && names(json_text(json_get(offer, "requires")), key);
+		if (!key.len || !others_only(view, offer, key))
+			json_build_value(&kept, "", mine ? made_required(rq, &list->items[i]) : &list->items[i]);
+	}
+	json_build_object_begin(&b, rq->arena);
+	json_build_value(&b, "components", json_build_end(&kept));
+	json_build_merge(&b, schema);
+	return json_build_end(&b);
+}
+
 static const struct json *find_message(struct http_request *rq, const struct json *view)
 {
 	const struct json *list = json_get(view, "messages");
@@ -42,7 +99,7 @@ static bool find_offer(struct http_request *rq, struct http_reply *re, struct we
 	if (!staff_case_view(rq, re, w, &o->view))
 		return false;
 	o->offer = message ? find_message(rq, o->view) : find_action(rq, o->view);
-	o->schema = json_get(o->offer, "form");
+	o->schema = message ? json_get(o->offer, "form") : schema_for(rq, o->view, o->offer);
 	if (!o->offer) {
 		http_flash(rq, re, "notice", S("staff.act.gone"));
 		(void)http_redirect(re, staff_case_href(rq, http_param(rq, "case_no")));

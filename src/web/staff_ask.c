@@ -8,7 +8,7 @@ static const struct question {
 	const char *what, *command, *done;
 	unsigned fields, required;
 } questions[] = {
-	{ "suspend", "case.suspend", "staff.act.suspended", KIND | GROUND | REASON | EXPECTED, KIND | GROUND | REASON },
+	{ "suspend", "case.suspend", "staff.act.suspended", KIND | GROUND | REASON | EXPECTED, KIND | GROUND | REASON | EXPECTED },
 	{ "resume", "case.resume", "staff.act.resumed", RESULT, 0 },
 	{ "urge", "alert.urge", "staff.act.urged", TEXT | BY, TEXT },
 	{ "return", "step.return", "staff.act.returned", STEP | REASON, STEP | REASON },
@@ -24,7 +24,7 @@ static const struct input { enum field bit; struct web_control control; bool num
 	{ PERSON, { .id = "person", .label = "staff.act.person" }, false },
 	{ GROUND, { .id = "ground", .label = "staff.act.ground" }, false },
 	{ REASON, { .id = "reason", .label = "staff.act.reason", .max = 500 }, false },
-	{ EXPECTED, { .id = "expected_days", .label = "staff.act.expected_days", .inputmode = "numeric", .width = "5", .optional = true }, true },
+	{ EXPECTED, { .id = "expected_days", .label = "staff.act.expected_days", .inputmode = "numeric", .width = "5" }, true },
 	{ RESULT, { .id = "result", .label = "staff.act.result", .max = 500 }, false },
 	{ TEXT, { .id = "text", .label = "staff.act.text", .max = 500 }, false },
 	{ BY, { .id = "by", .label = "staff.act.by", .type = "date", .width = "10", .optional = true }, false },
