@@ -103,13 +103,32 @@ static size_t skip_blanks(struct str s, size_t at)
 	return at;
 }
 
+static bool is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Where the first difference is two letters or digits no blank can make them one: most names of
+ * a large scope end here. */
+static bool surely_differs(struct str s, size_t at, struct str name)
+{
+	size_t i = 0;
+	while (i < name.len && at + i < s.len && name.ptr[i] == s.ptr[at + i])
+		i++;
+	if (i == name.len || !is_alphanumeric(name.ptr[i]))
+		return false;
+	return at + i == s.len || is_alphanumeric(s.ptr[at + i]);
+}
+
 size_t feel_lex_match_name(struct str s, size_t at, struct str name)
 {
+	if (surely_differs(s, at, name))
+		return 0;
 	size_t i = 0, from = at, next_s, next_n;
 	bool symbol = false; /* behind a symbol blanks may be missing or added */
 	uint32_t last = 0;
 	while (i < name.len) {
-		size_t after_n = skip_blanks(name, i), after_s = skip_blanks(s, at);
+		size_t after_n = skip_blanks(name, i), after_s = feel_lex_skip(s, at);
 		uint32_t n = peek(name, after_n, &next_n), c = peek(s, after_s, &next_s);
 		symbol = symbol || feel_char_is_name_symbol(n);
 		if (n == 0)

@@ -140,7 +140,7 @@ enum err feel_parse_node(struct feel_parser *p, enum feel_op op, struct feel_nod
 static enum err grow_over(struct feel_parser *p, struct feel_node *n, const struct feel_node *child)
 {
 	if (child && child->height >= n->height)
-		n->height = child->height + 1;
+		n->height = (uint16_t)(child->height + 1);
 	if (n->height > FEEL_HEIGHT_MAX)
 		return diag_set(p->d, ERR_LIMIT, "feel.too-long", "the expression chains more than %d operations", FEEL_HEIGHT_MAX);
 	return OK;

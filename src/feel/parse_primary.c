@@ -179,6 +179,17 @@ enum err feel_parse_range_end(struct feel_parser *p, const struct feel_node *low
 	return OK;
 }
 
+/* A copy of the node, marked: printing may need what was written. */
+static enum err keep_parentheses(struct feel_parser *p, const struct feel_node **out)
+{
+	struct feel_node *n;
+	TRY(feel_parse_node(p, OP_CONST, &n));
+	*n = **out;
+	n->parentheses = true;
+	*out = n;
+	return OK;
+}
+
 static enum err parenthesis(struct feel_parser *p, const struct feel_node **out)
 {
 	p->at++;
@@ -188,7 +199,8 @@ static enum err parenthesis(struct feel_parser *p, const struct feel_node **out)
 		TRY(feel_parse_expression(p, out));
 	if (feel_parse_looking_at(p, ".."))
 		return feel_parse_range_end(p, *out, false, out);
-	return feel_parse_expect(p, ")", "for an opening parenthesis");
+	TRY(feel_parse_expect(p, ")", "for an opening parenthesis"));
+	return (*out)->op != OP_COMPARE ? keep_parentheses(p, out) : OK;
 }
 
 static enum err open_range(struct feel_parser *p, const struct feel_node **out)

@@ -63,7 +63,8 @@ struct feel_node {
 	uint8_t op, flag;
 	uint16_t depth;
 	uint32_t slot;
-	uint32_t height;
+	uint16_t height;
+	bool parentheses; /* written; printed where names could grow together without them */
 	uint32_t count; /* of list, names, loops */
 	const struct feel_type *type;
 	const struct feel_node *a, *b, *c;

@@ -1,5 +1,6 @@
 /* plan_print.c - a plan as FEEL text that compiles to the same plan. */
 #include "feel/builtin.h"
+#include "feel/lex.h"
 #include "feel/plan.h"
 
 /* Binding strength, weakest first; a child that binds weaker stands in parentheses. */
@@ -41,15 +42,17 @@ static const char *sign_of(int op)
 }
 
 static void print(const struct feel_node *n, struct buf *out);
+static void print_bare(const struct feel_node *n, struct buf *out);
 
 static void child(const struct feel_node *n, enum strength at_least, struct buf *out)
 {
-	bool parentheses = strength_of(n) < at_least && n->op != OP_COMPARE;
-	if (parentheses)
-		buf_byte(out, '(');
-	print(n, out);
-	if (parentheses)
-		buf_byte(out, ')');
+	if (strength_of(n) >= at_least || n->op == OP_COMPARE) {
+		print(n, out);
+		return;
+	}
+	buf_byte(out, '(');
+	print_bare(n, out);
+	buf_byte(out, ')');
 }
 
 static void print_list(const struct feel_node *n, const char *separator, enum strength at_least, struct buf *out)
@@ -208,7 +211,7 @@ static void print_junction(const struct feel_node *n, struct buf *out)
 		print_list(n, " and ", COMPARING, out);
 }
 
-static void print(const struct feel_node *n, struct buf *out)
+static void print_bare(const struct feel_node *n, struct buf *out)
 {
 	switch (n->op) {
 	case OP_CONST:
@@ -292,6 +295,32 @@ static void print(const struct feel_node *n, struct buf *out)
 	default:
 		print_binary(n, out);
 	}
+}
+
+static bool in_name(char c)
+{
+	return (unsigned char)c >= 0x80 || feel_char_is_name_part((unsigned char)c);
+}
+
+/* "(a) - b" where a-b is a name, too: the parentheses are what keeps them apart. Those that were written
+ * around anything that begins or ends like a name are kept, wherever they stand. */
+static void print(const struct feel_node *n, struct buf *out)
+{
+	size_t start = out->len;
+	if (!n->parentheses) {
+		print_bare(n, out);
+		return;
+	}
+	buf_byte(out, '(');
+	print_bare(n, out);
+	if (out->failed != OK)
+		return;
+	if (in_name(out->ptr[start + 1]) || in_name(out->ptr[out->len - 1])) {
+		buf_byte(out, ')');
+		return;
+	}
+	memmove(out->ptr + start, out->ptr + start + 1, out->len - start - 1);
+	out->len--;
 }
 
 void feel_node_print(const struct feel_node *n, struct buf *out)
