@@ -60,7 +60,7 @@ const struct office_list *office_list_of(const struct http_request *rq)
 /* The navigation of the office, in the order of its front page. */
 const struct json *office_sections(struct http_request *rq)
 {
-	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "packs", "settings", "calendar", "tokens" };
+	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "packs", "rules", "settings", "calendar", "tokens" };
 	struct json_builder list, one;
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
@@ -219,6 +219,10 @@ static const struct http_route routes[] = {
 	{ HTTP_POST, "/office/ledger/verify", WEB_OVERSIGHT, office_ledger_verify, "office.ledger.verify" },
 	{ HTTP_GET, "/office/packs/new", WEB_ADMIN, office_pack_new, "office.pack.new" },
 	{ HTTP_POST, "/office/packs/new", WEB_ADMIN, office_pack_add, "office.pack.add", 0, PACK_MAX },
+	{ HTTP_GET, "/office/rules", WEB_ADMIN, rules_list, "office.rules" },
+	{ HTTP_GET, "/office/rules/{pack}/{decision}", WEB_ADMIN, rules_decision, "office.rules.decision" },
+	{ HTTP_POST, "/office/rules/{pack}/{decision}", WEB_ADMIN, rules_try, "office.rules.try" },
+	{ HTTP_POST, "/office/rules/{pack}/{decision}/examples", WEB_ADMIN, rules_examples, "office.rules.examples" },
 	{ HTTP_POST, "/office/tokens/{token:int}/revoke", WEB_ADMIN, office_token_revoke, "office.token.revoke" },
 	{ HTTP_GET, "/office/{kind}", WEB_ADMIN, list, "office.list" },
 	{ HTTP_GET, "/office/{kind}/new", WEB_ADMIN, office_edit, "office.new" },

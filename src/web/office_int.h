@@ -40,6 +40,11 @@ enum http_outcome office_ledger_verify(struct http_request *rq, struct http_repl
 enum http_outcome office_pack(struct http_request *rq, struct http_reply *re, struct web *w, struct str code);
 enum http_outcome office_pack_new(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_pack_add(struct http_request *rq, struct http_reply *re, void *arg);
+/* The designer's pages (rules.c). */
+enum http_outcome rules_list(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome rules_decision(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome rules_try(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome rules_examples(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_token_revoke(struct http_request *rq, struct http_reply *re, void *arg);
 
 #endif

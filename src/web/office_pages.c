@@ -49,6 +49,8 @@ static struct str pack_path(struct http_request *rq, struct str name)
 		return arena_printf(rq->arena, "letters/%.*s", STR_ARG(name));
 	if (str_ends(name, S(".scenario.json")))
 		return arena_printf(rq->arena, "scenarios/%.*s", STR_ARG(name));
+	if (str_ends(name, S(".examples.json")))
+		return arena_printf(rq->arena, "examples/%.*s.json", (int)(name.len - strlen(".examples.json")), name.ptr);
 	if (str_ends(name, S(".json")) && !str_eqz(name, "pack.json"))
 		return arena_printf(rq->arena, "forms/%.*s", STR_ARG(name));
 	return name;

@@ -194,6 +194,7 @@ static const struct json *decisions(struct http_request *rq, const struct json *
 		}
 		json_build_object_begin(&one, rq->arena);
 		json_build_str(&one, "output_text", as_text(rq, json_get(d, "output")));
+		json_build_str(&one, "policy_text", rules_policy_text(rq, json_text(json_get(d, "hit_policy")), S("")));
 		json_build_value(&one, "inputs", json_build_end(&inputs)); /* the first of a name is found */
 		json_build_merge(&one, d);
 		json_build_value(&out, "", json_build_end(&one));
@@ -213,6 +214,22 @@ static const struct json *documents(struct http_request *rq, const struct json *
 		json_build_str(&one, "href", arena_printf(rq->arena, "/staff/documents/%lld",
 		                                          (long long)json_i64(json_get(&list->items[i], "document"), 0)));
 		json_build_str(&one, "kind_text", key ? http_tr(rq, key) : S(""));
+		json_build_merge(&one, &list->items[i]);
+		json_build_value(&out, "", json_build_end(&one));
+	}
+	return json_build_end(&out);
+}
+
+/* Each entry says its own organ, or none: a piece must not find the case's instead. */
+static const struct json *timeline(struct http_request *rq, const struct json *view)
+{
+	const struct json *list = json_get(view, "timeline");
+	struct json_builder out, one;
+	json_build_array_begin(&out, rq->arena);
+	for (size_t i = 0; list && i < list->count; i++) {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "organ", json_text(json_get(&list->items[i], "organ")));
+		json_build_str(&one, "who", json_text(json_get(&list->items[i], "who")));
 		json_build_merge(&one, &list->items[i]);
 		json_build_value(&out, "", json_build_end(&one));
 	}
@@ -255,7 +272,11 @@ enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, voi
 	web_page_begin(&p, rq, w, "staff.case.title", args, 2);
 	json_build_value(&p.data, "decisions", decisions(rq, view));
 	json_build_value(&p.data, "documents", documents(rq, view));
-	json_build_value(&p.data, "main", main_clock(view));
+	json_build_value(&p.data, "timeline", timeline(rq, view));
+	if (json_bool(json_get(view, "open"), false))
+		json_build_value(&p.data, "main", main_clock(view));
+	else
+		json_build_bool(&p.data, "main", false);
 	put_clocks(&p, view);
 	put_powers(&p, view);
 	put_second(&p, view);

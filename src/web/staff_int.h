@@ -18,6 +18,9 @@ enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, stru
 bool staff_wants_csv(const struct http_request *rq);
 struct str staff_csv_href(struct http_request *rq, const char *path);
 
+/* What a table's hit policy means, in the request's language (rules.c); aggregation may be empty. */
+struct str rules_policy_text(struct http_request *rq, struct str policy, struct str aggregation);
+
 /* ---- forms (staff_form.c) ---- */
 
 struct http_form;
