@@ -5,17 +5,11 @@
 // more may be; "…" stands for any value; a list must have those elements in that order at its beginning.
 // Needs bash, curl and jq.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { banjie, root, startCity } from "./api_city.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const banjie = resolve(process.argv[2] ?? join(root, "build", "banjie"));
-const now = "2026-03-31T09:00:00+08:00";
 const mark = "--- end of block ---";
-const folder = mkdtempSync(join(tmpdir(), "banjie-walk-"));
 
 for (const tool of ["bash", "curl", "jq"])
 	if (spawnSync(tool, ["--version"]).error) {
@@ -52,18 +46,8 @@ function difference(want, got, place = "answer") {
 	return null;
 }
 
-function serve(db) {
-	const server = spawn(banjie, ["serve", "--db", db, "--listen", "127.0.0.1:0", "--virtual-time", now],
-		{ stdio: ["ignore", "pipe", "inherit"] });
-	return new Promise((ready, failed) => {
-		server.on("exit", (code) => failed(new Error(`banjie serve ended with ${code}`)));
-		createInterface({ input: server.stdout }).once("line", (line) =>
-			ready({ server, base: line.match(/http:\/\/[^\/]+/)[0] }));
-	});
-}
-
 /* One bash for all blocks, so that variables stay; each block's output on its own. */
-function shell(base) {
+function shell({ base, folder }) {
 	const bash = spawn("bash", [], { cwd: folder, stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, BANJIE: base, no_proxy: "*" } });
 	let wanted = null, text = "";
 	bash.stdout.on("data", (data) => {
@@ -75,11 +59,8 @@ function shell(base) {
 
 let passed = 0, failed = 0;
 try {
-	const db = join(folder, "city.db");
-	const demo = spawnSync(banjie, ["demo", "--db", db, "--now", now], { stdio: ["ignore", "inherit", "pipe"], encoding: "utf8" });
-	if (demo.status !== 0) throw new Error(`banjie demo: ${demo.stderr}`);
-	const { server, base } = await serve(db);
-	const sh = shell(base);
+	const city = await startCity();
+	const sh = shell(city);
 	for (const block of blocks(readFileSync(join(root, "docs", "api.md"), "utf8"))) {
 		const out = await sh.run(block.sh);
 		let wrong = null;
@@ -95,15 +76,11 @@ try {
 		if (process.env.SHOW) console.log(`--- ${block.line}\n${block.sh}\n>>> ${out}`);
 	}
 	sh.end();
-	server.removeAllListeners("exit");
-	const ended = new Promise((done) => server.once("exit", done));
-	server.kill("SIGTERM");
-	const code = await ended;
+	const code = await city.stop();
 	if (code !== 0) { failed++; console.log(`FAIL the server ended with ${code} on SIGTERM`); }
 } catch (error) {
 	failed++;
 	console.log(`FAIL ${error.message}`);
 }
-rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
