@@ -91,56 +91,69 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	return OK;
 }
 
-/* How many, for the first page only: counting is dearer than listing. */
+/* How many, for the first page only, and counted no further than people read: beyond it `total` is null. */
+enum { COUNTED_MAX = 1000 };
+
 static enum err count_items(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
 	struct str words = search_words(v->a, param(v, "q"), true);
 	if (words.len)
-		TRY(store_prepare(v->c, "SELECT count(*) FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live AND ?2" ITEM_FILTERS, &q));
+		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1"
+		                        " AND i.live" ITEM_FILTERS " LIMIT ?2)", &q));
 	else
-		TRY(store_prepare(v->c, "SELECT count(*) FROM item i WHERE i.id>?1 AND i.live AND ?2" ITEM_FILTERS, &q));
+		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item i WHERE i.id>?1 AND i.live" ITEM_FILTERS " LIMIT ?2)", &q));
 	bind_filters(v, q, words, 0);
+	store_bind_i64(q, 2, COUNTED_MAX + 1);
 	TRY(store_step(q, &row));
-	json_set_i64(out, "total", store_col_i64(q, 0));
+	int64_t n = store_col_i64(q, 0);
 	store_reset(q);
+	if (n <= COUNTED_MAX)
+		json_set_i64(out, "total", n);
+	else
+		json_set_null(out, "total");
 	return OK;
 }
 
-#define FACET(columns, from_more, group) \
-	"SELECT " columns ", count(*) AS n FROM item i" from_more " WHERE i.id>?1 AND ?2 AND i.live AND (?7 IS NULL OR i.id IN" \
-	" (SELECT rowid FROM item_search WHERE item_search MATCH ?7))" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+/* With words the search leads and the items follow; a scan of all items would cost a hundred times as much. */
+#define FACET_FOUND(columns, more, group) \
+	"SELECT " columns ", count(*) AS n FROM item_search s JOIN item i ON i.id=s.rowid" more " WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND ?2" \
+	" AND i.live" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+#define FACET_ALL(columns, more, group) \
+	"SELECT " columns ", count(*) AS n FROM item i" more " WHERE i.id>?1 AND ?2 AND i.live" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
 
-static enum err facet(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
-{
-	struct json_build list;
-	struct str words = search_words(v->a, param(v, "q"), true);
-	bind_filters(v, q, words, 0);
-	TRY(rows_json(v, q, &list));
-	json_set(out, key, json_built(&list));
-	return OK;
-}
+struct facet { const char *key, *found, *all; };
+
+static const struct facet facet_list[] = {
+#define FACET(key, columns, more, group) { key, FACET_FOUND(columns, more, group), FACET_ALL(columns, more, group) }
+	FACET("organs", "o.code, o.name, o.name_en", " JOIN organ o ON o.id=i.organ", "o.id"),
+	FACET("kinds", "i.kind AS code", "", "i.kind"),
+	FACET("audiences", "i.audience AS code", "", "i.audience"),
+#undef FACET
+};
 
 /* Counts beside the filters; left out where they would cost more than the search. */
 static enum err facets(struct view_ctx *v, struct json_build *out)
 {
-	struct store_query *q;
 	struct json_build o;
+	struct str words = search_words(v->a, param(v, "q"), true);
 	json_build_object(&o, v->a);
-	TRY(store_prepare(v->c, FACET("o.code, o.name, o.name_en", " JOIN organ o ON o.id=i.organ", "o.id"), &q));
-	TRY(facet(v, q, "organs", &o));
-	TRY(store_prepare(v->c, FACET("i.kind AS code", "", "i.kind"), &q));
-	TRY(facet(v, q, "kinds", &o));
-	TRY(store_prepare(v->c, FACET("i.audience AS code", "", "i.audience"), &q));
-	TRY(facet(v, q, "audiences", &o));
+	for (size_t i = 0; i < sizeof facet_list / sizeof *facet_list; i++) {
+		struct store_query *q;
+		struct json_build list;
+		TRY(store_prepare(v->c, words.len ? facet_list[i].found : facet_list[i].all, &q));
+		bind_filters(v, q, words, 0);
+		TRY(rows_json(v, q, &list));
+		json_set(&o, facet_list[i].key, json_built(&list));
+	}
 	json_set(out, "facets", json_built(&o));
 	return OK;
 }
 
 enum err view_items_search(struct view_ctx *v, struct json_build *out)
 {
-	enum { FACETS_ROWS_MAX = 1000 };
+	enum { FACETS_ROWS_MAX = 300 };
 	TRY(list_items(v, out, false));
 	if (param(v, "cursor").len || !json_bool(json_get(v->params, "count"), true)) {
 		json_set_null(out, "total");
