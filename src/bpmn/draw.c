@@ -180,10 +180,12 @@ enum err bpmn_draw(const struct bpmn_model *m, const struct bpmn_overlay *overla
 			                "for at most %d.", m->nodes_count, AUTO_MAX);
 		picture_auto(&p);
 	}
-	picture_measure(&p);
-	open_svg(&p, out);
-	draw_layers(&p, out);
-	buf_putz(out, "</svg>\n");
+	if (!p.failed) { /* a picture that is not whole is not drawn */
+		picture_measure(&p);
+		open_svg(&p, out);
+		draw_layers(&p, out);
+		buf_putz(out, "</svg>\n");
+	}
 	if (p.failed || out->failed)
 		return diag_set(d, p.failed ? p.failed : out->failed, "bpmn.draw", "The drawing does not fit into the memory allowed.");
 	return OK;

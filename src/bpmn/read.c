@@ -64,6 +64,10 @@ void bpmn_find(struct bpmn_reader *rd, enum bpmn_severity severity, const char *
 		named = named->parent;
 	*f = (struct bpmn_finding){ .severity = severity, .rule = str_of(rule), .element = bpmn_id(named),
 		.line = at ? at->line : 0, .text = arena_str(rd->a, str_of(text)) };
+	if (!f->text.ptr) {
+		rd->failed = ERR_NOMEM;
+		f->text = S("");
+	}
 	*rd->end = f;
 	rd->end = &f->next;
 	rd->findings++;
@@ -534,6 +538,8 @@ static enum err read_tree(struct bpmn_reader *rd, struct str xml, struct diag *d
 	map_init(&m->node_ids, rd->a);
 	map_init(&m->correlations, rd->a);
 	m->source = arena_str(rd->a, xml);
+	if (!m->source.ptr)
+		return ERR_NOMEM;
 	index_ids(rd, m->root);
 	TRY(make_room(rd, d));
 	for (struct xml_node *c = m->root->first; c; c = c->next)

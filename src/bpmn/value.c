@@ -20,6 +20,13 @@ static void open_tag(struct json_writer *w, const char *tag)
 	json_key(w, S("v"));
 }
 
+/* A value that is lost must not look like null: the whole text has failed. */
+static void put_failure(struct json_writer *w, enum err e)
+{
+	json_put_null(w);
+	w->out->failed = e;
+}
+
 static void put_text(const struct feel_value *v, struct json_writer *w)
 {
 	struct buf b;
@@ -30,7 +37,7 @@ static void put_text(const struct feel_value *v, struct json_writer *w)
 	if (buf_finish(&b, &text) == OK)
 		json_put_str(w, text);
 	else
-		json_put_null(w);
+		put_failure(w, b.failed);
 	buf_release(&b);
 }
 
@@ -41,7 +48,9 @@ static void put_number(const struct feel_value *v, struct json_writer *w)
 
 	buf_init(&b, 8192);
 	dec_print(v->number, &b);
-	if (buf_finish(&b, &text) == OK && dec_finite(v->number))
+	if (buf_finish(&b, &text) != OK)
+		put_failure(w, b.failed);
+	else if (dec_finite(v->number))
 		json_put_number(w, text);
 	else
 		json_put_null(w);
