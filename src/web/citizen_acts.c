@@ -110,7 +110,7 @@ CITIZEN_HANDLER(citizen_rate_post)
 	if (grade.len != 1 || grade.ptr[0] < '1' || grade.ptr[0] > '5')
 		return rate_page(rq, re, web_of(arg), text, http_tr_args(rq, "err.web.choose", &what, 1));
 	begin_command(&b, rq);
-	json_build_str(&b, "grade", grade);
+	json_build_i64(&b, "grade", grade.ptr[0] - '0');
 	json_build_str(&b, "text", text);
 	// A.8's channels of ratings: a computer or a phone
 	json_build_str(&b, "channel", str_eqz(web_user(rq)->actor.channel, "3") ? S("mobile") : S("pc"));

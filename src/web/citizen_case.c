@@ -300,6 +300,36 @@ static struct str newest_letter(const struct json *docs)
 	return S("");
 }
 
+/* The limits that the law or a promise gives the applicant; the organ's own limits for a step stand with the step. */
+static const struct json *clocks(struct http_request *rq, const struct json *v)
+{
+	const struct json *list = json_get(v, "clocks");
+	struct json_builder out;
+	json_build_array_begin(&out, rq->arena);
+	for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->count; i++)
+		if (!str_eqz(json_text(json_get(&list->items[i], "kind")), "step"))
+			json_build_value(&out, "", &list->items[i]);
+	return json_build_end(&out);
+}
+
+enum { TIMELINE_FIRST = 8 };
+
+/* The newest entries at once, the rest behind a fold. */
+static void put_timeline(struct http_request *rq, struct json_builder *b, const struct json *v)
+{
+	const struct json *list = json_get(v, "timeline");
+	struct json_builder newest, earlier, fold;
+	json_build_array_begin(&newest, rq->arena);
+	json_build_array_begin(&earlier, rq->arena);
+	for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->count; i++)
+		json_build_value(i < TIMELINE_FIRST ? &newest : &earlier, "", &list->items[i]);
+	json_build_object_begin(&fold, rq->arena);
+	json_build_value(&fold, "timeline", json_build_end(&earlier));
+	json_build_value(b, "timeline", json_build_end(&newest));
+	json_build_value(b, "earlier", json_build_end(&fold));
+	json_build_bool(b, "has_earlier", list && list->kind == JSON_ARRAY && list->count > TIMELINE_FIRST);
+}
+
 static const struct json *whole_case(struct http_request *rq, const struct json *v)
 {
 	static const struct json none = { .kind = JSON_NULL };
@@ -310,6 +340,10 @@ static const struct json *whole_case(struct http_request *rq, const struct json 
 	json_build_value(&b, "licence", l ? l : &none);
 	json_build_value(&b, "documents", docs);
 	json_build_value(&b, "steps", steps(rq, v));
+	const struct json *limits = clocks(rq, v);
+	json_build_value(&b, "clocks", limits);
+	json_build_bool(&b, "has_clocks", limits && limits->count > 0);
+	put_timeline(rq, &b, v);
 	json_build_value(&b, "answers", answers(rq, v));
 	json_build_value(&b, "reasons", citizen_case_reasons(rq, v));
 	json_build_str(&b, "remedies_text", citizen_case_remedies(rq, v));

@@ -235,9 +235,13 @@ static void dress_text(struct dress *s, struct json_builder *b, struct str key, 
 		dress_state(s, b, value);
 	else if (str_eqz(key, "level"))
 		dress_level(s, b, value);
+}
+
+static void dress_name(struct dress *s, struct json_builder *b, const struct json_member *m)
+{
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-		if (str_eqz(key, named[i].key))
-			put(s, b, key, "_text", word(s->rq, named[i].prefix, value));
+		if (str_eqz(m->key, named[i].key))
+			put(s, b, m->key, "_text", word(s->rq, named[i].prefix, m->value.text));
 }
 
 /* A clock: its colour and how much of it is used, for the bar. */
@@ -303,6 +307,8 @@ static void dress_member(struct dress *s, struct json_builder *b, const struct j
 		if (has)
 			json_build_bool(b, has, v->count > 0);
 	}
+	if (v->text.len)
+		dress_name(s, b, m);
 	for (size_t i = 0; i < sizeof coded / sizeof *coded; i++)
 		if (str_eqz(m->key, coded[i].key) && v->kind != JSON_OBJECT)
 			dress_codes(s, b, m->key, coded[i].prefix, v);

@@ -12,7 +12,7 @@ after(async () => { await city?.close(); });
 
 const both = async (page, name) => { await look(page, name); await lookOnPhone(page, name); };
 const citizen = (a) => a.role === "citizen";
-const state = (page) => page.locator("h1 .bj-tag").innerText();
+const state = (page) => page.locator("h1 .bj-tag").first().innerText();
 
 async function applyForFood(page, name) {
 	await startApplication(page, "食品经营", "食品经营许可");
