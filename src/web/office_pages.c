@@ -201,7 +201,7 @@ static enum http_outcome show_ledger(struct http_request *rq, struct http_reply 
 	if (!web_view(rq, re, w, "ledger", web_params_query(rq, "case_no from:int cursor limit:int"), &view))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, w, "office.ledger", NULL, 0);
-	if (web_view_try(rq, w, "ledger.head", NULL, &head, &d) == OK)
+	if (web_view_try(rq, w, "ledger.head", web_params_query(rq, ""), &head, &d) == OK)
 		json_build_value(&p.data, "head", head);
 	json_build_value(&p.data, "rows", entries(rq, json_get(view, "rows")));
 	web_page_list(&p, view, "/office/ledger");

@@ -86,7 +86,7 @@ enum http_outcome rules_list(struct http_request *rq, struct http_reply *re, voi
 {
 	const struct json *view;
 	struct web_page p;
-	if (!web_view(rq, re, web_of(arg), "decisions", NULL, &view))
+	if (!web_view(rq, re, web_of(arg), "decisions", web_params_query(rq, "pack"), &view))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, web_of(arg), "office.rules", NULL, 0);
 	json_build_value(&p.data, "sections", office_sections(rq));
