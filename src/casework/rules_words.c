@@ -301,18 +301,39 @@ static void add_output(const struct reading *r, struct rules_text label, const s
 	json_add(list, json_built(&o));
 }
 
+static void add_member(const struct reading *r, const struct json *result, struct str name, struct json_build *list)
+{
+	struct str expression;
+	const struct xml_node *clause = clause_of(r, name, &expression);
+	const struct json *v = json_get_str(result, name);
+	if (v)
+		add_output(r, rules_label(clause, name), clause, expression, v, list);
+}
+
+/* The members of a context in the order of the model; the record has them by name. */
+static void add_members(const struct reading *r, const struct json *result, struct json_build *list)
+{
+	struct str expression;
+	for (const struct xml_node *o = rules_child(r->table, "output", 0); o; o = xml_next_same(o))
+		add_member(r, result, xml_attr(o, "name"), list);
+	for (const struct xml_node *e = rules_child(r->context, "contextEntry", 0); e; e = xml_next_same(e)) {
+		const struct xml_node *variable = xml_child(e, NULL, "variable");
+		if (variable)
+			add_member(r, result, xml_attr(variable, "name"), list);
+	}
+	for (size_t i = 0; i < result->count; i++)
+		if (!clause_of(r, result->members[i].key, &expression))
+			add_member(r, result, result->members[i].key, list);
+}
+
 static void add_outputs(const struct reading *r, const struct json *record, struct json_build *list)
 {
 	const struct json *result = json_get(record, "result");
 	const struct xml_node *only = rules_child(r->table, "output", 0);
-	struct str expression;
-	for (size_t i = 0; result && result->kind == JSON_OBJECT && i < result->count; i++) {
-		const struct xml_node *clause = clause_of(r, result->members[i].key, &expression);
-		add_output(r, rules_label(clause, result->members[i].key), clause, expression, &result->members[i].value, list);
-	}
 	if (result && result->kind == JSON_OBJECT)
-		return;
-	add_output(r, rules_label(only, r->label.zh), only, S(""), result ? result : json_get(record, "output"), list);
+		add_members(r, result, list);
+	else
+		add_output(r, rules_label(only, r->label.zh), only, S(""), result ? result : json_get(record, "output"), list);
 }
 
 void rules_explain(struct arena *a, const struct pack *p, const struct json *record, struct json_build *out)
