@@ -1,0 +1,281 @@
+/* test_pages.c - the citizens' pages over a casework that answers from fixture.json: what is shown, what is sent. */
+#include "http/http.h"
+#include "tests/test.h"
+#include "tests/unit/http/client.h"
+#include "stub_casework.h"
+#include "web/web.h"
+
+static struct casework stub;
+static struct web *server;
+
+static bool ready(void)
+{
+	static struct os_clock clock;
+	struct diag d;
+	if (server)
+		return true;
+	diag_init(&d);
+	stub_open(&stub, PROJECT_ROOT "/tests/unit/web/fixture.json");
+	os_clock_virtual(&clock, casework_now_ms(&stub));
+	struct web_options o = { .casework = &stub, .pages_dir = PAGES_DIR, .city = "云陵市", .fast_passwords = true, .clock = &clock };
+	if (web_start(&o, &server, &d) != OK)
+		printf("%s: %s %s\n", d.code, d.text, d.place);
+	return server != NULL;
+}
+
+#define SITE "Origin: http://banjie.test\r\n"
+#define FORM SITE "Content-Type: application/x-www-form-urlencoded\r\n"
+#define CASE_NO "511100-2025-000123"
+
+static struct answer get(const char *path, const char *headers)
+{
+	return client_ask(web_port(server), "GET", path, headers, S(""));
+}
+
+static struct answer post(const char *path, const char *headers, const char *body)
+{
+	return client_ask(web_port(server), "POST", path, headers, str_of(body));
+}
+
+static bool has(const struct answer *a, const char *text)
+{
+	return str_find(a->body, str_of(text)) >= 0;
+}
+
+static bool sent(const char *text)
+{
+	return strstr(stub.data, text) != NULL;
+}
+
+/* Logs the citizen in; headers with his cookie and CSRF token for later requests. */
+static const char *citizen(void)
+{
+	static char headers[1024];
+	struct answer a = post("/login", FORM, "login=citizen&password=banjie-demo-2025&next=/my/cases");
+	struct str cookie = client_header(&a, "Set-Cookie"), value = str_cut(&cookie, ';');
+	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", STR_ARG(value));
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), "/my/cases");
+	answer_free(&a);
+	a = get("/my/cases", headers);
+	struct str rest = a.body;
+	ptrdiff_t at = str_find(rest, S("name=\"csrf\" value=\""));
+	CHECK(at > 0);
+	rest = str_sub(rest, (size_t)(at < 0 ? 0 : at) + 19, rest.len);
+	struct str token = str_cut(&rest, '"');
+	snprintf(headers + strlen(headers), sizeof headers - strlen(headers), "X-CSRF-Token: %.*s\r\n" FORM, STR_ARG(token));
+	answer_free(&a);
+	return headers;
+}
+
+/* ---- what is shown ---- */
+
+static const struct { const char *path, *zh, *en; } pages[] = {
+	{ "/", "您想办什么事？", "What do you want to get done?" },
+	{ "/items?q=%E9%A3%9F%E5%93%81", "食品经营许可", "Food business licence" },
+	{ "/items/1151100000131003", "设定依据", "Legal basis" },
+	{ "/login", "演示账号", "Demonstration accounts" },
+	{ "/register", "注册账号", "Register" },
+	{ "/track", "查询码", "Secret" },
+	{ "/calendar?year=2025", "调休上班", "Make-up day" },
+	{ "/help", "办事帮助", "Help" },
+	{ "/accessibility", "无障碍说明", "Accessibility" },
+};
+
+TEST(public_pages_speak_both_languages)
+{
+	REQUIRE(ready());
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		ROW(pages[i].path);
+		struct answer a = get(pages[i].path, "Accept-Language: zh-CN\r\n");
+		CHECK_INT(a.status, 200);
+		CHECK(has(&a, pages[i].zh) && has(&a, "lang=\"zh-CN\"") && !has(&a, "{{"));
+		answer_free(&a);
+		a = get(pages[i].path, "Accept-Language: en\r\n");
+		CHECK(has(&a, pages[i].en) && has(&a, "lang=\"en\"") && !has(&a, "{{"));
+		answer_free(&a);
+	}
+	ROW(NULL);
+}
+
+static const char *const own_pages[] = {
+	"/my/cases", "/my/messages", "/apply/1151100000131003", "/drafts/5", "/drafts/5/applicant", "/drafts/5/form", "/drafts/5/materials",
+	"/drafts/5/commitment", "/drafts/5/check",
+};
+
+TEST(own_pages_ask_a_visitor_to_log_in_and_come_back)
+{
+	REQUIRE(ready());
+	const char *headers = citizen();
+	for (size_t i = 0; i < sizeof own_pages / sizeof *own_pages; i++) {
+		char next[256];
+		ROW(own_pages[i]);
+		struct answer a = get(own_pages[i], "");
+		CHECK_INT(a.status, 303);
+		snprintf(next, sizeof next, "/login?next=%s", own_pages[i]);
+		CHECK_STR(client_header(&a, "Location"), next);
+		answer_free(&a);
+		a = get(own_pages[i], headers);
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+	}
+	ROW(NULL);
+}
+
+TEST(login_goes_nowhere_else)
+{
+	REQUIRE(ready());
+	static const char *const bad[] = { "//evil.test", "https://evil.test", "/\\evil.test", "evil" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char body[256];
+		ROW(bad[i]);
+		snprintf(body, sizeof body, "login=citizen&password=banjie-demo-2025&next=%s", bad[i]);
+		struct answer a = post("/login", FORM, body);
+		CHECK_STR(client_header(&a, "Location"), "/");
+		answer_free(&a);
+	}
+	ROW(NULL);
+}
+
+TEST(the_clock_is_explained_day_by_day)
+{
+	REQUIRE(ready());
+	struct answer a = get("/cases/" CASE_NO, citizen());
+	CHECK_INT(a.status, 200);
+	CHECK(has(&a, "国庆节、中秋节放假") && has(&a, "调休上班") && has(&a, "bj-days__counted"));
+	CHECK(has(&a, "经营场所平面图") && has(&a, "/steps/2"));
+	answer_free(&a);
+}
+
+TEST(without_number_and_secret_a_case_is_not_shown)
+{
+	REQUIRE(ready());
+	struct answer a = get("/cases/" CASE_NO, "");
+	CHECK_INT(a.status, 303);
+	answer_free(&a);
+	a = post("/track", FORM, "case_no=" CASE_NO "&secret=WRONG");
+	CHECK_INT(a.status, 422);
+	CHECK(str_empty(client_header(&a, "Set-Cookie")));
+	answer_free(&a);
+	a = post("/track", FORM, "case_no=" CASE_NO "&secret=K7QF-92MX");
+	CHECK_INT(a.status, 303);
+	struct str cookie = client_header(&a, "Set-Cookie"), value = str_cut(&cookie, ';');
+	char headers[512];
+	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", STR_ARG(value));
+	answer_free(&a);
+	a = get("/cases/" CASE_NO, headers);
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	a = get("/cases/511100-2025-000125", headers);
+	CHECK_INT(a.status, 303);
+	answer_free(&a);
+}
+
+/* ---- what is sent ---- */
+
+TEST(a_form_without_its_token_is_refused)
+{
+	REQUIRE(ready());
+	char cookie[256];
+	const char *headers = citizen();
+	snprintf(cookie, sizeof cookie, "%.*s\r\n%s", (int)strcspn(headers, "\r"), headers, FORM);
+	struct answer a = post("/drafts/5/delete", cookie, "");
+	CHECK_INT(a.status, 403);
+	answer_free(&a);
+}
+
+TEST(the_applicant_part_keeps_what_was_typed_and_saves_it_clean)
+{
+	REQUIRE(ready());
+	const char *headers = citizen();
+	struct answer a = post("/drafts/5/applicant", headers, "kind=1&name=%E7%8E%8B%E5%B0%8F%E6%98%8E&id_type=111&id_no=123&phone=13800138000");
+	CHECK_INT(a.status, 422);
+	CHECK(has(&a, "value=\"123\"") && has(&a, "id-no-error") == false && has(&a, "id_no-error") && has(&a, "govuk-error-summary"));
+	answer_free(&a);
+	// full-width digits, blanks
+	a = post("/drafts/5/applicant", headers, "kind=1&name=%20%E7%8E%8B%E5%B0%8F%E6%98%8E&id_type=111&id_no=110105%2019491231002X"
+	         "&phone=%EF%BC%91380013%208000&address=");
+	CHECK_INT(a.status, 303);
+	CHECK_STR(str_of(stub.command), "draft.save");
+	CHECK(sent("\"id_no\":\"11010519491231002X\"") && sent("\"phone\":\"13800138000\"") && sent("\"name\":\"王小明\""));
+	CHECK(sent("\"documents\":[{") && stub.person == 7); // the rest of the draft stays
+	answer_free(&a);
+}
+
+TEST(a_half_filled_part_is_kept_for_later)
+{
+	REQUIRE(ready());
+	struct answer a = post("/drafts/5/form", citizen(), "business_name=%E6%9C%9B%E6%B1%9F&later=1");
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), "/my/cases");
+	CHECK(sent("\"business_name\":\"望江\""));
+	answer_free(&a);
+}
+
+#define PART "--x\r\nContent-Disposition: form-data; name=\"material\"\r\n\r\nplan\r\n--x\r\n" \
+	"Content-Disposition: form-data; name=\"file\"; filename=\"plan.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"
+
+TEST(a_file_is_judged_by_its_content)
+{
+	REQUIRE(ready());
+	char headers[1024];
+	snprintf(headers, sizeof headers, "%.*sContent-Type: multipart/form-data; boundary=x\r\n", (int)(strstr(citizen(), "Content-Type") - citizen()), citizen());
+	stub.command[0] = 0;
+	struct answer a = post("/drafts/5/materials", headers, PART "just words\r\n--x--\r\n");
+	CHECK_INT(a.status, 422);
+	CHECK_STR(str_of(stub.command), "");
+	CHECK(has(&a, "file-plan-error"));
+	answer_free(&a);
+	a = post("/drafts/5/materials", headers, PART "%PDF-1.4\nx\r\n--x--\r\n");
+	CHECK_INT(a.status, 303);
+	CHECK(sent("{\"document\":21,\"material\":\"plan\",\"name\":\"plan.pdf\",\"size\":10}"));
+	answer_free(&a);
+}
+
+TEST(a_refused_command_is_told_in_words)
+{
+	REQUIRE(ready());
+	const char *headers = citizen();
+	stub.refuse = ERR_CONFLICT;
+	stub.refuse_code = "case.decided";
+	struct answer a = post("/cases/" CASE_NO "/withdraw", headers, "reason=x");
+	CHECK_INT(a.status, 409);
+	CHECK(has(&a, "已作出决定，不能再撤回"));
+	answer_free(&a);
+	a = post("/cases/" CASE_NO "/withdraw", headers, "reason=");
+	CHECK_INT(a.status, 422);
+	answer_free(&a);
+}
+
+TEST(a_rating_is_one_of_five)
+{
+	REQUIRE(ready());
+	const char *headers = citizen();
+	static const char *const bad[] = { "", "grade=0", "grade=6", "grade=11", "grade=x" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ROW(bad[i]);
+		struct answer a = post("/cases/" CASE_NO "/rate", headers, bad[i]);
+		CHECK_INT(a.status, 422);
+		answer_free(&a);
+	}
+	ROW(NULL);
+	struct answer a = post("/cases/" CASE_NO "/rate", headers, "grade=2&text=%E5%A5%BD");
+	CHECK_INT(a.status, 303);
+	CHECK(sent("\"grade\":2") && sent("\"text\":\"好\""));
+	answer_free(&a);
+}
+
+TEST(every_route_names_who_may)
+{
+	const struct http_route *routes;
+	size_t n = web_routes_citizen(&routes);
+	CHECK(n > 40);
+	for (size_t i = 0; i < n; i++) {
+		ROW(routes[i].name);
+		CHECK(routes[i].access != 0);
+		CHECK(routes[i].handler != NULL);
+	}
+	ROW(NULL);
+}
+
+TEST_MAIN
