@@ -42,7 +42,8 @@ conformance: all
 
 bench: all
 	@tools/install test
-	@bench/run.sh $(B)
+	@sh bench/run.sh $(B)
+	@sh bench/engines.sh $(B)
 
 fuzz:
 	@tools/fuzz
