@@ -175,6 +175,19 @@ static const struct json *all_documents(struct http_request *rq, const struct js
 	return json_build_end(&list);
 }
 
+static struct str receipt_href(struct http_request *rq, struct str case_no)
+{
+	const struct str *ids;
+	size_t n = http_field_all(rq, S("received"), &ids);
+	struct buf b;
+	struct str href;
+	buf_init_in(&b, rq->arena, 4096);
+	buf_printf(&b, "/staff/receipts/%.*s", STR_ARG(case_no));
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%creceived=%.*s", i ? '&' : '?', STR_ARG(ids[i]));
+	return buf_finish(&b, &href) == OK ? href : S("/staff/counter");
+}
+
 /* The receipt shows the secret once: it travels in the session, not in the address. */
 static enum http_outcome submitted(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
 {
@@ -183,7 +196,7 @@ static enum http_outcome submitted(struct http_request *rq, struct http_reply *r
 		return show(rq, re, w, kept, &r->diag);
 	if (web_case_secret_keep(rq, re, case_no, json_text(json_get(r->data, "secret"))) != OK)
 		return web_problem(rq, re, 500, NULL);
-	return http_redirect(re, arena_printf(rq->arena, "/staff/receipts/%.*s", STR_ARG(case_no)));
+	return http_redirect(re, receipt_href(rq, case_no));
 }
 
 static enum http_outcome submit(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *documents,
@@ -224,6 +237,44 @@ enum http_outcome staff_intake_do(struct http_request *rq, struct http_reply *re
 
 /* ---- the receipt ---- */
 
+static bool scanned(const struct json *view, struct str material)
+{
+	const struct json *list = json_get(view, "documents");
+	for (size_t i = 0; list && i < list->count; i++)
+		if (str_eq(json_text(json_get(&list->items[i], "material")), material))
+			return true;
+	return false;
+}
+
+static bool shown_on_paper(struct http_request *rq, struct str material)
+{
+	const struct str *ids;
+	size_t n = http_query_all(rq, "received", &ids);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(ids[i], material))
+			return true;
+	return false;
+}
+
+/* What the applicant has handed in: papers, named by the address, and scans. */
+static const struct json *handed_in(struct http_request *rq, struct web *w, const struct json *view)
+{
+	const struct json *guide, *list;
+	struct json_builder out;
+	struct diag d;
+	diag_init(&d);
+	json_build_array_begin(&out, rq->arena);
+	if (web_view_try(rq, w, "item.guide", web_params(rq, "impl_code", json_text(json_path(view, "item.impl_code"))), &guide, &d) != OK)
+		return json_build_end(&out);
+	list = json_get(web_dress(rq, guide), "materials");
+	for (size_t i = 0; list && i < list->count; i++) {
+		struct str id = json_text(json_get(&list->items[i], "id"));
+		if (shown_on_paper(rq, id) || scanned(view, id))
+			json_build_value(&out, "", &list->items[i]);
+	}
+	return json_build_end(&out);
+}
+
 enum http_outcome staff_receipt(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = web_of(arg);
@@ -232,7 +283,10 @@ enum http_outcome staff_receipt(struct http_request *rq, struct http_reply *re, 
 	if (!staff_case_view(rq, re, w, &view))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, w, "staff.receipt.title", NULL, 0);
+	const struct json *materials_in = handed_in(rq, w, view);
 	json_build_str(&p.data, "secret", web_case_secret(rq, http_param(rq, "case_no")));
+	json_build_value(&p.data, "received", materials_in);
+	json_build_bool(&p.data, "has_received", materials_in && materials_in->count > 0);
 	json_build_merge(&p.data, view);
 	return web_page_send(&p, re, "staff/receipt");
 }
