@@ -422,8 +422,8 @@ enum err view_decision_examples(struct view_ctx *v, struct json_build *out)
 		json_build_object(&o, v->a);
 		set_example(&o, e);
 		json_set_bool(&o, "passed", e->passed);
-		json_set_str(&o, "got", e->got);
-		json_set_str(&o, "text", e->text);
+		json_set_str(&o, "got", e->got.ptr ? e->got : S(""));
+		json_set_str(&o, "text", e->text.ptr ? e->text : S(""));
 		json_add(&list, json_built(&o));
 		passed += e->passed;
 		failed += !e->passed;
