@@ -224,6 +224,12 @@ static int add_to(struct job *j, struct casework *cw, const char *folder)
 	e = casework_do(cw, &c, &j->arena, &r);
 	if (e != OK)
 		return app_report("pack", e, &r.diag);
+	const struct json *found = json_get(r.data, "findings");
+	for (size_t i = 0; !j->json && found && i < found->count; i++) {
+		struct casework_pack_finding f = { false, json_text(json_get(&found->items[i], "place")), json_text(json_get(&found->items[i], "text")), NULL };
+		if (str_starts(f.place, S("examples/"))) /* the others were said by the check */
+			say_finding(j, &f);
+	}
 	struct str code = json_text(json_get(r.data, "code"));
 	bool changed = json_bool(json_get(r.data, "changed"), true);
 	long long version = (long long)json_i64(json_get(r.data, "version"), 0);
