@@ -73,9 +73,9 @@ test("promised: told once what is missing, checked by two, extended, granted, ha
 	await both(applicant.page, "story-accepted");
 
 	// on the spot, two of them: the first alone does not suffice, nor twice the same
-	await act(first.page, caseNo, "核查合格", { findings: "布局合理" });
+	await act(first.page, caseNo, "核查合格", { checked_on_site: true, score: "95", opinion: "布局合理" });
 	await both(first.page, "story-second-wanted");
-	await act(second.page, caseNo, "核查合格", { findings: "布局合理" });
+	await act(second.page, caseNo, "核查合格");
 
 	// the reviewer asks for ten days more, the head agrees, the date moves visibly
 	const before = await dueOn(reviewer.page, caseNo);
@@ -143,7 +143,7 @@ test("parallel: four departments at once, experts suspend the clock, one decisio
 	await both(applicant.page, "story-suspended");
 	assert.equal(await state(applicant.page), "期限暂停");
 	const expert = await city.person("wuyan"), lead = await city.person("huangting"), head = await city.person("zhoutao");
-	await act(expert.page, caseNo, "通过", { findings: "支护方案可行", experts: "5" });
+	await act(expert.page, caseNo, "通过", { opinion: "支护方案可行" });
 	await act(lead.page, caseNo, "拟准予", { opinion: "四部门同意" });
 	await head.page.goto(`/staff/cases/${caseNo}`);
 	await both(head.page, "story-construction-head");
