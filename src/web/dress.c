@@ -8,6 +8,7 @@ struct dress {
 	struct http_request *rq;
 	struct arena *a;
 	bool english;
+	const struct json *outer; /* the object around: an extension is counted in its clock's unit */
 };
 
 static const struct json *dress_value(struct dress *s, const struct json *v);
@@ -217,6 +218,8 @@ static void dress_number(struct dress *s, struct json_builder *b, const struct j
 		struct str unit = json_text(json_get(o, amounts[i].unit));
 		if (str_empty(unit))
 			unit = json_text(json_get(o, "unit"));
+		if (str_empty(unit))
+			unit = json_text(json_get(s->outer, "unit"));
 		// a limit without a number of days is no limit; what was used may be nothing
 		if (unit.len && (n > 0 || i == 0))
 			json_build_str(b, amounts[i].text, web_amount_text(s->rq, n, unit));
@@ -250,6 +253,8 @@ static void dress_clock(struct json_builder *b, const struct json *o)
 	struct str state = json_text(json_get(o, "state"));
 	int64_t used = json_i64(json_get(o, "used"), 0), left = json_i64(json_get(o, "left"), 0), all = used + left;
 	bool late = json_bool(json_get(o, "overdue"), false);
+	if (!str_eqz(state, "suspended"))
+		json_build_bool(b, "is_suspended", false); /* hides that of the case around it */
 	json_build_str(b, "clock_class", str_eqz(state, "suspended") ? S("suspended") : late ? S("red")
 	               : str_eqz(state, "stopped") ? S("stopped") : left <= 1 ? S("yellow") : S("plain"));
 	if (all > 0 && used > 0)
@@ -317,12 +322,15 @@ static void dress_member(struct dress *s, struct json_builder *b, const struct j
 static const struct json *dress_object(struct dress *s, const struct json *o)
 {
 	struct json_builder b;
+	const struct json *outer = s->outer;
 	json_build_object_begin(&b, s->a);
 	for (size_t i = 0; i < o->count; i++) {
 		const char *key = arena_z(s->a, o->members[i].key);
 		if (!key)
 			return o;
+		s->outer = o;
 		json_build_value(&b, key, dress_value(s, in_language(s, o, &o->members[i])));
+		s->outer = outer;
 	}
 	for (size_t i = 0; i < o->count; i++)
 		dress_member(s, &b, o, &o->members[i]);
@@ -349,6 +357,6 @@ static const struct json *dress_value(struct dress *s, const struct json *v)
 
 const struct json *web_dress(struct http_request *rq, const struct json *view)
 {
-	struct dress s = { rq, rq->arena, str_eqz(rq->language, "en") };
+	struct dress s = { rq, rq->arena, str_eqz(rq->language, "en"), NULL };
 	return view ? dress_value(&s, view) : NULL;
 }
