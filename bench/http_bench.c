@@ -158,7 +158,7 @@ static void health_answered(void *arg, int connection, const struct load_answer 
 
 static int64_t one_start(const char *banjie, const char *db)
 {
-	int port, status = 0;
+	int port = 0, status = 0;
 	int64_t began = load_now_us();
 	pid_t pid = start_server(banjie, db, &port);
 	struct load l = { port, 1, 1, next_health, health_answered, &status };

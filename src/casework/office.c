@@ -122,26 +122,34 @@ enum err act_organ_put(struct act *act)
 	return put(act, "organ.put", "SELECT code, name, name_en, region, nature, parent, data FROM organ WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o);
 }
 
+/* A field that the command does not name stays as it is: a form may show only some of them. */
+static struct str person_field(struct act *act, int64_t id, const char *key, const char *sql)
+{
+	return json_get(act->data, key) || !id ? text_of(act, key) : row_str(act->c, act->a, sql, id);
+}
+
 static enum err person_emit(struct act *act, int64_t id, struct str login, bool staff)
 {
 	struct str name, hash = text_of(act, "password_hash");
 	TRY(need(act, "name", 100, &name));
 	if (!hash.len && id)
 		hash = row_str(act->c, act->a, "SELECT password_hash FROM person WHERE id=?1", id);
+#define KEPT(key) person_field(act, id, #key, "SELECT " #key " FROM person WHERE id=?1")
 	struct json_build o;
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "id", id ? id : act_id(act));
 	json_set_str(&o, "login", login);
 	json_set_str(&o, "name", name);
-	set_or_empty(&o, "name_en", text_of(act, "name_en"));
+	set_or_empty(&o, "name_en", KEPT(name_en));
 	json_set_bool(&o, "staff", staff);
 	json_set_str(&o, "password_hash", hash);
-	set_or_empty(&o, "phone", text_of(act, "phone"));
-	set_or_empty(&o, "id_type", text_of(act, "id_type"));
-	set_or_empty(&o, "id_no", text_of(act, "id_no"));
-	set_or_empty(&o, "email", text_of(act, "email"));
-	set_or_empty(&o, "address", text_of(act, "address"));
+	set_or_empty(&o, "phone", KEPT(phone));
+	set_or_empty(&o, "id_type", KEPT(id_type));
+	set_or_empty(&o, "id_no", KEPT(id_no));
+	set_or_empty(&o, "email", KEPT(email));
+	set_or_empty(&o, "address", KEPT(address));
 	json_set_bool(&o, "enabled", json_bool(json_get(act->data, "enabled"), true));
+#undef KEPT
 	return put(act, "person.put", "SELECT login, name, name_en, staff, password_hash, phone, id_type, id_no, email, address, enabled FROM person WHERE id=?1",
 	           json_i64(json_get(&o.value, "id"), 0), &o);
 }
@@ -429,18 +437,20 @@ enum err act_setting_put(struct act *act)
 	return same ? OK : act_emit(act, "setting.put", 0, &o);
 }
 
-static enum err recompute_clock(struct act *act, struct clock_row *r, int64_t *moved)
+/* Under the old calendar and the new: a suspended clock's stored date is of the day it was written. */
+static enum err recompute_clock(struct act *act, const struct calendar *old, struct clock_row *r, int64_t *moved)
 {
-	struct calendar_result res;
-	TRY(clock_compute(calendar_now(act->cw), r, act->now_ms, false, act->a, &res, act->d));
-	if (res.due_ms == r->due_ms && res.provisional == r->provisional)
+	struct calendar_result was, will;
+	TRY(clock_compute(old, r, act->now_ms, false, act->a, &was, act->d));
+	TRY(clock_compute(calendar_now(act->cw), r, act->now_ms, false, act->a, &will, act->d));
+	if (was.due_ms == will.due_ms && was.provisional == will.provisional)
 		return OK;
 	(*moved)++;
 	return clock_emit_changed(act, r);
 }
 
 /* Every open clock under the new calendar; each change is in the record. */
-static enum err recompute_open(struct act *act, int64_t *moved)
+static enum err recompute_open(struct act *act, const struct calendar *old, int64_t *moved)
 {
 	struct store_query *q;
 	bool row;
@@ -458,7 +468,7 @@ static enum err recompute_open(struct act *act, int64_t *moved)
 		TRY(clocks_of(act->c, act->a, after, &r));
 		for (; r; r = r->next)
 			if (!str_eqz(r->state, "stopped"))
-				TRY(recompute_clock(act, r, moved));
+				TRY(recompute_clock(act, old, r, moved));
 		if (*moved != before)
 			TRY(case_refresh(act, after));
 	}
@@ -473,6 +483,7 @@ enum err act_calendar_add(struct act *act)
 		json_set_bool(&act->reply, "changed", false);
 		return OK;
 	}
+	const struct calendar *old = calendar_now(act->cw);
 	TRY(calendar_extend(act->cw, text, act->d));
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -482,7 +493,7 @@ enum err act_calendar_add(struct act *act)
 	json_set_i64(&o, "at_ms", act->now_ms);
 	TRY(act_emit(act, "calendar.added", 0, &o));
 	int64_t moved = 0;
-	TRY(recompute_open(act, &moved));
+	TRY(recompute_open(act, old, &moved));
 	json_set_bool(&act->reply, "changed", true);
 	json_set_i64(&act->reply, "moved", moved);
 	return OK;

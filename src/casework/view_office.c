@@ -224,7 +224,7 @@ static enum err compare_case(struct view_ctx *v, const struct calendar *after, i
 			continue;
 		TRY(clock_compute(calendar_now(v->cw), r, v->now_ms, false, v->a, &was, v->d));
 		TRY(clock_compute(after, r, v->now_ms, false, v->a, &will, v->d));
-		if (was.due_ms == will.due_ms)
+		if (was.due_ms == will.due_ms && was.provisional == will.provisional)
 			continue;
 		(*moved)++;
 		if (*moved > 200)
