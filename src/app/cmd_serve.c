@@ -147,7 +147,7 @@ static const char *city_name(struct serving *s)
 {
 	struct casework_actor nobody = { 0 };
 	struct diag d;
-	struct json name = { .kind = JSON_STRING, .text = S_INIT("city") };
+	struct json name = { .kind = JSON_STRING, .text = S_INIT("public.city") };
 	struct json_member member = { S_INIT("name"), name };
 	struct json params = { .kind = JSON_OBJECT, .count = 1, .members = &member };
 	const struct json *v;

@@ -264,6 +264,10 @@ static enum err put_accounts(struct demo *x)
 	json_end(w);
 	TRY(demo_must(x, "setting.put", &words, NULL));
 	w = demo_begin(x, &words);
+	json_pair_str(w, "name", S("public.city"));
+	json_pair_str(w, "value", S("云溪市 Yunxi"));
+	TRY(demo_must(x, "setting.put", &words, NULL));
+	w = demo_begin(x, &words);
 	json_pair_str(w, "name", S("demo"));
 	json_pair_bool(w, "value", true);
 	return demo_must(x, "setting.put", &words, NULL);
