@@ -144,6 +144,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 	bool row;
 	TRY(store_prepare(c, "SELECT seq, at_ms, hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
 	TRY(store_step(q, &row));
+	item_slots_clear(cw);
 	cw->last_seq = row ? (uint64_t)store_col_i64(q, 0) : 0;
 	cw->last_ms = row ? store_col_i64(q, 1) : 0;
 	memset(cw->last_hash, 0, LEDGER_HASH);

@@ -87,6 +87,7 @@ struct casework {
 	const struct json *supervision;  /* which clock warns when, unless the setting says otherwise */
 
 	/* of the writer alone */
+	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
 	uint64_t last_seq;
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
@@ -165,6 +166,9 @@ struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64
 int64_t organ_by_code(struct store_conn *c, struct str code);
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
+/* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */
+const struct json *item_data(struct act *act, int64_t id);
+void item_slots_clear(struct casework *cw);
 
 /* ---- powers.c ---- */
 enum role {

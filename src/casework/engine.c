@@ -48,7 +48,7 @@ static int64_t organ_of(struct engine *e, struct str role)
 {
 	if (!role.len || str_eqz(role, "lead"))
 		return e->k.organ;
-	const struct json *item = parse(e->act->a, row_str(e->act->c, e->act->a, "SELECT data FROM item WHERE id=?1", e->k.item));
+	const struct json *item = item_data(e->act, e->k.item);
 	struct str code = json_text(json_get_str(json_get(item, "joint_organs"), role));
 	int64_t id = code.len ? organ_by_code(e->act->c, code) : 0;
 	return id ? id : e->k.organ;

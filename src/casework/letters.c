@@ -141,7 +141,7 @@ static const struct json *letter_data(struct act *act, const struct case_row *k,
 	const struct json *applicant = parse(act->a, row_str(act->c, act->a, "SELECT applicant FROM case_data WHERE id=?1", k->id));
 	const struct json *form = parse(act->a, row_str(act->c, act->a, "SELECT form FROM case_data WHERE id=?1", k->id));
 	json_set(&o, "case", case_json(act, k));
-	json_set(&o, "item", parse(act->a, row_str(act->c, act->a, "SELECT data FROM item WHERE id=?1", k->item)));
+	json_set(&o, "item", item_data(act, k->item));
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
 	json_set(&o, "applicant", applicant);
 	json_set(&o, "form", form);

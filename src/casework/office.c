@@ -211,7 +211,7 @@ enum err act_post_put(struct act *act)
 /* ---- items ---- */
 
 /* The pack's defaults with the command's members above them. */
-static const struct json *item_data(struct act *act, const struct pack *p)
+static const struct json *item_merged(struct act *act, const struct pack *p)
 {
 	struct json_build o;
 	const struct json *defaults = p ? json_get(p->meta, "item") : NULL;
@@ -288,7 +288,7 @@ enum err act_item_put(struct act *act)
 			return act_refuse(act, ERR_INVALID, "pack.unknown", "There is no pack %.*s.", STR_ARG(pack_code));
 		TRY(pack_of(act->cw, act->c, pack, &p, act->d));
 	}
-	const struct json *data = item_data(act, p);
+	const struct json *data = item_merged(act, p);
 	act->data = data ? data : act->data;
 	TRY(need(act, "name", 200, &name));
 	TRY(need(act, "organ", 24, &organ_code));

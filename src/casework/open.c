@@ -97,6 +97,7 @@ void casework_close(struct casework *cw)
 	if (!cw)
 		return;
 	store_close(cw->store);
+	item_slots_clear(cw);
 	os_lock_drop(cw->file_lock);
 	while (cw->packs) {
 		struct pack *p = cw->packs;

@@ -159,3 +159,31 @@ const struct json *parse(struct arena *a, struct str text)
 		return NULL;
 	return v;
 }
+
+enum { ITEM_BYTES_MAX = 8 << 20 };
+
+const struct json *item_data(struct act *act, int64_t id)
+{
+	struct casework *cw = act->cw;
+	struct item_slot *slot = &cw->items[(size_t)id % (sizeof cw->items / sizeof *cw->items)];
+	int64_t version = row_i64(act->c, "SELECT version FROM item WHERE id=?1", id, 0);
+	if (slot->id == id && slot->version == version && slot->data)
+		return slot->data;
+	if (slot->arena.cap)
+		arena_reset(&slot->arena);
+	else
+		arena_init(&slot->arena, ITEM_BYTES_MAX);
+	slot->data = parse(&slot->arena, row_str(act->c, &slot->arena, "SELECT data FROM item WHERE id=?1", id));
+	slot->id = id;
+	slot->version = version;
+	return slot->data;
+}
+
+/* After a commit that failed a version may come again with other words. */
+void item_slots_clear(struct casework *cw)
+{
+	for (size_t i = 0; i < sizeof cw->items / sizeof *cw->items; i++) {
+		arena_release(&cw->items[i].arena);
+		cw->items[i] = (struct item_slot){ 0 };
+	}
+}

@@ -44,7 +44,7 @@ static enum err find_item(struct act *act, struct submission *s)
 	s->item = row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", code, 0);
 	if (!s->item)
 		return act_refuse(act, ERR_NOT_FOUND, "item.unknown", "There is no service item %.*s.", STR_ARG(code));
-	s->item_data = parse(act->a, row_str(act->c, act->a, "SELECT data FROM item WHERE id=?1", s->item));
+	s->item_data = item_data(act, s->item);
 	s->organ = row_i64(act->c, "SELECT organ FROM item WHERE id=?1", s->item, 0);
 	s->region = row_i64(act->c, "SELECT region FROM item WHERE id=?1", s->item, 0);
 	struct str pack = row_str(act->c, act->a, "SELECT pack FROM item WHERE id=?1", s->item);
