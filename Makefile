@@ -4,9 +4,13 @@
 B ?= build
 PORT ?= 8080
 
-.PHONY: all run test check check-full conformance bench debug fuzz clean
+.PHONY: all everything run test check check-full conformance bench debug fuzz clean
 
 all: web/node_modules/.package-lock.json $(B)/build.ninja
+	@ninja -C $(B) banjie web/pages.stamp
+
+# the program, its tests and its benchmarks
+everything: all
 	@ninja -C $(B)
 
 $(B)/build.ninja:
@@ -37,10 +41,10 @@ check-full:
 	@tools/run-tests full long
 
 # The outside suites in ../shared/suites, where present.
-conformance: all
+conformance: everything
 	@tools/conformance
 
-bench: all
+bench: everything
 	@tools/install test
 	@sh bench/run.sh $(B)
 	@sh bench/engines.sh $(B)
