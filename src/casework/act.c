@@ -10,6 +10,30 @@ int64_t act_id(struct act *act)
 
 /* ---- the ledger ---- */
 
+/* Each entry of a case names the one before. Within an act the last one is held here and written once, at the end. */
+static enum err chain_leave(struct act *act)
+{
+	struct store_query *q;
+	if (!act->chain_case || act->chain_seq == act->chain_stored)
+		return OK;
+	TRY(store_prepare(act->c, "INSERT INTO case_last(id, seq) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET seq=?2", &q));
+	store_bind_i64(q, 1, act->chain_case);
+	store_bind_i64(q, 2, act->chain_seq);
+	TRY(store_exec(q));
+	act->chain_stored = act->chain_seq;
+	return OK;
+}
+
+static enum err chain_enter(struct act *act, int64_t subject)
+{
+	if (!subject || subject == act->chain_case)
+		return OK;
+	TRY(chain_leave(act));
+	act->chain_case = subject;
+	act->chain_seq = act->chain_stored = row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0);
+	return OK;
+}
+
 static enum err append(struct act *act, const char *kind, int64_t subject, struct str payload, uint64_t *seq)
 {
 	struct ledger_entry e = { .seq = act->seq + 1, .at_ms = act->now_ms, .kind = str_of(kind), .subject = subject,
@@ -17,7 +41,7 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	memcpy(e.previous, act->hash, LEDGER_HASH);
 	os_random(act->cw->entropy, e.salt, LEDGER_SALT);
 	ledger_seal(&e);
-	int64_t prev = subject ? row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0) : 0;
+	TRY(chain_enter(act, subject));
 	struct store_query *q;
 	TRY(store_prepare(act->c, "INSERT INTO ledger(seq, at_ms, kind, subject, actor, prev, salt, payload, digest, hash)"
 	                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", &q));
@@ -26,7 +50,7 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	store_bind_str(q, 3, e.kind);
 	store_bind_i64(q, 4, subject);
 	store_bind_i64(q, 5, e.actor);
-	store_bind_i64(q, 6, prev);
+	store_bind_i64(q, 6, subject ? act->chain_seq : 0);
 	store_bind_blob(q, 7, str_span((const char *)e.salt, LEDGER_SALT));
 	store_bind_str(q, 8, payload);
 	store_bind_blob(q, 9, str_span((const char *)e.payload_digest, LEDGER_HASH));
@@ -35,12 +59,9 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	act->seq = e.seq;
 	memcpy(act->hash, e.hash, LEDGER_HASH);
 	*seq = e.seq;
-	if (!subject)
-		return OK;
-	TRY(store_prepare(act->c, "INSERT INTO case_last(id, seq) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET seq=?2", &q));
-	store_bind_i64(q, 1, subject);
-	store_bind_i64(q, 2, (int64_t)e.seq);
-	return store_exec(q);
+	if (subject)
+		act->chain_seq = (int64_t)e.seq;
+	return OK;
 }
 
 enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data)
@@ -203,9 +224,8 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	act->last = &act->first;
 	memcpy(act->hash, cw->last_hash, LEDGER_HASH);
 	json_build_object(&act->reply, &j->arena);
-	enum err e = run_command(act, &j->cmd);
-	if (e != OK)
-		return e;
+	TRY(run_command(act, &j->cmd));
+	TRY(chain_leave(act));
 	j->result.data = json_built(&act->reply);
 	if (!j->result.data)
 		return ERR_NOMEM;

@@ -116,7 +116,7 @@ struct act {
 	uint64_t seq;
 	uint8_t hash[LEDGER_HASH];
 	int64_t next_id;
-	bool replaying;                  /* rebuild: rows only */
+	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 };
 
 /* A refusal in the words of a person; code is the catalogue's key. */

@@ -6,14 +6,23 @@
  */
 #include "store/store_int.h"
 
+/* Prepared once: parsing these for every job costs more than running them. */
+static enum err run_statement(struct store *s, const char *sql)
+{
+	struct store_query *q;
+	TRY(store_prepare(s->writer, sql, &q));
+	return store_exec(q);
+}
+
 /* Runs one job in its savepoint. A refusal rolls back this job alone. */
 static enum err run_in_savepoint(struct store *s, struct store_job *job)
 {
-	TRY(store_conn_sql(s->writer, "SAVEPOINT job"));
+	static const char begin[] = "SAVEPOINT job", back[] = "ROLLBACK TO job", end[] = "RELEASE job";
+	TRY(run_statement(s, begin));
 	enum err e = job->run(job, s->writer);
 	if (e != OK)
-		TRY(store_conn_sql(s->writer, "ROLLBACK TO job"));
-	TRY(store_conn_sql(s->writer, "RELEASE job"));
+		TRY(run_statement(s, back));
+	TRY(run_statement(s, end));
 	return e;
 }
 
