@@ -160,6 +160,9 @@ enum err act_timer_fire(struct act *act)
 	json_set_bool(&act->reply, "fired", row);
 	if (!row || due_ms > act->now_ms)
 		return OK;
+	/* the process of a paused pack waits, the law's clocks do not */
+	if (str_eqz(kind, "process"))
+		TRY(pack_running(act, row_i64(act->c, "SELECT pack FROM case_open WHERE id=?1", case_id, 0)));
 	TRY(fired(act, due_ms, case_id, kind, ref));
 	if (!str_eqz(kind, "process"))
 		return clock_alarm(act, case_id, ref, kind);

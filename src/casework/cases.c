@@ -196,6 +196,7 @@ enum err act_case_message(struct act *act)
 		return act_refuse(act, ERR_CONFLICT, "message.not-awaited", "The case does not wait for this.");
 	if (!message_offered(act->c, &act->actor, &k, p, w))
 		return act_refuse(act, ERR_DENIED, "message.not-yours", "Your post may not do this.");
+	TRY(pack_running(act, k.pack));
 	TRY(check_ask_form(act, p, ask_of(p, w->element)));
 	struct json_build all;
 	struct feel_value value;

@@ -205,15 +205,31 @@ enum err act_case_submit(struct act *), act_case_withdraw(struct act *), act_cas
 enum err act_step_claim(struct act *), act_step_complete(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
 enum err act_alert_acknowledge(struct act *), act_alert_urge(struct act *), act_timer_fire(struct act *),
 	act_timer_postpone(struct act *);
+enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
+	act_pack_pause(struct act *), act_pack_resume(struct act *);
 
 /* ---- engine.c: a process moved inside an act ---- */
 BASE_MUST_USE enum err engine_start(struct act *act, int64_t case_id, const struct feel_value *input);
 BASE_MUST_USE enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd);
+/* The running instance as it is kept, with its pack. ERR_CONFLICT when the case is concluded. */
+BASE_MUST_USE enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
+                                       struct bpmn_instance **out, const struct pack **pack, struct diag *d);
+/* What a process of the pack may ask of its surroundings at that moment. */
+struct bpmn_env engine_env(struct casework *cw, const struct pack *p, int64_t now_ms);
+/* Moves the running instance to another version of its pack. ERR_CONFLICT, with what has no place there, when a
+ * token would be lost; nothing is changed then. */
+BASE_MUST_USE enum err engine_migrate(struct act *act, int64_t case_id, int64_t pack_id);
 /* A milestone reached by a person's act, in front of the process moving on. */
 BASE_MUST_USE enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_node *milestone);
 /* Variables of the case as JSON. */
 BASE_MUST_USE enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
                                         const struct json **out, struct bpmn_waiting **waiting, const struct pack **pack, struct diag *d);
+
+/* ---- operations.c ---- */
+/* Are the pack's cases at rest by an administrator's act? 0 = no pack: no. */
+bool pack_paused(struct store_conn *c, int64_t pack);
+/* Refuses with pack.paused what would move a case of a paused pack, or begin one. */
+BASE_MUST_USE enum err pack_running(struct act *act, int64_t pack);
 
 /* The case's state that a result leads to: concluded, refused or withdrawn. */
 struct str case_result_state(struct str result);

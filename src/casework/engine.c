@@ -35,11 +35,11 @@ static const struct dmn_model *find_decision(void *pack, struct str id)
 	return pack_decision_model(pack, id);
 }
 
-static struct bpmn_env env_of(struct engine *e)
+struct bpmn_env engine_env(struct casework *cw, const struct pack *p, int64_t now_ms)
 {
-	const struct calendar *cal = calendar_now(e->act->cw);
-	return (struct bpmn_env){ .now_ms = e->act->now_ms, .offset_s = calendar_offset_s(cal), .calendar = cal,
-	                          .decision = find_decision, .arg = (void *)(uintptr_t)e->pack };
+	const struct calendar *cal = calendar_now(cw);
+	return (struct bpmn_env){ .now_ms = now_ms, .offset_s = calendar_offset_s(cal), .calendar = cal,
+	                          .decision = find_decision, .arg = (void *)(uintptr_t)p };
 }
 
 /* ---- who gets a step ---- */
@@ -258,7 +258,7 @@ static enum err decide(struct engine *e, const struct bpmn_command *cmd)
 {
 	struct bpmn_event *events;
 	struct bpmn_instance *next;
-	struct bpmn_env env = env_of(e);
+	struct bpmn_env env = engine_env(e->act->cw, e->pack, e->act->now_ms);
 	TRY(bpmn_decide(e->pack->process, bpmn_model_process(e->pack->process), e->instance, cmd, &env, e->act->a, &events, &next, e->act->d));
 	e->instance = next;
 	for (const struct bpmn_event *ev = events; ev; ev = ev->next)
@@ -281,6 +281,8 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 	struct act *act = e->act;
 	int64_t at_ms = deemed ? last_receipt_ms(e) : act->now_ms;
 	struct json_build o;
+	if (e->k.accepted_ms && strcmp(name, "accepted") == 0)
+		return OK; /* a token moved back past it: what began then goes on */
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "case", e->k.id);
 	json_set_str(&o, "name", arena_str(act->a, str_of(name)));
@@ -399,14 +401,19 @@ static enum err conclude(struct engine *e)
 	return act_emit(act, "case.concluded", e->k.id, &o);
 }
 
-static enum err run(struct engine *e, const struct bpmn_command *cmd)
+static enum err settle(struct engine *e)
 {
-	TRY(decide(e, cmd));
 	TRY(run_jobs(e));
 	TRY(record_move(e));
 	TRY(case_refresh(e->act, e->k.id));
 	TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
 	return e->ended ? conclude(e) : OK;
+}
+
+static enum err run(struct engine *e, const struct bpmn_command *cmd)
+{
+	TRY(decide(e, cmd));
+	return settle(e);
 }
 
 static enum err load(struct engine *e, int64_t case_id)
@@ -442,6 +449,88 @@ enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_comm
 	return run(&e, cmd);
 }
 
+/* ---- another version of the pack ---- */
+
+/* Open steps are called what the new version calls them; their posts, clocks and due dates stay. */
+static enum err renamed_steps(struct engine *e, struct json_build *list)
+{
+	struct store_query *q;
+	bool row;
+	json_build_array(list, e->act->a);
+	TRY(store_prepare(e->act->c, "SELECT id, element FROM step_open WHERE case_id=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, e->k.id);
+	for (;;) {
+		struct json_build o;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		const struct bpmn_element *el = bpmn_model_element(e->pack->process, store_col_str(q, 1));
+		if (!el)
+			continue;
+		json_build_object(&o, e->act->a);
+		json_set_i64(&o, "step", store_col_i64(q, 0));
+		json_set_str(&o, "name", el->name.len ? el->name : el->id);
+		json_set_str(&o, "name_en", element_name_en(el));
+		json_add(list, json_built(&o));
+	}
+}
+
+static enum err record_migrated(struct engine *e, int64_t pack_id)
+{
+	struct json_build o, steps;
+	json_build_object(&o, e->act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_i64(&o, "pack", pack_id);
+	json_set_i64(&o, "from_pack", e->k.pack);
+	TRY(renamed_steps(e, &steps));
+	json_set(&o, "steps", json_built(&steps));
+	TRY(act_emit(e->act, "case.migrated", e->k.id, &o));
+	return case_get(e->act->c, e->act->a, e->k.id, &e->k);
+}
+
+/* Every token that would be lost, by its element and why. */
+static enum err refuse_lost(struct engine *e, const struct bpmn_migration *fates)
+{
+	struct buf all, ids;
+	struct str text, elements;
+	buf_init_in(&all, e->act->a, 1 << 16);
+	buf_init_in(&ids, e->act->a, 1 << 16);
+	for (const struct bpmn_migration *f = fates; f; f = f->next) {
+		if (f->fate != BPMN_LOST)
+			continue;
+		buf_printf(&all, " %.*s: %.*s", STR_ARG(f->element), STR_ARG(f->text));
+		buf_printf(&ids, "%s%.*s", ids.len ? ", " : "", STR_ARG(f->element));
+	}
+	TRY(buf_finish(&all, &text));
+	TRY(buf_finish(&ids, &elements));
+	if (!elements.len)
+		return OK;
+	(void)act_refuse(e->act, ERR_CONFLICT, "migrate.no-place", "The case cannot move to the live version.%.*s", STR_ARG(text));
+	diag_arg(e->act->d, elements);
+	return ERR_CONFLICT;
+}
+
+enum err engine_migrate(struct act *act, int64_t case_id, int64_t pack_id)
+{
+	struct engine e = { 0 };
+	struct bpmn_migration *fates;
+	struct bpmn_event *events;
+	struct bpmn_instance *moved;
+	engine_init(&e, act);
+	TRY(load(&e, case_id));
+	TRY(load_instance(act->c, act->a, e.pack, case_id, &e.instance, act->d));
+	TRY(pack_of(act->cw, act->c, pack_id, &e.pack, act->d));
+	struct bpmn_env env = engine_env(act->cw, e.pack, act->now_ms);
+	TRY(bpmn_migrate_plan(e.instance, e.pack->process, NULL, 0, &env, act->a, &fates, &events, NULL, act->d));
+	TRY(refuse_lost(&e, fates));
+	TRY(bpmn_migrate_plan(e.instance, e.pack->process, NULL, 0, &env, act->a, &fates, &events, &moved, act->d));
+	e.instance = moved;
+	TRY(record_migrated(&e, pack_id));
+	for (const struct bpmn_event *ev = events; ev; ev = ev->next)
+		TRY(handle(&e, ev));
+	return settle(&e);
+}
+
 enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_node *n)
 {
 	struct engine e = { 0 };
@@ -450,12 +539,18 @@ enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_nod
 	return milestone_of(&e, n);
 }
 
+enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
+                         struct bpmn_instance **out, const struct pack **pack, struct diag *d)
+{
+	TRY(pack_of(cw, c, k->pack, pack, d));
+	return load_instance(c, a, *pack, k->id, out, d);
+}
+
 enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
                           const struct json **out, struct bpmn_waiting **waiting, const struct pack **pack, struct diag *d)
 {
 	struct bpmn_instance *i;
-	TRY(pack_of(cw, c, k->pack, pack, d));
-	TRY(load_instance(c, a, *pack, k->id, &i, d));
+	TRY(engine_instance(c, cw, a, k, &i, pack, d));
 	TRY(bpmn_instance_waiting(i, a, waiting));
 	return rules_feel_json(a, bpmn_instance_variables(i), out);
 }

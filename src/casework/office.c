@@ -410,6 +410,7 @@ enum err act_pack_add(struct act *act)
 	json_set_str(&o, "digest", digest);
 	json_set_str(&o, "name", name);
 	json_set_str(&o, "name_en", name_en.ptr ? name_en : S(""));
+	json_set_bool(&o, "paused", row_i64_str(act->c, "SELECT max(paused) FROM pack WHERE code=?1", code, 0) != 0); /* a new version does not end a pause */
 	json_set(&o, "files", json_built(&list));
 	return act_emit(act, "pack.added", 0, &o);
 }

@@ -99,6 +99,7 @@ static const char first_schema[] =
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
+	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)

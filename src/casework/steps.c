@@ -238,6 +238,7 @@ enum err act_step_complete(struct act *act)
 	bool wait, any;
 	TRY(find_step(act, &x));
 	TRY(check_power(act, &x));
+	TRY(pack_running(act, x.k.pack));
 	const struct xml_node *def = find_action(&x, action);
 	if (!def || !action_offered(act->c, act->a, &x.k, def))
 		return act_refuse(act, ERR_INVALID, "step.no-action", "This step has no action %.*s.", STR_ARG(action));

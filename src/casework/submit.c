@@ -51,6 +51,7 @@ static enum err find_item(struct act *act, struct submission *s)
 	s->pack_id = pack.len ? row_i64_str(act->c, "SELECT id FROM pack WHERE code=?1 AND live=1", pack, 0) : 0;
 	if (!s->pack_id)
 		return act_refuse(act, ERR_CONFLICT, "item.no-procedure", "This item cannot be applied for here yet: it has no procedure.");
+	TRY(pack_running(act, s->pack_id));
 	return pack_of(act->cw, act->c, s->pack_id, &s->pack, act->d);
 }
 

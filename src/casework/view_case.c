@@ -306,7 +306,7 @@ static enum err actions_json(struct view_ctx *v, const struct case_row *k, const
 			break;
 		json_add_i64(&ids, store_col_i64(q, 0));
 	}
-	for (size_t i = 0; i < ids.value.count; i++) {
+	for (size_t i = 0; i < ids.value.count && !pack_paused(v->c, k->pack); i++) {
 		struct step_row s;
 		TRY(step_get(v->c, v->a, json_i64(&ids.value.items[i], 0), &s));
 		if (powers_handles_step(v->c, &v->actor, k, &s) || (with_secret && !s.post))
@@ -323,7 +323,7 @@ static enum err messages_json(struct view_ctx *v, const struct case_row *k, stru
 	struct bpmn_waiting *w = NULL;
 	const struct pack *p;
 	json_build_array(&list, v->a);
-	if (k->open && k->pack)
+	if (k->open && k->pack && !pack_paused(v->c, k->pack))
 		TRY(engine_variables(v->c, v->cw, v->a, k, &vars, &w, &p, v->d));
 	for (; w; w = w->next) {
 		struct json_build o;
@@ -382,6 +382,7 @@ static void set_title(struct json_build *o, struct str kind, const struct json *
 	static const struct line_words notes[] = {
 		{ "note", "备注", "Note" }, { "urge", "催办", "Urged" }, { "withdraw", "申请人撤回", "Withdrawn by the applicant" },
 		{ "suspend", "暂停计时", "Limit suspended" }, { "resume", "恢复计时", "Limit runs again" }, { "incident", "流程受阻", "The process is stuck" },
+		{ "operation", "运行干预", "Operation" },
 		{ "accepted", "受理", "Accepted" }, { "decided", "作出决定", "Decided" }, { "delivered", "送达", "Handed over" },
 	};
 	const struct line_words *list = line_words;

@@ -74,7 +74,7 @@ enum err view_items_admin(struct view_ctx *v, struct json_build *out)
 
 enum err view_packs(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT p.code, p.version, p.name, p.name_en, p.live, p.digest, (SELECT count(*) FROM case_open k WHERE k.pack=p.id) AS open,"
+	return whole(v, out, "SELECT p.code, p.version, p.name, p.name_en, p.live, p.paused, p.digest, (SELECT count(*) FROM case_open k WHERE k.pack=p.id) AS open,"
 	                     " (SELECT count(*) FROM item i WHERE i.pack=p.code) AS items FROM pack p WHERE (?1 IS NULL OR p.code=?1) ORDER BY p.code, p.version DESC LIMIT 500");
 }
 

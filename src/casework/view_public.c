@@ -11,7 +11,7 @@ const struct json *item_row_json(struct view_ctx *v, int64_t id)
 	int64_t organ = 0;
 	json_build_object(&o, v->a);
 	if (store_prepare(v->c, "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
-	                        " instant, pack IS NOT NULL AS can_apply, organ FROM item WHERE id=?1", &q) != OK)
+	                        " instant, pack IS NOT NULL AND NOT EXISTS(SELECT 1 FROM pack p WHERE p.code=item.pack AND p.paused=1) AS can_apply, organ FROM item WHERE id=?1", &q) != OK)
 		return NULL;
 	store_bind_i64(q, 1, id);
 	if (store_step(q, &row) == OK && row) {

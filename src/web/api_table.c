@@ -101,6 +101,22 @@ static const struct api_route table[] = {
 	{ "POST", V1("/cases/{case_no}/withdrawal"), "withdrawCase", "cases", "Withdraw an application", CMD, "case.withdraw",
 	  .body = "Withdrawal", .answer = "Anything", .status = 200, .who = WEB_ANY },
 
+	/* ---- operations: when the process cannot go on by itself ---- */
+	{ "GET", V1("/cases/{case_no}/operations"), "getOperations", "operations", "What waits, what is stuck, and what a migration would do", VIEW, "case.operations",
+	  .answer = "Operations", .status = 200, .who = OFFICE | WEB_SUPERVISOR },
+	{ "POST", V1("/cases/{case_no}/operations/retry"), "retryIncident", "operations", "Try an incident again, with corrected variables", CMD, "case.retry",
+	  .body = "OperationRetry", .answer = "OperationDone", .status = 200, .who = OFFICE },
+	{ "POST", V1("/cases/{case_no}/operations/move"), "moveToken", "operations", "Move a waiting token to another element", CMD, "case.move",
+	  .body = "OperationMove", .answer = "OperationDone", .status = 200, .who = OFFICE },
+	{ "POST", V1("/cases/{case_no}/operations/cancel"), "cancelCase", "operations", "End the case by the office", CMD, "case.cancel",
+	  .body = "Reason", .answer = "OperationDone", .status = 200, .who = OFFICE },
+	{ "POST", V1("/cases/{case_no}/operations/migrate"), "migrateCase", "operations", "Move the running case to the live version of its pack", CMD, "case.migrate",
+	  .body = "Reason", .answer = "OperationDone", .status = 200, .who = OFFICE },
+	{ "POST", V1("/packs/{code}/pause"), "pausePack", "operations", "Take in no applications and move no case of a pack", CMD, "pack.pause",
+	  .body = "Reason", .answer = "PackPause", .status = 200, .who = OFFICE },
+	{ "DELETE", V1("/packs/{code}/pause"), "resumePack", "operations", "Let a pack go on", CMD, "pack.resume",
+	  .query = "reason", .answer = "PackPause", .status = 200, .who = OFFICE },
+
 	/* ---- staff ---- */
 	{ "GET", V1("/worklist"), "getWorklist", "staff", "Steps waiting, by time left", VIEW, "worklist",
 	  .query = "scope level item q " PAGE, .answer = "Worklist", .status = 200, .who = WEB_HANDLERS },
