@@ -46,22 +46,5 @@ static bool end_one(struct run *r, struct act *act, const struct bpmn_definition
 
 void el_end_work(struct run *r, struct act *act, const struct bpmn_node *n)
 {
-	uint32_t id = act->id;
-	bool waits = false;
-
-	if (n->job) {
-		wait_tell(r, wait_new(r, act, n->index, BPMN_WAIT_JOB));
-		return;
-	}
-	for (size_t i = 0; i < n->defs_count && act; i++) {
-		if (n->defs[i].trigger == TRIGGER_COMPENSATE) {
-			waits = undo_start(r, act, &n->defs[i]) || waits;
-		} else if (!end_one(r, act, &n->defs[i], n->el->id)) {
-			incident_at(r, act, n->index, 0, PHASE_WORK);
-			return;
-		}
-		act = act_of(r->in, id);
-	}
-	if (act && !waits)
-		activity_complete(r, act);
+	throw_all(r, act, n, end_one);
 }

@@ -3,7 +3,7 @@
  */
 #include "bpmn/run_int.h"
 
-void el_throw_work(struct run *r, struct act *act, const struct bpmn_node *n)
+void throw_all(struct run *r, struct act *act, const struct bpmn_node *n, throw_fn one)
 {
 	uint32_t id = act->id;
 	bool waits = false;
@@ -15,7 +15,7 @@ void el_throw_work(struct run *r, struct act *act, const struct bpmn_node *n)
 	for (size_t i = 0; i < n->defs_count && act; i++) {
 		if (n->defs[i].trigger == TRIGGER_COMPENSATE) {
 			waits = undo_start(r, act, &n->defs[i]) || waits;
-		} else if (!throw_definition(r, act, &n->defs[i], n->el->id)) {
+		} else if (!one(r, act, &n->defs[i], n->el->id)) {
 			incident_at(r, act, n->index, 0, PHASE_WORK);
 			return;
 		}
@@ -23,4 +23,9 @@ void el_throw_work(struct run *r, struct act *act, const struct bpmn_node *n)
 	}
 	if (act && !waits)
 		activity_complete(r, act);
+}
+
+void el_throw_work(struct run *r, struct act *act, const struct bpmn_node *n)
+{
+	throw_all(r, act, n, throw_definition);
 }

@@ -186,6 +186,9 @@ bool throw_up(struct run *r, struct act *from, enum bpmn_trigger trigger, struct
               bool only_look);
 void throw_error(struct run *r, struct act *from, struct str code, const struct feel_value *payload);
 bool throw_definition(struct run *r, struct act *act, const struct bpmn_definition *def, struct str element);
+typedef bool (*throw_fn)(struct run *r, struct act *act, const struct bpmn_definition *def, struct str element);
+/* Everything that a throw or end event names, in file order, each by `one`; completes it unless compensation is under way. */
+void throw_all(struct run *r, struct act *act, const struct bpmn_node *n, throw_fn one);
 void signal_all(struct run *r, struct str name, const struct feel_value *payload);
 bool message_name(struct run *r, struct act *act, const struct bpmn_definition *def, struct str *name);
 bool message_key(struct run *r, struct act *act, const struct bpmn_definition *def, bool catching, struct str *key);
