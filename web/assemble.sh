@@ -11,7 +11,9 @@ rm -rf "$out/templates.new"
 cp -R "$src/templates" "$out/templates.new"
 rm -rf "$out/templates"
 mv "$out/templates.new" "$out/templates"
-if [ -d "$src/openapi" ]; then cp -R "$src/openapi/." "$out/openapi/"; fi
+
+# schemas: the domains' files merged into one
+node "$src/merge.mjs" "$out/openapi/components.json" "$src"/openapi/*.json
 
 # catalogues: the areas merged into one file a language
 for language in zh_CN en; do

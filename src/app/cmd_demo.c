@@ -5,6 +5,7 @@
 #include "app/demo.h"
 #include "calendar/calendar.h"
 #include "os/os.h"
+#include "web/rooms.h"
 
 enum { MEMORY_MAX = 16 << 20, DAY_MS = 86400000 };
 
@@ -133,6 +134,7 @@ static int run(struct job *j, int argc, char **argv)
 	os_clock_virtual(&clock, j->o.now_ms - (int64_t)j->o.days * DAY_MS);
 	os_entropy_seeded(&entropy, j->o.seed);
 	struct casework_options o = { .clock = &clock, .entropy = &entropy, .data_dir = j->o.data_dir, .inline_writer = true, .fast = true };
+	WEB_ROOMS_INTO(o);
 	enum err e = casework_open(j->db ? j->db : "banjie.db", &o, &cw, &d);
 	if (e != OK)
 		return app_report("demo", e, &d);

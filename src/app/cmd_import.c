@@ -4,6 +4,7 @@
 #include "app/import.h"
 #include "os/os.h"
 #include "text/json.h"
+#include "web/rooms.h"
 
 static const char help[] =
 	"usage: banjie import items FILE [options]\n"
@@ -100,6 +101,7 @@ static enum err open_casework(struct import_job *j, struct diag *d)
 		                "%s is not where the program looks for its data; set BANJIE_DATA", known);
 	struct str root = str_sub(str_of(path), 0, strlen(path) - strlen(known) - 1);
 	struct casework_options o = { .data_dir = arena_z(&j->arena, root) };
+	WEB_ROOMS_INTO(o);
 	return o.data_dir ? casework_open(j->db ? j->db : "banjie.db", &o, &j->cw, d) : ERR_NOMEM;
 }
 

@@ -9,6 +9,7 @@
 #include "casework/casework.h"
 #include "http/password.h"
 #include "text/json_make.h"
+#include "web/rooms.h"
 
 struct init_asked { const char *db, *login, *name, *organ_code, *organ; bool help; };
 
@@ -36,6 +37,7 @@ static enum err open_for_writing(const char *db, struct casework **cw, struct ar
 {
 	const char *data = app_data_path(a, "data");
 	struct casework_options o = { .inline_writer = true };
+	WEB_ROOMS_INTO(o);
 	if (!data)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
 	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));

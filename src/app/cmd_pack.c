@@ -6,6 +6,7 @@
 #include "casework/packs.h"
 #include "os/os.h"
 #include "text/json.h"
+#include "web/rooms.h"
 
 enum { MEMORY_MAX = 512 << 20, FOLDERS_MAX = 64 };
 
@@ -172,6 +173,7 @@ static int play(struct job *j, const char *folder)
 		return app_refuse("pack", NULL, "data/calendar/cn.csv is not where the program looks for its data; set BANJIE_DATA");
 	struct str root = str_sub(str_of(calendar), 0, strlen(calendar) - strlen("data/calendar/cn.csv"));
 	struct casework_scenario_options o = { .folder = folder, .data_dir = arena_z(&j->arena, root), .only = j->only, .played = played, .arg = j };
+	WEB_ROOMS_INTO(o);
 	diag_init(&d);
 	if (j->json) {
 		json_key(&j->w, S("scenarios"));
@@ -253,6 +255,7 @@ static int add(struct job *j, const char *folder)
 		return app_refuse("pack", NULL, "data/calendar/cn.csv is not where the program looks for its data; set BANJIE_DATA");
 	struct str root = str_sub(str_of(calendar), 0, strlen(calendar) - strlen("data/calendar/cn.csv"));
 	struct casework_options o = { .data_dir = arena_z(&j->arena, root), .inline_writer = true };
+	WEB_ROOMS_INTO(o);
 	enum err e = casework_open(j->db ? j->db : "banjie.db", &o, &cw, &d);
 	if (e != OK)
 		return app_report("pack", e, &d);

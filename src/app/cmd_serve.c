@@ -7,6 +7,7 @@
 #include "casework/casework.h"
 #include "os/os.h"
 #include "watch/watch.h"
+#include "web/rooms.h"
 #include "web/web.h"
 
 enum { MEMORY_MAX = 1 << 20, ADDRESS_MAX = 64 };
@@ -140,6 +141,7 @@ static void heard(void *arg, const struct casework_event *e)
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
 {
 	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data };
+	WEB_ROOMS_INTO(o);
 	return casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d);
 }
 

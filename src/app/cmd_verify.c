@@ -6,6 +6,7 @@
 
 #include "app/app.h"
 #include "casework/casework.h"
+#include "web/rooms.h"
 
 struct asked { const char *db; bool json, check, help; };
 
@@ -43,6 +44,7 @@ static enum err open_existing(const char *db, struct casework **cw, struct arena
 {
 	const char *data = app_data_path(a, "data");
 	struct casework_options o = { .inline_writer = true, .reading = true };
+	WEB_ROOMS_INTO(o);
 	if (!os_file_exists(db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
 	if (!data)

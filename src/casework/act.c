@@ -74,7 +74,7 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	buf_init_in(&text, act->a, JSON_BYTES_MAX);
 	json_put_canonical(&text, v);
 	TRY(buf_finish(&text, &payload));
-	TRY(apply_event(act->c, str_of(kind), v, act->d));
+	TRY(apply_event(act->cw, act->c, str_of(kind), v, act->d));
 	uint64_t seq;
 	TRY(append(act, kind, subject, payload, &seq));
 	struct act_event *e = arena_new(act->a, struct act_event);
@@ -158,6 +158,8 @@ struct command_job {
 	void *arg;
 };
 
+static int64_t larger(int64_t x, int64_t y) { return x > y ? x : y; }
+
 /* The record's head may be ahead of the disk when a commit failed: read it again. */
 static enum err head_load(struct casework *cw, struct store_conn *c)
 {
@@ -181,17 +183,18 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
 		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1",
 	};
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-		int64_t v = row_i64(c, ids[i], 1, 0);
-		most = v > most ? v : most;
-	}
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		most = larger(most, row_i64(c, ids[i], 1, 0));
+	for (size_t r = 0; r < cw->rooms_count; r++)
+		for (size_t i = 0; i < cw->rooms[r]->ids_count; i++)
+			most = larger(most, row_i64(c, cw->rooms[r]->ids[i], 1, 0));
 	cw->next_id = most + 1;
 	return OK;
 }
 
 static enum err run_command(struct act *act, const struct casework_command *cmd)
 {
-	const struct command_def *def = command_find(cmd->name);
+	const struct command_def *def = command_find(act->cw, cmd->name);
 	if (!def)
 		return act_refuse(act, ERR_NOT_FOUND, "command.unknown", "There is no command %.*s.", STR_ARG(cmd->name));
 	if (!(powers_roles(act->c, &act->actor) & def->roles))
@@ -252,6 +255,7 @@ static void job_done(struct store_job *job, enum err err)
 	struct command_job *j = (struct command_job *)job;
 	j->result.err = err;
 	if (err == OK) {
+		j->cw->told_seq = j->act.seq;
 		tell_listeners(j->cw, &j->act);
 	} else {
 		j->result.data = NULL;

@@ -6,11 +6,6 @@
  */
 #include "casework/casework_int.h"
 
-struct apply_rule {
-	const char *kind, *sql, *params;
-	const char *each; /* name of a list: the statement runs once for each of its objects, whose members come first */
-};
-
 #define CASE_COLUMNS \
 	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
 
@@ -207,27 +202,67 @@ static enum err index_item(struct store_conn *c, const struct json *data)
 	return e;
 }
 
-enum err apply_event(struct store_conn *c, struct str kind, const struct json *data, struct diag *d)
+static int by_kind(const void *x, const void *y)
 {
-	bool known = false;
-	for (size_t i = 0; i < RULES_COUNT; i++) {
-		const struct apply_rule *r = &rules[i];
-		if (!str_eqz(kind, r->kind))
-			continue;
-		known = true;
-		enum err e = OK;
-		if (!r->each) {
-			e = run_rule(c, r, NULL, data);
-		} else {
-			const struct json *list = json_get(data, r->each);
-			for (size_t k = 0; list && list->kind == JSON_ARRAY && k < list->count && e == OK; k++)
-				e = run_rule(c, r, &list->items[k], data);
-		}
-		if (e != OK)
-			return diag_set(d, e, e == ERR_CONFLICT ? "record.conflict" : "record.apply",
-			                "The event %.*s could not be applied: %s.", STR_ARG(kind), store_message(c));
+	const struct apply_rule *a = *(const struct apply_rule *const *)x, *b = *(const struct apply_rule *const *)y;
+	return strcmp(a->kind, b->kind);
+}
+
+/* Insertion keeps the order written within a kind: the kernel's rules first, then each room's. */
+static void insert_rule(struct casework *cw, const struct apply_rule *r)
+{
+	size_t at = cw->rules_count++;
+	for (; at && by_kind(&cw->rules[at - 1], &r) > 0; at--)
+		cw->rules[at] = cw->rules[at - 1];
+	cw->rules[at] = r;
+}
+
+enum err apply_index(struct casework *cw)
+{
+	size_t count = RULES_COUNT;
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		count += cw->rooms[i]->rules_count;
+	cw->rules = arena_new_n(&cw->calendar_arena, const struct apply_rule *, count);
+	if (!cw->rules)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < RULES_COUNT; i++)
+		insert_rule(cw, &rules[i]);
+	for (size_t r = 0; r < cw->rooms_count; r++)
+		for (size_t i = 0; i < cw->rooms[r]->rules_count; i++)
+			insert_rule(cw, &cw->rooms[r]->rules[i]);
+	return OK;
+}
+
+/* The first rule of the kind, or of the kind behind it. */
+static size_t first_rule(const struct casework *cw, struct str kind)
+{
+	size_t low = 0, high = cw->rules_count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (str_cmp(str_of(cw->rules[mid]->kind), kind) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	if (!known)
+	return low;
+}
+
+static enum err apply_rule(struct store_conn *c, const struct apply_rule *r, const struct json *data, struct diag *d)
+{
+	const struct json *list = r->each ? json_get(data, r->each) : NULL;
+	enum err e = r->each ? OK : run_rule(c, r, NULL, data);
+	for (size_t k = 0; list && list->kind == JSON_ARRAY && k < list->count && e == OK; k++)
+		e = run_rule(c, r, &list->items[k], data);
+	return e == OK ? OK : diag_set(d, e, e == ERR_CONFLICT ? "record.conflict" : "record.apply",
+	                               "The event %s could not be applied: %s.", r->kind, store_message(c));
+}
+
+enum err apply_event(const struct casework *cw, struct store_conn *c, struct str kind, const struct json *data, struct diag *d)
+{
+	size_t i = first_rule(cw, kind), first = i;
+	for (; i < cw->rules_count && str_eqz(kind, cw->rules[i]->kind); i++)
+		TRY(apply_rule(c, cw->rules[i], data, d));
+	if (i == first)
 		return diag_set(d, ERR_UNSUPPORTED, "record.unknown-event", "The record holds an event of an unknown kind: %.*s.", STR_ARG(kind));
 	return str_eqz(kind, "item.put") ? index_item(c, data) : OK;
 }

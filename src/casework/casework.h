@@ -17,6 +17,7 @@
 #include "text/json.h"
 
 struct casework;
+struct casework_room; /* casework/room.h: what a sibling room brings */
 
 struct casework_options {
 	struct os_clock *clock;       /* NULL = real */
@@ -24,6 +25,8 @@ struct casework_options {
 	const char *data_dir;         /* folder that holds data/ and packs/ */
 	bool inline_writer;           /* commands, tests, demo: no writer thread */
 	bool fast;                    /* not durable: only for making demo data and tests */
+	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */
+	size_t rooms_count;
 	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
 };
 

@@ -11,14 +11,16 @@
 #include "bpmn/bpmn.h"
 #include "calendar/calendar.h"
 #include "casework/casework.h"
+#include "casework/room.h"
 #include "ledger/ledger.h"
 #include "text/json_make.h"
 #include "text/mustache.h"
 
 /* ---- schema.c ---- */
-struct casework_table { const char *name, *order; };
 const struct store_migration *casework_migrations(size_t *count);
 const struct casework_table *casework_tables(size_t *count);
+/* Brings a store to the schema of the kernel and of every room. */
+BASE_MUST_USE enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d);
 
 /* ---- packs held in memory, immutable once loaded (pack.c) ---- */
 struct pack_file { struct str path, bytes; };
@@ -89,110 +91,32 @@ struct casework {
 	/* of the writer alone */
 	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
 	uint64_t last_seq;
+	_Atomic uint64_t told_seq;       /* the last entry that is durable */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record */
+
+	const struct casework_room *const *rooms;
+	size_t rooms_count;
+	const struct apply_rule **rules; /* sorted by kind */
+	size_t rules_count;
 
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
 	size_t listeners_count;
 };
 
-/* ---- an act ---- */
 struct act_event { struct casework_event event; struct act_event *next; };
-
-struct act {
-	struct casework *cw;
-	struct store_conn *c;
-	struct arena *a;
-	struct casework_actor actor;
-	int64_t now_ms;
-	struct diag *d;
-	const struct json *data;         /* of the command */
-	struct str blob;
-	struct json_build reply;         /* the answer */
-	struct act_event *first, **last; /* emitted, for the listeners after the commit */
-	/* the ledger's head while the act is not committed */
-	uint64_t seq;
-	uint8_t hash[LEDGER_HASH];
-	int64_t next_id;
-	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
-};
-
-/* A refusal in the words of a person; code is the catalogue's key. */
-#define act_refuse(act, err, code, ...) diag_set((act)->d, (err), (code), __VA_ARGS__)
-
-/* A fresh id for a row of the record. */
-int64_t act_id(struct act *act);
-/* Applies the event to the rows and appends it to the ledger. `subject` is a case id or 0. */
-BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data);
+_Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
-BASE_MUST_USE enum err apply_event(struct store_conn *c, struct str kind, const struct json *data, struct diag *d);
+/* Every rule of kernel and rooms by kind; made once when the system is opened. */
+BASE_MUST_USE enum err apply_index(struct casework *cw);
+BASE_MUST_USE enum err apply_event(const struct casework *cw, struct store_conn *c, struct str kind, const struct json *data, struct diag *d);
 
-/* ---- read helpers (rows.c) ---- */
-struct case_row {
-	int64_t id, item, pack, organ, region, applicant;
-	struct str case_no, applicant_name, channel, state, result, receipt_no, missing;
-	bool open, commitment, deemed, provisional;
-	int level;
-	int64_t received_ms, accepted_ms, decided_ms, delivered_ms, concluded_ms, due_ms; /* 0 = not yet */
-};
-struct step_row {
-	int64_t id, case_id, organ, post, person, opened_ms, due_ms, signed_by;
-	uint32_t wait;
-	struct str element, name, name_en, signed_json;
-	bool claimed;
-	int level;
-};
-struct clock_row {
-	int64_t id, case_id, step, start_ms, due_ms, stop_ms;
-	struct str kind, unit, ground, ends, state, suspensions, extensions;
-	int32_t amount;
-	bool provisional;
-	int raised; /* bits: 1 notice, 2 yellow, 4 red already raised */
-	struct clock_row *next;
-};
-struct post_row { int64_t id, organ, a, b; struct str role, name, name_en; };
-
-BASE_MUST_USE enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, struct case_row *out);
-BASE_MUST_USE enum err case_get(struct store_conn *c, struct arena *a, int64_t id, struct case_row *out);
-BASE_MUST_USE enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step_row *out);
-BASE_MUST_USE enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struct clock_row **out);
-/* One integer from a query with one integer or text parameter; `none` when there is no row. */
-int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none);
-int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t none);
-struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p); /* ptr NULL = none */
-int64_t organ_by_code(struct store_conn *c, struct str code);
-struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
-const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
-/* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */
-const struct json *item_data(struct act *act, int64_t id);
-void item_slots_clear(struct casework *cw);
-
-/* ---- powers.c ---- */
-enum role {
-	ROLE_VISITOR = 1, ROLE_CITIZEN = 2, ROLE_CLERK = 4, ROLE_REVIEWER = 8, ROLE_INSPECTOR = 16, ROLE_EXPERT = 32,
-	ROLE_HEAD = 64, ROLE_SUPERVISOR = 128, ROLE_AUDITOR = 256, ROLE_ADMIN = 512, ROLE_SYSTEM = 1024,
-	ROLE_HANDLERS = ROLE_CLERK | ROLE_REVIEWER | ROLE_INSPECTOR | ROLE_EXPERT | ROLE_HEAD,
-	ROLE_STAFF = ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN,
-	ROLE_ANY = 2047,
-};
-unsigned powers_role_of_name(struct str role);
-/* All roles of the actor, over all posts held as A or B. */
-unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor);
-/* Does the person hold a post of one of these roles in the organ? */
-bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsigned roles);
-bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
-/* May the actor see this case? Its applicant, people of an organ with a step in it, supervision. */
-bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
-bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
-bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s);
-
-/* ---- commands, one table in command.c ---- */
-typedef enum err (*act_fn)(struct act *act);
-struct command_def { const char *name; unsigned roles; act_fn run; };
-const struct command_def *command_find(struct str name);
+/* ---- commands and views, the kernel's table first, then the rooms' ---- */
+const struct command_def *command_find(const struct casework *cw, struct str name);
+const struct view_def *view_find(const struct casework *cw, const char *name);
 
 /* one function each; the file is named by the family */
 enum err act_region_put(struct act *), act_organ_put(struct act *), act_person_put(struct act *), act_post_put(struct act *),
@@ -245,6 +169,10 @@ bool action_offered(struct store_conn *c, struct arena *a, const struct case_row
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k);
 
+/* Puts a notice above the calendar in use. */
+BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
+void item_slots_clear(struct casework *cw);
+
 /* ---- clocks.c ---- */
 BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);
 BASE_MUST_USE enum err clock_start_step(struct act *act, int64_t case_id, int64_t step, const char *kind, const struct xml_node *limit, int64_t *due_ms);
@@ -267,54 +195,15 @@ BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
-BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
-                                   struct str text, struct str text_en, int64_t document);
 BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars);
-/* Files bytes under their digest and the case; emits document.added. */
-BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
-                                     struct str material, struct str bytes, int64_t *id);
 
 BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                       struct str material, struct str digest, int64_t size, int64_t *id);
-/* Keeps bytes under their SHA-256 in hex. Content is verified by its digest, not by the record. */
-BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct str *digest);
 
 /* May the actor send what the process waits for (banjie:ask)? */
 bool message_offered(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct pack *p,
                      const struct bpmn_waiting *w);
 
-/* ---- law.c ---- */
-/* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */
-struct str law_text(struct arena *a, struct str text, bool english);
-/* ground, ground_en and ground_code. */
-void set_ground(struct json_build *o, struct arena *a, struct str ground);
 
-/* ---- words ---- */
-int level_of(struct str name);            /* none 0, notice 1, yellow 2, red 3 */
-const char *level_name(int level);
-struct str instant_text(struct arena *a, const struct calendar *cal, int64_t ms);
-struct str day_text(struct arena *a, calendar_day d);
-/* Space-separated two-character words of a text, for the search. */
-struct str search_words(struct arena *a, struct str text, bool query);
-const struct calendar *calendar_now(struct casework *cw);
-/* Puts a notice above the calendar in use. */
-BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
-/* The next value of a named serial, put into the event as serial and serial_value. */
-struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value);
-
-/* ---- views ---- */
-struct view_ctx {
-	struct casework *cw;
-	struct store_conn *c;
-	struct casework_actor actor;
-	unsigned roles;
-	const struct json *params;
-	struct arena *a;
-	int64_t now_ms;
-	struct diag *d;
-};
-typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
-struct view_def { const char *name; unsigned roles; view_fn run; };
-const struct view_def *view_find(const char *name);
 
 #endif

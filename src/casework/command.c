@@ -44,10 +44,18 @@ static const struct command_def commands[] = {
 	{ "token.revoke", ROLE_CITIZEN | ROLE_ADMIN | ROLE_SYSTEM, act_token_revoke },
 };
 
-const struct command_def *command_find(struct str name)
+static const struct command_def *find_in(const struct command_def *list, size_t count, struct str name)
 {
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (str_eqz(name, commands[i].name))
-			return &commands[i];
+	for (size_t i = 0; i < count; i++)
+		if (str_eqz(name, list[i].name))
+			return &list[i];
 	return NULL;
+}
+
+const struct command_def *command_find(const struct casework *cw, struct str name)
+{
+	const struct command_def *def = find_in(commands, sizeof commands / sizeof *commands, name);
+	for (size_t i = 0; !def && i < cw->rooms_count; i++)
+		def = find_in(cw->rooms[i]->commands, cw->rooms[i]->commands_count, name);
+	return def;
 }

@@ -321,6 +321,18 @@ static enum err variables_json(struct engine *e, const struct json **out)
 	return rules_feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
 }
 
+/* The room that does what the kernel does not know; NULL = nobody. */
+static const struct casework_room *room_performing(const struct casework *cw, struct str name)
+{
+	for (size_t i = 0; i < cw->rooms_count; i++) {
+		struct str rest = str_of(cw->rooms[i]->performs);
+		for (struct str word = str_cut(&rest, ' '); word.len; word = str_cut(&rest, ' '))
+			if (str_eq(word, name))
+				return cw->rooms[i];
+	}
+	return NULL;
+}
+
 static enum err perform(struct engine *e, const struct bpmn_element *el)
 {
 	for (const struct xml_node *n = el->ext ? el->ext->first : NULL; n; n = n->next) {
@@ -338,6 +350,10 @@ static enum err perform(struct engine *e, const struct bpmn_element *el)
 			int64_t amount = 0;
 			(void)str_to_i64(xml_attr(n, "amount"), &amount);
 			TRY(clocks_extend(e->act, e->k.id, (int32_t)amount, xml_attr(n, "unit"), xml_attr(n, "ground")));
+		} else if (n->ns.ptr && str_eqz(n->ns, BPMN_EXT_NS) && room_performing(e->act->cw, n->name)) {
+			TRY(variables_json(e, &vars));
+			TRY(room_performing(e->act->cw, n->name)->perform(e->act, e->k.id, n, vars));
+			TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
 		}
 	}
 	return OK;

@@ -51,10 +51,19 @@ static enum err load_notices(struct casework *cw, struct diag *d)
 	return e;
 }
 
+enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
+{
+	size_t count;
+	const struct store_migration *list = casework_migrations(&count);
+	TRY(store_migrate(s, "kernel", list, count, d));
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		TRY(store_migrate(s, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count, d));
+	return OK;
+}
+
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
 	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast };
-	size_t count;
 	if (!o->reading && strcmp(path, ":memory:") != 0) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -63,8 +72,7 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 	TRY(store_open(path, &so, &cw->store, d));
 	if (o->reading)
 		return OK;
-	const struct store_migration *list = casework_migrations(&count);
-	return store_migrate(cw->store, list, count, d);
+	return migrate_all(cw, cw->store, d);
 }
 
 enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
@@ -75,11 +83,15 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	cw->clock = o->clock ? o->clock : os_clock_real();
 	cw->entropy = o->entropy ? o->entropy : os_entropy_real();
 	cw->inline_writer = o->inline_writer;
+	cw->rooms = o->rooms;
+	cw->rooms_count = o->rooms_count;
 	snprintf(cw->data_dir, sizeof cw->data_dir, "%s", o->data_dir ? o->data_dir : ".");
 	os_mutex_init(&cw->lock);
 	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
 	enum err e = load_data(cw, d);
+	if (e == OK)
+		e = apply_index(cw);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
 	if (e == OK)
@@ -172,7 +184,8 @@ static enum err postpone(struct casework *cw, const struct due *t, const struct 
 	return casework_do(cw, &cmd, a, &r);
 }
 
-enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+/* Every timer that is due, in due order. */
+static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
 	struct arena a;
 	enum err e;
@@ -197,6 +210,25 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 	}
 	arena_release(&a);
 	return e;
+}
+
+/* The rooms' own work; what one does may give another some, or arm a timer that is due: hence again until the record rests. */
+enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	enum { ROUNDS_MAX = 100 };
+	uint64_t seq;
+	int n = 0;
+	do {
+		seq = cw->told_seq;
+		TRY(fire_due(cw, next_ms, d));
+		for (size_t i = 0; i < cw->rooms_count; i++) {
+			int64_t wanted = INT64_MAX;
+			if (cw->rooms[i]->tick)
+				TRY(cw->rooms[i]->tick(cw, &wanted, d));
+			*next_ms = wanted < *next_ms ? wanted : *next_ms;
+		}
+	} while (seq != cw->told_seq && ++n < ROUNDS_MAX);
+	return OK;
 }
 
 enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d)

@@ -47,6 +47,8 @@ struct casework_scenario {
 struct casework_scenario_options {
 	const char *folder;       /* of the pack */
 	const char *data_dir;     /* folder that holds data/: calendar, supervision rules */
+	const struct casework_room *const *rooms; /* as in casework_options */
+	size_t rooms_count;
 	const char *only;         /* NULL = all; else those whose file name contains it */
 	/* Told after each one; may be NULL. */
 	void (*played)(void *arg, const struct casework_scenario *s, size_t done, size_t total);

@@ -85,17 +85,17 @@ static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
 	return store_exec(q);
 }
 
-static enum err replay_entry(struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
+static enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
 {
 	const struct json *data;
 	if (!e->payload.ptr)
 		return diag_set(d, ERR_UNSUPPORTED, "rebuild.erased", "Entry %llu was erased: rows from it cannot be rebuilt.", (unsigned long long)e->seq);
 	TRY(json_read(a, e->payload, &data, d));
-	TRY(apply_event(to, e->kind, data, d));
+	TRY(apply_event(cw, to, e->kind, data, d));
 	return replay_last(to, e->subject, e->seq);
 }
 
-struct replay { struct store_conn *from; casework_progress p; void *arg; struct diag *d; uint64_t total; };
+struct replay { const struct casework *cw; struct store_conn *from; casework_progress p; void *arg; struct diag *d; uint64_t total; };
 
 static enum err replay_all(void *arg, struct store_conn *to)
 {
@@ -112,7 +112,7 @@ static enum err replay_all(void *arg, struct store_conn *to)
 			break;
 		read_entry(q, &entry);
 		arena_reset(&a);
-		e = replay_entry(to, &a, &entry, r->d);
+		e = replay_entry(r->cw, to, &a, &entry, r->d);
 		if (r->p && n % 1000 == 0)
 			r->p(r->arg, n, r->total);
 	}
@@ -154,30 +154,43 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 	return e;
 }
 
+static enum err compare_tables(struct store *twin, struct store_conn *from, const struct casework_table *tables, size_t count,
+                               uint64_t *rows, struct diag *d)
+{
+	struct store_conn *to;
+	enum err e = OK;
+	for (size_t i = 0; e == OK && i < count; i++) {
+		TRY(store_reader_take(twin, &to));
+		e = compare_table(from, to, &tables[i], rows, d);
+		store_reader_give(twin, to);
+	}
+	return e;
+}
+
+static enum err rebuild(struct casework *cw, struct store *twin, struct store_conn *from, struct replay *r, uint64_t *rows)
+{
+	size_t count;
+	const struct casework_table *tables = casework_tables(&count);
+	*rows = 0;
+	TRY(migrate_all(cw, twin, r->d));
+	TRY(store_run(twin, replay_all, r));
+	TRY(compare_tables(twin, from, tables, count, rows, r->d));
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		TRY(compare_tables(twin, from, cw->rooms[i]->tables, cw->rooms[i]->tables_count, rows, r->d));
+	return OK;
+}
+
 enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
 {
 	struct store_options so = { .inline_writer = true, .durable = false };
 	struct store *twin;
-	struct store_conn *from, *to;
-	size_t count;
-	const struct store_migration *list = casework_migrations(&count);
-	const struct casework_table *tables;
+	struct store_conn *from;
 	TRY(store_open(":memory:", &so, &twin, d));
-	enum err e = store_migrate(twin, list, count, d);
-	if (e == OK)
-		e = store_reader_take(cw->store, &from);
+	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
-		struct replay r = { .from = from, .p = p, .arg = arg, .d = d };
+		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
 		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
-		e = store_run(twin, replay_all, &r);
-		tables = casework_tables(&count);
-		*rows = 0;
-		for (size_t i = 0; e == OK && i < count; i++) {
-			e = store_reader_take(twin, &to);
-			if (e == OK)
-				e = compare_table(from, to, &tables[i], rows, d);
-			store_reader_give(twin, to);
-		}
+		e = rebuild(cw, twin, from, &r, rows);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);

@@ -308,14 +308,15 @@ static void act_out(struct scenario *s, const struct json *step)
 
 /* ---- one scenario ---- */
 
-static enum err opened(struct scenario *s, const char *data_dir, struct diag *d)
+static enum err opened(struct scenario *s, const struct casework_scenario_options *so, struct diag *d)
 {
 	int64_t start_ms;
 	if (!calendar_instant_parse(json_text(json_get(s->text, "start")), &start_ms))
 		return diag_set(d, ERR_INVALID, "scenario.start", "A scenario needs `start`, an instant such as 2026-03-02T09:00:00+08:00.");
 	os_clock_virtual(&s->clock, start_ms);
 	os_entropy_seeded(&s->entropy, 1);
-	struct casework_options o = { .clock = &s->clock, .entropy = &s->entropy, .data_dir = data_dir, .inline_writer = true, .fast = true };
+	struct casework_options o = { .clock = &s->clock, .entropy = &s->entropy, .data_dir = so->data_dir, .inline_writer = true,
+	                             .fast = true, .rooms = so->rooms, .rooms_count = so->rooms_count };
 	TRY(casework_open(":memory:", &o, &s->cw, d));
 	s->calendar = calendar_now(s->cw);
 	s->start = calendar_day_at(start_ms, calendar_offset_s(s->calendar));
@@ -370,7 +371,7 @@ static enum err play(const struct playing *p, const struct pack_file *file, stru
 	buf_init_in(&s->wrong, &own, SCENARIO_TEXT_MAX);
 	enum err e = json_read(&own, file->bytes, &s->text, d);
 	if (e == OK)
-		e = opened(s, p->o->data_dir, d);
+		e = opened(s, p->o, d);
 	if (e == OK)
 		e = scenario_office(s, p->files, p->count, d);
 	if (e == OK) {

@@ -44,19 +44,27 @@ static const struct view_def views[] = {
 	{ "session", ROLE_SYSTEM, view_session },
 };
 
-const struct view_def *view_find(const char *name)
+static const struct view_def *find_in(const struct view_def *list, size_t count, const char *name)
 {
-	for (size_t i = 0; i < sizeof views / sizeof *views; i++)
-		if (strcmp(name, views[i].name) == 0)
-			return &views[i];
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, list[i].name) == 0)
+			return &list[i];
 	return NULL;
+}
+
+const struct view_def *view_find(const struct casework *cw, const char *name)
+{
+	const struct view_def *def = find_in(views, sizeof views / sizeof *views, name);
+	for (size_t i = 0; !def && i < cw->rooms_count; i++)
+		def = find_in(cw->rooms[i]->views, cw->rooms[i]->views_count, name);
+	return def;
 }
 
 static const struct json no_params = { .kind = JSON_OBJECT };
 
 static enum err run_view(struct view_ctx *v, const char *name, const struct json **out)
 {
-	const struct view_def *def = view_find(name);
+	const struct view_def *def = view_find(v->cw, name);
 	struct json_build o;
 	if (!def)
 		return diag_set(v->d, ERR_NOT_FOUND, "view.unknown", "There is no view %s.", name);
@@ -82,8 +90,8 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 
 bool casework_allowed(struct casework *cw, const struct casework_actor *actor, const char *command_or_view)
 {
-	const struct command_def *cmd = command_find(str_of(command_or_view));
-	const struct view_def *view = view_find(command_or_view);
+	const struct command_def *cmd = command_find(cw, str_of(command_or_view));
+	const struct view_def *view = view_find(cw, command_or_view);
 	struct store_conn *c;
 	if ((!cmd && !view) || store_reader_take(cw->store, &c) != OK)
 		return false;

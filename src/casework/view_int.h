@@ -4,27 +4,6 @@
 
 #include "casework/casework_int.h"
 
-struct str param(const struct view_ctx *v, const char *key);
-int64_t view_limit(const struct view_ctx *v); /* 1 to 200, 25 unless asked for */
-struct str view_day(const struct view_ctx *v, int64_t ms);
-struct str view_due(const struct view_ctx *v, int64_t due_ms);
-struct str view_instant(const struct view_ctx *v, int64_t ms);
-int64_t view_left(const struct view_ctx *v, int64_t due_ms);
-void set_named(struct json_build *o, struct view_ctx *v, const char *key, const char *sql, int64_t id);
-void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
-BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
-BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
-void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
-/* A case as a row of a list. */
-void case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
-/* Opinions, forms and options of a form-js schema as label and value in both languages. */
-const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data);
-const struct json *item_row_json(struct view_ctx *v, int64_t id);
-
-#define ORGAN_SQL "SELECT code, name, name_en FROM organ WHERE id=?1"
-#define REGION_SQL "SELECT code, name, name_en FROM region WHERE id=?1"
-#define ITEM_SQL "SELECT impl_code, name, name_en, kind FROM item WHERE id=?1"
-
 enum err view_home(struct view_ctx *, struct json_build *), view_items_search(struct view_ctx *, struct json_build *),
 	view_item_guide(struct view_ctx *, struct json_build *), view_case_track(struct view_ctx *, struct json_build *),
 	view_calendar(struct view_ctx *, struct json_build *), view_clock(struct view_ctx *, struct json_build *),

@@ -54,58 +54,74 @@ void store_close(struct store *s)
 /* ---- migrations ---- */
 
 struct migration_run {
+	const char *part;
 	const struct store_migration *list;
 	size_t count;
 	struct diag *d;
 };
 
-static enum err version_of(struct store_conn *c, int *out)
+/* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
+static enum err version_of(struct store_conn *c, const char *part, int *out)
 {
 	struct store_query *q;
 	bool row = false;
-	TRY(store_prepare(c, "PRAGMA user_version", &q));
+	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS schema_part(part TEXT PRIMARY KEY, version INTEGER NOT NULL)", NULL));
+	TRY(store_script(c, "INSERT OR IGNORE INTO schema_part(part, version) SELECT 'kernel', user_version FROM pragma_user_version"
+	                    " WHERE user_version>0", NULL));
+	TRY(store_prepare(c, "SELECT version FROM schema_part WHERE part=?1", &q));
+	store_bind_str(q, 1, str_of(part));
 	TRY(store_step(q, &row));
 	*out = row ? (int)store_col_i64(q, 0) : 0;
 	store_reset(q);
 	return OK;
 }
 
+static enum err version_mark(struct store_conn *c, const char *part, int version)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO schema_part(part, version) VALUES(?1, ?2) ON CONFLICT(part) DO UPDATE SET version=?2", &q));
+	store_bind_str(q, 1, str_of(part));
+	store_bind_i64(q, 2, version);
+	return store_exec(q);
+}
+
 static enum err migrate_run(void *arg, struct store_conn *c)
 {
 	struct migration_run *m = arg;
 	int version;
-	TRY(version_of(c, &version));
+	TRY(version_of(c, m->part, &version));
 	if (m->count && version > m->list[m->count - 1].version)
 		return diag_set(m->d, ERR_UNSUPPORTED, "store.newer",
-		                "The database is of schema %d, this program knows up to %d: install the newer program.", version,
+		                "The database is of schema %s %d, this program knows up to %d: install the newer program.", m->part, version,
 		                m->list[m->count - 1].version);
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->list[i].version <= version)
 			continue;
 		TRY(store_script(c, m->list[i].sql, m->d));
-		char mark[64];
-		snprintf(mark, sizeof mark, "PRAGMA user_version=%d", m->list[i].version);
-		TRY(store_script(c, mark, m->d));
+		TRY(version_mark(c, m->part, m->list[i].version));
 	}
 	return OK;
 }
 
-enum err store_migrate(struct store *s, const struct store_migration *list, size_t count, struct diag *d)
+enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d)
 {
-	struct migration_run m = { list, count, d };
+	struct migration_run m = { part, list, count, d };
 	enum err e = store_run(s, migrate_run, &m);
 	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
 }
 
+struct version_run { const char *part; int version; };
+
 static enum err version_run(void *arg, struct store_conn *c)
 {
-	return version_of(c, arg);
+	struct version_run *v = arg;
+	return version_of(c, v->part, &v->version);
 }
 
-int store_version(struct store *s)
+int store_version(struct store *s, const char *part)
 {
-	int v = -1;
-	return store_run(s, version_run, &v) == OK ? v : -1;
+	struct version_run v = { part, -1 };
+	return store_run(s, version_run, &v) == OK ? v.version : -1;
 }
 
 /* ---- readers ---- */

@@ -27,10 +27,11 @@ BASE_MUST_USE enum err store_open(const char *path, const struct store_options *
 /* Finishes the jobs in the queue, then closes. */
 void store_close(struct store *s);
 
-/* Numbered migrations, applied in order in one transaction; refused when the file is newer. */
+/* Numbered migrations of one part of the schema (the kernel, a room), applied in order in one transaction; refused when
+ * the file is newer. */
 struct store_migration { int version; const char *name, *sql; };
-BASE_MUST_USE enum err store_migrate(struct store *s, const struct store_migration *list, size_t count, struct diag *d);
-int store_version(struct store *s);
+BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
+int store_version(struct store *s, const char *part); /* 0 = none yet */
 
 /* ---- queries: on any connection ---- */
 

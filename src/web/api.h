@@ -44,7 +44,10 @@ struct api_route {
 	enum api_own own;
 };
 
-/* The whole table, in the order of the document. Static. */
+/* The routes of one domain: a constant of its own file (api_watch.c), named in the list of api_table.c. */
+struct api_family { const struct api_route *routes; size_t count; };
+
+/* The whole table, in the order of the document. Static; joined by the first call, before any thread serves. */
 size_t api_routes(const struct api_route **out);
 
 /* One parameter of a route's query specification. */

@@ -163,10 +163,22 @@ static const struct api_route table[] = {
 	{ "PUT", V1("/calendar"), "addCalendar", "office", "Apply a notice on holidays", CMD, "calendar.add", .body = "CalendarNotice", .answer = "Anything", .status = 200, .who = OFFICE },
 };
 
+enum { ROUTES_MAX = 600 };
+
+static const struct api_family kernel = { table, sizeof table / sizeof *table };
+static const struct api_family *const families[] = { &kernel };
+
 size_t api_routes(const struct api_route **out)
 {
-	*out = table;
-	return sizeof table / sizeof *table;
+	static struct api_route all[ROUTES_MAX];
+	static size_t count;
+	for (size_t i = 0, joined = count; !joined && i < sizeof families / sizeof *families; i++) {
+		base_assert(count + families[i]->count <= ROUTES_MAX);
+		memcpy(all + count, families[i]->routes, families[i]->count * sizeof *all);
+		count += families[i]->count;
+	}
+	*out = all;
+	return count;
 }
 
 /* "online:bool" → name and the type's letter; a name alone is text. */
@@ -201,7 +213,7 @@ bool api_path_next(struct str *rest, struct api_param *out)
 
 /* ---- the same table as the server reads it ---- */
 
-enum { ROUTES = sizeof table / sizeof *table, BODY_MAX = 64 << 10, FILE_MAX = 20 << 20, PACK_MAX = 8 << 20, NAME_MAX_BYTES = 48 };
+enum { BODY_MAX = 64 << 10, FILE_MAX = 20 << 20, PACK_MAX = 8 << 20, NAME_MAX_BYTES = 48 };
 
 static enum http_outcome serve_document(struct http_request *rq, struct http_reply *re, void *arg)
 {
@@ -240,17 +252,19 @@ static size_t body_max_of(const struct api_route *r)
 size_t web_routes_api(const struct http_route **out)
 {
 	/* filled once, before any thread serves */
-	static struct http_route routes[ROUTES + 2];
-	static char names[ROUTES][NAME_MAX_BYTES];
-	for (size_t i = 0; i < ROUTES && !routes[ROUTES].handler; i++) {
-		snprintf(names[i], sizeof names[i], "api.%s", table[i].id);
-		routes[i] = (struct http_route){ method_of(table[i].method), table[i].path, table[i].who, api_serve, names[i],
-			                         HTTP_ROUTE_TOKEN | HTTP_ROUTE_API, body_max_of(&table[i]), &table[i] };
+	static struct http_route routes[ROUTES_MAX + 2];
+	static char names[ROUTES_MAX][NAME_MAX_BYTES];
+	const struct api_route *api;
+	size_t count = api_routes(&api);
+	for (size_t i = 0; i < count && !routes[count].handler; i++) {
+		snprintf(names[i], sizeof names[i], "api.%s", api[i].id);
+		routes[i] = (struct http_route){ method_of(api[i].method), api[i].path, api[i].who, api_serve, names[i],
+			                         HTTP_ROUTE_TOKEN | HTTP_ROUTE_API, body_max_of(&api[i]), &api[i] };
 	}
-	routes[ROUTES + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "api.health", HTTP_ROUTE_API, 0, NULL };
-	routes[ROUTES] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "api.openapi", HTTP_ROUTE_API, 0, NULL };
+	routes[count + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "api.health", HTTP_ROUTE_API, 0, NULL };
+	routes[count] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "api.openapi", HTTP_ROUTE_API, 0, NULL };
 	*out = routes;
-	return ROUTES + 2;
+	return count + 2;
 }
 
 enum err web_api_start(struct web *w, struct diag *d)

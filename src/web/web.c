@@ -2,7 +2,7 @@
 #include "web/web_int.h"
 
 enum {
-	ROUTES_MAX = 400,
+	ROUTES_MAX = 1000,
 	ARENA_MAX = 8 << 20,
 	/* attempts to log in: five at once, then one a minute, by account and by address */
 	LOGIN_BURST = 5, LOGIN_ADDRESS_BURST = 30, LOGIN_REFILL_MS = 60000, LOGIN_NAMES_MAX = 10000,

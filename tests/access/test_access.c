@@ -8,6 +8,7 @@
 #include "os/os.h"
 #include "text/json_build.h"
 #include "web/api.h"
+#include "web/rooms.h"
 #include "web/web.h"
 
 static const char *pages; /* argv[1]: folder of templates, catalogues and schemas */
@@ -88,6 +89,7 @@ static bool make_office(void)
 static bool start(void)
 {
 	struct casework_options co = { .data_dir = PROJECT_ROOT };
+	WEB_ROOMS_INTO(co);
 	struct web_options wo = { .pages_dir = pages, .fast_passwords = true };
 	struct diag d;
 	diag_init(&d);

@@ -7,6 +7,7 @@
 #include "web/api_schema.h"
 #include "web/web.h"
 
+static char components_path[1024]; /* argv[1]: the folder of pages, where the domains' schemas are joined */
 static struct arena arena;
 static const struct json *components, *document;
 
@@ -18,7 +19,7 @@ static bool load(void)
 	if (document)
 		return true;
 	arena_init(&arena, 64 << 20);
-	return os_file_read(&arena, PROJECT_ROOT "/web/openapi/components.json", 1 << 20, &text, &d) == OK &&
+	return os_file_read(&arena, components_path, 4 << 20, &text, &d) == OK &&
 	       json_read(&arena, text, &components, &d) == OK && api_openapi(&arena, text, &made) == OK &&
 	       json_read(&arena, made, &document, &d) == OK;
 }
@@ -151,4 +152,19 @@ TEST(parameters_are_cut_from_their_specification)
 	CHECK(!api_path_next(&path, &p));
 }
 
+/* TEST_MAIN takes a name to run alone as its first argument: the folder comes before it. */
+int run_tests(int argc, char **argv);
+#define main run_tests
 TEST_MAIN
+#undef main
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s PAGES_FOLDER [test name]\n", argv[0]);
+		return 2;
+	}
+	snprintf(components_path, sizeof components_path, "%s/openapi/components.json", argv[1]);
+	argv[1] = argv[0];
+	return run_tests(argc - 1, argv + 1);
+}

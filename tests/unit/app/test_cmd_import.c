@@ -7,6 +7,7 @@
 #include "os/os.h"
 #include "tests/test.h"
 #include "text/json_make.h"
+#include "web/rooms.h"
 
 static struct arena arena;
 static char db[512];
@@ -75,6 +76,7 @@ static const struct json *import(const char *kind, const char *file)
 static struct casework *open_db(void)
 {
 	struct casework_options o = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	WEB_ROOMS_INTO(o);
 	struct casework *cw = NULL;
 	struct diag d;
 	diag_init(&d);

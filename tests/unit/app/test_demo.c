@@ -1,6 +1,7 @@
 /* The demo city: the same seed gives the same record, and the month looks like one. */
 #include "app/demo.h"
 #include "tests/test.h"
+#include "web/rooms.h"
 
 enum { ARENA_MAX = 64 << 20, DAY_MS = 86400000 };
 #define NOW_MS INT64_C(1774926000000) /* 2026-03-31T11:00:00+08:00 */
@@ -22,6 +23,7 @@ static enum err city_make(struct city *c, uint64_t seed, int days, int cases)
 	os_clock_virtual(&c->clock, NOW_MS - (int64_t)days * DAY_MS);
 	os_entropy_seeded(&c->entropy, seed);
 	struct casework_options co = { .clock = &c->clock, .entropy = &c->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+	WEB_ROOMS_INTO(co);
 	enum err e = casework_open(":memory:", &co, &c->cw, &c->d);
 	if (e == OK)
 		e = demo_make(c->cw, &c->clock, &o, &c->figures, &c->d);

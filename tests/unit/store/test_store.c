@@ -21,7 +21,7 @@ static struct store *memory_store(void)
 {
 	struct store *s = NULL;
 	struct store_options o = { .inline_writer = true };
-	if (store_open(":memory:", &o, &s, NULL) != OK || store_migrate(s, first, 1, NULL) != OK)
+	if (store_open(":memory:", &o, &s, NULL) != OK || store_migrate(s, "kernel", first, 1, NULL) != OK)
 		return NULL;
 	return s;
 }
@@ -81,13 +81,28 @@ TEST(migrations_run_once_in_order_and_newer_files_are_refused)
 	struct store *s = memory_store();
 	struct diag d;
 	REQUIRE(s);
-	CHECK_INT(store_version(s), 1);
-	CHECK_INT(store_migrate(s, second, 2, NULL), OK);
-	CHECK_INT(store_migrate(s, second, 2, NULL), OK);
-	CHECK_INT(store_version(s), 2);
+	CHECK_INT(store_version(s, "kernel"), 1);
+	CHECK_INT(store_migrate(s, "kernel", second, 2, NULL), OK);
+	CHECK_INT(store_migrate(s, "kernel", second, 2, NULL), OK);
+	CHECK_INT(store_version(s, "kernel"), 2);
 	diag_init(&d);
-	CHECK_INT(store_migrate(s, first, 1, &d), ERR_UNSUPPORTED);
+	CHECK_INT(store_migrate(s, "kernel", first, 1, &d), ERR_UNSUPPORTED);
 	CHECK_STR(str_of(d.code), "store.newer");
+	store_close(s);
+}
+
+TEST(each_part_of_the_schema_has_its_own_numbers)
+{
+	static const struct store_migration own[] = { { 1, "own", "CREATE TABLE of_a_room(id INTEGER PRIMARY KEY);" } };
+	struct store *s = memory_store();
+	REQUIRE(s);
+	CHECK_INT(store_version(s, "room"), 0);
+	CHECK_INT(store_migrate(s, "room", own, 1, NULL), OK);
+	CHECK_INT(store_migrate(s, "room", own, 1, NULL), OK);
+	CHECK_INT(store_version(s, "room"), 1);
+	CHECK_INT(store_migrate(s, "kernel", second, 2, NULL), OK);
+	CHECK_INT(store_version(s, "kernel"), 2);
+	CHECK_INT(store_version(s, "room"), 1);
 	store_close(s);
 }
 
@@ -99,8 +114,8 @@ TEST(a_failing_migration_changes_nothing)
 	};
 	struct store *s = memory_store();
 	REQUIRE(s);
-	CHECK(store_migrate(s, bad, 2, NULL) != OK);
-	CHECK_INT(store_version(s), 1);
+	CHECK(store_migrate(s, "kernel", bad, 2, NULL) != OK);
+	CHECK_INT(store_version(s, "kernel"), 1);
 	CHECK_INT(store_run(s, run_insert, TEXT("still here")), OK);
 	store_close(s);
 }
@@ -118,7 +133,7 @@ static bool file_store_open(struct file_store *f, uint32_t queue_max)
 			return false;
 		snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
 	}
-	return store_open(f->path, &o, &f->s, NULL) == OK && store_migrate(f->s, first, 1, NULL) == OK;
+	return store_open(f->path, &o, &f->s, NULL) == OK && store_migrate(f->s, "kernel", first, 1, NULL) == OK;
 }
 
 static void file_store_remove(struct file_store *f)

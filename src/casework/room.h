@@ -1,0 +1,210 @@
+/* room.h - how a sibling room (watch, gauge, hotline, ...) lives on the kernel: it brings its own
+ * tables, events, commands and views, and works inside an act as the kernel's own families do.
+ *
+ * Pages and other rooms never include this: they use casework.h. A sibling states what it is in
+ * one constant `struct casework_room`; whoever opens the system lists the rooms (web_rooms()).
+ * The kernel then treats all of them alike: one record, one transaction, one check of powers, one
+ * rebuild.
+ */
+#ifndef CASEWORK_ROOM_H
+#define CASEWORK_ROOM_H
+
+#include "calendar/calendar.h"
+#include "casework/casework.h"
+#include "dmn/dmn.h"
+#include "text/json_make.h"
+#include "text/xml.h"
+
+struct act;
+struct view_ctx;
+
+/* ---- what a room brings ---- */
+
+/* Rebuilt from the ledger: what casework_rebuild_check compares, with the order to compare in. */
+struct casework_table { const char *name, *order; };
+
+/* What a kind of event does to the rows, a statement each, in the order written; the kernel's own rules for the
+ * same kind run first. `params` names the event's members bound to ?1, ?2, ... Nothing but the event's data and
+ * rows that earlier events made may go in. */
+struct apply_rule {
+	const char *kind, *sql, *params;
+	const char *each; /* name of a list: the statement runs once for each of its objects, whose members come first */
+};
+
+typedef enum err (*act_fn)(struct act *act);
+struct command_def { const char *name; unsigned roles; act_fn run; };
+typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
+struct view_def { const char *name; unsigned roles; view_fn run; };
+
+struct casework_room {
+	const char *name;                            /* the room's; also the name of its stream of migrations */
+	const struct store_migration *migrations;    /* numbered from 1 in each room */
+	size_t migrations_count;
+	const struct casework_table *tables;
+	size_t tables_count;
+	const struct apply_rule *rules;
+	size_t rules_count;
+	const struct command_def *commands;
+	size_t commands_count;
+	const struct view_def *views;
+	size_t views_count;
+	/* "SELECT max(id) FROM table WHERE ?1" for each table with ids from act_id */
+	const char *const *ids;
+	size_t ids_count;
+	/* Work of the room's own that time or events have made due; called by casework_tick after the timers, outside any
+	 * act, on the ticking thread. Submits commands. *next_ms: when it wants to be called again at the latest, INT64_MAX
+	 * when only events can bring work. May be NULL. */
+	enum err (*tick)(struct casework *cw, int64_t *next_ms, struct diag *d);
+	/* An element of a process in our namespace that the kernel does not know (blank-separated names in `performs`):
+	 * done by the system at a service or send task, inside the act. May be NULL. */
+	enum err (*perform)(struct act *act, int64_t case_id, const struct xml_node *element, const struct json *variables);
+	const char *performs;
+};
+
+/* ---- an act ---- */
+struct act_event;
+
+struct act {
+	struct casework *cw;
+	struct store_conn *c;
+	struct arena *a;
+	struct casework_actor actor;
+	int64_t now_ms;
+	struct diag *d;
+	const struct json *data;         /* of the command */
+	struct str blob;
+	struct json_build reply;         /* the answer */
+	struct act_event *first, **last; /* emitted, for the listeners after the commit */
+	/* the ledger's head while the act is not committed */
+	uint64_t seq;
+	uint8_t hash[32];
+	int64_t next_id;
+	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
+};
+
+/* A refusal in the words of a person; code is the catalogue's key. */
+#define act_refuse(act, err, code, ...) diag_set((act)->d, (err), (code), __VA_ARGS__)
+
+/* A fresh id for a row of the record. */
+int64_t act_id(struct act *act);
+/* Applies the event to the rows and appends it to the ledger. `subject` is a case id or 0. */
+BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data);
+
+/* ---- read helpers (rows.c) ---- */
+struct case_row {
+	int64_t id, item, pack, organ, region, applicant;
+	struct str case_no, applicant_name, channel, state, result, receipt_no, missing;
+	bool open, commitment, deemed, provisional;
+	int level;
+	int64_t received_ms, accepted_ms, decided_ms, delivered_ms, concluded_ms, due_ms; /* 0 = not yet */
+};
+struct step_row {
+	int64_t id, case_id, organ, post, person, opened_ms, due_ms, signed_by;
+	uint32_t wait;
+	struct str element, name, name_en, signed_json;
+	bool claimed;
+	int level;
+};
+struct clock_row {
+	int64_t id, case_id, step, start_ms, due_ms, stop_ms;
+	struct str kind, unit, ground, ends, state, suspensions, extensions;
+	int32_t amount;
+	bool provisional;
+	int raised; /* bits: 1 notice, 2 yellow, 4 red already raised */
+	struct clock_row *next;
+};
+struct post_row { int64_t id, organ, a, b; struct str role, name, name_en; };
+
+BASE_MUST_USE enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, struct case_row *out);
+BASE_MUST_USE enum err case_get(struct store_conn *c, struct arena *a, int64_t id, struct case_row *out);
+BASE_MUST_USE enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step_row *out);
+BASE_MUST_USE enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struct clock_row **out);
+/* One integer from a query with one integer or text parameter; `none` when there is no row. */
+int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none);
+int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t none);
+struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p); /* ptr NULL = none */
+int64_t organ_by_code(struct store_conn *c, struct str code);
+struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
+const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
+/* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */
+const struct json *item_data(struct act *act, int64_t id);
+
+/* ---- powers.c ---- */
+enum role {
+	ROLE_VISITOR = 1, ROLE_CITIZEN = 2, ROLE_CLERK = 4, ROLE_REVIEWER = 8, ROLE_INSPECTOR = 16, ROLE_EXPERT = 32,
+	ROLE_HEAD = 64, ROLE_SUPERVISOR = 128, ROLE_AUDITOR = 256, ROLE_ADMIN = 512, ROLE_SYSTEM = 1024,
+	ROLE_HANDLERS = ROLE_CLERK | ROLE_REVIEWER | ROLE_INSPECTOR | ROLE_EXPERT | ROLE_HEAD,
+	ROLE_STAFF = ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN,
+	ROLE_ANY = 2047,
+};
+unsigned powers_role_of_name(struct str role);
+/* All roles of the actor, over all posts held as A or B. */
+unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor);
+/* Does the person hold a post of one of these roles in the organ? */
+bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsigned roles);
+bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
+/* May the actor see this case? Its applicant, people of an organ with a step in it, supervision. */
+bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s);
+
+/* ---- law.c ---- */
+/* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */
+struct str law_text(struct arena *a, struct str text, bool english);
+/* ground, ground_en and ground_code. */
+void set_ground(struct json_build *o, struct arena *a, struct str ground);
+
+/* ---- words ---- */
+int level_of(struct str name);            /* none 0, notice 1, yellow 2, red 3 */
+const char *level_name(int level);
+struct str instant_text(struct arena *a, const struct calendar *cal, int64_t ms);
+struct str day_text(struct arena *a, calendar_day d);
+/* Space-separated two-character words of a text, for the search. */
+struct str search_words(struct arena *a, struct str text, bool query);
+const struct calendar *calendar_now(struct casework *cw);
+/* The next value of a named serial, put into the event as serial and serial_value. */
+struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value);
+
+/* ---- what a case collects ---- */
+BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                                   struct str text, struct str text_en, int64_t document);
+/* Files bytes under their digest and the case; emits document.added. */
+BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
+                                     struct str material, struct str bytes, int64_t *id);
+/* Keeps bytes under their SHA-256 in hex. Content is verified by its digest, not by the record. */
+BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct str *digest);
+
+/* ---- views ---- */
+struct view_ctx {
+	struct casework *cw;
+	struct store_conn *c;
+	struct casework_actor actor;
+	unsigned roles;
+	const struct json *params;
+	struct arena *a;
+	int64_t now_ms;
+	struct diag *d;
+};
+
+struct str param(const struct view_ctx *v, const char *key);
+int64_t view_limit(const struct view_ctx *v); /* 1 to 200, 25 unless asked for */
+struct str view_day(const struct view_ctx *v, int64_t ms);
+struct str view_due(const struct view_ctx *v, int64_t due_ms);
+struct str view_instant(const struct view_ctx *v, int64_t ms);
+int64_t view_left(const struct view_ctx *v, int64_t due_ms);
+void set_named(struct json_build *o, struct view_ctx *v, const char *key, const char *sql, int64_t id);
+void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
+BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
+BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
+void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
+/* A case as a row of a list. */
+void case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
+/* Opinions, forms and options of a form-js schema as label and value in both languages. */
+const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data);
+const struct json *item_row_json(struct view_ctx *v, int64_t id);
+
+#define ORGAN_SQL "SELECT code, name, name_en FROM organ WHERE id=?1"
+#define REGION_SQL "SELECT code, name, name_en FROM region WHERE id=?1"
+#define ITEM_SQL "SELECT impl_code, name, name_en, kind FROM item WHERE id=?1"
+
+#endif

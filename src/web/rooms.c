@@ -1,0 +1,11 @@
+/* rooms.c - one line a domain. */
+#include "web/rooms.h"
+
+const struct casework_room *const *web_rooms(size_t *count)
+{
+	static const struct casework_room *const rooms[] = {
+		NULL,
+	};
+	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
+	return rooms;
+}
