@@ -16,6 +16,7 @@ static const struct app_command commands[] = {
 	{ "dmn", app_cmd_dmn, "evaluates, explains and checks decision models (DMN)" },
 	{ "bpmn", app_cmd_bpmn, "checks, runs and draws process models (BPMN)" },
 	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
+	{ "draw", app_cmd_draw, "draws from a published list by public seeds, so that anyone can check it (RFC 3797)" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
