@@ -7,21 +7,30 @@
 
 struct who { int64_t person, organ, head; };
 
-/* The holder of the step, else of the case's oldest open step, else the head. */
-static struct who responsible(struct act *act, const struct case_row *k, int64_t step)
+/* Whoever answers for the head's post now. */
+static enum err find_head(struct act *act, struct who *w)
+{
+	struct holder h = { 0 };
+	int64_t post = row_i64(act->c, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL ORDER BY id LIMIT 1", w->organ, 0);
+	if (post)
+		TRY(holder_of_post(act->c, post, 0, &h));
+	w->head = h.person;
+	return OK;
+}
+
+/* Who answers for the step, else for the case's oldest open step, else the head. */
+static enum err responsible(struct act *act, const struct case_row *k, int64_t step, struct who *w)
 {
 	int64_t s = step ? step : row_i64(act->c, "SELECT id FROM step_open WHERE case_id=?1 AND post IS NOT NULL ORDER BY id LIMIT 1", k->id, 0);
-	struct who w = { .organ = k->organ };
+	*w = (struct who){ .organ = k->organ };
 	if (s) {
-		w.person = row_i64(act->c, "SELECT person FROM step_open WHERE id=?1", s, 0);
-		w.organ = row_i64(act->c, "SELECT organ FROM step_open WHERE id=?1", s, k->organ);
-		if (!w.person)
-			w.person = row_i64(act->c, "SELECT p.a FROM step_open s JOIN post p ON p.id=s.post WHERE s.id=?1", s, 0);
+		w->person = row_i64(act->c, "SELECT person FROM step_open WHERE id=?1 AND post IS NOT NULL", s, 0);
+		w->organ = row_i64(act->c, "SELECT organ FROM step_open WHERE id=?1 AND post IS NOT NULL", s, k->organ);
 	}
-	w.head = row_i64(act->c, "SELECT a FROM post WHERE organ=?1 AND role='head' ORDER BY id LIMIT 1", w.organ, 0);
-	if (!w.person)
-		w.person = w.head;
-	return w;
+	TRY(find_head(act, w));
+	if (!w->person)
+		w->person = w->head;
+	return OK;
 }
 
 struct words { const char *kind, *zh, *en; };
@@ -80,11 +89,8 @@ static enum err tell(struct act *act, const struct case_row *k, const struct who
 	return OK;
 }
 
-static enum err raise(struct act *act, const struct case_row *k, const struct clock_row *r, int level)
+enum err alert_raise(struct act *act, const struct case_row *k, const struct alert_new *a)
 {
-	struct who w = responsible(act, k, r->step);
-	struct str zh, en;
-	texts(act, k, r, &zh, &en);
 	struct json_build o;
 	int64_t n;
 	calendar_day day = calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw)));
@@ -97,21 +103,37 @@ static enum err raise(struct act *act, const struct case_row *k, const struct cl
 	json_set_i64(&o, "alert", act_id(act));
 	json_set_str(&o, "alert_no", arena_printf(act->a, "JC%04d%06lld", year, (long long)n));
 	json_set_i64(&o, "case", k->id);
-	json_set_i64(&o, "clock", r->id);
-	if (r->step)
-		json_set_i64(&o, "step", r->step);
-	json_set_i64(&o, "level", level);
-	json_set_i64(&o, "bit", 1 << (level - 1));
-	json_set_str(&o, "rule_no", arena_printf(act->a, "T-%.*s-%s", STR_ARG(r->kind), level_name(level)));
-	json_set_str(&o, "text", zh);
-	json_set_str(&o, "text_en", en);
+	if (a->clock)
+		json_set_i64(&o, "clock", a->clock);
+	if (a->step)
+		json_set_i64(&o, "step", a->step);
+	json_set_i64(&o, "level", a->level);
+	json_set_i64(&o, "bit", 1 << (a->level - 1));
+	json_set_str(&o, "rule_no", a->rule_no);
+	json_set_str(&o, "text", a->text);
+	json_set_str(&o, "text_en", a->text_en);
 	json_set_i64(&o, "at_ms", act->now_ms);
-	json_set_i64(&o, "due_ms", r->due_ms);
-	json_set_i64(&o, "organ", w.organ);
+	if (a->due_ms)
+		json_set_i64(&o, "due_ms", a->due_ms);
+	json_set_i64(&o, "organ", a->organ);
 	json_set_i64(&o, "item", k->item);
-	json_set_i64(&o, "person", w.person);
+	json_set_i64(&o, "person", a->person);
 	TRY(act_emit(act, "alert.raised", k->id, &o));
-	return tell(act, k, &w, level, zh, en);
+	struct who w = { .person = a->person, .organ = a->organ };
+	TRY(find_head(act, &w));
+	return tell(act, k, &w, a->level, a->text, a->text_en);
+}
+
+static enum err raise(struct act *act, const struct case_row *k, const struct clock_row *r, int level)
+{
+	struct who w;
+	struct alert_new a = { .clock = r->id, .step = r->step, .due_ms = r->due_ms, .level = level };
+	TRY(responsible(act, k, r->step, &w));
+	a.organ = w.organ;
+	a.person = w.person;
+	a.rule_no = arena_printf(act->a, "T-%.*s-%s", STR_ARG(r->kind), level_name(level));
+	texts(act, k, r, &a.text, &a.text_en);
+	return alert_raise(act, k, &a);
 }
 
 enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str level)
@@ -220,8 +242,9 @@ enum err act_alert_urge(struct act *act)
 		return act_refuse(act, ERR_CONFLICT, "case.not-open", "The case is concluded.");
 	if (!text.len)
 		return act_refuse(act, ERR_INVALID, "urge.text", "Say what you expect.");
-	struct who w = responsible(act, &k, 0);
+	struct who w;
 	struct json_build o;
+	TRY(responsible(act, &k, 0, &w));
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "case", k.id);
 	json_set_str(&o, "text", text);

@@ -9,6 +9,17 @@
 #define CASE_COLUMNS \
 	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
 
+/* A holder who is not in the period under way begins one. */
+#define NEW_HOLDER(held) \
+	"INSERT INTO post_holding(post, held, from_ms, person) SELECT ?1, '" held "', ?2, ?3 WHERE ?2 IS NOT NULL AND ?3 IS NOT NULL AND NOT EXISTS" \
+	"(SELECT 1 FROM post_holding WHERE post=?1 AND held='" held "' AND until_ms IS NULL)" \
+	" ON CONFLICT(post, held, from_ms) DO UPDATE SET person=?3, until_ms=NULL"
+
+/* The same for a step; within a millisecond the last word counts. */
+#define NEW_HOLDING \
+	"INSERT INTO step_holding(step, from_ms, case_id, post, person, why, instead_of) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?6 IS NOT NULL" \
+	" ON CONFLICT(step, from_ms) DO UPDATE SET post=?4, person=?5, why=?6, instead_of=?7, until_ms=NULL"
+
 static const struct apply_rule rules[] = {
 	/* the office */
 	{ "region.put", "INSERT INTO region(id, code, name, name_en, level, parent) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
@@ -23,6 +34,19 @@ static const struct apply_rule rules[] = {
 	{ "post.put", "INSERT INTO post(id, code, organ, role, name, name_en, a, b, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 	  " ON CONFLICT(id) DO UPDATE SET organ=?3, role=?4, name=?5, name_en=?6, a=?7, b=?8, data=?9",
 	  "id code organ role name name_en a b data", NULL },
+	/* how it was, in time; events of before periods were kept have no at_ms */
+	{ "organ.put", "UPDATE organ_time SET until_ms=?2 WHERE organ=?1 AND until_ms IS NULL", "id at_ms", NULL },
+	{ "organ.put", "INSERT INTO organ_time(organ, from_ms, name, name_en, region, parent) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?2 IS NOT NULL"
+	  " ON CONFLICT(organ, from_ms) DO UPDATE SET until_ms=NULL, name=?3, name_en=?4, region=?5, parent=?6",
+	  "id at_ms name name_en region parent", NULL },
+	{ "post.put", "UPDATE post_time SET until_ms=?2 WHERE post=?1 AND until_ms IS NULL", "id at_ms", NULL },
+	{ "post.put", "INSERT INTO post_time(post, from_ms, organ, role, name, name_en, data) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?2 IS NOT NULL"
+	  " ON CONFLICT(post, from_ms) DO UPDATE SET until_ms=NULL, organ=?3, role=?4, name=?5, name_en=?6, data=?7",
+	  "id at_ms organ role name name_en data", NULL },
+	{ "post.put", "UPDATE post_holding SET until_ms=?2 WHERE post=?1 AND held='A' AND until_ms IS NULL AND person<>coalesce(?3, 0)", "id at_ms a", NULL },
+	{ "post.put", NEW_HOLDER("A"), "id at_ms a", NULL },
+	{ "post.put", "UPDATE post_holding SET until_ms=?2 WHERE post=?1 AND held='B' AND until_ms IS NULL AND person<>coalesce(?3, 0)", "id at_ms b", NULL },
+	{ "post.put", NEW_HOLDER("B"), "id at_ms b", NULL },
 	{ "item.put", "INSERT INTO item(id, impl_code, name, name_en, organ, region, kind, audience, pack, instant, online, live, version,"
 	  " promised, statutory, unit, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
 	  " ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, organ=?5, region=?6, kind=?7, audience=?8, pack=?9, instant=?10, online=?11,"
@@ -81,13 +105,17 @@ static const struct apply_rule rules[] = {
 	/* steps */
 	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)", "step case element wait name name_en organ post person claimed opened_ms", NULL },
-	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5 WHERE id=?1", "step organ post person claimed", NULL },
+	{ "step.opened", NEW_HOLDING, "step opened_ms case post person why instead_of", NULL },
+	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5, meant=?6 WHERE id=?1", "step organ post person claimed meant", NULL },
+	{ "step.assigned", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL AND ?2 IS NOT NULL", "step at_ms", NULL },
+	{ "step.assigned", NEW_HOLDING, "step at_ms case post person why instead_of", NULL },
 	{ "step.signed", "UPDATE step_open SET signed=?2, signed_by=?3 WHERE id=?1", "step signed by", NULL },
 	{ "step.level", "UPDATE step_open SET level=?2 WHERE id=?1", "step level", NULL },
 	{ "step.closed", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state,"
 	  " action, opinion, form) SELECT id, case_id, element, name, name_en, organ, post, coalesce(?2, person), signed_by, opened_ms, ?3, due_ms, ?4, ?5, ?6, ?7"
 	  " FROM step_open WHERE id=?1", "step person closed_ms state action opinion form", NULL },
 	{ "step.closed", "DELETE FROM step_open WHERE id=?1", "step", NULL },
+	{ "step.closed", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL", "step closed_ms", NULL },
 
 	/* clocks */
 	{ "clock.started", "INSERT INTO clock(id, case_id, step, kind, amount, unit, ground, start_ms, ends, state, suspensions, extensions, due_ms,"
@@ -106,6 +134,9 @@ static const struct apply_rule rules[] = {
 
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 	{ "timer.postponed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)", "until_ms case kind ref", NULL },
+
+	{ "post.unattended", "UPDATE post SET unattended=1 WHERE id=?1", "post", NULL },
+	{ "post.attended", "UPDATE post SET unattended=0 WHERE id=?1", "post", NULL },
 
 	/* what a case collects */
 	{ "document.added", "INSERT INTO document(id, case_id, person, digest, name, mime, size, kind, material, at_ms)"

@@ -192,6 +192,19 @@ bool clocks_suspended(struct store_conn *c, int64_t case_id);
 /* Recomputes state, level and due date of the case from its clocks and steps; emits case.state when they changed. */
 BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
 
+/* ---- holding.c ---- */
+/* The person it was given to while present, else whoever answers for the post. */
+BASE_MUST_USE enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, int64_t except, struct holder *out);
+void holder_set(struct json_build *o, const struct holder *h); /* person, why, instead_of */
+struct step_holder_new { int64_t organ, post, meant; struct holder holder; bool claimed; struct str reason; }; /* 0 = as it is */
+BASE_MUST_USE enum err step_assign(struct act *act, const struct step_row *s, const struct step_holder_new *to);
+/* A and B of the post are away: recorded, and an alert, once until somebody is back. */
+BASE_MUST_USE enum err post_unattended(struct act *act, int64_t post, int64_t case_id, int64_t step, const struct holder *h);
+/* Asks the rule again for what may have changed with a person, a post, or the whole structure. */
+BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, struct str reason);
+BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
+BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
+
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);

@@ -74,26 +74,42 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 {
-	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2"
+	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND ?3 IS NOT NULL"
+		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
 		                   " ORDER BY (SELECT count(*) FROM step_open s WHERE s.post=p.id), p.id LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
+		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
 	return id;
+}
+
+struct assignment { bool applicant; int64_t organ, post; struct holder holder; };
+
+/* Post, organ and the person who answers for it from the first moment. */
+static enum err assign(struct engine *e, const struct bpmn_element *el, struct assignment *to)
+{
+	struct act *act = e->act;
+	const struct xml_node *assign = bpmn_ext(el, "assign");
+	struct str role = assign ? xml_attr(assign, "post") : S("reviewer");
+	*to = (struct assignment){ .applicant = str_eqz(role, "applicant"), .holder = { .why = "applicant" } };
+	if (to->applicant)
+		return OK;
+	to->organ = organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"));
+	to->post = post_for(e, to->organ, role);
+	if (to->post)
+		TRY(holder_of_post(act->c, to->post, e->k.applicant, &to->holder));
+	if (!to->post || !to->holder.person)
+		return act_refuse(act, ERR_CONFLICT, "post.missing", "The organ has no post for the step %.*s. An administrator must fill one.", STR_ARG(el->name));
+	return OK;
 }
 
 static enum err open_step(struct engine *e, const struct bpmn_element *el, uint32_t wait)
 {
 	struct act *act = e->act;
-	const struct xml_node *assign = bpmn_ext(el, "assign"), *limit = bpmn_ext(el, "limit"), *suspend = bpmn_ext(el, "suspend");
-	struct str role = assign ? xml_attr(assign, "post") : S("reviewer");
-	bool applicant = str_eqz(role, "applicant");
-	int64_t organ = applicant ? 0 : organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"));
-	int64_t post = applicant ? 0 : post_for(e, organ, role);
-	if (!applicant && !post)
-		return act_refuse(act, ERR_CONFLICT, "post.missing", "The organ has no post for the step %.*s. An administrator must fill one.", STR_ARG(el->name));
+	const struct xml_node *limit = bpmn_ext(el, "limit"), *suspend = bpmn_ext(el, "suspend");
+	struct assignment to;
+	TRY(assign(e, el, &to));
 	int64_t step = act_id(act);
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -103,16 +119,18 @@ static enum err open_step(struct engine *e, const struct bpmn_element *el, uint3
 	json_set_i64(&o, "wait", wait);
 	json_set_str(&o, "name", el->name.len ? el->name : el->id);
 	json_set_str(&o, "name_en", element_name_en(el));
-	if (!applicant) {
-		json_set_i64(&o, "organ", organ);
-		json_set_i64(&o, "post", post);
-		json_set_i64(&o, "person", row_i64(act->c, "SELECT a FROM post WHERE id=?1", post, 0));
+	if (!to.applicant) {
+		json_set_i64(&o, "organ", to.organ);
+		json_set_i64(&o, "post", to.post);
 	}
+	holder_set(&o, &to.holder);
 	json_set_bool(&o, "claimed", false);
 	json_set_i64(&o, "opened_ms", act->now_ms);
 	TRY(act_emit(act, "step.opened", e->k.id, &o));
+	if (to.holder.unattended)
+		TRY(post_unattended(act, to.post, e->k.id, step, &to.holder));
 	if (limit)
-		TRY(clock_start_step(act, e->k.id, step, applicant ? "supplement" : "step", limit, NULL));
+		TRY(clock_start_step(act, e->k.id, step, to.applicant ? "supplement" : "step", limit, NULL));
 	return suspend ? clocks_suspend(act, e->k.id, xml_attr(suspend, "kind"), xml_attr(suspend, "ground"), step) : OK;
 }
 

@@ -119,6 +119,7 @@ enum err act_organ_put(struct act *act)
 	set_or_empty(&o, "nature", text_of(act, "nature"));
 	set_id(&o, "parent", parent.len ? organ_by_code(act->c, parent) : 0);
 	json_set(&o, "data", json_get(act->data, "data"));
+	json_set_i64(&o, "at_ms", act->now_ms);
 	return put(act, "organ.put", "SELECT code, name, name_en, region, nature, parent, data FROM organ WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o);
 }
 
@@ -150,8 +151,10 @@ static enum err person_emit(struct act *act, int64_t id, struct str login, bool 
 	set_or_empty(&o, "address", KEPT(address));
 	json_set_bool(&o, "enabled", json_bool(json_get(act->data, "enabled"), true));
 #undef KEPT
-	return put(act, "person.put", "SELECT login, name, name_en, staff, password_hash, phone, id_type, id_no, email, address, enabled FROM person WHERE id=?1",
-	           json_i64(json_get(&o.value, "id"), 0), &o);
+	TRY(put(act, "person.put", "SELECT login, name, name_en, staff, password_hash, phone, id_type, id_no, email, address, enabled FROM person WHERE id=?1",
+	        json_i64(json_get(&o.value, "id"), 0), &o));
+	/* disabled is absence without end */
+	return id && staff && json_bool(json_get(&act->reply.value, "changed"), false) ? holding_route_person(act, id, S("")) : OK;
 }
 
 enum err act_person_put(struct act *act)
@@ -176,13 +179,41 @@ enum err act_person_register(struct act *act)
 	return person_emit(act, 0, login, false);
 }
 
+/* A and B; one that the command does not name stays. */
+static enum err post_holders(struct act *act, int64_t id, struct json_build *o)
+{
+	static const struct { const char *key, *sql; } holders[] = {
+		{ "a", "SELECT a FROM post WHERE id=?1" }, { "b", "SELECT b FROM post WHERE id=?1" },
+	};
+	int64_t person[2];
+	for (size_t i = 0; i < 2; i++) {
+		struct str login = text_of(act, holders[i].key);
+		person[i] = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1", login, 0) : 0;
+		if (login.len && !person[i])
+			return act_refuse(act, ERR_INVALID, "person.unknown", "There is no person with the user name %.*s.", STR_ARG(login));
+		if (!json_get(act->data, holders[i].key) && id)
+			person[i] = row_i64(act->c, holders[i].sql, id, 0);
+		set_id(o, holders[i].key, person[i]);
+	}
+	if (person[0] && person[0] == person[1])
+		return act_refuse(act, ERR_INVALID, "post.a-is-b", "A and B of a post are two people.");
+	return OK;
+}
+
+/* What is written about the post stays when the command does not say. */
+static const struct json *kept_data(struct act *act, const char *sql, int64_t id)
+{
+	const struct json *data = json_get(act->data, "data");
+	return data || !id ? data : parse(act->a, row_str(act->c, act->a, sql, id));
+}
+
 enum err act_post_put(struct act *act)
 {
 	struct str code, name, role, organ_code;
 	TRY(need(act, "code", 60, &code));
 	TRY(need(act, "name", 100, &name));
 	TRY(need(act, "role", 20, &role));
-	TRY(need(act, "organ", 18, &organ_code));
+	TRY(need(act, "organ", 24, &organ_code));
 	int64_t id = row_i64_str(act->c, "SELECT id FROM post WHERE code=?1", code, 0), organ = organ_by_code(act->c, organ_code);
 	if (!powers_role_of_name(role))
 		return act_refuse(act, ERR_INVALID, "post.role", "There is no role %.*s.", STR_ARG(role));
@@ -196,16 +227,11 @@ enum err act_post_put(struct act *act)
 	json_set_str(&o, "role", role);
 	json_set_str(&o, "name", name);
 	set_or_empty(&o, "name_en", text_of(act, "name_en"));
-	static const char *const holders[] = { "a", "b" };
-	for (size_t i = 0; i < 2; i++) {
-		struct str login = text_of(act, holders[i]);
-		int64_t person = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1", login, 0) : 0;
-		if (login.len && !person)
-			return act_refuse(act, ERR_INVALID, "person.unknown", "There is no person with the user name %.*s.", STR_ARG(login));
-		set_id(&o, holders[i], person);
-	}
-	json_set(&o, "data", json_get(act->data, "data"));
-	return put(act, "post.put", "SELECT code, organ, role, name, name_en, a, b, data FROM post WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o);
+	TRY(post_holders(act, id, &o));
+	json_set(&o, "data", kept_data(act, "SELECT data FROM post WHERE id=?1", id));
+	json_set_i64(&o, "at_ms", act->now_ms);
+	TRY(put(act, "post.put", "SELECT code, organ, role, name, name_en, a, b, data FROM post WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o));
+	return id && json_bool(json_get(&act->reply.value, "changed"), false) ? holding_route_post(act, id, S("")) : OK;
 }
 
 /* ---- items ---- */

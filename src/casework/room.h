@@ -104,6 +104,7 @@ struct step_row {
 	struct str element, name, name_en, signed_json;
 	bool claimed;
 	int level;
+	int64_t meant; /* the person it was given to, whatever its post says; 0 = the post's */
 };
 struct clock_row {
 	int64_t id, case_id, step, start_ms, due_ms, stop_ms;
@@ -147,6 +148,28 @@ bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
 bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
 bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
 bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s);
+
+/* ---- holding.c: who answers for a step, in time ---- */
+/* The one person who answered for the step at that moment, open or done since; 0 before it opened, after it closed, and
+ * while it was the applicant's turn (why = applicant, person NULL). Periods are kept in step_holding(step, from_ms, until_ms, case_id, post,
+ * person, why, instead_of): [from, until), until NULL = now, without gap or overlap from opening to closing. `why`:
+ * assigned (A of the post), acting (B), head, head-acting, superior, administrator, nobody-present, claimed, given
+ * (by the head to this person), applicant. */
+int64_t step_holder_at(struct store_conn *c, int64_t step, int64_t at_ms);
+/* Who was the post's A ("A") or B ("B") at that moment; 0 = nobody. */
+int64_t post_holder_at(struct store_conn *c, int64_t post, const char *held, int64_t at_ms);
+struct holder { int64_t person, instead_of; const char *why; bool unattended; };
+/* Who answers for new work of the post now; `except` (a case's applicant) never does. person 0: the house is empty. */
+BASE_MUST_USE enum err holder_of_post(struct store_conn *c, int64_t post, int64_t except, struct holder *out);
+
+/* ---- alerts.c ---- */
+struct alert_new {
+	int64_t clock, step, due_ms, organ, person; /* 0 = none */
+	int level;                                  /* 1 notice, 2 yellow, 3 red */
+	struct str rule_no, text, text_en;
+};
+/* Numbers the alert, records it and tells the person and the head. */
+BASE_MUST_USE enum err alert_raise(struct act *act, const struct case_row *k, const struct alert_new *n);
 
 /* ---- law.c ---- */
 /* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */

@@ -45,7 +45,7 @@ enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step
 	struct store_query *q;
 	bool row;
 	TRY(store_prepare(c, "SELECT id, case_id, organ, post, person, opened_ms, due_ms, signed_by, wait, element, name, name_en, signed,"
-	                     " claimed, level FROM step_open WHERE id=?1", &q));
+	                     " claimed, level, meant FROM step_open WHERE id=?1", &q));
 	store_bind_i64(q, 1, id);
 	TRY(store_step(q, &row));
 	if (!row)
@@ -55,7 +55,7 @@ enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step
 		.person = store_col_i64(q, 4), .opened_ms = store_col_i64(q, 5), .due_ms = store_col_i64(q, 6),
 		.signed_by = store_col_i64(q, 7), .wait = (uint32_t)store_col_i64(q, 8), .element = store_col_copy(q, 9, a),
 		.name = store_col_copy(q, 10, a), .name_en = store_col_copy(q, 11, a), .signed_json = store_col_copy(q, 12, a),
-		.claimed = store_col_i64(q, 13) != 0, .level = (int)store_col_i64(q, 14),
+		.claimed = store_col_i64(q, 13) != 0, .level = (int)store_col_i64(q, 14), .meant = store_col_i64(q, 15),
 	};
 	store_reset(q);
 	return OK;

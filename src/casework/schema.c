@@ -97,9 +97,32 @@ static const char first_schema[] =
 	"CREATE TABLE answer(person INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL, data TEXT NOT NULL,"
 	" PRIMARY KEY(person, key)) WITHOUT ROWID;";
 
+/* Who answers for what, in time. A period is [from, until), until NULL = now. What has no period yet was decided before
+ * periods were kept. */
+static const char responsibility_schema[] =
+	"ALTER TABLE person ADD COLUMN away INTEGER NOT NULL DEFAULT 0;" /* how many absences are under way */
+	"ALTER TABLE organ ADD COLUMN ended_ms INTEGER;"
+	"ALTER TABLE post ADD COLUMN ended_ms INTEGER;"
+	"ALTER TABLE post ADD COLUMN unattended INTEGER NOT NULL DEFAULT 0;" /* A and B away, and said so */
+	"ALTER TABLE step_open ADD COLUMN meant INTEGER;" /* given to this person, whatever the post says */
+	"CREATE INDEX step_open_person ON step_open(person);"
+	"CREATE TABLE step_holding(step INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, case_id INTEGER NOT NULL, post INTEGER,"
+	" person INTEGER, why TEXT NOT NULL, instead_of INTEGER, PRIMARY KEY(step, from_ms)) WITHOUT ROWID;"
+	"CREATE TABLE post_holding(post INTEGER NOT NULL, held TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, person INTEGER NOT NULL,"
+	" PRIMARY KEY(post, held, from_ms)) WITHOUT ROWID;"
+	"CREATE INDEX post_holding_person ON post_holding(person);"
+	"CREATE TABLE organ_time(organ INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, name TEXT NOT NULL, name_en TEXT, region INTEGER,"
+	" parent INTEGER, PRIMARY KEY(organ, from_ms)) WITHOUT ROWID;"
+	"CREATE TABLE post_time(post INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, organ INTEGER NOT NULL, role TEXT NOT NULL,"
+	" name TEXT NOT NULL, name_en TEXT, data TEXT, PRIMARY KEY(post, from_ms)) WITHOUT ROWID;"
+	"CREATE TABLE absence(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER,"
+	" began_ms INTEGER, ended_ms INTEGER, whereabouts TEXT NOT NULL, state TEXT NOT NULL, noted_by INTEGER, noted_ms INTEGER NOT NULL);"
+	"CREATE INDEX absence_person ON absence(person, state);";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
+	{ 3, "responsibility in time", responsibility_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -116,7 +139,8 @@ static const struct casework_table tables[] = {
 	{ "case_number", "case_no" }, { "case_person", "person, id" }, { "case_last", "id" }, { "instance", "id" },
 	{ "step_open", "id" }, { "step_done", "id" }, { "clock", "id" }, { "timer", "due_ms, case_id, kind, ref" },
 	{ "document", "id" }, { "notice", "id" }, { "alert", "id" }, { "licence", "id" }, { "rating", "case_id" },
-	{ "decision", "id" },
+	{ "decision", "id" }, { "step_holding", "step, from_ms" }, { "post_holding", "post, held, from_ms" },
+	{ "organ_time", "organ, from_ms" }, { "post_time", "post, from_ms" }, { "absence", "id" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

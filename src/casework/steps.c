@@ -33,25 +33,18 @@ static enum err check_power(struct act *act, const struct step_act *x)
 		return OK;
 	if (x->s.claimed && powers_holds_post(act->c, act->actor.person, x->s.post))
 		return act_refuse(act, ERR_CONFLICT, "step.claimed", "A colleague has taken this step.");
+	if (powers_holds_post(act->c, act->actor.person, x->s.post))
+		return act_refuse(act, ERR_DENIED, "step.colleague-present", "Your colleague of this post is present and answers for the step.");
 	return act_refuse(act, ERR_DENIED, "step.not-yours", "This step is in the hands of another post.");
 }
 
 /* ---- handing a step to someone ---- */
 
-static enum err assign(struct act *act, const struct step_act *x, int64_t organ, int64_t post, int64_t person, bool claimed, struct str reason)
+static enum err hand_over(struct act *act, const struct step_act *x, struct step_holder_new *to)
 {
-	struct json_build o;
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "step", x->s.id);
-	json_set_i64(&o, "case", x->k.id);
-	json_set_i64(&o, "organ", organ);
-	json_set_i64(&o, "post", post);
-	if (person)
-		json_set_i64(&o, "person", person);
-	json_set_bool(&o, "claimed", claimed);
-	json_set_str(&o, "reason", reason.ptr ? reason : S(""));
 	json_set_str(&act->reply, "case_no", x->k.case_no);
-	return act_emit(act, "step.assigned", x->k.id, &o);
+	TRY(step_assign(act, &x->s, to));
+	return to->holder.unattended ? post_unattended(act, to->post ? to->post : x->s.post, x->k.id, x->s.id, &to->holder) : OK;
 }
 
 enum err act_step_claim(struct act *act)
@@ -61,48 +54,62 @@ enum err act_step_claim(struct act *act)
 	TRY(check_power(act, &x));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
-	return assign(act, &x, x.s.organ, x.s.post, act->actor.person, true, S(""));
+	struct step_holder_new to = { .holder = { .person = act->actor.person, .why = "claimed" }, .meant = x.s.meant, .claimed = true };
+	return hand_over(act, &x, &to);
 }
 
+/* Back to whoever answers for the post. */
 enum err act_step_return(struct act *act)
 {
 	struct step_act x;
-	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	struct step_holder_new to = { .reason = str_trim(json_text(json_get(act->data, "reason"))) };
 	TRY(find_step(act, &x));
 	TRY(check_power(act, &x));
 	if (!x.s.claimed)
 		return act_refuse(act, ERR_CONFLICT, "step.not-claimed", "Nobody has taken this step.");
-	return assign(act, &x, x.s.organ, x.s.post, row_i64(act->c, "SELECT a FROM post WHERE id=?1", x.s.post, 0), false, reason);
+	TRY(holder_of_post(act->c, x.s.post, x.k.applicant, &to.holder));
+	return hand_over(act, &x, &to);
+}
+
+/* The post of the step's organ that the person holds, first one of the step's role; 0 = none. */
+static enum err post_of_receiver(struct act *act, const struct step_act *x, int64_t person, int64_t *post)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(act->c, "SELECT id FROM post WHERE organ=?1 AND ended_ms IS NULL AND (a=?2 OR b=?2)"
+	                          " ORDER BY CASE WHEN role=(SELECT role FROM post WHERE id=?3) THEN 0 ELSE 1 END, id LIMIT 1", &q));
+	store_bind_i64(q, 1, x->s.organ);
+	store_bind_i64(q, 2, person);
+	store_bind_i64(q, 3, x->s.post);
+	TRY(store_step(q, &row));
+	*post = row ? store_col_i64(q, 0) : 0;
+	store_reset(q);
+	return OK;
 }
 
 enum err act_step_reassign(struct act *act)
 {
 	struct step_act x;
-	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	struct step_holder_new to = { .reason = str_trim(json_text(json_get(act->data, "reason"))) };
 	struct str login = json_text(json_get(act->data, "person")), code = json_text(json_get(act->data, "post"));
 	TRY(find_step(act, &x));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
 	if (!act->actor.system && !powers_in_organ(act->c, act->actor.person, x.s.organ, ROLE_HEAD))
 		return act_refuse(act, ERR_DENIED, "step.head-only", "Only the head of the organ gives a step to someone else.");
-	if (!reason.len)
+	if (!to.reason.len)
 		return act_refuse(act, ERR_INVALID, "step.reason", "Give the reason for handing the step over.");
-	int64_t person = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1 AND enabled=1", login, 0) : 0;
-	int64_t post = code.len ? row_i64_str(act->c, "SELECT id FROM post WHERE code=?1", code, 0) : 0;
-	if (person && !post) {
-		struct store_query *q;
-		bool row;
-		TRY(store_prepare(act->c, "SELECT id FROM post WHERE organ=?1 AND (a=?2 OR b=?2) ORDER BY (role=(SELECT role FROM post WHERE id=?3)) DESC, id LIMIT 1", &q));
-		store_bind_i64(q, 1, x.s.organ);
-		store_bind_i64(q, 2, person);
-		store_bind_i64(q, 3, x.s.post);
-		TRY(store_step(q, &row));
-		post = row ? store_col_i64(q, 0) : 0;
-		store_reset(q);
-	}
-	if (!post || row_i64(act->c, "SELECT organ FROM post WHERE id=?1", post, 0) != x.s.organ)
+	to.meant = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1 AND enabled=1", login, 0) : 0;
+	to.post = code.len ? row_i64_str(act->c, "SELECT id FROM post WHERE code=?1 AND ended_ms IS NULL", code, 0) : 0;
+	if (to.meant && !to.post)
+		TRY(post_of_receiver(act, &x, to.meant, &to.post));
+	if (!to.post || row_i64(act->c, "SELECT organ FROM post WHERE id=?1", to.post, 0) != x.s.organ)
 		return act_refuse(act, ERR_INVALID, "step.receiver", "Choose someone who holds a post in the same organ.");
-	return assign(act, &x, x.s.organ, post, person ? person : row_i64(act->c, "SELECT a FROM post WHERE id=?1", post, 0), person != 0, reason);
+	TRY(holder_of_step(act->c, to.post, to.meant, x.k.applicant, &to.holder));
+	if (to.meant && to.holder.person != to.meant)
+		return act_refuse(act, ERR_CONFLICT, "step.receiver-away", "This person is away, or it is their own case. Choose someone who is here.");
+	to.claimed = to.meant != 0;
+	return hand_over(act, &x, &to);
 }
 
 /* ---- completing ---- */

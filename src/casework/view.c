@@ -17,6 +17,7 @@ static const struct view_def views[] = {
 	{ "draft", ROLE_CITIZEN, view_draft },
 	{ "case", ROLE_CITIZEN | ROLE_SYSTEM, view_case },
 	{ "case.operations", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_SYSTEM, view_case_operations },
+	{ "case.responsibility", ROLE_STAFF | ROLE_SYSTEM, view_case_responsibility },
 	{ "case.diagram", ROLE_CITIZEN | ROLE_SYSTEM, view_case_diagram },
 	{ "worklist", ROLE_HANDLERS, view_worklist },
 	{ "cases", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_cases },

@@ -11,7 +11,7 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_my_cases(struct view_ctx *, struct json_build *), view_my_drafts(struct view_ctx *, struct json_build *),
 	view_my_notices(struct view_ctx *, struct json_build *), view_my_tokens(struct view_ctx *, struct json_build *),
 	view_draft(struct view_ctx *, struct json_build *), view_case(struct view_ctx *, struct json_build *),
-	view_case_diagram(struct view_ctx *, struct json_build *), view_case_operations(struct view_ctx *, struct json_build *), view_worklist(struct view_ctx *, struct json_build *),
+	view_case_diagram(struct view_ctx *, struct json_build *), view_case_operations(struct view_ctx *, struct json_build *), view_case_responsibility(struct view_ctx *, struct json_build *), view_worklist(struct view_ctx *, struct json_build *),
 	view_cases(struct view_ctx *, struct json_build *), view_staff(struct view_ctx *, struct json_build *),
 	view_counter_items(struct view_ctx *, struct json_build *), view_board(struct view_ctx *, struct json_build *),
 	view_alerts(struct view_ctx *, struct json_build *), view_ledger(struct view_ctx *, struct json_build *),

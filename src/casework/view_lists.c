@@ -214,7 +214,8 @@ enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 
 #define FAR_FUTURE "9000000000000000"
 #define HELD "s.post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
-#define MINE HELD " AND (s.claimed=0 OR s.person=?1)"
+/* Whoever answers for it, and who may give a second signature. */
+#define MINE "(s.person=?1 OR (s.signed_by<>?1 AND " HELD "))"
 #define ORGANS "s.post IS NOT NULL AND s.organ IN (SELECT organ FROM post WHERE a=?1 OR b=?1)"
 #define WORK_FILTERS \
 	" AND (?5 IS NULL OR (?5='yellow' AND s.level=2) OR (?5='red' AND k.level=3) OR (?5='notice' AND s.level=1))" \
