@@ -166,7 +166,8 @@ static const struct api_route table[] = {
 enum { ROUTES_MAX = 600 };
 
 static const struct api_family kernel = { table, sizeof table / sizeof *table };
-static const struct api_family *const families[] = { &kernel };
+extern const struct api_family api_people;
+static const struct api_family *const families[] = { &kernel, &api_people };
 
 size_t api_routes(const struct api_route **out)
 {
