@@ -181,7 +181,9 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 		"SELECT max(id) FROM calendar_source WHERE ?1", "SELECT max(id) FROM token WHERE ?1", "SELECT max(id) FROM case_data WHERE ?1",
 		"SELECT max(id) FROM step_open WHERE ?1", "SELECT max(id) FROM step_done WHERE ?1", "SELECT max(id) FROM clock WHERE ?1",
 		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
-		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1",
+		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1", "SELECT max(id) FROM post_function WHERE ?1",
+		"SELECT max(id) FROM delegation WHERE ?1", "SELECT max(id) FROM interest WHERE ?1", "SELECT max(id) FROM challenge WHERE ?1",
+		"SELECT max(id) FROM personal_look WHERE ?1",
 	};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		most = larger(most, row_i64(c, ids[i], 1, 0));

@@ -3,7 +3,7 @@
  * One alert per clock and level, ever (bits in clock.raised). The same transaction removes the
  * timer, so that a crash in between can neither lose nor repeat it.
  */
-#include "casework/casework_int.h"
+#include "casework/access_int.h"
 
 struct who { int64_t person, organ, head; };
 
@@ -186,6 +186,8 @@ enum err act_timer_fire(struct act *act)
 	if (str_eqz(kind, "process"))
 		TRY(pack_running(act, row_i64(act->c, "SELECT pack FROM case_open WHERE id=?1", case_id, 0)));
 	TRY(fired(act, due_ms, case_id, kind, ref));
+	if (str_eqz(kind, "glass"))
+		return glass_over(act, case_id, ref);
 	if (!str_eqz(kind, "process"))
 		return clock_alarm(act, case_id, ref, kind);
 	struct bpmn_command cmd = { .kind = BPMN_FIRE_TIMER, .id = (uint32_t)ref };

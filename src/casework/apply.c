@@ -20,6 +20,9 @@
 	"INSERT INTO step_holding(step, from_ms, case_id, post, person, why, instead_of) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?6 IS NOT NULL" \
 	" ON CONFLICT(step, from_ms) DO UPDATE SET post=?4, person=?5, why=?6, instead_of=?7, until_ms=NULL"
 
+#define POWER_DRAFTED \
+	"INSERT INTO power_draft(organ, kind, by_person, at_ms) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(organ, kind) DO UPDATE SET by_person=?3, at_ms=?4"
+
 static const struct apply_rule rules[] = {
 	/* the office */
 	{ "region.put", "INSERT INTO region(id, code, name, name_en, level, parent) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
@@ -61,6 +64,41 @@ static const struct apply_rule rules[] = {
 	{ "calendar.added", "INSERT INTO calendar_source(id, digest, name, at_ms) VALUES(?1, ?2, ?3, ?4)", "id digest name at_ms", NULL },
 	{ "token.created", "INSERT INTO token(id, person, name, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)", "id person name digest at_ms", NULL },
 	{ "token.revoked", "UPDATE token SET revoked_ms=?2 WHERE id=?1", "id at_ms", NULL },
+
+	/* powers */
+	{ "power.put", "INSERT INTO power(organ, kind, version, code, name, name_en, item_kind, basis, functions, items) VALUES(?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	  " ON CONFLICT(organ, kind, version, code) DO UPDATE SET name=?4, name_en=?5, item_kind=?6, basis=?7, functions=?8, items=?9",
+	  "organ kind code name name_en item_kind basis functions items", NULL },
+	{ "power.put", POWER_DRAFTED, "organ kind by at_ms", NULL },
+	{ "power.dropped", "DELETE FROM power WHERE organ=?1 AND kind=?2 AND version=0 AND code=?3", "organ kind code", NULL },
+	{ "power.dropped", POWER_DRAFTED, "organ kind by at_ms", NULL },
+	{ "powers.published", "UPDATE power_list SET live=0 WHERE organ=?1 AND kind=?2", "organ kind", NULL },
+	{ "powers.published", "INSERT INTO power_list(organ, kind, version, drafted_by, by_person, at_ms, live) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1)",
+	  "organ kind version drafted_by by at_ms", NULL },
+	{ "powers.published", "INSERT INTO power(organ, kind, version, code, name, name_en, item_kind, basis, functions, items)"
+	  " SELECT organ, kind, ?3, code, name, name_en, item_kind, basis, functions, items FROM power WHERE organ=?1 AND kind=?2 AND version=0",
+	  "organ kind version", NULL },
+	{ "powers.published", "DELETE FROM power_cover WHERE organ=?1 AND ?2='power'", "organ kind", NULL },
+	{ "powers.published", "INSERT INTO power_cover(organ, function, item) VALUES(?1, ?2, ?3)", "organ function item", "covers" },
+	{ "function.granted", "INSERT INTO post_function(id, post, function, item, from_ms, until_ms, by_person) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	  "grant post function item from_ms until_ms by", NULL },
+	{ "function.withdrawn", "UPDATE post_function SET withdrawn_ms=?2 WHERE id=?1", "grant at_ms", NULL },
+	{ "delegation.given", "INSERT INTO delegation(id, organ, from_post, to_post, functions, from_ms, until_ms, reason, by_person, at_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "delegation organ from_post to_post functions from_ms until_ms reason by at_ms", NULL },
+	{ "delegation.revoked", "UPDATE delegation SET revoked_ms=?2, revoked_by=?3, revoked_reason=?4 WHERE id=?1", "delegation at_ms by reason", NULL },
+	{ "interest.declared", "INSERT INTO interest(id, person, kind, name, digest, subject, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	  "interest person kind name digest subject at_ms", NULL },
+	{ "interest.ended", "UPDATE interest SET ended_ms=?2 WHERE id=?1", "interest at_ms", NULL },
+	{ "case.recused", "INSERT INTO recusal(case_id, person, reason, by_person, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)", "case person reason by at_ms", NULL },
+	{ "challenge.made", "INSERT INTO challenge(id, case_id, person, reason, at_ms, state) VALUES(?1, ?2, ?3, ?4, ?5, 'open')",
+	  "challenge case person reason at_ms", NULL },
+	{ "challenge.decided", "UPDATE challenge SET state=?2, answer=?3, decided_by=?4, decided_ms=?5 WHERE id=?1", "challenge state answer by at_ms", NULL },
+	{ "glass.broken", "INSERT INTO glass(person, case_id, until_ms, reason) VALUES(?1, ?2, ?3, ?4)", "person case until_ms reason", NULL },
+	{ "glass.broken", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, 'glass', ?3) ON CONFLICT DO NOTHING", "until_ms case person", NULL },
+	{ "glass.over", "DELETE FROM glass WHERE person=?1 AND case_id=?2", "person case", NULL },
+	{ "case.concluded", "DELETE FROM glass WHERE case_id=?1", "case", NULL },
+	{ "personal.seen", "INSERT INTO personal_look(id, case_id, person, fields, reason, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	  "look case person fields reason at_ms", NULL },
 
 	/* cases */
 	{ "case.received", "INSERT INTO case_open(id, case_no, item, pack, organ, region, applicant, applicant_name, channel, commitment, state,"

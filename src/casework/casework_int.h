@@ -86,6 +86,9 @@ struct casework {
 	struct pack *packs;
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar;
+	const struct json *functions;    /* data/powers/functions.json */
+	const struct dmn_model *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
+	struct str access_digest;
 	const struct json *supervision;  /* which clock warns when, unless the setting says otherwise */
 
 	/* of the writer alone */
@@ -192,9 +195,16 @@ bool clocks_suspended(struct store_conn *c, int64_t case_id);
 /* Recomputes state, level and due date of the case from its clocks and steps; emits case.state when they changed. */
 BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
 
+/* ---- interest.c ---- */
+/* Is the person barred from the case: its applicant, withdrawn from it, or with a declared interest in the applicant? k NULL: no. */
+bool case_bars(struct store_conn *c, int64_t person, const struct case_row *k);
+
 /* ---- holding.c ---- */
-/* The person it was given to while present, else whoever answers for the post. */
-BASE_MUST_USE enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, int64_t except, struct holder *out);
+/* The person it was given to while present, else whoever answers for the post; never someone whom the case bars. */
+BASE_MUST_USE enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, const struct case_row *k, struct holder *out);
+BASE_MUST_USE enum err holder_for_case(struct store_conn *c, int64_t post, const struct case_row *k, struct holder *out);
+/* Asks the rule again for every open step of the case. */
+BASE_MUST_USE enum err holding_route_case(struct act *act, int64_t case_id, struct str reason);
 void holder_set(struct json_build *o, const struct holder *h); /* person, why, instead_of */
 struct step_holder_new { int64_t organ, post, meant; struct holder holder; bool claimed; struct str reason; }; /* 0 = as it is */
 BASE_MUST_USE enum err step_assign(struct act *act, const struct step_row *s, const struct step_holder_new *to);

@@ -1,5 +1,5 @@
 /* command.c - every command there is, and the roles that may use it at all. */
-#include "casework/casework_int.h"
+#include "casework/access_int.h"
 
 static const struct command_def commands[] = {
 	{ "person.register", ROLE_VISITOR | ROLE_SYSTEM, act_person_register },
@@ -26,7 +26,7 @@ static const struct command_def commands[] = {
 	{ "pack.resume", ROLE_ADMIN | ROLE_SYSTEM, act_pack_resume },
 	{ "step.claim", ROLE_HANDLERS, act_step_claim },
 	{ "step.complete", ROLE_VISITOR | ROLE_CITIZEN | ROLE_HANDLERS | ROLE_SYSTEM, act_step_complete },
-	{ "step.reassign", ROLE_HEAD | ROLE_SYSTEM, act_step_reassign },
+	{ "step.reassign", ROLE_HANDLERS | ROLE_SYSTEM, act_step_reassign },
 	{ "step.return", ROLE_HANDLERS, act_step_return },
 	{ "alert.acknowledge", ROLE_HANDLERS | ROLE_SUPERVISOR, act_alert_acknowledge },
 	{ "alert.urge", ROLE_SUPERVISOR, act_alert_urge },
@@ -40,6 +40,22 @@ static const struct command_def commands[] = {
 	{ "pack.add", ROLE_ADMIN | ROLE_SYSTEM, act_pack_add },
 	{ "setting.put", ROLE_ADMIN | ROLE_SYSTEM, act_setting_put },
 	{ "calendar.add", ROLE_ADMIN | ROLE_SYSTEM, act_calendar_add },
+	{ "power.put", ROLE_ADMIN | ROLE_HEAD | ROLE_SYSTEM, act_power_put },
+	{ "power.drop", ROLE_ADMIN | ROLE_HEAD | ROLE_SYSTEM, act_power_drop },
+	{ "powers.publish", ROLE_ADMIN | ROLE_HEAD | ROLE_SYSTEM, act_powers_publish },
+	{ "function.grant", ROLE_ADMIN | ROLE_SYSTEM, act_function_grant },
+	{ "function.withdraw", ROLE_ADMIN | ROLE_SYSTEM, act_function_withdraw },
+	{ "access.put", ROLE_ADMIN | ROLE_SYSTEM, act_access_put },
+	{ "delegation.give", ROLE_HEAD | ROLE_SYSTEM, act_delegation_give },
+	{ "delegation.revoke", ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM, act_delegation_revoke },
+	{ "interest.declare", ROLE_STAFF, act_interest_declare },
+	{ "interest.end", ROLE_STAFF, act_interest_end },
+	{ "case.recuse", ROLE_HANDLERS | ROLE_SYSTEM, act_case_recuse },
+	{ "case.challenge", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_challenge },
+	{ "case.challenge_decide", ROLE_HEAD | ROLE_SYSTEM, act_case_challenge_decide },
+	{ "case.report", ROLE_HANDLERS | ROLE_SYSTEM, act_case_report },
+	{ "case.break_glass", ROLE_STAFF, act_case_glass },
+	{ "case.unmask", ROLE_STAFF, act_case_unmask },
 	{ "token.create", ROLE_CITIZEN | ROLE_ADMIN | ROLE_SYSTEM, act_token_create },
 	{ "token.revoke", ROLE_CITIZEN | ROLE_ADMIN | ROLE_SYSTEM, act_token_revoke },
 };

@@ -98,7 +98,7 @@ static enum err assign(struct engine *e, const struct bpmn_element *el, struct a
 	to->organ = organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"));
 	to->post = post_for(e, to->organ, role);
 	if (to->post)
-		TRY(holder_of_post(act->c, to->post, e->k.applicant, &to->holder));
+		TRY(holder_for_case(act->c, to->post, &e->k, &to->holder));
 	if (!to->post || !to->holder.person)
 		return act_refuse(act, ERR_CONFLICT, "post.missing", "The organ has no post for the step %.*s. An administrator must fill one.", STR_ARG(el->name));
 	return OK;

@@ -2,7 +2,8 @@
  *
  * One rule says who: the person it was given to, while present; else the post's A; else its B, acting; else the
  * head of the organ (A, then B); else the head of the organ above, and so on up; else an administrator, who can fill
- * posts; and when the whole house is away, it stays with whom the post names. Nobody answers for a case of one's own.
+ * posts; and when the whole house is away, it stays with whom the post names. Nobody answers
+ * for a case of one's own, nor who has withdrawn from it or has an interest in the applicant (interest.c).
  *
  * The answer is kept in step_open.person and, in time, in step_holding. Whatever changes it (absence, return, a new
  * holder, a merger) calls a route function here, which asks the rule again and records each change as step.assigned.
@@ -23,10 +24,10 @@ static struct pair read_pair(struct store_query *q)
 	                      .b = store_col_i64(q, 3), .b_here = store_col_i64(q, 4) != 0 };
 }
 
-/* A, then B, if here and not `except`. */
-static bool take(const struct pair *p, int64_t except, const char *why_a, const char *why_b, struct holder *out)
+/* A, then B, if here and not barred. */
+static bool take(struct store_conn *c, const struct pair *p, const struct case_row *k, const char *why_a, const char *why_b, struct holder *out)
 {
-	bool a = p->a && p->a_here && p->a != except, b = p->b && p->b_here && p->b != except;
+	bool a = p->a && p->a_here && !case_bars(c, p->a, k), b = !a && p->b && p->b_here && !case_bars(c, p->b, k);
 	if (!a && !b)
 		return false;
 	out->person = a ? p->a : p->b;
@@ -35,7 +36,7 @@ static bool take(const struct pair *p, int64_t except, const char *why_a, const 
 }
 
 /* The heads of one organ, in the order of their posts. */
-static enum err take_head(struct store_conn *c, int64_t organ, int64_t except, bool above, struct holder *out, bool *found)
+static enum err take_head(struct store_conn *c, int64_t organ, const struct case_row *k, bool above, struct holder *out, bool *found)
 {
 	struct store_query *q;
 	bool row;
@@ -47,7 +48,7 @@ static enum err take_head(struct store_conn *c, int64_t organ, int64_t except, b
 		if (!row)
 			return OK;
 		struct pair p = read_pair(q);
-		*found = take(&p, except, above ? "superior" : "head", above ? "superior" : "head-acting", out);
+		*found = take(c, &p, k, above ? "superior" : "head", above ? "superior" : "head-acting", out);
 		if (*found)
 			break;
 	}
@@ -55,20 +56,20 @@ static enum err take_head(struct store_conn *c, int64_t organ, int64_t except, b
 	return OK;
 }
 
-static enum err take_up(struct store_conn *c, int64_t organ, int64_t except, struct holder *out, bool *found)
+static enum err take_up(struct store_conn *c, int64_t organ, const struct case_row *k, struct holder *out, bool *found)
 {
 	*found = false;
 	for (int up = 0; organ && up < ORGANS_UP_MAX && !*found; up++) {
-		TRY(take_head(c, organ, except, up > 0, out, found));
+		TRY(take_head(c, organ, k, up > 0, out, found));
 		organ = row_i64(c, "SELECT parent FROM organ WHERE id=?1", organ, 0);
 	}
 	return OK;
 }
 
-static bool take_administrator(struct store_conn *c, int64_t except, struct holder *out)
+static bool take_administrator(struct store_conn *c, const struct case_row *k, struct holder *out)
 {
 	int64_t id = row_i64(c, "SELECT n.id FROM post p JOIN person n ON n.id=p.a OR n.id=p.b WHERE p.role='admin' AND p.ended_ms IS NULL"
-	                        " AND n.enabled=1 AND n.away=0 AND n.id<>?1 ORDER BY p.id, n.id LIMIT 1", except, 0);
+	                        " AND n.enabled=1 AND n.away=0 AND n.id<>?1 ORDER BY p.id, n.id LIMIT 1", k ? k->applicant : 0, 0);
 	if (!id)
 		return false;
 	out->person = id;
@@ -76,15 +77,15 @@ static bool take_administrator(struct store_conn *c, int64_t except, struct hold
 	return true;
 }
 
-static void stays(struct store_conn *c, const struct pair *p, int64_t except, struct holder *out)
+static void stays(struct store_conn *c, const struct pair *p, const struct case_row *k, struct holder *out)
 {
-	int64_t named = p->a && p->a != except ? p->a : p->b && p->b != except ? p->b : 0;
+	int64_t named = p->a && !case_bars(c, p->a, k) ? p->a : p->b && !case_bars(c, p->b, k) ? p->b : 0;
 	out->person = named ? named : row_i64(c, "SELECT coalesce(a, b) FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL"
 	                                         " AND coalesce(a, b) IS NOT NULL ORDER BY id LIMIT 1", p->organ, 0);
 	out->why = "nobody-present";
 }
 
-enum err holder_of_post(struct store_conn *c, int64_t post, int64_t except, struct holder *out)
+enum err holder_for_case(struct store_conn *c, int64_t post, const struct case_row *k, struct holder *out)
 {
 	struct store_query *q;
 	bool row, found;
@@ -96,16 +97,22 @@ enum err holder_of_post(struct store_conn *c, int64_t post, int64_t except, stru
 		return OK;
 	struct pair p = read_pair(q);
 	store_reset(q);
-	if (take(&p, except, "assigned", "acting", out)) {
+	if (take(c, &p, k, "assigned", "acting", out)) {
 		out->instead_of = out->person == p.a ? 0 : p.a;
 		return OK;
 	}
 	out->instead_of = p.a;
 	out->unattended = true;
-	TRY(take_up(c, p.organ, except, out, &found));
-	if (!found && !take_administrator(c, except, out))
-		stays(c, &p, except, out);
+	TRY(take_up(c, p.organ, k, out, &found));
+	if (!found && !take_administrator(c, k, out))
+		stays(c, &p, k, out);
 	return OK;
+}
+
+enum err holder_of_post(struct store_conn *c, int64_t post, int64_t except, struct holder *out)
+{
+	struct case_row k = { .applicant = except };
+	return holder_for_case(c, post, except ? &k : NULL, out);
 }
 
 static bool is_here(struct store_conn *c, int64_t person)
@@ -113,10 +120,10 @@ static bool is_here(struct store_conn *c, int64_t person)
 	return row_i64(c, "SELECT 1 FROM person WHERE id=?1 AND enabled=1 AND away=0", person, 0) != 0;
 }
 
-enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, int64_t except, struct holder *out)
+enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, const struct case_row *k, struct holder *out)
 {
-	if (!meant || meant == except || !is_here(c, meant)) {
-		TRY(holder_of_post(c, post, except, out));
+	if (!meant || !is_here(c, meant) || case_bars(c, meant, k)) {
+		TRY(holder_for_case(c, post, k, out));
 		if (meant && meant != out->person)
 			out->instead_of = meant;
 		return OK;
@@ -216,8 +223,9 @@ static enum err settle_step(struct act *act, int64_t id, struct str reason)
 	struct step_row s;
 	struct holder h;
 	TRY(step_get(act->c, act->a, id, &s));
-	int64_t applicant = row_i64(act->c, "SELECT applicant FROM case_open WHERE id=?1", s.case_id, 0);
-	TRY(holder_of_step(act->c, s.post, s.meant, applicant, &h));
+	struct case_row k;
+	TRY(case_get(act->c, act->a, s.case_id, &k));
+	TRY(holder_of_step(act->c, s.post, s.meant, &k, &h));
 	bool moved = h.person != s.person;
 	if (!moved)
 		return OK;
@@ -299,6 +307,16 @@ enum err holding_route_all(struct act *act, struct str reason)
 	TRY(ids_of(q, act->a, &list));
 	TRY(settle_all(act, &list, reason));
 	return posts_attended(act, 0);
+}
+
+enum err holding_route_case(struct act *act, int64_t case_id, struct str reason)
+{
+	struct store_query *q;
+	struct id_list list;
+	TRY(store_prepare(act->c, "SELECT id FROM step_open WHERE post IS NOT NULL AND case_id=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, case_id);
+	TRY(ids_of(q, act->a, &list));
+	return settle_all(act, &list, reason);
 }
 
 /* ---- asking about the past ---- */

@@ -1,5 +1,5 @@
 /* open.c - opening and closing the system, its calendar, and time moving. */
-#include "casework/casework_int.h"
+#include "casework/access_int.h"
 
 enum { CALENDAR_ARENA_MAX = 64 << 20 };
 
@@ -30,6 +30,10 @@ static enum err load_data(struct casework *cw, struct diag *d)
 	TRY(data_file(cw, "calendar/cn.csv", &text, d));
 	TRY(calendar_read(&cw->calendar_arena, text, &base, d));
 	cw->calendar = base;
+	TRY(data_file(cw, "powers/functions.json", &text, d));
+	TRY(functions_load(cw, text, d));
+	TRY(data_file(cw, "powers/access.dmn", &text, d));
+	TRY(access_load(cw, text, d));
 	TRY(data_file(cw, "supervision.json", &text, d));
 	return json_read(&cw->calendar_arena, text, &cw->supervision, d);
 }

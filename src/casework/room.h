@@ -124,6 +124,7 @@ BASE_MUST_USE enum err clocks_of(struct store_conn *c, struct arena *a, int64_t 
 int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none);
 int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t none);
 struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p); /* ptr NULL = none */
+struct str row_str_of(struct store_conn *c, struct arena *a, const char *sql, struct str p);
 int64_t organ_by_code(struct store_conn *c, struct str code);
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
@@ -147,7 +148,6 @@ bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
 /* May the actor see this case? Its applicant, people of an organ with a step in it, supervision. */
 bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
 bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
-bool powers_handles_step(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct step_row *s);
 
 /* ---- holding.c: who answers for a step, in time ---- */
 /* The one person who answered for the step at that moment, open or done since; 0 before it opened, after it closed, and

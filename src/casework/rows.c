@@ -118,6 +118,20 @@ int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t
 	return v;
 }
 
+struct str row_str_of(struct store_conn *c, struct arena *a, const char *sql, struct str p)
+{
+	struct store_query *q;
+	bool row = false;
+	struct str s = { NULL, 0 };
+	if (store_prepare(c, sql, &q) != OK)
+		return s;
+	store_bind_str(q, 1, p);
+	if (store_step(q, &row) == OK && row)
+		s = store_col_copy(q, 0, a);
+	store_reset(q);
+	return s;
+}
+
 struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p)
 {
 	struct store_query *q;

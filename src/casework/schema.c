@@ -118,11 +118,40 @@ static const char responsibility_schema[] =
 	"CREATE TABLE absence(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER,"
 	" began_ms INTEGER, ended_ms INTEGER, whereabouts TEXT NOT NULL, state TEXT NOT NULL, noted_by INTEGER, noted_ms INTEGER NOT NULL);"
 	"CREATE INDEX absence_person ON absence(person, state);";
+static const char powers_schema[] =
+	/* version 0 is the draft; a version copied from it is published and stays */
+	"CREATE TABLE power(organ INTEGER NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,"
+	" name_en TEXT NOT NULL, item_kind TEXT NOT NULL, basis TEXT NOT NULL, functions TEXT NOT NULL, items TEXT NOT NULL,"
+	" PRIMARY KEY(organ, kind, version, code));"
+	"CREATE TABLE power_draft(organ INTEGER NOT NULL, kind TEXT NOT NULL, by_person INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(organ, kind));"
+	"CREATE TABLE power_list(organ INTEGER NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL, drafted_by INTEGER NOT NULL,"
+	" by_person INTEGER NOT NULL, at_ms INTEGER NOT NULL, live INTEGER NOT NULL, PRIMARY KEY(organ, kind, version));"
+	"CREATE TABLE power_cover(organ INTEGER NOT NULL, function TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(organ, function, item));"
+	"CREATE TABLE post_function(id INTEGER PRIMARY KEY, post INTEGER NOT NULL, function TEXT NOT NULL, item INTEGER NOT NULL, from_ms INTEGER NOT NULL,"
+	" until_ms INTEGER, by_person INTEGER NOT NULL, withdrawn_ms INTEGER);"
+	"CREATE INDEX post_function_post ON post_function(post);"
+	"CREATE TABLE delegation(id INTEGER PRIMARY KEY, organ INTEGER NOT NULL, from_post INTEGER NOT NULL, to_post INTEGER NOT NULL, functions TEXT NOT NULL,"
+	" from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL, by_person INTEGER NOT NULL, at_ms INTEGER NOT NULL, revoked_ms INTEGER,"
+	" revoked_by INTEGER, revoked_reason TEXT);"
+	"CREATE INDEX delegation_from ON delegation(from_post); CREATE INDEX delegation_to ON delegation(to_post);"
+	"CREATE TABLE interest(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT, subject INTEGER,"
+	" at_ms INTEGER NOT NULL, ended_ms INTEGER);"
+	"CREATE INDEX interest_person ON interest(person);"
+	"CREATE TABLE recusal(case_id INTEGER NOT NULL, person INTEGER NOT NULL, reason TEXT NOT NULL, by_person INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(case_id, person));"
+	"CREATE TABLE challenge(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, person INTEGER NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+	" state TEXT NOT NULL, answer TEXT, decided_by INTEGER, decided_ms INTEGER);"
+	"CREATE INDEX challenge_case ON challenge(case_id);"
+	"CREATE TABLE glass(person INTEGER NOT NULL, case_id INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(person, case_id));"
+	"CREATE TABLE personal_look(id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, person INTEGER NOT NULL, fields TEXT NOT NULL, reason TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL);"
+	"CREATE INDEX personal_look_case ON personal_look(case_id);";
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
 	{ 3, "responsibility in time", responsibility_schema },
+	{ 4, "powers, delegations, interests", powers_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -141,6 +170,9 @@ static const struct casework_table tables[] = {
 	{ "document", "id" }, { "notice", "id" }, { "alert", "id" }, { "licence", "id" }, { "rating", "case_id" },
 	{ "decision", "id" }, { "step_holding", "step, from_ms" }, { "post_holding", "post, held, from_ms" },
 	{ "organ_time", "organ, from_ms" }, { "post_time", "post, from_ms" }, { "absence", "id" },
+	{ "power", "organ, kind, version, code" }, { "power_draft", "organ, kind" }, { "power_list", "organ, kind, version" },
+	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
+	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

@@ -1,5 +1,5 @@
 /* steps.c - a person does something with a step. */
-#include "casework/casework_int.h"
+#include "casework/access_int.h"
 
 struct step_act {
 	struct step_row s;
@@ -25,17 +25,28 @@ bool secret_fits(struct store_conn *c, struct arena *a, int64_t case_id, struct 
 	return secret.len && want.len && str_eq(want, secret_digest(a, secret));
 }
 
-static enum err check_power(struct act *act, const struct step_act *x)
+/* The applicant's own step: the applicant, or who shows the secret. */
+static enum err check_applicant(struct act *act, const struct step_act *x)
 {
-	if (powers_handles_step(act->c, &act->actor, &x->k, &x->s))
+	if (act->actor.system || (act->actor.person && act->actor.person == x->k.applicant) ||
+	    secret_fits(act->c, act->a, x->k.id, json_text(json_get(act->data, "secret"))))
 		return OK;
-	if (!x->s.post && secret_fits(act->c, act->a, x->k.id, json_text(json_get(act->data, "secret"))))
-		return OK;
-	if (x->s.claimed && powers_holds_post(act->c, act->actor.person, x->s.post))
-		return act_refuse(act, ERR_CONFLICT, "step.claimed", "A colleague has taken this step.");
-	if (powers_holds_post(act->c, act->actor.person, x->s.post))
-		return act_refuse(act, ERR_DENIED, "step.colleague-present", "Your colleague of this post is present and answers for the step.");
 	return act_refuse(act, ERR_DENIED, "step.not-yours", "This step is in the hands of another post.");
+}
+
+/* `action` NULL: may the person take the step at all? */
+static enum err check_power(struct act *act, const struct step_act *x, const struct xml_node *action)
+{
+	struct access_answer answer;
+	if (!x->s.post)
+		return check_applicant(act, x);
+	if (act->actor.system)
+		return OK;
+	struct access_ask ask = { act->cw, act->c, act->a, act->actor.person, act->now_ms, &x->k, &x->s, function_of_action(x->element, action) };
+	TRY(access_decide(&ask, &answer, act->d));
+	if (!answer.allowed)
+		return access_refuse(act, &answer);
+	return OK;
 }
 
 /* ---- handing a step to someone ---- */
@@ -51,7 +62,7 @@ enum err act_step_claim(struct act *act)
 {
 	struct step_act x;
 	TRY(find_step(act, &x));
-	TRY(check_power(act, &x));
+	TRY(check_power(act, &x, NULL));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
 	struct step_holder_new to = { .holder = { .person = act->actor.person, .why = "claimed" }, .meant = x.s.meant, .claimed = true };
@@ -64,10 +75,10 @@ enum err act_step_return(struct act *act)
 	struct step_act x;
 	struct step_holder_new to = { .reason = str_trim(json_text(json_get(act->data, "reason"))) };
 	TRY(find_step(act, &x));
-	TRY(check_power(act, &x));
+	TRY(check_power(act, &x, NULL));
 	if (!x.s.claimed)
 		return act_refuse(act, ERR_CONFLICT, "step.not-claimed", "Nobody has taken this step.");
-	TRY(holder_of_post(act->c, x.s.post, x.k.applicant, &to.holder));
+	TRY(holder_for_case(act->c, x.s.post, &x.k, &to.holder));
 	return hand_over(act, &x, &to);
 }
 
@@ -95,9 +106,9 @@ enum err act_step_reassign(struct act *act)
 	TRY(find_step(act, &x));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
-	if (!act->actor.system && !powers_in_organ(act->c, act->actor.person, x.s.organ, ROLE_HEAD))
-		return act_refuse(act, ERR_DENIED, "step.head-only", "Only the head of the organ gives a step to someone else.");
-	if (!to.reason.len)
+	if (!act->actor.system && !powers_steers(act->c, act->actor.person, x.s.organ, act->now_ms))
+		return act_refuse(act, ERR_DENIED, "step.head-only", "Only the head of the organ, or who was lent this function, gives a step to someone else.");
+	if (!reason.len)
 		return act_refuse(act, ERR_INVALID, "step.reason", "Give the reason for handing the step over.");
 	to.meant = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1 AND enabled=1", login, 0) : 0;
 	to.post = code.len ? row_i64_str(act->c, "SELECT id FROM post WHERE code=?1 AND ended_ms IS NULL", code, 0) : 0;
@@ -105,7 +116,7 @@ enum err act_step_reassign(struct act *act)
 		TRY(post_of_receiver(act, &x, to.meant, &to.post));
 	if (!to.post || row_i64(act->c, "SELECT organ FROM post WHERE id=?1", to.post, 0) != x.s.organ)
 		return act_refuse(act, ERR_INVALID, "step.receiver", "Choose someone who holds a post in the same organ.");
-	TRY(holder_of_step(act->c, to.post, to.meant, x.k.applicant, &to.holder));
+	TRY(holder_of_step(act->c, to.post, to.meant, &x.k, &to.holder));
 	if (to.meant && to.holder.person != to.meant)
 		return act_refuse(act, ERR_CONFLICT, "step.receiver-away", "This person is away, or it is their own case. Choose someone who is here.");
 	to.claimed = to.meant != 0;
@@ -244,9 +255,9 @@ enum err act_step_complete(struct act *act)
 	const struct json *form = json_get(act->data, "form");
 	bool wait, any;
 	TRY(find_step(act, &x));
-	TRY(check_power(act, &x));
-	TRY(pack_running(act, x.k.pack));
 	const struct xml_node *def = find_action(&x, action);
+	TRY(check_power(act, &x, def));
+	TRY(pack_running(act, x.k.pack));
 	if (!def || !action_offered(act->c, act->a, &x.k, def))
 		return act_refuse(act, ERR_INVALID, "step.no-action", "This step has no action %.*s.", STR_ARG(action));
 	TRY(check_required(act, def, form));

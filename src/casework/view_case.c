@@ -1,4 +1,5 @@
 /* view_case.c - one case, as its applicant, its handlers and its supervisors see it. */
+#include "casework/access_int.h"
 #include "casework/rules_int.h"
 #include "casework/view_int.h"
 
@@ -268,12 +269,19 @@ static enum err steps_json(struct view_ctx *v, const struct case_row *k, const s
 
 /* ---- what this actor may do now ---- */
 
+static bool may_act(struct view_ctx *v, const struct case_row *k, const struct step_row *s, struct str function)
+{
+	struct access_answer answer;
+	struct access_ask ask = { v->cw, v->c, v->a, v->actor.person, v->now_ms, k, s, function };
+	return v->actor.system || (v->actor.person && access_decide(&ask, &answer, v->d) == OK && answer.allowed);
+}
+
 static void add_actions(struct view_ctx *v, const struct case_row *k, const struct pack *p, const struct step_row *s, struct json_build *list)
 {
 	const struct bpmn_element *e = bpmn_model_element(p->process, s->element);
 	for (const struct xml_node *n = e ? bpmn_ext(e, "action") : NULL; n; n = xml_next_same(n)) {
 		struct json_build o;
-		if (!action_offered(v->c, v->a, k, n))
+		if (!action_offered(v->c, v->a, k, n) || (s->post && !may_act(v, k, s, function_of_action(e, n))))
 			continue;
 		json_build_object(&o, v->a);
 		json_set_i64(&o, "step", s->id);
@@ -309,7 +317,7 @@ static enum err actions_json(struct view_ctx *v, const struct case_row *k, const
 	for (size_t i = 0; i < ids.value.count && !pack_paused(v->c, k->pack); i++) {
 		struct step_row s;
 		TRY(step_get(v->c, v->a, json_i64(&ids.value.items[i], 0), &s));
-		if (powers_handles_step(v->c, &v->actor, k, &s) || (with_secret && !s.post))
+		if (s.post || with_secret || v->actor.system || (v->actor.person && v->actor.person == k->applicant))
 			add_actions(v, k, p, &s, &list);
 	}
 	json_set(out, "actions", json_built(&list));
@@ -354,7 +362,7 @@ static void may_json(struct view_ctx *v, const struct case_row *k, bool mine, st
 	json_set_bool(&o, "suspend", steers && running && !suspended);
 	json_set_bool(&o, "resume", steers && by_hand);
 	json_set_bool(&o, "reassign", k->open && row_i64(v->c, "SELECT count(*) FROM step_open WHERE post IS NOT NULL AND case_id=?1", k->id, 0) > 0 &&
-	              person && (v->roles & ROLE_HEAD) && powers_handles_case(v->c, &v->actor, k));
+	              person && powers_handles_case(v->c, &v->actor, k) && powers_steers(v->c, person, k->organ, v->now_ms));
 	json_set_bool(&o, "withdraw", k->open && mine && !k->decided_ms);
 	json_set_bool(&o, "rate", mine && (!k->open || k->decided_ms));
 	json_set_bool(&o, "note", powers_handles_case(v->c, &v->actor, k) || (v->roles & ROLE_SUPERVISOR) != 0);
@@ -512,13 +520,6 @@ static enum err list_of(struct view_ctx *v, struct json_build *out, const char *
 	return OK;
 }
 
-static struct str masked(struct view_ctx *v, struct str s, size_t head, size_t tail)
-{
-	if (s.len <= head + tail)
-		return s.len ? S("***") : S("");
-	return arena_printf(v->a, "%.*s%s%.*s", (int)head, s.ptr, "********", (int)tail, s.ptr + s.len - tail);
-}
-
 static void applicant_json(struct view_ctx *v, const struct json *data, bool handler, struct json_build *out)
 {
 	struct json_build o;
@@ -526,8 +527,8 @@ static void applicant_json(struct view_ctx *v, const struct json *data, bool han
 	json_build_object(&o, v->a);
 	json_set_str(&o, "name", json_text(json_get(data, "name")).ptr ? json_text(json_get(data, "name")) : S(""));
 	json_set_str(&o, "id_type", json_text(json_get(data, "id_type")));
-	json_set_str(&o, "id_no_masked", masked(v, id_no, 3, 4));
-	json_set_str(&o, "phone_masked", masked(v, phone, 3, 4));
+	json_set_str(&o, "id_no_masked", personal_mask(v->a, id_no, 3, 4));
+	json_set_str(&o, "phone_masked", personal_mask(v->a, phone, 3, 4));
 	json_set_str(&o, "kind", json_text(json_get(data, "kind")));
 	json_set_str(&o, "address", handler ? json_text(json_get(data, "address")) : (struct str){ NULL, 0 });
 	json_set(&o, "agent", handler ? json_get(data, "agent") : NULL);

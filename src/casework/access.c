@@ -1,0 +1,332 @@
+/* access.c - may this person do this here and now? The facts are gathered from the rows, a decision table judges them.
+ *
+ * What is no rule's "yes" is a no. The table may be replaced by the office (access.put); the examples below must hold in
+ * any table, so that no edit can let a person handle a case of one's own.
+ */
+#include "casework/access_int.h"
+#include "casework/rules_int.h"
+#include "dmn/dmn.h"
+
+enum { MODEL_BYTES_MAX = 256 << 10 };
+
+struct facts {
+	const char *holds, *listed, *organ, *region;
+	struct str interest;
+	bool has_function, seal, own_case, claimed;
+	int64_t delegation;
+};
+
+/* ---- facts ---- */
+
+static bool exists(struct store_query *q)
+{
+	bool row = false;
+	bool found = store_step(q, &row) == OK && row;
+	store_reset(q);
+	return found;
+}
+
+static bool covered(struct store_conn *c, int64_t organ, struct str function, int64_t item)
+{
+	struct store_query *q;
+	if (store_prepare(c, "SELECT 1 FROM power_cover WHERE organ=?1 AND function=?2 AND item IN (0, ?3) LIMIT 1", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, organ);
+	store_bind_str(q, 2, function);
+	store_bind_i64(q, 3, item);
+	return exists(q);
+}
+
+/* An organ that has published no list yet goes by its posts' roles alone; one that has must have listed it. */
+static const char *listed(const struct access_ask *ask)
+{
+	if (covered(ask->c, ask->s->organ, ask->function, ask->k->item))
+		return "yes";
+	return row_i64(ask->c, "SELECT 1 FROM power_list WHERE organ=?1 AND kind='power' AND live=1", ask->s->organ, 0) ? "no" : "no list";
+}
+
+/* A post that was granted functions by name has those; every other those of its role. */
+static bool post_has(const struct access_ask *ask, int64_t post)
+{
+	struct store_query *q;
+	struct str role = row_str(ask->c, ask->a, "SELECT role FROM post WHERE id=?1", post);
+	if (!row_i64(ask->c, "SELECT 1 FROM post_function WHERE post=?1 AND withdrawn_ms IS NULL LIMIT 1", post, 0))
+		return function_of_role(ask->cw, ask->function, role);
+	if (store_prepare(ask->c, "SELECT 1 FROM post_function WHERE post=?1 AND function=?2 AND item IN (0, ?3) AND withdrawn_ms IS NULL"
+	                          " AND from_ms<=?4 AND (until_ms IS NULL OR until_ms>?4) LIMIT 1", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, post);
+	store_bind_str(q, 2, ask->function);
+	store_bind_i64(q, 3, ask->k->item);
+	store_bind_i64(q, 4, ask->now_ms);
+	return exists(q);
+}
+
+static bool word_in(struct str words, const char *word)
+{
+	while (words.len) {
+		struct str w = str_cut(&words, ' ');
+		if (str_eqz(w, word))
+			return true;
+	}
+	return false;
+}
+
+static bool text_in(struct arena *a, struct str words, struct str word)
+{
+	const char *z = arena_z(a, word);
+	return z && word_in(words, z);
+}
+
+/* A delegation from the step's post to one that the person holds, for this function, today. */
+static void find_delegation(const struct access_ask *ask, struct facts *f)
+{
+	struct store_query *q;
+	bool row;
+	if (store_prepare(ask->c, "SELECT d.id, d.functions, d.to_post FROM delegation d WHERE d.from_post=?1 AND d.revoked_ms IS NULL AND d.from_ms<=?2"
+	                          " AND d.until_ms>?2 ORDER BY d.id DESC", &q) != OK)
+		return;
+	store_bind_i64(q, 1, ask->s->post);
+	store_bind_i64(q, 2, ask->now_ms);
+	while (store_step(q, &row) == OK && row) {
+		struct str functions = store_col_copy(q, 1, ask->a);
+		if (!text_in(ask->a, functions, ask->function) || !powers_holds_post(ask->c, ask->person, store_col_i64(q, 2)))
+			continue;
+		f->holds = "delegation";
+		f->delegation = store_col_i64(q, 0);
+		f->seal = !str_eqz(ask->function, "decide") || word_in(functions, "seal");
+		break;
+	}
+	store_reset(q);
+}
+
+static void gather_hold(const struct access_ask *ask, struct facts *f)
+{
+	bool of_post = powers_holds_post(ask->c, ask->person, ask->s->post);
+	f->holds = of_post ? "colleague" : "none";
+	if (ask->s->person == ask->person) {
+		f->holds = of_post ? "post" : "assigned"; /* given to this person by name, or come up because nobody was there */
+		f->has_function = !of_post || post_has(ask, ask->s->post);
+	} else if (powers_second_person(ask->c, ask->person, ask->s)) {
+		f->holds = "second";
+		f->has_function = true;
+		f->claimed = false; /* the first of two has taken it */
+	} else {
+		find_delegation(ask, f);
+		f->has_function = f->delegation != 0;
+	}
+}
+
+static bool region_above(struct store_conn *c, int64_t above, int64_t below)
+{
+	enum { LEVELS = 8 };
+	for (int i = 0; below && i < LEVELS; i++) {
+		below = row_i64(c, "SELECT parent FROM region WHERE id=?1", below, 0);
+		if (below == above)
+			return above != 0;
+	}
+	return false;
+}
+
+/* Where the person's organs stand to the step's: the nearest of them counts. */
+static void gather_place(const struct access_ask *ask, struct facts *f)
+{
+	struct store_query *q;
+	bool row;
+	int64_t of_step = row_i64(ask->c, "SELECT region FROM organ WHERE id=?1", ask->s->organ, 0), regions[32];
+	size_t n = 0;
+	f->organ = "other";
+	f->region = "elsewhere";
+	if (store_prepare(ask->c, "SELECT DISTINCT p.organ, o.region FROM post p JOIN organ o ON o.id=p.organ WHERE p.a=?1 OR p.b=?1", &q) != OK)
+		return;
+	store_bind_i64(q, 1, ask->person);
+	while (store_step(q, &row) == OK && row && n < sizeof regions / sizeof *regions) {
+		if (store_col_i64(q, 0) == ask->s->organ)
+			f->organ = "own";
+		regions[n++] = store_col_i64(q, 1);
+	}
+	store_reset(q);
+	for (size_t i = 0; i < n; i++) {
+		if (regions[i] == of_step)
+			f->region = "own";
+		else if (strcmp(f->region, "own") != 0 && region_above(ask->c, regions[i], of_step))
+			f->region = "above";
+		else if (strcmp(f->region, "elsewhere") == 0 && region_above(ask->c, of_step, regions[i]))
+			f->region = "below";
+	}
+}
+
+static void gather(const struct access_ask *ask, struct facts *f)
+{
+	*f = (struct facts){ .own_case = ask->person == ask->k->applicant };
+	f->claimed = ask->s->claimed && ask->s->person && ask->s->person != ask->person;
+	gather_hold(ask, f);
+	f->listed = listed(ask);
+	f->interest = interest_in(ask->c, ask->a, ask->person, ask->k);
+	gather_place(ask, f);
+}
+
+static const struct json *facts_json(struct arena *a, const struct facts *f)
+{
+	struct json_build o;
+	json_build_object(&o, a);
+	json_set_str(&o, "holds", str_of(f->holds));
+	json_set_str(&o, "listed", str_of(f->listed));
+	json_set_bool(&o, "has_function", f->has_function);
+	json_set_bool(&o, "seal", f->seal);
+	json_set_str(&o, "organ", str_of(f->organ));
+	json_set_str(&o, "region", str_of(f->region));
+	json_set_bool(&o, "own_case", f->own_case);
+	json_set_str(&o, "interest", f->interest);
+	json_set_bool(&o, "claimed", f->claimed);
+	return json_built(&o);
+}
+
+/* ---- the table ---- */
+
+static enum err read_model(struct arena *a, struct str dmn, struct dmn_model **out, struct diag *d)
+{
+	struct dmn_finding *findings = NULL;
+	if (dmn.len > MODEL_BYTES_MAX)
+		return diag_set(d, ERR_LIMIT, "access.too-large", "The table of access rules is larger than 256 KiB.");
+	enum err e = dmn_model_read(a, dmn, NULL, NULL, out, &findings, d);
+	for (; e != OK && findings; findings = findings->next)
+		if (findings->severity == DMN_ERROR)
+			return diag_set(d, ERR_INVALID, "access.model", "Line %d: %.*s", findings->line, STR_ARG(findings->text));
+	return e;
+}
+
+static enum err judge(const struct dmn_model *m, const struct json *facts, struct arena *a, struct access_answer *out, struct diag *d)
+{
+	struct feel_value inputs, result;
+	struct feel_env env = { 0 };
+	const struct json *v = NULL;
+	TRY(feel_from_json(a, facts, &inputs, d));
+	enum err e = dmn_eval(m, S("access"), &inputs, &env, a, &result, NULL, d);
+	if (e == ERR_NOMEM)
+		return e;
+	if (e == OK)
+		TRY(rules_feel_json(a, &result, &v));
+	out->allowed = json_bool(json_get(v, "allow"), false);
+	out->reason = out->allowed ? S("") : json_text(json_get(v, "reason"));
+	if (!out->allowed && !out->reason.len)
+		out->reason = S("not-yours");
+	return OK;
+}
+
+/* What any table must answer, whatever else it says. */
+static enum err must_hold(const struct dmn_model *m, struct arena *a, struct diag *d)
+{
+	static const struct { const char *name; struct facts f; } never[] = {
+		{ "a case of one's own", { "post", "yes", "own", "own", S_INIT("none"), true, true, true, false, 0 } },
+		{ "a declared interest", { "post", "yes", "own", "own", S_INIT("declared"), true, true, false, false, 0 } },
+		{ "a recusal", { "post", "yes", "own", "own", S_INIT("recused"), true, true, false, false, 0 } },
+		{ "a step in a colleague's hands", { "colleague", "yes", "own", "own", S_INIT("none"), true, true, false, false, 0 } },
+		{ "a step in other hands", { "none", "yes", "own", "own", S_INIT("none"), true, true, false, false, 0 } },
+		{ "a post without the function", { "post", "yes", "own", "own", S_INIT("none"), false, false, false, false, 0 } },
+	};
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+		struct access_answer answer;
+		TRY(judge(m, facts_json(a, &never[i].f), a, &answer, d));
+		if (!answer.allowed)
+			continue;
+		(void)diag_set(d, ERR_INVALID, "access.must-deny", "The table would allow %s. That must stay denied.", never[i].name);
+		diag_arg(d, str_of(never[i].name));
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+enum err access_check(struct str dmn, struct arena *a, struct diag *d)
+{
+	struct dmn_model *m;
+	TRY(read_model(a, dmn, &m, d));
+	return must_hold(m, a, d);
+}
+
+enum err access_load(struct casework *cw, struct str shipped, struct diag *d)
+{
+	struct dmn_model *m;
+	TRY(read_model(&cw->calendar_arena, shipped, &m, d));
+	cw->access_shipped = m;
+	return OK;
+}
+
+/* The digest of the table that the office put in the shipped one's place; empty = the shipped one. */
+static struct str digest_now(struct store_conn *c, struct arena *a)
+{
+	struct str value = setting_get(c, a, S("powers.access"));
+	return value.len > 2 ? json_text(parse(a, value)) : S("");
+}
+
+/* The table in force, compiled once; readers may hold an old one, so none is freed before the end. */
+static enum err model_now(struct casework *cw, struct store_conn *c, struct arena *a, const struct dmn_model **out, struct diag *d)
+{
+	struct str digest = digest_now(c, a);
+	enum err e = OK;
+	os_mutex_lock(&cw->lock);
+	if (!digest.len) {
+		*out = cw->access_shipped;
+	} else if (!str_eq(digest, cw->access_digest)) {
+		struct dmn_model *own;
+		struct str dmn = row_str_of(c, &cw->calendar_arena, "SELECT bytes FROM content WHERE digest=?1", digest);
+		e = read_model(&cw->calendar_arena, dmn, &own, d);
+		if (e == OK) {
+			cw->access = own;
+			cw->access_digest = arena_str(&cw->calendar_arena, digest);
+		}
+		*out = cw->access;
+	} else {
+		*out = cw->access;
+	}
+	os_mutex_unlock(&cw->lock);
+	return e;
+}
+
+enum err access_decide(const struct access_ask *ask, struct access_answer *out, struct diag *d)
+{
+	struct facts f;
+	const struct dmn_model *m;
+	TRY(model_now(ask->cw, ask->c, ask->a, &m, d));
+	gather(ask, &f);
+	*out = (struct access_answer){ .by = ACCESS_NONE, .delegation = f.delegation };
+	TRY(judge(m, facts_json(ask->a, &f), ask->a, out, d));
+	if (out->allowed)
+		out->by = f.delegation ? ACCESS_DELEGATION : strcmp(f.holds, "post") == 0 ? ACCESS_POST : ACCESS_ASSIGNED;
+	return OK;
+}
+
+enum err access_refuse(struct act *act, const struct access_answer *answer)
+{
+	static const struct { const char *reason, *code, *text; enum err err; } words[] = {
+		{ "own-case", "access.own-case", "Nobody handles a case of one's own.", ERR_DENIED },
+		{ "interest", "access.interest", "You have declared an interest in this applicant: the case goes to a colleague.", ERR_DENIED },
+		{ "recused", "access.recused", "You have withdrawn from this case, or were taken off it.", ERR_DENIED },
+		{ "claimed", "step.claimed", "A colleague has taken this step.", ERR_CONFLICT },
+		{ "colleague", "step.colleague-present", "Your colleague of this post is present and answers for the step.", ERR_DENIED },
+		{ "not-listed", "access.not-listed", "The organ's published list has no power for this action on this item. The list must name it first.", ERR_DENIED },
+		{ "elsewhere", "access.elsewhere", "This step belongs to another region.", ERR_DENIED },
+		{ "no-seal", "access.no-seal", "A decision needs the seal, and the delegation does not include it.", ERR_DENIED },
+		{ "no-function", "access.no-function", "Your post has not been given the function that this action needs.", ERR_DENIED },
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_eqz(answer->reason, words[i].reason))
+			return act_refuse(act, words[i].err, words[i].code, "%s", words[i].text);
+	return act_refuse(act, ERR_DENIED, "step.not-yours", "This step is in the hands of another post.");
+}
+
+/* ---- the office's own table ---- */
+
+enum err act_access_put(struct act *act)
+{
+	struct str dmn = json_text(json_get(act->data, "dmn")), digest = S("");
+	struct json_build o;
+	if (dmn.len) { /* none: back to the shipped one */
+		TRY(access_check(dmn, act->a, act->d));
+		TRY(content_keep(act, dmn, &digest));
+	}
+	json_build_object(&o, act->a);
+	json_set_str(&o, "name", S("powers.access"));
+	json_set_str(&o, "value", arena_printf(act->a, "\"%.*s\"", STR_ARG(digest)));
+	return act_emit(act, "setting.put", 0, &o);
+}
