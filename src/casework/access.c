@@ -315,6 +315,55 @@ enum err access_refuse(struct act *act, const struct access_answer *answer)
 	return act_refuse(act, ERR_DENIED, "step.not-yours", "This step is in the hands of another post.");
 }
 
+/* ---- the table as people read it ---- */
+
+static const struct json *texts_json(struct arena *a, const struct str *texts, size_t count)
+{
+	struct json_build list;
+	json_build_array(&list, a);
+	for (size_t i = 0; i < count; i++)
+		json_add_str(&list, texts[i].len ? texts[i] : S("-"));
+	return json_built(&list);
+}
+
+static const struct json *heads_json(struct arena *a, const struct dmn_clause_view *heads, size_t count, bool output)
+{
+	struct json_build list;
+	json_build_array(&list, a);
+	for (size_t i = 0; i < count; i++) {
+		struct json_build o;
+		json_build_object(&o, a);
+		json_set_str(&o, "name", heads[i].expression.len && !output ? heads[i].expression : heads[i].label);
+		json_set_str(&o, "label", heads[i].label.len ? heads[i].label : heads[i].expression);
+		json_add(&list, json_built(&o));
+	}
+	return json_built(&list);
+}
+
+enum err access_table_json(struct str dmn, struct arena *a, struct json_build *out, struct diag *d)
+{
+	struct dmn_model *m;
+	struct dmn_table_view t;
+	struct json_build rules;
+	TRY(read_model(a, dmn, &m, d));
+	TRY(dmn_model_table(m, S("access"), a, &t, d));
+	json_set(out, "inputs", heads_json(a, t.inputs, t.inputs_count, false));
+	json_set(out, "outputs", heads_json(a, t.outputs, t.outputs_count, true));
+	json_build_array(&rules, a);
+	for (size_t i = 0; i < t.rules_count; i++) {
+		struct json_build o;
+		json_build_object(&o, a);
+		json_set_i64(&o, "number", (int64_t)i + 1);
+		json_set(&o, "inputs", texts_json(a, t.rules[i].inputs, t.inputs_count));
+		json_set(&o, "outputs", texts_json(a, t.rules[i].outputs, t.outputs_count));
+		json_set_str(&o, "annotation", law_text(a, t.rules[i].annotation, false));
+		json_set_str(&o, "annotation_en", law_text(a, t.rules[i].annotation, true));
+		json_add(&rules, json_built(&o));
+	}
+	json_set(out, "rules", json_built(&rules));
+	return OK;
+}
+
 /* ---- the office's own table ---- */
 
 enum err act_access_put(struct act *act)

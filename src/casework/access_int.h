@@ -55,6 +55,8 @@ enum err access_refuse(struct act *act, const struct access_answer *answer);
 /* Reads a model that is to stand in for the shipped one and tries the examples that must always hold (nobody handles a
  * case of one's own, nobody with an interest, nobody from nowhere). */
 BASE_MUST_USE enum err access_check(struct str dmn, struct arena *a, struct diag *d);
+/* inputs, outputs [{name, label}], rules [{number, inputs, outputs, annotation}] of a table of access rules. */
+BASE_MUST_USE enum err access_table_json(struct str dmn, struct arena *a, struct json_build *out, struct diag *d);
 BASE_MUST_USE enum err access_load(struct casework *cw, struct str shipped, struct diag *d);
 
 /* ---- delegation.c ---- */

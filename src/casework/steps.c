@@ -108,7 +108,7 @@ enum err act_step_reassign(struct act *act)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
 	if (!act->actor.system && !powers_steers(act->c, act->actor.person, x.s.organ, act->now_ms))
 		return act_refuse(act, ERR_DENIED, "step.head-only", "Only the head of the organ, or who was lent this function, gives a step to someone else.");
-	if (!reason.len)
+	if (!to.reason.len)
 		return act_refuse(act, ERR_INVALID, "step.reason", "Give the reason for handing the step over.");
 	to.meant = login.len ? row_i64_str(act->c, "SELECT id FROM person WHERE login=?1 AND enabled=1", login, 0) : 0;
 	to.post = code.len ? row_i64_str(act->c, "SELECT id FROM post WHERE code=?1 AND ended_ms IS NULL", code, 0) : 0;

@@ -42,6 +42,15 @@ static const struct view_def views[] = {
 	{ "demo.accounts", ROLE_ANY, view_demo_accounts },
 	{ "tokens", ROLE_ADMIN | ROLE_SYSTEM, view_tokens },
 	{ "calendar.preview", ROLE_ADMIN | ROLE_SYSTEM, view_calendar_preview },
+	{ "powers", ROLE_ANY, view_powers },
+	{ "power.lists", ROLE_ANY, view_power_lists },
+	{ "power.draft", ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM, view_power_draft },
+	{ "power.matrix", ROLE_STAFF | ROLE_SYSTEM, view_power_matrix },
+	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules },
+	{ "delegations", ROLE_STAFF | ROLE_SYSTEM, view_delegations },
+	{ "interests", ROLE_STAFF, view_interests },
+	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks },
+	{ "audit", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_audit },
 	{ "session", ROLE_SYSTEM, view_session },
 };
 

@@ -24,5 +24,10 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_demo_accounts(struct view_ctx *, struct json_build *), view_decisions(struct view_ctx *, struct json_build *),
 	view_decision(struct view_ctx *, struct json_build *), view_decision_try(struct view_ctx *, struct json_build *),
 	view_decision_examples(struct view_ctx *, struct json_build *);
+enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(struct view_ctx *, struct json_build *),
+	view_power_draft(struct view_ctx *, struct json_build *), view_power_matrix(struct view_ctx *, struct json_build *),
+	view_access_rules(struct view_ctx *, struct json_build *), view_delegations(struct view_ctx *, struct json_build *),
+	view_interests(struct view_ctx *, struct json_build *), view_personal_looks(struct view_ctx *, struct json_build *),
+	view_audit(struct view_ctx *, struct json_build *);
 
 #endif

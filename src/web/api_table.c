@@ -87,7 +87,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/cases/{case_no}/steps/{step:int}/return"), "returnStep", "cases", "Give a step back to the post", CMD, "step.return",
 	  .body = "Reason", .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
 	{ "PUT", V1("/cases/{case_no}/steps/{step:int}/holder"), "reassignStep", "cases", "Give a step to another person or post", CMD, "step.reassign",
-	  .body = "Reassignment", .answer = "Anything", .status = 200, .who = WEB_HEAD },
+	  .body = "Reassignment", .answer = "Anything", .status = 200, .who = WEB_HANDLERS },
 	{ "POST", V1("/cases/{case_no}/suspension"), "suspendCase", "cases", "Suspend the clock on a legal ground", CMD, "case.suspend",
 	  .body = "Suspension", .answer = "DueOn", .status = 200, .who = WEB_REVIEWER | WEB_HEAD },
 	{ "DELETE", V1("/cases/{case_no}/suspension"), "resumeCase", "cases", "Let the clock run again", CMD, "case.resume",

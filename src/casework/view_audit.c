@@ -1,0 +1,142 @@
+/* view_audit.c - everything a person did, everything done to a case, read from the record itself.
+ *
+ * There is no index by person: an audit is rare and the record is written all day. The entries of a period lie together
+ * (time never runs backwards in the record), so the period is found by halving, then read from the newest; a request
+ * reads a bounded piece and says where to go on.
+ */
+#include "casework/access_int.h"
+#include "casework/view_int.h"
+
+enum { ENTRIES_A_REQUEST = 100000, DAYS_USUAL = 31, DAY_MS = 86400000 };
+
+struct audit {
+	int64_t person, subject, from_seq, to_seq;
+	struct str kind;
+	size_t read, found, limit;
+	int64_t next;
+};
+
+/* The first entry at or after the moment; one past the last when there is none. */
+static int64_t seq_at(struct store_conn *c, int64_t ms)
+{
+	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0) + 1;
+	while (low < high) {
+		int64_t mid = low + (high - low) / 2;
+		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, 0) < ms)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static int64_t day_ms(const struct view_ctx *v, const char *key, int64_t none)
+{
+	calendar_day day;
+	return calendar_day_parse(param(v, key), &day) ? calendar_day_start_ms(day, calendar_offset_s(calendar_now(v->cw))) : none;
+}
+
+static enum err read_params(struct view_ctx *v, struct audit *x)
+{
+	struct str login = param(v, "person"), case_no = param(v, "case_no");
+	int64_t cursor;
+	x->limit = (size_t)view_limit(v);
+	x->kind = param(v, "kind");
+	if (login.len && !(x->person = row_i64_str(v->c, "SELECT id FROM person WHERE login=?1", login, 0)))
+		return ERR_NOT_FOUND;
+	if (case_no.len && !(x->subject = row_i64_str(v->c, "SELECT id FROM case_number WHERE case_no=?1", case_no, 0)))
+		return ERR_NOT_FOUND;
+	int64_t until = day_ms(v, "to", v->now_ms) + (param(v, "to").len ? DAY_MS : 1);
+	int64_t from = day_ms(v, "from", x->subject ? 0 : until - (int64_t)DAYS_USUAL * DAY_MS);
+	x->from_seq = seq_at(v->c, from);
+	x->to_seq = seq_at(v->c, until) - 1;
+	if (str_to_i64(param(v, "cursor"), &cursor) && cursor < x->to_seq)
+		x->to_seq = cursor;
+	return OK;
+}
+
+static void entry_json(struct view_ctx *v, struct store_query *q, struct json_build *list)
+{
+	struct json_build o;
+	struct str kind = store_col_copy(q, 2, v->a), payload = store_col_copy(q, 5, v->a);
+	json_build_object(&o, v->a);
+	json_set_i64(&o, "seq", store_col_i64(q, 0));
+	json_set_str(&o, "at", view_instant(v, store_col_i64(q, 1)));
+	json_set_str(&o, "kind", kind);
+	json_set_str(&o, "case_no", row_str(v->c, v->a, "SELECT case_no FROM case_number WHERE id=?1", store_col_i64(q, 3)));
+	set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", store_col_i64(q, 4));
+	const struct json *data = parse(v->a, payload);
+	json_set_str(&o, "action", json_text(json_get(data, "action")));
+	json_set_str(&o, "text", json_text(json_get(data, "reason")).len ? json_text(json_get(data, "reason")) : json_text(json_get(data, "text")));
+	json_set_bool(&o, "erased", payload.ptr == NULL);
+	json_add(list, json_built(&o));
+}
+
+static bool wanted(const struct audit *x, struct store_query *q)
+{
+	return (!x->person || store_col_i64(q, 4) == x->person) && (!x->kind.len || str_starts(store_col_str(q, 2), x->kind));
+}
+
+/* Newest first, down the period. */
+static enum err by_period(struct view_ctx *v, struct audit *x, struct json_build *list)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2 ORDER BY seq DESC", &q));
+	store_bind_i64(q, 1, x->to_seq);
+	store_bind_i64(q, 2, x->from_seq);
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		if (x->found == x->limit || x->read++ == ENTRIES_A_REQUEST) {
+			x->next = store_col_i64(q, 0);
+			break;
+		}
+		if (!wanted(x, q))
+			continue;
+		x->found++;
+		entry_json(v, q, list);
+	}
+	store_reset(q);
+	return OK;
+}
+
+/* Along the case's own chain: each entry names the one before. */
+static enum err by_case(struct view_ctx *v, struct audit *x, struct json_build *list)
+{
+	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", x->subject, 0);
+	while (seq >= x->from_seq && seq) {
+		struct store_query *q;
+		bool row;
+		if (x->found == x->limit && seq <= x->to_seq) {
+			x->next = seq;
+			return OK;
+		}
+		TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload, prev FROM ledger WHERE seq=?1", &q));
+		store_bind_i64(q, 1, seq);
+		TRY(store_step(q, &row));
+		if (!row)
+			return ERR_CORRUPT;
+		seq = store_col_i64(q, 6);
+		if (store_col_i64(q, 0) <= x->to_seq && wanted(x, q)) {
+			x->found++;
+			entry_json(v, q, list);
+		}
+		store_reset(q);
+	}
+	return OK;
+}
+
+enum err view_audit(struct view_ctx *v, struct json_build *out)
+{
+	struct audit x = { 0 };
+	struct json_build list;
+	TRY(read_params(v, &x));
+	json_build_array(&list, v->a);
+	TRY(x.subject ? by_case(v, &x, &list) : by_period(v, &x, &list));
+	json_set(out, "rows", json_built(&list));
+	json_set_str(out, "next", x.next ? arena_printf(v->a, "%lld", (long long)x.next) : (struct str){ NULL, 0 });
+	json_set_bool(out, "more_to_read", x.next && x.found < x.limit);
+	return OK;
+}
