@@ -1,9 +1,12 @@
 /* rooms.c - one line a domain. */
 #include "web/rooms.h"
 
+#include "inspect/inspect.h"
+
 const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
+		&inspect_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */

@@ -78,6 +78,11 @@ static bool kernel_open(struct kernel *k, const char *path)
 {
 	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
 	struct diag d;
+#ifdef KERNEL_ROOM /* a sibling's test names its room */
+	static const struct casework_room *const rooms[] = { &KERNEL_ROOM };
+	o.rooms = rooms;
+	o.rooms_count = 1;
+#endif
 	diag_init(&d);
 	k->path = path;
 	if (casework_open(path, &o, &k->cw, &d) == OK)
