@@ -121,7 +121,7 @@ static enum err put_counts(struct view_ctx *v, struct json_build *out)
 	                        " coalesce(sum(CASE WHEN p.grade<=3 THEN 1 ELSE 0 END), 0) AS satisfied"
 	                        " FROM inspect_pick p JOIN inspect_draw d ON d.id=p.draw WHERE d.purpose='callback' AND (?1 IS NULL OR d.draw_no=?1)", &q));
 	struct str draw = param(v, "draw");
-	store_bind_str(q, 1, draw.len ? draw : (struct str){ NULL, 0 });
+	bind_wanted(q, 1, draw);
 	TRY(rows_json(v, q, &list));
 	json_set(out, "counts", list.value.count ? &list.value.items[0] : NULL);
 	return OK;
@@ -137,9 +137,9 @@ enum err view_callbacks(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, "SELECT p.id AS n FROM inspect_pick p JOIN inspect_draw d ON d.id=p.draw WHERE d.purpose='callback' AND p.id>?1 AND (?2 IS NULL OR p.state=?2)"
 	                        " AND (?3 IS NULL OR d.draw_no=?3) AND (?4 IS NULL OR p.result=?4) ORDER BY p.id LIMIT ?5", &q));
 	store_bind_i64(q, 1, after);
-	store_bind_str(q, 2, state.len ? state : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, draw.len ? draw : (struct str){ NULL, 0 });
-	store_bind_str(q, 4, result.len ? result : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, state);
+	bind_wanted(q, 3, draw);
+	bind_wanted(q, 4, result);
 	store_bind_i64(q, 5, view_limit(v) + 1);
 	TRY(rows_json(v, q, &list));
 	json_build_array(&all, v->a);

@@ -136,8 +136,8 @@ enum err view_checks(struct view_ctx *v, struct json_build *out)
 	                        " AND (?3 IS NULL OR d.draw_no=?3) AND (?4=1 OR EXISTS (SELECT 1 FROM inspect_checker c WHERE c.pick=p.id AND c.person=?5))"
 	                        " ORDER BY p.id DESC LIMIT ?6", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, state.len ? state : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, draw.len ? draw : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, state);
+	bind_wanted(q, 3, draw);
 	store_bind_i64(q, 4, (v->roles & SEES_ALL) && !str_eqz(param(v, "mine"), "true"));
 	store_bind_i64(q, 5, v->actor.person);
 	store_bind_i64(q, 6, view_limit(v) + 1);

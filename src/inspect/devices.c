@@ -140,10 +140,10 @@ enum err view_devices(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, DEVICE_SELECT " WHERE d.id>?1 AND (?2 IS NULL OR w.code=?2) AND (?3 IS NULL OR o.code=?3) AND (?4 IS NULL OR d.kind=?4)"
 	                        " AND (?5 IS NULL OR d.code=?5 OR d.name LIKE '%' || ?5 || '%') ORDER BY d.id LIMIT ?6", &q));
 	store_bind_i64(q, 1, after);
-	store_bind_str(q, 2, window.len ? window : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, organ.len ? organ : (struct str){ NULL, 0 });
-	store_bind_str(q, 4, kind.len ? kind : (struct str){ NULL, 0 });
-	store_bind_str(q, 5, text.len ? text : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, window);
+	bind_wanted(q, 3, organ);
+	bind_wanted(q, 4, kind);
+	bind_wanted(q, 5, text);
 	store_bind_i64(q, 6, view_limit(v) + 1);
 	return page_json(v, q, out);
 }
@@ -160,8 +160,8 @@ enum err view_windows(struct view_ctx *v, struct json_build *out)
 	                        " FROM inspect_window w JOIN organ o ON o.id=w.organ WHERE w.id>?1 AND (?2 IS NULL OR o.code=?2)"
 	                        " AND (?3 IS NULL OR w.code=?3 OR w.name LIKE '%' || ?3 || '%') ORDER BY w.id LIMIT ?4", &q));
 	store_bind_i64(q, 1, after);
-	store_bind_str(q, 2, organ.len ? organ : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, text.len ? text : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, organ);
+	bind_wanted(q, 3, text);
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	return page_json(v, q, out);
 }

@@ -173,8 +173,8 @@ enum err view_findings(struct view_ctx *v, struct json_build *out)
 	                        " AND (?4=1 OR organ IN (SELECT organ FROM post WHERE a=?5 OR b=?5) OR made_by=?5) AND (?6=0 OR (state='open' AND due_ms<=?7))"
 	                        " ORDER BY id DESC LIMIT ?8", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, state.len ? state : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, organ.len ? organ : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, state);
+	bind_wanted(q, 3, organ);
 	store_bind_i64(q, 4, (v->roles & SEES_ALL) != 0);
 	store_bind_i64(q, 5, v->actor.person);
 	store_bind_i64(q, 6, str_eqz(param(v, "late"), "true"));

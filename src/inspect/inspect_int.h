@@ -20,6 +20,8 @@ const struct json *row_of(struct store_conn *c, struct arena *a, const char *sql
 const struct json *row_of_text(struct store_conn *c, struct arena *a, const char *sql, struct str key);
 static inline int64_t col(const struct json *row, const char *name) { return json_i64(json_get(row, name), 0); }
 static inline struct str col_text(const struct json *row, const char *name) { return json_text(json_get(row, name)); }
+/* A filter's text, or NULL where nothing is wanted of it. */
+void bind_wanted(struct store_query *q, int at, struct str wanted);
 /* A part of the room's data: the setting inspect.<part>, else what the program brings. */
 const struct json *inspect_part(struct store_conn *c, struct arena *a, const char *part);
 /* The entry with this code in a list part; NULL when unknown. */

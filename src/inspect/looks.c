@@ -287,9 +287,9 @@ enum err view_looks(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, LOOK_SELECT " WHERE l.id<?1 AND (?2 IS NULL OR d.code=?2) AND (?3 IS NULL OR n.case_no=?3) AND (?4 IS NULL OR l.alert_no=?4)"
 	                        " ORDER BY l.id DESC LIMIT ?5", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, device.len ? device : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, case_no.len ? case_no : (struct str){ NULL, 0 });
-	store_bind_str(q, 4, alert.len ? alert : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, device);
+	bind_wanted(q, 3, case_no);
+	bind_wanted(q, 4, alert);
 	store_bind_i64(q, 5, view_limit(v) + 1);
 	TRY(rows_json(v, q, &all));
 	page_cut(v, &all, &rows, out, "look");
@@ -379,8 +379,8 @@ enum err view_calls(struct view_ctx *v, struct json_build *out)
 	                        " LEFT JOIN case_number n ON n.id=c.case_id WHERE c.id<?1 AND (?2 IS NULL OR n.case_no=?2) AND (?3 IS NULL OR c.alert_no=?3)"
 	                        " ORDER BY c.id DESC LIMIT ?4", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, case_no.len ? case_no : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, alert.len ? alert : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, case_no);
+	bind_wanted(q, 3, alert);
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	TRY(rows_json(v, q, &all));
 	page_cut(v, &all, &rows, out, "call");

@@ -1,7 +1,7 @@
 /* parts.c - what the families of this room share: input, rows, numbers, and the room's data. */
 #include "inspect/inspect_int.h"
 
-#include "inspect_data.h" /* made at build time from data/inspect/inspect.json */
+#include "inspect/inspect_data.h" /* made at build time from data/inspect/inspect.json */
 
 /* ---- input ---- */
 
@@ -72,6 +72,14 @@ const struct json *row_of_text(struct store_conn *c, struct arena *a, const char
 		return NULL;
 	store_bind_str(q, 1, key.ptr ? key : S(""));
 	return object_of(q, a);
+}
+
+void bind_wanted(struct store_query *q, int at, struct str wanted)
+{
+	if (wanted.len)
+		store_bind_str(q, at, wanted);
+	else
+		store_bind_null(q, at);
 }
 
 int64_t head_of(struct store_conn *c, int64_t organ)

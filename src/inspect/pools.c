@@ -79,8 +79,8 @@ static enum err case_query(struct act *act, bool callback, struct store_query **
 	TRY(store_prepare(act->c, "SELECT k.id, k.case_no FROM case_any k WHERE (?1 IS NULL OR k.organ=(SELECT id FROM organ WHERE code=?1))"
 	                          " AND (?2 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?2)) AND (?3<0 OR k.is_open=?3)"
 	                          " AND coalesce(k.concluded_ms, k.received_ms)>=?4 AND coalesce(k.concluded_ms, k.received_ms)<?5 ORDER BY k.id LIMIT ?6", q));
-	store_bind_str(*q, 1, organ.len ? organ : (struct str){ NULL, 0 });
-	store_bind_str(*q, 2, item.len ? item : (struct str){ NULL, 0 });
+	bind_wanted(*q, 1, organ);
+	bind_wanted(*q, 2, item);
 	store_bind_i64(*q, 3, callback || str_eqz(state, "concluded") ? 0 : str_eqz(state, "open") ? 1 : -1);
 	store_bind_i64(*q, 4, from_ms);
 	store_bind_i64(*q, 5, to_ms + day_ms);

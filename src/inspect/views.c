@@ -45,8 +45,8 @@ enum err view_specials(struct view_ctx *v, struct json_build *out)
 	(void)str_to_i64(param(v, "cursor"), &before);
 	TRY(store_prepare(v->c, "SELECT id AS n FROM inspect_special WHERE id<?1 AND (?2 IS NULL OR state=?2) AND (?3 IS NULL OR kind=?3) ORDER BY id DESC LIMIT ?4", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, state.len ? state : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, kind.len ? kind : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, state);
+	bind_wanted(q, 3, kind);
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	TRY(rows_json(v, q, &list));
 	json_build_array(&all, v->a);
@@ -178,8 +178,8 @@ enum err view_draws(struct view_ctx *v, struct json_build *out)
 	(void)str_to_i64(param(v, "cursor"), &before);
 	TRY(store_prepare(v->c, "SELECT id AS n FROM inspect_draw WHERE id<?1 AND (?2 IS NULL OR purpose=?2) AND (?3 IS NULL OR state=?3) ORDER BY id DESC LIMIT ?4", &q));
 	store_bind_i64(q, 1, before);
-	store_bind_str(q, 2, purpose.len ? purpose : (struct str){ NULL, 0 });
-	store_bind_str(q, 3, state.len ? state : (struct str){ NULL, 0 });
+	bind_wanted(q, 2, purpose);
+	bind_wanted(q, 3, state);
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	TRY(rows_json(v, q, &list));
 	json_build_array(&all, v->a);
