@@ -40,12 +40,14 @@ struct xml_node *xml_next_same(const struct xml_node *n);
 bool xml_is(const struct xml_node *n, const char *ns, const char *name);
 
 /* Streaming, for logs of hundreds of MB: elements come one after another with their
- * attributes; nothing is kept. `chunk` hands over at most `room` bytes, 0 = end, <0 = fault. */
+ * attributes; nothing is kept. Handlers may be NULL. `chunk` hands over at most `room` bytes, 0 = end, <0 = fault. */
 struct xml_handler {
 	void *arg;
 	/* A non-OK return stops the reading with that error. */
 	enum err (*start)(void *arg, struct str ns, struct str name, const struct xml_attr *attrs, size_t n, int line);
 	enum err (*end)(void *arg, struct str ns, struct str name);
+	/* Character data, in as many runs as it happens to come in. */
+	enum err (*text)(void *arg, struct str run);
 };
 BASE_MUST_USE enum err xml_stream(struct arena *a, ptrdiff_t (*chunk)(void *src, char *to, size_t room), void *src,
                                   const struct xml_handler *h, struct diag *d);

@@ -68,6 +68,13 @@ static void XMLCALL on_end(void *arg, const XML_Char *joined)
 		stop_with(s, s->handler->end(s->handler->arg, n.ns, n.name));
 }
 
+static void XMLCALL on_text(void *arg, const XML_Char *run, int n)
+{
+	struct stream *s = arg;
+	if (s->parser.failed == OK)
+		stop_with(s, s->handler->text(s->handler->arg, str_span(run, (size_t)n)));
+}
+
 /* One chunk from the source to expat; *more false after the last. */
 static enum err feed(struct stream *s, ptrdiff_t (*chunk)(void *, char *, size_t), void *src, bool *more)
 {
@@ -94,6 +101,8 @@ enum err xml_stream(struct arena *a, ptrdiff_t (*chunk)(void *src, char *to, siz
 	struct stream s = { .arena = a, .handler = h };
 	TRY(xml_parser_init(&s.parser, d));
 	XML_SetElementHandler(s.parser.expat, on_start, on_end);
+	if (h->text)
+		XML_SetCharacterDataHandler(s.parser.expat, on_text);
 	enum err e = OK;
 	for (bool more = true; more && e == OK;)
 		e = feed(&s, chunk, src, &more);
