@@ -87,6 +87,54 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	return OK;
 }
 
+/* ---- trying ---- */
+
+static enum err run_statement(struct act *act, const char *sql)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, sql, &q));
+	return store_exec(q);
+}
+
+enum err act_try_begin(struct act *act, struct act_trial *t)
+{
+	*t = (struct act_trial){ .before = *act };
+	return run_statement(act, "SAVEPOINT trial");
+}
+
+enum err act_try_keep(struct act *act)
+{
+	return run_statement(act, "RELEASE trial");
+}
+
+enum err act_try_undo(struct act *act, const struct act_trial *t)
+{
+	TRY(run_statement(act, "ROLLBACK TO trial"));
+	TRY(run_statement(act, "RELEASE trial"));
+	struct json_build reply = act->reply;
+	*act = t->before;
+	*act->last = NULL;
+	act->reply = reply;
+	item_slots_clear(act->cw);
+	return OK;
+}
+
+enum err act_inner(struct act *act, const struct json *data, act_fn fn, const struct json **reply)
+{
+	const struct json *outer = act->data;
+	struct json_build before = act->reply;
+	if (!data)
+		return ERR_NOMEM;
+	act->data = data;
+	json_build_object(&act->reply, act->a);
+	enum err e = fn(act);
+	if (reply)
+		*reply = json_built(&act->reply);
+	act->data = outer;
+	act->reply = before;
+	return e;
+}
+
 /* ---- answers to repeated commands ---- */
 
 static enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out)
@@ -184,6 +232,9 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1", "SELECT max(id) FROM post_function WHERE ?1",
 		"SELECT max(id) FROM delegation WHERE ?1", "SELECT max(id) FROM interest WHERE ?1", "SELECT max(id) FROM challenge WHERE ?1",
 		"SELECT max(id) FROM personal_look WHERE ?1",
+		"SELECT max(id) FROM absence WHERE ?1",
+		"SELECT max(id) FROM plan WHERE ?1", "SELECT max(id) FROM contact WHERE ?1", "SELECT max(id) FROM contact_hand WHERE ?1",
+		"SELECT max(id) FROM promise WHERE ?1",
 	};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		most = larger(most, row_i64(c, ids[i], 1, 0));

@@ -188,6 +188,12 @@ enum err act_timer_fire(struct act *act)
 	TRY(fired(act, due_ms, case_id, kind, ref));
 	if (str_eqz(kind, "glass"))
 		return glass_over(act, case_id, ref);
+	if (str_starts(kind, S("absence-")))
+		return absence_timer(act, kind, ref);
+	if (str_eqz(kind, "plan"))
+		return plan_timer(act, ref);
+	if (str_eqz(kind, "promise"))
+		return promise_timer(act, ref);
 	if (!str_eqz(kind, "process"))
 		return clock_alarm(act, case_id, ref, kind);
 	struct bpmn_command cmd = { .kind = BPMN_FIRE_TIMER, .id = (uint32_t)ref };

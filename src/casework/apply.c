@@ -173,6 +173,63 @@ static const struct apply_rule rules[] = {
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 	{ "timer.postponed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)", "until_ms case kind ref", NULL },
 
+	/* who is away */
+	{ "absence.noted", "INSERT INTO absence(id, person, kind, from_ms, until_ms, whereabouts, state, noted_by, noted_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'planned', ?7, ?8)", "absence person kind from_ms until_ms whereabouts noted_by noted_ms", NULL },
+	{ "absence.noted", "INSERT INTO timer(due_ms, case_id, kind, ref) SELECT ?1, 0, 'absence-from', ?2 WHERE ?1>?3", "from_ms absence noted_ms", NULL },
+	{ "absence.noted", "INSERT INTO timer(due_ms, case_id, kind, ref) SELECT ?1, 0, 'absence-until', ?2 WHERE ?1 IS NOT NULL", "until_ms absence", NULL },
+	{ "absence.began", "UPDATE absence SET state='away', began_ms=?2 WHERE id=?1", "absence at_ms", NULL },
+	{ "absence.began", "UPDATE person SET away=(SELECT count(*) FROM absence WHERE person=?1 AND state='away') WHERE id=?1", "person", NULL },
+	{ "absence.changed", "UPDATE absence SET until_ms=?2, whereabouts=?3 WHERE id=?1", "absence until_ms whereabouts", NULL },
+	{ "absence.changed", "DELETE FROM timer WHERE case_id=0 AND kind='absence-until' AND ref=?1", "absence", NULL },
+	{ "absence.changed", "INSERT INTO timer(due_ms, case_id, kind, ref) SELECT ?1, 0, 'absence-until', ?2 WHERE ?1 IS NOT NULL", "until_ms absence", NULL },
+	{ "absence.ended", "UPDATE absence SET state=?2, ended_ms=?3 WHERE id=?1", "absence state at_ms", NULL },
+	{ "absence.ended", "UPDATE person SET away=(SELECT count(*) FROM absence WHERE person=?1 AND state='away') WHERE id=?1", "person", NULL },
+	{ "absence.ended", "DELETE FROM timer WHERE case_id=0 AND kind IN ('absence-from', 'absence-until') AND ref=?1", "absence", NULL },
+	/* structure */
+	{ "post.ended", "UPDATE post SET ended_ms=?2, a=NULL, b=NULL WHERE id=?1", "post at_ms", NULL },
+	{ "post.ended", "UPDATE post_time SET until_ms=?2 WHERE post=?1 AND until_ms IS NULL", "post at_ms", NULL },
+	{ "post.ended", "UPDATE post_holding SET until_ms=?2 WHERE post=?1 AND until_ms IS NULL", "post at_ms", NULL },
+	{ "organ.ended", "UPDATE organ SET ended_ms=?2 WHERE id=?1", "organ at_ms", NULL },
+	{ "organ.ended", "UPDATE organ_time SET until_ms=?2 WHERE organ=?1 AND until_ms IS NULL", "organ at_ms", NULL },
+	{ "case.organ", "UPDATE case_open SET organ=?2 WHERE id=?1", "case organ", NULL },
+	{ "plan.put", "INSERT INTO plan(id, plan_no, title, reason, at_ms, lines, state, made_by, made_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'draft', ?7, ?8)"
+	  " ON CONFLICT(id) DO UPDATE SET title=?3, reason=?4, at_ms=?5, lines=?6", "plan plan_no title reason at_ms lines by made_ms", NULL },
+	{ "plan.put", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "plan.scheduled", "UPDATE plan SET state='scheduled' WHERE id=?1", "plan", NULL },
+	{ "plan.scheduled", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, 0, 'plan', ?2)", "at_ms plan", NULL },
+	{ "plan.settled", "UPDATE plan SET state=?2, settled_ms=?3, outcome=?4 WHERE id=?1", "plan state settled_ms outcome", NULL },
+	{ "plan.settled", "DELETE FROM timer WHERE case_id=0 AND kind='plan' AND ref=?1", "plan", NULL },
+
+	/* first contacts */
+	{ "contact.taken", "INSERT INTO contact(id, contact_no, at_ms, channel, name, phone, question, organ, taken_by, holder, state, bounces)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 'open', 0)", "contact contact_no at_ms channel name phone question organ person", NULL },
+	{ "contact.taken", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "contact.taken", "INSERT INTO contact_time(contact, from_ms, person, why) VALUES(?1, ?2, ?3, 'taken')", "contact at_ms person", NULL },
+	{ "contact.offered", "INSERT INTO contact_hand(id, contact, from_person, to_person, reason, at_ms, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'offered')",
+	  "hand contact from_person to_person reason at_ms", NULL },
+	{ "contact.settled", "UPDATE contact_hand SET state=?2, why=?3, settled_ms=?4 WHERE id=?1", "hand state why at_ms", NULL },
+	{ "contact.settled", "UPDATE contact SET bounces=bounces+1 WHERE id=?1 AND ?2='declined'", "contact state", NULL },
+	{ "contact.held", "UPDATE contact SET holder=?2, organ=coalesce(?3, organ) WHERE id=?1", "contact person organ", NULL },
+	{ "contact.held", "UPDATE contact SET bounces=0 WHERE id=?1 AND ?2='went-up'", "contact why", NULL },
+	{ "contact.held", "UPDATE contact_time SET until_ms=?2 WHERE contact=?1 AND until_ms IS NULL", "contact at_ms", NULL },
+	{ "contact.held", "INSERT INTO contact_time(contact, from_ms, person, why) VALUES(?1, ?2, ?3, ?4)"
+	  " ON CONFLICT(contact, from_ms) DO UPDATE SET person=?3, why=?4, until_ms=NULL", "contact at_ms person why", NULL },
+	{ "contact.closed", "UPDATE contact SET state=?2, answer=?3, case_id=?4, closed_ms=?5 WHERE id=?1", "contact state answer case at_ms", NULL },
+	{ "contact.closed", "UPDATE contact_time SET until_ms=?2 WHERE contact=?1 AND until_ms IS NULL", "contact at_ms", NULL },
+	{ "contact.closed", "UPDATE contact_hand SET state='withdrawn', settled_ms=?2 WHERE contact=?1 AND state='offered'", "contact at_ms", NULL },
+
+	/* promises */
+	{ "promise.proposed", "INSERT INTO promise(id, item, version, amount, unit, statutory, reason, state, from_ms, proposed_by, proposed_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 'proposed', ?8, ?9, ?10)", "promise item version amount unit statutory reason from_ms by at_ms", NULL },
+	{ "promise.kept", "INSERT INTO promise(id, item, version, amount, unit, reason, state, from_ms, proposed_by, proposed_ms, signed_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'signed', ?7, 0, ?8, ?8)", "promise item version amount unit reason from_ms at_ms", NULL },
+	{ "promise.settled", "UPDATE promise SET state=?2, signed_by=?3, signed_ms=?4, why=?5, from_ms=coalesce(?6, from_ms) WHERE id=?1",
+	  "promise state by at_ms why from_ms", NULL },
+	{ "promise.settled", "UPDATE promise SET until_ms=?3 WHERE item=?1 AND id<>?2 AND state='signed' AND until_ms IS NULL AND ?4='signed'",
+	  "item promise from_ms state", NULL },
+	{ "promise.settled", "INSERT INTO timer(due_ms, case_id, kind, ref) SELECT ?1, 0, 'promise', ?2 WHERE ?3='signed' AND ?1>?4",
+	  "from_ms promise state at_ms", NULL },
 	{ "post.unattended", "UPDATE post SET unattended=1 WHERE id=?1", "post", NULL },
 	{ "post.attended", "UPDATE post SET unattended=0 WHERE id=?1", "post", NULL },
 

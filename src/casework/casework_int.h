@@ -132,6 +132,11 @@ enum err act_case_submit(struct act *), act_case_withdraw(struct act *), act_cas
 enum err act_step_claim(struct act *), act_step_complete(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
 enum err act_alert_acknowledge(struct act *), act_alert_urge(struct act *), act_timer_fire(struct act *),
 	act_timer_postpone(struct act *);
+enum err act_plan_put(struct act *), act_plan_preview(struct act *), act_plan_schedule(struct act *), act_plan_cancel(struct act *),
+	act_structure_import(struct act *), act_contact_take(struct act *), act_contact_hand(struct act *), act_contact_accept(struct act *),
+	act_contact_decline(struct act *), act_contact_close(struct act *), act_promise_propose(struct act *), act_promise_sign(struct act *),
+	act_promise_refuse(struct act *);
+enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
 enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
 	act_pack_pause(struct act *), act_pack_resume(struct act *);
 
@@ -200,6 +205,9 @@ BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
 bool case_bars(struct store_conn *c, int64_t person, const struct case_row *k);
 
 /* ---- holding.c ---- */
+struct id_list { int64_t *ids; size_t count; };
+/* The first column of every row: read before anything is changed. */
+BASE_MUST_USE enum err ids_of(struct store_query *q, struct arena *a, struct id_list *out);
 /* The person it was given to while present, else whoever answers for the post; never someone whom the case bars. */
 BASE_MUST_USE enum err holder_of_step(struct store_conn *c, int64_t post, int64_t meant, const struct case_row *k, struct holder *out);
 BASE_MUST_USE enum err holder_for_case(struct store_conn *c, int64_t post, const struct case_row *k, struct holder *out);
@@ -214,6 +222,26 @@ BASE_MUST_USE enum err post_unattended(struct act *act, int64_t post, int64_t ca
 BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, struct str reason);
 BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
 BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
+
+/* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */
+/* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */
+BASE_MUST_USE enum err act_inner(struct act *act, const struct json *data, act_fn fn, const struct json **reply);
+struct act_trial { struct act before; };
+BASE_MUST_USE enum err act_try_begin(struct act *act, struct act_trial *t);
+BASE_MUST_USE enum err act_try_keep(struct act *act);
+BASE_MUST_USE enum err act_try_undo(struct act *act, const struct act_trial *t);
+
+/* ---- plan.c, promise.c, contact.c ---- */
+BASE_MUST_USE enum err plan_timer(struct act *act, int64_t id);
+BASE_MUST_USE enum err promise_timer(struct act *act, int64_t id);
+/* The promised limit that was in force for the item at that moment; `none` when no promise was signed. */
+int64_t promise_at(struct store_conn *c, int64_t item, int64_t at_ms, int64_t none);
+/* A first contact has become this case. */
+BASE_MUST_USE enum err contact_to_case(struct act *act, int64_t contact, int64_t case_id);
+
+/* ---- absence.c ---- */
+/* A timer of an absence fired. */
+BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t id);
 
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,

@@ -188,12 +188,12 @@ enum err clock_start_step(struct act *act, int64_t case_id, int64_t step, const 
 }
 
 /* The item's own limits stand above the amounts in the file. */
-static int64_t item_amount(struct act *act, int64_t item, struct str kind, int64_t in_file)
+static int64_t item_amount(struct act *act, const struct case_row *k, struct str kind, int64_t in_file)
 {
-	if (str_eqz(kind, "promised"))
-		return row_i64(act->c, "SELECT promised FROM item WHERE id=?1", item, in_file);
+	if (str_eqz(kind, "promised")) /* what was promised when the case came in */
+		return promise_at(act->c, k->item, k->received_ms, row_i64(act->c, "SELECT promised FROM item WHERE id=?1", k->item, in_file));
 	if (str_eqz(kind, "statutory"))
-		return row_i64(act->c, "SELECT statutory FROM item WHERE id=?1", item, in_file);
+		return row_i64(act->c, "SELECT statutory FROM item WHERE id=?1", k->item, in_file);
 	return in_file;
 }
 
@@ -204,7 +204,7 @@ static enum err start_at_milestone(struct act *act, const struct case_row *k, co
 	(void)str_to_i64(xml_attr(limit, "amount"), &amount);
 	if (str_eqz(kind, "promised") || str_eqz(kind, "statutory")) {
 		struct str own = row_str(act->c, act->a, "SELECT unit FROM item WHERE id=?1", k->item);
-		amount = item_amount(act, k->item, kind, amount);
+		amount = item_amount(act, k, kind, amount);
 		unit = own.len ? own : unit;
 	}
 	struct start s = { .case_id = k->id, .kind = kind, .unit = unit, .ground = xml_attr(limit, "ground"),

@@ -102,7 +102,7 @@ enum err holder_for_case(struct store_conn *c, int64_t post, const struct case_r
 		return OK;
 	}
 	out->instead_of = p.a;
-	out->unattended = true;
+	out->unattended = !(p.a && p.a_here) && !(p.b && p.b_here); /* barred from one case is not away */
 	TRY(take_up(c, p.organ, k, out, &found));
 	if (!found && !take_administrator(c, k, out))
 		stays(c, &p, k, out);
@@ -226,18 +226,15 @@ static enum err settle_step(struct act *act, int64_t id, struct str reason)
 	struct case_row k;
 	TRY(case_get(act->c, act->a, s.case_id, &k));
 	TRY(holder_of_step(act->c, s.post, s.meant, &k, &h));
-	bool moved = h.person != s.person;
-	if (!moved)
+	int64_t organ = row_i64(act->c, "SELECT organ FROM post WHERE id=?1", s.post, s.organ);
+	if (h.person == s.person && organ == s.organ)
 		return OK;
-	struct step_holder_new to = { .organ = row_i64(act->c, "SELECT organ FROM post WHERE id=?1", s.post, s.organ), .holder = h,
-	                              .meant = s.meant, .reason = reason };
+	struct step_holder_new to = { .organ = organ, .holder = h, .meant = s.meant, .reason = reason };
 	TRY(step_assign(act, &s, &to));
 	return h.unattended ? post_unattended(act, s.post, s.case_id, s.id, &h) : OK;
 }
 
-struct id_list { int64_t *ids; size_t count; };
-
-static enum err ids_of(struct store_query *q, struct arena *a, struct id_list *out)
+enum err ids_of(struct store_query *q, struct arena *a, struct id_list *out)
 {
 	size_t room = 0;
 	*out = (struct id_list){ 0 };
@@ -266,13 +263,12 @@ static enum err settle_all(struct act *act, const struct id_list *list, struct s
 	return OK;
 }
 
-/* Steps that the person has, was meant to have, or whose post is theirs; of a head also what came up from posts below
- * that nobody attends. */
+/* Steps that the person has, was meant to have, or whose post is theirs; of a head also what came up from posts below. */
 static const char touched_by_person[] =
 	"WITH RECURSIVE under(id) AS (SELECT organ FROM post WHERE role='head' AND (a=?1 OR b=?1)"
 	" UNION SELECT o.id FROM organ o JOIN under u ON o.parent=u.id)"
-	" SELECT id FROM step_open WHERE post IS NOT NULL AND (person=?1 OR meant=?1 OR post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
-	" OR post IN (SELECT p.id FROM post p JOIN under u ON u.id=p.organ WHERE p.unattended=1)) ORDER BY id";
+	" SELECT s.id FROM step_open s WHERE s.post IS NOT NULL AND (s.person=?1 OR s.meant=?1 OR s.post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
+	" OR EXISTS(SELECT 1 FROM post p JOIN under u ON u.id=p.organ WHERE p.id=s.post AND coalesce(p.a, 0)<>s.person AND coalesce(p.b, 0)<>s.person)) ORDER BY s.id";
 
 enum err holding_route_person(struct act *act, int64_t person, struct str reason)
 {

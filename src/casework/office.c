@@ -270,10 +270,12 @@ static enum err check_joint_organs(struct act *act, const struct pack *p, const 
 	return OK;
 }
 
-static enum err item_limits(struct act *act, const struct json *data, struct json_build *o)
+/* A promise that was signed stands above the figure of a catalogue. */
+static enum err item_limits(struct act *act, int64_t item, const struct json *data, struct json_build *o)
 {
 	int64_t promised = json_i64(json_get(data, "promised_limit"), 0), statutory = json_i64(json_get(data, "statutory_limit"), 0);
 	struct str unit = json_text(json_get(data, "promised_unit"));
+	promised = item ? promise_at(act->c, item, act->now_ms, promised) : promised;
 	enum calendar_unit parsed;
 	if (!unit.len)
 		unit = json_text(json_get(data, "statutory_unit"));
@@ -340,7 +342,7 @@ enum err act_item_put(struct act *act)
 	json_set_bool(&o, "instant", json_bool(json_path(data, "options.instant"), false));
 	json_set_bool(&o, "online", json_bool(json_get(data, "online"), pack_code.len > 0));
 	json_set_bool(&o, "live", json_bool(json_get(data, "live"), true));
-	TRY(item_limits(act, data, &o));
+	TRY(item_limits(act, id, data, &o));
 	json_set(&o, "data", data);
 	int64_t version = id ? row_i64(act->c, "SELECT version FROM item WHERE id=?1", id, 0) : 0;
 	int64_t row = json_i64(json_get(&o.value, "id"), 0);

@@ -162,6 +162,12 @@ struct holder { int64_t person, instead_of; const char *why; bool unattended; };
 /* Who answers for new work of the post now; `except` (a case's applicant) never does. person 0: the house is empty. */
 BASE_MUST_USE enum err holder_of_post(struct store_conn *c, int64_t post, int64_t except, struct holder *out);
 
+/* ---- moments.c ---- */
+/* An instant (RFC 3339), a date and time in the office's zone, or a day: its first moment, or with end_of_day its 24:00. */
+bool moment_parse(const struct calendar *cal, struct str text, bool end_of_day, int64_t *out);
+/* A member of the command; 0 when it is not given; refused when it cannot be read. */
+BASE_MUST_USE enum err act_moment(struct act *act, const char *key, bool end_of_day, int64_t *out);
+
 /* ---- alerts.c ---- */
 struct alert_new {
 	int64_t clock, step, due_ms, organ, person; /* 0 = none */

@@ -147,11 +147,32 @@ static const char powers_schema[] =
 	" at_ms INTEGER NOT NULL);"
 	"CREATE INDEX personal_look_case ON personal_look(case_id);";
 
+/* Changes of structure planned for a date, first contacts, promised limits. */
+static const char people_schema[] =
+	"CREATE TABLE plan(id INTEGER PRIMARY KEY, plan_no TEXT NOT NULL UNIQUE, title TEXT NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+	" lines TEXT NOT NULL, state TEXT NOT NULL, made_by INTEGER, made_ms INTEGER NOT NULL, settled_ms INTEGER, outcome TEXT);"
+	"CREATE TABLE contact(id INTEGER PRIMARY KEY, contact_no TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL,"
+	" phone TEXT, question TEXT NOT NULL, organ INTEGER, taken_by INTEGER NOT NULL, holder INTEGER NOT NULL, state TEXT NOT NULL, bounces INTEGER NOT NULL,"
+	" answer TEXT, case_id INTEGER, closed_ms INTEGER);"
+	"CREATE INDEX contact_holder ON contact(holder, state);"
+	"CREATE TABLE contact_hand(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, from_person INTEGER NOT NULL, to_person INTEGER NOT NULL, reason TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL, state TEXT NOT NULL, why TEXT, settled_ms INTEGER);"
+	"CREATE INDEX contact_hand_contact ON contact_hand(contact); CREATE INDEX contact_hand_to ON contact_hand(to_person, state);"
+	"CREATE TABLE contact_time(contact INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, person INTEGER NOT NULL, why TEXT NOT NULL,"
+	" PRIMARY KEY(contact, from_ms)) WITHOUT ROWID;"
+	"CREATE TABLE promise(id INTEGER PRIMARY KEY, item INTEGER NOT NULL, version INTEGER NOT NULL, amount INTEGER NOT NULL, unit TEXT NOT NULL,"
+	" statutory INTEGER, reason TEXT NOT NULL, state TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, proposed_by INTEGER NOT NULL,"
+	" proposed_ms INTEGER NOT NULL, signed_by INTEGER, signed_ms INTEGER, why TEXT);"
+	"CREATE INDEX promise_item ON promise(item, from_ms);"
+	/* workspace: the last look at what a plan would move */
+	"CREATE TABLE plan_preview(plan INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, data TEXT NOT NULL);";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
 	{ 3, "responsibility in time", responsibility_schema },
 	{ 4, "powers, delegations, interests", powers_schema },
+	{ 5, "plans, first contacts, promises", people_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -173,6 +194,7 @@ static const struct casework_table tables[] = {
 	{ "power", "organ, kind, version, code" }, { "power_draft", "organ, kind" }, { "power_list", "organ, kind, version" },
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
 	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" },
+	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

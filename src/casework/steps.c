@@ -195,6 +195,29 @@ static enum err two_persons(struct act *act, const struct step_act *x, struct st
 	return act_emit(act, "step.signed", x->k.id, &o);
 }
 
+/* ---- tell once (ALL/32): everything missing in one notice, one notice a case ---- */
+
+/* An action named supplement is that notice. A further one than the item allows (option supplements, usually one) needs a
+ * reason, which stands in the event for supervision to judge. */
+static enum err tell_once(struct act *act, const struct step_act *x, struct str action, struct json_build *o)
+{
+	if (!str_eqz(action, "supplement"))
+		return OK;
+	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
+	int64_t no = row_i64(act->c, "SELECT count(*) FROM step_done WHERE case_id=?1 AND action='supplement' AND state='done'", x->k.id, 0) + 1;
+	int64_t allowed = json_i64(json_path(item_data(act, x->k.item), "options.supplements"), 1);
+	if (no > allowed && !reason.len) {
+		(void)act_refuse(act, ERR_INVALID, "supplement.second", "The applicant has been told once already what is missing (ALL/32). Give the reason for telling again; supervision is alerted.");
+		diag_at(act->d, S("reason"));
+		return ERR_INVALID;
+	}
+	json_set_i64(o, "supplement_no", no);
+	json_set_i64(o, "supplements_allowed", allowed);
+	if (reason.len)
+		json_set_str(o, "supplement_reason", reason);
+	return OK;
+}
+
 static enum err close_step(struct act *act, const struct step_act *x, struct str action, const struct json *form)
 {
 	struct json_build o;
@@ -208,6 +231,7 @@ static enum err close_step(struct act *act, const struct step_act *x, struct str
 	json_set_str(&o, "action", action);
 	json_set(&o, "opinion", json_get(act->data, "opinion"));
 	json_set(&o, "form", form);
+	TRY(tell_once(act, x, action, &o));
 	return act_emit(act, "step.closed", x->k.id, &o);
 }
 

@@ -276,6 +276,9 @@ enum err act_case_submit(struct act *act)
 	int64_t draft = json_i64(json_get(act->data, "draft"), 0);
 	if (draft)
 		TRY(draft_remove(act, draft));
+	struct str contact = str_trim(json_text(json_get(act->data, "contact")));
+	if (contact.len)
+		TRY(contact_to_case(act, row_i64_str(act->c, "SELECT id FROM contact WHERE contact_no=?1", contact, 0), s.id));
 	TRY(case_get(act->c, act->a, s.id, &k));
 	json_set_str(&act->reply, "case_no", s.case_no);
 	json_set_str(&act->reply, "secret", s.secret);

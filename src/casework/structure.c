@@ -1,0 +1,130 @@
+/* structure.c - a whole structure read from a list: regions, organs, people, posts, a row each.
+ *
+ * All rows or none: broken rows are told with their lines, all of them at once, and nothing is changed then. Reading
+ * the same list twice changes nothing.
+ */
+#include "casework/casework_int.h"
+
+enum { ROWS_MAX = 50000, ERRORS_SHOWN_MAX = 200 };
+
+struct reading { struct json_build errors; int64_t changed, same, broken; };
+
+static struct str cell(const struct json *row, const char *key)
+{
+	return str_trim(json_text(json_get(row, key)));
+}
+
+/* The job description stands in four columns; what else is kept with the post stays. */
+static const struct json *description(struct act *act, const struct json *row)
+{
+	static const char *const parts[] = { "duties", "standards", "powers", "limits" };
+	struct json_build o;
+	bool any = false;
+	const struct json *old = parse(act->a, row_str(act->c, act->a, "SELECT data FROM post WHERE id=?1",
+	                                               row_i64_str(act->c, "SELECT id FROM post WHERE code=?1", cell(row, "code"), 0)));
+	json_build_object(&o, act->a);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (json_get(row, parts[i])) {
+			any = true;
+			json_set_str(&o, parts[i], cell(row, parts[i]));
+		}
+	for (size_t i = 0; old && old->kind == JSON_OBJECT && i < old->count; i++)
+		if (!json_get_str(&o.value, old->members[i].key))
+			json_set_key(&o, old->members[i].key, &old->members[i].value);
+	return any ? json_built(&o) : NULL;
+}
+
+/* A row as a command: numbers and yes/no come as text from a table. */
+static const struct json *command_of(struct act *act, const struct json *row, bool post)
+{
+	struct json_build o;
+	int64_t n;
+	const struct json *data = post ? description(act, row) : NULL;
+	json_build_object(&o, act->a);
+	for (size_t i = 0; i < row->count; i++) {
+		struct str key = row->members[i].key, text = str_trim(json_text(&row->members[i].value));
+		if (str_eqz(key, "line") || str_eqz(key, "kind") || str_eqz(key, "duties") || str_eqz(key, "standards") || str_eqz(key, "powers") ||
+		    str_eqz(key, "limits"))
+			continue;
+		if (str_eqz(key, "level") && str_to_i64(text, &n))
+			json_set_i64(&o, "level", n);
+		else if (str_eqz(key, "enabled"))
+			json_set_bool(&o, "enabled", !(str_eqz(text, "0") || str_eqz(text, "no") || str_eqz(text, "false") || str_eqz(text, "否")));
+		else
+			json_set_key(&o, key, &row->members[i].value);
+	}
+	if (data)
+		json_set(&o, "data", data);
+	return json_built(&o);
+}
+
+static const struct { const char *kind; act_fn put; } kinds[] = {
+	{ "region", act_region_put }, { "organ", act_organ_put }, { "person", act_person_put }, { "post", act_post_put },
+};
+
+static enum err read_row(struct act *act, const struct json *row, struct reading *r)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const struct json *reply = NULL;
+		if (!str_eqz(cell(row, "kind"), kinds[i].kind))
+			continue;
+		TRY(act_inner(act, command_of(act, row, kinds[i].put == act_post_put), kinds[i].put, &reply));
+		*(json_bool(json_get(reply, "changed"), false) ? &r->changed : &r->same) += 1;
+		return OK;
+	}
+	return act_refuse(act, ERR_INVALID, "structure.kind", "kind is none of region, organ, person, post.");
+}
+
+static void note_error(struct act *act, const struct json *row, struct reading *r)
+{
+	struct json_build o;
+	r->broken++;
+	if (r->errors.value.count >= ERRORS_SHOWN_MAX)
+		return;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "line", json_i64(json_get(row, "line"), 0));
+	json_set_str(&o, "kind", cell(row, "kind").len ? arena_str(act->a, cell(row, "kind")) : S(""));
+	json_set_str(&o, "key", arena_str(act->a, cell(row, "code").len ? cell(row, "code") : cell(row, "login").len ? cell(row, "login") : S("")));
+	json_set_str(&o, "code", arena_str(act->a, str_of(act->d->code)));
+	json_set_str(&o, "place", arena_str(act->a, str_of(act->d->place)));
+	json_set_str(&o, "text", arena_str(act->a, str_of(act->d->text)));
+	json_add(&r->errors, json_built(&o));
+}
+
+static enum err read_rows(struct act *act, const struct json *rows, struct reading *r)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		enum err e = read_row(act, &rows->items[i], r);
+		if (e == OK)
+			continue;
+		if (!err_is_refusal(e))
+			return e;
+		note_error(act, &rows->items[i], r);
+		diag_init(act->d);
+	}
+	return OK;
+}
+
+enum err act_structure_import(struct act *act)
+{
+	const struct json *rows = json_get(act->data, "rows");
+	struct reading r = { 0 };
+	struct act_trial t;
+	bool dry = json_bool(json_get(act->data, "dry_run"), false);
+	if (!rows || rows->kind != JSON_ARRAY || !rows->count)
+		return act_refuse(act, ERR_INVALID, "structure.empty", "The list has no rows.");
+	if (rows->count > ROWS_MAX)
+		return act_refuse(act, ERR_INVALID, "structure.too-long", "The list has more than 50,000 rows.");
+	json_build_array(&r.errors, act->a);
+	TRY(act_try_begin(act, &t));
+	TRY(read_rows(act, rows, &r));
+	bool keep = !dry && !r.broken;
+	TRY(keep ? act_try_keep(act) : act_try_undo(act, &t));
+	json_set_i64(&act->reply, "rows", (int64_t)rows->count);
+	json_set_i64(&act->reply, "changed", r.changed);
+	json_set_i64(&act->reply, "unchanged", r.same);
+	json_set_i64(&act->reply, "broken", r.broken);
+	json_set(&act->reply, "errors", json_built(&r.errors));
+	json_set_bool(&act->reply, "applied", keep);
+	return OK;
+}
