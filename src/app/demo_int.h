@@ -138,6 +138,9 @@ int64_t demo_in_office(struct demo *x, int64_t least, int64_t most);
 /* What a person is refused is part of the day; only a fault is an error. */
 BASE_MUST_USE enum err demo_carry_out(struct demo *x, const struct demo_task *t);
 
+/* ---- demo_powers.c ---- */
+BASE_MUST_USE enum err demo_powers(struct demo *x);
+
 /* ---- demo_month.c ---- */
 BASE_MUST_USE enum err demo_month(struct demo *x);
 void demo_hear(void *arg, const struct casework_event *e);

@@ -250,6 +250,8 @@ static enum err make(struct demo *x)
 	TRY(demo_city(x));
 	TRY(casework_listen(x->cw, demo_hear, x));
 	enum err e = demo_month(x);
+	if (e == OK)
+		e = demo_powers(x);
 	casework_unlisten(x->cw, demo_hear, x);
 	return e == OK ? x->d->err : e;
 }

@@ -214,6 +214,10 @@ enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 
 #define FAR_FUTURE "9000000000000000"
 #define HELD "s.post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
+/* Of one's posts, and of those that lend them their functions at the moment ?8. */
+#define HELD_OR_LENT \
+	"(" HELD " OR s.post IN (SELECT d.from_post FROM delegation d JOIN post t ON t.id=d.to_post WHERE (t.a=?1 OR t.b=?1) AND d.revoked_ms IS NULL" \
+	" AND d.from_ms<=?8 AND d.until_ms>?8))"
 /* Whoever answers for it, and who may give a second signature. */
 #define MINE "(s.person=?1 OR (s.signed_by<>?1 AND " HELD "))"
 #define ORGANS "s.post IS NOT NULL AND s.organ IN (SELECT organ FROM post WHERE a=?1 OR b=?1)"
@@ -230,7 +234,7 @@ static enum err work_query(struct view_ctx *v, struct store_query **q)
 	if (str_eqz(scope, "organ"))
 		return store_prepare(v->c, WORK_SELECT(ORGANS), q);
 	if (str_eqz(scope, "post"))
-		return store_prepare(v->c, WORK_SELECT(HELD), q);
+		return store_prepare(v->c, WORK_SELECT(HELD_OR_LENT), q);
 	return store_prepare(v->c, WORK_SELECT(MINE), q);
 }
 
@@ -268,28 +272,34 @@ static enum err work_row(struct view_ctx *v, int64_t id, struct json_build *list
 	return OK;
 }
 
+/* Of the actor, ?1, and a moment. */
+static int64_t count_at(struct view_ctx *v, const char *sql, int param_at, int64_t ms)
+{
+	struct store_query *q;
+	bool row = false;
+	if (store_prepare(v->c, sql, &q) != OK)
+		return 0;
+	store_bind_i64(q, 1, v->actor.person);
+	store_bind_i64(q, param_at, ms);
+	int64_t n = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
+	store_reset(q);
+	return n;
+}
+
 static void work_counts(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build c;
 	int64_t me = v->actor.person;
 	json_build_object(&c, v->a);
 	json_set_i64(&c, "mine", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " MINE, me, 0));
-	json_set_i64(&c, "post", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " HELD, me, 0));
+	json_set_i64(&c, "post", count_at(v, "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms));
 	json_set_i64(&c, "organ", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " ORGANS, me, 0));
 	json_set_i64(&c, "notice", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=1 AND " MINE, me, 0));
 	json_set_i64(&c, "yellow", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=2 AND " MINE, me, 0));
 	json_set_i64(&c, "red", row_i64(v->c, "SELECT count(*) FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE k.level=3 AND " MINE, me, 0));
 	const struct calendar *cal = calendar_now(v->cw);
 	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
-	struct store_query *q;
-	bool row;
-	if (store_prepare(v->c, "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, &q) == OK) {
-		store_bind_i64(q, 1, me);
-		store_bind_i64(q, 2, midnight);
-		if (store_step(q, &row) == OK && row)
-			json_set_i64(&c, "today", store_col_i64(q, 0));
-		store_reset(q);
-	}
+	json_set_i64(&c, "today", count_at(v, "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, 2, midnight));
 	json_set(out, "counts", json_built(&c));
 }
 
@@ -309,6 +319,8 @@ enum err view_worklist(struct view_ctx *v, struct json_build *out)
 	bind_param(v, q, 5, "level");
 	bind_param(v, q, 6, "item");
 	bind_param(v, q, 7, "q");
+	if (str_eqz(param(v, "scope"), "post"))
+		store_bind_i64(q, 8, v->now_ms);
 	TRY(collect(v, q, &rows, &count));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)

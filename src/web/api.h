@@ -46,6 +46,7 @@ struct api_route {
 
 /* The routes of one domain: a constant of its own file (api_watch.c), named in the list of api_table.c. */
 struct api_family { const struct api_route *routes; size_t count; };
+extern const struct api_family api_family_powers;
 
 /* The whole table, in the order of the document. Static; joined by the first call, before any thread serves. */
 size_t api_routes(const struct api_route **out);

@@ -273,13 +273,14 @@ static const struct json *answers(struct http_request *rq, const struct json *v)
 	return json_build_end(&b);
 }
 
-static void put_acts(struct json_builder *b, const struct json *v)
+static void put_acts(struct http_request *rq, struct json_builder *b, const struct json *v)
 {
 	const struct json *rating = json_get(v, "rating");
 	bool rate = json_bool(json_path(v, "may.rate"), false) && (!rating || rating->kind == JSON_NULL);
 	bool withdraw = json_bool(json_path(v, "may.withdraw"), false);
 	json_build_bool(b, "can_rate", rate);
 	json_build_bool(b, "can_withdraw", withdraw);
+	json_build_bool(b, "can_challenge", withdraw && web_user(rq)->actor.person != 0);
 	json_build_bool(b, "has_acts", rate || withdraw);
 }
 
@@ -349,7 +350,7 @@ static const struct json *whole_case(struct http_request *rq, const struct json 
 	json_build_str(&b, "remedies_text", citizen_case_remedies(rq, v));
 	json_build_str(&b, "decision_href", newest_letter(docs));
 	json_build_str(&b, "holder", holder(rq, v));
-	put_acts(&b, v);
+	put_acts(rq, &b, v);
 	put_end(&b, v);
 	json_build_merge(&b, v);
 	return json_build_end(&b);

@@ -70,6 +70,17 @@ static void put_link(struct http_request *rq, struct json_builder *list, struct 
 	json_build_value(list, "", json_build_end(&one));
 }
 
+/* A page of the case's own. */
+static void put_page(struct http_request *rq, struct json_builder *list, struct str case_no, const char *page)
+{
+	struct json_builder one;
+	const char *key = arena_printf(rq->arena, "staff.case.%s", page).ptr;
+	json_build_object_begin(&one, rq->arena);
+	json_build_str(&one, "href", arena_printf(rq->arena, "/staff/cases/%.*s/%s", STR_ARG(case_no), page));
+	json_build_str(&one, "text", key ? http_tr(rq, key) : S(""));
+	json_build_value(list, "", json_build_end(&one));
+}
+
 static bool held_by(const struct json *step, const struct json *me)
 {
 	struct str login = json_text(json_path(step, "person.login"));
@@ -87,6 +98,9 @@ static const struct json *other_links(struct http_request *rq, const struct json
 	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
 		if (may(view, whole[i]))
 			put_link(rq, &list, case_no, whole[i], NULL);
+	static const char *const pages[] = { "recusal", "personal" };
+	for (size_t i = 0; may(view, "note") && i < sizeof pages / sizeof *pages; i++)
+		put_page(rq, &list, case_no, pages[i]);
 	for (size_t i = 0; steps && i < steps->count; i++) {
 		const struct json *s = &steps->items[i];
 		if (!str_eqz(json_text(json_get(s, "state")), "open") || !json_path(s, "post.id"))

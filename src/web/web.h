@@ -214,6 +214,7 @@ size_t web_routes_citizen(const struct http_route **out);
 size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
+size_t web_routes_powers(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
 BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);

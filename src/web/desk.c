@@ -1,0 +1,148 @@
+/* desk.c - see desk.h. */
+#include "web/desk.h"
+
+struct under_way { const struct web_desk *desk; const struct web_deed *deed; };
+
+static const struct json *view_params(struct http_request *rq, const struct web_desk *d)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	if (d->params)
+		json_build_merge(&b, web_params_query(rq, d->params));
+	for (struct str rest = str_of(d->path), name = str_cut(&rest, ' '); name.len; name = str_cut(&rest, ' ')) {
+		const char *key = arena_z(rq->arena, name);
+		if (key)
+			json_build_str(&b, key, http_param(rq, key));
+	}
+	return json_build_end(&b);
+}
+
+/* What was typed, by field, so that a refusal loses nothing; and each chosen value as {name}-{value}. */
+static void put_typed(struct web_page *p)
+{
+	const struct http_pair *pairs;
+	size_t n = http_fields(p->rq, &pairs);
+	struct json_builder b;
+	json_build_object_begin(&b, p->rq->arena);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = arena_z(p->rq->arena, pairs[i].name);
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again = again || str_eq(pairs[k].name, pairs[i].name);
+		if (name && !again)
+			json_build_str(&b, name, pairs[i].value);
+	}
+	json_build_value(&p->data, "typed", json_build_end(&b));
+}
+
+/* The query as it was asked, by name, for the page's filters; and the address of the same list as a file. */
+static void put_asked(struct web_page *p, const struct web_desk *d)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, p->rq->arena);
+	for (struct str rest = str_of(d->params), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' ')) {
+		const char *name = arena_z(p->rq->arena, str_cut(&spec, ':'));
+		if (name)
+			json_build_str(&b, name, http_query(p->rq, name));
+	}
+	json_build_value(&p->data, "asked", json_build_end(&b));
+	if (d->list)
+		json_build_str(&p->data, "csv", web_href(p->rq, d->list, NULL, "format", S("csv")));
+}
+
+static enum http_outcome render(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *d, const struct diag *refused)
+{
+	const struct json *view = NULL;
+	struct web_page p;
+	if (d->view && !web_view(rq, re, w, d->view, view_params(rq, d), &view))
+		return HTTP_DONE;
+	web_page_begin(&p, rq, w, d->title, NULL, 0);
+	json_build_str(&p.data, "here", rq->path);
+	put_typed(&p);
+	put_asked(&p, d);
+	if (view && d->list)
+		web_page_list(&p, view, arena_z(rq->arena, rq->path));
+	if (view)
+		json_build_merge(&p.data, view);
+	if (d->wide)
+		json_build_bool(&p.page, "wide", true);
+	if (refused)
+		web_page_error(&p, str_of(refused->place), web_refusal(rq, refused));
+	return web_page_send(&p, re, d->template);
+}
+
+enum http_outcome web_desk_show(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *desk)
+{
+	return render(rq, re, w, desk, NULL);
+}
+
+/* ---- doing ---- */
+
+static void put_list(struct json_builder *b, struct http_request *rq, const char *name)
+{
+	const struct str *values;
+	size_t n = http_field_all(rq, str_of(name), &values);
+	struct json_builder list;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < n; i++)
+		json_build_str(&list, "", values[i]);
+	json_build_value(b, name, json_build_end(&list));
+}
+
+static void put_field(struct json_builder *b, struct http_request *rq, struct str spec)
+{
+	struct str name_text = str_cut(&spec, ':');
+	const char *name = arena_z(rq->arena, name_text);
+	if (!name)
+		return;
+	struct str value = str_eqz(spec, "path") ? http_param(rq, name) : str_trim(http_field(rq, name));
+	int64_t number;
+	if (str_eqz(spec, "list"))
+		put_list(b, rq, name);
+	else if (!value.len)
+		return;
+	else if (str_eqz(spec, "bool"))
+		json_build_bool(b, name, str_eqz(value, "true"));
+	else if (str_eqz(spec, "int") && str_to_i64(value, &number))
+		json_build_i64(b, name, number);
+	else
+		json_build_str(b, name, value);
+}
+
+static enum http_outcome show_answer(struct http_request *rq, struct http_reply *re, struct web *w, const struct under_way *u, const struct json *answer)
+{
+	struct web_page p;
+	web_page_begin(&p, rq, w, u->desk->title, NULL, 0);
+	json_build_str(&p.data, "here", rq->path);
+	json_build_merge(&p.data, answer);
+	return web_page_send(&p, re, u->deed->shows);
+}
+
+static enum http_outcome done(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
+{
+	const struct under_way *u = kept;
+	if (r->err != OK)
+		return render(rq, re, w, u->desk, &r->diag);
+	if (u->deed->shows)
+		return show_answer(rq, re, w, u, r->data);
+	http_flash(rq, re, "success", str_of(u->deed->done));
+	return http_redirect(re, rq->target);
+}
+
+enum http_outcome web_desk_do(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *desk)
+{
+	struct under_way *u = arena_new(rq->arena, struct under_way);
+	struct json_builder b;
+	if (!u)
+		return http_busy(rq, re);
+	*u = (struct under_way){ desk, NULL };
+	for (size_t i = 0; i < desk->deeds_count; i++)
+		if (str_eqz(http_field(rq, "deed"), desk->deeds[i].id))
+			u->deed = &desk->deeds[i];
+	if (!u->deed)
+		return web_not_found(rq, re);
+	json_build_object_begin(&b, rq->arena);
+	for (struct str rest = str_of(u->deed->fields), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' '))
+		put_field(&b, rq, spec);
+	return web_command(rq, re, w, u->deed->command, json_build_end(&b), done, u);
+}
