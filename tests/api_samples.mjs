@@ -58,7 +58,7 @@ async function samples(tokens) {
 	const own = await json("/api/v1/my/cases", "citizen");
 	const kinds = new Map(cases.rows.map((row) => [row.item.impl_code + row.state, row.case_no]));
 	return { impl_code: items.rows.slice(0, 5).map((i) => i.impl_code), case_no: [...kinds.values(), ...own.rows.map((c) => c.case_no)].slice(0, 40),
-		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"] };
+		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"], "posts/code": ["market-head", "market-clerk"] };
 }
 
 async function check(path, operation, secret) {
@@ -87,7 +87,8 @@ try {
 		if (!operation || skip.test(path) || names.some((n) => !known[n])) continue;
 		// whoever sees most: supervision before a clerk
 		const role = ["supervisor", "auditor", "admin", "head", "clerk", "citizen"].find((r) => operation["x-roles"].includes(r));
-		const values = names.length ? known[names[0]] : [""];
+		const before = names.length ? path.split("/")[path.split("/").indexOf(`{${names[0]}}`) - 1] : "";
+		const values = names.length ? known[`${before}/${names[0]}`] ?? known[names[0]] : [""];
 		for (const value of values) await check(path.replace(/{\w+}/, value) + (query[path] ?? ""), operation, tokens[role]);
 	}
 	if (passed < 50) { failed++; console.log("FAIL hardly anything was asked: is the city empty?"); }
