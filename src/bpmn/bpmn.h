@@ -136,7 +136,7 @@ struct bpmn_event {
 	bool done;              /* WAIT_OVER: true = completed, false = withdrawn */
 	int64_t due_ms;
 	struct str name, key, text;
-	const struct feel_value *variables;
+	const struct feel_value *variables; /* WAITING on a task: everything visible from it */
 	const struct dmn_trace *trace;
 	struct bpmn_event *next;
 };

@@ -148,6 +148,14 @@ void wait_tell(struct run *r, const struct wait *w)
 	e->name = w->name;
 	e->key = w->key;
 	e->text = w->text;
+	if (w->kind == BPMN_WAIT_TASK) { /* who gets it may stand in a variable, of this round of a loop alone */
+		struct feel_value *seen = run_get(r, 1, sizeof *seen);
+		struct act *act = act_of(r->in, w->act);
+		if (seen && act) {
+			*seen = run_context(r, act);
+			e->variables = seen;
+		}
+	}
 }
 
 void wait_remove(struct run *r, struct wait *w, bool done)

@@ -8,6 +8,11 @@ int64_t act_id(struct act *act)
 	return act->next_id++;
 }
 
+void act_random(struct act *act, void *to, size_t n)
+{
+	os_random(act->cw->entropy, to, n);
+}
+
 /* ---- the ledger ---- */
 
 /* Each entry of a case names the one before. Within an act the last one is held here and written once, at the end. */

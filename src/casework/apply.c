@@ -120,6 +120,8 @@ static const struct apply_rule rules[] = {
 	{ "case.milestone", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2",
 	  "serial serial_value", NULL },
 	{ "case.state", "UPDATE case_open SET state=?2, level=?3, due_ms=?4, provisional=?5 WHERE id=?1", "case state level due_ms provisional", NULL },
+	{ "case.reopened", "UPDATE case_open SET decided_ms=NULL, delivered_ms=NULL, result=NULL WHERE id=?1", "case", NULL },
+	{ "case.barred", "INSERT INTO case_barred(case_id, person) VALUES(?2, ?1) ON CONFLICT(case_id, person) DO NOTHING", "person case", "persons" },
 	{ "case.missing", "UPDATE case_open SET missing=?2 WHERE id=?1", "case missing", NULL },
 	{ "case.concluded", "UPDATE case_open SET state=?2, result=coalesce(?3, result), concluded_ms=?4 WHERE id=?1", "case state result concluded_ms", NULL },
 	{ "case.concluded", "INSERT INTO case_done SELECT * FROM case_open WHERE id=?1", "case", NULL },

@@ -147,6 +147,20 @@ static const struct xml_node *ask_of(const struct pack *p, struct str element)
 	return e ? bpmn_ext(e, "ask") : NULL;
 }
 
+/* banjie:ask organ="step": whoever holds a step of the case, whichever organ it is. */
+static bool holds_step(struct store_conn *c, int64_t person, int64_t case_id)
+{
+	struct store_query *q;
+	bool row = false;
+	if (!person || store_prepare(c, "SELECT 1 FROM step_open WHERE case_id=?1 AND person=?2", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, case_id);
+	store_bind_i64(q, 2, person);
+	bool yes = store_step(q, &row) == OK && row;
+	store_reset(q);
+	return yes;
+}
+
 bool message_offered(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct pack *p,
                      const struct bpmn_waiting *w)
 {
@@ -156,7 +170,10 @@ bool message_offered(struct store_conn *c, const struct casework_actor *actor, c
 	if (actor->system)
 		return true;
 	unsigned role = powers_role_of_name(xml_attr(ask, "post"));
-	return actor->person != k->applicant && powers_in_organ(c, actor->person, k->organ, role ? role : ROLE_HANDLERS);
+	if (actor->person == k->applicant || powers_barred(c, actor->person, k->id))
+		return false;
+	return str_eqz(xml_attr(ask, "organ"), "step") ? holds_step(c, actor->person, k->id)
+		: powers_in_organ(c, actor->person, k->organ, role ? role : ROLE_HANDLERS);
 }
 
 static enum err check_ask_form(struct act *act, const struct pack *p, const struct xml_node *ask)

@@ -127,9 +127,9 @@ enum err act_region_put(struct act *), act_organ_put(struct act *), act_person_p
 	act_token_create(struct act *), act_token_revoke(struct act *), act_person_register(struct act *);
 enum err act_draft_save(struct act *), act_draft_delete(struct act *), act_document_add(struct act *), act_notice_read(struct act *),
 	act_session_put(struct act *), act_session_drop(struct act *), act_upload_drop(struct act *);
-enum err act_case_submit(struct act *), act_case_withdraw(struct act *), act_case_rate(struct act *), act_case_suspend(struct act *),
+enum err act_case_withdraw(struct act *), act_case_rate(struct act *), act_case_suspend(struct act *),
 	act_case_resume(struct act *), act_case_message(struct act *), act_case_note(struct act *), act_case_import(struct act *);
-enum err act_step_claim(struct act *), act_step_complete(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
+enum err act_step_claim(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
 enum err act_alert_acknowledge(struct act *), act_alert_urge(struct act *), act_timer_fire(struct act *),
 	act_timer_postpone(struct act *);
 enum err act_plan_put(struct act *), act_plan_preview(struct act *), act_plan_schedule(struct act *), act_plan_cancel(struct act *),
@@ -168,8 +168,6 @@ struct str case_result_state(struct str result);
 
 /* ---- shared by the families of commands ---- */
 struct str secret_digest(struct arena *a, struct str secret);
-bool secret_fits(struct store_conn *c, struct arena *a, int64_t case_id, struct str secret);
-BASE_MUST_USE enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents);
 /* Strikes what has been handed in since from the list of missing materials. */
 BASE_MUST_USE enum err missing_update(struct act *act, int64_t case_id);
 BASE_MUST_USE enum err draft_remove(struct act *act, int64_t draft);

@@ -177,10 +177,18 @@ static enum err start_clock(struct act *act, const struct start *s, int64_t *due
 	return act_emit(act, "clock.started", s->case_id, &o);
 }
 
+/* The amount in the file, or what the office's setting says in its place. */
+static bool limit_amount(struct act *act, const struct xml_node *limit, int64_t *amount)
+{
+	struct str name = xml_attr(limit, "setting");
+	struct str own = name.len ? setting_get(act->c, act->a, name) : S("");
+	return (own.len && str_to_i64(own, amount) && *amount > 0 && *amount <= CALENDAR_DAYS_MAX) || str_to_i64(xml_attr(limit, "amount"), amount);
+}
+
 enum err clock_start_step(struct act *act, int64_t case_id, int64_t step, const char *kind, const struct xml_node *limit, int64_t *due_ms)
 {
 	int64_t amount;
-	if (!str_to_i64(xml_attr(limit, "amount"), &amount))
+	if (!limit_amount(act, limit, &amount))
 		return act_refuse(act, ERR_INVALID, "limit.cannot-arm", "A limit of the process has no amount.");
 	struct start s = { .case_id = case_id, .step = step, .kind = arena_str(act->a, str_of(kind)), .unit = xml_attr(limit, "unit"),
 	                   .ground = xml_attr(limit, "ground"), .amount = (int32_t)amount, .start_ms = act->now_ms };

@@ -10,7 +10,7 @@ static const struct command_def commands[] = {
 	{ "notice.read", ROLE_CITIZEN, act_notice_read },
 	{ "session.put", ROLE_SYSTEM, act_session_put },
 	{ "session.drop", ROLE_SYSTEM, act_session_drop },
-	{ "case.submit", ROLE_CITIZEN | ROLE_SYSTEM, act_case_submit },
+	{ "case.submit", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_submit },
 	{ "case.withdraw", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_withdraw },
 	{ "case.rate", ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM, act_case_rate },
 	{ "case.suspend", ROLE_REVIEWER | ROLE_HEAD | ROLE_SYSTEM, act_case_suspend },

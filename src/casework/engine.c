@@ -44,10 +44,22 @@ struct bpmn_env engine_env(struct casework *cw, const struct pack *p, int64_t no
 
 /* ---- who gets a step ---- */
 
-static int64_t organ_of(struct engine *e, struct str role)
+/* "=path" names a variable that holds the organ's code: the process itself has found out whose the step is. */
+static int64_t organ_in_variable(struct engine *e, struct str path, const struct feel_value *seen)
+{
+	const struct json *vars;
+	if (!seen || rules_feel_json(e->act->a, seen, &vars) != OK)
+		return 0;
+	struct str code = json_text(json_path(vars, arena_z(e->act->a, path)));
+	return code.len ? organ_by_code(e->act->c, code) : 0;
+}
+
+static int64_t organ_of(struct engine *e, struct str role, const struct feel_value *seen)
 {
 	if (!role.len || str_eqz(role, "lead"))
 		return e->k.organ;
+	if (role.ptr[0] == '=')
+		return organ_in_variable(e, str_sub(role, 1, role.len), seen);
 	const struct json *item = item_data(e->act, e->k.item);
 	struct str code = json_text(json_get_str(json_get(item, "joint_organs"), role));
 	int64_t id = code.len ? organ_by_code(e->act->c, code) : 0;
@@ -70,6 +82,9 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
 	return id;
 }
 
+/* Whom the case is about holds no post of it. */
+#define " AND NOT EXISTS (SELECT 1 FROM case_barred b WHERE b.case_id=?3 AND (b.person=p.a OR b.person=p.b))"
+
 /* Whoever had the same role in this case before keeps it; else the post with the fewest open steps; a role
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
@@ -77,17 +92,18 @@ static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
+		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 		                   " ORDER BY (SELECT count(*) FROM step_open s WHERE s.post=p.id), p.id LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
+		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role='head' AND p.ended_ms IS NULL AND ?2 IS NOT NULL"
+		                   " ORDER BY p.id LIMIT 1", organ, role);
 	return id;
 }
 
 struct assignment { bool applicant; int64_t organ, post; struct holder holder; };
 
 /* Post, organ and the person who answers for it from the first moment. */
-static enum err assign(struct engine *e, const struct bpmn_element *el, struct assignment *to)
+static enum err assign(struct engine *e, const struct bpmn_element *el, const struct feel_value *seen, struct assignment *to)
 {
 	struct act *act = e->act;
 	const struct xml_node *assign = bpmn_ext(el, "assign");
@@ -95,7 +111,7 @@ static enum err assign(struct engine *e, const struct bpmn_element *el, struct a
 	*to = (struct assignment){ .applicant = str_eqz(role, "applicant"), .holder = { .why = "applicant" } };
 	if (to->applicant)
 		return OK;
-	to->organ = organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"));
+	to->organ = organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"), seen);
 	to->post = post_for(e, to->organ, role);
 	if (to->post)
 		TRY(holder_for_case(act->c, to->post, &e->k, &to->holder));
@@ -104,12 +120,12 @@ static enum err assign(struct engine *e, const struct bpmn_element *el, struct a
 	return OK;
 }
 
-static enum err open_step(struct engine *e, const struct bpmn_element *el, uint32_t wait)
+static enum err open_step(struct engine *e, const struct bpmn_element *el, uint32_t wait, const struct feel_value *seen)
 {
 	struct act *act = e->act;
 	const struct xml_node *limit = bpmn_ext(el, "limit"), *suspend = bpmn_ext(el, "suspend");
 	struct assignment to;
-	TRY(assign(e, el, &to));
+	TRY(assign(e, el, seen, &to));
 	int64_t step = act_id(act);
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -219,7 +235,7 @@ static enum err waits(struct engine *e, const struct bpmn_event *ev)
 	const struct bpmn_element *el = bpmn_model_element(e->pack->process, ev->element);
 	switch (ev->wait) {
 	case BPMN_WAIT_TASK:
-		return open_step(e, el, ev->id);
+		return open_step(e, el, ev->id, ev->variables);
 	case BPMN_WAIT_JOB:
 		return queue_job(e, ev->id, ev->element);
 	case BPMN_WAIT_TIMER:
@@ -325,8 +341,24 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 	return case_get(act->c, act->a, e->k.id, &e->k);
 }
 
+/* Decided once, but not for good: the limits that begin with "reopened" run, and the case is in hand again. */
+static enum err reopen(struct engine *e)
+{
+	struct act *act = e->act;
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", e->k.id);
+	json_set_i64(&o, "organ", e->k.organ);
+	json_set_i64(&o, "item", e->k.item);
+	TRY(act_emit(act, "case.reopened", e->k.id, &o));
+	TRY(clocks_milestone(act, &e->k, e->pack, "reopened", act->now_ms));
+	return case_get(act->c, act->a, e->k.id, &e->k);
+}
+
 static enum err milestone_of(struct engine *e, const struct xml_node *n)
 {
+	if (str_eqz(xml_attr(n, "name"), "reopened"))
+		return reopen(e);
 	static const char *const names[] = { "accepted", "decided", "delivered" };
 	for (size_t i = 0; i < 3; i++)
 		if (str_eqz(xml_attr(n, "name"), names[i]))
@@ -351,7 +383,7 @@ static const struct casework_room *room_performing(const struct casework *cw, st
 	return NULL;
 }
 
-static enum err perform(struct engine *e, const struct bpmn_element *el)
+static enum err perform(struct engine *e, const struct bpmn_element *el, struct json_build *result)
 {
 	for (const struct xml_node *n = el->ext ? el->ext->first : NULL; n; n = n->next) {
 		const struct json *vars;
@@ -370,7 +402,7 @@ static enum err perform(struct engine *e, const struct bpmn_element *el)
 			TRY(clocks_extend(e->act, e->k.id, (int32_t)amount, xml_attr(n, "unit"), xml_attr(n, "ground")));
 		} else if (n->ns.ptr && str_eqz(n->ns, BPMN_EXT_NS) && room_performing(e->act->cw, n->name)) {
 			TRY(variables_json(e, &vars));
-			TRY(room_performing(e->act->cw, n->name)->perform(e->act, e->k.id, n, vars));
+			TRY(room_performing(e->act->cw, n->name)->perform(e->act, e->k.id, n, vars, result));
 			TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
 		}
 	}
@@ -386,8 +418,12 @@ static enum err run_jobs(struct engine *e)
 			e->jobs_end = &e->jobs;
 		if (n == JOBS_MAX)
 			return act_refuse(e->act, ERR_LIMIT, "process.endless", "The process goes round in circles by itself.");
-		TRY(perform(e, bpmn_model_element(e->pack->process, j->element)));
-		struct bpmn_command done = { .kind = BPMN_COMPLETE, .id = j->id };
+		struct json_build result;
+		struct feel_value found;
+		json_build_object(&result, e->act->a);
+		TRY(perform(e, bpmn_model_element(e->pack->process, j->element), &result));
+		TRY(feel_from_json(e->act->a, json_built(&result), &found, e->act->d));
+		struct bpmn_command done = { .kind = BPMN_COMPLETE, .id = j->id, .variables = result.value.count ? &found : NULL };
 		TRY(decide(e, &done));
 	}
 	return OK;

@@ -86,7 +86,7 @@ static bool recused(struct store_conn *c, int64_t person, int64_t case_id)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(c, "SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2", &q) != OK)
+	if (store_prepare(c, "SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2 UNION ALL SELECT 1 FROM case_barred WHERE case_id=?1 AND person=?2", &q) != OK)
 		return true;
 	store_bind_i64(q, 1, case_id);
 	store_bind_i64(q, 2, person);

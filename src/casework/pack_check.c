@@ -34,7 +34,7 @@ static void check_limit(struct check *c, const struct bpmn_element *e, const str
 
 static bool is_milestone(struct str s)
 {
-	return str_eqz(s, "received") || str_eqz(s, "accepted") || str_eqz(s, "decided") || str_eqz(s, "delivered");
+	return str_eqz(s, "received") || str_eqz(s, "accepted") || str_eqz(s, "decided") || str_eqz(s, "delivered") || str_eqz(s, "reopened");
 }
 
 static void check_process_limit(struct check *c, const struct bpmn_element *e, const struct xml_node *n)
@@ -50,7 +50,7 @@ static void check_process_limit(struct check *c, const struct bpmn_element *e, c
 	else if (!str_eqz(kind, "delivery"))
 		say(c, e, "A limit of the whole is promised, statutory or delivery.");
 	if (!is_milestone(xml_attr(n, "starts")) || !is_milestone(xml_attr(n, "ends")))
-		say(c, e, "A limit of the whole starts and ends at a milestone: received, accepted, decided or delivered.");
+		say(c, e, "A limit of the whole starts and ends at a milestone: received, accepted, decided, delivered or reopened.");
 }
 
 static void check_user_task(struct check *c, const struct bpmn_element *e)
@@ -67,7 +67,7 @@ static void check_user_task(struct check *c, const struct bpmn_element *e)
 		check_limit(c, e, limit);
 	for (const struct xml_node *m = bpmn_ext(e, "milestone"); m; m = xml_next_same(m))
 		if (!is_milestone(xml_attr(m, "name")))
-			say(c, e, "A milestone is accepted, decided or delivered.");
+			say(c, e, "A milestone is accepted, decided, delivered or reopened.");
 }
 
 static bool has_letter(const struct pack *p, struct str key)
@@ -88,7 +88,7 @@ static void check_service(struct check *c, const struct bpmn_element *e)
 		if ((str_eqz(n->name, "letter") || str_eqz(n->name, "issue")) && xml_attr(n, "template").len && !has_letter(c->p, xml_attr(n, "template")))
 			say(c, e, "The letter that this task writes is not in the pack.");
 		if (str_eqz(n->name, "milestone") && !is_milestone(xml_attr(n, "name")))
-			say(c, e, "A milestone is accepted, decided or delivered.");
+			say(c, e, "A milestone is accepted, decided, delivered or reopened.");
 		if (str_eqz(n->name, "issue") && (!xml_attr(n, "number").len || !xml_attr(n, "name").len))
 			say(c, e, "A licence has a name and a pattern for its number.");
 		if (str_eqz(n->name, "extend"))

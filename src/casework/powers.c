@@ -80,19 +80,32 @@ static bool organ_takes_part(struct store_conn *c, int64_t person, const struct 
 	return yes;
 }
 
+bool powers_barred(struct store_conn *c, int64_t person, int64_t case_id)
+{
+	struct store_query *q;
+	bool row = false;
+	if (store_prepare(c, "SELECT 1 FROM case_barred WHERE case_id=?1 AND person=?2", &q) != OK)
+		return true;
+	store_bind_i64(q, 1, case_id);
+	store_bind_i64(q, 2, person);
+	bool yes = store_step(q, &row) != OK || row;
+	store_reset(q);
+	return yes;
+}
+
 bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k)
 {
 	if (actor->system)
 		return true;
 	/* nobody handles a case of one's own */
-	return actor->person && actor->person != k->applicant && organ_takes_part(c, actor->person, k);
+	return actor->person && actor->person != k->applicant && organ_takes_part(c, actor->person, k) && !powers_barred(c, actor->person, k->id);
 }
 
 bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k)
 {
 	if (actor->system || (actor->person && actor->person == k->applicant))
 		return true;
-	if (!actor->person)
+	if (!actor->person || powers_barred(c, actor->person, k->id))
 		return false;
 	if (powers_roles(c, actor) & (ROLE_SUPERVISOR | ROLE_AUDITOR))
 		return true;

@@ -56,8 +56,10 @@ struct casework_room {
 	 * when only events can bring work. May be NULL. */
 	enum err (*tick)(struct casework *cw, int64_t *next_ms, struct diag *d);
 	/* An element of a process in our namespace that the kernel does not know (blank-separated names in `performs`):
-	 * done by the system at a service or send task, inside the act. May be NULL. */
-	enum err (*perform)(struct act *act, int64_t case_id, const struct xml_node *element, const struct json *variables);
+	 * done by the system at a service or send task, inside the act. What is put into `result` becomes variables of the
+	 * process. May be NULL. */
+	enum err (*perform)(struct act *act, int64_t case_id, const struct xml_node *element, const struct json *variables,
+	                    struct json_build *result);
 	const char *performs;
 };
 
@@ -87,6 +89,8 @@ struct act {
 
 /* A fresh id for a row of the record. */
 int64_t act_id(struct act *act);
+/* For secrets that are shown once and salts; never for anything else that a row is made of. */
+void act_random(struct act *act, void *to, size_t n);
 /* Applies the event to the rows and appends it to the ledger. `subject` is a case id or 0. */
 BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data);
 
@@ -147,6 +151,8 @@ bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsign
 bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post);
 /* May the actor see this case? Its applicant, people of an organ with a step in it, supervision. */
 bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+/* Is the case about this person, who is therefore kept out? */
+bool powers_barred(struct store_conn *c, int64_t person, int64_t case_id);
 bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
 
 /* ---- holding.c: who answers for a step, in time ---- */
@@ -193,6 +199,19 @@ struct str search_words(struct arena *a, struct str text, bool query);
 const struct calendar *calendar_now(struct casework *cw);
 /* The next value of a named serial, put into the event as serial and serial_value. */
 struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value);
+
+/* ---- a case begun by a room ---- */
+/* The command case.submit with act->data, its answer in act->reply. The system alone may say whose case it is (`organ`, a code,
+ * in place of the item's) and who applies (`party`, a login). */
+BASE_MUST_USE enum err act_case_submit(struct act *act);
+/* The command step.complete with act->data: for a room that answers a step in somebody's name. */
+BASE_MUST_USE enum err act_step_complete(struct act *act);
+/* Uploads of the actor's, [{document, material}], become the case's; a visitor proves with the digest that they are his. */
+BASE_MUST_USE enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents);
+/* Does the secret handed out with the case fit? */
+bool secret_fits(struct store_conn *c, struct arena *a, int64_t case_id, struct str secret);
+/* Nobody of these, [{person}], handles the case or sees it: it is about them. */
+BASE_MUST_USE enum err case_bar(struct act *act, int64_t case_id, const struct json *persons);
 
 /* ---- what a case collects ---- */
 BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,

@@ -166,6 +166,10 @@ static const char people_schema[] =
 	"CREATE INDEX promise_item ON promise(item, from_ms);"
 	/* workspace: the last look at what a plan would move */
 	"CREATE TABLE plan_preview(plan INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, data TEXT NOT NULL);";
+/* Whom a case is about and who is therefore kept out of it. */
+static const char barred_schema[] =
+	"CREATE TABLE case_barred(case_id INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY(case_id, person)) WITHOUT ROWID;"
+	"CREATE INDEX case_barred_person ON case_barred(person);";
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
@@ -173,6 +177,7 @@ static const struct store_migration migrations[] = {
 	{ 3, "responsibility in time", responsibility_schema },
 	{ 4, "powers, delegations, interests", powers_schema },
 	{ 5, "plans, first contacts, promises", people_schema },
+	{ 6, "whom a case is about", barred_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -195,6 +200,7 @@ static const struct casework_table tables[] = {
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
 	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" },
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
+	{ "case_barred", "case_id, person" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

@@ -42,10 +42,13 @@ static enum err find_item(struct act *act, struct submission *s)
 {
 	struct str code = str_trim(json_text(json_get(act->data, "item")));
 	s->item = row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", code, 0);
+	s->item_data = s->item ? item_data(act, s->item) : NULL;
+	if (powers_roles(act->c, &act->actor) == ROLE_VISITOR && !json_bool(json_path(s->item_data, "options.visitors"), false))
+		return act_refuse(act, ERR_DENIED, "item.login-first", "Log in to apply for this item.");
 	if (!s->item)
 		return act_refuse(act, ERR_NOT_FOUND, "item.unknown", "There is no service item %.*s.", STR_ARG(code));
-	s->item_data = item_data(act, s->item);
-	s->organ = row_i64(act->c, "SELECT organ FROM item WHERE id=?1", s->item, 0);
+	struct str organ = act->actor.system ? json_text(json_get(act->data, "organ")) : S("");
+	s->organ = organ.len ? organ_by_code(act->c, organ) : row_i64(act->c, "SELECT organ FROM item WHERE id=?1", s->item, 0);
 	s->region = row_i64(act->c, "SELECT region FROM item WHERE id=?1", s->item, 0);
 	struct str pack = row_str(act->c, act->a, "SELECT pack FROM item WHERE id=?1", s->item);
 	s->pack_id = pack.len ? row_i64_str(act->c, "SELECT id FROM pack WHERE code=?1 AND live=1", pack, 0) : 0;
@@ -131,6 +134,9 @@ static const struct json *missing_materials(struct act *act, const struct json *
 /* An application handed in by the clerk belongs to the person whose ID number it bears, if registered. */
 static int64_t applicant_person(struct act *act, const struct submission *s)
 {
+	struct str party = json_text(json_get(act->data, "party"));
+	if (act->actor.system && party.len)
+		return row_i64_str(act->c, "SELECT id FROM person WHERE login=?1", party, 0);
 	if (str_eqz(s->channel, "1") || act->actor.system) {
 		struct str id_no = json_text(json_get(s->applicant, "id_no"));
 		return id_no.len ? row_i64_str(act->c, "SELECT id FROM person WHERE id_no=?1 AND staff=0", id_no, 0) : 0;
@@ -176,9 +182,10 @@ enum err documents_attach(struct act *act, int64_t case_id, const struct json *d
 		bool row;
 		if (!upload) /* a paper shown at the counter: noted, no file */
 			continue;
-		TRY(store_prepare(act->c, "SELECT digest, name, mime, size, material FROM upload WHERE id=?1 AND person=?2", &q));
+		TRY(store_prepare(act->c, "SELECT digest, name, mime, size, material FROM upload WHERE id=?1 AND person=?2 AND (?2>0 OR digest=?3)", &q));
 		store_bind_i64(q, 1, upload);
 		store_bind_i64(q, 2, act->actor.person);
+		store_bind_str(q, 3, json_text(json_get(&documents->items[i], "digest")));
 		TRY(store_step(q, &row));
 		if (!row)
 			return act_refuse(act, ERR_INVALID, "document.unknown", "An uploaded file is not there any more. Upload it again.");
@@ -260,6 +267,17 @@ static enum err write_receipt(struct act *act, const struct submission *s)
 		return OK;
 	}
 	return OK;
+}
+
+enum err case_bar(struct act *act, int64_t case_id, const struct json *persons)
+{
+	struct json_build o;
+	if (!persons || !persons->count)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", case_id);
+	json_set(&o, "persons", persons);
+	return act_emit(act, "case.barred", case_id, &o);
 }
 
 enum err act_case_submit(struct act *act)

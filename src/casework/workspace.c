@@ -1,7 +1,7 @@
 /* workspace.c - drafts, uploads, sessions, read marks: a person's desk, not the record. */
 #include "casework/casework_int.h"
 
-enum { UPLOAD_BYTES_MAX = 20 << 20, DRAFTS_MAX = 50, UPLOADS_MAX = 200 };
+enum { UPLOAD_BYTES_MAX = 20 << 20, DRAFTS_MAX = 50, UPLOADS_MAX = 200, VISITORS_UPLOADS_MAX = 1000 };
 
 static enum err run3(struct act *act, const char *sql, int64_t a, struct str b, int64_t c)
 {
@@ -74,6 +74,15 @@ static enum err to_case(struct act *act, struct str case_no, struct str name, st
 	return OK;
 }
 
+/* What visitors uploaded and did not send within a day. */
+static enum err forget_visitors(struct act *act)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, "DELETE FROM upload WHERE person=0 AND at_ms<?1", &q));
+	store_bind_i64(q, 1, act->now_ms - 86400000);
+	return store_exec(q);
+}
+
 enum err act_document_add(struct act *act)
 {
 	struct str name = str_trim(json_text(json_get(act->data, "name"))), mime = json_text(json_get(act->data, "mime"));
@@ -82,7 +91,9 @@ enum err act_document_add(struct act *act)
 		return act_refuse(act, ERR_INVALID, "document.empty", "Choose a file that is not empty.");
 	if (act->blob.len > UPLOAD_BYTES_MAX)
 		return act_refuse(act, ERR_LIMIT, "document.too-large", "A file has at most %d MB.", UPLOAD_BYTES_MAX >> 20);
-	if (!case_no.len && row_i64(act->c, "SELECT count(*) FROM upload WHERE person=?1", act->actor.person, 0) >= UPLOADS_MAX)
+	if (!act->actor.person)
+		TRY(forget_visitors(act));
+	if (!case_no.len && row_i64(act->c, "SELECT count(*) FROM upload WHERE person=?1", act->actor.person, 0) >= (act->actor.person ? UPLOADS_MAX : VISITORS_UPLOADS_MAX))
 		return act_refuse(act, ERR_LIMIT, "document.too-many", "You have %d files waiting. Send or remove some first.", UPLOADS_MAX);
 	TRY(content_keep(act, act->blob, &digest));
 	json_set_str(&act->reply, "digest", digest);

@@ -1,4 +1,5 @@
 /* rooms.c - one line a domain. */
+#include "hotline/hotline.h"
 #include "web/rooms.h"
 
 #include "inspect/inspect.h"
@@ -7,6 +8,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
 		&inspect_room,
+		&hotline_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
