@@ -82,9 +82,6 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
 	return id;
 }
 
-/* Whom the case is about holds no post of it. */
-#define " AND NOT EXISTS (SELECT 1 FROM case_barred b WHERE b.case_id=?3 AND (b.person=p.a OR b.person=p.b))"
-
 /* Whoever had the same role in this case before keeps it; else the post with the fewest open steps; a role
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
@@ -92,11 +89,10 @@ static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
+		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
 		                   " ORDER BY (SELECT count(*) FROM step_open s WHERE s.post=p.id), p.id LIMIT 1", organ, role);
 	if (!id)
-		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role='head' AND p.ended_ms IS NULL AND ?2 IS NOT NULL"
-		                   " ORDER BY p.id LIMIT 1", organ, role);
+		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
 	return id;
 }
 

@@ -260,7 +260,7 @@ static enum err check_joint_organs(struct act *act, const struct pack *p, const 
 	for (size_t i = 0; i < n; i++) {
 		const struct xml_node *assign = bpmn_ext(&list[i], "assign");
 		struct str role = assign ? xml_attr(assign, "organ") : S("");
-		if (!role.len || str_eqz(role, "lead"))
+		if (!role.len || str_eqz(role, "lead") || role.ptr[0] == '=') /* a variable's is known only when the step opens */
 			continue;
 		struct str code = json_text(json_get_str(json_get(data, "joint_organs"), role));
 		if (!code.len || !organ_by_code(act->c, code))

@@ -54,8 +54,9 @@ static const struct apply_rule rules[] = {
 	  "message case at_ms side person text", NULL },
 	{ "complaint.unmasked", "INSERT INTO complaint_unmask(id, case_id, at_ms, person, reason) VALUES(?1, ?2, ?3, ?4, ?5)",
 	  "unmask case at_ms person reason", NULL },
-	/* however else a case may end: taken back by the complainant, or by an administrator's act */
-	{ "case.concluded", "UPDATE complaint SET closed_ms=?2, ended=?3 WHERE id=?1 AND closed_ms IS NULL", "case concluded_ms state", NULL },
+	/* however else a case may end: taken back by the complainant, or by an administrator's act, which its note says before */
+	{ "case.note", "UPDATE complaint SET ended='cancelled' WHERE id=?1 AND ?2='cancel'", "case operation", NULL },
+	{ "case.concluded", "UPDATE complaint SET closed_ms=?2, ended=coalesce(ended, ?3) WHERE id=?1 AND closed_ms IS NULL", "case concluded_ms state", NULL },
 };
 
 static const struct command_def commands[] = {
