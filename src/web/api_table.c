@@ -73,7 +73,7 @@ static const struct api_route table[] = {
 
 	/* ---- cases ---- */
 	{ "POST", V1("/cases"), "submitCase", "cases", "Apply", CMD, "case.submit",
-	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_LOGIN },
+	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_ANY },
 	{ "GET", V1("/cases"), "listCases", "cases", "Cases I may see", VIEW, "cases",
 	  .query = "q organ item state level open:bool from to " PAGE, .answer = "CasePage", .status = 200, .who = WEB_STAFF & ~(unsigned)WEB_ADMIN },
 	{ "GET", V1("/cases/{case_no}"), "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
