@@ -263,12 +263,15 @@ static enum err settle_all(struct act *act, const struct id_list *list, struct s
 	return OK;
 }
 
-/* Steps that the person has, was meant to have, or whose post is theirs; of a head also what came up from posts below. */
+/* Steps that the person has, was meant to have, or whose post is theirs; of a head also what came up from posts below, or
+ * would if anybody were there; of an administrator what nobody at all attends. */
 static const char touched_by_person[] =
 	"WITH RECURSIVE under(id) AS (SELECT organ FROM post WHERE role='head' AND (a=?1 OR b=?1)"
 	" UNION SELECT o.id FROM organ o JOIN under u ON o.parent=u.id)"
 	" SELECT s.id FROM step_open s WHERE s.post IS NOT NULL AND (s.person=?1 OR s.meant=?1 OR s.post IN (SELECT id FROM post WHERE a=?1 OR b=?1)"
-	" OR EXISTS(SELECT 1 FROM post p JOIN under u ON u.id=p.organ WHERE p.id=s.post AND coalesce(p.a, 0)<>s.person AND coalesce(p.b, 0)<>s.person)) ORDER BY s.id";
+	" OR EXISTS(SELECT 1 FROM post p JOIN under u ON u.id=p.organ WHERE p.id=s.post"
+	" AND (p.unattended=1 OR coalesce(p.a, 0)<>s.person AND coalesce(p.b, 0)<>s.person))"
+	" OR s.post IN (SELECT p.id FROM post p WHERE p.unattended=1 AND EXISTS(SELECT 1 FROM post d WHERE d.role='admin' AND (d.a=?1 OR d.b=?1)))) ORDER BY s.id";
 
 enum err holding_route_person(struct act *act, int64_t person, struct str reason)
 {

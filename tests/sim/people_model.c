@@ -1,0 +1,130 @@
+/* people_model.c - the rule of holding.c written a second time, plainly and slowly, over what the record says. */
+#include "tests/sim/people_model.h"
+
+#include <stdlib.h>
+
+bool model_init(struct model *m, int64_t ids)
+{
+	*m = (struct model){ .count = ids, .open_room = 1 << 16 };
+	m->things = calloc((size_t)ids, sizeof *m->things);
+	m->open = calloc((size_t)m->open_room, sizeof *m->open);
+	return m->things && m->open;
+}
+
+void model_free(struct model *m)
+{
+	free(m->things);
+	free(m->open);
+}
+
+static struct thing *at(const struct model *m, const struct json *data, const char *key)
+{
+	int64_t id = json_i64(json_get(data, key), 0);
+	return &m->things[id > 0 && id < m->count ? id : 0];
+}
+
+static int64_t number(const struct json *data, const char *key) { return json_i64(json_get(data, key), 0); }
+
+static void opened(struct model *m, const struct json *data)
+{
+	struct thing *s = at(m, data, "step");
+	if (!number(data, "post"))
+		return; /* the applicant's turn */
+	*s = (struct thing){ .what = STEP, .open = true, .post = number(data, "post"), .holder = number(data, "person"), .opened_ms = number(data, "opened_ms") };
+	m->steps++;
+	if (m->open_count < m->open_room)
+		m->open[m->open_count++] = number(data, "step");
+}
+
+static void assigned(struct model *m, const struct json *data)
+{
+	struct thing *s = at(m, data, "step");
+	s->post = number(data, "post");
+	s->holder = number(data, "person");
+	s->meant = number(data, "meant");
+	m->changes++;
+}
+
+static void closed(struct model *m, const struct json *data)
+{
+	int64_t id = number(data, "step");
+	at(m, data, "step")->open = false;
+	for (int64_t i = 0; i < m->open_count; i++)
+		if (m->open[i] == id)
+			m->open[i--] = m->open[--m->open_count];
+}
+
+void model_apply(struct model *m, struct str kind, const struct json *data)
+{
+	struct thing *t = at(m, data, "id");
+	if (str_eqz(kind, "person.put")) {
+		t->what = PERSON;
+		t->enabled = json_bool(json_get(data, "enabled"), false);
+	} else if (str_eqz(kind, "organ.put")) {
+		t->what = ORGAN;
+		t->parent = number(data, "parent");
+	} else if (str_eqz(kind, "post.put")) {
+		t->what = POST;
+		t->organ = number(data, "organ");
+		t->a = number(data, "a");
+		t->b = number(data, "b");
+		t->head = str_eqz(json_text(json_get(data, "role")), "head");
+		t->admin = str_eqz(json_text(json_get(data, "role")), "admin");
+	} else if (str_eqz(kind, "post.ended")) {
+		at(m, data, "post")->ended = true;
+		at(m, data, "post")->a = at(m, data, "post")->b = 0;
+	} else if (str_eqz(kind, "absence.began")) {
+		at(m, data, "person")->away++;
+	} else if (str_eqz(kind, "absence.ended")) {
+		at(m, data, "person")->away -= str_eqz(json_text(json_get(data, "state")), "returned");
+	} else if (str_eqz(kind, "step.opened")) {
+		opened(m, data);
+	} else if (str_eqz(kind, "step.assigned")) {
+		assigned(m, data);
+	} else if (str_eqz(kind, "step.closed")) {
+		closed(m, data);
+	}
+}
+
+static bool here(const struct model *m, int64_t person)
+{
+	return person > 0 && m->things[person].what == PERSON && m->things[person].enabled && m->things[person].away == 0;
+}
+
+static int64_t first_here(const struct model *m, const struct thing *post)
+{
+	return here(m, post->a) ? post->a : here(m, post->b) ? post->b : 0;
+}
+
+static int64_t head_of(const struct model *m, int64_t organ)
+{
+	for (int64_t id = 1; id < m->count; id++) {
+		const struct thing *p = &m->things[id];
+		if (p->what == POST && p->head && !p->ended && p->organ == organ && first_here(m, p))
+			return first_here(m, p);
+	}
+	return 0;
+}
+
+static int64_t administrator(const struct model *m)
+{
+	for (int64_t id = 1; id < m->count; id++)
+		if (m->things[id].what == POST && m->things[id].admin && !m->things[id].ended && first_here(m, &m->things[id]))
+			return first_here(m, &m->things[id]);
+	return 0;
+}
+
+int64_t model_expected(const struct model *m, const struct thing *step)
+{
+	const struct thing *post = &m->things[step->post];
+	if (here(m, step->meant))
+		return step->meant;
+	if (first_here(m, post))
+		return first_here(m, post);
+	for (int64_t organ = post->organ; organ; organ = m->things[organ].parent)
+		if (head_of(m, organ))
+			return head_of(m, organ);
+	if (administrator(m))
+		return administrator(m);
+	return post->a ? post->a : post->b; /* the house is empty: with whom the post names */
+}
