@@ -200,11 +200,24 @@ static enum err post_holders(struct act *act, int64_t id, struct json_build *o)
 	return OK;
 }
 
-/* What is written about the post stays when the command does not say. */
-static const struct json *kept_data(struct act *act, const char *sql, int64_t id)
+/* What is written about the post: `data` whole, or the parts of the job description that the command names; the rest stays. */
+static const struct json *post_data(struct act *act, int64_t id)
 {
+	static const char *const parts[] = { "duties", "standards", "powers", "limits" };
 	const struct json *data = json_get(act->data, "data");
-	return data || !id ? data : parse(act->a, row_str(act->c, act->a, sql, id));
+	const struct json *old = data || !id ? data : parse(act->a, row_str(act->c, act->a, "SELECT data FROM post WHERE id=?1", id));
+	struct json_build o;
+	bool any = false;
+	json_build_object(&o, act->a);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (json_get(act->data, parts[i])) {
+			any = true;
+			json_set_str(&o, parts[i], text_of(act, parts[i]).ptr ? text_of(act, parts[i]) : S(""));
+		}
+	for (size_t i = 0; old && old->kind == JSON_OBJECT && i < old->count; i++)
+		if (!json_get_str(&o.value, old->members[i].key))
+			json_set_key(&o, old->members[i].key, &old->members[i].value);
+	return any ? json_built(&o) : old;
 }
 
 enum err act_post_put(struct act *act)
@@ -228,7 +241,7 @@ enum err act_post_put(struct act *act)
 	json_set_str(&o, "name", name);
 	set_or_empty(&o, "name_en", text_of(act, "name_en"));
 	TRY(post_holders(act, id, &o));
-	json_set(&o, "data", kept_data(act, "SELECT data FROM post WHERE id=?1", id));
+	json_set(&o, "data", post_data(act, id));
 	json_set_i64(&o, "at_ms", act->now_ms);
 	TRY(put(act, "post.put", "SELECT code, organ, role, name, name_en, a, b, data FROM post WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o));
 	return id && json_bool(json_get(&act->reply.value, "changed"), false) ? holding_route_post(act, id, S("")) : OK;

@@ -14,37 +14,15 @@ static struct str cell(const struct json *row, const char *key)
 	return str_trim(json_text(json_get(row, key)));
 }
 
-/* The job description stands in four columns; what else is kept with the post stays. */
-static const struct json *description(struct act *act, const struct json *row)
-{
-	static const char *const parts[] = { "duties", "standards", "powers", "limits" };
-	struct json_build o;
-	bool any = false;
-	const struct json *old = parse(act->a, row_str(act->c, act->a, "SELECT data FROM post WHERE id=?1",
-	                                               row_i64_str(act->c, "SELECT id FROM post WHERE code=?1", cell(row, "code"), 0)));
-	json_build_object(&o, act->a);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (json_get(row, parts[i])) {
-			any = true;
-			json_set_str(&o, parts[i], cell(row, parts[i]));
-		}
-	for (size_t i = 0; old && old->kind == JSON_OBJECT && i < old->count; i++)
-		if (!json_get_str(&o.value, old->members[i].key))
-			json_set_key(&o, old->members[i].key, &old->members[i].value);
-	return any ? json_built(&o) : NULL;
-}
-
 /* A row as a command: numbers and yes/no come as text from a table. */
-static const struct json *command_of(struct act *act, const struct json *row, bool post)
+static const struct json *command_of(struct act *act, const struct json *row)
 {
 	struct json_build o;
 	int64_t n;
-	const struct json *data = post ? description(act, row) : NULL;
 	json_build_object(&o, act->a);
 	for (size_t i = 0; i < row->count; i++) {
 		struct str key = row->members[i].key, text = str_trim(json_text(&row->members[i].value));
-		if (str_eqz(key, "line") || str_eqz(key, "kind") || str_eqz(key, "duties") || str_eqz(key, "standards") || str_eqz(key, "powers") ||
-		    str_eqz(key, "limits"))
+		if (str_eqz(key, "line") || str_eqz(key, "kind"))
 			continue;
 		if (str_eqz(key, "level") && str_to_i64(text, &n))
 			json_set_i64(&o, "level", n);
@@ -53,8 +31,6 @@ static const struct json *command_of(struct act *act, const struct json *row, bo
 		else
 			json_set_key(&o, key, &row->members[i].value);
 	}
-	if (data)
-		json_set(&o, "data", data);
 	return json_built(&o);
 }
 
@@ -68,7 +44,7 @@ static enum err read_row(struct act *act, const struct json *row, struct reading
 		const struct json *reply = NULL;
 		if (!str_eqz(cell(row, "kind"), kinds[i].kind))
 			continue;
-		TRY(act_inner(act, command_of(act, row, kinds[i].put == act_post_put), kinds[i].put, &reply));
+		TRY(act_inner(act, command_of(act, row), kinds[i].put, &reply));
 		*(json_bool(json_get(reply, "changed"), false) ? &r->changed : &r->same) += 1;
 		return OK;
 	}

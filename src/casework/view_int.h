@@ -36,4 +36,7 @@ enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(s
 	view_interests(struct view_ctx *, struct json_build *), view_personal_looks(struct view_ctx *, struct json_build *),
 	view_audit(struct view_ctx *, struct json_build *);
 
+/* A post's row with its job description as members instead of `data`. */
+const struct json *post_row_json(struct view_ctx *v, const struct json *row);
+
 #endif

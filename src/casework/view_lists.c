@@ -387,15 +387,18 @@ enum err view_cases(struct view_ctx *v, struct json_build *out)
 	return put_cases(v, q, out);
 }
 
+/* Colleagues of an organ, one's own when none is named; with all, of every organ. */
 enum err view_staff(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build list;
-	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, (SELECT group_concat(p2.name, '、') FROM post p2 WHERE p2.organ=p.organ AND (p2.a=n.id OR p2.b=n.id)) AS posts"
-	                        " FROM post p JOIN person n ON n.id=p.a OR n.id=p.b WHERE n.enabled AND p.organ=coalesce((SELECT id FROM organ WHERE code=?1),"
-	                        " (SELECT organ FROM post WHERE a=?2 OR b=?2 ORDER BY id LIMIT 1)) ORDER BY n.name LIMIT 500", &q));
+	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, o.name AS organ, CASE WHEN n.away>0 THEN 1 ELSE 0 END AS away,"
+	                        " (SELECT group_concat(p2.name, '、') FROM post p2 WHERE p2.organ=p.organ AND p2.ended_ms IS NULL AND (p2.a=n.id OR p2.b=n.id)) AS posts"
+	                        " FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON n.id=p.a OR n.id=p.b WHERE n.enabled=1 AND p.ended_ms IS NULL AND (?3=1 OR p.organ=coalesce((SELECT id FROM organ WHERE code=?1),"
+	                        " (SELECT organ FROM post WHERE (a=?2 OR b=?2) AND ended_ms IS NULL ORDER BY id LIMIT 1))) ORDER BY n.name LIMIT 1000", &q));
 	bind_param(v, q, 1, "organ");
 	store_bind_i64(q, 2, v->actor.person);
+	store_bind_i64(q, 3, str_eqz(param(v, "all"), "true") || str_eqz(param(v, "all"), "1"));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "rows", json_built(&list));
 	return OK;

@@ -27,10 +27,35 @@ enum err view_regions(struct view_ctx *v, struct json_build *out)
 	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent WHERE (?1 IS NULL OR r.code=?1 OR instr(r.name, ?1)>0) ORDER BY r.code LIMIT 5000");
 }
 
+/* The job description as members of its own. */
+const struct json *post_row_json(struct view_ctx *v, const struct json *row)
+{
+	static const char *const parts[] = { "duties", "standards", "powers", "limits" };
+	struct json_build o;
+	const struct json *data = json_get(row, "data");
+	json_build_object(&o, v->a);
+	for (size_t i = 0; i < row->count; i++)
+		if (!str_eqz(row->members[i].key, "data"))
+			json_set_key(&o, row->members[i].key, &row->members[i].value);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (json_text(json_get(data, parts[i])).len)
+			json_set_str(&o, parts[i], json_text(json_get(data, parts[i])));
+	return json_built(&o);
+}
+
 enum err view_posts(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT p.code, p.name, p.name_en, p.role, o.code AS organ, o.name AS organ_name, a.login AS a, a.name AS a_name, b.login AS b, b.name AS b_name"
-	                     " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE (?1 IS NULL OR p.code=?1 OR instr(p.name, ?1)>0 OR instr(o.name, ?1)>0) ORDER BY p.id LIMIT 5000");
+	struct json_build raw, rows;
+	json_build_object(&raw, v->a);
+	TRY(whole(v, &raw, "SELECT p.code, p.name, p.name_en, p.role, o.code AS organ, o.name AS organ_name, a.login AS a, a.name AS a_name, b.login AS b, b.name AS b_name, p.data AS data_json"
+	                   " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL"
+	                   " AND (?1 IS NULL OR p.code=?1 OR instr(p.name, ?1)>0 OR instr(o.name, ?1)>0) ORDER BY p.id LIMIT 5000"));
+	const struct json *list = json_get(&raw.value, "rows");
+	json_build_array(&rows, v->a);
+	for (size_t i = 0; list && i < list->count; i++)
+		json_add(&rows, post_row_json(v, &list->items[i]));
+	json_set(out, "rows", json_built(&rows));
+	return OK;
 }
 
 /* `paged` lists read one row more than the page. */

@@ -215,22 +215,6 @@ static enum err export_rows(struct view_ctx *v, const char *sql, struct json_bui
 	}
 }
 
-/* The job description as columns of its own. */
-static const struct json *export_post(struct view_ctx *v, const struct json *row)
-{
-	static const char *const parts[] = { "duties", "standards", "powers", "limits" };
-	struct json_build o;
-	const struct json *data = json_get(row, "data");
-	json_build_object(&o, v->a);
-	for (size_t i = 0; i < row->count; i++)
-		if (!str_eqz(row->members[i].key, "data"))
-			json_set_key(&o, row->members[i].key, &row->members[i].value);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (json_text(json_get(data, parts[i])).len)
-			json_set_str(&o, parts[i], json_text(json_get(data, parts[i])));
-	return json_built(&o);
-}
-
 enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build rows, posts;
@@ -243,7 +227,7 @@ enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 	TRY(export_rows(v, "SELECT 'post' AS kind, p.code, p.name, p.name_en, o.code AS organ, p.role, a.login AS a, b.login AS b, p.data AS data_json FROM post p JOIN organ o ON o.id=p.organ"
 	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1 ORDER BY p.id", &posts));
 	for (size_t i = 0; i < posts.value.count; i++)
-		json_add(&rows, export_post(v, &posts.value.items[i]));
+		json_add(&rows, post_row_json(v, &posts.value.items[i]));
 	json_set(out, "rows", json_built(&rows));
 	return OK;
 }

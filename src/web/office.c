@@ -21,7 +21,7 @@ static const struct office_field organ_fields[] = {
 };
 static const struct office_field post_fields[] = {
 	{ "code", TEXT, true }, { "organ", TEXT, true }, { "role", CHOICE, true, "office.role", ROLES }, { "name", TEXT, true },
-	{ "name_en", TEXT }, { "a", TEXT }, { "b", TEXT },
+	{ "name_en", TEXT }, { "a", TEXT }, { "b", TEXT }, { "duties", LONG }, { "standards", LONG }, { "powers", LONG }, { "limits", LONG },
 };
 static const struct office_field person_fields[] = {
 	{ "login", TEXT, true }, { "name", TEXT, true }, { "name_en", TEXT }, { "phone", TEXT }, { "email", TEXT },
