@@ -296,6 +296,25 @@ static enum err import_alert(struct act *act, int64_t id, struct str case_no, in
 	return act_emit(act, "alert.raised", id, &o);
 }
 
+/* Working days left when it ended, negative when late; nothing is known of how many were used. */
+static void import_outcome(struct act *act, int64_t concluded, int64_t due, struct json_build *o)
+{
+	enum { DAYS_MAX = 4000 };
+	const struct calendar *cal = calendar_now(act->cw);
+	bool late = concluded > due;
+	calendar_day from = calendar_day_at(late ? due : concluded, calendar_offset_s(cal)), to = calendar_day_at(late ? concluded : due, calendar_offset_s(cal));
+	int64_t days = 0;
+	if (to - from > DAYS_MAX)
+		days = (int64_t)(to - from) * 5 / 7; /* far away nobody counts single days */
+	else
+		for (calendar_day d = from + 1; d <= to; d++)
+			days += calendar_is_working_day(cal, d);
+	if (late && days == 0)
+		days = 1;
+	json_set_bool(o, "on_time", !late);
+	json_set_i64(o, "left_days", late ? -days : days);
+}
+
 enum err act_case_import(struct act *act)
 {
 	struct str case_no, item_code = json_text(json_get(act->data, "item"));
@@ -329,6 +348,8 @@ enum err act_case_import(struct act *act)
 		json_set_i64(&o, "due_ms", due);
 	if (concluded)
 		json_set_i64(&o, "concluded_ms", concluded);
+	if (concluded && due)
+		import_outcome(act, concluded, due, &o);
 	json_set(&o, "applicant_data", json_built(&none));
 	json_set(&o, "form", json_get(act->data, "attributes") ? json_get(act->data, "attributes") : json_built(&none));
 	json_set_str(&o, "remark", json_text(json_get(act->data, "source")).ptr ? json_text(json_get(act->data, "source")) : S(""));

@@ -195,6 +195,16 @@ BASE_MUST_USE enum err clock_compute(const struct calendar *cal, const struct cl
 /* Recomputes a clock whose row has changed, arms it anew and writes it down. */
 BASE_MUST_USE enum err clock_emit_changed(struct act *act, struct clock_row *r);
 bool clocks_suspended(struct store_conn *c, int64_t case_id);
+/* How the case stood against its promised and statutory limits when they ended; for statistics, so that no one has to compute it
+ * again. Days are those of the limit (working days where it counts those), of the promised one where there is one. */
+struct clock_outcome {
+	bool timed;      /* there was such a limit */
+	bool on_time;    /* none of them was passed */
+	bool by_law;     /* there was a statutory one */
+	int32_t left_days, used_days, law_left_days; /* left: negative when late */
+};
+BASE_MUST_USE enum err clocks_outcome(struct act *act, int64_t case_id, struct clock_outcome *out);
+void clocks_outcome_set(struct json_build *o, const struct clock_outcome *c);
 /* Recomputes state, level and due date of the case from its clocks and steps; emits case.state when they changed. */
 BASE_MUST_USE enum err case_refresh(struct act *act, int64_t case_id);
 

@@ -398,6 +398,51 @@ enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack
 	return OK;
 }
 
+/* Hours count as the whole days in them; months and years are computed in days already. */
+static int32_t in_days(const struct clock_row *r, int32_t units)
+{
+	return str_eqz(r->unit, "hours") ? units / 24 : units;
+}
+
+enum err clocks_outcome(struct act *act, int64_t case_id, struct clock_outcome *out)
+{
+	struct clock_row *r;
+	struct clock_outcome sum = { .on_time = true };
+	bool promised = false;
+	TRY(clocks_of(act->c, act->a, case_id, &r));
+	for (; r; r = r->next) {
+		struct calendar_result res;
+		if (!of_the_law(r))
+			continue;
+		TRY(clock_compute(calendar_now(act->cw), r, act->now_ms, false, act->a, &res, act->d));
+		bool is_promise = str_eqz(r->kind, "promised");
+		sum.on_time = sum.on_time && !res.overdue;
+		if (!sum.timed || (is_promise && !promised)) {
+			sum.left_days = in_days(r, res.left);
+			sum.used_days = in_days(r, res.used);
+		}
+		if (!is_promise) {
+			sum.by_law = true;
+			sum.law_left_days = in_days(r, res.left);
+		}
+		sum.timed = true;
+		promised = promised || is_promise;
+	}
+	*out = sum;
+	return OK;
+}
+
+void clocks_outcome_set(struct json_build *o, const struct clock_outcome *c)
+{
+	if (!c->timed)
+		return;
+	json_set_bool(o, "on_time", c->on_time);
+	json_set_i64(o, "left_days", c->left_days);
+	json_set_i64(o, "used_days", c->used_days);
+	if (c->by_law)
+		json_set_i64(o, "law_left_days", c->law_left_days);
+}
+
 bool clocks_suspended(struct store_conn *c, int64_t case_id)
 {
 	return row_i64(c, "SELECT 1 FROM clock WHERE case_id=?1 AND state='suspended' LIMIT 1", case_id, 0) == 1;
@@ -460,6 +505,8 @@ enum err case_refresh(struct act *act, int64_t case_id)
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "case", case_id);
 	json_set_str(&o, "state", state);
+	json_set_str(&o, "was", k.state);
+	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set_i64(&o, "level", level);
 	if (due_ms)
 		json_set_i64(&o, "due_ms", due_ms);

@@ -456,12 +456,16 @@ static enum err conclude(struct engine *e)
 {
 	struct act *act = e->act;
 	struct str state = e->state == BPMN_FAILED ? S("failed") : e->state == BPMN_CANCELLED ? S("withdrawn") : case_result_state(e->k.result);
+	struct clock_outcome outcome = { 0 };
 	TRY(clocks_stop(act, e->k.id, 0));
+	if (str_eqz(state, "concluded") || str_eqz(state, "refused")) /* who withdraws says nothing about the office's speed */
+		TRY(clocks_outcome(act, e->k.id, &outcome));
 	struct json_build o;
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "case", e->k.id);
 	json_set_str(&o, "state", state);
 	json_set_i64(&o, "concluded_ms", act->now_ms);
+	clocks_outcome_set(&o, &outcome);
 	json_set_i64(&o, "organ", e->k.organ);
 	json_set_i64(&o, "item", e->k.item);
 	return act_emit(act, "case.concluded", e->k.id, &o);

@@ -3,12 +3,14 @@
 #include "web/rooms.h"
 
 #include "inspect/inspect.h"
+#include "tally/tally.h"
 
 const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
 		&inspect_room,
 		&hotline_room,
+		&tally_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */

@@ -1,0 +1,131 @@
+/* tally_room.c - the counters and what each event does to them.
+ *
+ * An event of a case adds to five rows at once: of the day and the month over all items, of the day, the month and the year of the
+ * item. Coarse rows make large tables cheap, fine ones make every filter possible. The day is China's; nothing but the event's data and
+ * rows of earlier events goes in.
+ */
+#include "tally/tally_int.h"
+
+#define COUNTERS(X) \
+	X(received) X(accepted) X(deemed) X(concluded) X(granted) X(refused) X(withdrawn) X(failed) X(on_time) X(late) X(early) \
+	X(early_days) X(late_days) X(used_days) X(used) X(law_early_days) X(supplemented) X(suspended) X(notices) X(yellows) X(reds) \
+	X(rated) X(bad)
+#define COLUMN(name) " " #name " INTEGER NOT NULL DEFAULT 0,"
+
+static const char first_schema[] =
+	"CREATE TABLE tally(grain INTEGER NOT NULL, at INTEGER NOT NULL, organ INTEGER NOT NULL, item INTEGER NOT NULL, region INTEGER NOT NULL,"
+	" channel TEXT NOT NULL," COUNTERS(COLUMN) " PRIMARY KEY(grain, at, organ, item, region, channel)) WITHOUT ROWID;"
+	"CREATE TABLE tally_step(grain INTEGER NOT NULL, at INTEGER NOT NULL, organ INTEGER NOT NULL, post INTEGER NOT NULL,"
+	" steps INTEGER NOT NULL, steps_on_time INTEGER NOT NULL, steps_late INTEGER NOT NULL, steps_signed INTEGER NOT NULL,"
+	" PRIMARY KEY(grain, at, organ, post)) WITHOUT ROWID;"
+	/* the grade that counts now, so that a later one takes its place */
+	"CREATE TABLE tally_rating(case_id INTEGER PRIMARY KEY, grade INTEGER NOT NULL, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE tally_report(id INTEGER PRIMARY KEY, name TEXT NOT NULL, owner INTEGER NOT NULL, shared INTEGER NOT NULL, params TEXT NOT NULL,"
+	" saved_ms INTEGER NOT NULL);"
+	"CREATE INDEX tally_report_owner ON tally_report(owner);";
+
+static const struct store_migration migrations[] = { { 1, "counters and saved tables", first_schema } };
+
+/* ---- when: a moment's day, month and year in China (UTC+8) ----
+ *
+ * z counts days from 0000-03-01: (ms + 719468 days + 8 hours) / a day. The rest is the usual reckoning of the Gregorian calendar in
+ * years that begin in March and eras of 400 years. */
+#define Z(ms) "((" ms ") + 62162064000000) / 86400000"
+#define WHEN(ms) \
+	"(SELECT z - 719468 AS day, CASE WHEN mp < 10 THEN y ELSE y + 1 END AS year, CASE WHEN mp < 10 THEN mp + 2 ELSE mp - 10 END AS month FROM" \
+	" (SELECT z, yoe + era * 400 AS y, (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153 AS mp FROM" \
+	" (SELECT z, era, doe, (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe FROM" \
+	" (SELECT z, z / 146097 AS era, z % 146097 AS doe FROM (SELECT " Z(ms) " AS z) w0) w1) w2) w3) w"
+#define AT "CASE WHEN g.grain <= 2 THEN w.day WHEN g.grain <= 4 THEN w.year * 12 + w.month ELSE w.year END"
+
+/* Adds to the five rows of the thing k (item, organ, region, channel) at the moment `ms`. */
+#define COUNT(columns, values, sums, k, ms, where) \
+	"INSERT INTO tally(grain, at, organ, item, region, channel, " columns ") SELECT g.grain, " AT ", coalesce(k.organ, 0)," \
+	" CASE WHEN g.grain IN (1, 3) THEN 0 ELSE coalesce(k.item, 0) END, coalesce(k.region, 0), coalesce(k.channel, ''), " values \
+	" FROM " k " k, " WHEN(ms) ", (SELECT 1 AS grain UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) g" \
+	" WHERE " where " ON CONFLICT(grain, at, organ, item, region, channel) DO UPDATE SET " sums
+#define SUM(name) #name "=tally." #name "+excluded." #name
+#define ONE(name, k, ms, where) COUNT(#name, "1", SUM(name), k, ms, where)
+
+/* The case ?1 as it is, open or concluded; its organ, item, region and channel never change. */
+#define THE_CASE "(SELECT item, organ, region, channel FROM case_open WHERE id=?1 UNION ALL SELECT item, organ, region, channel FROM case_done WHERE id=?1)"
+#define CONCLUSION "concluded, granted, refused, withdrawn, failed, on_time, late, early, early_days, late_days, used_days, used, law_early_days"
+#define CONCLUSION_SUMS \
+	SUM(concluded) "," SUM(granted) "," SUM(refused) "," SUM(withdrawn) "," SUM(failed) "," SUM(on_time) "," SUM(late) "," SUM(early) "," \
+	SUM(early_days) "," SUM(late_days) "," SUM(used_days) "," SUM(used) "," SUM(law_early_days)
+/* ?3 state, ?4 on_time, ?5 left_days, ?6 used_days, ?7 law_left_days; NULL where the case had no such limit */
+#define CONCLUSION_VALUES \
+	"1, CASE WHEN ?3='concluded' THEN 1 ELSE 0 END, CASE WHEN ?3='refused' THEN 1 ELSE 0 END, CASE WHEN ?3='withdrawn' THEN 1 ELSE 0 END," \
+	" CASE WHEN ?3='failed' THEN 1 ELSE 0 END, CASE WHEN ?4=1 THEN 1 ELSE 0 END, CASE WHEN ?4=0 THEN 1 ELSE 0 END," \
+	" CASE WHEN ?4=1 AND ?5>0 THEN 1 ELSE 0 END, CASE WHEN ?4=1 AND ?5>0 THEN ?5 ELSE 0 END, CASE WHEN ?4=0 AND ?5<0 THEN -?5 ELSE 0 END," \
+	" coalesce(?6, 0), CASE WHEN ?6 IS NULL THEN 0 ELSE 1 END, CASE WHEN ?4=1 AND ?7>0 THEN ?7 ELSE 0 END"
+
+#define RATING(sign, grade, ms, where) \
+	COUNT("rated, bad", sign "1, " sign "(CASE WHEN " grade ">=4 THEN 1 ELSE 0 END)", SUM(rated) "," SUM(bad), THE_CASE, ms, where)
+#define OLD_RATING(column) "(SELECT " column " FROM tally_rating WHERE case_id=?1)"
+
+static const struct apply_rule rules[] = {
+	{ "case.received", ONE(received, "(SELECT ?1 AS item, ?2 AS organ, ?3 AS region, ?4 AS channel)", "?5", "1=1"),
+	  "item organ region channel received_ms", NULL },
+	{ "case.milestone", COUNT("accepted, deemed", "1, coalesce(?3, 0)", SUM(accepted) "," SUM(deemed), THE_CASE, "?2", "?2 IS NOT NULL"),
+	  "case accepted_ms deemed", NULL },
+	{ "case.concluded", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, THE_CASE, "?2", "1=1"),
+	  "case concluded_ms state on_time left_days used_days law_left_days", NULL },
+	{ "case.imported", COUNT("received, accepted", "1, 1", SUM(received) "," SUM(accepted), THE_CASE, "?2", "1=1"), "id received_ms", NULL },
+	{ "case.imported", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, THE_CASE, "?2", "?2 IS NOT NULL"),
+	  "id concluded_ms state on_time left_days used_days law_left_days", NULL },
+	{ "case.state", ONE(suspended, THE_CASE, "?2", "?3='suspended' AND ?4<>'suspended'"), "case at_ms state was", NULL },
+	/* a step that no post holds is the applicant's: something is to be handed in */
+	{ "step.opened", ONE(supplemented, THE_CASE, "?2", "?3 IS NULL"), "case opened_ms post", NULL },
+	/* an alert counts for the organ that must answer it */
+	{ "alert.raised", COUNT("notices, yellows, reds", "CASE WHEN ?3=1 THEN 1 ELSE 0 END, CASE WHEN ?3=2 THEN 1 ELSE 0 END, CASE WHEN ?3=3 THEN 1 ELSE 0 END",
+	                        SUM(notices) "," SUM(yellows) "," SUM(reds),
+	                        "(SELECT ?4 AS organ, c.item, c.region, c.channel FROM (SELECT ?1 AS id) o LEFT JOIN case_any c ON c.id=o.id)", "?2", "1=1"),
+	  "case at_ms level organ", NULL },
+	{ "rating.given", RATING("-", OLD_RATING("grade"), OLD_RATING("at_ms"), "EXISTS " OLD_RATING("1")), "case", NULL },
+	{ "rating.given", RATING("", "?3", "?2", "1=1"), "case at_ms grade", NULL },
+	{ "rating.given", "INSERT INTO tally_rating(case_id, grade, at_ms) VALUES(?1, ?2, ?3) ON CONFLICT(case_id) DO UPDATE SET grade=?2, at_ms=?3",
+	  "case grade at_ms", NULL },
+	{ "step.closed", "INSERT INTO tally_step(grain, at, organ, post, steps, steps_on_time, steps_late, steps_signed) SELECT g.grain, " AT ","
+	  " coalesce(k.organ, 0), k.post, 1, CASE WHEN k.closed_ms<k.due_ms THEN 1 ELSE 0 END, CASE WHEN k.closed_ms>=k.due_ms THEN 1 ELSE 0 END,"
+	  " CASE WHEN k.signed_by IS NULL THEN 0 ELSE 1 END"
+	  " FROM (SELECT organ, post, closed_ms, due_ms, signed_by FROM step_done WHERE id=?1 AND state='done' AND post IS NOT NULL) k, " WHEN("?2") ","
+	  " (SELECT 1 AS grain UNION ALL SELECT 3) g WHERE 1=1"
+	  " ON CONFLICT(grain, at, organ, post) DO UPDATE SET steps=tally_step.steps+excluded.steps, steps_on_time=tally_step.steps_on_time+excluded.steps_on_time,"
+	  " steps_late=tally_step.steps_late+excluded.steps_late, steps_signed=tally_step.steps_signed+excluded.steps_signed", "step closed_ms", NULL },
+
+	{ "tally.saved", "INSERT INTO tally_report(id, name, owner, shared, params, saved_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+	  " ON CONFLICT(id) DO UPDATE SET name=?2, shared=?4, params=?5, saved_ms=?6", "report name owner shared params at_ms", NULL },
+	{ "tally.dropped", "DELETE FROM tally_report WHERE id=?1", "report", NULL },
+};
+
+static const struct casework_table tables[] = {
+	{ "tally", "grain, at, organ, item, region, channel" }, { "tally_step", "grain, at, organ, post" }, { "tally_rating", "case_id" },
+	{ "tally_report", "id" },
+};
+
+enum { LOOKERS = ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM };
+
+static const struct command_def commands[] = {
+	{ "tally.save", LOOKERS, act_tally_save },
+	{ "tally.drop", LOOKERS, act_tally_drop },
+};
+
+static const struct view_def views[] = {
+	{ "tally", LOOKERS, view_tally },
+	{ "tally.public", ROLE_ANY, view_tally_public },
+	{ "tally.reports", LOOKERS, view_tally_reports },
+	{ "tally.report", LOOKERS, view_tally_report },
+};
+
+static const char *const ids[] = { "SELECT max(id) FROM tally_report WHERE ?1" };
+
+const struct casework_room tally_room = {
+	.name = "tally",
+	.migrations = migrations, .migrations_count = sizeof migrations / sizeof *migrations,
+	.tables = tables, .tables_count = sizeof tables / sizeof *tables,
+	.rules = rules, .rules_count = sizeof rules / sizeof *rules,
+	.commands = commands, .commands_count = sizeof commands / sizeof *commands,
+	.views = views, .views_count = sizeof views / sizeof *views,
+	.ids = ids, .ids_count = sizeof ids / sizeof *ids,
+};
