@@ -65,3 +65,6 @@ if "$banjie" import items "$dir/items.csv" --db "$dir/items.db" > "$dir/import" 
 else
 	tail -3 "$dir/import" >&2
 fi
+
+# what the check of powers costs of a command that needs it
+"$build/bench/powers_bench"

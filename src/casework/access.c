@@ -9,6 +9,20 @@
 
 enum { MODEL_BYTES_MAX = 256 << 10 };
 
+/* A table that says nothing about time answers the same facts the same way, and the facts are few: each answer is kept. */
+static const char *const holds_words[] = { "none", "colleague", "post", "assigned", "second", "delegation" };
+static const char *const listed_words[] = { "yes", "no", "no list" };
+static const char *const organ_words[] = { "own", "other" };
+static const char *const region_words[] = { "own", "above", "below", "elsewhere" };
+static const char *const interest_words[] = { "none", "declared", "recused" };
+enum { ANSWERS = 6 * 3 * 2 * 4 * 3 * 16 };
+
+struct access_known { bool known, allowed; struct str reason; };
+struct access_table {
+	struct dmn_model *model;
+	struct access_known *known; /* ANSWERS of them; NULL: the table asks for the time */
+};
+
 struct facts {
 	const char *holds, *listed, *organ, *region;
 	struct str interest;
@@ -26,32 +40,38 @@ static bool exists(struct store_query *q)
 	return found;
 }
 
-static bool covered(struct store_conn *c, int64_t organ, struct str function, int64_t item)
-{
-	struct store_query *q;
-	if (store_prepare(c, "SELECT 1 FROM power_cover WHERE organ=?1 AND function=?2 AND item IN (0, ?3) LIMIT 1", &q) != OK)
-		return false;
-	store_bind_i64(q, 1, organ);
-	store_bind_str(q, 2, function);
-	store_bind_i64(q, 3, item);
-	return exists(q);
-}
-
 /* An organ that has published no list yet goes by its posts' roles alone; one that has must have listed it. */
 static const char *listed(const struct access_ask *ask)
 {
-	if (covered(ask->c, ask->s->organ, ask->function, ask->k->item))
-		return "yes";
-	return row_i64(ask->c, "SELECT 1 FROM power_list WHERE organ=?1 AND kind='power' AND live=1", ask->s->organ, 0) ? "no" : "no list";
+	struct store_query *q;
+	bool row = false;
+	const char *answer = "no";
+	if (store_prepare(ask->c, "SELECT (SELECT 1 FROM power_list WHERE organ=?1 AND kind='power' AND live=1),"
+	                          " (SELECT 1 FROM power_cover WHERE organ=?1 AND function=?2 AND item IN (0, ?3) LIMIT 1)", &q) != OK)
+		return answer;
+	store_bind_i64(q, 1, ask->s->organ);
+	store_bind_str(q, 2, ask->function);
+	store_bind_i64(q, 3, ask->k->item);
+	if (store_step(q, &row) == OK && row)
+		answer = !store_col_null(q, 1) ? "yes" : store_col_null(q, 0) ? "no list" : "no";
+	store_reset(q);
+	return answer;
 }
 
 /* A post that was granted functions by name has those; every other those of its role. */
 static bool post_has(const struct access_ask *ask, int64_t post)
 {
 	struct store_query *q;
-	struct str role = row_str(ask->c, ask->a, "SELECT role FROM post WHERE id=?1", post);
-	if (!row_i64(ask->c, "SELECT 1 FROM post_function WHERE post=?1 AND withdrawn_ms IS NULL LIMIT 1", post, 0))
-		return function_of_role(ask->cw, ask->function, role);
+	bool row = false;
+	if (store_prepare(ask->c, "SELECT role, (SELECT 1 FROM post_function WHERE post=?1 AND withdrawn_ms IS NULL LIMIT 1) FROM post WHERE id=?1", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, post);
+	if (store_step(q, &row) != OK || !row)
+		return false;
+	bool by_name = !store_col_null(q, 1), of_role = function_of_role(ask->cw, ask->function, store_col_str(q, 0));
+	store_reset(q);
+	if (!by_name)
+		return of_role;
 	if (store_prepare(ask->c, "SELECT 1 FROM post_function WHERE post=?1 AND function=?2 AND item IN (0, ?3) AND withdrawn_ms IS NULL"
 	                          " AND from_ms<=?4 AND (until_ms IS NULL OR until_ms>?4) LIMIT 1", &q) != OK)
 		return false;
@@ -133,16 +153,19 @@ static void gather_place(const struct access_ask *ask, struct facts *f)
 {
 	struct store_query *q;
 	bool row;
-	int64_t of_step = row_i64(ask->c, "SELECT region FROM organ WHERE id=?1", ask->s->organ, 0), regions[32];
+	int64_t of_step = 0, regions[32];
 	size_t n = 0;
 	f->organ = "other";
 	f->region = "elsewhere";
-	if (store_prepare(ask->c, "SELECT DISTINCT p.organ, o.region FROM post p JOIN organ o ON o.id=p.organ WHERE p.a=?1 OR p.b=?1", &q) != OK)
+	if (store_prepare(ask->c, "SELECT p.organ, o.region, (SELECT region FROM organ WHERE id=?2) FROM post p JOIN organ o ON o.id=p.organ"
+	                          " WHERE p.ended_ms IS NULL AND (p.a=?1 OR p.b=?1)", &q) != OK)
 		return;
 	store_bind_i64(q, 1, ask->person);
+	store_bind_i64(q, 2, ask->s->organ);
 	while (store_step(q, &row) == OK && row && n < sizeof regions / sizeof *regions) {
 		if (store_col_i64(q, 0) == ask->s->organ)
 			f->organ = "own";
+		of_step = store_col_i64(q, 2);
 		regions[n++] = store_col_i64(q, 1);
 	}
 	store_reset(q);
@@ -214,6 +237,37 @@ static enum err judge(const struct dmn_model *m, const struct json *facts, struc
 	return OK;
 }
 
+static size_t word_at(struct str word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(word, words[i]))
+			return i;
+	return 0;
+}
+#define WORD_AT(word, words) word_at(word, words, sizeof words / sizeof *words)
+
+static size_t place_of(const struct facts *f)
+{
+	size_t at = WORD_AT(str_of(f->holds), holds_words);
+	at = at * 3 + WORD_AT(str_of(f->listed), listed_words);
+	at = at * 2 + WORD_AT(str_of(f->organ), organ_words);
+	at = at * 4 + WORD_AT(str_of(f->region), region_words);
+	at = at * 3 + WORD_AT(f->interest, interest_words);
+	return at * 16 + (size_t)(f->has_function | f->seal << 1 | f->own_case << 2 | f->claimed << 3);
+}
+
+static enum err table_new(struct arena *a, struct str dmn, struct access_table **out, struct diag *d)
+{
+	struct access_table *t = arena_new(a, struct access_table);
+	if (!t)
+		return ERR_NOMEM;
+	TRY(read_model(a, dmn, &t->model, d));
+	bool timeless = str_find(dmn, S("now(")) < 0 && str_find(dmn, S("today(")) < 0;
+	t->known = timeless ? arena_new_n(a, struct access_known, ANSWERS) : NULL;
+	*out = t;
+	return !timeless || t->known ? OK : ERR_NOMEM;
+}
+
 /* What any table must answer, whatever else it says. */
 static enum err must_hold(const struct dmn_model *m, struct arena *a, struct diag *d)
 {
@@ -246,10 +300,7 @@ enum err access_check(struct str dmn, struct arena *a, struct diag *d)
 
 enum err access_load(struct casework *cw, struct str shipped, struct diag *d)
 {
-	struct dmn_model *m;
-	TRY(read_model(&cw->calendar_arena, shipped, &m, d));
-	cw->access_shipped = m;
-	return OK;
+	return table_new(&cw->calendar_arena, shipped, &cw->access_shipped, d);
 }
 
 /* The digest of the table that the office put in the shipped one's place; empty = the shipped one. */
@@ -260,7 +311,7 @@ static struct str digest_now(struct store_conn *c, struct arena *a)
 }
 
 /* The table in force, compiled once; readers may hold an old one, so none is freed before the end. */
-static enum err model_now(struct casework *cw, struct store_conn *c, struct arena *a, const struct dmn_model **out, struct diag *d)
+static enum err table_now(struct casework *cw, struct store_conn *c, struct arena *a, struct access_table **out, struct diag *d)
 {
 	struct str digest = digest_now(c, a);
 	enum err e = OK;
@@ -268,9 +319,9 @@ static enum err model_now(struct casework *cw, struct store_conn *c, struct aren
 	if (!digest.len) {
 		*out = cw->access_shipped;
 	} else if (!str_eq(digest, cw->access_digest)) {
-		struct dmn_model *own;
+		struct access_table *own;
 		struct str dmn = row_str_of(c, &cw->calendar_arena, "SELECT bytes FROM content WHERE digest=?1", digest);
-		e = read_model(&cw->calendar_arena, dmn, &own, d);
+		e = table_new(&cw->calendar_arena, dmn, &own, d);
 		if (e == OK) {
 			cw->access = own;
 			cw->access_digest = arena_str(&cw->calendar_arena, digest);
@@ -283,14 +334,37 @@ static enum err model_now(struct casework *cw, struct store_conn *c, struct aren
 	return e;
 }
 
+static enum err answer(const struct access_ask *ask, struct access_table *t, const struct facts *f, struct access_answer *out, struct diag *d)
+{
+	struct access_known *k = t->known ? &t->known[place_of(f)] : NULL;
+	os_mutex_lock(&ask->cw->lock);
+	bool known = k && k->known;
+	if (known) {
+		out->allowed = k->allowed;
+		out->reason = k->reason;
+	}
+	os_mutex_unlock(&ask->cw->lock);
+	if (known)
+		return OK;
+	TRY(judge(t->model, facts_json(ask->a, f), ask->a, out, d));
+	if (!k)
+		return OK;
+	os_mutex_lock(&ask->cw->lock);
+	struct str reason = k->known ? k->reason : arena_str(&ask->cw->calendar_arena, out->reason);
+	if (reason.ptr)
+		*k = (struct access_known){ true, out->allowed, reason };
+	os_mutex_unlock(&ask->cw->lock);
+	return OK;
+}
+
 enum err access_decide(const struct access_ask *ask, struct access_answer *out, struct diag *d)
 {
 	struct facts f;
-	const struct dmn_model *m;
-	TRY(model_now(ask->cw, ask->c, ask->a, &m, d));
+	struct access_table *t;
+	TRY(table_now(ask->cw, ask->c, ask->a, &t, d));
 	gather(ask, &f);
 	*out = (struct access_answer){ .by = ACCESS_NONE, .delegation = f.delegation };
-	TRY(judge(m, facts_json(ask->a, &f), ask->a, out, d));
+	TRY(answer(ask, t, &f, out, d));
 	if (out->allowed)
 		out->by = f.delegation ? ACCESS_DELEGATION : strcmp(f.holds, "post") == 0 ? ACCESS_POST : ACCESS_ASSIGNED;
 	return OK;

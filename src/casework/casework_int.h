@@ -68,6 +68,8 @@ const struct json *pack_form(const struct pack *p, struct str key);
 /* The element's English name (banjie:label en=), or empty. */
 struct str element_name_en(const struct bpmn_element *e);
 
+struct access_table; /* access.c */
+
 /* ---- the opened system ---- */
 enum { LISTENERS_MAX = 8 };
 
@@ -87,7 +89,7 @@ struct casework {
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar;
 	const struct json *functions;    /* data/powers/functions.json */
-	const struct dmn_model *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
+	struct access_table *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
 	struct str access_digest;
 	const struct json *supervision;  /* which clock warns when, unless the setting says otherwise */
 

@@ -97,9 +97,19 @@ static bool recused(struct store_conn *c, int64_t person, int64_t case_id)
 
 struct str interest_in(struct store_conn *c, struct arena *a, int64_t person, const struct case_row *k)
 {
-	if (recused(c, person, k->id))
+	struct store_query *q;
+	bool row = false;
+	if (store_prepare(c, "SELECT (SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2), (SELECT 1 FROM interest WHERE person=?2 AND ended_ms IS NULL LIMIT 1)", &q) != OK)
+		return S("recused"); /* what cannot be read is not allowed */
+	store_bind_i64(q, 1, k->id);
+	store_bind_i64(q, 2, person);
+	if (store_step(q, &row) != OK || !row)
 		return S("recused");
-	return declared(c, a, person, k) ? S("declared") : S("none");
+	bool off = !store_col_null(q, 0), any = !store_col_null(q, 1);
+	store_reset(q);
+	if (off)
+		return S("recused");
+	return any && declared(c, a, person, k) ? S("declared") : S("none");
 }
 
 bool case_bars(struct store_conn *c, int64_t person, const struct case_row *k)
