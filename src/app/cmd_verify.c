@@ -6,9 +6,10 @@
 
 #include "app/app.h"
 #include "casework/casework.h"
+#include "redress/redress.h"
 #include "web/rooms.h"
 
-struct asked { const char *db; bool json, check, help; };
+struct asked { const char *db, *bundle; bool json, check, help; };
 
 static int read_options(const char *name, int argc, char **argv, struct asked *o)
 {
@@ -21,6 +22,8 @@ static int read_options(const char *name, int argc, char **argv, struct asked *o
 			o->json = true;
 		else if (app_flag(argv, i, "--check"))
 			o->check = true;
+		else if (app_option(argc, argv, &i, "--bundle", &value))
+			o->bundle = value ? value : "";
 		else if (!app_option(argc, argv, &i, "--db", &value))
 			return app_refuse(name, argv[i], "there is no such option; --help lists them");
 		else if (!value)
@@ -103,6 +106,41 @@ static int prove(const char *name, const struct asked *o, proof_fn proof, const 
 	return status;
 }
 
+static void say_bundle(const struct asked *o, const struct redress_bundle_proof *p, enum err e, const struct diag *d)
+{
+	if (o->json) {
+		say(o, "the bundle", "entries", e == OK ? p->entries : 0, e, d);
+	} else if (e == OK) {
+		printf("the bundle about case %.*s: %llu entries, each proved among the first %llu of the record\n"
+		       "root %.*s\n", STR_ARG(p->case_no), (unsigned long long)p->entries, (unsigned long long)p->size, STR_ARG(p->root));
+	} else {
+		printf("the bundle does NOT hold: %s\n", d->text);
+	}
+}
+
+/* Without any database: the file alone. */
+static int verify_bundle(const char *name, const struct asked *o)
+{
+	enum { BUNDLE_MAX = 64 << 20 };
+	struct arena a;
+	struct diag d;
+	struct str text;
+	struct redress_bundle_proof p = { .entries = 0 };
+	if (!o->bundle[0])
+		return app_refuse(name, "--bundle", "needs a file");
+	arena_init(&a, 8u * BUNDLE_MAX);
+	diag_init(&d);
+	enum err e = os_file_read(&a, o->bundle, BUNDLE_MAX, &text, &d);
+	int status = e == OK ? APP_DONE : app_report(name, e, &d);
+	if (e == OK) {
+		e = redress_bundle_verify(&a, text, &p, &d);
+		say_bundle(o, &p, e, &d);
+		status = e == OK ? APP_DONE : APP_FAILED;
+	}
+	arena_release(&a);
+	return status;
+}
+
 int app_cmd_verify(int argc, char **argv)
 {
 	struct asked o;
@@ -110,11 +148,15 @@ int app_cmd_verify(int argc, char **argv)
 	if (status != APP_DONE)
 		return status;
 	if (o.help) {
-		puts("usage: banjie verify [--db FILE] [--json]\n\n"
+		puts("usage: banjie verify [--db FILE | --bundle FILE] [--json]\n\n"
 		     "Checks the whole record: every entry's hash, the chain, no gap, and the bytes of every document\n"
-		     "against their digest. Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
+		     "against their digest. With --bundle: a file of evidence by itself, without any database: every entry's\n"
+		     "digest and hash, and the proof that it stands in the record with the root that is printed.\n"
+		     "Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
 		return APP_DONE;
 	}
+	if (o.bundle)
+		return verify_bundle(argv[0], &o);
 	return prove(argv[0], &o, casework_verify, "the record", "entries");
 }
 

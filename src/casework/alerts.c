@@ -5,29 +5,26 @@
  */
 #include "casework/access_int.h"
 
-struct who { int64_t person, organ, head; };
-
 /* Whoever answers for the head's post now. */
-static enum err find_head(struct act *act, struct who *w)
+static enum err find_head(struct store_conn *c, struct responsible *w)
 {
 	struct holder h = { 0 };
-	int64_t post = row_i64(act->c, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL ORDER BY id LIMIT 1", w->organ, 0);
+	int64_t post = row_i64(c, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL ORDER BY id LIMIT 1", w->organ, 0);
 	if (post)
-		TRY(holder_of_post(act->c, post, 0, &h));
+		TRY(holder_of_post(c, post, 0, &h));
 	w->head = h.person;
 	return OK;
 }
 
-/* Who answers for the step, else for the case's oldest open step, else the head. */
-static enum err responsible(struct act *act, const struct case_row *k, int64_t step, struct who *w)
+enum err responsible_for(struct store_conn *c, const struct case_row *k, int64_t step, struct responsible *w)
 {
-	int64_t s = step ? step : row_i64(act->c, "SELECT id FROM step_open WHERE case_id=?1 AND post IS NOT NULL ORDER BY id LIMIT 1", k->id, 0);
-	*w = (struct who){ .organ = k->organ };
+	int64_t s = step ? step : row_i64(c, "SELECT id FROM step_open WHERE case_id=?1 AND post IS NOT NULL ORDER BY id LIMIT 1", k->id, 0);
+	*w = (struct responsible){ .organ = k->organ };
 	if (s) {
-		w->person = row_i64(act->c, "SELECT person FROM step_open WHERE id=?1 AND post IS NOT NULL", s, 0);
-		w->organ = row_i64(act->c, "SELECT organ FROM step_open WHERE id=?1 AND post IS NOT NULL", s, k->organ);
+		w->person = row_i64(c, "SELECT person FROM step_open WHERE id=?1 AND post IS NOT NULL", s, 0);
+		w->organ = row_i64(c, "SELECT organ FROM step_open WHERE id=?1 AND post IS NOT NULL", s, k->organ);
 	}
-	TRY(find_head(act, w));
+	TRY(find_head(c, w));
 	if (!w->person)
 		w->person = w->head;
 	return OK;
@@ -78,7 +75,7 @@ static const char *level_en(int level)
 	return names[level];
 }
 
-static enum err tell(struct act *act, const struct case_row *k, const struct who *w, int level, struct str zh, struct str en)
+static enum err tell(struct act *act, const struct case_row *k, const struct responsible *w, int level, struct str zh, struct str en)
 {
 	struct str title = arena_printf(act->a, "%s:%.*s", level_zh(level), STR_ARG(k->case_no));
 	struct str title_en = arena_printf(act->a, "%s: %.*s", level_en(level), STR_ARG(k->case_no));
@@ -119,16 +116,16 @@ enum err alert_raise(struct act *act, const struct case_row *k, const struct ale
 	json_set_i64(&o, "item", k->item);
 	json_set_i64(&o, "person", a->person);
 	TRY(act_emit(act, "alert.raised", k->id, &o));
-	struct who w = { .person = a->person, .organ = a->organ };
-	TRY(find_head(act, &w));
+	struct responsible w = { .person = a->person, .organ = a->organ };
+	TRY(find_head(act->c, &w));
 	return tell(act, k, &w, a->level, a->text, a->text_en);
 }
 
 static enum err raise(struct act *act, const struct case_row *k, const struct clock_row *r, int level)
 {
-	struct who w;
+	struct responsible w;
 	struct alert_new a = { .clock = r->id, .step = r->step, .due_ms = r->due_ms, .level = level };
-	TRY(responsible(act, k, r->step, &w));
+	TRY(responsible_for(act->c, k, r->step, &w));
 	a.organ = w.organ;
 	a.person = w.person;
 	a.rule_no = arena_printf(act->a, "T-%.*s-%s", STR_ARG(r->kind), level_name(level));
@@ -211,58 +208,4 @@ enum err act_timer_postpone(struct act *act)
 		json_set_key(&o, act->data->members[i].key, &act->data->members[i].value);
 	json_set_i64(&o, "until_ms", (act->now_ms > due_ms ? act->now_ms : due_ms) + HOUR_MS);
 	return act_emit(act, "timer.postponed", case_id, &o);
-}
-
-/* ---- people and alerts ---- */
-
-enum err act_alert_acknowledge(struct act *act)
-{
-	struct str no = json_text(json_get(act->data, "alert"));
-	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
-	int64_t id = row_i64_str(act->c, "SELECT id FROM alert WHERE alert_no=?1", no, 0);
-	if (!id)
-		return act_refuse(act, ERR_NOT_FOUND, "alert.unknown", "There is no alert with this number.");
-	int64_t person = row_i64(act->c, "SELECT person FROM alert WHERE id=?1", id, 0);
-	int64_t organ = row_i64(act->c, "SELECT organ FROM alert WHERE id=?1", id, 0);
-	unsigned roles = powers_roles(act->c, &act->actor);
-	if (person != act->actor.person && !(roles & ROLE_SUPERVISOR) && !powers_in_organ(act->c, act->actor.person, organ, ROLE_HEAD))
-		return act_refuse(act, ERR_DENIED, "alert.not-yours", "Only the person responsible, their head or a supervisor may answer this alert.");
-	if (!reason.len)
-		return act_refuse(act, ERR_INVALID, "alert.reason", "Give the reason, or what you did to put it right.");
-	if (!row_i64(act->c, "SELECT 1 FROM alert WHERE id=?1 AND state='open'", id, 0))
-		return act_refuse(act, ERR_CONFLICT, "alert.answered", "This alert has been answered already.");
-	struct json_build o;
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "alert", id);
-	json_set_str(&o, "reason", reason);
-	json_set_i64(&o, "by", act->actor.person);
-	json_set_i64(&o, "at_ms", act->now_ms);
-	return act_emit(act, "alert.answered", row_i64(act->c, "SELECT case_id FROM alert WHERE id=?1", id, 0), &o);
-}
-
-enum err act_alert_urge(struct act *act)
-{
-	struct case_row k;
-	struct str text = str_trim(json_text(json_get(act->data, "text")));
-	if (case_find(act->c, act->a, json_text(json_get(act->data, "case_no")), &k) != OK)
-		return act_refuse(act, ERR_NOT_FOUND, "case.unknown", "There is no case with this number.");
-	if (!k.open)
-		return act_refuse(act, ERR_CONFLICT, "case.not-open", "The case is concluded.");
-	if (!text.len)
-		return act_refuse(act, ERR_INVALID, "urge.text", "Say what you expect.");
-	struct who w;
-	struct json_build o;
-	TRY(responsible(act, &k, 0, &w));
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "case", k.id);
-	json_set_str(&o, "text", text);
-	json_set_str(&o, "note", S("urge"));
-	TRY(act_emit(act, "case.note", k.id, &o));
-	struct str title = arena_printf(act->a, "催办:%.*s", STR_ARG(k.case_no));
-	struct str title_en = arena_printf(act->a, "Urged: %.*s", STR_ARG(k.case_no));
-	if (w.person)
-		TRY(notice_send(act, w.person, k.id, title, title_en, text, text, 0));
-	if (w.head && w.head != w.person)
-		TRY(notice_send(act, w.head, k.id, title, title_en, text, text, 0));
-	return OK;
 }

@@ -143,8 +143,8 @@ static const struct apply_rule rules[] = {
 	  "id element name at_ms action opinion id_case organ person step_due_ms", "steps" },
 
 	/* steps */
-	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level)"
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)", "step case element wait name name_en organ post person claimed opened_ms", NULL },
+	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level, meant)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12)", "step case element wait name name_en organ post person claimed opened_ms meant", NULL },
 	{ "step.opened", NEW_HOLDING, "step opened_ms case post person why instead_of", NULL },
 	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5, meant=?6 WHERE id=?1", "step organ post person claimed meant", NULL },
 	{ "step.assigned", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL AND ?2 IS NOT NULL", "step at_ms", NULL },

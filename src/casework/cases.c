@@ -41,12 +41,22 @@ static enum err write_note(struct act *act, const struct case_row *k, const char
 	return act_emit(act, "case.note", k->id, &o);
 }
 
+static enum err applied_for(struct act *act, const struct case_row *k)
+{
+	const struct pack *p;
+	if (!k->pack) /* imported */
+		return OK;
+	TRY(pack_of(act->cw, act->c, k->pack, &p, act->d));
+	return pack_ex_officio(p) ? act_refuse(act, ERR_DENIED, "case.ex-officio", "The office began this case itself: it is neither withdrawn nor rated by the person it is about.") : OK;
+}
+
 enum err act_case_withdraw(struct act *act)
 {
 	struct case_row k;
 	TRY(find_open(act, &k));
 	if (!is_applicant(act, &k))
 		return act_refuse(act, ERR_DENIED, "case.not-applicant", "Only the applicant may withdraw the application.");
+	TRY(applied_for(act, &k));
 	if (k.decided_ms)
 		return act_refuse(act, ERR_CONFLICT, "case.decided", "The decision has been made; the application cannot be withdrawn any more.");
 	struct str reason = str_trim(json_text(json_get(act->data, "reason")));
@@ -64,6 +74,7 @@ enum err act_case_rate(struct act *act)
 	TRY(find_case(act, &k));
 	if (!is_applicant(act, &k))
 		return act_refuse(act, ERR_DENIED, "case.not-applicant", "Only the applicant may rate the service.");
+	TRY(applied_for(act, &k));
 	if (grade < 1 || grade > 5) {
 		(void)act_refuse(act, ERR_INVALID, "rating.grade", "Choose one of the five grades.");
 		diag_at(act->d, S("grade"));

@@ -65,6 +65,9 @@ void pack_free(struct pack *p);
 BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
 const struct dmn_model *pack_decision_model(void *pack, struct str decision);
 const struct json *pack_form(const struct pack *p, struct str key);
+/* Begun by the office itself (banjie:ex-officio on the process): nobody applies for it, and the person whom it is about
+ * can neither withdraw nor rate it. */
+bool pack_ex_officio(const struct pack *p);
 /* The element's English name (banjie:label en=), or empty. */
 struct str element_name_en(const struct bpmn_element *e);
 
@@ -132,7 +135,7 @@ enum err act_draft_save(struct act *), act_draft_delete(struct act *), act_docum
 enum err act_case_withdraw(struct act *), act_case_rate(struct act *), act_case_suspend(struct act *),
 	act_case_resume(struct act *), act_case_message(struct act *), act_case_note(struct act *), act_case_import(struct act *);
 enum err act_step_claim(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
-enum err act_alert_acknowledge(struct act *), act_alert_urge(struct act *), act_timer_fire(struct act *),
+enum err act_timer_fire(struct act *),
 	act_timer_postpone(struct act *);
 enum err act_plan_put(struct act *), act_plan_preview(struct act *), act_plan_schedule(struct act *), act_plan_cancel(struct act *),
 	act_structure_import(struct act *), act_contact_take(struct act *), act_contact_hand(struct act *), act_contact_accept(struct act *),

@@ -28,8 +28,6 @@ static const struct command_def commands[] = {
 	{ "step.complete", ROLE_VISITOR | ROLE_CITIZEN | ROLE_HANDLERS | ROLE_SYSTEM, act_step_complete },
 	{ "step.reassign", ROLE_HANDLERS | ROLE_SYSTEM, act_step_reassign },
 	{ "step.return", ROLE_HANDLERS, act_step_return },
-	{ "alert.acknowledge", ROLE_HANDLERS | ROLE_SUPERVISOR, act_alert_acknowledge },
-	{ "alert.urge", ROLE_SUPERVISOR, act_alert_urge },
 	{ "absence.note", ROLE_STAFF | ROLE_SYSTEM, act_absence_note },
 	{ "absence.change", ROLE_STAFF | ROLE_SYSTEM, act_absence_change },
 	{ "absence.end", ROLE_STAFF | ROLE_SYSTEM, act_absence_end },

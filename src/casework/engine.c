@@ -4,6 +4,7 @@
  * One run carries a command to where nothing moves by itself any more. What the system does
  * by itself (service and send tasks) is done at once, in the order the process asks for it.
  */
+#include "casework/access_int.h"
 #include "casework/rules_int.h"
 
 enum { JOBS_MAX = 1000 };
@@ -96,7 +97,66 @@ static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 	return id;
 }
 
-struct assignment { bool applicant; int64_t organ, post; struct holder holder; };
+static enum err variables_json(struct engine *e, const struct json **out)
+{
+	return rules_feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
+}
+
+static bool named_in(const char *words, struct str name)
+{
+	struct str rest = str_of(words);
+	for (struct str word = str_cut(&rest, ' '); word.len; word = str_cut(&rest, ' '))
+		if (str_eq(word, name))
+			return true;
+	return false;
+}
+
+/* The person named by a rule of a room's; 0 = the element names none, or the rule finds nobody. */
+static enum err person_for(struct engine *e, const struct xml_node *assign, int64_t *person)
+{
+	const struct casework *cw = e->act->cw;
+	struct str rule = assign ? xml_attr(assign, "person") : S("");
+	const struct json *vars;
+	*person = 0;
+	if (!rule.len)
+		return OK;
+	TRY(variables_json(e, &vars));
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		if (cw->rooms[i]->assign && named_in(cw->rooms[i]->assigns, rule))
+			return cw->rooms[i]->assign(e->act, e->k.id, assign, vars, person);
+	return act_refuse(e->act, ERR_INVALID, "pack.no-rule", "Nobody knows the rule %.*s by which the process names a person.", STR_ARG(rule));
+}
+
+struct assignment { bool applicant; int64_t organ, post, meant; struct holder holder; };
+
+/* The post under which a person named by a rule does the step: one whose role has the function, else any. */
+static enum err post_held(struct engine *e, int64_t person, struct str function, struct assignment *to)
+{
+	struct store_query *q;
+	bool row, fits = false;
+	TRY(store_prepare(e->act->c, "SELECT id, organ, role FROM post WHERE (a=?1 OR b=?1) AND ended_ms IS NULL ORDER BY id", &q));
+	store_bind_i64(q, 1, person);
+	while (!fits) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		fits = function_of_role(e->act->cw, function, store_col_str(q, 2));
+		if (fits || !to->post) {
+			to->post = store_col_i64(q, 0);
+			to->organ = store_col_i64(q, 1);
+		}
+	}
+	store_reset(q);
+	return OK;
+}
+
+/* A person named by a rule: the step is theirs by name. */
+static enum err assign_person(struct engine *e, const struct bpmn_element *el, int64_t person, struct assignment *to)
+{
+	TRY(post_held(e, person, function_of_action(el, NULL), to));
+	to->meant = person;
+	return holder_of_step(e->act->c, to->post, person, &e->k, &to->holder);
+}
 
 /* Post, organ and the person who answers for it from the first moment. */
 static enum err assign(struct engine *e, const struct bpmn_element *el, const struct feel_value *seen, struct assignment *to)
@@ -107,6 +167,10 @@ static enum err assign(struct engine *e, const struct bpmn_element *el, const st
 	*to = (struct assignment){ .applicant = str_eqz(role, "applicant"), .holder = { .why = "applicant" } };
 	if (to->applicant)
 		return OK;
+	int64_t person;
+	TRY(person_for(e, assign, &person));
+	if (person)
+		return assign_person(e, el, person, to);
 	to->organ = organ_of(e, assign ? xml_attr(assign, "organ") : S("lead"), seen);
 	to->post = post_for(e, to->organ, role);
 	if (to->post)
@@ -136,7 +200,9 @@ static enum err open_step(struct engine *e, const struct bpmn_element *el, uint3
 		json_set_i64(&o, "post", to.post);
 	}
 	holder_set(&o, &to.holder);
-	json_set_bool(&o, "claimed", false);
+	if (to.meant)
+		json_set_i64(&o, "meant", to.meant);
+	json_set_bool(&o, "claimed", to.meant != 0);
 	json_set_i64(&o, "opened_ms", act->now_ms);
 	TRY(act_emit(act, "step.opened", e->k.id, &o));
 	if (to.holder.unattended)
@@ -362,20 +428,12 @@ static enum err milestone_of(struct engine *e, const struct xml_node *n)
 	return act_refuse(e->act, ERR_INVALID, "pack.milestone", "The process names a milestone that does not exist.");
 }
 
-static enum err variables_json(struct engine *e, const struct json **out)
-{
-	return rules_feel_json(e->act->a, bpmn_instance_variables(e->instance), out);
-}
-
 /* The room that does what the kernel does not know; NULL = nobody. */
 static const struct casework_room *room_performing(const struct casework *cw, struct str name)
 {
-	for (size_t i = 0; i < cw->rooms_count; i++) {
-		struct str rest = str_of(cw->rooms[i]->performs);
-		for (struct str word = str_cut(&rest, ' '); word.len; word = str_cut(&rest, ' '))
-			if (str_eq(word, name))
-				return cw->rooms[i];
-	}
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		if (named_in(cw->rooms[i]->performs, name))
+			return cw->rooms[i];
 	return NULL;
 }
 

@@ -17,24 +17,24 @@ enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
 	return OK;
 }
 
-static enum err data_file(struct casework *cw, const char *name, struct str *out, struct diag *d)
+enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d)
 {
-	struct str path = arena_printf(&cw->calendar_arena, "%s/data/%s", cw->data_dir, name);
-	return path.ptr ? os_file_read(&cw->calendar_arena, path.ptr, 4 << 20, out, d) : ERR_NOMEM;
+	struct str path = arena_printf(a, "%s/data/%s", cw->data_dir, name);
+	return path.ptr ? os_file_read(a, path.ptr, 4 << 20, out, d) : ERR_NOMEM;
 }
 
 static enum err load_data(struct casework *cw, struct diag *d)
 {
 	struct str text;
 	struct calendar *base;
-	TRY(data_file(cw, "calendar/cn.csv", &text, d));
+	TRY(casework_data_file(cw, &cw->calendar_arena, "calendar/cn.csv", &text, d));
 	TRY(calendar_read(&cw->calendar_arena, text, &base, d));
 	cw->calendar = base;
-	TRY(data_file(cw, "powers/functions.json", &text, d));
+	TRY(casework_data_file(cw, &cw->calendar_arena, "powers/functions.json", &text, d));
 	TRY(functions_load(cw, text, d));
-	TRY(data_file(cw, "powers/access.dmn", &text, d));
+	TRY(casework_data_file(cw, &cw->calendar_arena, "powers/access.dmn", &text, d));
 	TRY(access_load(cw, text, d));
-	TRY(data_file(cw, "supervision.json", &text, d));
+	TRY(casework_data_file(cw, &cw->calendar_arena, "supervision.json", &text, d));
 	return json_read(&cw->calendar_arena, text, &cw->supervision, d);
 }
 

@@ -338,6 +338,11 @@ const struct json *pack_form(const struct pack *p, struct str key)
 	return key.len ? map_get(&p->forms, key) : NULL;
 }
 
+bool pack_ex_officio(const struct pack *p)
+{
+	return bpmn_ext(bpmn_model_element(p->process, bpmn_model_process(p->process)), "ex-officio") != NULL;
+}
+
 struct str element_name_en(const struct bpmn_element *e)
 {
 	const struct xml_node *label = e ? bpmn_ext(e, "label") : NULL;

@@ -58,7 +58,7 @@ static void check_user_task(struct check *c, const struct bpmn_element *e)
 	const struct xml_node *assign = bpmn_ext(e, "assign"), *limit = bpmn_ext(e, "limit");
 	struct str role = assign ? xml_attr(assign, "post") : S("");
 	if (!assign || (!powers_role_of_name(role) && !str_eqz(role, "applicant")))
-		say(c, e, "A task for people names a post: banjie:assign post=\"clerk\", reviewer, inspector, expert, head or applicant.");
+		say(c, e, "A task for people names a post: banjie:assign post=\"clerk\", reviewer, inspector, expert, head, supervisor or applicant.");
 	if (e->form_key.len && !pack_form(c->p, e->form_key))
 		say(c, e, "The form of this task is not in the pack.");
 	if (!bpmn_ext(e, "action"))

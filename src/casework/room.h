@@ -61,6 +61,10 @@ struct casework_room {
 	enum err (*perform)(struct act *act, int64_t case_id, const struct xml_node *element, const struct json *variables,
 	                    struct json_build *result);
 	const char *performs;
+	/* Whose step it is, where the process names a person by a rule of the room's (banjie:assign person="…", blank-separated
+	 * in `assigns`). Nobody fits: person 0, and the step falls to the post that the element names. May be NULL. */
+	enum err (*assign)(struct act *act, int64_t case_id, const struct xml_node *assign, const struct json *variables, int64_t *person);
+	const char *assigns;
 };
 
 /* ---- an act ---- */
@@ -86,6 +90,9 @@ struct act {
 
 /* A refusal in the words of a person; code is the catalogue's key. */
 #define act_refuse(act, err, code, ...) diag_set((act)->d, (err), (code), __VA_ARGS__)
+
+/* Text of a file that comes with the program, below data/. */
+BASE_MUST_USE enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d);
 
 /* A fresh id for a row of the record. */
 int64_t act_id(struct act *act);
@@ -118,6 +125,9 @@ struct clock_row {
 	int raised; /* bits: 1 notice, 2 yellow, 4 red already raised */
 	struct clock_row *next;
 };
+/* Who must act on the step, else on the case's oldest open step, else its organ's head. */
+struct responsible { int64_t person, organ, head; };
+BASE_MUST_USE enum err responsible_for(struct store_conn *c, const struct case_row *k, int64_t step, struct responsible *out);
 struct post_row { int64_t id, organ, a, b; struct str role, name, name_en; };
 
 BASE_MUST_USE enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, struct case_row *out);
@@ -219,6 +229,9 @@ BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case
 /* Files bytes under their digest and the case; emits document.added. */
 BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                      struct str material, struct str bytes, int64_t *id);
+/* Uploads of the actor's become documents of the case, of that kind; their ids are added to `ids` (may be NULL).
+ * "material" is what is handed in; "inner" is for those who handle and supervise, never for the applicant. */
+BASE_MUST_USE enum err uploads_file(struct act *act, int64_t case_id, const struct json *documents, struct str kind, struct json_build *ids);
 /* Keeps bytes under their SHA-256 in hex. Content is verified by its digest, not by the record. */
 BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct str *digest);
 

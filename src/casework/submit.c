@@ -55,7 +55,10 @@ static enum err find_item(struct act *act, struct submission *s)
 	if (!s->pack_id)
 		return act_refuse(act, ERR_CONFLICT, "item.no-procedure", "This item cannot be applied for here yet: it has no procedure.");
 	TRY(pack_running(act, s->pack_id));
-	return pack_of(act->cw, act->c, s->pack_id, &s->pack, act->d);
+	TRY(pack_of(act->cw, act->c, s->pack_id, &s->pack, act->d));
+	if (pack_ex_officio(s->pack) && !act->actor.system)
+		return act_refuse(act, ERR_DENIED, "item.ex-officio", "Nobody applies for this: the office begins it by itself.");
+	return OK;
 }
 
 static enum err check_applicant(struct act *act, struct submission *s)
@@ -173,7 +176,7 @@ static enum err emit_received(struct act *act, struct submission *s)
 }
 
 /* Documents come as uploads made before (workspace) and become the case's. */
-enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents)
+enum err uploads_file(struct act *act, int64_t case_id, const struct json *documents, struct str kind, struct json_build *ids)
 {
 	for (size_t i = 0; documents && documents->kind == JSON_ARRAY && i < documents->count; i++) {
 		int64_t upload = json_i64(json_get(&documents->items[i], "document"), 0);
@@ -193,12 +196,20 @@ enum err documents_attach(struct act *act, int64_t case_id, const struct json *d
 		int64_t size = store_col_i64(q, 3);
 		struct str own = store_col_copy(q, 4, act->a);
 		store_reset(q);
-		TRY(document_refer(act, case_id, name, mime, S("material"), material.len ? material : own, digest, size, NULL));
+		int64_t id;
+		TRY(document_refer(act, case_id, name, mime, kind, material.len ? material : own, digest, size, &id));
+		if (ids)
+			json_add_i64(ids, id);
 		TRY(store_prepare(act->c, "DELETE FROM upload WHERE id=?1", &q));
 		store_bind_i64(q, 1, upload);
 		TRY(store_exec(q));
 	}
 	return OK;
+}
+
+enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents)
+{
+	return uploads_file(act, case_id, documents, S("material"), NULL);
 }
 
 /* ---- what the process gets to know ---- */

@@ -166,6 +166,13 @@ static const struct json *step_form_schema(const struct pack *p, struct str elem
 	return e ? pack_form(p, e->form_key) : NULL;
 }
 
+/* What is written there is for those who handle the case until a letter tells it (banjie:private). */
+static bool step_private(const struct pack *p, struct str element)
+{
+	const struct bpmn_element *e = p ? bpmn_model_element(p->process, element) : NULL;
+	return e && bpmn_ext(e, "private");
+}
+
 static void action_names(const struct pack *p, struct str element, struct str action, struct json_build *o)
 {
 	const struct bpmn_element *e = p ? bpmn_model_element(p->process, element) : NULL;
@@ -253,13 +260,14 @@ static enum err steps_json(struct view_ctx *v, const struct case_row *k, const s
 	for (size_t i = 0; i < n; i++) {
 		struct json_build o;
 		json_build_object(&o, v->a);
+		bool outward = public_view || (shown[i].post && step_private(p, shown[i].element) && v->actor.person && v->actor.person == k->applicant);
 		for (size_t m = 0; m < raw.value.items[i].count; m++)
-			if (!public_view || !str_eqz(raw.value.items[i].members[m].key, "opinion"))
+			if (!outward || !str_eqz(raw.value.items[i].members[m].key, "opinion"))
 				json_set_key(&o, raw.value.items[i].members[m].key, &raw.value.items[i].members[m].value);
-		step_people(v, &shown[i], public_view, &o);
+		step_people(v, &shown[i], outward, &o);
 		json_set_bool(&o, "applicant", shown[i].post == 0 && k->pack != 0); /* an imported case has no posts */
 		action_names(p, shown[i].element, shown[i].action, &o);
-		if (!public_view)
+		if (!outward)
 			json_set(&o, "form_rows", form_rows(v, step_form_schema(p, shown[i].element), parse(v->a, shown[i].form)));
 		json_add(&list, json_built(&o));
 	}
@@ -349,8 +357,9 @@ static enum err messages_json(struct view_ctx *v, const struct case_row *k, stru
 	return OK;
 }
 
-static void may_json(struct view_ctx *v, const struct case_row *k, bool mine, struct json_build *out)
+static void may_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool mine, struct json_build *out)
 {
+	bool applied = !p || !pack_ex_officio(p);
 	struct json_build o;
 	int64_t person = v->actor.person;
 	bool steers = k->open && person && person != k->applicant && powers_in_organ(v->c, person, k->organ, ROLE_REVIEWER | ROLE_HEAD);
@@ -363,8 +372,8 @@ static void may_json(struct view_ctx *v, const struct case_row *k, bool mine, st
 	json_set_bool(&o, "resume", steers && by_hand);
 	json_set_bool(&o, "reassign", k->open && row_i64(v->c, "SELECT count(*) FROM step_open WHERE post IS NOT NULL AND case_id=?1", k->id, 0) > 0 &&
 	              person && powers_handles_case(v->c, &v->actor, k) && powers_steers(v->c, person, k->organ, v->now_ms));
-	json_set_bool(&o, "withdraw", k->open && mine && !k->decided_ms);
-	json_set_bool(&o, "rate", mine && (!k->open || k->decided_ms));
+	json_set_bool(&o, "withdraw", applied && k->open && mine && !k->decided_ms);
+	json_set_bool(&o, "rate", applied && mine && (!k->open || k->decided_ms));
 	json_set_bool(&o, "note", powers_handles_case(v->c, &v->actor, k) || (v->roles & ROLE_SUPERVISOR) != 0);
 	json_set_bool(&o, "urge", k->open && (v->roles & ROLE_SUPERVISOR) != 0);
 	json_set_bool(&o, "upload", k->open && (mine || powers_handles_case(v->c, &v->actor, k)));
@@ -591,6 +600,8 @@ static enum err decisions_json(struct view_ctx *v, const struct case_row *k, con
 
 #define ALERT_COLUMNS "alert_no, CASE level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, rule_no, text, text_en, at_ms, state, reason"
 
+#define DOCUMENTS "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1"
+
 static enum err full_case(struct view_ctx *v, const struct case_row *k, bool mine, bool with_secret, struct json_build *out)
 {
 	const struct pack *p = NULL;
@@ -609,9 +620,9 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	if (k->open && p)
 		TRY(actions_json(v, k, p, with_secret, out));
 	TRY(messages_json(v, k, out));
-	may_json(v, k, mine || with_secret, out);
+	may_json(v, k, p, mine || with_secret, out);
 	TRY(timeline_json(v, k, p, !handler, out));
-	TRY(list_of(v, out, "documents", "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1 ORDER BY id", k->id));
+	TRY(list_of(v, out, "documents", handler ? DOCUMENTS " ORDER BY id" : DOCUMENTS " AND kind<>'inner' ORDER BY id", k->id));
 	json_set(out, "missing", parse(v->a, k->missing));
 	TRY(decisions_json(v, k, p, out));
 	if (handler)
@@ -717,6 +728,12 @@ enum err view_case_diagram(struct view_ctx *v, struct json_build *out)
 
 /* ---- bytes ---- */
 
+/* What the office keeps to itself about a case: never the applicant's. */
+static bool sees_inner(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k)
+{
+	return !(actor->person && actor->person == k->applicant) && powers_sees_case(c, actor, k);
+}
+
 enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
                            struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
 {
@@ -727,7 +744,8 @@ enum err casework_document(struct casework *cw, const struct casework_actor *act
 	TRY(store_reader_take(cw->store, &c));
 	int64_t case_id = row_i64(c, "SELECT case_id FROM document WHERE id=?1", document, 0);
 	enum err e = case_id ? case_get(c, a, case_id, &k) : ERR_NOT_FOUND;
-	if (e == OK && !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret))
+	bool inner = row_i64(c, "SELECT 1 FROM document WHERE id=?1 AND kind='inner'", document, 0) == 1;
+	if (e == OK && (inner ? !sees_inner(c, actor, &k) : !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret)))
 		e = ERR_NOT_FOUND;
 	if (e == OK)
 		e = store_prepare(c, "SELECT n.bytes, d.mime, d.name FROM document d JOIN content n ON n.digest=d.digest WHERE d.id=?1", &q);

@@ -1,15 +1,16 @@
 /* rooms.c - one line a domain. */
 #include "hotline/hotline.h"
-#include "web/rooms.h"
-
 #include "inspect/inspect.h"
+#include "redress/redress.h"
 #include "tally/tally.h"
+#include "web/rooms.h"
 
 const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
 		&inspect_room,
 		&hotline_room,
+		&redress_room,
 		&tally_room,
 		NULL,
 	};

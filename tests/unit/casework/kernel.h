@@ -13,6 +13,8 @@ struct kernel {
 	struct arena a;
 	struct casework_result r;
 	const char *path;
+	const struct casework_room *const *rooms; /* set before kernel_begin; NULL = the kernel alone */
+	size_t rooms_count;
 };
 
 static const char kernel_process[] =
@@ -76,7 +78,8 @@ static enum err kernel_put_pack(struct kernel *k)
 
 static bool kernel_open(struct kernel *k, const char *path)
 {
-	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true,
+	                             .rooms = k->rooms, .rooms_count = k->rooms_count };
 	struct diag d;
 #ifdef KERNEL_ROOM /* a sibling's test names its room */
 	static const struct casework_room *const rooms[] = { &KERNEL_ROOM };
