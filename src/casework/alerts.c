@@ -115,6 +115,12 @@ enum err alert_raise(struct act *act, const struct case_row *k, const struct ale
 	json_set_i64(&o, "organ", a->organ);
 	json_set_i64(&o, "item", k->item);
 	json_set_i64(&o, "person", a->person);
+	if (a->subject_key.len) {
+		json_set_str(&o, "subject_key", a->subject_key);
+		json_set_i64(&o, "rule_version", a->rule_version);
+		json_set_i64(&o, "moment_ms", a->moment_ms);
+		json_set(&o, "evidence", a->evidence);
+	}
 	TRY(act_emit(act, "alert.raised", k->id, &o));
 	struct responsible w = { .person = a->person, .organ = a->organ };
 	TRY(find_head(act->c, &w));

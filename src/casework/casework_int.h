@@ -106,6 +106,7 @@ struct casework {
 
 	const struct casework_room *const *rooms;
 	size_t rooms_count;
+	void **room_slots;               /* beside rooms */
 	const struct apply_rule **rules; /* sorted by kind */
 	size_t rules_count;
 
@@ -144,6 +145,13 @@ enum err act_plan_put(struct act *), act_plan_preview(struct act *), act_plan_sc
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
 enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
 	act_pack_pause(struct act *), act_pack_resume(struct act *);
+
+/* ---- stated.c: what was done before it is entered ---- */
+struct stated { int64_t at_ms; struct str reason; }; /* at_ms 0 = just now */
+/* The member `key` (an instant, or date and time in the office's zone) with its late_reason. */
+BASE_MUST_USE enum err stated_read(struct act *act, const char *key, struct stated *out);
+/* Into the event, under `key_ms` and late_reason; nothing when it was just now. */
+void stated_set(struct json_build *o, const char *key_ms, const struct stated *s);
 
 /* ---- engine.c: a process moved inside an act ---- */
 BASE_MUST_USE enum err engine_start(struct act *act, int64_t case_id, const struct feel_value *input);

@@ -93,7 +93,8 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	os_mutex_init(&cw->lock);
 	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
-	enum err e = load_data(cw, d);
+	cw->room_slots = arena_new_n(&cw->calendar_arena, void *, cw->rooms_count + 1);
+	enum err e = cw->room_slots ? load_data(cw, d) : ERR_NOMEM;
 	if (e == OK)
 		e = apply_index(cw);
 	if (e == OK)
@@ -112,6 +113,9 @@ void casework_close(struct casework *cw)
 {
 	if (!cw)
 		return;
+	for (size_t i = 0; cw->room_slots && i < cw->rooms_count; i++)
+		if (cw->room_slots[i])
+			cw->rooms[i]->close(cw->room_slots[i]);
 	store_close(cw->store);
 	item_slots_clear(cw);
 	os_lock_drop(cw->file_lock);
@@ -129,6 +133,31 @@ void casework_close(struct casework *cw)
 int64_t casework_now_ms(struct casework *cw)
 {
 	return os_now_ms(cw->clock);
+}
+
+/* ---- for the rooms ---- */
+
+void **casework_room_slot(struct casework *cw, const struct casework_room *room)
+{
+	size_t i = 0;
+	while (i < cw->rooms_count && cw->rooms[i] != room)
+		i++;
+	base_assert(i < cw->rooms_count && room->close);
+	return &cw->room_slots[i];
+}
+
+enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	struct store_conn *c;
+	TRY(store_reader_take(cw->store, &c));
+	enum err e = fn(arg, c);
+	store_reader_give(cw->store, c);
+	return e;
+}
+
+const char *casework_data_dir(const struct casework *cw)
+{
+	return cw->data_dir;
 }
 
 

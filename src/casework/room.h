@@ -65,7 +65,16 @@ struct casework_room {
 	 * in `assigns`). Nobody fits: person 0, and the step falls to the post that the element names. May be NULL. */
 	enum err (*assign)(struct act *act, int64_t case_id, const struct xml_node *assign, const struct json *variables, int64_t *person);
 	const char *assigns;
+	/* Frees what the room keeps in memory for an opened system (casework_room_slot). May be NULL. */
+	void (*close)(void *kept);
 };
+
+/* The room's own memory beside an opened system: NULL at first, given to `close` at the end. For the ticking thread alone. */
+void **casework_room_slot(struct casework *cw, const struct casework_room *room);
+/* Reads on a connection of its own, outside any act. */
+BASE_MUST_USE enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg);
+/* Folder that holds data/, packs/. */
+const char *casework_data_dir(const struct casework *cw);
 
 /* ---- an act ---- */
 struct act_event;
@@ -189,6 +198,9 @@ struct alert_new {
 	int64_t clock, step, due_ms, organ, person; /* 0 = none */
 	int level;                                  /* 1 notice, 2 yellow, 3 red */
 	struct str rule_no, text, text_en;
+	int64_t rule_version, moment_ms;            /* of a rule of the watch; 0 = a clock's alarm */
+	struct str subject_key;                     /* what the rule is fired once for */
+	const struct json *evidence;                /* [ledger seq] */
 };
 /* Numbers the alert, records it and tells the person and the head. */
 BASE_MUST_USE enum err alert_raise(struct act *act, const struct case_row *k, const struct alert_new *n);

@@ -65,7 +65,8 @@ enum err act_step_claim(struct act *act)
 	TRY(check_power(act, &x, NULL));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
-	struct step_holder_new to = { .holder = { .person = act->actor.person, .why = "claimed" }, .meant = x.s.meant, .claimed = true };
+	struct step_holder_new to = { .holder = { .person = act->actor.person, .why = "claimed" }, .meant = x.s.meant, .claimed = true,
+	                              .reason = str_trim(json_text(json_get(act->data, "reason"))) };
 	return hand_over(act, &x, &to);
 }
 
@@ -221,12 +222,15 @@ static enum err tell_once(struct act *act, const struct step_act *x, struct str 
 static enum err close_step(struct act *act, const struct step_act *x, struct str action, const struct json *form)
 {
 	struct json_build o;
+	struct stated done;
+	TRY(stated_read(act, "done_at", &done));
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "step", x->s.id);
 	json_set_i64(&o, "case", x->k.id);
 	if (act->actor.person)
 		json_set_i64(&o, "person", act->actor.person);
 	json_set_i64(&o, "closed_ms", act->now_ms);
+	stated_set(&o, "done_ms", &done);
 	json_set_str(&o, "state", S("done"));
 	json_set_str(&o, "action", action);
 	json_set(&o, "opinion", json_get(act->data, "opinion"));

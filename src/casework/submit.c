@@ -8,6 +8,7 @@ struct submission {
 	const struct pack *pack;
 	bool commitment;
 	struct str channel;
+	struct stated happened; /* taken in on paper before it was entered: counters only */
 };
 
 /* Eight characters that nobody confuses when reading them aloud. */
@@ -83,8 +84,11 @@ static enum err check_applicant(struct act *act, struct submission *s)
 }
 
 /* A clerk takes in for others, and only what the clerk's organ takes in. */
-static enum err check_counter(struct act *act, const struct submission *s)
+static enum err check_counter(struct act *act, struct submission *s)
 {
+	if (json_text(json_get(act->data, "happened_at")).len && !str_eqz(s->channel, "1") && !act->actor.system)
+		return act_refuse(act, ERR_DENIED, "stated.counter", "Only a counter enters an application that was taken in before.");
+	TRY(stated_read(act, "happened_at", &s->happened));
 	if (!str_eqz(s->channel, "1") || act->actor.system)
 		return OK;
 	return powers_in_organ(act->c, act->actor.person, s->organ, ROLE_CLERK | ROLE_HEAD) ? OK
@@ -168,6 +172,7 @@ static enum err emit_received(struct act *act, struct submission *s)
 	json_set_str(&o, "state", S("received"));
 	json_set_i64(&o, "level", 0);
 	json_set_i64(&o, "received_ms", act->now_ms);
+	stated_set(&o, "happened_ms", &s->happened);
 	json_set_str(&o, "secret_digest", secret_digest(act->a, s->secret));
 	json_set(&o, "applicant_data", s->applicant);
 	json_set(&o, "form", s->form);

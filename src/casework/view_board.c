@@ -104,10 +104,12 @@ static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_
 		for (size_t m = 0; m < r->count; m++)
 			if (!str_eqz(r->members[m].key, "case_id") && !str_eqz(r->members[m].key, "organ") && !str_eqz(r->members[m].key, "person"))
 				json_set_key(&o, r->members[m].key, &r->members[m].value);
-		TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
-		json_build_object(&kase, v->a);
-		case_row_json(v, &k, &kase);
-		json_set(&o, "case", json_built(&kase));
+		if (json_i64(json_get(r, "case_id"), 0)) { /* 0: about an item or a person, no case */
+			TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
+			json_build_object(&kase, v->a);
+			case_row_json(v, &k, &kase);
+			json_set(&o, "case", json_built(&kase));
+		}
 		set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
 		set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
 		json_add(list, json_built(&o));

@@ -37,6 +37,16 @@ void watch_nudge(struct watch *w);
 /* Ends after the tick under way, joins and frees. NULL is fine. */
 void watch_stop(struct watch *w);
 
+/* The rules of supervision over the record (docs/supervision-rules.md), as a domain beside the others. */
+extern const struct casework_room watch_room;
+
+/* A rule tried on the past, for the command line: what it would have raised between two moments. `xml` is a rule's file.
+ * `progress` may be NULL. The answer is {done, total, alerts, notice, yellow, red, rows:[{at, level, case_no, …}]}. */
+BASE_MUST_USE enum err watch_try(struct casework *cw, struct str xml, int64_t from_ms, int64_t to_ms, casework_progress progress, void *arg,
+                                 struct arena *a, const struct json **out, struct diag *d);
+/* Reads, compiles and checks a rule's file: ERR_INVALID says what is wrong. *number is in the arena. */
+BASE_MUST_USE enum err watch_check(struct str xml, struct arena *a, struct str *number, struct diag *d);
+
 /* How long to wait: 0 when due, at most WATCH_WAIT_MS_MAX. Pure. */
 int64_t watch_wait_ms(int64_t now_ms, int64_t next_ms);
 

@@ -1,0 +1,417 @@
+/* engine.c - the judge at work: after each commit, from the ledger, in batches, with a durable cursor.
+ *
+ * An alert is a command like any other; it is refused nothing and done once for its rule and subject, so that a batch that is
+ * judged again after a crash raises nothing twice, and nothing is passed over, because the cursor moves behind the alerts.
+ */
+#include "watch/watch_int.h"
+
+enum { BATCH = 1000, MARK_EVERY = 5000, HITS_ARENA_MAX = 64 << 20 };
+
+struct hit_list { struct watch_hit hit; int64_t version; struct str number, post; struct hit_list *next; };
+
+struct watch_engine {
+	struct casework *cw;
+	bool begun;
+	struct watch_fold fold;
+	struct watch_rule *rules;
+	bool rules_stale;
+	int64_t cursor, marked;        /* judged up to; written down up to */
+	int64_t rules_at_ms;
+	struct hit_list *hits, **hits_end;
+	struct arena arena;            /* hits of a batch */
+	struct watch_trial *trial;
+	int64_t trial_id;
+};
+
+static struct watch_engine *engine_new(struct casework *cw)
+{
+	struct watch_engine *g = heap_alloc(sizeof *g);
+	if (!g)
+		return NULL;
+	g->cw = cw;
+	watch_fold_init(&g->fold);
+	arena_init(&g->arena, HITS_ARENA_MAX);
+	return g;
+}
+
+void watch_engine_free(void *kept)
+{
+	struct watch_engine *g = kept;
+	watch_trial_free(g->trial);
+	watch_rule_free(g->rules);
+	watch_fold_release(&g->fold);
+	arena_release(&g->arena);
+	heap_free(g);
+}
+
+static enum err command(struct casework *cw, const char *name, const struct json_build *data, struct arena *a, struct casework_result *r)
+{
+	struct casework_command c = { .name = str_of(name), .actor = { .system = true }, .data = json_built(data) };
+	return c.data ? casework_do(cw, &c, a, r) : ERR_NOMEM;
+}
+
+/* ---- entries ---- */
+
+int64_t watch_seq_at(struct store_conn *c, int64_t at_ms)
+{
+	int64_t low = 0, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	while (low < high) {
+		int64_t mid = low + (high - low + 1) / 2;
+		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, INT64_MAX) <= at_ms)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return low;
+}
+
+static bool is_wanted(const struct watch_rule *rules, struct str kind)
+{
+	for (; rules; rules = rules->next)
+		if (watch_rule_wants(rules, kind))
+			return true;
+	return watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
+}
+
+enum err watch_entries(struct store_conn *c, struct watch_span *span, const struct watch_rule *rules, struct arena *a,
+                       enum err (*each)(void *arg, const struct watch_entry *e), void *arg)
+{
+	struct store_query *q;
+	TRY(store_prepare_text(c, "SELECT seq, at_ms, subject, actor, kind, payload FROM ledger WHERE seq>?1 AND seq<=?2 ORDER BY seq LIMIT ?3", &q));
+	store_bind_i64(q, 1, span->from);
+	store_bind_i64(q, 2, span->to);
+	store_bind_i64(q, 3, span->limit);
+	enum err e = OK;
+	span->last = span->from;
+	for (bool row; e == OK;) {
+		e = store_step(q, &row);
+		if (e != OK || !row)
+			break;
+		span->last = store_col_i64(q, 0);
+		struct watch_entry entry = { .seq = span->last, .at_ms = store_col_i64(q, 1), .subject = store_col_i64(q, 2),
+		                             .actor = store_col_i64(q, 3), .kind = store_col_str(q, 4) };
+		if (!is_wanted(rules, entry.kind))
+			continue;
+		arena_reset(a);
+		entry.payload = store_col_str(q, 5);
+		if (entry.payload.ptr) /* NULL: erased; what it said is not judged any more */
+			e = json_read(a, entry.payload, &entry.data, NULL);
+		if (e == OK)
+			e = each(arg, &entry);
+	}
+	store_finalize_text(q);
+	return e;
+}
+
+/* ---- rules ---- */
+
+static enum err rules_load(struct watch_engine *g, struct store_conn *c, int64_t at_ms)
+{
+	struct store_query *q;
+	struct watch_rule *all = NULL, **end = &all;
+	enum err e = store_prepare(c, "SELECT id, version, live_ms, xml FROM watch_rule WHERE live_ms<=?1 AND (until_ms IS NULL OR until_ms>?1)"
+	                              " AND enabled=1 ORDER BY rule_no", &q);
+	if (e == OK)
+		store_bind_i64(q, 1, at_ms);
+	for (bool row; e == OK;) {
+		struct watch_rule *r;
+		struct diag d;
+		diag_init(&d);
+		e = store_step(q, &row);
+		if (e != OK || !row)
+			break;
+		/* what went live was checked; a file that does not compile any more must not stop the others */
+		enum err read = watch_rule_read(store_col_str(q, 3), &r, &d);
+		if (read == ERR_NOMEM)
+			e = read;
+		if (read != OK)
+			continue;
+		r->id = store_col_i64(q, 0);
+		r->version = store_col_i64(q, 1);
+		r->live_ms = store_col_i64(q, 2);
+		*end = r;
+		end = &r->next;
+	}
+	if (e != OK) {
+		watch_rule_free(all);
+		return e;
+	}
+	watch_rule_free(g->rules);
+	g->rules = all;
+	g->rules_stale = false;
+	return OK;
+}
+
+/* ---- a batch ---- */
+
+static enum err keep_hit(void *arg, const struct watch_hit *h)
+{
+	struct watch_engine *g = arg;
+	struct hit_list *l = arena_new(&g->arena, struct hit_list);
+	if (!l)
+		return ERR_NOMEM;
+	l->hit = *h;
+	l->version = h->rule->version;
+	l->number = arena_str(&g->arena, h->rule->number);
+	l->post = arena_str(&g->arena, h->rule->post);
+	l->hit.key = arena_str(&g->arena, h->key);
+	l->hit.text = arena_str(&g->arena, h->text);
+	l->hit.text_en = arena_str(&g->arena, h->text_en);
+	struct json_build list;
+	json_build_array(&list, &g->arena);
+	for (size_t i = 0; i < h->evidence->count; i++)
+		json_add_i64(&list, json_i64(&h->evidence->items[i], 0));
+	l->hit.evidence = json_built(&list);
+	*g->hits_end = l;
+	g->hits_end = &l->next;
+	return OK;
+}
+
+static enum err judge_entry(void *arg, const struct watch_entry *e)
+{
+	struct watch_engine *g = arg;
+	if (g->rules_stale || str_starts(e->kind, S("watch.rule.")))
+		TRY(rules_load(g, g->fold.c, e->at_ms));
+	if (str_starts(e->kind, S("watch.rule.")))
+		return OK;
+	return watch_judge(&g->fold, g->rules, calendar_now(g->cw), e, keep_hit, g);
+}
+
+static enum err comparables_load(struct watch_engine *g, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "SELECT key, action, count FROM watch_comparable", &q));
+	for (bool row;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		TRY(watch_fold_comparable_put(&g->fold, store_col_str(q, 0), store_col_str(q, 1), store_col_i64(q, 2), 0));
+	}
+}
+
+/* The first time in this process: from where the cursor was left. A record that was never watched is watched from now on. */
+static enum err begin(struct watch_engine *g, struct store_conn *c)
+{
+	g->cursor = row_i64(c, "SELECT seq FROM watch_cursor WHERE id=?1", 1, -1);
+	g->marked = g->cursor;
+	TRY(comparables_load(g, c));
+	if (g->cursor < 0)
+		g->cursor = watch_seq_at(c, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1", 1, INT64_MAX) - 1);
+	TRY(watch_fold_begin(&g->fold, c, g->cursor));
+	g->rules_stale = true;
+	g->begun = true;
+	return OK;
+}
+
+struct batch { struct watch_engine *g; bool more; };
+
+static enum err read_batch(void *arg, struct store_conn *c)
+{
+	struct batch *b = arg;
+	struct watch_engine *g = b->g;
+	if (!g->begun)
+		TRY(begin(g, c));
+	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH };
+	arena_reset(&g->arena);
+	g->hits = NULL;
+	g->hits_end = &g->hits;
+	g->fold.c = c;
+	enum err e = watch_entries(c, &span, g->rules, &g->fold.scratch, judge_entry, g);
+	g->fold.c = NULL;
+	if (e != OK)
+		return e;
+	b->more = span.last - span.from >= BATCH;
+	g->cursor = span.last;
+	return OK;
+}
+
+static enum err raise(struct watch_engine *g, const struct hit_list *l, struct diag *d)
+{
+	struct json_build o;
+	struct casework_result r;
+	json_build_object(&o, &g->arena);
+	json_set_str(&o, "rule_no", l->number);
+	json_set_i64(&o, "rule_version", l->version);
+	json_set_str(&o, "post", l->post);
+	json_set_i64(&o, "level", l->hit.level);
+	json_set_i64(&o, "case", l->hit.case_id);
+	json_set_i64(&o, "step", l->hit.step);
+	json_set_i64(&o, "person", l->hit.person);
+	json_set_i64(&o, "organ", l->hit.organ);
+	json_set_str(&o, "subject", l->hit.key);
+	json_set_str(&o, "text", l->hit.text);
+	json_set_str(&o, "text_en", l->hit.text_en);
+	json_set_i64(&o, "moment_ms", l->hit.at_ms);
+	json_set(&o, "evidence", l->hit.evidence);
+	enum err e = command(g->cw, "alert.raise", &o, &g->arena, &r);
+	if (e != OK && d)
+		*d = r.diag;
+	return e;
+}
+
+/* Comparable decisions since the last mark, and the cursor: written together. */
+static enum err mark(struct watch_engine *g)
+{
+	struct json_build o, list;
+	struct casework_result r;
+	json_build_object(&o, &g->arena);
+	json_build_array(&list, &g->arena);
+	for (size_t i = 0; i < g->fold.comparables.count; i++) {
+		for (struct watch_comparable *c = g->fold.comparables.entries[i].value; c; c = c->next) {
+			struct json_build one;
+			if (!c->fresh)
+				continue;
+			json_build_object(&one, &g->arena);
+			json_set_str(&one, "key", g->fold.comparables.entries[i].key);
+			json_set_str(&one, "action", c->action);
+			json_set_i64(&one, "count", c->fresh);
+			json_add(&list, json_built(&one));
+			c->fresh = 0;
+		}
+	}
+	json_set_i64(&o, "seq", g->cursor);
+	json_set(&o, "comparables", json_built(&list));
+	TRY(command(g->cw, "watch.mark", &o, &g->arena, &r));
+	g->marked = g->cursor;
+	return OK;
+}
+
+/* Something went wrong half-way: what is in memory may be ahead of what was raised. Begun anew from the cursor on disk. */
+static void start_over(struct watch_engine *g)
+{
+	watch_fold_release(&g->fold);
+	watch_fold_init(&g->fold);
+	g->begun = false;
+}
+
+static enum err judge_all(struct watch_engine *g, struct diag *d)
+{
+	struct batch b = { .g = g, .more = true };
+	while (b.more) {
+		TRY(casework_read(g->cw, read_batch, &b));
+		for (const struct hit_list *l = g->hits; l; l = l->next)
+			TRY(raise(g, l, d));
+		/* the cursor is only a place to begin again: entries judged twice raise nothing twice */
+		if (g->hits || g->cursor - g->marked >= MARK_EVERY)
+			TRY(mark(g));
+	}
+	return OK;
+}
+
+/* ---- the rules that come with the program ---- */
+
+static enum err ship_file(struct casework *cw, struct arena *a, struct str name, struct diag *d)
+{
+	struct json_build o;
+	struct casework_result r;
+	struct str text;
+	struct str path = arena_printf(a, "%s/data/watch/%.*s", casework_data_dir(cw), STR_ARG(name));
+	if (!path.ptr)
+		return ERR_NOMEM;
+	TRY(os_file_read(a, path.ptr, 1 << 20, &text, d));
+	json_build_object(&o, a);
+	json_set_str(&o, "xml", text);
+	json_set_str(&o, "file", name);
+	enum err e = command(cw, "watch.rule.ship", &o, a, &r);
+	if (e != OK && d)
+		*d = r.diag;
+	return e;
+}
+
+static enum err ship(struct watch_engine *g, struct diag *d)
+{
+	struct arena a;
+	struct str *names;
+	size_t count;
+	arena_init(&a, 64 << 20);
+	struct str folder = arena_printf(&a, "%s/data/watch", casework_data_dir(g->cw));
+	enum err e = !folder.ptr ? ERR_NOMEM : !os_dir_exists(folder.ptr) ? OK : os_dir_list(&a, folder.ptr, &names, &count, d);
+	if (e == OK && os_dir_exists(folder.ptr))
+		for (size_t i = 0; i < count && e == OK; i++)
+			if (str_ends(names[i], S(".dmn")))
+				e = ship_file(g->cw, &a, names[i], d);
+	arena_release(&a);
+	return e;
+}
+
+/* ---- a trial asked for, a slice at a time, so that it never keeps an alert waiting ---- */
+
+enum { TRIAL_SLICE = 20000 };
+
+struct slice { struct watch_engine *g; bool any, over; struct str xml; int64_t from_ms, to_ms; };
+
+static enum err find_trial(struct slice *s, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "SELECT id, xml, from_ms, to_ms FROM watch_trial WHERE state='waiting' ORDER BY id LIMIT 1", &q));
+	TRY(store_step(q, &s->any));
+	if (!s->any)
+		return OK;
+	s->g->trial_id = store_col_i64(q, 0);
+	s->xml = store_col_copy(q, 1, &s->g->arena);
+	s->from_ms = store_col_i64(q, 2);
+	s->to_ms = store_col_i64(q, 3);
+	store_reset(q);
+	return OK;
+}
+
+static enum err run_slice(void *arg, struct store_conn *c)
+{
+	struct slice *s = arg;
+	struct diag d;
+	diag_init(&d);
+	if (!s->g->trial) {
+		TRY(find_trial(s, c));
+		if (!s->any)
+			return OK;
+		enum err e = watch_trial_begin(s->g->cw, c, s->xml, s->from_ms, s->to_ms, &s->g->trial, &d);
+		s->over = err_is_refusal(e); /* the draft does not compile: the trial ends with nothing */
+		if (e != OK)
+			return s->over ? OK : e;
+	}
+	s->any = true;
+	return watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
+}
+
+static enum err trial_slice(struct watch_engine *g, bool *more)
+{
+	struct slice s = { .g = g };
+	struct json_build o;
+	struct casework_result r;
+	arena_reset(&g->arena);
+	g->hits = NULL;
+	TRY(casework_read(g->cw, run_slice, &s));
+	*more = s.any;
+	if (!s.any)
+		return OK;
+	json_build_object(&o, &g->arena);
+	json_set_i64(&o, "trial", g->trial_id);
+	json_set_bool(&o, "over", s.over);
+	json_set(&o, "result", watch_trial_json(g->trial, &g->arena));
+	TRY(command(g->cw, "watch.rule.tried", &o, &g->arena, &r));
+	if (s.over) {
+		watch_trial_free(g->trial);
+		g->trial = NULL;
+	}
+	return OK;
+}
+
+enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	void **slot = casework_room_slot(cw, &watch_room);
+	bool more = false;
+	if (!*slot) {
+		*slot = engine_new(cw);
+		if (!*slot)
+			return ERR_NOMEM;
+		TRY(ship(*slot, d));
+	}
+	struct watch_engine *g = *slot;
+	enum err e = judge_all(g, d);
+	if (e == OK)
+		e = trial_slice(g, &more);
+	if (e != OK)
+		start_over(g);
+	*next_ms = more ? casework_now_ms(cw) : INT64_MAX;
+	return e;
+}
