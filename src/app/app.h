@@ -55,5 +55,6 @@ int app_cmd_rebuild(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
 int app_cmd_token(int argc, char **argv);
 int app_cmd_verify(int argc, char **argv);
+int app_cmd_watch(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@ static const struct app_command commands[] = {
 	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
 	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "verify", app_cmd_verify, "checks the whole record: hashes, chain, documents" },
+	{ "watch", app_cmd_watch, "the rules of supervision: lists, checks, tries them on the past" },
 	{ "rebuild", app_cmd_rebuild, "--check: rebuilds every row from the record and compares" },
 	{ "pack", app_cmd_pack, "checks, plays and puts live the packs: processes, rules, forms, letters" },
 	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },

@@ -48,6 +48,10 @@ int64_t watch_moment_person(const struct watch_moment *m)
 {
 	if (m->step)
 		return m->step->staff ? m->step->person : 0;
+	/* other rooms' events name whom they are about */
+	int64_t about = json_i64(member(m, "about_person"), json_i64(member(m, "person"), 0));
+	if (about)
+		return about;
 	int64_t person = m->entry->actor;
 	return person && !(m->k && person == m->k->applicant) && row_i64(m->fold->c, "SELECT staff FROM person WHERE id=?1", person, 0) ? person : 0;
 }
@@ -424,7 +428,7 @@ static int64_t earlier(const struct watch_moment *m, int64_t *oldest_ms)
 	for (size_t i = 0; q && i < q->count; i++) {
 		const struct watch_waiting *w = &q->at[i];
 		if (w->claimed || w->step == m->step->id || w->opened_ms >= m->step->opened_ms || !str_eq(w->element, m->step->element) ||
-		    watch_fold_suspended(m->fold, w->case_id))
+		    (w->due_ms && w->due_ms <= m->entry->at_ms) || watch_fold_suspended(m->fold, w->case_id)) /* late ones have an alarm of their own */
 			continue;
 		n++;
 		if (!*oldest_ms || w->opened_ms < *oldest_ms)
@@ -456,7 +460,8 @@ static struct feel_value f_unpublished(const struct watch_moment *m)
 	int64_t n = 0;
 	if (!str_eqz(m->entry->kind, "item.put"))
 		return feel_null();
-	bool live = json_bool(member(m, "live"), false) || json_i64(member(m, "live"), 0) == 1;
+	/* what can be applied for here; a catalogue that is only shown is another's to publish */
+	bool live = (json_bool(member(m, "live"), false) || json_i64(member(m, "live"), 0) == 1) && json_text(member(m, "pack")).len;
 	for (size_t i = 0; live && i < sizeof fields / sizeof *fields; i++) {
 		const struct json *v = json_get(data, fields[i]);
 		n += !v || v->kind == JSON_NULL || (v->kind == JSON_STRING && !str_trim(v->text).len) || (v->kind == JSON_ARRAY && !v->count);
@@ -519,7 +524,7 @@ static const struct watch_fact facts[] = {
 	{ "comparable", "number", "此前同类决定的件数", "comparable decisions before", f_comparable },
 	{ "comparable_percent", "number", "同类决定中结论相同的百分比", "per cent of those that came to the same", f_comparable_percent },
 	{ "person_done_10min", "number", "该人员十分钟内办结的环节数", "steps that the person finished within ten minutes", f_person_done_10min },
-	{ "earlier_waiting", "number", "同岗位同环节更早到达仍在等待的件数", "earlier ones of the same kind still waiting at the post", f_earlier_waiting },
+	{ "earlier_waiting", "number", "同岗位同环节更早到达、未逾期、仍在等待的件数", "earlier ones of the same kind, not late yet, still waiting at the post", f_earlier_waiting },
 	{ "earlier_hours", "number", "其中最早者早到的小时数", "hours by which the oldest of them came earlier", f_earlier_hours },
 	{ "picked_with_reason", "boolean", "先行办理说明了理由", "a reason was given for taking it first", f_picked_with_reason },
 	{ "unpublished", "number", "应当公示而未公示的内容项数", "contents that must be published and are not", f_unpublished },

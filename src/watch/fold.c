@@ -209,6 +209,13 @@ static bool waiting_take(struct watch_queue *q, int64_t step, struct watch_waiti
 	return false;
 }
 
+static void waiting_due(struct watch_queue *q, int64_t step, int64_t due_ms)
+{
+	for (size_t i = 0; q && i < q->count; i++)
+		if (q->at[i].step == step)
+			q->at[i].due_ms = due_ms;
+}
+
 static void person_did(struct watch_fold *f, int64_t person, int64_t at_ms)
 {
 	struct watch_person *p = watch_fold_person(f, person);
@@ -233,8 +240,14 @@ static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e, c
 		return suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended"));
 	if (str_eqz(e->kind, "step.opened"))
 		return waiting_add(f, number(e, "post"), &w);
+	if (!w.step)
+		return OK;
 	const struct watch_step *s = k ? watch_case_step((struct watch_case *)(uintptr_t)k, w.step) : NULL;
 	int64_t before = s ? s->post : row_i64(f->c, "SELECT post FROM step_done WHERE id=?1", w.step, row_i64(f->c, "SELECT post FROM step_open WHERE id=?1", w.step, 0));
+	if (str_eqz(e->kind, "clock.started")) {
+		waiting_due(watch_fold_queue(f, before), w.step, number(e, "due_ms"));
+		return OK;
+	}
 	bool known = waiting_take(watch_fold_queue(f, before), w.step, &w);
 	if (str_eqz(e->kind, "step.assigned") && known) {
 		w.claimed = json_bool(json_get(e->data, "claimed"), false);
@@ -356,7 +369,10 @@ static enum err on_clock_changed(struct watch_fold *f, const struct watch_entry 
 	r->due_ms = number(e, "due_ms");
 	r->suspended = str_eqz(text(e, "state"), "suspended");
 	r->extensions = objects_in(text(e, "extensions"));
-	k->suspensions += r->suspended && !r->was_suspended;
+	if (r->suspended && !r->was_suspended && k->suspended_ms != e->at_ms) { /* all clocks of a case in one act */
+		k->suspensions++;
+		k->suspended_ms = e->at_ms;
+	}
 	if (r->extensions > k->extensions)
 		k->extensions = r->extensions;
 	return OK;
@@ -422,7 +438,7 @@ static enum err on_imported(struct watch_fold *f, const struct watch_entry *e, s
 }
 
 static const struct { const char *kind; enum err (*apply)(struct watch_fold *, const struct watch_entry *, struct watch_case *); bool queue; } kinds[] = {
-	{ "step.opened", on_opened, true }, { "step.closed", on_closed, true }, { "clock.started", on_clock, false },
+	{ "step.opened", on_opened, true }, { "step.closed", on_closed, true }, { "clock.started", on_clock, true },
 	{ "case.received", on_received, false }, { "document.added", on_told, false }, { "notice.sent", on_told, false },
 	{ "case.milestone", on_milestone, false }, { "step.assigned", on_assigned, true }, { "step.signed", on_signed, false },
 	{ "clock.changed", on_clock_changed, true }, { "decision.made", on_decision, false }, { "case.note", on_note, false },
@@ -563,8 +579,8 @@ struct watch_comparable *watch_fold_comparable(struct watch_fold *f, const struc
 static enum err queues_at(struct watch_fold *f, int64_t at_ms)
 {
 	struct store_query *q;
-	TRY(store_prepare(f->c, "SELECT id, case_id, opened_ms, post, element, claimed FROM step_open WHERE opened_ms<=?1 AND post IS NOT NULL"
-	                        " UNION ALL SELECT id, case_id, opened_ms, post, element, 0 FROM step_done"
+	TRY(store_prepare(f->c, "SELECT id, case_id, opened_ms, post, element, claimed, due_ms FROM step_open WHERE opened_ms<=?1 AND post IS NOT NULL"
+	                        " UNION ALL SELECT id, case_id, opened_ms, post, element, 0, due_ms FROM step_done"
 	                        " WHERE opened_ms<=?1 AND closed_ms>?1 AND post IS NOT NULL", &q));
 	store_bind_i64(q, 1, at_ms);
 	for (bool row;;) {
@@ -572,7 +588,8 @@ static enum err queues_at(struct watch_fold *f, int64_t at_ms)
 		if (!row)
 			return OK;
 		struct watch_waiting w = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
-		                           .element = intern(f, store_col_str(q, 4)), .claimed = store_col_i64(q, 5) != 0 };
+		                           .element = intern(f, store_col_str(q, 4)), .claimed = store_col_i64(q, 5) != 0,
+		                           .due_ms = store_col_i64(q, 6) };
 		TRY(waiting_add(f, store_col_i64(q, 3), &w));
 	}
 }

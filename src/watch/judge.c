@@ -3,9 +3,20 @@
 
 /* ---- words ---- */
 
+/* The case to show. Of a complaint it is the one complained about, never the complaint itself: who complained is nobody's business
+ * who is warned because of it. */
+static int64_t case_shown(const struct watch_moment *m)
+{
+	int64_t about = json_i64(json_get(m->entry->data, "about_case"), 0);
+	if (about || str_starts(m->entry->kind, S("complaint.")))
+		return about;
+	return m->k ? m->k->id : 0;
+}
+
 static struct str case_no_of(const struct watch_moment *m)
 {
-	return m->k ? row_str(m->fold->c, m->a, "SELECT case_no FROM case_any WHERE id=?1", m->k->id) : S("");
+	struct str none = S("-"), no = row_str(m->fold->c, m->a, "SELECT case_no FROM case_any WHERE id=?1", case_shown(m));
+	return no.len ? no : none;
 }
 
 static struct str item_name(const struct watch_moment *m, bool english)
@@ -105,9 +116,9 @@ static const struct json *evidence_of(const struct watch_moment *m)
 
 static int64_t organ_of(const struct watch_moment *m)
 {
-	int64_t named = json_i64(json_get(m->entry->data, "organ"), 0);
+	int64_t named = json_i64(json_get(m->entry->data, "about_organ"), json_i64(json_get(m->entry->data, "organ"), 0));
 	int64_t of_post = m->step && m->step->post ? row_i64(m->fold->c, "SELECT organ FROM post WHERE id=?1", m->step->post, 0) : 0;
-	return of_post ? of_post : m->k && m->k->organ ? m->k->organ : named;
+	return of_post ? of_post : named ? named : m->k ? m->k->organ : 0;
 }
 
 static enum err ask(struct watch_rule *r, const struct watch_moment *m, watch_hit_fn hit, void *arg)
@@ -120,7 +131,7 @@ static enum err ask(struct watch_rule *r, const struct watch_moment *m, watch_hi
 	if (!level)
 		return OK;
 	struct watch_hit h = {
-		.rule = r, .level = level, .seq = m->entry->seq, .at_ms = m->entry->at_ms, .case_id = m->k ? m->k->id : 0, .step = m->step ? m->step->id : 0,
+		.rule = r, .level = level, .seq = m->entry->seq, .at_ms = m->entry->at_ms, .case_id = case_shown(m), .step = m->step ? m->step->id : 0,
 		.person = watch_moment_person(m), .organ = organ_of(m), .key = key_of(m, r, level), .text = fill(m, &facts, r->text, false),
 		.text_en = fill(m, &facts, r->text_en, true), .evidence = evidence_of(m),
 	};

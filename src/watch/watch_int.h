@@ -32,7 +32,7 @@ enum { WATCH_STEPS_MAX = 64, WATCH_CLOCKS_MAX = 24 };
 
 struct watch_case {
 	int64_t id, item, organ, pack, applicant, received_ms, happened_ms, accepted_ms, decided_ms;
-	int64_t received_seq, moved_ms, told_ms;
+	int64_t received_seq, moved_ms, told_ms, suspended_ms;
 	struct str channel, result, discretion; /* discretion: of the last decision table, its result as JSON text */
 	struct str discretion_name;
 	int missing, supplements, returns, suspensions, extensions, approvals, skipped;
@@ -42,7 +42,7 @@ struct watch_case {
 	size_t clocks_count, clocks_room;
 };
 
-struct watch_waiting { int64_t step, case_id, opened_ms; struct str element; bool claimed; };
+struct watch_waiting { int64_t step, case_id, opened_ms, due_ms; struct str element; bool claimed; };
 struct watch_queue { int64_t post; struct watch_waiting *at; size_t count, room; };
 enum { WATCH_RING = 64 };
 struct watch_person { int64_t person, at[WATCH_RING]; size_t next; };

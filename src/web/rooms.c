@@ -3,11 +3,13 @@
 #include "inspect/inspect.h"
 #include "redress/redress.h"
 #include "tally/tally.h"
+#include "watch/watch.h"
 #include "web/rooms.h"
 
 const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
+		&watch_room,
 		&inspect_room,
 		&hotline_room,
 		&redress_room,
