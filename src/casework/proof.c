@@ -95,7 +95,28 @@ static enum err replay_entry(const struct casework *cw, struct store_conn *to, s
 	return replay_last(to, e->subject, e->seq);
 }
 
-struct replay { const struct casework *cw; struct store_conn *from; casework_progress p; void *arg; struct diag *d; uint64_t total; };
+struct replay {
+	const struct casework *cw;
+	struct store_conn *from;
+	casework_progress p;
+	void *arg;
+	struct diag *d;
+	uint64_t total, until; /* entries there are; the last to replay, 0 = all */
+	bool check;            /* every entry's hash and the chain on the way */
+	struct ledger_entry last;
+};
+
+/* In the same pass as the replay: what is applied has just been checked. */
+static enum err check_entry(struct replay *r, struct ledger_entry *e)
+{
+	bool first = r->last.seq == 0;
+	if (!first)
+		memcpy(e->previous, r->last.hash, LEDGER_HASH);
+	TRY(ledger_check(e, first ? NULL : &r->last, r->d));
+	r->last = *e;
+	r->last.payload = r->last.kind = (struct str){ NULL, 0 };
+	return OK;
+}
 
 static enum err replay_all(void *arg, struct store_conn *to)
 {
@@ -111,11 +132,18 @@ static enum err replay_all(void *arg, struct store_conn *to)
 		if (e != OK || !row)
 			break;
 		read_entry(q, &entry);
+		if (r->until && entry.seq > r->until)
+			break;
 		arena_reset(&a);
-		e = replay_entry(r->cw, to, &a, &entry, r->d);
+		if (r->check)
+			e = check_entry(r, &entry);
+		if (e == OK)
+			e = replay_entry(r->cw, to, &a, &entry, r->d);
 		if (r->p && n % 1000 == 0)
 			r->p(r->arg, n, r->total);
 	}
+	if (e == OK)
+		store_reset(q); /* where it stopped early */
 	arena_release(&a);
 	return e;
 }
@@ -167,17 +195,56 @@ static enum err compare_tables(struct store *twin, struct store_conn *from, cons
 	return e;
 }
 
-static enum err rebuild(struct casework *cw, struct store *twin, struct store_conn *from, struct replay *r, uint64_t *rows)
+static enum err compare_all(struct casework *cw, struct store *twin, struct store_conn *from, struct replay *r, uint64_t *rows)
 {
 	size_t count;
 	const struct casework_table *tables = casework_tables(&count);
 	*rows = 0;
-	TRY(migrate_all(cw, twin, r->d));
-	TRY(store_run(twin, replay_all, r));
 	TRY(compare_tables(twin, from, tables, count, rows, r->d));
 	for (size_t i = 0; i < cw->rooms_count; i++)
 		TRY(compare_tables(twin, from, cw->rooms[i]->tables, cw->rooms[i]->tables_count, rows, r->d));
 	return OK;
+}
+
+static enum err rebuild(struct casework *cw, struct store *twin, struct store_conn *from, struct replay *r, uint64_t *rows)
+{
+	TRY(migrate_all(cw, twin, r->d));
+	TRY(store_run(twin, replay_all, r));
+	return compare_all(cw, twin, from, r, rows);
+}
+
+/* A result that was read on a reader of the twin, after its rows stand. */
+static enum err with_rebuilt(struct store *twin, const struct replay *r, casework_rebuilt_fn fn, void *arg)
+{
+	struct store_conn *c;
+	TRY(store_reader_take(twin, &c));
+	enum err e = fn(arg, c, r->last.seq, r->last.hash);
+	store_reader_give(twin, c);
+	return e;
+}
+
+enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d)
+{
+	struct store_options so = { .inline_writer = true, .durable = false };
+	struct store *twin;
+	struct store_conn *from;
+	uint64_t rows;
+	TRY(store_open(":memory:", &so, &twin, d));
+	enum err e = store_reader_take(cw->store, &from);
+	if (e == OK) {
+		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
+		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		e = migrate_all(cw, twin, d);
+		if (e == OK)
+			e = store_run(twin, replay_all, &r);
+		if (e == OK && o->compare)
+			e = compare_all(cw, twin, from, &r, &rows);
+		store_reader_give(cw->store, from);
+		if (e == OK)
+			e = with_rebuilt(twin, &r, fn, arg);
+	}
+	store_close(twin);
+	return e;
 }
 
 enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)

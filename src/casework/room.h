@@ -205,6 +205,18 @@ struct alert_new {
 /* Numbers the alert, records it and tells the person and the head. */
 BASE_MUST_USE enum err alert_raise(struct act *act, const struct case_row *k, const struct alert_new *n);
 
+/* ---- proof.c ---- */
+/* The record verified entry by entry and replayed into a store in memory, and `fn` called with a reader of it: for figures
+ * that must rest on the record and not on the rows that stand in the database. `head` and `hash` are of the last entry replayed. */
+typedef enum err (*casework_rebuilt_fn)(void *arg, struct store_conn *rebuilt, uint64_t head, const uint8_t hash[32]);
+struct casework_rebuilt {
+	uint64_t until;               /* the last entry to replay; 0 = all there are */
+	bool compare;                 /* the rows that stand must equal those rebuilt: ERR_CORRUPT names the first that does not */
+	casework_progress progress;   /* may be NULL */
+	void *progress_arg;
+};
+BASE_MUST_USE enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d);
+
 /* ---- law.c ---- */
 /* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */
 struct str law_text(struct arena *a, struct str text, bool english);

@@ -6,6 +6,8 @@
 #include "watch/watch.h"
 #include "web/rooms.h"
 
+#include "gauge/gauge.h"
+
 const struct casework_room *const *web_rooms(size_t *count)
 {
 	static const struct casework_room *const rooms[] = {
@@ -14,6 +16,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&hotline_room,
 		&redress_room,
 		&tally_room,
+		&gauge_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
