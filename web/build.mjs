@@ -3,7 +3,7 @@
 // Needs the packages of package-lock.json (npm ci --ignore-scripts); nothing of them is left at run time but the
 // files written here.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as sass from "sass";
@@ -28,6 +28,7 @@ const copies = [
 	[join(modules, "govuk-frontend", "dist", "govuk", "govuk-frontend.min.js"), "govuk.js"],
 	[join(moj, "sortable-table", "sortable-table.bundle.mjs"), "sortable-table.js"],
 	[join(modules, "echarts", "dist", "echarts.common.min.js"), "echarts.js"],
+	[join(modules, "hls.js", "dist", "hls.light.min.mjs"), "hls.js"],
 ];
 // the few icons that the style sheet names
 for (const [, name] of style.css.matchAll(/url\(["']?\.\/([^)"']+)["']?\)/g))
@@ -35,6 +36,7 @@ for (const [, name] of style.css.matchAll(/url\(["']?\.\/([^)"']+)["']?\)/g))
 for (const name of readdirSync(join(here, "scripts"))) copies.push([join(here, "scripts", name), name]);
 for (const name of readdirSync(join(here, "images"))) copies.push([join(here, "images", name), name]);
 for (const [from, name] of copies) {
+	if (!existsSync(from)) { console.error(`note: ${from} is missing, pages that need ${name} will do without (cd web && npm ci --ignore-scripts)`); continue; }
 	if (!name.endsWith(".js")) copyFileSync(from, join(out, name));
 	else writeFileSync(join(out, name), readFileSync(from, "utf8").replace(/\n?\/\/# sourceMappingURL=.*\n?/g, "\n"));
 }

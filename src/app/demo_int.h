@@ -141,6 +141,10 @@ BASE_MUST_USE enum err demo_carry_out(struct demo *x, const struct demo_task *t)
 /* ---- demo_powers.c ---- */
 BASE_MUST_USE enum err demo_powers(struct demo *x);
 
+/* ---- demo_inspect.c: some days before the end, and at the end ---- */
+BASE_MUST_USE enum err demo_inspect_before(struct demo *x);
+BASE_MUST_USE enum err demo_inspect_now(struct demo *x);
+
 /* ---- demo_month.c ---- */
 BASE_MUST_USE enum err demo_month(struct demo *x);
 void demo_hear(void *arg, const struct casework_event *e);

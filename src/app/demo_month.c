@@ -213,12 +213,10 @@ static void expect_cases(struct demo *x, int64_t from_ms)
 	}
 }
 
-enum err demo_month(struct demo *x)
+static enum err live_until(struct demo *x, int64_t from_ms, int64_t until_ms)
 {
-	int64_t from_ms = os_now_ms(x->clock), span = x->o->now_ms - from_ms;
-	expect_cases(x, from_ms);
-	expect_stories(x);
-	while (x->tasks_count && x->tasks[0].at_ms < x->o->now_ms) {
+	int64_t span = x->o->now_ms - from_ms;
+	while (x->tasks_count && x->tasks[0].at_ms < until_ms) {
 		struct demo_task t = demo_take_next(x);
 		if (t.at_ms > os_now_ms(x->clock))
 			TRY(casework_advance(x->cw, x->clock, t.at_ms, x->d));
@@ -226,7 +224,19 @@ enum err demo_month(struct demo *x)
 		if (x->o->progress && span > 0)
 			x->o->progress(x->o->arg, (uint64_t)((os_now_ms(x->clock) - from_ms) / 60000), (uint64_t)(span / 60000));
 	}
-	return casework_advance(x->cw, x->clock, x->o->now_ms, x->d);
+	return until_ms > os_now_ms(x->clock) ? casework_advance(x->cw, x->clock, until_ms, x->d) : OK;
+}
+
+enum err demo_month(struct demo *x)
+{
+	const int64_t two_days_ms = 2 * 86400000LL;
+	int64_t from_ms = os_now_ms(x->clock), before_ms = x->o->now_ms - two_days_ms;
+	expect_cases(x, from_ms);
+	expect_stories(x);
+	TRY(live_until(x, from_ms, before_ms > from_ms ? before_ms : from_ms));
+	TRY(demo_inspect_before(x));
+	TRY(live_until(x, from_ms, x->o->now_ms));
+	return demo_inspect_now(x);
 }
 
 /* ---- all of it ---- */

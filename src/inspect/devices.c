@@ -127,7 +127,7 @@ enum err act_device_put(struct act *act)
 /* ---- views ---- */
 
 #define DEVICE_SELECT \
-	"SELECT d.id AS key, d.code AS device, d.kind AS type, d.name, d.name_en, d.base_url, d.live, d.moment, d.retention_days, d.number, d.enabled, w.code AS window," \
+	"SELECT d.id AS key, d.code, d.code AS device, d.kind, d.kind AS type, d.name, d.name_en, d.base_url, d.live, d.moment, d.retention_days, d.number, d.enabled, w.code AS window," \
 	" w.name AS window_name, w.name_en AS window_name_en, w.place, o.code AS organ, o.name AS organ_name, o.name_en AS organ_name_en" \
 	" FROM inspect_device d JOIN inspect_window w ON w.id=d.window JOIN organ o ON o.id=w.organ"
 

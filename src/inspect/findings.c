@@ -139,8 +139,9 @@ static void put_finding(struct view_ctx *v, const struct json *f, struct json_bu
 	json_set_str(o, "state", col_text(f, "state"));
 	json_set_str(o, "level", str_of(level_name((int)col(f, "raised"))));
 	json_set_str(o, "made_at", view_instant(v, col(f, "made_ms")));
-	json_set_i64(o, "amount", col(f, "amount"));
-	json_set_str(o, "unit", col_text(f, "unit"));
+	json_set_i64(o, "limit_amount", col(f, "amount"));
+	json_set_str(o, "limit_unit", col_text(f, "unit"));
+	json_set_str(o, "unit", S("working-days")); /* of what is left */
 	json_set_str(o, "due_on", view_due(v, col(f, "due_ms")));
 	if (open)
 		json_set_i64(o, "left", view_left(v, col(f, "due_ms")));

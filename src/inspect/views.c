@@ -76,6 +76,7 @@ static enum err put_dated(struct view_ctx *v, struct json_build *out, const char
 		json_set_str(&o, "due_on", view_due(v, due_ms));
 		json_set_str(&o, "level", str_of(level_name((int)json_i64(json_get(r, "raised"), 0))));
 		json_set_bool(&o, "overdue", open && v->now_ms >= due_ms);
+		json_set_str(&o, "unit", S("working-days")); /* of what is left */
 		if (open)
 			json_set_i64(&o, "left", view_left(v, due_ms));
 		json_add(&list, json_built(&o));
@@ -133,7 +134,7 @@ enum err view_special(struct view_ctx *v, struct json_build *out)
 	json_set(out, "rules", parse(v->a, col_text(s, "rules")));
 	json_set_i64(out, "report_amount", col(s, "report_amount"));
 	json_set_str(out, "report_unit", col_text(s, "report_unit"));
-	TRY(store_prepare(v->c, "SELECT m.id AS milestone, m.ordinal, m.name, m.name_en, m.amount, m.unit, m.due_ms + 0 AS due, m.provisional, m.raised, m.state, m.note, m.done_ms,"
+	TRY(store_prepare(v->c, "SELECT m.id AS milestone, m.ordinal, m.name, m.name_en, m.amount AS limit_amount, m.unit AS limit_unit, m.due_ms + 0 AS due, m.provisional, m.raised, m.state, m.note, m.done_ms,"
 	                        " o.code AS organ, o.name AS organ_name, o.name_en AS organ_name_en, p.name AS done_by FROM inspect_milestone m JOIN organ o ON o.id=m.organ"
 	                        " LEFT JOIN person p ON p.id=m.done_by WHERE m.special=?1 ORDER BY m.due_ms, m.ordinal", &q));
 	store_bind_i64(q, 1, col(s, "id"));

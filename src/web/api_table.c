@@ -166,8 +166,8 @@ static const struct api_route table[] = {
 enum { ROUTES_MAX = 600 };
 
 static const struct api_family kernel = { table, sizeof table / sizeof *table };
-extern const struct api_family api_complaint, api_people, api_redress;
-static const struct api_family *const families[] = { &kernel, &api_complaint, &api_people, &api_redress };
+extern const struct api_family api_complaint, api_inspect, api_people, api_redress;
+static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress };
 
 size_t api_routes(const struct api_route **out)
 {
@@ -245,7 +245,8 @@ static size_t body_max_of(const struct api_route *r)
 {
 	if (r->own == API_OWN_DOCUMENT_ADD)
 		return FILE_MAX;
-	if (str_eqz(str_of(r->id), "addPack") || str_eqz(str_of(r->id), "addCalendar") || str_eqz(str_of(r->id), "previewCalendar"))
+	if (str_eqz(str_of(r->id), "addPack") || str_eqz(str_of(r->id), "addCalendar") || str_eqz(str_of(r->id), "previewCalendar") ||
+	    str_eqz(str_of(r->id), "keepStill"))
 		return PACK_MAX;
 	return BODY_MAX;
 }

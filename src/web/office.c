@@ -36,6 +36,14 @@ static const struct office_field item_fields[] = {
 static const struct office_field setting_fields[] = { { "name", TEXT, true }, { "value", LONG, true } };
 static const struct office_field token_fields[] = { { "name", TEXT, true } };
 
+static const struct office_field window_fields[] = {
+	{ "code", TEXT, true }, { "name", TEXT, true }, { "name_en", TEXT }, { "organ", TEXT, true }, { "place", TEXT }, { "enabled", YES_NO },
+};
+static const struct office_field device_fields[] = {
+	{ "code", TEXT, true }, { "window", TEXT, true }, { "kind", CHOICE, true, "inspect.device", "camera phone" }, { "name", TEXT, true }, { "name_en", TEXT }, { "base_url", TEXT },
+	{ "live", TEXT }, { "moment", TEXT }, { "retention_days", NUMBER }, { "number", TEXT }, { "enabled", YES_NO },
+};
+
 #define FIELDS(list) list, sizeof list / sizeof *list
 
 static const struct office_list lists[] = {
@@ -45,6 +53,8 @@ static const struct office_list lists[] = {
 	{ "posts", "posts", "post.put", "code", "code organ role name a b", FIELDS(post_fields) },
 	{ "people", "people", "person.put", "login", "login name phone staff enabled", FIELDS(person_fields) },
 	{ "settings", "settings", "setting.put", "name", "name value", FIELDS(setting_fields) },
+	{ "windows", "windows", "window.put", "code", "code name organ place enabled", FIELDS(window_fields) },
+	{ "devices", "devices", "device.put", "code", "code kind name window enabled", FIELDS(device_fields) },
 	{ "packs", "packs", NULL, "code", "code version name live", NULL, 0 },
 	{ "tokens", "tokens", "token.create", "token", "token name person at revoked_at", FIELDS(token_fields) },
 };
@@ -60,7 +70,7 @@ const struct office_list *office_list_of(const struct http_request *rq)
 /* The navigation of the office, in the order of its front page. */
 const struct json *office_sections(struct http_request *rq)
 {
-	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "packs", "rules", "access", "settings", "calendar", "tokens" };
+	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "windows", "devices", "packs", "rules", "access", "settings", "calendar", "tokens" };
 	struct json_builder list, one;
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {

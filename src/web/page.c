@@ -19,6 +19,7 @@ static const struct {
 	{ "/staff/cases", "common.nav.cases", WEB_STAFF & ~(unsigned)WEB_ADMIN, "/staff/cases" },
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
+	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },

@@ -81,6 +81,15 @@ static void put_page(struct http_request *rq, struct json_builder *list, struct 
 	json_build_value(list, "", json_build_end(&one));
 }
 
+static void put_other(struct http_request *rq, struct json_builder *list, const char *key, struct str href)
+{
+	struct json_builder one;
+	json_build_object_begin(&one, rq->arena);
+	json_build_str(&one, "href", href);
+	json_build_str(&one, "text", http_tr(rq, key));
+	json_build_value(list, "", json_build_end(&one));
+}
+
 static bool held_by(const struct json *step, const struct json *me)
 {
 	struct str login = json_text(json_path(step, "person.login"));
@@ -98,6 +107,10 @@ static const struct json *other_links(struct http_request *rq, const struct json
 	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
 		if (may(view, whole[i]))
 			put_link(rq, &list, case_no, whole[i], NULL);
+	if (web_user(rq)->roles & WEB_SUPERVISOR) {
+		put_other(rq, &list, "inspect.from_alert", arena_printf(rq->arena, "/inspect/cameras?kind=camera&case_no=%.*s&organ=%.*s", STR_ARG(case_no), STR_ARG(json_text(json_path(view, "organ.code")))));
+		put_other(rq, &list, "inspect.calls", arena_printf(rq->arena, "/inspect/calls?case_no=%.*s", STR_ARG(case_no)));
+	}
 	static const char *const pages[] = { "recusal", "personal" };
 	for (size_t i = 0; may(view, "note") && i < sizeof pages / sizeof *pages; i++)
 		put_page(rq, &list, case_no, pages[i]);

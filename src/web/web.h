@@ -213,6 +213,7 @@ BASE_MUST_USE enum err web_case_secret_keep(struct http_request *rq, struct http
 size_t web_routes_citizen(const struct http_route **out);
 size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
+size_t web_routes_inspect(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
 size_t web_routes_powers(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
