@@ -46,9 +46,9 @@ static const struct casework_table tables[] = {
 #define SERIAL(kind_) { kind_, "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL }
 
 /* What siblings find, by the kind of their events: counted where it belongs, whoever emits it. */
-#define NOTED(kind_, name, when) { kind_, "INSERT INTO gauge_event(id, kind, case_id, organ, person, at_ms)" \
+#define NOTED(kind_, name, when, also) { kind_, "INSERT INTO gauge_event(id, kind, case_id, organ, person, at_ms)" \
 	" SELECT (SELECT coalesce(max(id), 0)+1 FROM gauge_event), '" name "', ?1, ?2, ?3, ?4 WHERE ?4 IS NOT NULL" when, \
-	"case organ person at_ms reached satisfied", NULL }
+	"case organ person at_ms" also, NULL }
 
 static const struct apply_rule rules[] = {
 	{ "gauge.scheme", "UPDATE gauge_scheme SET live=0 WHERE code=?1", "code", NULL },
@@ -89,10 +89,10 @@ static const struct apply_rule rules[] = {
 	{ "gauge.surveyed", "INSERT INTO gauge_sample(id, survey, place, case_id, person) VALUES(?1, ?5, ?2, ?3, ?4)", "sample place case person id", "drawn" },
 	SERIAL("gauge.surveyed"),
 	{ "gauge.answered", "UPDATE gauge_sample SET points=?2, text=?3, answered_ms=?4 WHERE id=?1", "sample points text at_ms", NULL },
-	NOTED("complaint.upheld", "complaint", ""),
-	NOTED("callback.made", "callback", " AND ?5=1 AND ?6=0"),
-	NOTED("accountability.effect", "effect", ""),
-	NOTED("finding.made", "inspection", ""),
+	NOTED("complaint.upheld", "complaint", "", ""),
+	NOTED("callback.made", "callback", " AND ?5=1 AND ?6=0", " reached satisfied"),
+	NOTED("accountability.effect", "effect", "", ""),
+	NOTED("finding.made", "inspection", "", ""),
 	{ "gauge.archived", "INSERT INTO gauge_report(id, run, format, language, audience, digest, size, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	  "id run format language audience digest size at_ms", NULL },
 };
