@@ -100,6 +100,14 @@ static const struct apply_rule rules[] = {
 	{ "personal.seen", "INSERT INTO personal_look(id, case_id, person, fields, reason, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	  "look case person fields reason at_ms", NULL },
 
+	/* accounts */
+	{ "account.changed", "SELECT ?1", "person", NULL },
+	{ "client.put", "INSERT INTO login_client(client_id, name, redirect_uris, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+	  " ON CONFLICT(client_id) DO UPDATE SET name=?2, redirect_uris=?3, digest=?4, at_ms=?5", "client_id name redirect_uris digest at_ms", NULL },
+	{ "client.dropped", "DELETE FROM login_client WHERE client_id=?1", "client_id", NULL },
+	{ "identity.linked", "INSERT INTO identity(issuer, subject, person, at_ms) VALUES(?1, ?2, ?3, ?4)"
+	  " ON CONFLICT(issuer, subject) DO UPDATE SET person=?3, at_ms=?4", "issuer subject person at_ms", NULL },
+
 	/* cases */
 	{ "case.received", "INSERT INTO case_open(id, case_no, item, pack, organ, region, applicant, applicant_name, channel, commitment, state,"
 	  " level, received_ms, receipt_no, deemed, due_ms, provisional, missing) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"

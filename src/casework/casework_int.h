@@ -153,6 +153,10 @@ BASE_MUST_USE enum err stated_read(struct act *act, const char *key, struct stat
 /* Into the event, under `key_ms` and late_reason; nothing when it was just now. */
 void stated_set(struct json_build *o, const char *key_ms, const struct stated *s);
 
+enum err act_factor_set(struct act *act), act_factor_off(struct act *act), act_factor_used(struct act *act), act_recovery_use(struct act *act),
+	act_ticket_put(struct act *act), act_ticket_take(struct act *act), act_secret_put(struct act *act), act_session_end(struct act *act),
+	act_client_put(struct act *act), act_client_drop(struct act *act), act_identity_link(struct act *act);
+
 /* ---- engine.c: a process moved inside an act ---- */
 BASE_MUST_USE enum err engine_start(struct act *act, int64_t case_id, const struct feel_value *input);
 BASE_MUST_USE enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd);

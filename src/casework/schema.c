@@ -171,6 +171,16 @@ static const char barred_schema[] =
 	"CREATE TABLE case_barred(case_id INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY(case_id, person)) WITHOUT ROWID;"
 	"CREATE INDEX case_barred_person ON case_barred(person);";
 
+static const char accounts_schema[] =
+	/* workspace: secrets are no part of the record */
+	"CREATE TABLE second_factor(person INTEGER PRIMARY KEY, secret TEXT NOT NULL, last_step INTEGER NOT NULL);"
+	"CREATE TABLE recovery_code(digest TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY(person, digest));"
+	"CREATE TABLE ticket(id TEXT PRIMARY KEY, data TEXT NOT NULL, expires_ms INTEGER NOT NULL);"
+	"CREATE TABLE office_secret(name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+	/* rows */
+	"CREATE TABLE login_client(client_id TEXT PRIMARY KEY, name TEXT NOT NULL, redirect_uris TEXT NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL);"
+	"CREATE TABLE identity(issuer TEXT NOT NULL, subject TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(issuer, subject));";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
@@ -178,6 +188,7 @@ static const struct store_migration migrations[] = {
 	{ 4, "powers, delegations, interests", powers_schema },
 	{ 5, "plans, first contacts, promises", people_schema },
 	{ 6, "whom a case is about", barred_schema },
+	{ 7, "other factors, other systems", accounts_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -198,7 +209,7 @@ static const struct casework_table tables[] = {
 	{ "organ_time", "organ, from_ms" }, { "post_time", "post, from_ms" }, { "absence", "id" },
 	{ "power", "organ, kind, version, code" }, { "power_draft", "organ, kind" }, { "power_list", "organ, kind, version" },
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
-	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" },
+	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" }, { "login_client", "client_id" }, { "identity", "issuer, subject" },
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
 	{ "case_barred", "case_id, person" },
 };

@@ -62,6 +62,12 @@ static const struct view_def views[] = {
 	{ "interests", ROLE_STAFF, view_interests },
 	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks },
 	{ "audit", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_audit },
+	{ "factor", ROLE_SYSTEM, view_factor },
+	{ "sessions", ROLE_SYSTEM, view_sessions },
+	{ "office.secret", ROLE_SYSTEM, view_office_secret },
+	{ "login.client", ROLE_SYSTEM, view_login_client },
+	{ "login.clients", ROLE_ADMIN | ROLE_SYSTEM, view_login_clients },
+	{ "identity", ROLE_SYSTEM, view_identity },
 	{ "session", ROLE_SYSTEM, view_session },
 };
 

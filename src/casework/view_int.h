@@ -38,5 +38,8 @@ enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(s
 
 /* A post's row with its job description as members instead of `data`. */
 const struct json *post_row_json(struct view_ctx *v, const struct json *row);
+enum err view_factor(struct view_ctx *, struct json_build *), view_sessions(struct view_ctx *, struct json_build *),
+	view_office_secret(struct view_ctx *, struct json_build *), view_login_client(struct view_ctx *, struct json_build *),
+	view_login_clients(struct view_ctx *, struct json_build *), view_identity(struct view_ctx *, struct json_build *);
 
 #endif

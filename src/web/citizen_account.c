@@ -1,5 +1,6 @@
 /* citizen_account.c - logging in and out, registering. Passwords are hashed off the request threads. */
 #include "http/password.h"
+#include "web/account_int.h"
 #include "web/citizen.h"
 
 static const struct web_control login_control = {
@@ -41,6 +42,7 @@ static enum http_outcome login_page(struct http_request *rq, struct http_reply *
 	json_build_value(&p.data, "password", json_build_end(&password));
 	json_build_str(&p.data, "next", next_of(next));
 	json_build_str(&p.data, "why", next_of(next).len ? http_tr(rq, "citizen.login.why") : S(""));
+	json_build_str(&p.data, "sso", web_sso_name(w, rq->arena));
 	put_demo(&p);
 	if (status)
 		p.status = status;
@@ -67,31 +69,13 @@ static void check_password(void *kept)
 	t->matches = t->person && t->hash.len ? http_password_matches(t->password, t->hash) : http_password_matches_nobody(t->password);
 }
 
-/* Where somebody goes first: a handler to the worklist, a supervisor to the board. */
-static struct str first_page(struct http_request *rq, struct web *w, int64_t person)
-{
-	struct casework_actor actor = { .person = person };
-	const struct json *me;
-	struct diag d;
-	diag_init(&d);
-	if (casework_view(w->casework, "me", &actor, web_params(rq, "for", S("login")), rq->arena, &me, &d) != OK)
-		return S("/");
-	unsigned bits = 0;
-	const struct json *roles = json_get(me, "roles");
-	for (size_t i = 0; roles && roles->kind == JSON_ARRAY && i < roles->count; i++)
-		bits |= web_role_bits(json_text(&roles->items[i]));
-	return bits & WEB_HANDLERS ? S("/staff") : bits & WEB_OVERSIGHT ? S("/board") : bits & WEB_ADMIN ? S("/office") : S("/");
-}
-
 static enum http_outcome after_check(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct attempt *t = arg;
 	if (!t->matches)
 		return login_page(rq, re, t->web, t->next, t->login, http_tr(rq, "err.web.login-failed"), 422);
 	http_throttle_reset(t->web->login_names, t->login);
-	if (http_session_start(rq, re, t->person, S("")) != OK)
-		return web_problem(rq, re, 500, NULL);
-	return http_redirect(re, t->next.len ? t->next : first_page(rq, t->web, t->person));
+	return account_enter(rq, re, t->web, t->person, t->next);
 }
 
 static bool throttled(struct http_request *rq, struct web *w, struct str login, int64_t *wait_ms)

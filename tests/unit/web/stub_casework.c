@@ -80,6 +80,15 @@ enum err casework_submit(struct casework *cw, const struct casework_command *c, 
 	return OK;
 }
 
+static void keep_result(void *arg, const struct casework_result *r) { *(struct casework_result *)arg = *r; }
+
+enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out)
+{
+	(void)a;
+	TRY(casework_submit(cw, c, keep_result, out));
+	return out->err;
+}
+
 enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
                            struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
 {
