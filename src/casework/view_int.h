@@ -38,5 +38,7 @@ enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(s
 
 /* A post's row with its job description as members instead of `data`. */
 const struct json *post_row_json(struct view_ctx *v, const struct json *row);
+/* The schema with the choices that the office itself gives (properties.options); itself when there are none. */
+const struct json *form_filled(struct view_ctx *v, const struct json *schema);
 
 #endif
