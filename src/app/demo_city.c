@@ -168,7 +168,7 @@ static enum err put_citizens(struct demo *x)
 
 static enum err put_packs(struct demo *x)
 {
-	static const char *const names[] = { "general-item", "elder-benefit-card", "food-business-licence", "construction-permit" };
+	static const char *const names[] = { "general-item", "elder-benefit-card", "food-business-licence", "construction-permit", "complaint", "petition" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct casework_command c = { .name = S("pack.add"), .actor = { .system = true } };
 		struct casework_result r;

@@ -264,6 +264,7 @@ enum err demo_carry_out(struct demo *x, const struct demo_task *t)
 	case DEED_EXTEND: return extend(x, t);
 	case DEED_URGE: return urge(x, t);
 	case DEED_ANSWER: return answer(x, t);
+	case DEED_COMPLAINT: return demo_complaint(x, t);
 	}
 	return OK;
 }

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "calendar/calendar.h"
 
-enum { DEMO_ARENA_MAX = 512 << 20, DEMO_SCRATCH_MAX = 64 << 20, DEMO_CITIZENS = 48 };
+enum { DEMO_ARENA_MAX = 512 << 20, DEMO_SCRATCH_MAX = 64 << 20, DEMO_CITIZENS = 48, DEMO_COMPLAINTS_MAX = 16 };
 
 /* ---- chance: a generator of our own, so that a seed means the same on every machine ---- */
 struct demo_chance { uint64_t state; };
@@ -46,7 +46,8 @@ struct demo_case {
 	bool extended, closed;
 };
 
-enum demo_deed { DEED_SUBMIT, DEED_STEP, DEED_SECOND, DEED_RATE, DEED_WITHDRAW, DEED_SUSPEND, DEED_RESUME, DEED_EXTEND, DEED_URGE, DEED_ANSWER };
+enum demo_deed { DEED_SUBMIT, DEED_STEP, DEED_SECOND, DEED_RATE, DEED_WITHDRAW, DEED_SUSPEND, DEED_RESUME, DEED_EXTEND, DEED_URGE, DEED_ANSWER,
+	DEED_COMPLAINT };
 
 struct demo_task {
 	int64_t at_ms;
@@ -89,6 +90,7 @@ struct demo {
 	struct demo_task *tasks;      /* a heap, earliest first */
 	size_t tasks_count, tasks_room;
 	uint64_t seq;
+	struct str complaints[DEMO_COMPLAINTS_MAX]; /* numbers, by story */
 };
 
 /* ---- commands ---- */
@@ -144,6 +146,11 @@ BASE_MUST_USE enum err demo_powers(struct demo *x);
 /* ---- demo_inspect.c: some days before the end, and at the end ---- */
 BASE_MUST_USE enum err demo_inspect_before(struct demo *x);
 BASE_MUST_USE enum err demo_inspect_now(struct demo *x);
+
+/* ---- demo_hotline.c ---- */
+/* The desk, and complaints that come in over the demo's time. */
+BASE_MUST_USE enum err demo_hotline(struct demo *x);
+BASE_MUST_USE enum err demo_complaint(struct demo *x, const struct demo_task *t);
 
 /* ---- demo_month.c ---- */
 BASE_MUST_USE enum err demo_month(struct demo *x);

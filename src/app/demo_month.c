@@ -232,6 +232,7 @@ enum err demo_month(struct demo *x)
 	const int64_t two_days_ms = 2 * 86400000LL;
 	int64_t from_ms = os_now_ms(x->clock), before_ms = x->o->now_ms - two_days_ms;
 	expect_cases(x, from_ms);
+	TRY(demo_hotline(x));
 	expect_stories(x);
 	TRY(live_until(x, from_ms, before_ms > from_ms ? before_ms : from_ms));
 	TRY(demo_inspect_before(x));

@@ -43,7 +43,7 @@ static struct str english_label(const struct json *component)
 const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data)
 {
 	struct json_build list;
-	const struct json *components = json_get(schema, "components");
+	const struct json *components = json_get(form_filled(v, schema), "components");
 	json_build_array(&list, v->a);
 	for (size_t i = 0; components && components->kind == JSON_ARRAY && i < components->count; i++) {
 		const struct json *c = &components->items[i];
@@ -301,7 +301,7 @@ static void add_actions(struct view_ctx *v, const struct case_row *k, const stru
 		json_set_str(&o, "name_en", xml_attr(n, "name_en").ptr ? xml_attr(n, "name_en") : xml_attr(n, "name"));
 		json_set_str(&o, "style", xml_attr(n, "style").ptr ? xml_attr(n, "style") : S("primary"));
 		json_set_str(&o, "requires", xml_attr(n, "requires").ptr ? xml_attr(n, "requires") : S(""));
-		json_set(&o, "form", pack_form(p, e->form_key));
+		json_set(&o, "form", form_filled(v, pack_form(p, e->form_key)));
 		json_set_bool(&o, "needs_second", bpmn_ext(e, "two-persons") && !s->signed_by);
 		json_add(list, json_built(&o));
 	}

@@ -41,5 +41,7 @@ const struct json *post_row_json(struct view_ctx *v, const struct json *row);
 enum err view_factor(struct view_ctx *, struct json_build *), view_sessions(struct view_ctx *, struct json_build *),
 	view_office_secret(struct view_ctx *, struct json_build *), view_login_client(struct view_ctx *, struct json_build *),
 	view_login_clients(struct view_ctx *, struct json_build *), view_identity(struct view_ctx *, struct json_build *);
+/* The schema with the choices that the office itself gives (properties.options); itself when there are none. */
+const struct json *form_filled(struct view_ctx *v, const struct json *schema);
 
 #endif

@@ -102,8 +102,8 @@ static const struct json *options_of(struct http_request *rq, struct web *w, con
 	struct diag d;
 	diag_init(&d);
 	json_build_array_begin(&list, rq->arena);
-	if (!f->required)
-		add_option(&list, rq->arena, S(""), http_tr(rq, "staff.all"));
+	/* nothing is chosen for anybody: the first office of the list is nobody's guess */
+	add_option(&list, rq->arena, S(""), f->required ? S("–") : http_tr(rq, "staff.all"));
 	bool organs = f->input == ASK_ORGAN;
 	if (web_view_try(rq, w, organs ? "organs" : "inspect.options", web_params(rq, "limit", S("200")), &view, &d) == OK)
 		rows = json_get(web_dress(rq, view), organs ? "rows" : f->source);

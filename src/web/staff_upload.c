@@ -28,6 +28,7 @@ static enum http_outcome added(struct http_request *rq, struct http_reply *re, s
 	json_build_object_begin(&one, rq->arena);
 	json_build_value(&one, "document", json_get(r->data, "document"));
 	json_build_str(&one, "material", material_of(u, u->files[u->at].field));
+	json_build_value(&one, "digest", json_get(r->data, "digest"));
 	json_build_value(&u->documents, "", json_build_end(&one));
 	u->at++;
 	return next(rq, re, u);

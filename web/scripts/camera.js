@@ -20,19 +20,22 @@ async function play(url) {
 	if (!Hls.isSupported()) return say("failed");
 	const hls = new Hls({ enableWorker: false, startPosition: -1 });
 	hls.on(Hls.Events.ERROR, (_, e) => { if (e.fatal) say("failed"); });
-	hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => seek(details), { once: true });
+	hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => { fragments = details.fragments; seek(); });
 	hls.loadSource(url);
 	hls.attachMedia(video);
-	instantOf = () => hls.playingDate;
+	instantOf = () => {
+		const at = video.currentTime, hit = fragments.find((f) => f.programDateTime && f.start <= at && at <= f.start + f.duration);
+		return hit ? new Date(hit.programDateTime + (at - hit.start) * 1000) : null;
+	};
 }
 
 /* The fragment that holds the moment, by EXT-X-PROGRAM-DATE-TIME. */
-let sought = false;
-function seek(details) {
+let sought = false, fragments = [];
+function seek() {
 	const wanted = Date.parse(box.dataset.seek);
 	if (sought || Number.isNaN(wanted)) return;
 	sought = true;
-	const hit = details.fragments.find((f) => f.programDateTime && f.programDateTime <= wanted && wanted < f.programDateTime + f.duration * 1000);
+	const hit = fragments.find((f) => f.programDateTime && f.programDateTime <= wanted && wanted < f.programDateTime + f.duration * 1000);
 	if (hit) video.currentTime = hit.start + (wanted - hit.programDateTime) / 1000;
 }
 
