@@ -38,6 +38,9 @@ enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(s
 
 /* A post's row with its job description as members instead of `data`. */
 const struct json *post_row_json(struct view_ctx *v, const struct json *row);
+/* A region, by its code, and all below it: ids. */
+#define REGION_BELOW(code) \
+	"WITH RECURSIVE below(id) AS (SELECT id FROM region WHERE code=" code " UNION ALL SELECT r.id FROM region r JOIN below b ON r.parent=b.id) SELECT id FROM below"
 /* The schema with the choices that the office itself gives (properties.options); itself when there are none. */
 const struct json *form_filled(struct view_ctx *v, const struct json *schema);
 
