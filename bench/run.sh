@@ -68,3 +68,5 @@ fi
 
 # what the check of powers costs of a command that needs it
 "$build/bench/powers_bench"
+
+"$build/bench/board_bench" "$dir/board.db"

@@ -50,6 +50,7 @@ int app_cmd_draw(int argc, char **argv);
 int app_cmd_feel(int argc, char **argv);
 int app_cmd_import(int argc, char **argv);
 int app_cmd_init(int argc, char **argv);
+int app_cmd_mine(int argc, char **argv);
 int app_cmd_pack(int argc, char **argv);
 int app_cmd_rebuild(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct app_command commands[] = {
 	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },
 	{ "dmn", app_cmd_dmn, "evaluates, explains and checks decision models (DMN)" },
 	{ "bpmn", app_cmd_bpmn, "checks, runs and draws process models (BPMN)" },
+	{ "mine", app_cmd_mine, "how a process really ran: graph, variants, waits, deviations, from a log" },
 	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
 	{ "draw", app_cmd_draw, "draws from a published list by public seeds, so that anyone can check it (RFC 3797)" },
 };

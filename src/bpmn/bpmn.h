@@ -66,6 +66,29 @@ struct str bpmn_model_process(const struct bpmn_model *m);
 /* First extension of that local name in our namespace on the element, NULL if none; more by xml_next_same. */
 const struct xml_node *bpmn_ext(const struct bpmn_element *e, const char *name);
 
+/* ---- the outline: what is connected with what, for who replays a log or counts what passed ---- */
+
+#define BPMN_NOWHERE UINT32_MAX
+struct bpmn_outline_node {
+	struct str id, name;
+	enum bpmn_kind kind;
+	uint32_t parent;         /* node of the process or sub-process it stands in; NOWHERE for a process */
+	uint32_t attached;       /* boundary event: its activity */
+	uint32_t link;           /* link throw event: the catch event of that name */
+	bool interrupting;       /* boundary event, start of an event sub-process */
+	bool repeats;            /* loop or multi-instance */
+	bool ends_all;           /* terminate end event */
+	bool compensation;       /* its event, or an activity that is only for it */
+};
+struct bpmn_outline_flow { struct str id; uint32_t from, to; bool conditional; /* has a condition, or is the default */ };
+struct bpmn_outline {
+	struct bpmn_outline_node *nodes;
+	struct bpmn_outline_flow *flows;
+	uint32_t nodes_count, flows_count;
+};
+/* Of any model, also one only read for drawing. Lives in `a`, borrows texts from the model. ERR_NOMEM. */
+BASE_MUST_USE enum err bpmn_outline(const struct bpmn_model *m, struct arena *a, struct bpmn_outline *out);
+
 /* ---- the instance ---- */
 
 struct bpmn_instance;
@@ -208,10 +231,11 @@ BASE_MUST_USE enum err bpmn_migrate_plan(const struct bpmn_instance *i, const st
 
 /* ---- the diagram ---- */
 
-struct bpmn_overlay { struct str element; bool current, passed; struct str badge; };
+/* Of an element or a flow. heat 1 to 4: how long it takes, pale to strong; 0 = not said. */
+struct bpmn_overlay { struct str element; bool current, passed; struct str badge; int heat; };
 
 /* Accessible SVG (title and desc per element) from the file's own layout, an automatic one where
- * there is none. Colours by CSS classes: bpmn-current, bpmn-passed. */
+ * there is none. Colours by CSS classes: bpmn-current, bpmn-passed, bpmn-heat-1 to -4. */
 BASE_MUST_USE enum err bpmn_draw(const struct bpmn_model *m, const struct bpmn_overlay *overlay, size_t count,
                                  struct arena *scratch, struct buf *out, struct diag *d);
 

@@ -24,8 +24,12 @@ static const char *overlay_fill(const struct picture *p, struct str id)
 {
 	const struct bpmn_overlay *o = overlay_of(p, id);
 
+	static const char *const heat[] = { "#e8f1f4", "#fbf0cf", "#fbdcc0", "#f7c6c1" };
+
 	if (o && o->current)
 		return "#fef3c7";
+	if (o && o->heat >= 1 && o->heat <= 4)
+		return heat[o->heat - 1];
 	return o && o->passed ? "#ecfdf5" : "#ffffff";
 }
 
@@ -54,6 +58,8 @@ static void open_group(struct picture *p, const struct xml_node *el, struct buf 
 	xml_escape(out, el->name);
 	buf_putz(out, o && o->current ? " bpmn-current" : "");
 	buf_putz(out, o && o->passed ? " bpmn-passed" : "");
+	if (o && o->heat >= 1 && o->heat <= 4)
+		buf_printf(out, " bpmn-heat-%d", o->heat);
 	buf_putz(out, "\" data-element=\"");
 	xml_escape(out, id);
 	buf_printf(out, "\" color=\"%s\" stroke=\"%s\" fill=\"%s\"><title>", overlay_stroke(p, id), overlay_stroke(p, id),
@@ -261,9 +267,9 @@ static void draw_note(const struct shape *s, struct buf *out)
 	text_draw(out, &lines, b->x + b->w / 2 + PX(3), b->y + b->h / 2, PX(SMALL), false);
 }
 
-static void draw_badge(const struct picture *p, const struct shape *s, struct buf *out)
+static void badge_at(const struct picture *p, struct str id, int32_t x, int32_t y, struct buf *out)
 {
-	const struct bpmn_overlay *o = overlay_of(p, bpmn_id(s->el));
+	const struct bpmn_overlay *o = overlay_of(p, id);
 	struct text_lines lines;
 	int32_t width;
 
@@ -271,9 +277,8 @@ static void draw_badge(const struct picture *p, const struct shape *s, struct bu
 		return;
 	width = text_width(o->badge, PX(SMALL)) + PX(12);
 	text_wrap(o->badge, PX(1000), PX(SMALL), 1, &lines);
-	rect(out, (struct box){ s->box.x + s->box.w - width / 2, s->box.y - PX(9), width, PX(18) }, PX(9),
-	     "class=\"bpmn-badge\" stroke=\"none\" fill=\"#e0e7ff\"");
-	text_draw(out, &lines, s->box.x + s->box.w, s->box.y, PX(SMALL), false);
+	rect(out, (struct box){ x - width / 2, y - PX(9), width, PX(18) }, PX(9), "class=\"bpmn-badge\" stroke=\"none\" fill=\"#e0e7ff\"");
+	text_draw(out, &lines, x, y, PX(SMALL), false);
 }
 
 void shape_draw(struct picture *p, const struct shape *s, struct buf *out)
@@ -294,7 +299,7 @@ void shape_draw(struct picture *p, const struct shape *s, struct buf *out)
 		draw_data(s, out);
 	else
 		draw_activity(p, s, out);
-	draw_badge(p, s, out);
+	badge_at(p, bpmn_id(el), s->box.x + s->box.w, s->box.y, out);
 	buf_putz(out, "</g>\n");
 }
 
@@ -349,5 +354,6 @@ void edge_draw(struct picture *p, const struct edge *e, struct buf *out)
 	else
 		text_draw(out, &lines, (e->points[mid].x + e->points[mid + 1].x) / 2,
 		          (e->points[mid].y + e->points[mid + 1].y) / 2 - PX(10), PX(SMALL), false);
+	badge_at(p, bpmn_id(e->el), (e->points[mid].x + e->points[mid + 1].x) / 2, (e->points[mid].y + e->points[mid + 1].y) / 2, out);
 	buf_putz(out, "</g>\n");
 }

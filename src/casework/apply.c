@@ -23,6 +23,24 @@
 #define POWER_DRAFTED \
 	"INSERT INTO power_draft(organ, kind, by_person, at_ms) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(organ, kind) DO UPDATE SET by_person=?3, at_ms=?4"
 
+/* The board's counts: an open case is taken out as it was and put in as it is; never counted anew, so that a board costs
+ * the same with a million open cases. `n` is the kind's name for the case's id, or the step's. */
+#define CASE_COUNT(n) \
+	"INSERT INTO board_count(organ, item, region, level, suspended, n) SELECT k.organ, k.item, coalesce(k.region, 0), k.level," \
+	" CASE WHEN k.state='suspended' THEN 1 ELSE 0 END, " n " FROM case_open k WHERE k.id=?1" \
+	" ON CONFLICT(organ, item, region, level, suspended) DO UPDATE SET n=board_count.n+excluded.n"
+#define STEP_COUNT(n) \
+	"INSERT INTO board_post(post, level, n) SELECT s.post, s.level, " n " FROM step_open s WHERE s.id=?1 AND s.post>0" \
+	" ON CONFLICT(post, level) DO UPDATE SET n=board_post.n+excluded.n"
+/* What nothing is counted under any more goes, so that counts kept and counts made anew are the same rows. */
+#define CASE_COUNT_TIDY "DELETE FROM board_count WHERE n=0"
+#define STEP_COUNT_TIDY "DELETE FROM board_post WHERE n=0"
+/* By the day in China, which has one time. */
+#define DAY_COUNT(received, concluded, ms) \
+	"INSERT INTO board_day(day, organ, region, received, concluded) SELECT (" ms "+28800000)/86400000, k.organ, coalesce(k.region, 0), " received ", " concluded \
+	" FROM case_open k WHERE k.id=?1 ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received," \
+	" concluded=board_day.concluded+excluded.concluded"
+
 static const struct apply_rule rules[] = {
 	/* the office */
 	{ "region.put", "INSERT INTO region(id, code, name, name_en, level, parent) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
@@ -112,6 +130,8 @@ static const struct apply_rule rules[] = {
 	{ "case.received", "INSERT INTO case_open(id, case_no, item, pack, organ, region, applicant, applicant_name, channel, commitment, state,"
 	  " level, received_ms, receipt_no, deemed, due_ms, provisional, missing) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
 	  " ?14, 0, ?15, 0, ?16)", "id " CASE_COLUMNS " receipt_no due_ms missing", NULL },
+	{ "case.received", CASE_COUNT("1"), "id", NULL },
+	{ "case.received", DAY_COUNT("1", "0", "?2"), "id received_ms", NULL },
 	{ "case.received", "INSERT INTO case_data(id, secret_digest, applicant, form, remark) VALUES(?1, ?2, ?3, ?4, ?5)",
 	  "id secret_digest applicant_data form remark", NULL },
 	{ "case.received", "INSERT INTO case_number(case_no, id) VALUES(?1, ?2)", "case_no id", NULL },
@@ -127,10 +147,16 @@ static const struct apply_rule rules[] = {
 	  "case accepted_ms decided_ms delivered_ms deemed result receipt_no", NULL },
 	{ "case.milestone", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2",
 	  "serial serial_value", NULL },
+	{ "case.state", CASE_COUNT("-1"), "case", NULL },
 	{ "case.state", "UPDATE case_open SET state=?2, level=?3, due_ms=?4, provisional=?5 WHERE id=?1", "case state level due_ms provisional", NULL },
+	{ "case.state", CASE_COUNT("1"), "case", NULL },
+	{ "case.state", CASE_COUNT_TIDY, NULL, NULL },
 	{ "case.reopened", "UPDATE case_open SET decided_ms=NULL, delivered_ms=NULL, result=NULL WHERE id=?1", "case", NULL },
 	{ "case.barred", "INSERT INTO case_barred(case_id, person) VALUES(?2, ?1) ON CONFLICT(case_id, person) DO NOTHING", "person case", "persons" },
 	{ "case.missing", "UPDATE case_open SET missing=?2 WHERE id=?1", "case missing", NULL },
+	{ "case.concluded", CASE_COUNT("-1"), "case", NULL },
+	{ "case.concluded", CASE_COUNT_TIDY, NULL, NULL },
+	{ "case.concluded", DAY_COUNT("0", "1", "?2"), "case concluded_ms", NULL },
 	{ "case.concluded", "UPDATE case_open SET state=?2, result=coalesce(?3, result), concluded_ms=?4 WHERE id=?1", "case state result concluded_ms", NULL },
 	{ "case.concluded", "INSERT INTO case_done SELECT * FROM case_open WHERE id=?1", "case", NULL },
 	{ "case.concluded", "DELETE FROM case_open WHERE id=?1", "case", NULL },
@@ -142,6 +168,7 @@ static const struct apply_rule rules[] = {
 	{ "case.imported", "INSERT INTO case_open(id, case_no, item, pack, organ, applicant, applicant_name, channel, commitment, state, level, received_ms,"
 	  " accepted_ms, deemed, due_ms, provisional) SELECT ?1, ?2, ?3, 0, ?4, 0, '', ?5, 0, ?6, ?7, ?8, ?8, 0, ?9, 0 WHERE ?10 IS NULL",
 	  "id case_no item organ channel state level received_ms due_ms concluded_ms", NULL },
+	{ "case.imported", CASE_COUNT("1"), "id", NULL },
 	{ "case.imported", "INSERT INTO case_done(id, case_no, item, pack, organ, applicant, applicant_name, channel, commitment, state, level, received_ms,"
 	  " accepted_ms, decided_ms, delivered_ms, concluded_ms, deemed, due_ms, provisional)"
 	  " SELECT ?1, ?2, ?3, 0, ?4, 0, '', ?5, 0, ?6, ?7, ?8, ?8, ?10, ?10, ?10, 0, ?9, 0 WHERE ?10 IS NOT NULL",
@@ -153,15 +180,24 @@ static const struct apply_rule rules[] = {
 	/* steps */
 	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level, meant)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12)", "step case element wait name name_en organ post person claimed opened_ms meant", NULL },
+	{ "step.opened", STEP_COUNT("1"), "step", NULL },
 	{ "step.opened", NEW_HOLDING, "step opened_ms case post person why instead_of", NULL },
+	{ "step.assigned", STEP_COUNT("-1"), "step", NULL },
 	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5, meant=?6 WHERE id=?1", "step organ post person claimed meant", NULL },
+	{ "step.assigned", STEP_COUNT("1"), "step", NULL },
+	{ "step.assigned", STEP_COUNT_TIDY, NULL, NULL },
 	{ "step.assigned", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL AND ?2 IS NOT NULL", "step at_ms", NULL },
 	{ "step.assigned", NEW_HOLDING, "step at_ms case post person why instead_of", NULL },
 	{ "step.signed", "UPDATE step_open SET signed=?2, signed_by=?3 WHERE id=?1", "step signed by", NULL },
+	{ "step.level", STEP_COUNT("-1"), "step", NULL },
 	{ "step.level", "UPDATE step_open SET level=?2 WHERE id=?1", "step level", NULL },
+	{ "step.level", STEP_COUNT("1"), "step", NULL },
+	{ "step.level", STEP_COUNT_TIDY, NULL, NULL },
 	{ "step.closed", "INSERT INTO step_done(id, case_id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state,"
 	  " action, opinion, form) SELECT id, case_id, element, name, name_en, organ, post, coalesce(?2, person), signed_by, opened_ms, ?3, due_ms, ?4, ?5, ?6, ?7"
 	  " FROM step_open WHERE id=?1", "step person closed_ms state action opinion form", NULL },
+	{ "step.closed", STEP_COUNT("-1"), "step", NULL },
+	{ "step.closed", STEP_COUNT_TIDY, NULL, NULL },
 	{ "step.closed", "DELETE FROM step_open WHERE id=?1", "step", NULL },
 	{ "step.closed", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL", "step closed_ms", NULL },
 
@@ -202,7 +238,10 @@ static const struct apply_rule rules[] = {
 	{ "post.ended", "UPDATE post_holding SET until_ms=?2 WHERE post=?1 AND until_ms IS NULL", "post at_ms", NULL },
 	{ "organ.ended", "UPDATE organ SET ended_ms=?2 WHERE id=?1", "organ at_ms", NULL },
 	{ "organ.ended", "UPDATE organ_time SET until_ms=?2 WHERE organ=?1 AND until_ms IS NULL", "organ at_ms", NULL },
+	{ "case.organ", CASE_COUNT("-1"), "case", NULL },
 	{ "case.organ", "UPDATE case_open SET organ=?2 WHERE id=?1", "case organ", NULL },
+	{ "case.organ", CASE_COUNT("1"), "case", NULL },
+	{ "case.organ", CASE_COUNT_TIDY, NULL, NULL },
 	{ "plan.put", "INSERT INTO plan(id, plan_no, title, reason, at_ms, lines, state, made_by, made_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'draft', ?7, ?8)"
 	  " ON CONFLICT(id) DO UPDATE SET title=?3, reason=?4, at_ms=?5, lines=?6", "plan plan_no title reason at_ms lines by made_ms", NULL },
 	{ "plan.put", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
@@ -252,7 +291,10 @@ static const struct apply_rule rules[] = {
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'open')",
 	  "alert alert_no case clock step level rule_no text text_en at_ms due_ms organ person", NULL },
 	{ "alert.raised", "UPDATE clock SET raised=raised|?2 WHERE id=?1", "clock bit", NULL },
+	{ "alert.raised", STEP_COUNT("-1"), "step", NULL },
 	{ "alert.raised", "UPDATE step_open SET level=max(level, ?2) WHERE id=?1", "step level", NULL },
+	{ "alert.raised", STEP_COUNT("1"), "step", NULL },
+	{ "alert.raised", STEP_COUNT_TIDY, NULL, NULL },
 	{ "alert.raised", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
 	{ "alert.answered", "UPDATE alert SET state='answered', reason=?2, answered_by=?3, answered_ms=?4 WHERE id=?1", "alert reason by at_ms", NULL },
 	{ "licence.issued", "INSERT INTO licence(id, number, case_id, item, name, name_en, holder, issued_on, valid_until, document)"

@@ -180,6 +180,20 @@ static const char accounts_schema[] =
 	/* rows */
 	"CREATE TABLE login_client(client_id TEXT PRIMARY KEY, name TEXT NOT NULL, redirect_uris TEXT NOT NULL, digest TEXT NOT NULL, at_ms INTEGER NOT NULL);"
 	"CREATE TABLE identity(issuer TEXT NOT NULL, subject TEXT NOT NULL, person INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(issuer, subject));";
+/* Counts of the board, kept as cases and steps change; those that were there before are counted once. */
+static const char board_schema[] =
+	"CREATE TABLE board_count(organ INTEGER NOT NULL, item INTEGER NOT NULL, region INTEGER NOT NULL, level INTEGER NOT NULL, suspended INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, PRIMARY KEY(organ, item, region, level, suspended)) WITHOUT ROWID;"
+	"CREATE TABLE board_post(post INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(post, level)) WITHOUT ROWID;"
+	"CREATE INDEX board_count_n ON board_count(n); CREATE INDEX board_post_n ON board_post(n);"
+	"CREATE TABLE board_day(day INTEGER NOT NULL, organ INTEGER NOT NULL, region INTEGER NOT NULL, received INTEGER NOT NULL, concluded INTEGER NOT NULL,"
+	" PRIMARY KEY(day, organ, region)) WITHOUT ROWID;"
+	"INSERT INTO board_count(organ, item, region, level, suspended, n) SELECT organ, item, coalesce(region, 0), level,"
+	" CASE WHEN state='suspended' THEN 1 ELSE 0 END, count(*) FROM case_open GROUP BY 1, 2, 3, 4, 5;"
+	"INSERT INTO board_post(post, level, n) SELECT post, level, count(*) FROM step_open WHERE post>0 GROUP BY post, level;"
+	"INSERT INTO board_day(day, organ, region, received, concluded) SELECT day, organ, region, sum(received), sum(concluded) FROM"
+	" (SELECT (received_ms+28800000)/86400000 AS day, organ, coalesce(region, 0) AS region, 1 AS received, 0 AS concluded FROM case_any WHERE pack>0"
+	" UNION ALL SELECT (concluded_ms+28800000)/86400000, organ, coalesce(region, 0), 0, 1 FROM case_done WHERE pack>0) AS days GROUP BY day, organ, region;";
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
@@ -189,6 +203,7 @@ static const struct store_migration migrations[] = {
 	{ 5, "plans, first contacts, promises", people_schema },
 	{ 6, "whom a case is about", barred_schema },
 	{ 7, "other factors, other systems", accounts_schema },
+	{ 7, "the board's counts", board_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -212,6 +227,7 @@ static const struct casework_table tables[] = {
 	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" }, { "login_client", "client_id" }, { "identity", "issuer, subject" },
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
 	{ "case_barred", "case_id, person" },
+	{ "board_count", "organ, item, region, level, suspended" }, { "board_post", "post, level" }, { "board_day", "day, organ, region" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

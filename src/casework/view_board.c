@@ -1,58 +1,72 @@
 /* view_board.c - the supervisor's board, the alerts, the record. Every number is a list of cases somewhere. */
 #include "casework/view_int.h"
 
+/* From the counts that apply.c keeps, never from the cases: a board costs the same however many there are. */
 #define SUMS \
-	"count(*) AS open, coalesce(sum(k.level=0), 0) AS none, coalesce(sum(k.level=1), 0) AS notice, coalesce(sum(k.level=2), 0) AS yellow," \
-	" coalesce(sum(k.level=3), 0) AS red, coalesce(sum(k.state='suspended'), 0) AS suspended"
-/* ?1 organ id or NULL; ?2 region id or NULL; a head sees the own organs only (?3 person, ?4 sees all) */
+	"coalesce(sum(k.n), 0) AS open, coalesce(sum(CASE WHEN k.level=0 THEN k.n ELSE 0 END), 0) AS none, coalesce(sum(CASE WHEN k.level=1 THEN k.n ELSE 0 END), 0) AS notice," \
+	" coalesce(sum(CASE WHEN k.level=2 THEN k.n ELSE 0 END), 0) AS yellow, coalesce(sum(CASE WHEN k.level=3 THEN k.n ELSE 0 END), 0) AS red," \
+	" coalesce(sum(k.suspended*k.n), 0) AS suspended"
+/* ?1 organ id or NULL; ?2 region's code or NULL, with all below it; a head sees the own organs only (?3 person, ?4 sees all) */
 #define BOARD_WHERE \
-	" WHERE (?1 IS NULL OR k.organ=?1) AND (?2 IS NULL OR k.region=?2) AND (?4 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3)))"
+	" WHERE (?1 IS NULL OR k.organ=?1) AND (?2 IS NULL OR k.region IN (" REGION_BELOW("?2") "))" \
+	" AND (?4=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3)))"
 
 static void bind_board(struct view_ctx *v, struct store_query *q)
 {
+	struct str region = param(v, "region");
 	int64_t organ = param(v, "organ").len ? organ_by_code(v->c, param(v, "organ")) : 0;
-	int64_t region = param(v, "region").len ? row_i64_str(v->c, "SELECT id FROM region WHERE code=?1", param(v, "region"), 0) : 0;
 	if (organ || param(v, "organ").len)
 		store_bind_i64(q, 1, organ);
-	if (region || param(v, "region").len)
-		store_bind_i64(q, 2, region);
+	store_bind_str(q, 2, region.len ? region : (struct str){ NULL, 0 });
 	store_bind_i64(q, 3, v->actor.person);
 	store_bind_i64(q, 4, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 }
 
-static int64_t today_ms(struct view_ctx *v)
+static enum err one_row(struct view_ctx *v, struct store_query *q, struct json_build *o)
 {
-	const struct calendar *cal = calendar_now(v->cw);
-	return calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)), calendar_offset_s(cal));
+	bool row;
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(o, v, q);
+	store_reset(q);
+	return OK;
 }
 
 static enum err totals(struct view_ctx *v, struct json_build *out)
 {
+	enum { DAY_MS = 86400000, CHINA_MS = 28800000 };
 	struct store_query *q;
 	struct json_build o;
-	bool row;
 	json_build_object(&o, v->a);
-	TRY(store_prepare(v->c, "SELECT " SUMS " FROM case_open k" BOARD_WHERE, &q));
+	TRY(store_prepare(v->c, "SELECT " SUMS " FROM board_count k" BOARD_WHERE, &q));
 	bind_board(v, q);
-	TRY(store_step(q, &row));
-	if (row)
-		set_columns(&o, v, q);
-	store_reset(q);
-	TRY(store_prepare(v->c, "SELECT count(*) FROM case_any k" BOARD_WHERE " AND k.received_ms>=?5", &q));
+	TRY(one_row(v, q, &o));
+	TRY(store_prepare(v->c, "SELECT coalesce(sum(k.received), 0) AS received_today, coalesce(sum(k.concluded), 0) AS concluded_today FROM board_day k"
+	                        BOARD_WHERE " AND k.day=?5", &q));
 	bind_board(v, q);
-	store_bind_i64(q, 5, today_ms(v));
-	TRY(store_step(q, &row));
-	json_set_i64(&o, "received_today", store_col_i64(q, 0));
-	store_reset(q);
-	TRY(store_prepare(v->c, "SELECT count(*) FROM case_done k" BOARD_WHERE " AND k.concluded_ms>=?5", &q));
-	bind_board(v, q);
-	store_bind_i64(q, 5, today_ms(v));
-	TRY(store_step(q, &row));
-	json_set_i64(&o, "concluded_today", store_col_i64(q, 0));
-	store_reset(q);
+	store_bind_i64(q, 5, (v->now_ms + CHINA_MS) / DAY_MS);
+	TRY(one_row(v, q, &o));
 	json_set(out, "totals", json_built(&o));
 	return OK;
 }
+
+/* ---- the map: the regions below the one looked at, each with all below it ---- */
+
+/* The root: the region asked for, else the lowest under which everything lies. */
+static int64_t map_root(struct view_ctx *v)
+{
+	int64_t root = param(v, "region").len ? row_i64_str(v->c, "SELECT id FROM region WHERE code=?1", param(v, "region"), 0)
+	                                      : row_i64(v->c, "SELECT id FROM region WHERE parent IS NULL OR ?1=0 ORDER BY level, id LIMIT 1", 1, 0);
+	while (root && !param(v, "region").len && row_i64(v->c, "SELECT count(*) FROM region WHERE parent=?1", root, 0) == 1)
+		root = row_i64(v->c, "SELECT id FROM region WHERE parent=?1", root, 0);
+	return root;
+}
+
+#define MAP_SELECT \
+	"WITH RECURSIVE below(top, id) AS (SELECT id, id FROM region WHERE parent=?5 UNION ALL SELECT ?5, ?5 UNION ALL" \
+	" SELECT b.top, r.id FROM region r JOIN below b ON r.parent=b.id AND b.top<>?5)" \
+	" SELECT b.top AS id, " SUMS " FROM below b LEFT JOIN (SELECT k.* FROM board_count k WHERE (?1 IS NULL OR k.organ=?1) AND (?2 IS NULL OR 1=1)" \
+	" AND (?4=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3)))) AS k ON k.region=b.id GROUP BY b.top ORDER BY b.top"
 
 /* Rows with an id column, each given the thing it counts by under `key`. */
 static enum err grouped(struct view_ctx *v, struct store_query *q, const char *key, const char *named_sql, struct json_build *out, const char *list_key)
@@ -133,17 +147,41 @@ enum err view_alerts(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+#define WINDOWS_SELECT \
+	"SELECT p.id AS id, coalesce(sum(c.n), 0) AS open, coalesce(sum(CASE WHEN c.level=2 THEN c.n ELSE 0 END), 0) AS yellow," \
+	" coalesce(sum(CASE WHEN c.level=3 THEN c.n ELSE 0 END), 0) AS red, coalesce(sum(CASE WHEN c.level=1 THEN c.n ELSE 0 END), 0) AS notice, 0 AS suspended FROM post p" \
+	" LEFT JOIN board_post c ON c.post=p.id WHERE p.role='clerk' AND p.ended_ms IS NULL AND (?1 IS NULL OR p.organ=?1) AND (?2 IS NULL OR 1=1)" \
+	" AND (?4=1 OR p.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3))) AND (?5 IS NULL OR p.code=?5)" \
+	" GROUP BY p.id ORDER BY red DESC, yellow DESC, open DESC, p.id LIMIT 50"
+
+/* What lies at each counter (a post of clerks) now. */
+static enum err windows(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	struct str window = param(v, "window");
+	TRY(store_prepare(v->c, WINDOWS_SELECT, &q));
+	store_bind_str(q, 5, window.len ? window : (struct str){ NULL, 0 });
+	return grouped(v, q, "window", "SELECT p.code, p.name, p.name_en, o.code AS organ_code, o.name AS organ, o.name_en AS organ_en FROM post p"
+	                               " JOIN organ o ON o.id=p.organ WHERE p.id=?1", out, "windows");
+}
+
 enum err view_board(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build alerts;
+	int64_t root = map_root(v);
 	json_set_str(out, "at", view_instant(v, v->now_ms));
 	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0));
 	TRY(totals(v, out));
-	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM case_open k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
+	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
 	TRY(grouped(v, q, "organ", ORGAN_SQL, out, "organs"));
-	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM case_open k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
+	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
 	TRY(grouped(v, q, "item", ITEM_SQL, out, "items"));
+	set_named(out, v, "region", REGION_SQL, root);
+	TRY(store_prepare(v->c, MAP_SELECT, &q));
+	store_bind_i64(q, 5, root);
+	TRY(grouped(v, q, "region", "SELECT code, name, name_en, level FROM region WHERE id=?1", out, "regions"));
+	TRY(windows(v, out));
 	TRY(alert_rows(v, INT64_MAX, -1, 20, &alerts));
 	json_set(out, "alerts", json_built(&alerts));
 	return OK;

@@ -41,6 +41,9 @@ const struct json *post_row_json(struct view_ctx *v, const struct json *row);
 enum err view_factor(struct view_ctx *, struct json_build *), view_sessions(struct view_ctx *, struct json_build *),
 	view_office_secret(struct view_ctx *, struct json_build *), view_login_client(struct view_ctx *, struct json_build *),
 	view_login_clients(struct view_ctx *, struct json_build *), view_identity(struct view_ctx *, struct json_build *);
+/* A region, by its code, and all below it: ids. */
+#define REGION_BELOW(code) \
+	"WITH RECURSIVE below(id) AS (SELECT id FROM region WHERE code=" code " UNION ALL SELECT r.id FROM region r JOIN below b ON r.parent=b.id) SELECT id FROM below"
 /* The schema with the choices that the office itself gives (properties.options); itself when there are none. */
 const struct json *form_filled(struct view_ctx *v, const struct json *schema);
 

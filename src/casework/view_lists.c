@@ -345,7 +345,10 @@ static int level_param(struct view_ctx *v)
 	" OR EXISTS(SELECT 1 FROM step_done s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4)))" \
 	" AND (?5 IS NULL OR k.organ=(SELECT id FROM organ WHERE code=?5)) AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6))" \
 	" AND (?7 IS NULL OR k.state=?7) AND (?8<0 OR k.level=?8) AND (?9 IS NULL OR k.case_no=?9 OR instr(k.applicant_name, ?9)>0)" \
-	" AND (?10 IS NULL OR k.received_ms>=?10) AND (?11 IS NULL OR k.received_ms<?11) ORDER BY k.id DESC LIMIT ?2"
+	" AND (?10 IS NULL OR k.received_ms>=?10) AND (?11 IS NULL OR k.received_ms<?11)" \
+	" AND (?12 IS NULL OR k.region IN (" REGION_BELOW("?12") "))" \
+	" AND (?13 IS NULL OR EXISTS(SELECT 1 FROM step_open s JOIN post p ON p.id=s.post WHERE s.case_id=k.id AND p.code=?13))" \
+	" AND NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=k.id AND b.person=?4) ORDER BY k.id DESC LIMIT ?2"
 
 static enum err cases_query(struct view_ctx *v, struct store_query **q)
 {
@@ -383,6 +386,8 @@ enum err view_cases(struct view_ctx *v, struct json_build *out)
 	bind_param(v, q, 9, "q");
 	bind_day(v, q, 10, "from", 0);
 	bind_day(v, q, 11, "to", 1);
+	bind_param(v, q, 12, "region");
+	bind_param(v, q, 13, "window");
 	json_set_null(out, "total");
 	return put_cases(v, q, out);
 }

@@ -192,6 +192,7 @@ static enum err ask_table(struct act *act, const struct json *facts, struct aske
 static enum err weigh(struct act *act, bool person, int64_t subject)
 {
 	struct asked asked = { 0 };
+	struct asked asked = { .automatic = false };
 	if (!subject)
 		return OK;
 	const struct json *facts = ladder_facts(act->c, act->a, person, subject, act->now_ms, redress_limit(act, "period_days", 365));

@@ -14,9 +14,7 @@ struct watch_engine {
 	bool begun;
 	struct watch_fold fold;
 	struct watch_rule *rules;
-	bool rules_stale;
 	int64_t cursor, marked;        /* judged up to; written down up to */
-	int64_t rules_at_ms;
 	struct hit_list *hits, **hits_end;
 	struct arena arena;            /* hits of a batch */
 	struct watch_trial *trial;
@@ -73,7 +71,7 @@ static bool is_wanted(const struct watch_rule *rules, struct str kind)
 	return watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
 }
 
-enum err watch_entries(struct store_conn *c, struct watch_span *span, const struct watch_rule *rules, struct arena *a,
+enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
                        enum err (*each)(void *arg, const struct watch_entry *e), void *arg)
 {
 	struct store_query *q;
@@ -90,7 +88,7 @@ enum err watch_entries(struct store_conn *c, struct watch_span *span, const stru
 		span->last = store_col_i64(q, 0);
 		struct watch_entry entry = { .seq = span->last, .at_ms = store_col_i64(q, 1), .subject = store_col_i64(q, 2),
 		                             .actor = store_col_i64(q, 3), .kind = store_col_str(q, 4) };
-		if (!is_wanted(rules, entry.kind))
+		if (!is_wanted(rules ? *rules : NULL, entry.kind))
 			continue;
 		arena_reset(a);
 		entry.payload = store_col_str(q, 5);
@@ -138,7 +136,6 @@ static enum err rules_load(struct watch_engine *g, struct store_conn *c, int64_t
 	}
 	watch_rule_free(g->rules);
 	g->rules = all;
-	g->rules_stale = false;
 	return OK;
 }
 
@@ -170,10 +167,8 @@ static enum err keep_hit(void *arg, const struct watch_hit *h)
 static enum err judge_entry(void *arg, const struct watch_entry *e)
 {
 	struct watch_engine *g = arg;
-	if (g->rules_stale || str_starts(e->kind, S("watch.rule.")))
-		TRY(rules_load(g, g->fold.c, e->at_ms));
 	if (str_starts(e->kind, S("watch.rule.")))
-		return OK;
+		return rules_load(g, g->fold.c, e->at_ms);
 	return watch_judge(&g->fold, g->rules, calendar_now(g->cw), e, keep_hit, g);
 }
 
@@ -198,7 +193,8 @@ static enum err begin(struct watch_engine *g, struct store_conn *c)
 	if (g->cursor < 0)
 		g->cursor = watch_seq_at(c, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1", 1, INT64_MAX) - 1);
 	TRY(watch_fold_begin(&g->fold, c, g->cursor));
-	g->rules_stale = true;
+	/* before the first entry is looked at: which entries are wanted depends on them */
+	TRY(rules_load(g, c, row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", g->cursor, 0)));
 	g->begun = true;
 	return OK;
 }
@@ -216,7 +212,7 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	g->hits = NULL;
 	g->hits_end = &g->hits;
 	g->fold.c = c;
-	enum err e = watch_entries(c, &span, g->rules, &g->fold.scratch, judge_entry, g);
+	enum err e = watch_entries(c, &span, &g->rules, &g->fold.scratch, judge_entry, g);
 	g->fold.c = NULL;
 	if (e != OK)
 		return e;

@@ -70,6 +70,13 @@ static struct feel_value f_decided(const struct watch_moment *m) { return m->k ?
 static struct feel_value f_result(const struct watch_moment *m) { return m->k ? word(m->k->result) : feel_null(); }
 static struct feel_value f_materials_missing(const struct watch_moment *m) { return m->k ? num(m->k->missing) : feel_null(); }
 static struct feel_value f_supplements(const struct watch_moment *m) { return m->k ? num(m->k->supplements) : feel_null(); }
+/* Notices beyond those that the item allows (one, unless its options say more); the entry says which this is. */
+static struct feel_value f_supplements_beyond(const struct watch_moment *m)
+{
+	int64_t no = json_i64(member(m, "supplement_no"), 0), allowed = json_i64(member(m, "supplements_allowed"), 1);
+	return num(no > allowed ? no - allowed : 0);
+}
+
 static struct feel_value f_returns(const struct watch_moment *m) { return m->k ? num(m->k->returns) : feel_null(); }
 static struct feel_value f_suspensions(const struct watch_moment *m) { return m->k ? num(m->k->suspensions) : feel_null(); }
 static struct feel_value f_extensions(const struct watch_moment *m) { return m->k ? num(m->k->extensions) : feel_null(); }
@@ -420,33 +427,48 @@ static bool picked(const struct watch_moment *m)
 	return str_eqz(m->entry->kind, "step.assigned") ? m->step->claimed : str_eqz(m->entry->kind, "step.closed") && !m->step->claimed;
 }
 
-static int64_t earlier(const struct watch_moment *m, int64_t *oldest_ms)
+/* Time from one moment to another, days off left out: nobody waits longer over a weekend than the others. */
+static int64_t working_ms(const struct watch_moment *m, int64_t from_ms, int64_t until_ms)
+{
+	int64_t ms = until_ms - from_ms;
+	for (calendar_day d = calendar_day_at(from_ms, offset(m)); d <= calendar_day_at(until_ms, offset(m)); d++) {
+		int64_t begins = calendar_day_start_ms(d, offset(m)), ends = begins + DAY_MS;
+		if (!calendar_is_working_day(m->calendar, d))
+			ms -= (ends < until_ms ? ends : until_ms) - (begins > from_ms ? begins : from_ms);
+	}
+	return ms;
+}
+
+struct earlier { int64_t count, by_a_day, oldest_ms; };
+
+/* Late ones have an alarm of their own, suspended ones wait for something else. */
+static bool waits_before(const struct watch_moment *m, const struct watch_waiting *w)
+{
+	return !w->claimed && w->step != m->step->id && w->opened_ms < m->step->opened_ms && str_eq(w->element, m->step->element) &&
+	       !(w->due_ms && w->due_ms <= m->entry->at_ms) && !watch_fold_suspended(m->fold, w->case_id);
+}
+
+static struct earlier earlier_ones(const struct watch_moment *m)
 {
 	const struct watch_queue *q = picked(m) ? watch_fold_queue(m->fold, m->step->post) : NULL;
-	int64_t n = 0;
-	*oldest_ms = 0;
+	struct earlier e = { 0 };
 	for (size_t i = 0; q && i < q->count; i++) {
-		const struct watch_waiting *w = &q->at[i];
-		if (w->claimed || w->step == m->step->id || w->opened_ms >= m->step->opened_ms || !str_eq(w->element, m->step->element) ||
-		    (w->due_ms && w->due_ms <= m->entry->at_ms) || watch_fold_suspended(m->fold, w->case_id)) /* late ones have an alarm of their own */
+		if (!waits_before(m, &q->at[i]))
 			continue;
-		n++;
-		if (!*oldest_ms || w->opened_ms < *oldest_ms)
-			*oldest_ms = w->opened_ms;
+		e.count++;
+		e.by_a_day += m->step->opened_ms - q->at[i].opened_ms >= DAY_MS && working_ms(m, q->at[i].opened_ms, m->step->opened_ms) >= DAY_MS;
+		if (!e.oldest_ms || q->at[i].opened_ms < e.oldest_ms)
+			e.oldest_ms = q->at[i].opened_ms;
 	}
-	return n;
+	return e;
 }
 
-static struct feel_value f_earlier_waiting(const struct watch_moment *m)
-{
-	int64_t oldest;
-	return num(earlier(m, &oldest));
-}
-
+static struct feel_value f_earlier_waiting(const struct watch_moment *m) { return num(earlier_ones(m).count); }
+static struct feel_value f_earlier_by_a_day(const struct watch_moment *m) { return num(earlier_ones(m).by_a_day); }
 static struct feel_value f_earlier_hours(const struct watch_moment *m)
 {
-	int64_t oldest, n = earlier(m, &oldest);
-	return num(n ? (m->step->opened_ms - oldest) / HOUR_MS : 0);
+	struct earlier e = earlier_ones(m);
+	return num(e.count ? working_ms(m, e.oldest_ms, m->step->opened_ms) / HOUR_MS : 0);
 }
 
 static struct feel_value f_picked_with_reason(const struct watch_moment *m) { return m->step ? yes(m->step->reasoned) : feel_null(); }
@@ -492,6 +514,7 @@ static const struct watch_fact facts[] = {
 	{ "result", "string", "办理结果,例如 refused、not-accepted", "result, such as refused or not-accepted", f_result },
 	{ "materials_missing", "number", "收件时缺少的必要材料数", "required materials missing when it was received", f_materials_missing },
 	{ "supplements", "number", "受理前要求补正的次数", "times the applicant was asked to supplement before acceptance", f_supplements },
+	{ "supplements_beyond", "number", "本次补正通知超出允许次数多少", "by how many this supplement notice is beyond those allowed", f_supplements_beyond },
 	{ "returns", "number", "退回重办的次数", "times the case was returned", f_returns },
 	{ "suspensions", "number", "时限中止的次数", "times a limit was suspended", f_suspensions },
 	{ "extensions", "number", "延长时限的次数", "times a limit was extended", f_extensions },
@@ -525,7 +548,8 @@ static const struct watch_fact facts[] = {
 	{ "comparable_percent", "number", "同类决定中结论相同的百分比", "per cent of those that came to the same", f_comparable_percent },
 	{ "person_done_10min", "number", "该人员十分钟内办结的环节数", "steps that the person finished within ten minutes", f_person_done_10min },
 	{ "earlier_waiting", "number", "同岗位同环节更早到达、未逾期、仍在等待的件数", "earlier ones of the same kind, not late yet, still waiting at the post", f_earlier_waiting },
-	{ "earlier_hours", "number", "其中最早者早到的小时数", "hours by which the oldest of them came earlier", f_earlier_hours },
+	{ "earlier_by_a_day", "number", "其中早到一个工作日以上的件数", "those of them that came a working day earlier or more", f_earlier_by_a_day },
+	{ "earlier_hours", "number", "其中最早者早到的小时数(休息日不计)", "hours by which the oldest of them came earlier, days off left out", f_earlier_hours },
 	{ "picked_with_reason", "boolean", "先行办理说明了理由", "a reason was given for taking it first", f_picked_with_reason },
 	{ "unpublished", "number", "应当公示而未公示的内容项数", "contents that must be published and are not", f_unpublished },
 };

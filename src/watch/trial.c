@@ -92,7 +92,7 @@ enum err watch_trial_go(struct watch_trial *t, struct store_conn *c, int64_t ent
 {
 	struct watch_span span = { .from = t->at, .to = t->to, .limit = entries };
 	t->fold.c = c;
-	enum err e = watch_entries(c, &span, t->rule, &t->fold.scratch, judge_entry, t);
+	enum err e = watch_entries(c, &span, &t->rule, &t->fold.scratch, judge_entry, t);
 	t->fold.c = NULL;
 	t->at = span.last;
 	*over = t->at >= t->to || span.last == span.from;

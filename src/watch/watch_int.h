@@ -144,9 +144,10 @@ BASE_MUST_USE enum err watch_judge(struct watch_fold *f, struct watch_rule *rule
 /* ---- engine.c ---- */
 enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 void watch_engine_free(void *kept);
-/* The entries from (from, to]: `each` is given every one that rules or fold may want. */
+/* The entries from (from, to]: `each` is given every one that fold or rules may want. `rules` (NULL = none) is looked at anew for
+ * each entry, since one may change them. */
 struct watch_span { int64_t from, to, limit, last; };
-BASE_MUST_USE enum err watch_entries(struct store_conn *c, struct watch_span *span, const struct watch_rule *rules, struct arena *a,
+BASE_MUST_USE enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
                                      enum err (*each)(void *arg, const struct watch_entry *e), void *arg);
 /* The last entry at or before the moment; 0 = none. */
 int64_t watch_seq_at(struct store_conn *c, int64_t at_ms);

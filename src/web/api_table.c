@@ -75,7 +75,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/cases"), "submitCase", "cases", "Apply", CMD, "case.submit",
 	  .body = "CaseSubmission", .answer = "CaseReceipt", .status = 201, .who = WEB_ANY },
 	{ "GET", V1("/cases"), "listCases", "cases", "Cases I may see", VIEW, "cases",
-	  .query = "q organ item state level open:bool from to " PAGE, .answer = "CasePage", .status = 200, .who = WEB_STAFF & ~(unsigned)WEB_ADMIN },
+	  .query = "q organ item state level open:bool from to region window " PAGE, .answer = "CasePage", .status = 200, .who = WEB_STAFF & ~(unsigned)WEB_ADMIN },
 	{ "GET", V1("/cases/{case_no}"), "getCase", "cases", "A case, with exactly the actions I may take now", VIEW, "case",
 	  .answer = "Case", .status = 200, .who = WEB_LOGIN },
 	{ "GET", V1("/cases/{case_no}/diagram"), "getDiagram", "cases", "The process with the current position; SVG alone with Accept: image/svg+xml", OWN, "case.diagram",
@@ -127,7 +127,7 @@ static const struct api_route table[] = {
 
 	/* ---- supervision ---- */
 	{ "GET", V1("/board"), "getBoard", "supervision", "Open cases by colour, organ and item", VIEW, "board",
-	  .query = "region organ", .answer = "Board", .status = 200, .who = WEB_OVERSIGHT | WEB_HEAD },
+	  .query = "window region organ", .answer = "Board", .status = 200, .who = WEB_OVERSIGHT | WEB_HEAD },
 	{ "GET", V1("/board/events"), "watchBoard", "supervision", "Says that the board has changed (server-sent events)", OWN, "board",
 	  .query = "region organ", .answer = "*text/event-stream", .status = 200, .who = WEB_OVERSIGHT | WEB_HEAD, .own = API_OWN_BOARD_EVENTS },
 	{ "GET", V1("/alerts"), "listAlerts", "supervision", "Notices, yellow and red", VIEW, "alerts",

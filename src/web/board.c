@@ -93,6 +93,17 @@ static enum http_outcome board_events(struct http_request *rq, struct http_reply
 
 /* ---- the page ---- */
 
+/* What may stand in an address as it is: letters, digits, dashes. Anything else was no code. */
+static struct str plain_code(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+			return S("");
+	}
+	return s;
+}
+
 /* "&organ=…" for a row's links, already safe in an address: codes are letters, digits and dashes. */
 static const struct json *with_query(struct http_request *rq, const struct json *rows, const char *name, const char *path)
 {
@@ -107,6 +118,37 @@ static const struct json *with_query(struct http_request *rq, const struct json 
 	return json_build_end(&out);
 }
 
+/* The regions as tiles of a map: a honeycomb in their own order, coloured by the share that is red or yellow. No map of elsewhere is needed,
+ * and none of a city that does not exist could be had. */
+enum { TILE_COLUMNS = 3, TILE_WIDTH = 150, TILE_HEIGHT = 130 };
+
+static const char *tile_class(int64_t open, int64_t red, int64_t yellow)
+{
+	return !open ? "empty" : red * 10 >= open ? "red" : (red + yellow) * 10 >= open ? "yellow" : "calm";
+}
+
+static void put_map(struct json_builder *data, struct http_request *rq, const struct json *regions)
+{
+	struct json_builder list, one;
+	size_t n = regions ? regions->count : 0, rows = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *r = &regions->items[i];
+		size_t row = i / TILE_COLUMNS, x = i % TILE_COLUMNS * TILE_WIDTH + (row % 2 ? TILE_WIDTH / 2 : 0) + TILE_WIDTH / 2;
+		json_build_object_begin(&one, rq->arena);
+		json_build_i64(&one, "x", (int64_t)x);
+		json_build_i64(&one, "y", (int64_t)(row * TILE_HEIGHT + 76));
+		json_build_str(&one, "tile", str_of(tile_class(json_i64(json_get(r, "open"), 0), json_i64(json_get(r, "red"), 0), json_i64(json_get(r, "yellow"), 0))));
+		json_build_str(&one, "query", arena_printf(rq->arena, "&region=%.*s", STR_ARG(json_text(json_path(r, "region.code")))));
+		json_build_merge(&one, r);
+		json_build_value(&list, "", json_build_end(&one));
+	}
+	json_build_value(data, "tiles", json_build_end(&list));
+	json_build_bool(data, "has_tiles", n > 1);
+	json_build_i64(data, "map_width", TILE_COLUMNS * TILE_WIDTH + TILE_WIDTH / 2);
+	json_build_i64(data, "map_height", (int64_t)(rows * TILE_HEIGHT + 22));
+}
+
 static struct str today(struct http_request *rq, struct web *w)
 {
 	struct buf b;
@@ -117,16 +159,19 @@ static struct str today(struct http_request *rq, struct web *w)
 
 static void put_board(struct json_builder *data, struct http_request *rq, struct web *w, const struct json *view)
 {
-	struct str organ = http_query(rq, "organ"), region = http_query(rq, "region"), day = today(rq, w);
+	struct str organ = plain_code(http_query(rq, "organ")), region = plain_code(http_query(rq, "region")), window = plain_code(http_query(rq, "window")), day = today(rq, w);
 	bool wall = http_query(rq, "wall").len > 0;
 	json_build_value(data, "organs", with_query(rq, json_get(view, "organs"), "organ", "organ.code"));
 	json_build_value(data, "items", with_query(rq, json_get(view, "items"), "item", "item.impl_code"));
-	json_build_str(data, "scope_query", organ.len ? arena_printf(rq->arena, "&organ=%.*s", STR_ARG(organ)) : S(""));
+	json_build_value(data, "windows", with_query(rq, json_get(view, "windows"), "window", "window.code"));
+	put_map(data, rq, json_get(view, "regions"));
+	json_build_str(data, "scope_query", arena_printf(rq->arena, "%s%.*s%s%.*s%s%.*s", organ.len ? "&organ=" : "", STR_ARG(organ), region.len ? "&region=" : "",
+	                                                 STR_ARG(region), window.len ? "&window=" : "", STR_ARG(window)));
 	json_build_str(data, "today", day);
 	json_build_str(data, "events", S("/board/events"));
 	json_build_bool(data, "wall", wall);
 	json_build_str(data, "wall_href", web_href(rq, "/board", NULL, "wall", wall ? S("") : S("1")));
-	json_build_bool(data, "scoped", organ.len || region.len);
+	json_build_bool(data, "scoped", organ.len || region.len || window.len);
 	json_build_merge(data, view);
 }
 
@@ -135,7 +180,7 @@ static enum http_outcome board(struct http_request *rq, struct http_reply *re, v
 	struct web *w = web_of(arg);
 	const struct json *view;
 	struct web_page p;
-	if (!web_view(rq, re, w, "board", web_params_query(rq, "region organ"), &view))
+	if (!web_view(rq, re, w, "board", web_params_query(rq, "region organ window"), &view))
 		return HTTP_DONE;
 	if (str_eqz(http_query(rq, "part"), "live")) {
 		struct json_builder data;

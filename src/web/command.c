@@ -76,9 +76,10 @@ static void answered(void *arg, const struct casework_result *r)
 	http_resume(u->rq, go_on, u);
 }
 
-static struct str idempotency_key(const struct http_request *rq)
+/* A form's key is of the command that the form is for, not of the files that go in before it. */
+static struct str idempotency_key(const struct http_request *rq, struct str blob)
 {
-	struct str key = http_field(rq, "key");
+	struct str key = blob.ptr ? S("") : http_field(rq, "key");
 	return key.len ? key : http_header(rq, "Idempotency-Key");
 }
 
@@ -91,7 +92,7 @@ enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *r
 	*u = (struct under_way){ .rq = rq, .web = w, .then = then, .kept = kept };
 	diag_init(&u->result.diag);
 	struct casework_command c = {
-		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq), .data = data, .blob = blob,
+		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq, blob), .data = data, .blob = blob,
 	};
 	enum err e = casework_submit(w->casework, &c, answered, u);
 	return e == OK ? HTTP_PENDING : e == ERR_BUSY ? http_busy(rq, re) : web_problem(rq, re, 500, NULL);

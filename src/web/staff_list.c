@@ -161,13 +161,13 @@ static void case_filters(struct web_page *p)
 
 enum http_outcome staff_cases(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	static const char filters[] = "q organ item state level open:bool from to";
+	static const char filters[] = "q organ item state level open:bool from to region window";
 	struct web *w = web_of(arg);
 	const struct json *view;
 	struct web_page p;
 	if (staff_wants_csv(rq))
 		return staff_csv(rq, re, w, "cases", filters, case_columns, sizeof case_columns / sizeof *case_columns, "cases");
-	if (!web_view(rq, re, w, "cases", web_params_query(rq, "q organ item state level open:bool from to cursor limit:int"), &view))
+	if (!web_view(rq, re, w, "cases", web_params_query(rq, "q organ item state level open:bool from to region window cursor limit:int"), &view))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, w, "staff.cases.title", NULL, 0);
 	web_page_list(&p, view, "/staff/cases");
