@@ -49,6 +49,7 @@ bench: everything
 	@sh bench/run.sh $(B)
 	@sh bench/engines.sh $(B)
 	@sh bench/tally.sh $(B)
+	@sh bench/mine.sh $(B)
 
 fuzz:
 	@tools/fuzz

@@ -168,7 +168,16 @@ static uint32_t search(struct align *x, const uint16_t *trace, uint32_t n, bool 
 
 /* ---- what was found ---- */
 
-static void note_deviation(struct align *x, struct mine_deviation d, uint32_t cases, uint32_t example, enum err *e)
+static enum err add_variant(struct mine_deviation *d, uint32_t variant)
+{
+	if (d->variants_count && d->variants[d->variants_count - 1] == variant)
+		return OK;
+	TRY(grow(&d->variants, &d->variants_room, d->variants_count + 1, sizeof variant));
+	d->variants[d->variants_count++] = variant;
+	return OK;
+}
+
+static void note_deviation(struct align *x, struct mine_deviation d, uint32_t cases, uint32_t example, uint32_t variant, enum err *e)
 {
 	struct mine_conformance *c = &x->r->conformance;
 	for (size_t i = 0; i < c->deviations_count; i++) {
@@ -176,9 +185,9 @@ static void note_deviation(struct align *x, struct mine_deviation d, uint32_t ca
 		if (o->kind != d.kind || o->activity != d.activity || o->after != d.after || !str_eq(o->element, d.element))
 			continue;
 		o->times += cases;
-		if (o->example != example) /* once a variant: the first of its cases stands for it */
+		if (o->variants[o->variants_count - 1] != variant)
 			o->cases += cases;
-		o->example = example;
+		*e = add_variant(o, variant);
 		return;
 	}
 	*e = grow(&c->deviations, &x->deviations_room, c->deviations_count + 1, sizeof d);
@@ -186,6 +195,9 @@ static void note_deviation(struct align *x, struct mine_deviation d, uint32_t ca
 		return;
 	d.cases = d.times = cases;
 	d.example = example;
+	*e = add_variant(&d, variant);
+	if (*e != OK)
+		return;
 	c->deviations[c->deviations_count++] = d;
 }
 
@@ -252,7 +264,7 @@ static enum err note_move(struct align *x, const struct move *m, const uint16_t 
 	} else {
 		d.kind = m->paired ? 'o' : known(x, d.activity) ? 'n' : 'x';
 	}
-	note_deviation(x, d, cases, example, &e);
+	note_deviation(x, d, cases, example, variant, &e);
 	return e;
 }
 
@@ -295,18 +307,13 @@ static enum err align_some(struct align *x, uint32_t variant, bool open, uint32_
 	return walk_back(x, last, trace, cases, example, variant * 2 + open);
 }
 
-static bool unfinished(const struct mine_log *log, uint32_t c)
-{
-	return log->flags && log->flags[c];
-}
-
 static enum err align_all(struct align *x)
 {
 	struct mine_report *r = x->r;
 	struct { uint32_t cases[2], example[2]; } *by = heap_array(r->variants_count, sizeof *by);
 	enum err e = by ? OK : ERR_NOMEM;
 	for (uint32_t c = 0; e == OK && c < r->log->cases; c++) {
-		int open = unfinished(r->log, c);
+		int open = case_unfinished(r->log, c);
 		uint32_t v = r->variant_of[c];
 		if (!by[v].cases[open]++)
 			by[v].example[open] = c;

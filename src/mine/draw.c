@@ -275,20 +275,20 @@ static void edge_title(struct picture *p, const struct mine_edge *e)
 
 static void open_link(struct picture *p, const char *kind, struct str a, struct str b)
 {
-	if (!p->s->links)
+	if (str_empty(p->s->link))
 		return;
-	buf_printf(p->out, "<a href=\"?cases=%s%%7C", kind);
-	show_address(p->out, a);
+	buf_printf(p->out, "<a href=\"%.*spick=%s%%7C", STR_ARG(p->s->link), kind);
+	mine_address(a, p->out);
 	if (b.ptr) {
 		buf_putz(p->out, "%7C");
-		show_address(p->out, b);
+		mine_address(b, p->out);
 	}
 	buf_putz(p->out, "\">");
 }
 
 static void close_link(struct picture *p)
 {
-	if (p->s->links)
+	if (p->s->link.len)
 		buf_putz(p->out, "</a>");
 }
 
@@ -412,7 +412,8 @@ static void open_svg(struct picture *p)
 	int32_t w = p->l.width + 2 * MARGIN, legend = p->s->english ? 280 : 280;
 	w = w < legend ? legend : w;
 	struct str title = str_empty(p->s->title) ? (p->s->english ? S("The process as it ran") : S("实际运行的流程")) : p->s->title;
-	buf_printf(p->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dfg\" role=\"img\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" aria-label=\"", w, p->height, w, p->height);
+	buf_printf(p->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dfg\" role=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" aria-label=\"",
+	           p->s->link.len ? "group" : "img", w, p->height, w, p->height);
 	xml_escape(p->out, title);
 	buf_putz(p->out, "\" fill=\"#1b2226\" font-family=\"'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',Arial,sans-serif\"><title>");
 	xml_escape(p->out, title);

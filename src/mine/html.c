@@ -155,7 +155,7 @@ static enum err graph(struct page *p)
 	     "The wider a line, the more often; the redder, the longer from completion to completion (median). The most frequent are drawn; the table has all.");
 	buf_putz(p->out, "<div class=\"scroll\">");
 	struct mine_show s = *p->s;
-	s.links = false;
+	s.link = S("");
 	TRY(mine_draw(p->r, &s, p->a, p->out));
 	buf_putz(p->out, "</div>\n<h3>");
 	say(p, "最常见的走向", "Most frequent steps");

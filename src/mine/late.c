@@ -21,8 +21,11 @@ int mine_case_late(const struct mine_report *r, uint32_t c)
 static int8_t judge_case(const struct mine_report *r, uint32_t c, int64_t span)
 {
 	const struct mine_log *log = r->log;
-	bool open = log->flags && (log->flags[c] & MINE_CASE_OPEN), late;
-	if (r->late_by == MINE_LATE_DEADLINE && log->deadline_ms[c] == MINE_NO_TIME)
+	uint8_t flags = log->flags ? log->flags[c] : 0;
+	bool open = flags & MINE_CASE_OPEN, late;
+	if (r->late_by == MINE_LATE_DEADLINE && (flags & (MINE_CASE_LATE | MINE_CASE_ON_TIME)))
+		return flags & MINE_CASE_LATE ? 1 : 0;
+	if (r->late_by == MINE_LATE_DEADLINE && (!log->deadline_ms || log->deadline_ms[c] == MINE_NO_TIME))
 		return -1;
 	late = r->late_by == MINE_LATE_DEADLINE ? case_end_ms(log, c) > log->deadline_ms[c] : span > r->late_after_ms;
 	return late ? 1 : open ? -1 : 0;
@@ -40,6 +43,15 @@ static int64_t slow_limit(const int64_t *spans, uint32_t n)
 	return limit;
 }
 
+/* Does the log say of any case that it was late or not, or until when it should have been done? */
+static bool knows_late(const struct mine_log *log)
+{
+	bool known = log->deadline_ms != NULL;
+	for (uint32_t c = 0; log->flags && !known && c < log->cases; c++)
+		known = log->flags[c] & (MINE_CASE_LATE | MINE_CASE_ON_TIME);
+	return known;
+}
+
 /* 0, 1 or -1 for every case. */
 static enum err judge(struct mine_report *r, const struct mine_work *w, const struct work_hours *h, int8_t *late)
 {
@@ -49,7 +61,7 @@ static enum err judge(struct mine_report *r, const struct mine_work *w, const st
 		return ERR_NOMEM;
 	for (uint32_t c = 0; c < log->cases; c++)
 		spans[c] = hours_between(h, case_start_ms(log, c), case_end_ms(log, c));
-	r->late_by = w->late_after_ms ? MINE_LATE_LIMIT : log->deadline_ms ? MINE_LATE_DEADLINE : MINE_LATE_SLOWEST;
+	r->late_by = w->late_after_ms ? MINE_LATE_LIMIT : knows_late(log) ? MINE_LATE_DEADLINE : MINE_LATE_SLOWEST;
 	r->late_after_ms = r->late_by == MINE_LATE_SLOWEST ? slow_limit(spans, log->cases) : w->late_after_ms;
 	for (uint32_t c = 0; c < log->cases; c++) {
 		late[c] = judge_case(r, c, spans[c]);

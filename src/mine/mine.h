@@ -19,6 +19,10 @@
 #include "calendar/calendar.h"
 
 struct bpmn_model;
+struct casework_room;
+
+/* The room on the kernel: views over the record, nothing else. */
+extern const struct casework_room mine_room;
 
 enum {
 	MINE_ACTIVITIES_MAX = 65535,
@@ -44,7 +48,8 @@ struct mine_words {
 enum mine_phase { MINE_COMPLETE, MINE_START, MINE_OTHER_PHASE };
 
 enum mine_case_flag { MINE_CASE_OPEN = 1, /* still running: its end is not its end */
-	MINE_CASE_BROKEN_OFF = 2 /* withdrawn or cancelled: need not have reached the process's end */ };
+	MINE_CASE_BROKEN_OFF = 2, /* withdrawn or refused early: need not have reached the process's end */
+	MINE_CASE_LATE = 4, MINE_CASE_ON_TIME = 8 /* where the source knows better than its deadline column */ };
 
 struct mine_attribute {
 	struct str name;
@@ -191,6 +196,8 @@ struct mine_deviation {
 	struct str element, name; /* of the process, where there is one */
 	uint32_t after;           /* the activity done before, MINE_NONE = at the beginning */
 	uint32_t cases, times, example;
+	uint32_t *variants;       /* number * 2, + 1 for cases that are open or broken off */
+	size_t variants_count, variants_room;
 };
 
 /* A node or flow of the process with what went through. */
@@ -251,6 +258,10 @@ BASE_MUST_USE enum err mine_report_make(const struct mine_log *log, const struct
 void mine_report_free(struct mine_report *r);
 /* Whether the case is late, by the report's own measure. 0 no, 1 yes, -1 cannot be judged. */
 int mine_case_late(const struct mine_report *r, uint32_t case_number);
+/* The cases behind a figure: sets 1 for each in `cases` (one byte a case). A pick is a kind and its parts, with | between them:
+ * activity|A, repeated|A, edge|A|B, variant|KEY, hand-over|R|S, resource|R, attribute|NAME|VALUE, batch|R|A|FROM_MS,
+ * load|WEEKDAY|HOUR from 0, deviation|NUMBER, late, rework; empty = all. False when there is no such thing. */
+bool mine_pick(const struct mine_report *r, struct str pick, uint8_t *cases);
 
 /* ---- showing ---- */
 
@@ -259,7 +270,7 @@ struct mine_show {
 	uint32_t nodes_max, edges_max; /* in the drawing; 0 = 24 and 60 */
 	uint32_t rows_max;             /* of each list; 0 = 50 */
 	struct str title;
-	bool links;                    /* the drawing's parts lead to their cases: "?activity=", "?from=&to=" */
+	struct str link;               /* address in front of "pick=…", escaped: the drawing's parts lead to their cases; empty = they do not */
 };
 void mine_report_json(const struct mine_report *r, const struct mine_show *s, struct buf *out);
 /* The graph as SVG with a layout of its own. */
@@ -270,6 +281,8 @@ BASE_MUST_USE enum err mine_draw_bpmn(const struct mine_report *r, const struct 
 /* One file that needs nothing else. */
 BASE_MUST_USE enum err mine_report_html(const struct mine_report *r, const struct bpmn_model *m, const struct mine_show *s,
                                         struct arena *scratch, struct buf *out, struct diag *d);
+/* Percent-encoded for an address. */
+void mine_address(struct str s, struct buf *out);
 /* "3.5 d", "2.0 h", "40 min" or in Chinese; `working` says working days. */
 void mine_span_print(int64_t ms, bool english, bool working, struct buf *out);
 

@@ -55,6 +55,13 @@ BASE_MUST_USE enum err report_late(struct mine_report *r, const struct mine_work
 void report_load(struct mine_report *r);
 BASE_MUST_USE enum err report_conformance(struct mine_report *r, const struct bpmn_model *m);
 
+/* Weekday (Monday 0) and hour of a moment in the report's zone. */
+void load_place(const struct mine_report *r, int64_t ms, int *weekday, int *hour);
+/* Open or broken off: need not be at the process's end. */
+static inline bool case_unfinished(const struct mine_log *log, uint32_t c)
+{
+	return log->flags && (log->flags[c] & (MINE_CASE_OPEN | MINE_CASE_BROKEN_OFF));
+}
 static inline uint32_t case_len(const struct mine_log *log, uint32_t c) { return log->first[c + 1] - log->first[c]; }
 static inline int64_t case_start_ms(const struct mine_log *log, uint32_t c)
 {

@@ -152,13 +152,18 @@ enum err report_batches(struct mine_report *r, const struct mine_work *w)
 
 /* ---- load ---- */
 
+void load_place(const struct mine_report *r, int64_t ms, int *weekday, int *hour)
+{
+	int64_t local = ms + (int64_t)r->offset_s * 1000, day = local / DAY_MS - (local % DAY_MS < 0);
+	*hour = (int)((local - day * DAY_MS) / HOUR_MS);
+	*weekday = (int)(((day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
+}
+
 void report_load(struct mine_report *r)
 {
-	const struct mine_log *log = r->log;
-	for (uint32_t i = 0; i < log->events; i++) {
-		int64_t local = log->end_ms[i] + (int64_t)r->offset_s * 1000;
-		int64_t day = local / DAY_MS - (local % DAY_MS < 0), hour = (local - day * DAY_MS) / HOUR_MS;
-		int64_t weekday = (day + 3) % 7; /* 1970-01-01 was a Thursday */
-		r->load[weekday < 0 ? weekday + 7 : weekday][hour]++;
+	for (uint32_t i = 0; i < r->log->events; i++) {
+		int weekday, hour;
+		load_place(r, r->log->end_ms[i], &weekday, &hour);
+		r->load[weekday][hour]++;
 	}
 }

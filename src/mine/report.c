@@ -69,6 +69,8 @@ void mine_report_free(struct mine_report *r)
 	heap_free(r->hand_overs);
 	heap_free(r->batches);
 	heap_free(r->drivers);
+	for (size_t i = 0; i < r->conformance.deviations_count; i++)
+		heap_free(r->conformance.deviations[i].variants);
 	heap_free(r->conformance.deviations);
 	arena_release(&r->conformance.arena);
 	heap_free(r);

@@ -80,7 +80,7 @@ size_t show_fit(struct str s, int32_t size, int32_t width)
 	return s.len;
 }
 
-void show_address(struct buf *out, struct str s)
+void mine_address(struct str s, struct buf *out)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];

@@ -13,7 +13,5 @@ void show_fixed(struct buf *out, double v);
 int32_t show_text_width(struct str s, int32_t size);
 /* The longest beginning of s that fits; all of it where it does. */
 size_t show_fit(struct str s, int32_t size, int32_t width);
-/* Percent-encoded for an address. */
-void show_address(struct buf *out, struct str s);
 
 #endif

@@ -42,6 +42,7 @@ struct api_route {
 	int status;          /* of success */
 	unsigned who;        /* enum web_role: who may call at all; casework checks the rest (this case, this step) */
 	enum api_own own;
+	bool slow;           /* a view that takes its time: done by the workers, off the request threads */
 };
 
 /* The routes of one domain: a constant of its own file (api_watch.c), named in the list of api_table.c. */

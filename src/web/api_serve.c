@@ -134,17 +134,35 @@ const struct json *api_input(struct http_request *rq, struct web *w, struct diag
 
 /* ---- views and commands ---- */
 
+/* A view on its way to its answer. */
+struct viewing { struct http_request *rq; struct web *web; const struct json *params, *answer; struct diag diag; enum err err; };
+
+static void look(void *arg)
+{
+	struct viewing *v = arg;
+	v->err = web_view_try(v->rq, v->web, api_route_of(v->rq)->target, v->params, &v->answer, &v->diag);
+}
+
+static enum http_outcome looked(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct viewing *v = arg;
+	if (v->err != OK)
+		return api_refuse(rq, re, v->err, &v->diag);
+	http_header_set(re, "Cache-Control", S("no-store"));
+	return http_send_json(re, api_route_of(rq)->status, v->answer);
+}
+
 static enum http_outcome serve_view(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *params)
 {
-	const struct api_route *r = api_route_of(rq);
-	const struct json *answer;
-	struct diag d;
-	diag_init(&d);
-	enum err e = web_view_try(rq, w, r->target, params, &answer, &d);
-	if (e != OK)
-		return api_refuse(rq, re, e, &d);
-	http_header_set(re, "Cache-Control", S("no-store"));
-	return http_send_json(re, r->status, answer);
+	struct viewing *v = arena_new(rq->arena, struct viewing);
+	if (!v)
+		return http_busy(rq, re);
+	*v = (struct viewing){ .rq = rq, .web = w, .params = params };
+	diag_init(&v->diag);
+	if (api_route_of(rq)->slow)
+		return web_work(rq, re, w, look, looked, v);
+	look(v);
+	return looked(rq, re, v);
 }
 
 static enum http_outcome answer(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *result, void *kept)

@@ -170,6 +170,8 @@ extern const struct api_family api_complaint, api_inspect, api_people, api_redre
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge };
 extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_tally;
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_tally };
+extern const struct api_family api_mine, api_complaint, api_inspect, api_people, api_redress;
+static const struct api_family *const families[] = { &kernel, &api_mine, &api_complaint, &api_inspect, &api_people, &api_redress };
 
 size_t api_routes(const struct api_route **out)
 {

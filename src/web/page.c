@@ -24,6 +24,7 @@ static const struct {
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
 	{ "/statistics", "tally.nav", WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, "/statistics" },
+	{ "/mine", "mine.title", WEB_HEAD | WEB_OVERSIGHT, "/mine" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },

@@ -1,6 +1,7 @@
 /* rooms.c - one line a domain. */
 #include "hotline/hotline.h"
 #include "inspect/inspect.h"
+#include "mine/mine.h"
 #include "redress/redress.h"
 #include "tally/tally.h"
 #include "watch/watch.h"
@@ -17,6 +18,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&redress_room,
 		&tally_room,
 		&gauge_room,
+		&mine_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
