@@ -1,4 +1,5 @@
 /* rooms.c - one line a domain. */
+#include "courier/courier.h"
 #include "hotline/hotline.h"
 #include "inspect/inspect.h"
 #include "redress/redress.h"
@@ -15,6 +16,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&inspect_room,
 		&hotline_room,
 		&redress_room,
+		&courier_room,
 		&tally_room,
 		&gauge_room,
 		NULL,
