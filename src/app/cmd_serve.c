@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "calendar/calendar.h"
 #include "casework/casework.h"
+#include "courier/courier.h"
 #include "os/os.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
@@ -27,7 +28,8 @@ static const char help[] =
 	"  --trusted-proxy       believe the last address of X-Forwarded-For\n"
 	"  --dev                 read templates and static files anew at each request\n"
 	"\n"
-	"One line on stdout says where it serves, once it does.\n";
+	"One line on stdout says where it serves, once it does. The password for the mail server of the setting `mail`\n"
+	"comes from the environment, BANJIE_MAIL_PASSWORD.\n";
 
 struct serving {
 	const char *db, *listen, *when, *threads;
@@ -39,6 +41,7 @@ struct serving {
 	struct casework *casework;
 	struct web *web;
 	struct watch *watch;
+	struct courier *courier;
 };
 
 /* ---- options ---- */
@@ -134,8 +137,10 @@ static const char *data_dir(struct serving *s)
 /* What was done may have set a limit that ends sooner than all others. */
 static void heard(void *arg, const struct casework_event *e)
 {
+	struct serving *s = arg;
 	(void)e;
-	watch_nudge(arg);
+	watch_nudge(s->watch);
+	courier_nudge(s->courier);
 }
 
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
@@ -170,16 +175,21 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	};
 	TRY(web_start(&o, &s->web, d));
 	struct watch_source source = watch_casework(s->casework);
+	struct str password = os_env("BANJIE_MAIL_PASSWORD");
+	struct courier_options co = { .casework = s->casework, .mail_password = password.len ? arena_z(&s->arena, password) : NULL };
 	TRY(watch_start(&source, &s->watch));
-	return casework_listen(s->casework, heard, s->watch);
+	TRY(courier_new(&co, &s->courier, d));
+	TRY(courier_start(s->courier));
+	return casework_listen(s->casework, heard, s);
 }
 
 /* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */
 static void stop(struct serving *s)
 {
 	if (s->watch)
-		casework_unlisten(s->casework, heard, s->watch);
+		casework_unlisten(s->casework, heard, s);
 	watch_stop(s->watch);
+	courier_free(s->courier);
 	web_stop(s->web);
 	if (s->casework)
 		casework_close(s->casework);

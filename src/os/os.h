@@ -60,6 +60,8 @@ BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str
 struct str os_program_dir(struct arena *a);
 /* Environment variable, ptr NULL when unset. */
 struct str os_env(const char *name);
+/* A socket for a library that lets its caller open it; -1 on failure. Closed on exec. */
+int os_socket_open(int family, int type, int protocol);
 /* Closes a socket that a library handed back. */
 void os_socket_close(int fd);
 /* Whether the descriptor is a terminal: progress is shown only there. */

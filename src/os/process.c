@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct str os_program_dir(struct arena *a)
@@ -20,6 +21,11 @@ struct str os_program_dir(struct arena *a)
 struct str os_env(const char *name)
 {
 	return str_of(getenv(name));
+}
+
+int os_socket_open(int family, int type, int protocol)
+{
+	return socket(family, type | SOCK_CLOEXEC, protocol);
 }
 
 void os_socket_close(int fd)

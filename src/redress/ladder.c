@@ -147,7 +147,7 @@ static bool trivial(const struct json *facts)
 
 static enum err table_text(struct act *act, struct str *xml)
 {
-	*xml = setting_get(act->c, act->a, S("redress.ladder"));
+	*xml = json_text(parse(act->a, setting_get(act->c, act->a, S("redress.ladder"))));
 	return xml->len ? OK : casework_data_file(act->cw, act->a, "redress/ladder.dmn", xml, act->d);
 }
 

@@ -229,6 +229,7 @@ enum err view_demands(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 7, v->actor.person);
 	store_bind_str(q, 8, scope.len ? scope : (struct str){ NULL, 0 });
 	store_bind_i64(q, 9, view_limit(v) + 1);
+	json_set_bool(out, "may_issue", (v->roles & ROLE_SUPERVISOR) != 0);
 	return page(v, q, out);
 }
 

@@ -14,8 +14,8 @@ static int64_t before(const struct view_ctx *v)
 	" (SELECT s.name FROM step_open s WHERE s.case_id=k.id ORDER BY s.id LIMIT 1) AS step," \
 	" (SELECT coalesce(nullif(s.name_en, ''), s.name) FROM step_open s WHERE s.case_id=k.id ORDER BY s.id LIMIT 1) AS step_en," \
 	" (SELECT q.name FROM step_open s JOIN person q ON q.id=s.person WHERE s.case_id=k.id ORDER BY s.id LIMIT 1) AS holder," \
-	" CASE WHEN EXISTS (SELECT 1 FROM step_open s WHERE s.case_id=k.id AND s.person=?2) THEN 1 ELSE 0 END AS mine," \
-	" CASE WHEN c.person=?2 THEN 1 ELSE 0 END AS about_me" \
+	" CASE WHEN EXISTS (SELECT 1 FROM step_open s WHERE s.case_id=k.id AND s.person=?2) THEN 'yes' ELSE '' END AS mine," \
+	" CASE WHEN c.person=?2 THEN 'yes' ELSE '' END AS about_me" \
 	" FROM accountability c JOIN case_any k ON k.id=c.case_id JOIN alert a ON a.id=c.alert LEFT JOIN person p ON p.id=c.person LEFT JOIN organ o ON o.id=c.organ"
 
 /* Oversight sees all; others what is about them or in their hands. */

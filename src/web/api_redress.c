@@ -19,7 +19,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/redress/alerts/{alert}/judgement"), "judgeAlert", "redress", "Uphold or lift an alert", CMD, "alert.judge",
 	  .body = "AlertJudgement", .answer = "Anything", .status = 200, .who = WEB_SUPERVISOR },
 	{ "GET", V1("/demands"), "listDemands", "redress", "Urging and formal supervision; scope mine, issued, judge, overdue or empty", VIEW, "demands",
-	  .query = "scope state kind organ case_no " PAGE, .answer = "DemandPage", .status = 200, .who = WEB_STAFF },
+	  .query = "scope state kind organ case_no " PAGE, .answer = "DemandList", .status = 200, .who = WEB_STAFF },
 	{ "POST", V1("/demands"), "issueDemand", "redress", "Urge or supervise formally, with a limit", CMD, "demand.issue",
 	  .body = "DemandNew", .answer = "DemandIssued", .status = 201, .who = WEB_SUPERVISOR },
 	{ "GET", V1("/demands/{demand}"), "getDemand", "redress", "A demand, its papers, and what I may do", VIEW, "demand",

@@ -218,7 +218,7 @@ static enum http_outcome alerts(struct http_request *rq, struct http_reply *re, 
 	web_page_begin(&p, rq, w, "board.alerts", NULL, 0);
 	web_page_list(&p, view, "/board/alerts");
 	json_build_value(&p.data, "levels", staff_choices(rq, "red yellow notice", http_query(rq, "level")));
-	json_build_value(&p.data, "states", staff_choices(rq, "open acknowledged closed", http_query(rq, "state")));
+	json_build_value(&p.data, "states", staff_choices(rq, "open answered contested upheld lifted", http_query(rq, "state")));
 	json_build_str(&p.data, "csv", staff_csv_href(rq, "/board/alerts"));
 	json_build_bool(&p.data, "supervises", (web_user(rq)->roles & WEB_SUPERVISOR) != 0);
 	json_build_bool(&p.page, "wide", true);

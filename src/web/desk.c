@@ -1,7 +1,8 @@
 /* desk.c - see desk.h. */
 #include "web/desk.h"
+#include "web/staff_int.h"
 
-struct under_way { const struct web_desk *desk; const struct web_deed *deed; };
+struct under_way { const struct web_desk *desk; const struct web_deed *deed; const struct json *documents; };
 
 static const struct json *view_params(struct http_request *rq, const struct web_desk *d)
 {
@@ -89,7 +90,7 @@ static void put_list(struct json_builder *b, struct http_request *rq, const char
 	json_build_value(b, name, json_build_end(&list));
 }
 
-static void put_field(struct json_builder *b, struct http_request *rq, struct str spec)
+static void put_field(struct json_builder *b, struct http_request *rq, const struct json *documents, struct str spec)
 {
 	struct str name_text = str_cut(&spec, ':');
 	const char *name = arena_z(rq->arena, name_text);
@@ -97,9 +98,11 @@ static void put_field(struct json_builder *b, struct http_request *rq, struct st
 		return;
 	struct str value = str_eqz(spec, "path") ? http_param(rq, name) : str_trim(http_field(rq, name));
 	int64_t number;
-	if (str_eqz(spec, "list"))
+	if (str_eqz(spec, "upload") && documents && documents->count)
+		json_build_value(b, name, documents);
+	else if (str_eqz(spec, "list"))
 		put_list(b, rq, name);
-	else if (!value.len)
+	else if (!value.len || str_eqz(spec, "upload"))
 		return;
 	else if (str_eqz(spec, "bool"))
 		json_build_bool(b, name, str_eqz(value, "true"));
@@ -129,20 +132,37 @@ static enum http_outcome done(struct http_request *rq, struct http_reply *re, st
 	return http_redirect(re, rq->target);
 }
 
+static enum http_outcome carry_out(struct http_request *rq, struct http_reply *re, struct web *w, struct under_way *u)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	for (struct str rest = str_of(u->deed->fields), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' '))
+		put_field(&b, rq, u->documents, spec);
+	return web_command(rq, re, w, u->deed->command, json_build_end(&b), done, u);
+}
+
+static enum http_outcome uploaded(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *documents,
+                                  const struct diag *refused, void *kept)
+{
+	struct under_way *u = kept;
+	if (refused)
+		return render(rq, re, w, u->desk, refused);
+	u->documents = documents;
+	return carry_out(rq, re, w, u);
+}
+
 enum http_outcome web_desk_do(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *desk)
 {
 	struct under_way *u = arena_new(rq->arena, struct under_way);
-	struct json_builder b;
 	if (!u)
 		return http_busy(rq, re);
-	*u = (struct under_way){ desk, NULL };
+	*u = (struct under_way){ .desk = desk };
 	for (size_t i = 0; i < desk->deeds_count; i++)
 		if (str_eqz(http_field(rq, "deed"), desk->deeds[i].id))
 			u->deed = &desk->deeds[i];
 	if (!u->deed)
 		return web_not_found(rq, re);
-	json_build_object_begin(&b, rq->arena);
-	for (struct str rest = str_of(u->deed->fields), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' '))
-		put_field(&b, rq, spec);
-	return web_command(rq, re, w, u->deed->command, json_build_end(&b), done, u);
+	if (str_find(str_of(u->deed->fields), S(":upload")) >= 0)
+		return staff_upload(rq, re, w, "", S(""), uploaded, u);
+	return carry_out(rq, re, w, u);
 }

@@ -13,7 +13,8 @@ struct web_deed {
 	const char *id;       /* value of the field `deed` */
 	const char *command;
 	/* Blank-separated fields of the command: "reason", "minutes:int", "grant:bool", "functions:list" (all values of that name),
-	 * ":path" after a name takes it from the address ("case_no:path"). Empty fields are left out. */
+	 * ":path" after a name takes it from the address ("case_no:path"), ":upload" all files that came along ("documents:upload").
+	 * Empty fields are left out. */
 	const char *fields;
 	const char *done;     /* catalogue key of the message */
 	const char *shows;    /* template that shows the answer instead of coming back; NULL = come back */

@@ -25,6 +25,8 @@ static const struct {
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
 	{ "/statistics", "tally.nav", WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, "/statistics" },
 	{ "/mine", "mine.title", WEB_HEAD | WEB_OVERSIGHT, "/mine" },
+	{ "/redress/desk", "redress.nav.desk", WEB_OVERSIGHT, "/redress" },
+	{ "/redress/mine", "redress.nav.mine", WEB_HANDLERS, "/redress" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },

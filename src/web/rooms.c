@@ -1,4 +1,5 @@
 /* rooms.c - one line a domain. */
+#include "courier/courier.h"
 #include "hotline/hotline.h"
 #include "inspect/inspect.h"
 #include "mine/mine.h"
@@ -16,6 +17,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&inspect_room,
 		&hotline_room,
 		&redress_room,
+		&courier_room,
 		&tally_room,
 		&gauge_room,
 		&mine_room,

@@ -226,6 +226,8 @@ size_t web_routes_sso(const struct http_route **out);
 /* What the login page calls the outside identity provider; empty = there is none (sso.c). */
 struct str web_sso_name(struct web *w, struct arena *a);
 size_t web_routes_mine(const struct http_route **out);
+size_t web_routes_redress(const struct http_route **out);
+size_t web_routes_deliveries(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
 BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);

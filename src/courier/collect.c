@@ -1,0 +1,295 @@
+/* collect.c - picking up what was committed, and what became of it: the workspace of deliveries; and who is subscribed. */
+#include "courier/courier_int.h"
+
+enum { COLLECT_MAX = 500, PATTERNS_MAX = 20 };
+
+/* ---- how far was read ---- */
+
+static int64_t cursor_of(struct act *act, struct str name)
+{
+	return row_i64_str(act->c, "SELECT seq FROM courier_cursor WHERE name=?1", name, 0);
+}
+
+static enum err cursor_move(struct act *act, struct str name, int64_t seq)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, "INSERT INTO courier_cursor(name, seq) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET seq=?2", &q));
+	store_bind_str(q, 1, name);
+	store_bind_i64(q, 2, seq);
+	return store_exec(q);
+}
+
+/* ---- picking up ---- */
+
+struct picked { int64_t ref, webhook; struct str kind; };
+
+static enum err add(struct act *act, const struct picked *p)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, "INSERT INTO courier_delivery(id, kind, webhook, ref, state, attempts, next_ms, at_ms)"
+	                          " SELECT coalesce(max(id), 0)+1, ?1, ?2, ?3, 'pending', 0, ?4, ?4 FROM courier_delivery WHERE 1=1"
+	                          " ON CONFLICT(kind, webhook, ref) DO NOTHING", &q));
+	store_bind_str(q, 1, p->kind);
+	store_bind_i64(q, 2, p->webhook);
+	store_bind_i64(q, 3, p->ref);
+	store_bind_i64(q, 4, act->now_ms);
+	return store_exec(q);
+}
+
+struct subscription { int64_t id, organ, from_seq; struct str kinds; struct subscription *next; };
+
+static enum err subscriptions(struct act *act, struct subscription **out)
+{
+	struct store_query *q;
+	bool row;
+	*out = NULL;
+	TRY(store_prepare(act->c, "SELECT id, organ, from_seq, kinds FROM webhook WHERE enabled=1 AND removed_ms IS NULL ORDER BY id", &q));
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		struct subscription *s = arena_new(act->a, struct subscription);
+		if (!s)
+			return ERR_NOMEM;
+		*s = (struct subscription){ store_col_i64(q, 0), store_col_i64(q, 1), store_col_i64(q, 2), store_col_copy(q, 3, act->a), *out };
+		*out = s;
+	}
+}
+
+struct entry { int64_t seq, organ; struct str kind; };
+
+static bool wanted(const struct subscription *s, const struct entry *e)
+{
+	return e->seq > s->from_seq && (!s->organ || s->organ == e->organ) && courier_matches(s->kinds, e->kind);
+}
+
+/* The organ of the case, or the one that the event itself names. */
+#define ENTRIES \
+	"SELECT l.seq, l.kind, l.subject, l.payload FROM ledger l WHERE l.seq>?1 ORDER BY l.seq LIMIT ?2"
+
+static int64_t organ_of(struct act *act, int64_t subject, const struct json *data)
+{
+	int64_t organ = json_i64(json_get(data, "organ"), 0);
+	return organ || !subject ? organ : row_i64(act->c, "SELECT organ FROM case_any WHERE id=?1", subject, 0);
+}
+
+static enum err collect_events(struct act *act, bool *more)
+{
+	struct subscription *subs;
+	struct store_query *q;
+	bool row;
+	struct entry *list = arena_new_n(act->a, struct entry, COLLECT_MAX);
+	struct str *payloads = arena_new_n(act->a, struct str, COLLECT_MAX);
+	int64_t *subjects = arena_new_n(act->a, int64_t, COLLECT_MAX), last = cursor_of(act, S("events"));
+	size_t n = 0;
+	if (!list || !payloads || !subjects)
+		return ERR_NOMEM;
+	TRY(subscriptions(act, &subs));
+	TRY(store_prepare(act->c, ENTRIES, &q));
+	store_bind_i64(q, 1, last);
+	store_bind_i64(q, 2, COLLECT_MAX);
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row || n == COLLECT_MAX)
+			break;
+		last = list[n].seq = store_col_i64(q, 0);
+		list[n].kind = store_col_copy(q, 1, act->a);
+		subjects[n] = store_col_i64(q, 2);
+		payloads[n++] = store_col_copy(q, 3, act->a);
+	}
+	store_reset(q);
+	for (size_t i = 0; i < n && subs; i++) {
+		list[i].organ = organ_of(act, subjects[i], parse(act->a, payloads[i]));
+		for (const struct subscription *s = subs; s; s = s->next)
+			if (wanted(s, &list[i]))
+				TRY(add(act, &(struct picked){ .ref = list[i].seq, .webhook = s->id, .kind = S("event") }));
+	}
+	*more = *more || n == COLLECT_MAX;
+	return n ? cursor_move(act, S("events"), last) : OK;
+}
+
+/* A notice of yesterday is no news: after a long silence the mailboxes are not flooded. */
+static enum err collect_notices(struct act *act, bool *more)
+{
+	enum { DAY_MS = 86400000 };
+	struct store_query *q;
+	bool row;
+	int64_t last = cursor_of(act, S("notices")), ids[COLLECT_MAX];
+	size_t n = 0, seen = 0;
+	bool mail = setting_get(act->c, act->a, S("mail")).len > 0;
+	TRY(store_prepare(act->c, "SELECT n.id, p.email, n.at_ms FROM notice n JOIN person p ON p.id=n.person WHERE n.id>?1 ORDER BY n.id LIMIT ?2", &q));
+	store_bind_i64(q, 1, last);
+	store_bind_i64(q, 2, COLLECT_MAX);
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row || seen == COLLECT_MAX)
+			break;
+		last = store_col_i64(q, 0);
+		seen++;
+		if (mail && courier_mailable(store_col_str(q, 1)) && store_col_i64(q, 2) > act->now_ms - DAY_MS)
+			ids[n++] = last;
+	}
+	store_reset(q);
+	for (size_t i = 0; i < n; i++)
+		TRY(add(act, &(struct picked){ .ref = ids[i], .kind = S("mail") }));
+	*more = *more || seen == COLLECT_MAX;
+	return seen ? cursor_move(act, S("notices"), last) : OK;
+}
+
+enum err act_courier_collect(struct act *act)
+{
+	bool more = false;
+	TRY(collect_events(act, &more));
+	TRY(collect_notices(act, &more));
+	json_set_bool(&act->reply, "more", more);
+	return OK;
+}
+
+/* ---- what became of it ---- */
+
+enum err act_courier_report(struct act *act)
+{
+	struct store_query *q;
+	int64_t id = json_i64(json_get(act->data, "delivery"), 0);
+	bool sent = json_bool(json_get(act->data, "sent"), false), final = json_bool(json_get(act->data, "final"), false);
+	int64_t attempts = row_i64(act->c, "SELECT attempts FROM courier_delivery WHERE id=?1", id, 0) + 1, wait = final ? -1 : courier_backoff_ms(attempts);
+	TRY(store_prepare(act->c, "UPDATE courier_delivery SET state=?2, attempts=?3, next_ms=?4, last_ms=?5, status=?6, error=?7 WHERE id=?1 AND state='pending'", &q));
+	store_bind_i64(q, 1, id);
+	store_bind_str(q, 2, sent ? S("sent") : wait < 0 ? S("dead") : S("pending"));
+	store_bind_i64(q, 3, attempts);
+	if (!sent && wait >= 0)
+		store_bind_i64(q, 4, act->now_ms + wait);
+	store_bind_i64(q, 5, act->now_ms);
+	store_bind_i64(q, 6, json_i64(json_get(act->data, "status"), 0));
+	store_bind_str(q, 7, json_text(json_get(act->data, "error")));
+	return store_exec(q);
+}
+
+enum err act_courier_retry(struct act *act)
+{
+	struct store_query *q;
+	int64_t id = json_i64(json_get(act->data, "delivery"), 0);
+	if (row_i64(act->c, "SELECT 1 FROM courier_delivery WHERE id=?1 AND state='dead'", id, 0) == 0)
+		return act_refuse(act, ERR_CONFLICT, "delivery.not-dead", "Only what was put aside can be sent again.");
+	TRY(store_prepare(act->c, "UPDATE courier_delivery SET state='pending', attempts=0, next_ms=?2 WHERE id=?1", &q));
+	store_bind_i64(q, 1, id);
+	store_bind_i64(q, 2, act->now_ms);
+	return store_exec(q);
+}
+
+/* ---- subscriptions ---- */
+
+static enum err bad(struct act *act, const char *at, const char *code, const char *words)
+{
+	(void)act_refuse(act, ERR_INVALID, code, "%s", words);
+	diag_at(act->d, str_of(at));
+	return ERR_INVALID;
+}
+
+static bool url_fits(struct str url)
+{
+	for (size_t i = 0; i < url.len; i++)
+		if ((unsigned char)url.ptr[i] <= ' ' || (unsigned char)url.ptr[i] >= 0x7f)
+			return false;
+	struct str rest = str_sub(url, str_starts(url, S("https://")) ? 8 : 7, url.len);
+	bool credentials = str_find_byte(str_cut(&rest, '/'), '@') >= 0;
+	return (str_starts(url, S("https://")) || str_starts(url, S("http://"))) && url.len > 10 && url.len <= 500 && !credentials;
+}
+
+static bool kinds_fit(struct str kinds)
+{
+	int n = 0;
+	for (struct str word = str_cut(&kinds, ' '); word.ptr; word = str_cut(&kinds, ' ')) {
+		for (size_t i = 0; i < word.len; i++) {
+			char c = word.ptr[i];
+			if (!((c >= 'a' && c <= 'z') || c == '.' || c == '-' || (c == '*' && i + 1 == word.len)))
+				return false;
+		}
+		n += word.len > 0;
+	}
+	return n >= 1 && n <= PATTERNS_MAX;
+}
+
+static enum err keep_secret(struct act *act, int64_t webhook)
+{
+	uint8_t bytes[24];
+	struct store_query *q;
+	act_random(act, bytes, sizeof bytes);
+	struct str secret = arena_printf(act->a, "whsec_%.*s", STR_ARG(courier_base64(act->a, bytes, sizeof bytes)));
+	TRY(store_prepare(act->c, "INSERT INTO courier_secret(webhook, secret) VALUES(?1, ?2) ON CONFLICT(webhook) DO UPDATE SET secret=?2", &q));
+	store_bind_i64(q, 1, webhook);
+	store_bind_str(q, 2, secret);
+	json_set_str(&act->reply, "secret", secret);
+	return store_exec(q);
+}
+
+enum err act_webhook_put(struct act *act)
+{
+	struct json_build o;
+	int64_t id = json_i64(json_get(act->data, "webhook"), 0);
+	struct str name = str_trim(json_text(json_get(act->data, "name"))), url = str_trim(json_text(json_get(act->data, "url")));
+	struct str kinds = str_trim(json_text(json_get(act->data, "kinds"))), organ = str_trim(json_text(json_get(act->data, "organ")));
+	if (id && !row_i64(act->c, "SELECT 1 FROM webhook WHERE id=?1 AND removed_ms IS NULL", id, 0))
+		return act_refuse(act, ERR_NOT_FOUND, "webhook.unknown", "There is no such subscription.");
+	if (!name.len || name.len > 200)
+		return bad(act, "name", "webhook.name", "Give the receiver a name.");
+	if (!url_fits(url))
+		return bad(act, "url", "webhook.url", "The address begins with https:// or http://, without user and password in it.");
+	if (!kinds_fit(kinds))
+		return bad(act, "kinds", "webhook.kinds", "Name one to twenty kinds of events, with blanks between, such as alert.* case.concluded.");
+	if (organ.len && !organ_by_code(act->c, organ))
+		return bad(act, "organ", "webhook.organ", "There is no organ with this code.");
+	bool fresh = id == 0;
+	id = fresh ? act_id(act) : id;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "webhook", id);
+	json_set_str(&o, "name", name);
+	json_set_str(&o, "url", url);
+	json_set_str(&o, "kinds", kinds);
+	if (organ.len)
+		json_set_i64(&o, "organ_id", organ_by_code(act->c, organ));
+	json_set_bool(&o, "personal", json_bool(json_get(act->data, "personal"), false));
+	json_set_bool(&o, "enabled", json_bool(json_get(act->data, "enabled"), true));
+	json_set_i64(&o, "from_seq", (int64_t)act->seq);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	json_set_i64(&act->reply, "webhook", id);
+	TRY(act_emit(act, "webhook.put", 0, &o));
+	return fresh ? keep_secret(act, id) : OK;
+}
+
+static enum err find(struct act *act, int64_t *id)
+{
+	*id = json_i64(json_get(act->data, "webhook"), 0);
+	return row_i64(act->c, "SELECT 1 FROM webhook WHERE id=?1 AND removed_ms IS NULL", *id, 0) ? OK
+		: act_refuse(act, ERR_NOT_FOUND, "webhook.unknown", "There is no such subscription.");
+}
+
+enum err act_webhook_rotate(struct act *act)
+{
+	struct json_build o;
+	int64_t id;
+	TRY(find(act, &id));
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "webhook", id);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	TRY(act_emit(act, "webhook.rotated", 0, &o));
+	return keep_secret(act, id);
+}
+
+enum err act_webhook_remove(struct act *act)
+{
+	struct json_build o;
+	struct store_query *q;
+	int64_t id;
+	TRY(find(act, &id));
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "webhook", id);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	TRY(act_emit(act, "webhook.removed", 0, &o));
+	TRY(store_prepare(act->c, "DELETE FROM courier_secret WHERE webhook=?1", &q));
+	store_bind_i64(q, 1, id);
+	TRY(store_exec(q));
+	TRY(store_prepare(act->c, "UPDATE courier_delivery SET state='dead', error='removed' WHERE webhook=?1 AND state='pending'", &q));
+	store_bind_i64(q, 1, id);
+	return store_exec(q);
+}
