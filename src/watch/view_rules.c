@@ -215,7 +215,8 @@ enum err view_watch_trial(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
-	int64_t id = json_i64(json_get(v->params, "trial"), 0);
+	int64_t id = 0;
+	(void)str_to_i64(param(v, "trial"), &id);
 	TRY(store_prepare(v->c, "SELECT t.rule_no, t.version, t.from_ms, t.to_ms, t.asked_ms, t.state, t.result, p.name FROM watch_trial t"
 	                        " LEFT JOIN person p ON p.id=t.by_person WHERE t.id=?1", &q));
 	store_bind_i64(q, 1, id);

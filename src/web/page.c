@@ -21,6 +21,7 @@ static const struct {
 	{ "/staff/complaints", "common.nav.complaints", WEB_HANDLERS | WEB_OVERSIGHT, "/staff/complaints" },
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
+	{ "/board/rules", "watch.rules", WEB_OVERSIGHT | WEB_ADMIN, "/board/rules" },
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
