@@ -33,7 +33,7 @@ TEST(a_rule_that_would_fire_wrongly_or_never_is_refused)
 {
 	static const struct { const char *name, *from, *to, *code; } rows[] = {
 		{ "as it is", "V-01", "V-01", NULL },
-		{ "no watch element", "banjie:watch", "banjie:other", "watch.no-watch" },
+		{ "no watch element", "<banjie:watch ", "<banjie:other ", "watch.no-watch" },
 		{ "no ground", "ground=\"好差评制度 | service ratings\"", "ground=\"\"", "watch.text" },
 		{ "a key nobody knows", "key=\"case\"", "key=\"moon\"", "watch.key" },
 		{ "a condition that is none", "<text>5</text>", "<text>5 (</text>", "" },
