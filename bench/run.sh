@@ -42,6 +42,9 @@ token=$(get -u linxiao:yunxi-demo -H 'Content-Type: application/json' -d '{"name
 item=$(get "http://127.0.0.1:$port/api/v1/items?q=%E9%A3%9F%E5%93%81%E7%BB%8F%E8%90%A5%E8%AE%B8%E5%8F%AF" | sed 's/.*"impl_code":"\([^"]*\)".*/\1/')
 stop
 
+# the rules of supervision: every entry of the demo city's record before all shipped rules, beside reading it bare
+"$build/bench/watch_bench" "$dir/city.db" "$here/.."
+
 cp "$dir/city.db" "$dir/before.db"
 start "$dir/city.db" --virtual-time $now
 "$bench" commands "$port" "$token" "$item" "$commands" 64 | tee "$dir/commands"

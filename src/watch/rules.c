@@ -181,7 +181,7 @@ enum err act_rule_refuse(struct act *act)
 	return move_on(act, "watch.rule.refused", &v, text_of(act, "rule_no"));
 }
 
-/* ---- trying: the workspace's, nothing of it is in the record ---- */
+/* ---- trying: the outcome is the workspace's, that it was tried is the record's ---- */
 
 static enum err moment(struct act *act, const char *key, int64_t none_ms, int64_t *out)
 {
@@ -201,6 +201,7 @@ enum err act_rule_try(struct act *act)
 	static const int64_t day_ms = 86400000;
 	struct version v;
 	struct store_query *q;
+	struct json_build o;
 	int64_t from, to;
 	TRY(version_find(act->c, act->a, text_of(act, "rule_no"), "draft", &v));
 	if (!v.id)
@@ -225,8 +226,15 @@ enum err act_rule_try(struct act *act)
 	store_bind_i64(q, 6, to);
 	store_bind_i64(q, 7, act->actor.person);
 	store_bind_i64(q, 8, act->now_ms);
+	TRY(store_exec(q));
 	json_set_i64(&act->reply, "trial", id);
-	return store_exec(q);
+	/* who tried what stands in the record; hearing of it, the ticking thread begins */
+	json_build_object(&o, act->a);
+	json_set_str(&o, "rule_no", text_of(act, "rule_no"));
+	json_set_i64(&o, "version", v.version);
+	json_set_i64(&o, "from_ms", from);
+	json_set_i64(&o, "to_ms", to);
+	return act_emit(act, "watch.trial", 0, &o);
 }
 
 enum err act_rule_tried(struct act *act)

@@ -83,6 +83,13 @@ static const struct json *cells_json(struct view_ctx *v, const struct str *cells
 	return json_built(&list);
 }
 
+/* "red" of an output cell as a level; empty for anything else. */
+static struct str level_in(struct str cell)
+{
+	struct str word = cell.len > 2 && cell.ptr[0] == '"' ? str_sub(cell, 1, cell.len - 1) : S("");
+	return level_of(word) ? str_of(level_name(level_of(word))) : S("");
+}
+
 static enum err table_json(struct view_ctx *v, const struct watch_rule *r, struct str xml, struct json_build *o)
 {
 	struct dmn_table_view t;
@@ -99,6 +106,7 @@ static enum err table_json(struct view_ctx *v, const struct watch_rule *r, struc
 		json_set_i64(&row, "number", (int64_t)i + 1);
 		json_set(&row, "inputs", cells_json(v, t.rules[i].inputs, t.inputs_count));
 		json_set(&row, "outputs", cells_json(v, t.rules[i].outputs, t.outputs_count));
+		json_set_str(&row, "level", t.outputs_count ? level_in(t.rules[i].outputs[0]) : S(""));
 		json_set_str(&row, "annotation", law_text(v->a, arena_str(v->a, note.ptr ? note : S("")), false));
 		json_set_str(&row, "annotation_en", law_text(v->a, arena_str(v->a, note.ptr ? note : S("")), true));
 		json_add(&rows, json_built(&row));
@@ -150,8 +158,8 @@ static enum err versions_json(struct view_ctx *v, struct str rule_no, struct jso
 {
 	struct store_query *q;
 	struct json_build rows;
-	TRY(store_prepare(v->c, "SELECT r.version, r.state, r.enabled, r.reason, r.refusal, d.name AS drafted_by, r.drafted_ms AS drafted_at_ms, s.name AS signed_by,"
-	                        " r.signed_ms AS signed_at_ms, p.name AS second_by, r.second_ms AS second_at_ms, r.live_ms AS live_at_ms, r.until_ms AS until_at_ms"
+	TRY(store_prepare(v->c, "SELECT r.version, r.state, r.enabled, r.reason, r.refusal, d.name AS drafted_by, r.drafted_ms, s.name AS signed_by,"
+	                        " r.signed_ms, p.name AS second_by, r.second_ms, r.live_ms, r.until_ms"
 	                        " FROM watch_rule r LEFT JOIN person d ON d.id=r.drafted_by LEFT JOIN person s ON s.id=r.signed_by"
 	                        " LEFT JOIN person p ON p.id=r.second_by WHERE r.rule_no=?1 ORDER BY r.version DESC", &q));
 	store_bind_str(q, 1, rule_no);
@@ -215,7 +223,8 @@ enum err view_watch_trial(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
-	int64_t id = json_i64(json_get(v->params, "trial"), 0);
+	int64_t id = 0;
+	(void)str_to_i64(param(v, "trial"), &id);
 	TRY(store_prepare(v->c, "SELECT t.rule_no, t.version, t.from_ms, t.to_ms, t.asked_ms, t.state, t.result, p.name FROM watch_trial t"
 	                        " LEFT JOIN person p ON p.id=t.by_person WHERE t.id=?1", &q));
 	store_bind_i64(q, 1, id);

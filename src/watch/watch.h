@@ -44,6 +44,10 @@ extern const struct casework_room watch_room;
  * `progress` may be NULL. The answer is {done, total, alerts, notice, yellow, red, rows:[{at, level, case_no, …}]}. */
 BASE_MUST_USE enum err watch_try(struct casework *cw, struct str xml, int64_t from_ms, int64_t to_ms, casework_progress progress, void *arg,
                                  struct arena *a, const struct json **out, struct diag *d);
+/* For the benchmark: the whole record read bare (every column that the judge needs), then judged by all of these rules at once. */
+struct watch_measure { int64_t entries, alerts, read_us, judge_us; };
+BASE_MUST_USE enum err watch_measure(struct casework *cw, const struct str *xml, size_t count, struct watch_measure *out, struct diag *d);
+
 /* Reads, compiles and checks a rule's file: ERR_INVALID says what is wrong. *number is in the arena. */
 BASE_MUST_USE enum err watch_check(struct str xml, struct arena *a, struct str *number, struct diag *d);
 

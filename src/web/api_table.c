@@ -174,6 +174,8 @@ extern const struct api_family api_mine, api_complaint, api_inspect, api_people,
 static const struct api_family *const families[] = { &kernel, &api_mine, &api_complaint, &api_inspect, &api_people, &api_redress };
 extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_courier;
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_courier };
+extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_watch;
+static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_watch };
 
 size_t api_routes(const struct api_route **out)
 {

@@ -21,6 +21,7 @@ static const struct {
 	{ "/staff/complaints", "common.nav.complaints", WEB_HANDLERS | WEB_OVERSIGHT, "/staff/complaints" },
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
+	{ "/board/rules", "watch.rules", WEB_OVERSIGHT | WEB_ADMIN, "/board/rules" },
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
 	{ "/statistics", "tally.nav", WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, "/statistics" },

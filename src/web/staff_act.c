@@ -144,6 +144,9 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_str(&p.data, "fields", fields);
 	json_build_str(&p.data, "action", rq->path);
 	json_build_str(&p.data, "opinion", o->opinion);
+	json_build_bool(&p.data, "ask_late", !o->message);
+	json_build_str(&p.data, "done_at", web_text(rq, "done_at"));
+	json_build_str(&p.data, "late_reason", web_text(rq, "late_reason"));
 	json_build_bool(&p.data, "ask_opinion", !o->message && !form_has_opinion(o->schema));
 	json_build_bool(&p.data, "needs_second", json_bool(json_get(o->offer, "needs_second"), false));
 	json_build_bool(&p.data, "warning", str_eqz(json_text(json_get(o->offer, "style")), "warning"));
@@ -182,6 +185,10 @@ static const struct json *command_data(struct http_request *rq, const struct off
 		json_build_str(&b, "name", http_param(rq, "name"));
 		json_build_value(&b, "data", o->values);
 		return json_build_end(&b);
+	}
+	if (web_text(rq, "done_at").len) {
+		json_build_str(&b, "done_at", web_text(rq, "done_at"));
+		json_build_str(&b, "late_reason", web_text(rq, "late_reason"));
 	}
 	json_build_value(&b, "step", json_get(o->offer, "step"));
 	json_build_str(&b, "action", json_text(json_get(o->offer, "id")));

@@ -109,6 +109,8 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	for (size_t i = 0; i < FIELDS; i++)
 		put_field(&p, in, i);
 	json_build_str(&p.data, "fields", html);
+	json_build_str(&p.data, "happened_at", web_text(rq, "happened_at"));
+	json_build_str(&p.data, "late_reason", web_text(rq, "late_reason"));
 	json_build_value(&p.data, "materials", materials(rq, in->item));
 	staff_form_errors(&p, &in->form_errors);
 	if (refused)
@@ -212,6 +214,10 @@ static enum http_outcome submit(struct http_request *rq, struct http_reply *re, 
 	json_build_value(&b, "applicant", in->applicant);
 	json_build_value(&b, "documents", all_documents(rq, documents));
 	json_build_str(&b, "source", S("1"));
+	if (web_text(rq, "happened_at").len) {
+		json_build_str(&b, "happened_at", web_text(rq, "happened_at"));
+		json_build_str(&b, "late_reason", web_text(rq, "late_reason"));
+	}
 	json_build_bool(&b, "commitment", http_field(rq, "commitment").len > 0);
 	return web_command(rq, re, w, "case.submit", json_build_end(&b), submitted, in);
 }

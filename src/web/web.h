@@ -212,6 +212,7 @@ BASE_MUST_USE enum err web_case_secret_keep(struct http_request *rq, struct http
 /* ---- the families: each a static table ---- */
 size_t web_routes_citizen(const struct http_route **out);
 size_t web_routes_complaint(const struct http_route **out);
+size_t web_routes_supervise(const struct http_route **out);
 size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_inspect(const struct http_route **out);

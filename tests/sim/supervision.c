@@ -38,7 +38,7 @@ static const struct kind kinds[] = {
 	{ NO_HEARING, "no hearing", "L-03", "", 3 },
 	{ DEEMED, "not told in time", "L-04", "", 2 },
 	{ DEMAND_LATE, "demand of supervision overdue", "L-05", "", 3 },
-	{ ALERT_UNANSWERED, "alert unanswered", "L-06", "", 2 },
+	{ ALERT_UNANSWERED, "alert unanswered", "L-06", "", 1 },
 	{ BAD_RATING, "bad rating", "V-01", "", 2 },
 	{ COMPLAINED, "complaint", "V-02", "", 2 },
 	{ UPHELD, "complaint upheld", "V-03", "", 3 },

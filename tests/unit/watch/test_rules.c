@@ -1,0 +1,230 @@
+/* test_rules.c - rules of supervision: what is refused before it goes live, two signatures, an alert once, a trial that raises nothing. */
+#include "tests/unit/casework/kernel.h"
+#include "watch/watch.h"
+
+static const struct casework_room *const rooms[] = { &watch_room };
+
+static bool begin(struct kernel *k)
+{
+	*k = (struct kernel){ .rooms = rooms, .rooms_count = 1 };
+	return kernel_begin(k, ":memory:") && kernel_put_person(k, "zhou", "周监察") &&
+	       kernel_do(k, 0, "", "post.put", "{\"code\":\"P4\",\"organ\":\"O1\",\"role\":\"supervisor\",\"name\":\"监察二\",\"a\":\"zhou\"}") == OK;
+}
+
+static bool tick(struct kernel *k)
+{
+	int64_t next;
+	return casework_tick(k->cw, &next, &k->r.diag) == OK;
+}
+
+static struct str read_file(struct arena *a, const char *path)
+{
+	struct str s = { NULL, 0 };
+	return os_file_read(a, path, 1 << 20, &s, NULL) == OK ? s : S("");
+}
+
+static struct str replaced(struct arena *a, struct str text, const char *from, const char *to)
+{
+	ptrdiff_t at = str_find(text, str_of(from));
+	return at < 0 ? S("") : arena_printf(a, "%.*s%s%.*s", (int)at, text.ptr, to, (int)(text.len - (size_t)at - strlen(from)), text.ptr + at + strlen(from));
+}
+
+TEST(a_rule_that_would_fire_wrongly_or_never_is_refused)
+{
+	static const struct { const char *name, *from, *to, *code; } rows[] = {
+		{ "as it is", "V-01", "V-01", NULL },
+		{ "no watch element", "<banjie:watch ", "<banjie:other ", "watch.no-watch" },
+		{ "no ground", "ground=\"好差评制度 | service ratings\"", "ground=\"\"", "watch.text" },
+		{ "a key nobody knows", "key=\"case\"", "key=\"moon\"", "watch.key" },
+		{ "a condition that is none", "<text>5</text>", "<text>5 (</text>", "" },
+		{ "an output that is no level", "<text>\"yellow\"</text></outputEntry>", "<text>\"purple\"</text></outputEntry>", "watch.table" },
+		{ "a fact that does not exist", "name=\"event\"", "name=\"weather\"", "" },
+	};
+	struct arena a;
+	arena_init(&a, 64 << 20);
+	struct str file = read_file(&a, PROJECT_ROOT "/data/watch/V-01.dmn");
+	CHECK(file.len > 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct str number;
+		struct diag d;
+		diag_init(&d);
+		ROW(rows[i].name);
+		enum err e = watch_check(replaced(&a, file, rows[i].from, rows[i].to), &a, &number, &d);
+		CHECK((e == OK) == (rows[i].code == NULL));
+		if (rows[i].code && *rows[i].code)
+			CHECK_STR(str_of(d.code), rows[i].code);
+	}
+	ROW(NULL);
+	arena_release(&a);
+}
+
+TEST(every_shipped_rule_and_fact_is_fit_and_explained)
+{
+	struct arena a;
+	struct str *names;
+	size_t count = 0, rules = 0;
+	arena_init(&a, 128 << 20);
+	struct str doc = read_file(&a, PROJECT_ROOT "/docs/supervision-rules.md");
+	CHECK(os_dir_list(&a, PROJECT_ROOT "/data/watch", &names, &count, NULL) == OK);
+	for (size_t i = 0; i < count; i++) {
+		struct str number;
+		struct diag d;
+		diag_init(&d);
+		ROW(arena_z(&a, names[i]));
+		CHECK(watch_check(read_file(&a, arena_printf(&a, PROJECT_ROOT "/data/watch/%.*s", STR_ARG(names[i])).ptr), &a, &number, &d) == OK);
+		CHECK(str_find(doc, arena_printf(&a, "| %.*s |", STR_ARG(number))) >= 0);
+		rules++;
+	}
+	ROW(NULL);
+	CHECK(rules >= 29);
+	arena_release(&a);
+	struct kernel k;
+	CHECK(begin(&k));
+	const struct json *facts = kernel_view(&k, 0, "watch.facts", "{}");
+	const struct json *list = json_get(facts, "rows");
+	doc = read_file(&k.a, PROJECT_ROOT "/docs/supervision-rules.md");
+	CHECK(list && list->count > 40);
+	for (size_t i = 0; list && i < list->count; i++) {
+		struct str name = json_text(json_get(&list->items[i], "fact"));
+		ROW(arena_z(&k.a, name));
+		CHECK(str_find(doc, arena_printf(&k.a, "| `%.*s` |", STR_ARG(name))) >= 0);
+	}
+	ROW(NULL);
+	kernel_end(&k);
+}
+
+TEST(a_version_goes_live_by_two_persons_and_only_then_judges)
+{
+	struct kernel k;
+	CHECK(begin(&k) && tick(&k));
+	int64_t sun = kernel_person(&k, "sun"), zhou = kernel_person(&k, "zhou"), wang = kernel_person(&k, "wang");
+	struct str case_no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "");
+	char fee[200];
+	snprintf(fee, sizeof fee, "{\"case_no\":\"%.*s\",\"code\":\"x\",\"amount\":\"5\",\"basis\":\"b\"}", STR_ARG(case_no));
+	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k));
+	CHECK_STR(json_text(json_get(&json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->items[0], "rule_no")), "D-08");
+
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"cells\":[{\"rule\":1,\"column\":1,\"out\":true,\"text\":\"\\\"notice\\\"\"}]}") == ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "watch.reason");
+	CHECK(kernel_do(&k, wang, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\"}") == ERR_DENIED);
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"cells\":[{\"rule\":9,\"column\":1,\"text\":\"-\"}]}") == ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "watch.cell");
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"cells\":[{\"rule\":1,\"column\":1,\"out\":true,\"text\":\"\\\"notice\\\"\"}]}") == OK);
+	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_CONFLICT); /* not signed yet */
+	CHECK(kernel_do(&k, sun, "", "watch.rule.sign", "{\"rule_no\":\"D-08\"}") == OK);
+	CHECK(kernel_do(&k, sun, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_DENIED);
+	CHECK_STR(str_of(k.r.diag.code), "watch.same-person");
+
+	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k)); /* the old version still judges: red */
+	const struct json *red = json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows");
+	CHECK_INT(red->count, 2);
+	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == OK);
+	os_clock_set(&k.clock, os_now_ms(&k.clock) + 1000);
+	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k));
+	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->count, 2);
+	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"notice\"}"), "rows")->count, 1);
+	uint64_t rows = 0;
+	CHECK(casework_rebuild_check(k.cw, NULL, NULL, &rows, &k.r.diag) == OK);
+	kernel_end(&k);
+}
+
+TEST(a_trial_counts_the_past_and_raises_nothing)
+{
+	struct kernel k;
+	CHECK(begin(&k) && tick(&k));
+	int64_t sun = kernel_person(&k, "sun"), wang = kernel_person(&k, "wang");
+	struct str case_no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "");
+	char fee[200];
+	snprintf(fee, sizeof fee, "{\"case_no\":\"%.*s\",\"code\":\"x\",\"amount\":\"5\",\"basis\":\"b\"}", STR_ARG(case_no));
+	for (int i = 0; i < 3; i++)
+		CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK);
+	CHECK(tick(&k));
+	CHECK(kernel_do(&k, sun, "", "watch.rule.try", "{\"rule_no\":\"D-08\",\"from\":\"2025-04-01\",\"to\":\"2025-03-01\"}") == ERR_INVALID);
+	CHECK(kernel_do(&k, sun, "", "watch.rule.try", "{\"rule_no\":\"D-08\",\"from\":\"2025-03-01\"}") == OK);
+	CHECK(casework_advance(k.cw, &k.clock, os_now_ms(&k.clock) + 60000, &k.r.diag) == OK);
+	const struct json *t = kernel_view(&k, sun, "watch.trial", "{\"trial\":1}");
+	CHECK(json_bool(json_get(t, "over"), false));
+	CHECK_INT(json_i64(json_get(t, "alerts"), -1), 3);
+	CHECK_INT(json_get(t, "rows")->count, 3);
+	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->count, 3); /* those of the judge, no more */
+	CHECK(kernel_do(&k, sun, "", "watch.rule.try", "{\"rule_no\":\"D-08\",\"from\":\"2025-02-01\",\"to\":\"2025-03-02\"}") == OK && tick(&k)); /* the days before */
+	CHECK_INT(json_i64(json_get(kernel_view(&k, sun, "watch.trial", "{\"trial\":2}"), "alerts"), -1), 0);
+	kernel_end(&k);
+}
+
+TEST(an_alert_is_raised_once_for_its_rule_and_subject)
+{
+	static const struct { const char *name, *json; bool raised; enum err err; } rows[] = {
+		{ "first", "{\"rule_no\":\"X\",\"subject\":\"s1\",\"level\":2,\"text\":\"t\",\"text_en\":\"t\",\"organ\":\"O1\",\"person\":\"wang\"}", true, OK },
+		{ "again", "{\"rule_no\":\"X\",\"subject\":\"s1\",\"level\":3,\"text\":\"t\",\"text_en\":\"t\",\"organ\":\"O1\"}", false, OK },
+		{ "another subject", "{\"rule_no\":\"X\",\"subject\":\"s2\",\"level\":2,\"text\":\"t\",\"text_en\":\"t\",\"organ\":\"O1\"}", true, OK },
+		{ "another rule", "{\"rule_no\":\"Y\",\"subject\":\"s1\",\"level\":2,\"text\":\"t\",\"text_en\":\"t\",\"organ\":\"O1\"}", true, OK },
+		{ "no level", "{\"rule_no\":\"X\",\"subject\":\"s3\",\"level\":0,\"text\":\"t\",\"organ\":\"O1\"}", false, ERR_INVALID },
+		{ "no subject", "{\"rule_no\":\"X\",\"level\":1,\"text\":\"t\",\"organ\":\"O1\"}", false, ERR_INVALID },
+	};
+	struct kernel k;
+	CHECK(begin(&k) && tick(&k));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		CHECK_INT(kernel_do(&k, 0, "", "alert.raise", rows[i].json), rows[i].err);
+		if (!rows[i].err)
+			CHECK(json_bool(json_get(k.r.data, "raised"), false) == rows[i].raised);
+	}
+	ROW(NULL);
+	CHECK(kernel_do(&k, kernel_person(&k, "sun"), "", "alert.raise", rows[0].json) == ERR_DENIED); /* the system's alone */
+	CHECK_INT(json_get(kernel_view(&k, 0, "alerts", "{}"), "rows")->count, 3);
+	kernel_end(&k);
+}
+
+TEST(fees_are_read_exactly_and_counted_in_all)
+{
+	static const struct { const char *amount; int64_t cents; } rows[] = {
+		{ "120", 12000 }, { "120.5", 12050 }, { "120.05", 12005 }, { "0.01", 1 }, { "0", 0 }, { "-5", 0 }, { "1.005", 0 }, { "1.-5", 0 }, { "ten", 0 }, { "", 0 },
+	};
+	struct kernel k;
+	CHECK(begin(&k));
+	int64_t wang = kernel_person(&k, "wang");
+	struct str case_no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "");
+	char json[300];
+	size_t entered = 0;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].amount);
+		snprintf(json, sizeof json, "{\"case_no\":\"%.*s\",\"code\":\"c\",\"amount\":\"%s\",\"basis\":\"b\"}", STR_ARG(case_no), rows[i].amount);
+		CHECK((kernel_do(&k, wang, "", "case.fee", json) == OK) == (rows[i].cents > 0));
+		snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no));
+		const struct json *list = json_get(kernel_view(&k, wang, "case.fees", json), "rows");
+		if (rows[i].cents)
+			CHECK_INT(json_i64(json_get(&list->items[entered++], "cents"), -1), rows[i].cents);
+	}
+	ROW(NULL);
+	kernel_end(&k);
+}
+
+TEST(what_is_entered_afterwards_says_when_and_why)
+{
+	static const struct { const char *name, *more; enum err err; const char *code; } rows[] = {
+		{ "not said", "", OK, NULL },
+		{ "no reason", ",\"done_at\":\"2025-03-03T08:30\"", ERR_INVALID, "stated.reason" },
+		{ "not come yet", ",\"done_at\":\"2025-03-04T08:30\",\"late_reason\":\"r\"", ERR_INVALID, "stated.future" },
+		{ "no moment", ",\"done_at\":\"yesterday\",\"late_reason\":\"r\"", ERR_INVALID, "moment.unreadable" },
+		{ "said", ",\"done_at\":\"2025-03-03T08:30\",\"late_reason\":\"停电\"", OK, NULL },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel k;
+		char json[300];
+		ROW(rows[i].name);
+		CHECK(begin(&k));
+		struct str case_no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "");
+		snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no));
+		const struct json *steps = json_get(kernel_view(&k, 0, "case", json), "steps");
+		long long step = json_i64(json_get(&steps->items[0], "step"), 0);
+		snprintf(json, sizeof json, "{\"step\":%lld,\"action\":\"grant\"%s}", step, rows[i].more);
+		CHECK_INT(kernel_do(&k, kernel_person(&k, "wang"), "", "step.complete", json), rows[i].err);
+		if (rows[i].code)
+			CHECK_STR(str_of(k.r.diag.code), rows[i].code);
+		kernel_end(&k);
+	}
+	ROW(NULL);
+}
+
+TEST_MAIN
