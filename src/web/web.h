@@ -215,6 +215,7 @@ size_t web_routes_complaint(const struct http_route **out);
 size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_inspect(const struct http_route **out);
+size_t web_routes_people(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
 size_t web_routes_powers(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
