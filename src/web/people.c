@@ -89,30 +89,49 @@ static const char *const columns[] = {
 	"kind", "code", "login", "name", "name_en", "level", "parent", "region", "organ", "nature", "role", "a", "b", "phone", "email", "enabled",
 	"duties", "standards", "powers", "limits",
 };
-enum { COLUMNS = sizeof columns / sizeof *columns, IMPORT_MAX = 16 << 20 };
+enum { COLUMNS = sizeof columns / sizeof *columns, IMPORT_MAX = 16 << 20, EXPORT_ARENA_MAX = 512 << 20 };
+
+/* The rows as a table with these columns, in a workbook or as CSV. */
+static enum err structure_file(struct web *w, const struct json *rows, bool csv, struct arena *a, struct str *bytes, struct diag *d)
+{
+	size_t n = rows ? rows->count : 0;
+	struct paper_column heads[COLUMNS];
+	struct paper_cell *cells = arena_new_n(a, struct paper_cell, n * COLUMNS + 1);
+	if (!cells)
+		return ERR_NOMEM;
+	for (size_t c = 0; c < COLUMNS; c++)
+		heads[c] = (struct paper_column){ .name = str_of(columns[c]) };
+	for (size_t i = 0; i < n; i++)
+		for (size_t c = 0; c < COLUMNS; c++) {
+			struct str text = json_text(json_get(&rows->items[i], columns[c]));
+			cells[i * COLUMNS + c] = paper_text(text.ptr ? text : S(""));
+		}
+	struct paper_table table = { .title = S("structure"), .columns = heads, .width = COLUMNS, .cells = cells, .rows = n };
+	struct paper_book book = { .sheets = &table, .count = 1, .title = S("structure"), .made_ms = casework_now_ms(web_casework(w)) };
+	return csv ? paper_csv(a, &table, bytes) : paper_xlsx(a, &book, bytes, d);
+}
+
+/* Larger than a page: in an arena of its own, only the bytes go into the request's. */
+static enum err export_bytes(struct http_request *rq, struct web *w, bool csv, struct str *out, struct diag *d)
+{
+	struct arena a;
+	const struct json *view;
+	struct str bytes = S("");
+	TRY(web_view_try(rq, w, "structure.export", NULL, &view, d));
+	arena_init(&a, EXPORT_ARENA_MAX);
+	enum err e = structure_file(w, json_get(view, "rows"), csv, &a, &bytes, d);
+	*out = e == OK ? arena_str(rq->arena, bytes) : S("");
+	arena_release(&a);
+	return e == OK && !out->ptr ? ERR_NOMEM : e;
+}
 
 static enum http_outcome export_file(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	const struct json *view;
 	struct diag d;
 	struct str bytes;
-	struct paper_column heads[COLUMNS];
-	diag_init(&d);
-	if (web_view_try(rq, web_of(arg), "structure.export", NULL, &view, &d) != OK)
-		return web_problem(rq, re, http_status_of(d.err), &d);
-	const struct json *rows = json_get(view, "rows");
-	struct paper_cell *cells = arena_new_n(rq->arena, struct paper_cell, (rows ? rows->count : 0) * COLUMNS + 1);
-	if (!cells)
-		return http_busy(rq, re);
-	for (size_t c = 0; c < COLUMNS; c++)
-		heads[c] = (struct paper_column){ .name = str_of(columns[c]) };
-	for (size_t i = 0; rows && i < rows->count; i++)
-		for (size_t c = 0; c < COLUMNS; c++)
-			cells[i * COLUMNS + c] = paper_text(json_text(json_get(&rows->items[i], columns[c])).ptr ? json_text(json_get(&rows->items[i], columns[c])) : S(""));
-	struct paper_table table = { .title = S("structure"), .columns = heads, .width = COLUMNS, .cells = cells, .rows = rows ? rows->count : 0 };
-	struct paper_book book = { .sheets = &table, .count = 1, .title = S("structure"), .made_ms = casework_now_ms(web_casework(web_of(arg))) };
 	bool csv = str_eqz(http_query(rq, "format"), "csv");
-	enum err e = csv ? paper_csv(rq->arena, &table, &bytes) : paper_xlsx(rq->arena, &book, &bytes, &d);
+	diag_init(&d);
+	enum err e = export_bytes(rq, web_of(arg), csv, &bytes, &d);
 	if (e != OK)
 		return web_problem(rq, re, http_status_of(e), &d);
 	return http_send_file(re, csv ? S("text/csv; charset=utf-8") : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -26,6 +26,7 @@ test("absence: the steps go to B at once, and come back", async () => {
 	await a.page.fill("#whereabouts", "去医院,请找刘伟");
 	await submitDeed(a.page, "note");
 	await both(a.page, "people-absence");
+	await city.moveTime("2026-03-31T10:30:00+08:00");
 	assert.equal(await mine(a.page), 0);
 	assert.ok(await mine(b.page) > before.b);
 	const visitor = await city.visitor();
