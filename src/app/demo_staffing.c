@@ -103,7 +103,7 @@ static enum err plan(struct demo *x)
 	json_pair_str(w, "at", day_after(x, 30));
 	json_key(w, S("lines"));
 	json_put_raw(w, str_of(lines));
-	return demo_must(x, "plan.put", &words, &r);
+	return demo_must(x, "plan.put", &words, NULL);
 }
 
 enum err demo_staffing(struct demo *x)
