@@ -77,18 +77,25 @@ static enum err first_contact(struct demo *x)
 	return by_login(x, "contact.hand", "wangfang", &words, &r);
 }
 
-/* What the first item promises already, now signed by two. */
+/* What the first item with a promise says already, now signed by two. */
 static enum err promise(struct demo *x)
 {
 	struct demo_words words;
 	struct casework_result r;
+	size_t i = 0;
+	while (i < x->items_count && json_i64(json_get(x->items[i].data, "promised_limit"), 0) < 1)
+		i++;
+	if (i == x->items_count)
+		return OK;
 	struct json_writer *w = demo_begin(x, &words);
-	json_pair_str(w, "item", x->items[0].impl_code);
-	json_pair_i64(w, "amount", json_i64(json_get(x->items[0].data, "promised_limit"), 5));
+	json_pair_str(w, "item", x->items[i].impl_code);
+	json_pair_i64(w, "amount", json_i64(json_get(x->items[i].data, "promised_limit"), 0));
 	json_pair_str(w, "reason", S("材料共享后减少核对环节"));
-	TRY(demo_do(x, "promise.propose", 0, &words, &r));
+	if (demo_do(x, "promise.propose", 0, &words, &r) != OK)
+		return diag_set(x->d, ERR_INVALID, r.diag.code, "promise.propose: %s", r.diag.text);
+	int64_t id = json_i64(json_get(r.data, "promise"), 0);
 	w = demo_begin(x, &words);
-	json_pair_i64(w, "promise", json_i64(json_get(r.data, "promise"), 0));
+	json_pair_i64(w, "promise", id);
 	return demo_must(x, "promise.sign", &words, NULL);
 }
 

@@ -118,7 +118,8 @@ enum err act_organ_put(struct act *act)
 	set_id(&o, "region", row_i64_str(act->c, "SELECT id FROM region WHERE code=?1", region, 0));
 	set_or_empty(&o, "nature", text_of(act, "nature"));
 	set_id(&o, "parent", parent.len ? organ_by_code(act->c, parent) : 0);
-	json_set(&o, "data", json_get(act->data, "data"));
+	/* what a list does not say of an organ stays */
+	json_set(&o, "data", json_get(act->data, "data") || !id ? json_get(act->data, "data") : parse(act->a, row_str(act->c, act->a, "SELECT data FROM organ WHERE id=?1", id)));
 	json_set_i64(&o, "at_ms", act->now_ms);
 	int64_t was_under = id ? row_i64(act->c, "SELECT parent FROM organ WHERE id=?1", id, 0) : 0;
 	TRY(put(act, "organ.put", "SELECT code, name, name_en, region, nature, parent, data FROM organ WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o));

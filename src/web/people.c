@@ -117,7 +117,7 @@ static enum err export_bytes(struct http_request *rq, struct web *w, bool csv, s
 	struct arena a;
 	const struct json *view;
 	struct str bytes = S("");
-	TRY(web_view_try(rq, w, "structure.export", NULL, &view, d));
+	TRY(web_view_try(rq, w, "structure.export", web_params(rq, "for", S("file")), &view, d));
 	arena_init(&a, EXPORT_ARENA_MAX);
 	enum err e = structure_file(w, json_get(view, "rows"), csv, &a, &bytes, d);
 	*out = e == OK ? arena_str(rq->arena, bytes) : S("");
