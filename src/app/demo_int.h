@@ -160,6 +160,9 @@ BASE_MUST_USE enum err demo_inspect_now(struct demo *x);
 BASE_MUST_USE enum err demo_hotline(struct demo *x);
 BASE_MUST_USE enum err demo_complaint(struct demo *x, const struct demo_task *t);
 
+/* ---- demo_staffing.c ---- */
+BASE_MUST_USE enum err demo_staffing(struct demo *x);
+
 /* ---- demo_month.c ---- */
 BASE_MUST_USE enum err demo_month(struct demo *x);
 void demo_hear(void *arg, const struct casework_event *e);

@@ -33,6 +33,8 @@ static const struct command_def commands[] = {
 	{ "absence.end", ROLE_STAFF | ROLE_SYSTEM, act_absence_end },
 	{ "structure.import", ROLE_ADMIN | ROLE_SYSTEM, act_structure_import },
 	{ "plan.put", ROLE_ADMIN | ROLE_SYSTEM, act_plan_put },
+	{ "plan.add", ROLE_ADMIN | ROLE_SYSTEM, act_plan_add },
+	{ "plan.drop", ROLE_ADMIN | ROLE_SYSTEM, act_plan_drop },
 	{ "plan.preview", ROLE_ADMIN | ROLE_SYSTEM, act_plan_preview },
 	{ "plan.schedule", ROLE_ADMIN | ROLE_SYSTEM, act_plan_schedule },
 	{ "plan.cancel", ROLE_ADMIN | ROLE_SYSTEM, act_plan_cancel },

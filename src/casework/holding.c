@@ -227,10 +227,9 @@ static enum err settle_step(struct act *act, int64_t id, struct str reason)
 	TRY(case_get(act->c, act->a, s.case_id, &k));
 	TRY(holder_of_step(act->c, s.post, s.meant, &k, &h));
 	int64_t organ = row_i64(act->c, "SELECT organ FROM post WHERE id=?1", s.post, s.organ);
-	if (h.person == s.person && organ == s.organ)
-		return OK;
 	struct step_holder_new to = { .organ = organ, .holder = h, .meant = s.meant, .reason = reason };
-	TRY(step_assign(act, &s, &to));
+	if (h.person != s.person || organ != s.organ)
+		TRY(step_assign(act, &s, &to));
 	return h.unattended ? post_unattended(act, s.post, s.case_id, s.id, &h) : OK;
 }
 
@@ -288,9 +287,6 @@ enum err holding_route_post(struct act *act, int64_t post, struct str reason)
 {
 	struct store_query *q;
 	struct id_list list;
-	bool head = row_i64(act->c, "SELECT 1 FROM post WHERE id=?1 AND role='head'", post, 0) != 0;
-	if (head)
-		return holding_route_all(act, reason);
 	TRY(store_prepare(act->c, "SELECT id FROM step_open WHERE post=?1 ORDER BY id", &q));
 	store_bind_i64(q, 1, post);
 	TRY(ids_of(q, act->a, &list));

@@ -118,9 +118,14 @@ enum err act_organ_put(struct act *act)
 	set_id(&o, "region", row_i64_str(act->c, "SELECT id FROM region WHERE code=?1", region, 0));
 	set_or_empty(&o, "nature", text_of(act, "nature"));
 	set_id(&o, "parent", parent.len ? organ_by_code(act->c, parent) : 0);
-	json_set(&o, "data", json_get(act->data, "data"));
+	/* what a list does not say of an organ stays */
+	json_set(&o, "data", json_get(act->data, "data") || !id ? json_get(act->data, "data") : parse(act->a, row_str(act->c, act->a, "SELECT data FROM organ WHERE id=?1", id)));
 	json_set_i64(&o, "at_ms", act->now_ms);
-	return put(act, "organ.put", "SELECT code, name, name_en, region, nature, parent, data FROM organ WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o);
+	int64_t was_under = id ? row_i64(act->c, "SELECT parent FROM organ WHERE id=?1", id, 0) : 0;
+	TRY(put(act, "organ.put", "SELECT code, name, name_en, region, nature, parent, data FROM organ WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o));
+	/* under another organ, other heads stand above its posts */
+	bool moved = id && was_under != row_i64(act->c, "SELECT parent FROM organ WHERE id=?1", id, 0);
+	return moved ? holding_route_all(act, S("")) : OK;
 }
 
 /* A field that the command does not name stays as it is: a form may show only some of them. */
@@ -243,8 +248,13 @@ enum err act_post_put(struct act *act)
 	TRY(post_holders(act, id, &o));
 	json_set(&o, "data", post_data(act, id));
 	json_set_i64(&o, "at_ms", act->now_ms);
+	bool led = row_i64(act->c, "SELECT 1 FROM post WHERE id=?1 AND role IN ('head', 'admin')", id, 0) != 0;
 	TRY(put(act, "post.put", "SELECT code, organ, role, name, name_en, a, b, data FROM post WHERE id=?1", json_i64(json_get(&o.value, "id"), 0), &o));
-	return id && json_bool(json_get(&act->reply.value, "changed"), false) ? holding_route_post(act, id, S("")) : OK;
+	if (!json_bool(json_get(&act->reply.value, "changed"), false))
+		return OK;
+	/* a head answers for more than the steps of the own post */
+	bool leads = led || str_eqz(role, "head") || str_eqz(role, "admin");
+	return leads ? holding_route_all(act, S("")) : id ? holding_route_post(act, id, S("")) : OK;
 }
 
 /* ---- items ---- */

@@ -103,6 +103,53 @@ enum err act_plan_put(struct act *act)
 	return act_emit(act, "plan.put", 0, &o);
 }
 
+/* ---- a line more, a line less: what a page does with a draft ---- */
+
+static enum err put_lines(struct act *act, const struct plan *p, const struct json *lines)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "plan", p->id);
+	json_set_str(&o, "plan_no", p->plan_no);
+	json_set_str(&o, "title", p->title);
+	json_set_str(&o, "reason", row_str(act->c, act->a, "SELECT reason FROM plan WHERE id=?1", p->id));
+	json_set_i64(&o, "at_ms", p->at_ms);
+	json_set(&o, "lines", lines);
+	json_set_i64(&o, "by", p->made_by);
+	json_set_i64(&o, "made_ms", act->now_ms);
+	return act_emit(act, "plan.put", 0, &o);
+}
+
+enum err act_plan_add(struct act *act)
+{
+	struct plan p;
+	struct json_build lines, line;
+	TRY(plan_of_command(act, &p, true));
+	json_build_array(&lines, act->a);
+	json_build_object(&line, act->a);
+	for (size_t i = 0; p.lines && i < p.lines->count; i++)
+		json_add(&lines, &p.lines->items[i]);
+	for (size_t i = 0; i < act->data->count; i++)
+		if (!str_eqz(act->data->members[i].key, "plan"))
+			json_set_key(&line, act->data->members[i].key, &act->data->members[i].value);
+	json_add(&lines, json_built(&line));
+	TRY(check_lines(act, json_built(&lines)));
+	return put_lines(act, &p, json_built(&lines));
+}
+
+enum err act_plan_drop(struct act *act)
+{
+	struct plan p;
+	struct json_build lines;
+	int64_t n = json_i64(json_get(act->data, "line"), 0);
+	TRY(plan_of_command(act, &p, true));
+	json_build_array(&lines, act->a);
+	for (size_t i = 0; p.lines && i < p.lines->count; i++)
+		if ((int64_t)i + 1 != n)
+			json_add(&lines, &p.lines->items[i]);
+	return put_lines(act, &p, json_built(&lines));
+}
+
 /* ---- preview ---- */
 
 static void set_name(struct act *act, struct json_build *o, const char *key, const char *sql, int64_t id)

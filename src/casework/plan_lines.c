@@ -97,7 +97,7 @@ static enum err merge_post(struct act *act, const struct json *line)
 	while ((step = row_i64(act->c, "SELECT id FROM step_open WHERE post=?1 ORDER BY id LIMIT 1", from, 0)) != 0)
 		TRY(move_step(act, step, into));
 	TRY(emit_ended(act, "post.ended", "post", from, into));
-	return holding_route_post(act, from, S(""));
+	return row_i64(act->c, "SELECT 1 FROM post WHERE id=?1 AND role IN ('head', 'admin')", from, 0) ? holding_route_all(act, S("")) : OK;
 }
 
 static enum err put_with(struct act *act, struct str code, const char *key, struct str value, enum err (*put)(struct act *, const struct json *))

@@ -397,7 +397,7 @@ static void set_title(struct json_build *o, struct str kind, const struct json *
 {
 	struct str name = json_text(json_get(data, "name")), note = json_text(json_get(data, "note"));
 	static const struct line_words notes[] = {
-		{ "note", "备注", "Note" }, { "urge", "催办", "Urged" }, { "withdraw", "申请人撤回", "Withdrawn by the applicant" },
+		{ "note", "备注", "Note" }, { "urge", "催办", "Urged" }, { "supervise", "督办", "Formal demand" }, { "withdraw", "申请人撤回", "Withdrawn by the applicant" },
 		{ "suspend", "暂停计时", "Limit suspended" }, { "resume", "恢复计时", "Limit runs again" }, { "incident", "流程受阻", "The process is stuck" },
 		{ "operation", "运行干预", "Operation" },
 		{ "accepted", "受理", "Accepted" }, { "decided", "作出决定", "Decided" }, { "delivered", "送达", "Handed over" },

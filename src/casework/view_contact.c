@@ -25,6 +25,11 @@ enum err view_contacts(struct view_ctx *v, struct json_build *out)
 	store_bind_str(q, 5, scope.len ? scope : S("mine"));
 	store_bind_str(q, 6, state.len ? state : (struct str){ NULL, 0 });
 	TRY(page_json(v, q, out));
+	static const struct { const char *scope, *flag; } scopes[] = {
+		{ "mine", "scope_mine" }, { "offered", "scope_offered" }, { "taken", "scope_taken" }, { "all", "scope_all" },
+	};
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+		json_set_bool(out, scopes[i].flag, str_eqz(scope.len ? scope : S("mine"), scopes[i].scope));
 	struct json_build c;
 	json_build_object(&c, v->a);
 	json_set_i64(&c, "mine", row_i64(v->c, "SELECT count(*) FROM contact WHERE holder=?1 AND state='open'", v->actor.person, 0));
@@ -83,5 +88,13 @@ enum err view_contact(struct view_ctx *v, struct json_build *out)
 	json_set_bool(&may, "answer_offer", open && offered_to == me && me);
 	json_set_bool(&may, "to_case", holds && (v->roles & ROLE_CLERK));
 	json_set(out, "may", json_built(&may));
+	if (!holds || offered_to)
+		return OK;
+	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON n.id=p.a OR n.id=p.b"
+	                        " WHERE p.ended_ms IS NULL AND n.enabled=1 AND n.away=0 AND n.id<>?1 ORDER BY o.name, n.name LIMIT 1000", &q));
+	store_bind_i64(q, 1, me);
+	struct json_build colleagues;
+	TRY(rows_json(v, q, &colleagues));
+	json_set(out, "colleagues", json_built(&colleagues));
 	return OK;
 }

@@ -34,7 +34,7 @@ enum err view_structure(struct view_ctx *v, struct json_build *out)
 	                        " LEFT JOIN region r ON r.id=t.region LEFT JOIN organ u ON u.id=t.parent WHERE " AT("t") " ORDER BY o.id LIMIT 2000", &q));
 	store_bind_i64(q, 1, at_ms);
 	TRY(list_into(v, out, "organs", q));
-	TRY(store_prepare(v->c, "SELECT p.code, t.name, t.name_en, t.role, o.code AS organ, a.name AS a, b.name AS b, a.login AS a_login, b.login AS b_login FROM post_time t"
+	TRY(store_prepare(v->c, "SELECT p.code, t.name, t.name_en, t.role, o.code AS organ, o.name AS organ_name, a.name AS a, b.name AS b, a.login AS a_login, b.login AS b_login FROM post_time t"
 	                        " JOIN post p ON p.id=t.post JOIN organ o ON o.id=t.organ"
 	                        " LEFT JOIN post_holding ha ON ha.post=t.post AND ha.held='A' AND " AT("ha") " LEFT JOIN person a ON a.id=ha.person"
 	                        " LEFT JOIN post_holding hb ON hb.post=t.post AND hb.held='B' AND " AT("hb") " LEFT JOIN person b ON b.id=hb.person"
@@ -118,7 +118,8 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	struct str state = param(v, "state");
 	(void)str_to_i64(param(v, "cursor"), &after);
 	TRY(store_prepare(v->c, "SELECT x.id AS key, x.id AS absence, n.login, n.name, x.kind, x.from_ms, x.until_ms, x.began_ms, x.ended_ms, x.whereabouts, x.state,"
-	                        " CASE WHEN x.person=?3 THEN 1 ELSE 0 END AS mine FROM absence x JOIN person n ON n.id=x.person"
+	                        " CASE WHEN x.state IN ('planned', 'away') AND (x.person=?3 OR ?7=1 OR EXISTS(SELECT 1 FROM post h JOIN post p ON p.organ=h.organ WHERE h.role='head'"
+	                        " AND h.ended_ms IS NULL AND (h.a=?3 OR h.b=?3) AND (p.a=x.person OR p.b=x.person))) THEN 1 END AS may_change FROM absence x JOIN person n ON n.id=x.person"
 	                        " WHERE x.id<?1 AND (?4=1 OR x.person=?3 OR EXISTS(SELECT 1 FROM post p JOIN post q ON q.organ=p.organ"
 	                        " WHERE (p.a=x.person OR p.b=x.person) AND (q.a=?3 OR q.b=?3)))"
 	                        " AND (?5 IS NULL OR x.state=?5 OR (?5='open' AND x.state IN ('planned', 'away'))) AND (?6=0 OR x.person=?3) ORDER BY x.id DESC LIMIT ?2", &q));
@@ -128,9 +129,15 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 4, (v->roles & (ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 	store_bind_str(q, 5, state.len ? state : (struct str){ NULL, 0 });
 	store_bind_i64(q, 6, str_eqz(param(v, "scope"), "mine"));
+	store_bind_i64(q, 7, (v->roles & (ROLE_ADMIN | ROLE_SYSTEM)) != 0);
 	TRY(page_json(v, q, out));
 	json_set_bool(out, "away", row_i64(v->c, "SELECT away FROM person WHERE id=?1", v->actor.person, 0) > 0);
-	return OK;
+	/* whom a head, or an administrator, may note: */
+	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name FROM post p JOIN person n ON n.id=p.a OR n.id=p.b WHERE p.ended_ms IS NULL AND n.enabled=1 AND n.id<>?1"
+	                        " AND (?2=1 OR p.organ IN (SELECT organ FROM post WHERE role='head' AND ended_ms IS NULL AND (a=?1 OR b=?1))) ORDER BY n.name LIMIT 1000", &q));
+	store_bind_i64(q, 1, v->actor.person);
+	store_bind_i64(q, 2, (v->roles & ROLE_ADMIN) != 0);
+	return list_into(v, out, "colleagues", q);
 }
 
 /* Who is there, post by post, for everybody: not why somebody is away, but where, until when, and who acts. */
@@ -179,6 +186,23 @@ enum err view_plans(struct view_ctx *v, struct json_build *out)
 	return list_into(v, out, "rows", q);
 }
 
+/* Each line with its number, which refusals name. */
+static const struct json *numbered(struct view_ctx *v, const struct json *lines)
+{
+	struct json_build list;
+	json_build_array(&list, v->a);
+	for (size_t i = 0; lines && lines->kind == JSON_ARRAY && i < lines->count; i++) {
+		struct json_build o;
+		json_build_object(&o, v->a);
+		json_set_i64(&o, "line", (int64_t)i + 1);
+		for (size_t m = 0; m < lines->items[i].count; m++)
+			if (!str_eqz(lines->items[i].members[m].key, "line"))
+				json_set_key(&o, lines->items[i].members[m].key, &lines->items[i].members[m].value);
+		json_add(&list, json_built(&o));
+	}
+	return json_built(&list);
+}
+
 enum err view_plan(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
@@ -189,8 +213,16 @@ enum err view_plan(struct view_ctx *v, struct json_build *out)
 	TRY(store_step(q, &row));
 	if (!row)
 		return ERR_NOT_FOUND;
-	set_columns(out, v, q);
+	struct json_build raw;
+	json_build_object(&raw, v->a);
+	set_columns(&raw, v, q);
 	store_reset(q);
+	for (size_t i = 0; i < raw.value.count; i++)
+		if (!str_eqz(raw.value.members[i].key, "lines"))
+			json_set_key(out, raw.value.members[i].key, &raw.value.members[i].value);
+	bool settled = !str_eqz(json_text(json_get(&raw.value, "state")), "draft") && !str_eqz(json_text(json_get(&raw.value, "state")), "scheduled");
+	json_set_bool(out, "can_settle", !settled && (v->roles & ROLE_ADMIN));
+	json_set(out, "lines", numbered(v, json_get(&raw.value, "lines")));
 	json_set(out, "preview", parse(v->a, row_str(v->c, v->a, "SELECT data FROM plan_preview WHERE plan=?1", id)));
 	json_set_str(out, "previewed_at", view_instant(v, row_i64(v->c, "SELECT at_ms FROM plan_preview WHERE plan=?1", id, 0)));
 	return OK;

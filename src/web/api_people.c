@@ -42,6 +42,8 @@ static const struct api_route table[] = {
 	{ "POST", V1("/plans"), "makePlan", "people", "Draft a change of structure", CMD, "plan.put", .body = "Plan", .answer = "PlanDone", .status = 201, .who = WEB_ADMIN },
 	{ "GET", V1("/plans/{plan}"), "getPlan", "people", "A plan with its lines and its last preview", VIEW, "plan", .answer = "PlanDetail", .status = 200, .who = PLANNERS },
 	{ "PUT", V1("/plans/{plan}"), "changePlan", "people", "Change a draft", CMD, "plan.put", .body = "Plan", .answer = "PlanDone", .status = 200, .who = WEB_ADMIN },
+	{ "POST", V1("/plans/{plan}/lines"), "addPlanLine", "people", "One change more", CMD, "plan.add", .body = "PlanLine", .answer = "PlanDone", .status = 201, .who = WEB_ADMIN },
+	{ "DELETE", V1("/plans/{plan}/lines/{line:int}"), "dropPlanLine", "people", "One change less", CMD, "plan.drop", .status = 204, .who = WEB_ADMIN },
 	{ "POST", V1("/plans/{plan}/preview"), "previewPlan", "people", "Which open steps and cases would move to whom", CMD, "plan.preview",
 	  .answer = "PlanPreview", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/plans/{plan}/schedule"), "schedulePlan", "people", "Carry it out at its moment, in full or not at all", CMD, "plan.schedule",

@@ -19,6 +19,7 @@ static const struct {
 	{ "/staff/counter", "common.nav.counter", WEB_CLERK, "/staff/counter" },
 	{ "/staff/cases", "common.nav.cases", WEB_STAFF & ~(unsigned)WEB_ADMIN, "/staff/cases" },
 	{ "/staff/complaints", "common.nav.complaints", WEB_HANDLERS | WEB_OVERSIGHT, "/staff/complaints" },
+	{ "/staff/desk", "people.desk", WEB_STAFF, "/staff/desk" },
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
 	{ "/board/rules", "watch.rules", WEB_OVERSIGHT | WEB_ADMIN, "/board/rules" },

@@ -127,6 +127,16 @@ static bool form_has_opinion(const struct json *schema)
 	return false;
 }
 
+/* What was missing has been told before in this case: telling again asks for a reason. */
+static bool tells_again(struct http_request *rq, const struct json *view)
+{
+	const struct json *steps = json_get(view, "steps");
+	bool told = false;
+	for (size_t i = 0; steps && i < steps->count; i++)
+		told = told || str_eqz(json_text(json_get(&steps->items[i], "action")), "supplement");
+	return told && str_eqz(http_param(rq, "action"), "supplement");
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct offer *o, const struct diag *refused)
 {
 	struct web_page p;
@@ -147,6 +157,8 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_bool(&p.data, "ask_late", !o->message);
 	json_build_str(&p.data, "done_at", web_text(rq, "done_at"));
 	json_build_str(&p.data, "late_reason", web_text(rq, "late_reason"));
+	json_build_bool(&p.data, "tells_again", tells_again(rq, o->view));
+	json_build_str(&p.data, "again_reason", http_field(rq, "again_reason"));
 	json_build_bool(&p.data, "ask_opinion", !o->message && !form_has_opinion(o->schema));
 	json_build_bool(&p.data, "needs_second", json_bool(json_get(o->offer, "needs_second"), false));
 	json_build_bool(&p.data, "warning", str_eqz(json_text(json_get(o->offer, "style")), "warning"));
@@ -195,6 +207,8 @@ static const struct json *command_data(struct http_request *rq, const struct off
 	json_build_value(&b, "form", o->values);
 	if (o->opinion.len)
 		json_build_str(&b, "opinion", o->opinion);
+	if (str_trim(http_field(rq, "again_reason")).len)
+		json_build_str(&b, "reason", str_trim(http_field(rq, "again_reason")));
 	if (documents && documents->count)
 		json_build_value(&b, "documents", documents);
 	return json_build_end(&b);

@@ -288,6 +288,19 @@ static void put_diagram(struct web_page *p)
 		json_build_value(&p->data, "diagram", web_dress(p->rq, diagram));
 }
 
+/* Who answered for each step, hour by hour: for those who supervise and lead. */
+static void put_responsibility(struct web_page *p)
+{
+	const struct json *view;
+	struct diag d;
+	diag_init(&d);
+	if (!(web_user(p->rq)->roles & (WEB_OVERSIGHT | WEB_HEAD)) ||
+	    web_view_try(p->rq, p->web, "case.responsibility", web_params(p->rq, "case_no", http_param(p->rq, "case_no")), &view, &d) != OK)
+		return;
+	json_build_value(&p->data, "responsibility", json_get(web_dress(p->rq, view), "rows"));
+	json_build_bool(&p->data, "has_responsibility", json_get(view, "rows")->count > 0);
+}
+
 enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = web_of(arg);
@@ -308,6 +321,7 @@ enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, voi
 	put_powers(&p, view);
 	put_second(&p, view);
 	put_diagram(&p);
+	put_responsibility(&p);
 	json_build_merge(&p.data, view);
 	json_build_bool(&p.page, "wide", true);
 	web_page_crumb(&p, S("/staff/cases"), http_tr(rq, "staff.cases.title"));

@@ -5,6 +5,24 @@
 
 /* ---- find the item ---- */
 
+/* Who of the counter's own organ is there, and who acts for whom. */
+static void put_presence(struct web_page *p)
+{
+	const struct json *posts = json_get(web_user(p->rq)->me, "posts"), *view, *rows;
+	struct str organ = posts && posts->count ? json_text(json_path(&posts->items[0], "organ.code")) : S("");
+	struct diag d;
+	bool away = false;
+	diag_init(&d);
+	if (!organ.len || web_view_try(p->rq, p->web, "presence", web_params(p->rq, "organ", organ), &view, &d) != OK)
+		return;
+	rows = json_get(view, "rows");
+	for (size_t i = 0; rows && i < rows->count; i++)
+		away = away || !json_bool(json_get(&rows->items[i], "here"), true);
+	json_build_value(&p->data, "presence", json_get(web_dress(p->rq, view), "rows"));
+	json_build_bool(&p->data, "has_presence", rows && rows->count > 0);
+	json_build_bool(&p->data, "someone_away", away);
+}
+
 enum http_outcome staff_counter(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = web_of(arg);
@@ -15,6 +33,8 @@ enum http_outcome staff_counter(struct http_request *rq, struct http_reply *re, 
 	web_page_begin(&p, rq, w, "staff.counter.title", NULL, 0);
 	web_page_list(&p, view, "/staff/counter");
 	json_build_str(&p.data, "q", http_query(rq, "q"));
+	json_build_str(&p.data, "contact", http_query(rq, "contact"));
+	put_presence(&p);
 	return web_page_send(&p, re, "staff/counter");
 }
 
@@ -96,6 +116,13 @@ static void put_field(struct web_page *p, const struct intake *in, size_t i)
 		web_page_control(p, &fields[i].control, in->values[i], in->errors[i]);
 }
 
+/* The first contact that becomes a case: from the address, then from the form. */
+static struct str contact_of(struct http_request *rq)
+{
+	struct str sent = http_field(rq, "contact");
+	return sent.len ? sent : http_query(rq, "contact");
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct intake *in, const struct diag *refused)
 {
 	struct web_page p;
@@ -115,6 +142,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	staff_form_errors(&p, &in->form_errors);
 	if (refused)
 		web_page_error(&p, S(""), web_refusal(rq, refused));
+	json_build_str(&p.data, "contact", contact_of(rq));
 	json_build_merge(&p.data, in->item);
 	return web_page_send(&p, re, "staff/intake");
 }
@@ -218,6 +246,8 @@ static enum http_outcome submit(struct http_request *rq, struct http_reply *re, 
 		json_build_str(&b, "happened_at", web_text(rq, "happened_at"));
 		json_build_str(&b, "late_reason", web_text(rq, "late_reason"));
 	}
+	if (contact_of(rq).len)
+		json_build_str(&b, "contact", contact_of(rq));
 	json_build_bool(&b, "commitment", http_field(rq, "commitment").len > 0);
 	return web_command(rq, re, w, "case.submit", json_build_end(&b), submitted, in);
 }
