@@ -203,7 +203,7 @@ static const struct store_migration migrations[] = {
 	{ 5, "plans, first contacts, promises", people_schema },
 	{ 6, "whom a case is about", barred_schema },
 	{ 7, "other factors, other systems", accounts_schema },
-	{ 7, "the board's counts", board_schema },
+	{ 8, "the board's counts", board_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)

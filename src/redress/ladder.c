@@ -191,7 +191,6 @@ static enum err ask_table(struct act *act, const struct json *facts, struct aske
 
 static enum err weigh(struct act *act, bool person, int64_t subject)
 {
-	struct asked asked = { 0 };
 	struct asked asked = { .automatic = false };
 	if (!subject)
 		return OK;

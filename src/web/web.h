@@ -227,6 +227,9 @@ size_t web_routes_oidc(const struct http_route **out);
 size_t web_routes_sso(const struct http_route **out);
 /* What the login page calls the outside identity provider; empty = there is none (sso.c). */
 struct str web_sso_name(struct web *w, struct arena *a);
+/* The bar of every page, by role; and the page of all pages (nav.c). */
+const struct json *web_navigation(struct http_request *rq, unsigned roles, int64_t unread);
+size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
 size_t web_routes_redress(const struct http_route **out);
 size_t web_routes_deliveries(const struct http_route **out);
