@@ -22,6 +22,7 @@ static const struct {
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
+	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },
