@@ -10,18 +10,22 @@ static const char help[] =
 	"usage: banjie import items FILE [options]\n"
 	"       banjie import log FILE [options]\n"
 	"       banjie import calendar FILE [options]\n"
+	"       banjie import structure FILE [options]\n"
 	"\n"
 	"  items      a catalogue of service items as CSV: each item with its organ\n"
 	"  log        an event log as CSV, XES, or either packed with gzip: each case with its steps; the\n"
 	"             late ones get their alerts\n"
 	"  calendar   the State Council's notice of a year (format: data/calendar/README.md); due dates of\n"
 	"             open cases move with it\n"
+	"  structure  regions, organs, people and posts as one table, CSV or XLSX, with the columns of an export from\n"
+	"             /office/structure; all rows or none: one broken row leaves everything as it was\n"
 	"\n"
 	"  --db FILE        the database (default banjie.db)\n"
 	"  --mapping FILE   which column means what (data/mappings/README.md); otherwise the shipped mapping\n"
 	"                   that fits the file's columns best\n"
 	"  --source NAME    log: name of the log, otherwise the file's\n"
-	"  --preview        calendar: only says which clocks of open cases would move\n"
+	"  --preview        calendar: only says which clocks of open cases would move; structure: only says what\n"
+	"                   would change\n"
 	"  --json           JSON instead of lines\n"
 	"\n"
 	"A broken row is told with its line and reason, and the rest is imported. Importing the same file\n"
@@ -47,7 +51,7 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{ "items", import_run_items }, { "log", import_run_log }, { "calendar", import_run_calendar },
+	{ "items", import_run_items }, { "log", import_run_log }, { "calendar", import_run_calendar }, { "structure", import_run_structure },
 };
 
 static int read_options(struct import_job *j, int argc, char **argv, const struct kind **kind)
@@ -78,16 +82,16 @@ static int read_options(struct import_job *j, int argc, char **argv, const struc
 				if (app_flag(argv, i, kinds[k].name))
 					*kind = &kinds[k];
 			if (!*kind)
-				return app_refuse("import", argv[i], "is none of items, log, calendar");
+				return app_refuse("import", argv[i], "is none of items, log, calendar, structure");
 		} else if (!j->file)
 			j->file = argv[i];
 		else
 			return app_refuse("import", argv[i], "one file at a time");
 	}
-	if (j->preview && *kind && (*kind)->run != import_run_calendar)
-		return app_refuse("import", "--preview", "is for a calendar only");
+	if (j->preview && *kind && (*kind)->run != import_run_calendar && (*kind)->run != import_run_structure)
+		return app_refuse("import", "--preview", "is for a calendar or a structure only");
 	if (!*kind || !j->file)
-		return app_refuse("import", NULL, "say items, log or calendar, and the file; see banjie import --help");
+		return app_refuse("import", NULL, "say items, log, calendar or structure, and the file; see banjie import --help");
 	j->source = j->source_name ? str_of(j->source_name) : stem(j->file);
 	return APP_DONE;
 }

@@ -69,5 +69,6 @@ void import_show(struct import_job *j, const char *what, uint64_t n);
 BASE_MUST_USE enum err import_run_items(struct import_job *j, struct diag *d);
 BASE_MUST_USE enum err import_run_log(struct import_job *j, struct diag *d);
 BASE_MUST_USE enum err import_run_calendar(struct import_job *j, struct diag *d);
+BASE_MUST_USE enum err import_run_structure(struct import_job *j, struct diag *d);
 
 #endif

@@ -267,4 +267,38 @@ TEST(what_cannot_be_read_is_refused_and_leaves_no_database)
 	end();
 }
 
+TEST(a_structure_comes_in_whole_and_a_second_time_changes_nothing)
+{
+	begin();
+	const struct json *v = import("structure", DATA "structure-small.csv");
+	CHECK_INT(json_i64(json_get(v, "new"), -1), 5);
+	v = import("structure", DATA "structure-small.csv");
+	CHECK_INT(json_i64(json_get(v, "new"), -1), 0);
+	CHECK_INT(json_i64(json_get(v, "unchanged"), -1), 5);
+	struct casework *cw = open_db();
+	REQUIRE(cw);
+	const struct json *post = view(cw, "post", "code", "P1");
+	CHECK_STR(json_text(json_get(post, "duties")), "审查材料,提出意见");
+	CHECK_STR(json_text(json_path(post, "holder.login")), "wang");
+	casework_close(cw);
+	end();
+}
+
+TEST(a_structure_with_broken_rows_is_told_by_line_and_left_out_whole)
+{
+	struct str out;
+	begin();
+	CHECK(run("structure", DATA "structure-broken.csv", NULL, 2, &out) != APP_DONE);
+	CHECK(str_find(out, S("structure-broken.csv:3:")) >= 0);
+	CHECK(str_find(out, S("structure-broken.csv:4:")) >= 0);
+	CHECK(run("structure", DATA "items-small.csv", NULL, 2, &out) != APP_DONE); /* another kind of list */
+	CHECK(str_find(out, S("structure.unreadable")) >= 0 || str_find(out, S("columns of an export")) >= 0);
+	struct casework *cw = open_db();
+	REQUIRE(cw);
+	const struct json *organs = json_get(view(cw, "organs", NULL, NULL), "rows");
+	CHECK_INT((int64_t)organs->count, 0);
+	casework_close(cw);
+	end();
+}
+
 TEST_MAIN
