@@ -424,9 +424,22 @@ static bool rightly(const struct kase *k, struct str rule)
 	return kind && (str_eqz(rule, kind->rule) || in_words(kind->also, rule) || str_starts(rule, S("T-")));
 }
 
+/* Mass conclusion is a person's, not a case's: the tenth step in ten minutes may be of a plain case that was done in between. */
+static struct kase *mass_of(const struct city *x, const struct kase *k, int64_t moment_ms)
+{
+	for (size_t i = 0; i < x->cases_count; i++) {
+		struct kase *m = &x->cases[i];
+		if (m->plant == MASS && m->leader == m && m->organ == k->organ && moment_ms >= m->at_ms && moment_ms - m->at_ms < HOUR_MS)
+			return m;
+	}
+	return NULL;
+}
+
 static void judge_row(struct judged *j, struct str rule, int level, int64_t case_id, int64_t moment_ms, int64_t at_ms, int64_t due_ms)
 {
 	struct kase *k = case_id ? city_case(j->x, case_id) : NULL;
+	if (k && str_eqz(rule, "D-12") && mass_of(j->x, k, moment_ms))
+		k = mass_of(j->x, k, moment_ms);
 	const struct kind *kind = k ? kind_of(k->plant) : NULL;
 	bool of_clock = str_starts(rule, S("T-"));
 	j->f.alerts++;
