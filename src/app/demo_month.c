@@ -263,6 +263,8 @@ static enum err make(struct demo *x)
 	enum err e = demo_month(x);
 	if (e == OK)
 		e = demo_powers(x);
+	if (e == OK)
+		e = demo_redress(x);
 	casework_unlisten(x->cw, demo_hear, x);
 	return e == OK ? x->d->err : e;
 }
