@@ -155,6 +155,9 @@ BASE_MUST_USE enum err demo_powers(struct demo *x);
 BASE_MUST_USE enum err demo_inspect_before(struct demo *x);
 BASE_MUST_USE enum err demo_inspect_now(struct demo *x);
 
+/* ---- demo_redress.c ---- */
+BASE_MUST_USE enum err demo_redress(struct demo *x);
+
 /* ---- demo_hotline.c ---- */
 /* The desk, and complaints that come in over the demo's time. */
 BASE_MUST_USE enum err demo_hotline(struct demo *x);

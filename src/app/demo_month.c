@@ -266,6 +266,8 @@ static enum err make(struct demo *x)
 	if (e == OK)
 		e = demo_powers(x);
 	if (e == OK)
+		e = demo_redress(x);
+	if (e == OK)
 		e = demo_gauge(x);
 	if (e == OK)
 		e = demo_staffing(x);

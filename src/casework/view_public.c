@@ -252,7 +252,7 @@ enum err view_home(struct view_ctx *v, struct json_build *out)
 	TRY(rows_json(v, q, &list));
 	json_set(out, "topics", json_built(&list));
 	struct json_build ids, popular;
-	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
+	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live AND i.online AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
 	TRY(collect_ids(v, q, &ids));
 	json_build_array(&popular, v->a);
 	for (size_t i = 0; i < ids.value.count; i++)

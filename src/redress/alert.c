@@ -7,7 +7,7 @@
 
 /* ---- taking up ---- */
 
-struct raised { int64_t id, case_id, organ, person, at_ms; int level; struct str state; struct raised *next; };
+struct raised { int64_t id, case_id, organ, person, at_ms; int level; struct str state, rule_no; struct raised *next; };
 
 enum { TAKE_UP_MAX = 500 };
 
@@ -18,7 +18,7 @@ static enum err raised_since(struct act *act, struct raised **out)
 	bool row;
 	struct raised **last = out;
 	*out = NULL;
-	TRY(store_prepare(act->c, "SELECT id, case_id, organ, person, at_ms, level, state FROM alert"
+	TRY(store_prepare(act->c, "SELECT id, case_id, organ, person, at_ms, level, state, rule_no FROM alert"
 	                          " WHERE id>(SELECT coalesce(max(alert), 0) FROM redress_alert) ORDER BY id LIMIT ?1", &q));
 	store_bind_i64(q, 1, TAKE_UP_MAX);
 	for (;;) {
@@ -29,7 +29,7 @@ static enum err raised_since(struct act *act, struct raised **out)
 		if (!r)
 			return ERR_NOMEM;
 		*r = (struct raised){ .id = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .organ = store_col_i64(q, 2), .person = store_col_i64(q, 3),
-			.at_ms = store_col_i64(q, 4), .level = (int)store_col_i64(q, 5), .state = store_col_copy(q, 6, act->a) };
+			.at_ms = store_col_i64(q, 4), .level = (int)store_col_i64(q, 5), .state = store_col_copy(q, 6, act->a), .rule_no = store_col_copy(q, 7, act->a) };
 		*last = r;
 		last = &r->next;
 	}
@@ -39,6 +39,16 @@ static int64_t answer_days(struct act *act, int level)
 {
 	static const char *const paths[] = { "answer.notice", "answer.notice", "answer.yellow", "answer.red" };
 	return redress_limit(act, paths[level], 0);
+}
+
+/* Alerts about silence itself ask for no answer of their own: one silence must not breed another, and that one the next. */
+static bool asks_for_answer(struct act *act, const struct raised *r)
+{
+	struct str rest = redress_words(act, "no_answer");
+	for (struct str word = str_cut(&rest, ' '); word.len; word = str_cut(&rest, ' '))
+		if (str_eq(word, r->rule_no))
+			return false;
+	return str_eqz(r->state, "open");
 }
 
 static void set_due(struct json_build *o, struct act *act, const char *what, int64_t days)
@@ -62,7 +72,7 @@ static const struct json *taken_up(struct act *act, const struct raised *list)
 		json_set_i64(&o, "person", r->person);
 		json_set_i64(&o, "raised_ms", r->at_ms);
 		json_set_str(&o, "state", r->state);
-		if (str_eqz(r->state, "open"))
+		if (asks_for_answer(act, r))
 			set_due(&o, act, "answer", answer_days(act, r->level));
 		json_add(&all, json_built(&o));
 	}

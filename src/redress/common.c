@@ -1,12 +1,22 @@
 /* common.c - limits, rungs of supervision, and who has an interest: what the families share. */
 #include "redress/redress_int.h"
 
-int64_t redress_limit(struct act *act, const char *path, int64_t none)
+static const struct json *limits(struct act *act)
 {
 	struct str text = setting_get(act->c, act->a, S("redress.limits"));
 	if (!text.len && casework_data_file(act->cw, act->a, "redress/limits.json", &text, NULL) != OK)
-		return none;
-	return json_i64(json_path(parse(act->a, text), path), none);
+		return NULL;
+	return parse(act->a, text);
+}
+
+int64_t redress_limit(struct act *act, const char *path, int64_t none)
+{
+	return json_i64(json_path(limits(act), path), none);
+}
+
+struct str redress_words(struct act *act, const char *path)
+{
+	return json_text(json_path(limits(act), path));
 }
 
 int64_t redress_due(struct act *act, int64_t days)

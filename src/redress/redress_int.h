@@ -28,6 +28,8 @@ struct measure_row {
 /* ---- common.c ---- */
 /* A number of the setting redress.limits, else of data/redress/limits.json; dotted path. */
 int64_t redress_limit(struct act *act, const char *path, int64_t none);
+/* A text of the same. */
+struct str redress_words(struct act *act, const char *path);
 /* 24:00 of the n-th working day after now. */
 int64_t redress_due(struct act *act, int64_t days);
 /* Ids of a query with two integer parameters. */

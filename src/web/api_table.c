@@ -170,6 +170,8 @@ extern const struct api_family api_complaint, api_courier, api_gauge, api_inspec
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_courier, &api_gauge, &api_inspect, &api_mine, &api_people, &api_redress, &api_tally, &api_watch };
 extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_gauge;
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge };
+extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_gauge, api_courier;
+static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge, &api_courier };
 
 size_t api_routes(const struct api_route **out)
 {

@@ -22,6 +22,8 @@ static const struct {
 	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
 	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
+	{ "/redress/desk", "redress.nav.desk", WEB_OVERSIGHT, "/redress" },
+	{ "/redress/mine", "redress.nav.mine", WEB_HANDLERS, "/redress" },
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },

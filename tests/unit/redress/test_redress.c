@@ -215,6 +215,23 @@ TEST(silence_reaches_the_next_rung)
 	kernel_end(&f.k);
 }
 
+/* Rules about silence ask for no answer: here the step's yellow one stands for them. Nothing falls due, nothing goes up. */
+TEST(an_alert_about_silence_breeds_no_other)
+{
+	struct office f;
+	REQUIRE(office_begin(&f));
+	REQUIRE(put(&f.k, "setting.put", "{\"name\":\"redress.limits\",\"value\":{\"answer\":{\"notice\":0,\"yellow\":3,\"red\":2},\"no_answer\":\"L-06 T-step-yellow\","
+	                                 "\"judge\":10,\"rungs\":3}}"));
+	REQUIRE(go_to(&f, MIDNIGHT(18)));
+	CHECK(!alert_text(&f, YELLOW, "due_on").len);
+	CHECK_STR(alert_text(&f, YELLOW, "rung"), "1");
+	CHECK_STR(alert_text(&f, YELLOW, "stands"), "0");
+	CHECK_STR(alert_text(&f, "JC2025000004", "stands"), "1"); /* the promised limit's yellow one went up as ever */
+	CHECK_INT(act(&f, f.wang, "alert.answer", ANSWER), OK);
+	CHECK(record_holds(&f));
+	kernel_end(&f.k);
+}
+
 /* Answered on the 6th; 10 working days (7, 10-14, 17-20) end with the 20th. */
 TEST(an_answer_that_nobody_judges_goes_up)
 {
