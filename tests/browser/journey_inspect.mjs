@@ -103,6 +103,7 @@ test("a spot check: committed, drawn, computed again by anyone, checked, correct
 	await page.selectOption("#state", "any");
 	await page.fill("#want", "2");
 	await page.fill("#checkers", "1");
+	await page.selectOption("#form", "case-file");
 	await page.fill("#draw_at", "2026-04-08T10:00");
 	await confirm(page);
 	assert.match((await mistakes(page)).join(), /公开开奖/, "the record alone is no seed for a spot check");
