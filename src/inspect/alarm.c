@@ -21,7 +21,7 @@ static bool milestone_words(const struct about *b, struct alarm_words *w)
 	if (!str_eqz(col_text(b->row, "state"), "open"))
 		return false;
 	if (passed(b, due_ms)) {
-		SAY("专项督查 %.*s“%.*s”的节点“%.*s”应于 %.*s 完成,现已逾期。", "Special supervision %.*s \"%.*s\": the milestone \"%.*s\" was due on %.*s and is late.",
+		SAY("专项督查 %.*s“%.*s”的节点“%.*s”应于 %.*s 完成，现已逾期。", "Special supervision %.*s \"%.*s\": the milestone \"%.*s\" was due on %.*s and is late.",
 		    STR_ARG(no), STR_ARG(title), STR_ARG(name), STR_ARG(day));
 	} else {
 		SAY("专项督查 %.*s“%.*s”的节点“%.*s”将于 %.*s 到期。", "Special supervision %.*s \"%.*s\": the milestone \"%.*s\" is due on %.*s.",
@@ -38,7 +38,7 @@ static bool report_words(const struct about *b, struct alarm_words *w)
 	if (!str_eqz(col_text(b->row, "state"), "open"))
 		return false;
 	if (passed(b, due_ms)) {
-		SAY("专项督查 %.*s“%.*s”的进展报告应于 %.*s 提交,尚未收到。", "Special supervision %.*s \"%.*s\": the progress report due on %.*s has not come.",
+		SAY("专项督查 %.*s“%.*s”的进展报告应于 %.*s 提交，尚未收到。", "Special supervision %.*s \"%.*s\": the progress report due on %.*s has not come.",
 		    STR_ARG(no), STR_ARG(title), STR_ARG(day));
 	} else {
 		SAY("专项督查 %.*s“%.*s”的进展报告应于 %.*s 前提交。", "Special supervision %.*s \"%.*s\": a progress report is due on %.*s.", STR_ARG(no), STR_ARG(title), STR_ARG(day));
@@ -52,7 +52,7 @@ static bool period_words(const struct about *b, struct alarm_words *w)
 	struct str title = col_text(b->row, "title"), no = col_text(b->row, "special_no");
 	if (!str_eqz(col_text(b->row, "state"), "open"))
 		return false;
-	SAY("专项督查 %.*s“%.*s”的期限已满,请写结束报告或另行安排。", "The period of special supervision %.*s \"%.*s\" is over. Write the closing report, or open another.",
+	SAY("专项督查 %.*s“%.*s”的期限已满，请写结束报告或另行安排。", "The period of special supervision %.*s \"%.*s\" is over. Write the closing report, or open another.",
 	    STR_ARG(no), STR_ARG(title));
 	w->organ = col(b->row, "organ");
 	w->person = col(b->row, "person");
@@ -66,7 +66,7 @@ static bool case_words(const struct about *b, struct alarm_words *w)
 	if (case_get(b->act->c, b->act->a, b->sub, &k) != OK || !k.open || !k.due_ms)
 		return false;
 	struct str day = day_of(b, k.due_ms);
-	SAY("办件 %.*s 列入专项督查 %.*s“%.*s”,办理时限为 %.*s,请提前办理。", "Case %.*s is under special supervision %.*s \"%.*s\"; its limit is %.*s. Handle it ahead of time.",
+	SAY("办件 %.*s 列入专项督查 %.*s“%.*s”，办理时限为 %.*s，请提前办理。", "Case %.*s is under special supervision %.*s \"%.*s\"; its limit is %.*s. Handle it ahead of time.",
 	    STR_ARG(k.case_no), STR_ARG(no), STR_ARG(title), STR_ARG(day));
 	w->case_id = k.id;
 	w->organ = k.organ;
@@ -81,7 +81,7 @@ static bool finding_words(const struct about *b, struct alarm_words *w)
 	if (!str_eqz(col_text(b->row, "state"), "open"))
 		return false;
 	if (passed(b, due_ms)) {
-		SAY("抽查问题 %.*s(办件 %.*s)应于 %.*s 前整改,现已逾期。", "Finding %.*s (case %.*s) was to be put right by %.*s and is late.", STR_ARG(no), STR_ARG(case_no), STR_ARG(day));
+		SAY("抽查问题 %.*s(办件 %.*s)应于 %.*s 前整改，现已逾期。", "Finding %.*s (case %.*s) was to be put right by %.*s and is late.", STR_ARG(no), STR_ARG(case_no), STR_ARG(day));
 	} else {
 		SAY("抽查问题 %.*s(办件 %.*s)应于 %.*s 前整改。", "Finding %.*s (case %.*s) is to be put right by %.*s.", STR_ARG(no), STR_ARG(case_no), STR_ARG(day));
 	}

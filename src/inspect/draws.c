@@ -295,7 +295,7 @@ static enum err assign(struct act *act, const struct json *draw, struct str key,
 		json_set_str(&one, "name", name);
 		put_pick(act, &one, &d.picks[i]);
 		json_add(&people, json_built(&one));
-		TRY(notice_send(act, person, case_id, S("抽查任务"), S("Spot check"), arena_printf(act->a, "您被随机抽为检查人员,抽查编号 %.*s。", STR_ARG(col_text(draw, "draw_no"))),
+		TRY(notice_send(act, person, case_id, S("抽查任务"), S("Spot check"), arena_printf(act->a, "您被随机抽为检查人员，抽查编号 %.*s。", STR_ARG(col_text(draw, "draw_no"))),
 		                arena_printf(act->a, "You have been drawn to check a case, spot check %.*s.", STR_ARG(col_text(draw, "draw_no"))), 0));
 	}
 	json_build_object(&o, act->a);

@@ -131,16 +131,6 @@ static enum err alert_on_case(struct act *act, const struct alarm_words *w, int6
 	return alert_raise(act, &k, &alert);
 }
 
-static enum err tell_people(struct act *act, const struct alarm_words *w, int64_t level)
-{
-	static const char *const zh[] = { "提醒", "提醒", "黄牌预警", "红牌预警" }, *const en[] = { "Reminder", "Reminder", "Yellow alert", "Red alert" };
-	int64_t people[2] = { w->person, w->organ ? head_of(act->c, w->organ) : 0 };
-	for (size_t i = 0; i < 2; i++)
-		if (people[i] && (i == 0 || people[1] != people[0]))
-			TRY(notice_send(act, people[i], 0, str_of(zh[level & 3]), str_of(en[level & 3]), w->zh, w->en, 0));
-	return OK;
-}
-
 enum err act_inspect_fire(struct act *act)
 {
 	struct json_build o;
@@ -160,7 +150,7 @@ enum err act_inspect_fire(struct act *act)
 	if (says)
 		put_words(act, &o, &w);
 	TRY(act_emit(act, "inspect.fired", case_id, &o));
-	return case_id ? alert_on_case(act, &w, level) : says ? tell_people(act, &w, level) : OK;
+	return case_id ? alert_on_case(act, &w, level) : OK; /* without a case: alert.raise, once this is durable */
 }
 
 enum err act_inspect_told(struct act *act)

@@ -52,7 +52,7 @@ enum err finding_make(struct act *act, const struct json *pick, const struct jso
 	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set(&o, "alarms", finding_moments(act, &l));
 	TRY(act_emit(act, "finding.made", case_id, &o));
-	return tell(act, person, case_id, no, "抽查发现问题,请在期限内整改:", "A spot check found something to put right within its limit: ", text);
+	return tell(act, person, case_id, no, "抽查发现问题，请在期限内整改:", "A spot check found something to put right within its limit: ", text);
 }
 
 #define FINDING_SQL "SELECT f.*, n.case_no FROM inspect_finding f JOIN case_number n ON n.id=f.case_id WHERE f.finding_no=?1"
@@ -88,7 +88,7 @@ enum err act_finding_answer(struct act *act)
 	TRY(in_needed(act, "text", &text));
 	put_line(act, &o, f, text);
 	TRY(act_emit(act, "finding.answered", col(f, "case_id"), &o));
-	return tell(act, col(f, "made_by"), col(f, "case_id"), col_text(f, "finding_no"), "已答复整改情况,请核实:", "The office has answered; check it: ", text);
+	return tell(act, col(f, "made_by"), col(f, "case_id"), col_text(f, "finding_no"), "已答复整改情况，请核实:", "The office has answered; check it: ", text);
 }
 
 static bool may_decide(struct act *act, const struct json *f)
@@ -123,7 +123,7 @@ enum err act_finding_decide(struct act *act)
 	TRY(in_needed(act, "text", &text));
 	put_line(act, &o, f, text);
 	TRY(accept ? act_emit(act, "finding.accepted", col(f, "case_id"), &o) : give_back(act, f, &o));
-	return tell(act, col(f, "person"), col(f, "case_id"), col_text(f, "finding_no"), accept ? "整改已通过:" : "整改被退回,请再整改:",
+	return tell(act, col(f, "person"), col(f, "case_id"), col_text(f, "finding_no"), accept ? "整改已通过:" : "整改被退回，请再整改:",
 	            accept ? "The correction has been accepted: " : "The correction has been returned: ", text);
 }
 

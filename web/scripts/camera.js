@@ -1,5 +1,5 @@
 // camera.js - plays the recorder's HLS on the page of a look, seeks the moment asked for, and takes a still into the form.
-// The player is loaded here and nowhere else; browsers that play HLS themselves do without it.
+// The player is loaded here and nowhere else.
 
 const version = new URL(import.meta.url).search;
 const box = document.querySelector("[data-camera]");
@@ -10,14 +10,14 @@ function say(what) { state.textContent = box.dataset[what]; }
 /* Where in the recording the picture on the screen was taken, when the recorder says so. */
 let instantOf = () => null;
 
+/* hls.js first: it knows the recording's own time and can be sought by it. A browser without media source extensions plays by itself. */
 async function play(url) {
-	if (video.canPlayType("application/vnd.apple.mpegurl")) {
+	const { default: Hls } = await import(`./hls.js${version}`);
+	if (!Hls.isSupported()) {
 		video.src = url;
 		instantOf = () => { const start = video.getStartDate?.(); return start && !Number.isNaN(start.getTime()) ? new Date(start.getTime() + video.currentTime * 1000) : null; };
 		return;
 	}
-	const { default: Hls } = await import(`./hls.js${version}`);
-	if (!Hls.isSupported()) return say("failed");
 	const hls = new Hls({ enableWorker: false, startPosition: -1 });
 	hls.on(Hls.Events.ERROR, (_, e) => { if (e.fatal) say("failed"); });
 	hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => { fragments = details.fragments; seek(); });

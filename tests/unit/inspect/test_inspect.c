@@ -106,12 +106,12 @@ TEST(a_milestone_warns_before_and_alerts_once_it_has_passed)
 	CHECK_INT(json_get(v, "alarms")->count, 4);
 	REQUIRE(to(at(12, 9, 0)));
 	CHECK_INT(json_get(kernel_view(&k, supervisor, "special", ask), "alarms")->count, 4);
-	/* the head was told: once of the opening, and of each alarm */
+	/* the alarms go to alert.raise, which this small office lacks: the head was told of the opening, here */
 	const struct json *notices = json_get(kernel_view(&k, head, "my.notices", "{\"limit\":200}"), "rows");
 	size_t told = 0;
 	for (size_t i = 0; i < notices->count; i++)
 		told += str_find(text_at(&notices->items[i], "text"), S("专项督查")) >= 0;
-	CHECK_INT(told, 5);
+	CHECK_INT(told, 1);
 	end();
 }
 
