@@ -39,29 +39,23 @@ static enum err put_row(struct view_ctx *v, const struct json *row, struct json_
 	return OK;
 }
 
-static const char totals_select[] =
-	"SELECT count(*) AS received, coalesce(sum(CASE WHEN c.answered_ms IS NOT NULL THEN 1 ELSE 0 END), 0) AS answered,"
-	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.closed_ms IS NULL THEN 1 ELSE 0 END), 0) AS open,"
-	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.ended='withdrawn' THEN 1 ELSE 0 END), 0) AS withdrawn,"
-	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.closed_ms IS NOT NULL AND c.ended<>'withdrawn' THEN 1 ELSE 0 END), 0) AS without,"
-	" coalesce(sum(CASE WHEN c.finding IN ('upheld', 'partly') THEN 1 ELSE 0 END), 0) AS upheld,"
-	" coalesce(sum(CASE WHEN c.called IS NOT NULL THEN 1 ELSE 0 END), 0) AS called,"
-	" coalesce(sum(CASE WHEN c.called='satisfied' THEN 1 ELSE 0 END), 0) AS satisfied,"
-	" coalesce(sum(CASE WHEN c.reopened>0 THEN 1 ELSE 0 END), 0) AS reopened,"
-	" coalesce(sum(CASE WHEN EXISTS(SELECT 1 FROM clock x WHERE x.case_id=c.id AND x.step IS NULL AND coalesce(x.stop_ms, ?6)>=x.due_ms) THEN 1 ELSE 0 END), 0) AS late";
-
-static const char totals_from[] =
-	" FROM complaint c JOIN case_any k ON k.id=c.id LEFT JOIN organ ao ON ao.id=c.about_organ LEFT JOIN organ lo ON lo.id=c.lead";
+#define TOTALS \
+	"SELECT count(*) AS received, coalesce(sum(CASE WHEN c.answered_ms IS NOT NULL THEN 1 ELSE 0 END), 0) AS answered," \
+	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.closed_ms IS NULL THEN 1 ELSE 0 END), 0) AS open," \
+	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.ended='withdrawn' THEN 1 ELSE 0 END), 0) AS withdrawn," \
+	" coalesce(sum(CASE WHEN c.answered_ms IS NULL AND c.closed_ms IS NOT NULL AND c.ended<>'withdrawn' THEN 1 ELSE 0 END), 0) AS without," \
+	" coalesce(sum(CASE WHEN c.finding IN ('upheld', 'partly') THEN 1 ELSE 0 END), 0) AS upheld," \
+	" coalesce(sum(CASE WHEN c.called IS NOT NULL THEN 1 ELSE 0 END), 0) AS called," \
+	" coalesce(sum(CASE WHEN c.called='satisfied' THEN 1 ELSE 0 END), 0) AS satisfied," \
+	" coalesce(sum(CASE WHEN c.reopened>0 THEN 1 ELSE 0 END), 0) AS reopened," \
+	" coalesce(sum(CASE WHEN EXISTS(SELECT 1 FROM clock x WHERE x.case_id=c.id AND x.step IS NULL AND coalesce(x.stop_ms, ?6)>=x.due_ms) THEN 1 ELSE 0 END), 0) AS late"
 
 static enum err totals(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build o;
 	bool row;
-	struct str sql = arena_printf(v->a, "%s%s%s", totals_select, totals_from, complaint_where);
-	if (!sql.ptr)
-		return ERR_NOMEM;
-	TRY(store_prepare(v->c, sql.ptr, &q));
+	TRY(store_prepare(v->c, TOTALS COMPLAINT_FROM COMPLAINT_WHERE, &q));
 	complaint_bind(v, q);
 	TRY(store_step(q, &row));
 	json_build_object(&o, v->a);
@@ -74,15 +68,13 @@ static enum err totals(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
-static enum err by(struct view_ctx *v, const char *column, const char *key, struct json_build *out)
+#define COUNT_BY(column) "SELECT " column " AS id, count(*) AS count" COMPLAINT_FROM COMPLAINT_WHERE " GROUP BY " column " ORDER BY count(*) DESC, " column
+
+static enum err by(struct view_ctx *v, const char *sql, const char *key, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build list;
-	struct str sql = arena_printf(v->a, "SELECT %s AS id, count(*) AS count%s%s GROUP BY %s ORDER BY count(*) DESC, %s", column, totals_from,
-	                              complaint_where, column, column);
-	if (!sql.ptr)
-		return ERR_NOMEM;
-	TRY(store_prepare(v->c, sql.ptr, &q));
+	TRY(store_prepare(v->c, sql, &q));
 	complaint_bind(v, q);
 	TRY(rows_json(v, q, &list));
 	json_set(out, key, json_built(&list));
@@ -95,10 +87,7 @@ enum err view_complaint_report(struct view_ctx *v, struct json_build *out)
 	struct json_build all, cut, rows;
 	int64_t after = 0;
 	(void)str_to_i64(param(v, "cursor"), &after);
-	struct str sql = arena_printf(v->a, "%s%s AND c.id>?14 ORDER BY c.id LIMIT ?15", complaint_select, complaint_where);
-	if (!sql.ptr)
-		return ERR_NOMEM;
-	TRY(store_prepare(v->c, sql.ptr, &q));
+	TRY(store_prepare(v->c, COMPLAINT_SELECT COMPLAINT_WHERE " AND c.id>?14 ORDER BY c.id LIMIT ?15", &q));
 	complaint_bind(v, q);
 	store_bind_i64(q, 14, after);
 	store_bind_i64(q, 15, view_limit(v) + 1);
@@ -111,6 +100,6 @@ enum err view_complaint_report(struct view_ctx *v, struct json_build *out)
 	json_set_str(out, "from", param(v, "from"));
 	json_set_str(out, "to", param(v, "to"));
 	TRY(totals(v, out));
-	TRY(by(v, "c.category", "by_category", out));
-	return by(v, "c.received_by", "by_channel", out);
+	TRY(by(v, COUNT_BY("c.category"), "by_category", out));
+	return by(v, COUNT_BY("c.received_by"), "by_channel", out);
 }

@@ -12,10 +12,7 @@ static enum err one_row(struct view_ctx *v, int64_t id, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build list;
-	struct str sql = arena_printf(v->a, "%s WHERE c.id=?1", complaint_select);
-	if (!sql.ptr)
-		return ERR_NOMEM;
-	TRY(store_prepare(v->c, sql.ptr, &q));
+	TRY(store_prepare(v->c, COMPLAINT_SELECT " WHERE c.id=?1", &q));
 	store_bind_i64(q, 1, id);
 	TRY(complaint_rows(v, q, &list));
 	const struct json *r = list.value.count ? &list.value.items[0] : NULL;
@@ -75,6 +72,7 @@ enum err view_complaint_follow(struct view_ctx *v, struct json_build *out)
 	json_build_object(&row, v->a);
 	TRY(one_row(v, k.id, &row));
 	put_public(out, &row.value);
+	json_set_bool(out, "in_hand", k.open && !k.decided_ms);
 	const struct json *form = parse(v->a, row_str(v->c, v->a, "SELECT form FROM case_data WHERE id=?1", k.id));
 	json_set(out, "text", json_get(form, "text"));
 	json_set(out, "request", json_get(form, "request"));
