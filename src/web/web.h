@@ -217,6 +217,7 @@ size_t web_routes_board(const struct http_route **out);
 size_t web_routes_inspect(const struct http_route **out);
 size_t web_routes_gauge(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
+size_t web_routes_tally(const struct http_route **out);
 size_t web_routes_powers(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
