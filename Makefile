@@ -48,6 +48,7 @@ bench: everything
 	@tools/install test
 	@sh bench/run.sh $(B)
 	@sh bench/engines.sh $(B)
+	@sh bench/tally.sh $(B)
 
 fuzz:
 	@tools/fuzz

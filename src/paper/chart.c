@@ -230,8 +230,9 @@ void paper_draw_chart(struct paper_pen *p, const struct paper_chart *c)
 		[PAPER_BARS] = draw_bars, [PAPER_STACKED] = draw_stacks, [PAPER_LINES] = draw_lines,
 	};
 	double top = p->y, end = top + PAPER_CHART_HEIGHT;
-	paper_label(p, c->title, 10.5, PAPER_BOLD, p->left, top, 0);
-	struct plot f = { .c = c, .y = draw_legend(p, c, top + 19) + 6, .unit = pow(10, -c->scale) };
+	if (c->title.len)
+		paper_label(p, c->title, 10.5, PAPER_BOLD, p->left, top, 0);
+	struct plot f = { .c = c, .y = draw_legend(p, c, top + (c->title.len ? 19 : 2)) + 6, .unit = pow(10, -c->scale) };
 	value_axis(&f);
 	f.height = end - 34 - f.y < 60 ? 60 : end - 34 - f.y;
 	double low = paper_label_width(p, number_words(p, &f, f.low), 7.5), high = paper_label_width(p, number_words(p, &f, f.high), 7.5);

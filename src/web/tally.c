@@ -129,6 +129,8 @@ static enum err make_pdf(struct file *f)
 	for (size_t i = 0; i < f->count; i++) {
 		if (f->count > 1)
 			paper_heading(&doc, 2, f->sheets[i].table.title);
+		/* the heading above says the title already */
+		f->sheets[i].table.title = f->sheets[i].chart.title = S("");
 		if (f->sheets[i].chart.count)
 			paper_put_chart(&doc, &f->sheets[i].chart);
 		paper_put_table(&doc, &f->sheets[i].table);

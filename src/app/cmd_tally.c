@@ -1,0 +1,183 @@
+/* cmd_tally.c - `banjie tally`: a table of statistics on stdout, as CSV or JSON, or as a workbook. Reads only. */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "casework/casework.h"
+#include "text/json_make.h"
+#include "web/rooms.h"
+#include "web/tally_sheet.h"
+
+static const char usage[] =
+	"usage: banjie tally [--db FILE] [--measures A,B] [--by SPLIT] [--then SPLIT] [--unit PERIOD] [--from DAY] [--to DAY]\n"
+	"                    [--compare year|period] [--organ CODE] [--item CODE] [--region CODE] [--post CODE] [--kind NN] [--channel N]\n"
+	"                    [--csv | --json | --xlsx FILE | --pdf FILE]\n\n"
+	"SPLIT: period region organ item kind channel post. PERIOD: day week month quarter half year.\n"
+	"Measures and what they count: docs/statistics.md. Without dates: the twelve months up to today.\n";
+
+static const char *const question[] = { "measures", "by", "then", "unit", "from", "to", "compare", "organ", "item", "region", "post", "kind", "channel" };
+enum { QUESTIONS = sizeof question / sizeof *question };
+
+struct asked {
+	const char *db, *xlsx, *pdf, *value[QUESTIONS];
+	bool csv, json, help;
+};
+
+/* One option with its value; *status says what was wrong. False when it is none of ours. */
+static bool read_value(struct asked *o, int argc, char **argv, int *i, int *status)
+{
+	char name[32];
+	const char **to[] = { &o->db, &o->xlsx, &o->pdf };
+	static const char *const files[] = { "--db", "--xlsx", "--pdf" };
+	for (size_t k = 0; k < QUESTIONS + 3; k++) {
+		const char *value;
+		snprintf(name, sizeof name, "%s%s", k < 3 ? "" : "--", k < 3 ? files[k] : question[k - 3]);
+		if (!app_option(argc, argv, i, name, &value))
+			continue;
+		if (!value)
+			*status = app_refuse("tally", name, "needs a value");
+		*(k < 3 ? to[k] : &o->value[k - 3]) = value;
+		return true;
+	}
+	return false;
+}
+
+static int read_options(int argc, char **argv, struct asked *o)
+{
+	int status = APP_DONE;
+	*o = (struct asked){ .db = "banjie.db" };
+	for (int i = 1; i < argc && status == APP_DONE; i++) {
+		if (app_flag(argv, i, "--help"))
+			o->help = true;
+		else if (app_flag(argv, i, "--csv"))
+			o->csv = true;
+		else if (app_flag(argv, i, "--json"))
+			o->json = true;
+		else if (!read_value(o, argc, argv, &i, &status))
+			return app_refuse("tally", argv[i], "there is no such option; --help lists them");
+	}
+	return status;
+}
+
+/* Names as parameters have them: "tally.measure.received" is received, a period its code. */
+static struct str say(void *arg, const char *key, const struct str *args, size_t n)
+{
+	struct str all = str_of(key);
+	(void)arg;
+	if (str_starts(all, S("tally.period.")) && n)
+		return n > 1 ? args[1] : args[0];
+	for (size_t i = all.len; i > 0; i--)
+		if (all.ptr[i - 1] == '.')
+			return str_sub(all, i, all.len);
+	return all;
+}
+
+static const struct json *params_of(struct arena *a, const struct asked *o)
+{
+	struct json_build b;
+	json_build_object(&b, a);
+	for (size_t i = 0; i < QUESTIONS; i++)
+		if (o->value[i])
+			json_set_str(&b, question[i], str_of(o->value[i]));
+	return json_built(&b);
+}
+
+/* Columns of equal width: words to the left, numbers to the right. */
+static void print_table(struct arena *a, const struct tally_sheet *s)
+{
+	for (size_t r = 0; r <= s->table.rows; r++) {
+		for (size_t c = 0; c < s->table.width; c++) {
+			struct buf b;
+			buf_init_in(&b, a, 1 << 16);
+			if (r == 0)
+				buf_put(&b, s->table.columns[c].name);
+			else
+				paper_cell_print(&s->table.cells[(r - 1) * s->table.width + c], true, &b);
+			printf(c < s->labels ? "%-*.*s" : "%*.*s", c < s->labels ? 32 : 15, STR_ARG(buf_str(&b)));
+		}
+		printf("\n");
+	}
+}
+
+static enum err write_file(struct arena *a, const struct asked *o, struct tally_sheet *s, int64_t now_ms, struct diag *d)
+{
+	struct str bytes;
+	if (o->xlsx) {
+		struct paper_book book = { .sheets = &s->table, .count = 1, .title = s->table.title, .made_ms = now_ms };
+		TRY(paper_xlsx(a, &book, &bytes, d));
+		return os_file_write(o->xlsx, bytes, d);
+	}
+	struct paper_doc doc;
+	paper_doc_init(&doc, a);
+	doc.title = s->table.title;
+	doc.made_ms = now_ms;
+	doc.landscape = s->table.width > 7;
+	if (s->chart.count)
+		paper_put_chart(&doc, &s->chart);
+	paper_put_table(&doc, &s->table);
+	TRY(paper_pdf(&doc, &bytes, d));
+	return os_file_write(o->pdf, bytes, d);
+}
+
+static enum err print_answer(struct casework *cw, struct arena *a, const struct asked *o, const struct json *view, struct diag *d)
+{
+	struct tally_words words = { NULL, say, false };
+	struct tally_sheet sheet;
+	struct str text;
+	if (o->json) {
+		struct buf b;
+		buf_init_in(&b, a, 64 << 20);
+		json_put_canonical(&b, view);
+		printf("%.*s\n", STR_ARG(buf_str(&b)));
+		return OK;
+	}
+	TRY(tally_sheet_make(a, &words, view, S(""), S("tally"), &sheet));
+	if (o->xlsx || o->pdf)
+		return write_file(a, o, &sheet, casework_now_ms(cw), d);
+	if (!o->csv)
+		print_table(a, &sheet);
+	else if (paper_csv(a, &sheet.table, &text) == OK)
+		printf("%.*s", STR_ARG(text));
+	return OK;
+}
+
+static enum err open_existing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
+{
+	const char *data = app_data_path(a, "data");
+	struct casework_options o = { .inline_writer = true, .reading = true };
+	WEB_ROOMS_INTO(o);
+	if (!os_file_exists(db))
+		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
+	if (!data)
+		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
+	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
+	return casework_open(db, &o, cw, d);
+}
+
+int app_cmd_tally(int argc, char **argv)
+{
+	struct asked o;
+	struct arena a;
+	struct casework *cw = NULL;
+	const struct json *view;
+	struct diag d;
+	int status = read_options(argc, argv, &o);
+	if (status != APP_DONE)
+		return status;
+	if (o.help) {
+		fputs(usage, stdout);
+		return APP_DONE;
+	}
+	diag_init(&d);
+	arena_init(&a, 256 << 20);
+	enum err e = open_existing(o.db, &cw, &a, &d);
+	struct casework_actor system = { .system = true };
+	if (e == OK)
+		e = casework_view(cw, "tally", &system, params_of(&a, &o), &a, &view, &d);
+	if (e == OK)
+		e = print_answer(cw, &a, &o, view, &d);
+	status = e == OK ? APP_DONE : app_report("tally", e, &d);
+	if (cw)
+		casework_close(cw);
+	arena_release(&a);
+	return status;
+}
