@@ -40,7 +40,7 @@ static void make_cases(sqlite3 *db, long cases)
 	snprintf(sql, sizeof sql,
 	         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<%ld-1) INSERT INTO case_done(id, case_no, item, pack, organ, region, applicant,"
 	         " applicant_name, channel, commitment, state, level, received_ms, accepted_ms, decided_ms, delivered_ms, concluded_ms, deemed, due_ms, provisional)"
-	         " SELECT 100000+i, 'B' || i, 5000+(i*7919)%%2000, 0, 1000+((i*7919)%%2000)/10, NULL, 0, '', CAST(1+i%%4 AS TEXT), 0, 'concluded', 0,"
+	         " SELECT 100000+i, 'B' || i, 5000+(i*7919)%%2000, 0, 1000+((i*7919)%%2000)/10, NULL, 0, '', CAST(1+(i/7)%%4 AS TEXT), 0, 'concluded', 0,"
 	         " t, t, t+1036800000, t+1036800000, t+1036800000, 0, CASE WHEN i%%20=0 THEN t+864000000 ELSE t+1296000000 END, 0"
 	         " FROM (SELECT i, 1672531200000 + i * (94608000000/%ld) AS t FROM n)", cases, cases);
 	run(db, sql);
