@@ -24,30 +24,38 @@ static const char first_schema[] =
 	" saved_ms INTEGER NOT NULL);"
 	"CREATE INDEX tally_report_owner ON tally_report(owner);";
 
-static const struct store_migration migrations[] = { { 1, "counters and saved tables", first_schema } };
+/* Small constant tables, so that adding to five rows is one statement without arithmetic on dates: the months of four centuries by their
+ * first day (days since 1970-01-01; the reckoning of years that begin in March), and the five grains. */
+static const char months_schema[] =
+	"CREATE TABLE tally_month(first INTEGER PRIMARY KEY, month INTEGER NOT NULL);"
+	"INSERT INTO tally_month(first, month) WITH RECURSIVE m(i) AS (SELECT 22800 UNION ALL SELECT i + 1 FROM m WHERE i < 27599)"
+	" SELECT 365 * y + y / 4 - y / 100 + y / 400 + (153 * mp + 2) / 5 - 719468, i FROM"
+	" (SELECT i, CASE WHEN i % 12 < 2 THEN i / 12 - 1 ELSE i / 12 END AS y, (i % 12 + 10) % 12 AS mp FROM m) c;"
+	"CREATE TABLE tally_grain(grain INTEGER PRIMARY KEY);"
+	"INSERT INTO tally_grain(grain) VALUES (1), (2), (3), (4), (5);";
 
-/* ---- when: a moment's day, month and year in China (UTC+8) ----
- *
- * z counts days from 0000-03-01: (ms + 719468 days + 8 hours) / a day. The rest is the usual reckoning of the Gregorian calendar in
- * years that begin in March and eras of 400 years. */
-#define Z(ms) "((" ms ") + 62162064000000) / 86400000"
-#define WHEN(ms) \
-	"(SELECT z - 719468 AS day, CASE WHEN mp < 10 THEN y ELSE y + 1 END AS year, CASE WHEN mp < 10 THEN mp + 2 ELSE mp - 10 END AS month FROM" \
-	" (SELECT z, yoe + era * 400 AS y, (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153 AS mp FROM" \
-	" (SELECT z, era, doe, (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe FROM" \
-	" (SELECT z, z / 146097 AS era, z % 146097 AS doe FROM (SELECT " Z(ms) " AS z) w0) w1) w2) w3) w"
-#define AT "CASE WHEN g.grain <= 2 THEN w.day WHEN g.grain <= 4 THEN w.year * 12 + w.month ELSE w.year END"
+static const struct store_migration migrations[] = {
+	{ 1, "counters and saved tables", first_schema },
+	{ 2, "months and grains", months_schema },
+};
 
-/* Adds to the five rows of the thing k (item, organ, region, channel) at the moment `ms`. */
-#define COUNT(columns, values, sums, k, ms, where) \
-	"INSERT INTO tally(grain, at, organ, item, region, channel, " columns ") SELECT g.grain, " AT ", coalesce(k.organ, 0)," \
-	" CASE WHEN g.grain IN (1, 3) THEN 0 ELSE coalesce(k.item, 0) END, coalesce(k.region, 0), coalesce(k.channel, ''), " values \
-	" FROM " k " k, " WHEN(ms) ", (SELECT 1 AS grain UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) g" \
-	" WHERE " where " ON CONFLICT(grain, at, organ, item, region, channel) DO UPDATE SET " sums
+/* ---- when: a moment's day in China (UTC+8), and its month ---- */
+#define DAY(ms) "((" ms ") + 28800000) / 86400000"
+#define THE_MONTH(ms) "w.first=(SELECT max(first) FROM tally_month WHERE first<=" DAY(ms) ")"
+#define AT(ms) "CASE WHEN g.grain<=2 THEN " DAY(ms) " WHEN g.grain<=4 THEN w.month ELSE w.month / 12 END"
+
+/* Adds to the five rows of a thing (its item, organ, region, channel) at the moment `ms`; `from` is what these are read from. */
+#define ADD(columns, values, sums, organ, item, region, channel, ms, from, where) \
+	"INSERT INTO tally(grain, at, organ, item, region, channel, " columns ") SELECT g.grain, " AT(ms) ", coalesce(" organ ", 0)," \
+	" CASE WHEN g.grain IN (1, 3) THEN 0 ELSE coalesce(" item ", 0) END, coalesce(" region ", 0), coalesce(" channel ", ''), " values \
+	" FROM tally_month w, tally_grain g" from " WHERE " THE_MONTH(ms) " AND " where \
+	" ON CONFLICT(grain, at, organ, item, region, channel) DO UPDATE SET " sums
+/* The same for the thing k: a table or query in brackets. */
+#define COUNT(columns, values, sums, k, ms, where) ADD(columns, values, sums, "k.organ", "k.item", "k.region", "k.channel", ms, ", " k " k", where)
 #define SUM(name) #name "=tally." #name "+excluded." #name
 #define ONE(name, k, ms, where) COUNT(#name, "1", SUM(name), k, ms, where)
 
-/* The case ?1 as it is, open or concluded; its organ, item, region and channel never change. */
+/* The case ?1 as it is, open or concluded; its organ, item, region and channel never change. Where it is known which, the table itself is cheaper. */
 #define THE_CASE "(SELECT item, organ, region, channel FROM case_open WHERE id=?1 UNION ALL SELECT item, organ, region, channel FROM case_done WHERE id=?1)"
 #define CONCLUSION "concluded, granted, refused, withdrawn, failed, on_time, late, early, early_days, late_days, used_days, used, law_early_days"
 #define CONCLUSION_SUMS \
@@ -65,18 +73,18 @@ static const struct store_migration migrations[] = { { 1, "counters and saved ta
 #define OLD_RATING(column) "(SELECT " column " FROM tally_rating WHERE case_id=?1)"
 
 static const struct apply_rule rules[] = {
-	{ "case.received", ONE(received, "(SELECT ?1 AS item, ?2 AS organ, ?3 AS region, ?4 AS channel)", "?5", "1=1"),
+	{ "case.received", ADD("received", "1", SUM(received), "?2", "?1", "?3", "?4", "?5", "", "1=1"),
 	  "item organ region channel received_ms", NULL },
-	{ "case.milestone", COUNT("accepted, deemed", "1, coalesce(?3, 0)", SUM(accepted) "," SUM(deemed), THE_CASE, "?2", "?2 IS NOT NULL"),
+	{ "case.milestone", COUNT("accepted, deemed", "1, coalesce(?3, 0)", SUM(accepted) "," SUM(deemed), "case_open", "?2", "k.id=?1 AND ?2 IS NOT NULL"),
 	  "case accepted_ms deemed", NULL },
-	{ "case.concluded", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, THE_CASE, "?2", "1=1"),
+	{ "case.concluded", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, "case_done", "?2", "k.id=?1"),
 	  "case concluded_ms state on_time left_days used_days law_left_days", NULL },
 	{ "case.imported", COUNT("received, accepted", "1, 1", SUM(received) "," SUM(accepted), THE_CASE, "?2", "1=1"), "id received_ms", NULL },
-	{ "case.imported", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, THE_CASE, "?2", "?2 IS NOT NULL"),
+	{ "case.imported", COUNT(CONCLUSION, CONCLUSION_VALUES, CONCLUSION_SUMS, "case_done", "?2", "k.id=?1 AND ?2 IS NOT NULL"),
 	  "id concluded_ms state on_time left_days used_days law_left_days", NULL },
-	{ "case.state", ONE(suspended, THE_CASE, "?2", "?3='suspended' AND ?4<>'suspended'"), "case at_ms state was", NULL },
+	{ "case.state", ONE(suspended, "case_open", "?2", "k.id=?1 AND ?3='suspended' AND ?4<>'suspended'"), "case at_ms state was", NULL },
 	/* a step that no post holds is the applicant's: something is to be handed in */
-	{ "step.opened", ONE(supplemented, THE_CASE, "?2", "?3 IS NULL"), "case opened_ms post", NULL },
+	{ "step.opened", ONE(supplemented, "case_open", "?2", "k.id=?1 AND ?3 IS NULL"), "case opened_ms post", NULL },
 	/* an alert counts for the organ that must answer it */
 	{ "alert.raised", COUNT("notices, yellows, reds", "CASE WHEN ?3=1 THEN 1 ELSE 0 END, CASE WHEN ?3=2 THEN 1 ELSE 0 END, CASE WHEN ?3=3 THEN 1 ELSE 0 END",
 	                        SUM(notices) "," SUM(yellows) "," SUM(reds),
@@ -86,11 +94,10 @@ static const struct apply_rule rules[] = {
 	{ "rating.given", RATING("", "?3", "?2", "1=1"), "case at_ms grade", NULL },
 	{ "rating.given", "INSERT INTO tally_rating(case_id, grade, at_ms) VALUES(?1, ?2, ?3) ON CONFLICT(case_id) DO UPDATE SET grade=?2, at_ms=?3",
 	  "case grade at_ms", NULL },
-	{ "step.closed", "INSERT INTO tally_step(grain, at, organ, post, steps, steps_on_time, steps_late, steps_signed) SELECT g.grain, " AT ","
+	{ "step.closed", "INSERT INTO tally_step(grain, at, organ, post, steps, steps_on_time, steps_late, steps_signed) SELECT g.grain, " AT("?2") ","
 	  " coalesce(k.organ, 0), k.post, 1, CASE WHEN k.closed_ms<k.due_ms THEN 1 ELSE 0 END, CASE WHEN k.closed_ms>=k.due_ms THEN 1 ELSE 0 END,"
-	  " CASE WHEN k.signed_by IS NULL THEN 0 ELSE 1 END"
-	  " FROM (SELECT organ, post, closed_ms, due_ms, signed_by FROM step_done WHERE id=?1 AND state='done' AND post IS NOT NULL) k, " WHEN("?2") ","
-	  " (SELECT 1 AS grain UNION ALL SELECT 3) g WHERE 1=1"
+	  " CASE WHEN k.signed_by IS NULL THEN 0 ELSE 1 END FROM tally_month w, tally_grain g, step_done k"
+	  " WHERE " THE_MONTH("?2") " AND g.grain IN (1, 3) AND k.id=?1 AND k.state='done' AND k.post IS NOT NULL"
 	  " ON CONFLICT(grain, at, organ, post) DO UPDATE SET steps=tally_step.steps+excluded.steps, steps_on_time=tally_step.steps_on_time+excluded.steps_on_time,"
 	  " steps_late=tally_step.steps_late+excluded.steps_late, steps_signed=tally_step.steps_signed+excluded.steps_signed", "step closed_ms", NULL },
 
