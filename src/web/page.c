@@ -176,6 +176,7 @@ void web_page_list(struct web_page *p, const struct json *view, const char *path
 	json_build_str(&pages, "first_href", http_query(p->rq, "cursor").len ? web_href(p->rq, path, NULL, "cursor", S("")) : S(""));
 	json_build_str(&pages, "total", total.ptr ? total : S(""));
 	json_build_value(&p->data, "pages", json_build_end(&pages));
+	json_build_str(&p->data, "xlsx", web_href(p->rq, path, NULL, "format", S("xlsx")));
 	json_build_str(&p->data, "total", total.ptr ? total : S(""));
 }
 
