@@ -52,6 +52,21 @@ static void put_filters(struct buf *b, const struct question *q)
 		buf_printf(b, " AND t.organ IN (SELECT organ FROM post WHERE role='head' AND (a=%lld OR b=%lld))", (long long)q->only_organs_of, (long long)q->only_organs_of);
 }
 
+/* The rows t of the span. Those of one organ or item are sought day by day (or month by month) rather than read with all others
+ * of the time: an item's organs are known from its years. */
+static void put_rows(struct buf *b, const struct question *q, const struct span *s)
+{
+	const char *table = q->family == TALLY_STEPS ? "tally_step" : "tally";
+	if ((!q->organ && !q->item) || s->grain == GRAIN_YEAR_ITEM) {
+		buf_printf(b, " FROM %s t WHERE t.grain=%d AND t.at BETWEEN %lld AND %lld", table, s->grain, (long long)s->from, (long long)s->until);
+		return;
+	}
+	buf_printf(b, " FROM (WITH RECURSIVE n(at) AS (SELECT %lld UNION ALL SELECT at + 1 FROM n WHERE at < %lld) SELECT at FROM n) n CROSS JOIN %s t"
+	           " WHERE t.grain=%d AND t.at=n.at", (long long)s->from, (long long)s->until, table, s->grain);
+	if (!q->organ)
+		buf_printf(b, " AND t.organ IN (SELECT y.organ FROM tally y WHERE y.grain=%d AND y.item=%lld)", GRAIN_YEAR_ITEM, (long long)q->item);
+}
+
 static void put_span(struct buf *b, const struct question *q, const struct span *s)
 {
 	buf_putz(b, "SELECT ");
@@ -61,8 +76,7 @@ static void put_span(struct buf *b, const struct question *q, const struct span 
 	buf_putz(b, " AS k1");
 	for (size_t i = 0; i < q->measures_count; i++)
 		buf_printf(b, ", sum(%s) AS c%zu, sum(%s) AS u%zu", q->measures[i]->counter, i, q->measures[i]->under ? q->measures[i]->under : "0", i);
-	buf_printf(b, " FROM %s t WHERE t.grain=%d AND t.at BETWEEN %lld AND %lld", q->family == TALLY_STEPS ? "tally_step" : "tally", s->grain,
-	           (long long)s->from, (long long)s->until);
+	put_rows(b, q, s);
 	put_filters(b, q);
 	buf_putz(b, " GROUP BY 1, 2");
 }

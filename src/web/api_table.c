@@ -172,6 +172,8 @@ extern const struct api_family api_complaint, api_inspect, api_people, api_redre
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge };
 extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_gauge, api_courier;
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge, &api_courier };
+extern const struct api_family api_complaint, api_inspect, api_people, api_redress, api_gauge, api_tally;
+static const struct api_family *const families[] = { &kernel, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge, &api_tally };
 
 size_t api_routes(const struct api_route **out)
 {

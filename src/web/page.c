@@ -25,6 +25,7 @@ static const struct {
 	{ "/redress/desk", "redress.nav.desk", WEB_OVERSIGHT, "/redress" },
 	{ "/redress/mine", "redress.nav.mine", WEB_HANDLERS, "/redress" },
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
+	{ "/statistics", "tally.nav", WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, "/statistics" },
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },
@@ -177,6 +178,7 @@ void web_page_list(struct web_page *p, const struct json *view, const char *path
 	json_build_str(&pages, "first_href", http_query(p->rq, "cursor").len ? web_href(p->rq, path, NULL, "cursor", S("")) : S(""));
 	json_build_str(&pages, "total", total.ptr ? total : S(""));
 	json_build_value(&p->data, "pages", json_build_end(&pages));
+	json_build_str(&p->data, "xlsx", web_href(p->rq, path, NULL, "format", S("xlsx")));
 	json_build_str(&p->data, "total", total.ptr ? total : S(""));
 }
 

@@ -10,11 +10,11 @@
 const struct json *staff_choices(struct http_request *rq, const char *codes, struct str current);
 /* A column of an exported list: catalogue key of its head, and the path of its value in a row. */
 struct staff_column { const char *head, *path; };
-/* The list behind the page, all its pages, as a CSV file; at most STAFF_EXPORT_MAX rows. */
+/* The list behind the page, all its pages, as a CSV file or, with ?format=xlsx, a workbook; at most STAFF_EXPORT_MAX rows. */
 enum { STAFF_EXPORT_MAX = 20000 };
 enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
                             const struct staff_column *columns, size_t n, const char *name);
-/* Whether ?format=csv was asked for, and the address that asks for it. */
+/* Whether a file was asked for (?format=csv or xlsx), and the address that asks for CSV. */
 bool staff_wants_csv(const struct http_request *rq);
 struct str staff_csv_href(struct http_request *rq, const char *path);
 

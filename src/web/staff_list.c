@@ -1,8 +1,8 @@
-/* staff_list.c - the lists of staff: what waits, cases, colleagues; and any list as a CSV file. */
-#include "text/csv.h"
+/* staff_list.c - the lists of staff: what waits, cases, colleagues; and any list as a file: CSV or a workbook. */
+#include "paper/paper.h"
 #include "web/staff_int.h"
 
-enum { CSV_BYTES_MAX = 32 << 20, CSV_PAGE = 200 };
+enum { EXPORT_PAGE = 200 };
 
 const struct json *staff_choices(struct http_request *rq, const char *codes, struct str current)
 {
@@ -19,22 +19,22 @@ const struct json *staff_choices(struct http_request *rq, const char *codes, str
 	return json_build_end(&list);
 }
 
-/* ---- CSV ---- */
+/* ---- a list as a file ---- */
 
-bool staff_wants_csv(const struct http_request *rq) { return str_eqz(http_query(rq, "format"), "csv"); }
+bool staff_wants_csv(const struct http_request *rq) { return str_eqz(http_query(rq, "format"), "csv") || str_eqz(http_query(rq, "format"), "xlsx"); }
 
 struct str staff_csv_href(struct http_request *rq, const char *path) { return web_href(rq, path, NULL, "format", S("csv")); }
 
-static void csv_row(struct buf *out, struct http_request *rq, const struct json *row, const struct staff_column *c, size_t n)
+/* Whole numbers stay numbers; whatever was typed is text. */
+static struct paper_cell list_cell(struct http_request *rq, const struct json *v)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct json *v = json_path(row, c[i].path);
-		struct str text = json_text(v);
-		if (v && v->kind == JSON_BOOL)
-			text = http_tr(rq, v->boolean ? "office.yes" : "office.no");
-		csv_put(out, text, i == 0);
-	}
-	csv_end_row(out);
+	int64_t n;
+	if (v && v->kind == JSON_BOOL)
+		return paper_text(http_tr(rq, v->boolean ? "office.yes" : "office.no"));
+	if (v && v->kind == JSON_NUMBER && str_to_i64(v->text, &n))
+		return paper_integer(n);
+	struct str text = json_text(v);
+	return text.len ? paper_text(text) : (struct paper_cell){ .kind = PAPER_EMPTY };
 }
 
 /* The page's parameters with a cursor of our own and the largest page. */
@@ -43,37 +43,66 @@ static const struct json *page_params(struct http_request *rq, const char *names
 	struct json_builder b;
 	json_build_object_begin(&b, rq->arena);
 	json_build_merge(&b, web_params_query(rq, names));
-	json_build_i64(&b, "limit", CSV_PAGE);
+	json_build_i64(&b, "limit", EXPORT_PAGE);
 	if (cursor.len)
 		json_build_str(&b, "cursor", cursor);
 	return json_build_end(&b);
 }
 
-enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
-                            const struct staff_column *columns, size_t n, const char *name)
+/* Cells of all the view's pages. False: the answer is in `re`, or memory ran out (*e). */
+static bool list_cells(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
+                       const struct staff_column *columns, struct paper_table *t, enum err *e)
 {
-	struct buf out;
-	struct str cursor = S(""), text;
-	buf_init_in(&out, rq->arena, CSV_BYTES_MAX);
-	buf_putz(&out, "\xEF\xBB\xBF"); /* spreadsheets take UTF-8 for something else without it */
-	for (size_t i = 0; i < n; i++)
-		csv_put(&out, http_tr(rq, columns[i].head), i == 0);
-	csv_end_row(&out);
-	for (size_t rows = 0; rows < STAFF_EXPORT_MAX;) {
-		const struct json *answer, *list;
+	struct str cursor = S("");
+	struct paper_cell *cells = NULL;
+	size_t room = 0;
+	*e = OK;
+	while (t->rows < STAFF_EXPORT_MAX) {
+		const struct json *answer;
 		if (!web_view(rq, re, w, view, page_params(rq, params, cursor), &answer))
-			return HTTP_DONE;
-		list = json_get(answer, "rows");
-		for (size_t i = 0; list && i < list->count; i++)
-			csv_row(&out, rq, &list->items[i], columns, n);
-		rows += list ? list->count : 0;
+			return false;
+		const struct json *list = json_get(answer, "rows");
+		for (size_t i = 0; list && i < list->count; i++, t->rows++) {
+			if (t->rows == room) {
+				struct paper_cell *more = arena_new_n(rq->arena, struct paper_cell, (room ? room * 2 : EXPORT_PAGE) * t->width);
+				if (!more) {
+					*e = ERR_NOMEM;
+					return true;
+				}
+				if (room)
+					memcpy(more, cells, t->rows * t->width * sizeof *cells);
+				room = room ? room * 2 : EXPORT_PAGE;
+				t->cells = cells = more;
+			}
+			for (size_t c = 0; c < t->width; c++)
+				cells[t->rows * t->width + c] = list_cell(rq, json_path(&list->items[i], columns[c].path));
+		}
 		cursor = json_text(json_get(answer, "next"));
 		if (!cursor.len)
 			break;
 	}
-	if (buf_finish(&out, &text) != OK)
+	return true;
+}
+
+enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
+                            const struct staff_column *columns, size_t n, const char *name)
+{
+	struct paper_column *heads = arena_new_n(rq->arena, struct paper_column, n);
+	struct paper_table t = { .title = str_of(name), .columns = heads, .width = n };
+	bool xlsx = str_eqz(http_query(rq, "format"), "xlsx");
+	struct str bytes;
+	enum err e = heads ? OK : ERR_NOMEM;
+	for (size_t i = 0; heads && i < n; i++)
+		heads[i].name = http_tr(rq, columns[i].head);
+	if (e == OK && !list_cells(rq, re, w, view, params, columns, &t, &e))
+		return HTTP_DONE;
+	struct paper_book book = { .sheets = &t, .count = 1, .title = t.title, .made_ms = casework_now_ms(web_casework(w)) };
+	if (e == OK)
+		e = xlsx ? paper_xlsx(rq->arena, &book, &bytes, NULL) : paper_csv(rq->arena, &t, &bytes);
+	if (e != OK)
 		return web_problem(rq, re, 413, NULL);
-	return http_send_file(re, S("text/csv; charset=utf-8"), arena_printf(rq->arena, "%s.csv", name), text, false);
+	struct str mime = xlsx ? S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") : S("text/csv; charset=utf-8");
+	return http_send_file(re, mime, arena_printf(rq->arena, "%s.%s", name, xlsx ? "xlsx" : "csv"), bytes, false);
 }
 
 /* ---- what waits ---- */

@@ -15,6 +15,7 @@ static size_t (*const families[])(const struct http_route **) = {
 	web_routes_office, web_routes_api,
 	web_routes_citizen, web_routes_complaint, web_routes_staff, web_routes_board, web_routes_inspect, web_routes_powers, web_routes_gauge, web_routes_office, web_routes_api,
 	web_routes_citizen, web_routes_complaint, web_routes_staff, web_routes_board, web_routes_inspect, web_routes_powers, web_routes_redress, web_routes_deliveries, web_routes_gauge, web_routes_office, web_routes_api,
+	web_routes_citizen, web_routes_complaint, web_routes_staff, web_routes_board, web_routes_tally, web_routes_inspect, web_routes_powers, web_routes_gauge, web_routes_office, web_routes_api,
 };
 
 static size_t join(struct http_route *all)

@@ -167,7 +167,7 @@ void web_page_begin(struct web_page *p, struct http_request *rq, struct web *w, 
 void web_page_crumb(struct web_page *p, struct str href, struct str text);
 /* An error for the summary, with the id of its control ("" = none). */
 void web_page_error(struct web_page *p, struct str control, struct str text);
-/* The members {rows, has_rows, pages} of a list's view; `path` with its other query parameters is kept for the next page. */
+/* The members {rows, has_rows, pages, xlsx (the address of the list as a workbook)} of a list's view; `path` with its other query parameters is kept for the next page. */
 void web_page_list(struct web_page *p, const struct json *view, const char *path);
 enum http_outcome web_page_send(struct web_page *p, struct http_reply *re, const char *name);
 
