@@ -4,18 +4,24 @@
 #include "app/app.h"
 #include "bpmn/bpmn.h"
 #include "calendar/calendar.h"
+#include "casework/casework.h"
 #include "mine/mine.h"
 #include "os/os.h"
+#include "text/json_build.h"
+#include "web/rooms.h"
 
 enum { MEMORY_MAX = 1 << 30, OUT_MAX = 1 << 30, FILE_MAX = 64 << 20, LIST_MAX = 64, CALENDAR_FILE_MAX = 4 << 20, DAY_MS = 86400000 };
 
 static const char help[] =
 	"usage: banjie mine FILE [options]\n"
+	"       banjie mine --db FILE [--item CODE] [--organ CODE] [--from DAY] [--to DAY] [--variants N] [--activities PERCENT] [--svg OUT]\n"
 	"\n"
 	"How a process really ran: what followed what and how long it took, variants, waiting and working,\n"
 	"rework, hand-over, batches, what distinguishes late cases, load. FILE is CSV or XES, packed by gzip or\n"
 	"not; - is standard input. docs/mining.md says what each figure means.\n"
 	"\n"
+	"  --db FILE             the record of an office instead of a log; JSON on standard output, or --svg alone; DAYs are those of receipt,\n"
+	"                        the last one included\n"
 	"  --json                everything as JSON\n"
 	"  --html OUT            everything as one HTML file\n"
 	"  --svg OUT             the graph alone\n"
@@ -49,7 +55,7 @@ static const char help[] =
 struct job {
 	struct arena arena;
 	const char *file, *html, *svg, *lang, *title, *rows, *delimiter, *zone, *from, *to, *variants, *percent, *bpmn, *late_after, *support,
-		*batch, *calendar;
+		*batch, *calendar, *db, *item, *organ;
 	const char *text[7], *format, *with, *starts, *ends, *who; /* text: as in struct mine_mapping */
 	struct str attributes[LIST_MAX], where[LIST_MAX];
 	size_t attributes_count, where_count;
@@ -81,6 +87,7 @@ static int read_option(struct job *j, int argc, char **argv, int *i, bool *known
 		{ "--from", &j->from }, { "--to", &j->to }, { "--with", &j->with }, { "--starts", &j->starts }, { "--ends", &j->ends },
 		{ "--who", &j->who }, { "--variants", &j->variants }, { "--activities", &j->percent }, { "--bpmn", &j->bpmn },
 		{ "--late-after", &j->late_after }, { "--support", &j->support }, { "--batch-minutes", &j->batch }, { "--calendar", &j->calendar },
+		{ "--db", &j->db }, { "--item", &j->item }, { "--organ", &j->organ },
 	};
 	const char *value = NULL;
 	*known = true;
@@ -125,7 +132,13 @@ static int read_options(struct job *j, int argc, char **argv)
 	}
 	if (!app_lang(j->lang, &j->zh))
 		return app_refuse("mine", "--lang", "\"%s\" is neither zh nor en", j->lang);
-	return j->file ? APP_DONE : app_refuse("mine", NULL, "which FILE? see banjie mine --help");
+	if (j->db && j->file)
+		return app_refuse("mine", "--db", "either a log or a record; \"%s\" is a log", j->file);
+	if (j->db && (j->html || j->bpmn))
+		return app_refuse("mine", j->html ? "--html" : "--bpmn", "goes with a log; of a record the page is to be printed, and its process is its own");
+	if (!j->db && (j->item || j->organ))
+		return app_refuse("mine", j->item ? "--item" : "--organ", "goes with --db");
+	return j->file || j->db ? APP_DONE : app_refuse("mine", NULL, "which FILE? see banjie mine --help");
 }
 
 static int whole(const char *option, const char *text, int64_t least, int64_t most, int64_t *out)
@@ -410,6 +423,65 @@ static int run(struct job *j)
 	return status;
 }
 
+/* ---- the record of an office ---- */
+
+static enum err open_record(struct job *j, struct casework **cw, struct diag *d)
+{
+	const char *data = app_data_path(&j->arena, "data");
+	struct casework_options o = { .inline_writer = true, .reading = true };
+	WEB_ROOMS_INTO(o);
+	if (!os_file_exists(j->db))
+		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->db);
+	if (!data)
+		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
+	o.data_dir = arena_z(&j->arena, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
+	return casework_open(j->db, &o, cw, d);
+}
+
+static const struct json *question(struct job *j)
+{
+	struct json_builder b;
+	const struct { const char *key, *value; } asked[] = { { "item", j->item }, { "organ", j->organ }, { "from", j->from }, { "to", j->to },
+		{ "variants", j->variants }, { "activities", j->percent }, { "lang", j->zh ? "zh" : "en" } };
+	json_build_object_begin(&b, &j->arena);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		if (asked[i].value)
+			json_build_str(&b, asked[i].key, str_of(asked[i].value));
+	return json_build_end(&b);
+}
+
+/* What the page shows, from the same view. */
+static int run_record(struct job *j)
+{
+	struct casework *cw = NULL;
+	const struct json *answer = NULL;
+	const struct casework_actor system = { .system = true };
+	struct json_writer w;
+	struct buf out;
+	struct diag d;
+	diag_init(&d);
+	enum err e = open_record(j, &cw, &d);
+	if (e == OK)
+		e = casework_view(cw, "mine", &system, question(j), &j->arena, &answer, &d);
+	if (e != OK) {
+		if (cw)
+			casework_close(cw);
+		return app_report("mine", e, &d);
+	}
+	buf_init(&out, OUT_MAX);
+	if (j->svg) {
+		buf_put(&out, json_text(json_get(answer, "graph")));
+	} else {
+		json_writer_init(&w, &out);
+		json_put_value(&w, json_get(answer, "report"));
+		buf_byte(&out, '\n');
+	}
+	int status = put_file(j->svg ? j->svg : "-", &out, &d);
+	buf_release(&out);
+	casework_close(cw);
+	return status;
+}
+
 int app_cmd_mine(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
@@ -423,7 +495,7 @@ int app_cmd_mine(int argc, char **argv)
 	arena_init(&j->arena, MEMORY_MAX);
 	int status = read_options(j, argc, argv);
 	if (status == APP_DONE)
-		status = run(j);
+		status = j->db ? run_record(j) : run(j);
 	arena_release(&j->arena);
 	heap_free(j);
 	return status;

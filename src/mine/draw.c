@@ -6,7 +6,7 @@
 #include "text/xml.h"
 
 enum { FONT = 14, SMALL = 12, NODE_H = 48, LABEL_H = 34, ROW_GAP = 12, TEXT_MAX = 200, MARGIN = 16, ROUND = 26, LEGEND_H = 30,
-	NODES = 24, EDGES = 60, CLASSES = 4 };
+	NODES = 24, EDGES = 48, CLASSES = 4 };
 
 struct drawn_node { uint32_t activity; int32_t height; };
 struct drawn_edge { const struct mine_edge *edge; uint32_t count; int time; };
@@ -93,7 +93,8 @@ static void add_flows(struct picture *p, bool *in, bool *out, size_t most)
 			if (round) /* what the first round took is there already */
 				for (size_t k = 0; k < p->l.edges_count; k++)
 					taken |= p->edges[k].edge == e;
-			if (taken || (round ? p->l.edges_count >= most : !first))
+			bool faint = e->count * 100 < p->r->edges[0].count; /* less than one in a hundred of the most frequent */
+			if (taken || (round ? faint || p->l.edges_count >= most : !first))
 				continue;
 			in[to] = out[from] = true;
 			add_edge(p, from, to, e, e->count);
@@ -233,13 +234,16 @@ static void text_at(struct picture *p, int32_t x, int32_t y, int32_t size, const
 	buf_putz(p->out, "</text>");
 }
 
-static void curve(struct picture *p, int32_t x0, int32_t y0, int32_t x1, int32_t y1)
+struct spot { int32_t x, y; };
+
+/* Through the middles between the places given, bent towards each: one sweep without waves. The last piece comes down upright. */
+static void sweep(struct picture *p, const struct spot *at, size_t n)
 {
-	int32_t mid = (y0 + y1) / 2;
-	if (x0 == x1)
-		buf_printf(p->out, "L%d %d", x1, y1);
-	else
-		buf_printf(p->out, "C%d %d %d %d %d %d", x0, mid, x1, mid, x1, y1);
+	buf_printf(p->out, "M%d %d", at[0].x, at[0].y);
+	for (size_t i = 1; i + 1 < n; i++)
+		buf_printf(p->out, "Q%d %d %d %d", at[i].x, at[i].y, (at[i].x + at[i + 1].x) / 2, (at[i].y + at[i + 1].y) / 2);
+	const struct spot *before = &at[n - 2], *end = &at[n - 1];
+	buf_printf(p->out, "C%d %d %d %d %d %d", (before->x + 3 * end->x) / 4, (before->y + 3 * end->y) / 4, end->x, (before->y + 5 * end->y) / 6, end->x, end->y);
 }
 
 static void arrow(struct picture *p, int32_t x, int32_t y, int32_t half, bool up, const char *colour, int class)
@@ -307,15 +311,17 @@ static void draw_edge(struct picture *p, size_t i)
 	buf_printf(p->out, "<g class=\"dfg-edge\">");
 	if (d->edge)
 		edge_title(p, d->edge);
-	buf_printf(p->out, "<path class=\"dfg-line %s%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"%d.%d\"%s d=\"M%d %d", d->edge ? "dfg-t" : "dfg-end", class,
-	           edge_colour(d), w / 10, w % 10, d->edge ? "" : " stroke-dasharray=\"5 4\"", x, y);
-	for (int32_t r = e->top + 1; r < e->bottom; r++) {
-		int32_t nx = e->xs[r - e->top - 1] + MARGIN, ny = p->row_y[r];
-		curve(p, x, y, nx, ny);
-		x = nx;
-		y = ny;
+	buf_printf(p->out, "<path class=\"dfg-line %s%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"%d.%d\"%s d=\"", d->edge ? "dfg-t" : "dfg-end", class,
+	           edge_colour(d), w / 10, w % 10, d->edge ? "" : " stroke-dasharray=\"5 4\"");
+	struct spot *at = arena_new_n(p->a, struct spot, (size_t)(e->bottom - e->top) + 1);
+	size_t n = 0;
+	if (at) {
+		at[n++] = (struct spot){ x, y };
+		for (int32_t r = e->top + 1; r < e->bottom; r++)
+			at[n++] = (struct spot){ e->xs[r - e->top - 1] + MARGIN, p->row_y[r] };
+		at[n++] = (struct spot){ node_x(p, below), e->backward ? end : end - half * 2 + 1 };
+		sweep(p, at, n);
 	}
-	curve(p, x, y, node_x(p, below), e->backward ? end : end - half * 2 + 1);
 	buf_putz(p->out, "\"/>");
 	if (e->backward)
 		arrow(p, node_x(p, above), node_y(p, above) + p->nodes[above].height / 2, half, true, edge_colour(d), class);

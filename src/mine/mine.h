@@ -267,7 +267,7 @@ bool mine_pick(const struct mine_report *r, struct str pick, uint8_t *cases);
 
 struct mine_show {
 	bool english;
-	uint32_t nodes_max, edges_max; /* in the drawing; 0 = 24 and 60 */
+	uint32_t nodes_max, edges_max; /* in the drawing; 0 = 24 and 48 */
 	uint32_t rows_max;             /* of each list; 0 = 50 */
 	struct str title;
 	struct str link;               /* address in front of "pick=…", escaped: the drawing's parts lead to their cases; empty = they do not */
