@@ -520,6 +520,7 @@ static bool set_back(struct city *x)
 	diag_init(&d);
 	casework_close(x->cw);
 	x->cw = NULL;
+	x->restarts++;
 	bool ok = store_open(x->path, &o, &s, &d) == OK;
 	if (ok) {
 		ok = store_run(s, cursor_back, NULL) == OK;
