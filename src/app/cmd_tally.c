@@ -58,13 +58,23 @@ static int read_options(int argc, char **argv, struct asked *o)
 	return status;
 }
 
-/* Names as parameters have them: "tally.measure.received" is received, a period its code. */
+/* "tally.period.quarter" of 2025 and 1: 2025-Q1, as the API has it. */
+static struct str period_code(struct arena *a, struct str unit, const struct str *args)
+{
+	int64_t number = 0;
+	(void)str_to_i64(args[1], &number);
+	char letter = (char)(unit.ptr[0] - 'a' + 'A');
+	if (str_eqz(unit, "month"))
+		return arena_printf(a, "%.*s-%02lld", STR_ARG(args[0]), (long long)number);
+	return arena_printf(a, "%.*s-%c%.*s", STR_ARG(args[0]), letter, STR_ARG(args[1]));
+}
+
+/* Names as parameters have them: "tally.measure.received" is received. */
 static struct str say(void *arg, const char *key, const struct str *args, size_t n)
 {
-	struct str all = str_of(key);
-	(void)arg;
-	if (str_starts(all, S("tally.period.")) && n)
-		return n > 1 ? args[1] : args[0];
+	struct str all = str_of(key), prefix = S("tally.period.");
+	if (str_starts(all, prefix) && n)
+		return n > 1 ? period_code(arg, str_sub(all, prefix.len, all.len), args) : args[0];
 	for (size_t i = all.len; i > 0; i--)
 		if (all.ptr[i - 1] == '.')
 			return str_sub(all, i, all.len);
@@ -120,7 +130,7 @@ static enum err write_file(struct arena *a, const struct asked *o, struct tally_
 
 static enum err print_answer(struct casework *cw, struct arena *a, const struct asked *o, const struct json *view, struct diag *d)
 {
-	struct tally_words words = { NULL, say, false };
+	struct tally_words words = { a, say, false };
 	struct tally_sheet sheet;
 	struct str text;
 	if (o->json) {
