@@ -411,7 +411,7 @@ static void put_builder(struct web_page *p, struct web *w, const struct json *pa
 static void put_reports(struct web_page *p, struct web *w)
 {
 	const struct json *answer;
-	if (web_view_try(p->rq, w, "tally.reports", NULL, &answer, NULL) != OK)
+	if (web_view_try(p->rq, w, "tally.reports", web_params_query(p->rq, ""), &answer, NULL) != OK)
 		return;
 	answer = web_dress(p->rq, answer);
 	json_build_value(&p->data, "reports", json_get(answer, "rows"));
@@ -600,7 +600,7 @@ static enum http_outcome open_statistics(struct http_request *rq, struct http_re
 	struct web_page p;
 	if (!sheets)
 		return http_busy(rq, re);
-	if (!web_view(rq, re, w, "tally.public", NULL, &view))
+	if (!web_view(rq, re, w, "tally.public", web_params_query(rq, ""), &view))
 		return HTTP_DONE;
 	for (size_t i = 0; i < PARTS; i++)
 		if (tally_sheet_make(rq->arena, &words, as_view(rq, view, parts[i].list, parts[i].by), str_of(parts[i].chart), http_tr(rq, parts[i].title), &sheets[i]) != OK)
