@@ -68,3 +68,6 @@ fi
 
 # what the check of powers costs of a command that needs it
 "$build/bench/powers_bench"
+
+# a monthly evaluation of 200 organs and 5,000 people, the record verified first
+"$build/bench/gauge_bench"

@@ -48,6 +48,7 @@ int app_cmd_demo(int argc, char **argv);
 int app_cmd_dmn(int argc, char **argv);
 int app_cmd_draw(int argc, char **argv);
 int app_cmd_feel(int argc, char **argv);
+int app_cmd_gauge(int argc, char **argv);
 int app_cmd_import(int argc, char **argv);
 int app_cmd_init(int argc, char **argv);
 int app_cmd_mine(int argc, char **argv);

@@ -91,6 +91,8 @@ struct demo {
 	size_t tasks_count, tasks_room;
 	uint64_t seq;
 	struct str complaints[DEMO_COMPLAINTS_MAX]; /* numbers, by story */
+	bool evaluated;               /* demo_gauge.c: the earlier evaluation is made */
+	struct str run_no;
 };
 
 /* ---- commands ---- */
@@ -112,6 +114,12 @@ struct str demo_id_no(struct demo *x, struct str region, int year, int month, in
 struct str demo_company(struct demo *x);
 /* Applicant and form that fit the item. */
 void demo_application(struct demo *x, const struct demo_case *k, const struct demo_citizen *who, struct json_writer *w);
+
+/* ---- demo_gauge.c ---- */
+/* The moment of the earlier evaluation, which is final at the end; and the evaluation, once. */
+int64_t demo_gauge_early_ms(const struct demo *x);
+BASE_MUST_USE enum err demo_gauge_early(struct demo *x);
+BASE_MUST_USE enum err demo_gauge(struct demo *x);
 
 /* ---- demo_habits.c ---- */
 enum { DEMO_CHOICES_MAX = 4 };

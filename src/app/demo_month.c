@@ -220,6 +220,8 @@ static enum err live_until(struct demo *x, int64_t from_ms, int64_t until_ms)
 		struct demo_task t = demo_take_next(x);
 		if (t.at_ms > os_now_ms(x->clock))
 			TRY(casework_advance(x->cw, x->clock, t.at_ms, x->d));
+		if (!x->evaluated && t.at_ms > demo_gauge_early_ms(x))
+			TRY(demo_gauge_early(x));
 		TRY(demo_carry_out(x, &t));
 		if (x->o->progress && span > 0)
 			x->o->progress(x->o->arg, (uint64_t)((os_now_ms(x->clock) - from_ms) / 60000), (uint64_t)(span / 60000));
@@ -263,6 +265,8 @@ static enum err make(struct demo *x)
 	enum err e = demo_month(x);
 	if (e == OK)
 		e = demo_powers(x);
+	if (e == OK)
+		e = demo_gauge(x);
 	casework_unlisten(x->cw, demo_hear, x);
 	return e == OK ? x->d->err : e;
 }

@@ -11,6 +11,7 @@ static const struct app_command commands[] = {
 	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "verify", app_cmd_verify, "checks the whole record: hashes, chain, documents" },
 	{ "watch", app_cmd_watch, "the rules of supervision: lists, checks, tries them on the past" },
+	{ "gauge", app_cmd_gauge, "evaluations: runs, shows, and computes them again from the record" },
 	{ "rebuild", app_cmd_rebuild, "--check: rebuilds every row from the record and compares" },
 	{ "pack", app_cmd_pack, "checks, plays and puts live the packs: processes, rules, forms, letters" },
 	{ "feel", app_cmd_feel, "evaluates an expression of the rules' language (FEEL)" },

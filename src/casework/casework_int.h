@@ -110,6 +110,7 @@ struct casework {
 	const struct apply_rule **rules; /* sorted by kind */
 	size_t rules_count;
 
+	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
 	size_t listeners_count;

@@ -91,6 +91,7 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	cw->rooms_count = o->rooms_count;
 	snprintf(cw->data_dir, sizeof cw->data_dir, "%s", o->data_dir ? o->data_dir : ".");
 	os_mutex_init(&cw->lock);
+	os_mutex_init(&cw->tick_lock);
 	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
 	cw->room_slots = arena_new_n(&cw->calendar_arena, void *, cw->rooms_count + 1);
@@ -126,6 +127,7 @@ void casework_close(struct casework *cw)
 	}
 	arena_release(&cw->calendar_arena);
 	os_mutex_destroy(&cw->lock);
+	os_mutex_destroy(&cw->tick_lock);
 	os_mutex_destroy(&cw->listeners_lock);
 	heap_free(cw);
 }
@@ -246,7 +248,7 @@ static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 }
 
 /* The rooms' own work; what one does may give another some, or arm a timer that is due: hence again until the record rests. */
-enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
 	enum { ROUNDS_MAX = 100 };
 	uint64_t seq;
@@ -262,6 +264,15 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 		}
 	} while (seq != cw->told_seq && ++n < ROUNDS_MAX);
 	return OK;
+}
+
+/* Two threads may ask at once; what a room keeps between its ticks has one user. */
+enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	os_mutex_lock(&cw->tick_lock);
+	enum err e = tick_rounds(cw, next_ms, d);
+	os_mutex_unlock(&cw->tick_lock);
+	return e;
 }
 
 enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d)

@@ -252,7 +252,7 @@ static enum err write_pdf(const struct report *r, const struct json *people, int
 	paper_doc_init(&doc, r->a);
 	doc.title = title_of(r);
 	doc.language = r->zh ? S("zh-CN") : S("en");
-	doc.footer = ground(r);
+	doc.footer = arena_printf(r->a, r->zh ? "%.*s · 评价编号 %.*s" : "%.*s · evaluation %.*s", STR_ARG(doc.title), STR_ARG(json_text(json_get(r->run, "run_no"))));
 	doc.made_ms = made_ms;
 	doc.landscape = !r->open;
 	places = ranking(r, rows, say(r, "部门名次", "Places of the organs"), false);

@@ -173,9 +173,9 @@ static void arithmetic(struct json_build *o, struct arena *a, const struct gauge
 	             STR_ARG(numbers), STR_ARG(value), changed ? (int)points.len : 0, points.ptr, verb[1], STR_ARG(points)));
 }
 
-static const struct json *indicator_sheet(struct arena *a, const struct gauge_indicator *i, const struct json *kept)
+static const struct json *indicator_sheet(struct arena *a, struct str part, const struct gauge_indicator *i, const struct json *kept)
 {
-	static const char *const effects[] = { "deduct", "add", "points" };
+	static const char *const effects[] = { "deduct", "add", "points" }, *const signs[] = { "−", "+", "" };
 	struct json_build o;
 	json_build_object(&o, a);
 	json_set_str(&o, "code", i->code);
@@ -183,7 +183,10 @@ static const struct json *indicator_sheet(struct arena *a, const struct gauge_in
 	json_set_str(&o, "name_en", i->name_en);
 	json_set_str(&o, "note", i->note);
 	json_set_str(&o, "note_en", i->note_en);
+	json_set_str(&o, "part", part);
+	json_set_str(&o, "indicator", i->code);
 	json_set_str(&o, "effect", str_of(effects[i->effect]));
+	json_set_str(&o, "sign", str_eqz(json_text(json_get(kept, "points")), "0") ? S("") : str_of(signs[i->effect]));
 	json_set_str(&o, "expression", i->expression);
 	json_set_str(&o, "points", json_text(json_get(kept, "points")));
 	json_set(&o, "inputs", inputs_json(a, json_get(kept, "in"), json_get(kept, "n")));
@@ -215,7 +218,7 @@ static const struct json *part_sheet(struct arena *a, const struct gauge_part *p
 	for (size_t i = 0; i < p->count; i++) {
 		const struct json *k = kept_of(json_get(kept, "indicators"), p->indicators[i].code);
 		if (k)
-			json_add(&list, indicator_sheet(a, &p->indicators[i], k));
+			json_add(&list, indicator_sheet(a, p->code, &p->indicators[i], k));
 	}
 	json_set(&o, "indicators", json_built(&list));
 	return json_built(&o);

@@ -56,7 +56,7 @@ enum err gauge_view_mine(struct view_ctx *v, struct json_build *out)
 	struct store_query *q;
 	struct json_build rows;
 	TRY(store_prepare(v->c, "SELECT g.id AS sample, u.survey_no, u.name, u.name_en, k.case_no, i.name AS item, i.name_en AS item_en, u.closes_ms-1 AS closes_ms,"
-	                        " CASE WHEN g.points IS NULL AND u.closes_ms>?2 THEN 1 ELSE 0 END AS open, g.points FROM gauge_sample g JOIN gauge_survey u ON u.id=g.survey"
+	                        " CASE WHEN g.points IS NULL AND u.closes_ms>?2 THEN 1 END AS open, g.points FROM gauge_sample g JOIN gauge_survey u ON u.id=g.survey"
 	                        " JOIN case_any k ON k.id=g.case_id JOIN item i ON i.id=k.item WHERE g.person=?1 ORDER BY g.id DESC LIMIT 100", &q));
 	store_bind_i64(q, 1, v->actor.person);
 	store_bind_i64(q, 2, v->now_ms);
@@ -128,10 +128,10 @@ enum err gauge_view_public(struct view_ctx *v, struct json_build *out)
 		return ERR_NOT_FOUND;
 	json_set(out, "runs", json_built(&runs));
 	json_set_str(out, "run_no", no);
-	TRY(store_prepare(v->c, "SELECT s.name, s.name_en, s.group_code AS \"group\", s.place, s.places, s.total, CASE WHEN s.place IS NULL THEN 1 ELSE 0 END AS small,"
+	TRY(store_prepare(v->c, "SELECT s.name, s.name_en, s.group_code AS \"group\", s.place, s.places, s.total, CASE WHEN s.place IS NULL THEN 1 END AS small,"
 	                        " (SELECT count(*) FROM gauge_score m WHERE m.run=s.run AND m.kind=1 AND m.round=s.round AND m.group_code=s.group_code) AS members"
 	                        " FROM gauge_score s JOIN gauge_run r ON r.id=s.run AND r.round=s.round WHERE r.run_no=?1 AND s.kind=1"
-	                        " ORDER BY s.group_code, small, s.place, s.subject", &q));
+	                        " ORDER BY s.group_code, CASE WHEN s.place IS NULL THEN 1 ELSE 0 END, s.place, s.subject", &q));
 	store_bind_str(q, 1, no);
 	TRY(rows_json(v, q, &raw));
 	json_build_array(&rows, v->a);

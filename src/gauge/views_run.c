@@ -323,9 +323,9 @@ enum err gauge_view_recommendations(struct view_ctx *v, struct json_build *out)
 	struct json_build rows;
 	TRY(store_prepare(v->c, "SELECT x.id AS recommendation, r.run_no, r.period, CASE x.kind WHEN 1 THEN 'organ' WHEN 2 THEN 'person' ELSE 'post' END AS kind,"
 	                        " s.code AS subject, s.name, s.name_en, s.total, x.due_ms-1 AS due_ms, x.at_ms, x.state, x.answer, x.answered_ms,"
-	                        " CASE WHEN x.state='open' AND x.due_ms<=?4 THEN 1 ELSE 0 END AS late,"
+	                        " CASE WHEN x.state='open' AND x.due_ms<=?4 THEN 1 END AS late,"
 	                        " CASE WHEN x.state='open' AND ((x.kind=2 AND x.subject=?3) OR (x.kind<>2 AND x.organ IN (SELECT organ FROM post WHERE role='head'"
-	                        " AND (a=?3 OR b=?3)))) THEN 1 ELSE 0 END AS mine"
+	                        " AND (a=?3 OR b=?3)))) THEN 1 END AS mine"
 	                        " FROM gauge_recommendation x JOIN gauge_run r ON r.id=x.run JOIN gauge_score s ON s.run=x.run AND s.kind=x.kind AND s.subject=x.subject"
 	                        " WHERE (?1 IS NULL OR r.run_no=?1) AND (?2=1 OR (x.kind=2 AND x.subject=?3) OR x.organ IN (SELECT organ FROM post WHERE role='head'"
 	                        " AND (a=?3 OR b=?3))) ORDER BY x.id DESC LIMIT 200", &q));

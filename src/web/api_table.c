@@ -166,8 +166,8 @@ static const struct api_route table[] = {
 enum { ROUTES_MAX = 600 };
 
 static const struct api_family kernel = { table, sizeof table / sizeof *table };
-extern const struct api_family api_mine, api_complaint, api_inspect, api_people, api_redress;
-static const struct api_family *const families[] = { &kernel, &api_mine, &api_complaint, &api_inspect, &api_people, &api_redress };
+extern const struct api_family api_mine, api_complaint, api_inspect, api_people, api_redress, api_gauge;
+static const struct api_family *const families[] = { &kernel, &api_mine, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge };
 
 size_t api_routes(const struct api_route **out)
 {

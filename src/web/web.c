@@ -9,7 +9,7 @@ enum {
 };
 
 static size_t (*const families[])(const struct http_route **) = {
-	web_routes_citizen, web_routes_complaint, web_routes_staff, web_routes_board, web_routes_mine, web_routes_inspect, web_routes_powers, web_routes_office, web_routes_api,
+	web_routes_citizen, web_routes_complaint, web_routes_staff, web_routes_board, web_routes_mine, web_routes_inspect, web_routes_powers, web_routes_gauge, web_routes_office, web_routes_api,
 };
 
 static size_t join(struct http_route *all)
@@ -66,7 +66,8 @@ static enum err start(struct web *w, struct diag *d)
 	TRY(http_throttle_new(LOGIN_ADDRESS_BURST, LOGIN_REFILL_MS, LOGIN_NAMES_MAX, &w->login_addresses));
 	TRY(web_api_start(w, d));
 	TRY(start_server(w, d));
-	return web_board_start(w, d);
+	TRY(web_board_start(w, d));
+	return web_gauge_start(w, d);
 }
 
 enum err web_start(const struct web_options *o, struct web **out, struct diag *d)
@@ -90,6 +91,7 @@ void web_stop(struct web *w)
 {
 	if (!w)
 		return;
+	web_gauge_stop(w);
 	if (w->board)
 		web_board_stop(w);
 	if (w->server)

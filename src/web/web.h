@@ -215,6 +215,7 @@ size_t web_routes_complaint(const struct http_route **out);
 size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_inspect(const struct http_route **out);
+size_t web_routes_gauge(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
 size_t web_routes_powers(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
@@ -224,5 +225,8 @@ BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);
 /* Once the server runs, and before it stops: live boards listen to casework (board.c). */
 BASE_MUST_USE enum err web_board_start(struct web *w, struct diag *d);
 void web_board_stop(struct web *w);
+/* The thread that carries out evaluations (gauge.c), likewise. */
+BASE_MUST_USE enum err web_gauge_start(struct web *w, struct diag *d);
+void web_gauge_stop(struct web *w);
 
 #endif

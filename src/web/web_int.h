@@ -6,6 +6,7 @@
 #include "web/web.h"
 
 struct web_board; /* board.c */
+struct web_gauge; /* gauge.c */
 
 struct web {
 	struct web_options options;
@@ -19,6 +20,7 @@ struct web {
 	const struct json *api_components; /* web_api_start */
 	struct str openapi;                /* the document, serialised */
 	struct web_board *board;
+	struct web_gauge *gauge;
 };
 
 /* session.c */

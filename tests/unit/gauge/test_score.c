@@ -362,6 +362,23 @@ TEST(interval_of_a_share)
 	arena_release(&arena);
 }
 
+/* The document names every measure, with the meaning that the program gives. */
+TEST(every_measure_is_documented)
+{
+	const struct gauge_measure *all;
+	struct str text;
+	arena_init(&arena, 4 << 20);
+	REQUIRE(os_file_read(&arena, PROJECT_ROOT "/docs/evaluation.md", 1 << 20, &text, NULL) == OK);
+	size_t count = gauge_measures(&all);
+	for (size_t i = 0; i < count; i++) {
+		ROW(all[i].name);
+		struct str row = arena_printf(&arena, "| `%s` | %s | %s | %s | %s |", all[i].name, all[i].zh, all[i].type, gauge_source_name(all[i].source), all[i].meaning);
+		CHECK(str_find(text, row) >= 0);
+	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
 TEST(rules_choose_signals)
 {
 	static const struct { const char *name; const char *rules[3]; size_t count; const char *rule; bool in; } rows[] = {

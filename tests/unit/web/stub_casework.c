@@ -182,3 +182,6 @@ WEAK size_t web_routes_api(const struct http_route **out) { (void)out; return 0;
 WEAK enum err web_api_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }
 WEAK enum err web_board_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }
 WEAK void web_board_stop(struct web *w) { (void)w; }
+WEAK size_t web_routes_gauge(const struct http_route **out) { (void)out; return 0; }
+WEAK enum err web_gauge_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }
+WEAK void web_gauge_stop(struct web *w) { (void)w; }
