@@ -168,8 +168,6 @@ enum { ROUTES_MAX = 600 };
 static const struct api_family kernel = { table, sizeof table / sizeof *table };
 extern const struct api_family api_complaint, api_courier, api_gauge, api_inspect, api_mine, api_people, api_redress, api_tally, api_watch;
 static const struct api_family *const families[] = { &kernel, &api_complaint, &api_courier, &api_family_powers, &api_gauge, &api_inspect, &api_mine, &api_people, &api_redress, &api_tally, &api_watch };
-extern const struct api_family api_mine, api_complaint, api_inspect, api_people, api_redress, api_gauge;
-static const struct api_family *const families[] = { &kernel, &api_mine, &api_complaint, &api_inspect, &api_people, &api_redress, &api_gauge };
 
 size_t api_routes(const struct api_route **out)
 {

@@ -2,51 +2,6 @@
 #include "http/form.h"
 #include "web/web_int.h"
 
-/* ---- navigation by role ---- */
-
-static const struct {
-	const char *href, *key;
-	unsigned who;
-	const char *under; /* pages whose path begins like this belong to it; NULL = the href alone */
-} nav[] = {
-	{ "/", "common.nav.home", WEB_ANY, NULL },
-	{ "/items", "common.nav.items", WEB_ANY, "/items" },
-	{ "/track", "common.nav.track", WEB_VISITOR, "/track" },
-	{ "/complain", "common.nav.complain", WEB_ANY, "/complain" },
-	{ "/my/cases", "common.nav.my_cases", WEB_CITIZEN, "/my/cases" },
-	{ "/my/messages", "common.nav.messages", WEB_CITIZEN, "/my/messages" },
-	{ "/staff", "common.nav.worklist", WEB_HANDLERS, NULL },
-	{ "/staff/counter", "common.nav.counter", WEB_CLERK, "/staff/counter" },
-	{ "/staff/cases", "common.nav.cases", WEB_STAFF & ~(unsigned)WEB_ADMIN, "/staff/cases" },
-	{ "/staff/complaints", "common.nav.complaints", WEB_HANDLERS | WEB_OVERSIGHT, "/staff/complaints" },
-	{ "/board", "common.nav.board", WEB_HEAD | WEB_OVERSIGHT, NULL },
-	{ "/board/alerts", "common.nav.alerts", WEB_HEAD | WEB_OVERSIGHT, "/board/alerts" },
-	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect" },
-	{ "/mine", "mine.title", WEB_HEAD | WEB_OVERSIGHT, "/mine" },
-	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge" },
-	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger" },
-	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit" },
-	{ "/office", "common.nav.office", WEB_ADMIN, "/office" },
-};
-
-static const struct json *navigation(struct http_request *rq, unsigned roles, int64_t unread)
-{
-	struct json_builder list, one;
-	json_build_array_begin(&list, rq->arena);
-	for (size_t i = 0; i < sizeof nav / sizeof *nav; i++) {
-		if (!(nav[i].who & roles))
-			continue;
-		bool active = nav[i].under ? str_starts(rq->path, str_of(nav[i].under)) : str_eqz(rq->path, nav[i].href);
-		json_build_object_begin(&one, rq->arena);
-		json_build_str(&one, "href", str_of(nav[i].href));
-		json_build_str(&one, "key", str_of(nav[i].key));
-		json_build_bool(&one, "active", active);
-		json_build_i64(&one, "count", str_eqz(str_of(nav[i].href), "/my/messages") ? unread : 0);
-		json_build_value(&list, "", json_build_end(&one));
-	}
-	return json_build_end(&list);
-}
-
 /* The city's name; in a demonstration also its time, which is not the visitor's. */
 static const struct json *house(struct http_request *rq, struct web *w)
 {
