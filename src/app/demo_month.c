@@ -271,7 +271,6 @@ static enum err make(struct demo *x)
 		e = demo_gauge(x);
 	if (e == OK)
 		e = demo_staffing(x);
-		e = demo_gauge(x);
 	casework_unlisten(x->cw, demo_hear, x);
 	return e == OK ? x->d->err : e;
 }
