@@ -95,8 +95,8 @@ static double bare_sql(const char *db)
 {
 	static const char *const queries[] = {
 		"SELECT organ, count(*), sum(CASE WHEN decided_ms>=due_ms THEN 1 ELSE 0 END) FROM case_done WHERE concluded_ms>=1740758400000 AND concluded_ms<1743436800000 GROUP BY organ",
-		"SELECT s.person, count(*), sum(CASE WHEN k.decided_ms>=k.due_ms THEN 1 ELSE 0 END) FROM case_done k JOIN step_done s ON s.case_id=k.id"
-		" WHERE k.concluded_ms>=1740758400000 AND k.concluded_ms<1743436800000 GROUP BY s.person",
+		("SELECT s.person, count(*), sum(CASE WHEN k.decided_ms>=k.due_ms THEN 1 ELSE 0 END) FROM case_done k JOIN step_done s ON s.case_id=k.id"
+		 " WHERE k.concluded_ms>=1740758400000 AND k.concluded_ms<1743436800000 GROUP BY s.person"),
 		"SELECT organ, level, count(*) FROM alert WHERE at_ms>=1740758400000 AND at_ms<1743436800000 GROUP BY organ, level",
 		"SELECT person, level, count(*) FROM alert WHERE at_ms>=1740758400000 AND at_ms<1743436800000 GROUP BY person, level",
 	};

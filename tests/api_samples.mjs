@@ -58,7 +58,9 @@ async function samples(tokens) {
 	const own = await json("/api/v1/my/cases", "citizen");
 	const kinds = new Map(cases.rows.map((row) => [row.item.impl_code + row.state, row.case_no]));
 	return { impl_code: items.rows.slice(0, 5).map((i) => i.impl_code), case_no: [...kinds.values(), ...own.rows.map((c) => c.case_no)].slice(0, 40),
-		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"], "posts/code": ["market-head", "market-clerk"] };
+		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"], "posts/code": ["market-head", "market-clerk"],
+		"complaints/case_no": (await json("/api/v1/complaints", "supervisor")).rows.map((c) => c.case_no).slice(0, 10),
+		"schemes/code": (await json("/api/v1/gauge/schemes", "admin")).rows.map((s) => s.code) };
 }
 
 async function check(path, operation, secret) {

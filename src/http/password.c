@@ -25,7 +25,7 @@ bool http_password_matches(struct str password, struct str hash)
 		return false;
 	if (hash.len)
 		memcpy(text, hash.ptr, hash.len);
-	return crypto_pwhash_str_verify(text, password.ptr, password.len) == 0;
+	return crypto_pwhash_str_verify(text, password.ptr ? password.ptr : "", password.len) == 0;
 }
 
 bool http_password_matches_nobody(struct str password)

@@ -87,6 +87,49 @@ static enum err read_entries(struct bundle *b, int64_t case_id)
 	return OK;
 }
 
+/* The entry that raised the alert; 0 = none. The bundle reads the whole record anyway. */
+static enum err find_alert(struct bundle *b, int64_t alert, int64_t *seq, const struct json **evidence)
+{
+	struct store_query *q;
+	bool row;
+	*seq = 0;
+	TRY(store_prepare(b->v->c, "SELECT seq, payload FROM ledger WHERE kind='alert.raised' AND at_ms=(SELECT at_ms FROM alert WHERE id=?1) ORDER BY seq", &q));
+	store_bind_i64(q, 1, alert);
+	while (!*seq) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		const struct json *data = parse(b->v->a, store_col_copy(q, 1, b->v->a));
+		if (json_i64(json_get(data, "alert"), 0) != alert)
+			continue;
+		*seq = store_col_i64(q, 0);
+		*evidence = json_get(data, "evidence");
+	}
+	store_reset(q);
+	return OK;
+}
+
+/* An alert about no case: the entries that it names as its evidence, and the one that raised it. */
+static enum err read_alert(struct bundle *b, int64_t alert)
+{
+	const struct json *evidence = NULL;
+	int64_t seq, ignored;
+	TRY(find_alert(b, alert, &seq, &evidence));
+	b->targets = arena_new_n(b->v->a, struct target, ENTRIES_MAX + 1);
+	if (!b->targets)
+		return ERR_NOMEM;
+	for (size_t i = 0; evidence && evidence->kind == JSON_ARRAY && i < evidence->count && b->count < ENTRIES_MAX; i++) {
+		int64_t named = json_i64(&evidence->items[i], 0);
+		if (named > 0 && named < seq)
+			TRY(read_entry(b, named, &ignored));
+	}
+	if (seq)
+		TRY(read_entry(b, seq, &ignored));
+	for (size_t i = 0; i < b->count; i++)
+		TRY(read_previous_hash(b, &b->targets[i]));
+	return OK;
+}
+
 /* ---- proofs ---- */
 
 static enum err next_leaf(struct bundle *b, struct merkle_hash *out)
@@ -250,10 +293,11 @@ enum err view_evidence(struct view_ctx *v, struct json_build *out)
 {
 	struct bundle b = { .v = v };
 	struct case_row k;
-	int64_t opened = json_i64(json_get(v->params, "case"), 0), about = opened ? row_i64(v->c, "SELECT r.case_id FROM accountability c"
-	                 " JOIN redress_alert r ON r.alert=c.alert WHERE c.case_id=?1", opened, 0) : 0;
-	TRY(about ? case_get(v->c, v->a, about, &k) : case_find(v->c, v->a, param(v, "case_no"), &k));
-	TRY(read_entries(&b, k.id));
+	int64_t opened = json_i64(json_get(v->params, "case"), 0);
+	int64_t alert = opened ? row_i64(v->c, "SELECT alert FROM accountability WHERE case_id=?1", opened, 0) : 0;
+	int64_t about = alert ? row_i64(v->c, "SELECT case_id FROM redress_alert WHERE alert=?1", alert, 0) : 0;
+	TRY(about ? case_get(v->c, v->a, about, &k) : opened ? case_get(v->c, v->a, opened, &k) : case_find(v->c, v->a, param(v, "case_no"), &k));
+	TRY(alert && !about ? read_alert(&b, alert) : read_entries(&b, k.id));
 	TRY(prove(&b));
 	json_set_str(out, "case_no", k.case_no);
 	set_named(out, v, "organ", ORGAN_SQL, k.organ);

@@ -59,8 +59,11 @@ static enum err work(struct casework *cw, struct arena *a, int64_t *next_ms, str
 	TRY(run_each(cw, a, "demand.due", json_get(due, "demands"), d));
 	TRY(run_each(cw, a, "accountability.open", json_get(due, "open"), d));
 	evidence = json_get(due, "evidence");
-	for (size_t i = 0; evidence && i < evidence->count; i++)
-		TRY(gather(cw, a, &evidence->items[i], d));
+	for (size_t i = 0; evidence && i < evidence->count; i++) {
+		enum err e = gather(cw, a, &evidence->items[i], d);
+		if (e != OK && !err_is_refusal(e)) /* what cannot be gathered for one case holds up no other */
+			return e;
+	}
 	return OK;
 }
 

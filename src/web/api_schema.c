@@ -70,13 +70,15 @@ static enum err check_enum(struct check *c, const struct json *list, const struc
 static enum err check_scalar(struct check *c, const struct json *schema, const struct json *v)
 {
 	const struct json *low = json_get(schema, "minimum"), *high = json_get(schema, "maximum");
-	const struct json *shortest = json_get(schema, "minLength");
+	const struct json *shortest = json_get(schema, "minLength"), *longest = json_get(schema, "maxLength");
 	if (v->kind == JSON_NUMBER && low && json_i64(v, INT64_MIN) < json_i64(low, INT64_MIN))
 		return wrong(c, "must be at least", low->text);
 	if (v->kind == JSON_NUMBER && high && json_i64(v, INT64_MAX) > json_i64(high, INT64_MAX))
 		return wrong(c, "must be at most", high->text);
 	if (v->kind == JSON_STRING && shortest && (int64_t)utf8_count(v->text) < json_i64(shortest, 0))
 		return wrong(c, "must not be empty", S(""));
+	if (v->kind == JSON_STRING && longest && (int64_t)utf8_count(v->text) > json_i64(longest, INT64_MAX))
+		return wrong(c, "must be no longer than", longest->text);
 	return OK;
 }
 
@@ -178,7 +180,7 @@ enum err api_schema_check(const struct json *components, struct str schema, cons
 /* ---- that nothing in the file is ignored ---- */
 
 static const char *const keywords[] = { "$ref", "type", "enum", "anyOf", "allOf", "required", "properties", "additionalProperties",
-	                                "items", "minimum", "maximum", "minLength", "description", "format" };
+	                                "items", "minimum", "maximum", "minLength", "maxLength", "description", "format" };
 
 static bool known_keyword(struct str name)
 {

@@ -1,6 +1,6 @@
 /* api_schema.h - is a JSON value what its schema says? The part of JSON Schema 2020-12 that
  * web/openapi/components.json uses: $ref, type, enum, required, properties,
- * additionalProperties, items, anyOf, allOf, minimum, maximum, minLength.
+ * additionalProperties, items, anyOf, allOf, minimum, maximum, minLength, maxLength.
  *
  * Requests are held to it before anything else sees them; the tests hold the answers to it.
  */

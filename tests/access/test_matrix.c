@@ -218,7 +218,7 @@ static size_t check_everybody(struct matrix *m, size_t role, int64_t expected, c
 
 TEST(who_may_act_is_who_is_declared_in_every_state)
 {
-	struct matrix m;
+	struct matrix m = { 0 };
 	size_t attempts = 0;
 	REQUIRE(matrix_begin(&m));
 	for (size_t role = 0; role < STEPS; role++)
@@ -244,7 +244,7 @@ TEST(what_is_lent_is_lent_and_nothing_beside)
 		{ "decide without the seal", "\"decide\"", false }, { "decide and the seal", "\"decide\",\"seal\"", true },
 		{ "the seal alone", "\"seal\"", false }, { "report and coordinate", "\"report\",\"coordinate\"", false },
 	};
-	struct matrix m;
+	struct matrix m = { 0 };
 	REQUIRE(matrix_begin(&m));
 	int64_t clerk = m.people[LEAD][CLERK][0], head = m.people[LEAD][HEAD][0];
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -271,7 +271,7 @@ TEST(what_is_lent_is_lent_and_nothing_beside)
 TEST(interests_and_lists_bind_everybody)
 {
 	static const char *const functions[STEPS] = { "accept", "examine", "inspect", "appraise", "decide" };
-	struct matrix m;
+	struct matrix m = { 0 };
 	REQUIRE(matrix_begin(&m));
 	for (size_t role = 0; role < STEPS; role++) {
 		ROW(roles[role]);

@@ -51,7 +51,7 @@ static enum err claim(struct office *o, int64_t person)
 
 TEST(a_list_once_published_must_name_the_power)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	/* drafted by an administrator's system, published: inspect alone, so that nobody may examine */
 	CHECK_INT(DO(0, "power.put", "{\"organ\":\"O1\",\"kind\":\"power\",\"code\":\"W1\",\"name\":\"食品许可\",\"basis\":\"食品安全法/35\",\"functions\":[\"inspect\"]}"), OK);
@@ -69,7 +69,7 @@ TEST(a_list_once_published_must_name_the_power)
 
 TEST(a_list_is_published_by_a_second_person_and_read_by_all)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(DO(0, "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"head\",\"name\":\"副主任\",\"a\":\"sun\"}"), OK);
 	CHECK_INT(DO(o.li, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}"), ERR_CONFLICT);
@@ -99,7 +99,7 @@ TEST(bad_entries_are_refused_with_the_field)
 		{ "no such function", "{\"organ\":\"O1\",\"kind\":\"power\",\"code\":\"x\",\"name\":\"y\",\"basis\":\"z\",\"functions\":[\"fly\"]}", "function.unknown" },
 		{ "no such item", "{\"organ\":\"O1\",\"kind\":\"power\",\"code\":\"x\",\"name\":\"y\",\"basis\":\"z\",\"items\":[\"I9\"]}", "power.item" },
 	};
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		CHECK(kernel_do(&o.k, 0, "", "power.put", rows[i].json) != OK);
@@ -110,7 +110,7 @@ TEST(bad_entries_are_refused_with_the_field)
 
 TEST(functions_by_name_replace_those_of_the_role)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(DO(0, "function.grant", "{\"post\":\"P1\",\"function\":\"inspect\"}"), OK);
 	int64_t inspect = json_i64(json_get(o.k.r.data, "grant"), 0);
@@ -139,7 +139,7 @@ static bool to_head(struct office *o)
 
 TEST(a_delegation_lends_what_it_names_while_it_lasts)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	REQUIRE(to_head(&o));
 	CHECK_INT(claim(&o, o.zhao), ERR_DENIED);
@@ -160,7 +160,7 @@ TEST(a_delegation_is_dated_revocable_and_the_givers_own)
 		{ "over before it begins", "\"decide\"", "2025-03-02", "field.until" },
 		{ "longer than a year", "\"decide\"", "2027-03-02", "delegation.too-long" },
 	};
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		CHECK_INT(give(&o, rows[i].functions, rows[i].until), ERR_INVALID);
@@ -185,7 +185,7 @@ TEST(a_delegation_is_dated_revocable_and_the_givers_own)
 
 TEST(an_interest_takes_the_case_out_of_ones_hands)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(DO(0, "post.put", "{\"code\":\"P1\",\"organ\":\"O1\",\"role\":\"reviewer\",\"name\":\"审查岗\",\"a\":\"wang\",\"b\":\"zhao\"}"), OK);
 	CHECK_INT(DO(o.wang, "interest.declare", "{\"kind\":\"relative\",\"name\":\"张三\",\"id_no\":\"110101199003078515\"}"), OK);
@@ -200,7 +200,7 @@ TEST(an_interest_takes_the_case_out_of_ones_hands)
 
 TEST(who_withdraws_hands_over_and_a_party_may_ask_for_it)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(DO(o.citizen, "case.challenge", "{\"case_no\":\"%.*s\",\"reason\":\"经办人与竞争对手有亲属关系\"}", STR_ARG(o.case_no)), OK);
 	long long challenge = json_i64(json_get(o.k.r.data, "challenge"), 0);
@@ -216,7 +216,7 @@ TEST(who_withdraws_hands_over_and_a_party_may_ask_for_it)
 
 TEST(emergency_access_needs_a_reason_ends_by_itself_and_is_told)
 {
-	struct office o;
+	struct office o = { 0 };
 	struct diag d;
 	REQUIRE(office_begin(&o));
 	int64_t other = kernel_put_person(&o.k, "qian", "钱邻局");
@@ -239,7 +239,7 @@ TEST(emergency_access_needs_a_reason_ends_by_itself_and_is_told)
 
 TEST(personal_data_is_shown_for_a_reason_that_is_kept)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	const struct json *v = kernel_view(&o.k, o.wang, "case", arena_printf(&o.k.a, "{\"case_no\":\"%.*s\"}", STR_ARG(o.case_no)).ptr);
 	CHECK_STR(json_text(json_path(v, "applicant.id_no_masked")), "110********8515");
@@ -256,7 +256,7 @@ TEST(personal_data_is_shown_for_a_reason_that_is_kept)
 
 TEST(an_audit_reads_a_person_and_a_case_from_the_record)
 {
-	struct office o;
+	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(grant(&o, o.wang), OK);
 	const struct json *v = kernel_view(&o.k, o.sun, "audit", "{\"person\":\"wang\"}");
@@ -279,7 +279,7 @@ TEST(an_audit_reads_a_person_and_a_case_from_the_record)
 
 TEST(no_table_of_access_rules_may_open_what_must_stay_shut)
 {
-	struct office o;
+	struct office o = { 0 };
 	struct str shipped;
 	REQUIRE(office_begin(&o));
 	REQUIRE(os_file_read(&o.k.a, PROJECT_ROOT "/data/powers/access.dmn", 1 << 20, &shipped, NULL) == OK);
@@ -305,7 +305,7 @@ TEST(no_table_of_access_rules_may_open_what_must_stay_shut)
 
 TEST(the_record_rebuilds_every_row_of_powers)
 {
-	struct office o;
+	struct office o = { 0 };
 	struct diag d;
 	uint64_t rows;
 	REQUIRE(office_begin(&o));

@@ -107,7 +107,7 @@ static const struct json *score_of(const char *run, const char *kind, const char
 static int64_t count_of(const char *table_where)
 {
 	sqlite3 *db;
-	sqlite3_stmt *s;
+	sqlite3_stmt *s = NULL;
 	char sql[256];
 	int64_t n = -1;
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table_where);

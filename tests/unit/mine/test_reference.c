@@ -272,7 +272,7 @@ TEST(building_permits_as_packed_xes)
 		struct rows rows = { 0 };
 		struct mine_log *log = NULL;
 		struct os_reader *file;
-		struct gzip_reader *z;
+		struct gzip_reader *z = NULL;
 		struct import_counts counts;
 		arena_init(&a, MEMORY_MAX);
 		const char *path = arena_printf(&a, LOGS "permits-nl-bpic15-%s.xes.gz", names[i]).ptr;
