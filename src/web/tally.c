@@ -334,10 +334,11 @@ static const struct json *choices(struct http_request *rq, const char *prefix, c
 	return json_build_end(&list);
 }
 
+/* Of the view's measures {name}, or of the names as they were asked for when the question was refused. */
 static bool is_chosen(const struct json *list, const char *name)
 {
 	for (size_t i = 0; list && i < list->count; i++)
-		if (str_eqz(json_text(json_get(&list->items[i], "name")), name))
+		if (str_eqz(json_text(&list->items[i]), name) || str_eqz(json_text(json_get(&list->items[i], "name")), name))
 			return true;
 	return false;
 }
@@ -469,7 +470,7 @@ static enum http_outcome send_page(struct http_request *rq, struct http_reply *r
 	web_page_begin(&p, rq, w, "tally.title", NULL, 0);
 	if (refused->err != OK)
 		web_page_error(&p, str_of(refused->place), web_refusal(rq, refused));
-	put_builder(&p, w, params, view ? json_get(view, "measures") : NULL);
+	put_builder(&p, w, params, json_get(view ? view : params, "measures"));
 	put_reports(&p, w);
 	put_kept(&p, question(s, w, false));
 	json_build_value(&p.data, "report", report ? json_get(report, "report") : NULL);

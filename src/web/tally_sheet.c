@@ -38,10 +38,10 @@ static struct str period_words(struct arena *a, const struct tally_words *w, str
 	struct str rest = code, year = str_cut(&rest, '-');
 	if (str_eqz(unit, "day") || !rest.ptr)
 		return str_eqz(unit, "year") ? w->say(w->arg, "tally.period.year", &code, 1) : code;
-	struct str number = without_zero(str_eqz(unit, "month") ? rest : str_sub(rest, 1, rest.len)), args[] = { year, number };
+	struct str number = without_zero(str_eqz(unit, "month") ? rest : str_sub(rest, 1, rest.len)), args[] = { year, number, code };
 	struct str key = arena_printf(a, "tally.period.%.*s%s%.*s", STR_ARG(unit), str_eqz(unit, "half") ? "." : "", str_eqz(unit, "half") ? (int)number.len : 0,
 	                              number.ptr);
-	return key.ptr ? w->say(w->arg, key.ptr, args, 2) : code;
+	return key.ptr ? w->say(w->arg, key.ptr, args, 3) : code;
 }
 
 struct str tally_key_words(struct arena *a, const struct tally_words *w, struct str split, struct str unit, const struct json *key)
