@@ -46,6 +46,8 @@ static enum err read_params(struct view_ctx *v, struct audit *x)
 		return ERR_NOT_FOUND;
 	if (case_no.len && !(x->subject = row_i64_str(v->c, "SELECT id FROM case_number WHERE case_no=?1", case_no, 0)))
 		return ERR_NOT_FOUND;
+	if (x->subject && v->actor.person && powers_barred(v->c, v->actor.person, x->subject))
+		return ERR_NOT_FOUND;
 	int64_t until = day_ms(v, "to", v->now_ms) + (param(v, "to").len ? DAY_MS : 1);
 	int64_t from = day_ms(v, "from", x->subject ? 0 : until - (int64_t)DAYS_USUAL * DAY_MS);
 	x->from_seq = seq_at(v->c, from);
@@ -82,9 +84,11 @@ static enum err by_period(struct view_ctx *v, struct audit *x, struct json_build
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2 ORDER BY seq DESC", &q));
+	TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2"
+	                        " AND NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=ledger.subject AND b.person=?3) ORDER BY seq DESC", &q));
 	store_bind_i64(q, 1, x->to_seq);
 	store_bind_i64(q, 2, x->from_seq);
+	store_bind_i64(q, 3, v->actor.person); /* who is kept out of a case is kept out of its entries */
 	for (;;) {
 		TRY(store_step(q, &row));
 		if (!row)

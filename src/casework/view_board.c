@@ -187,6 +187,9 @@ enum err view_board(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+/* The chain is whole for whoever may read it, but of a case that someone is kept out of it shows that person nothing but the hashes. */
+#define NOT_BARRED(id) " NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=" id " AND b.person=?4)"
+
 enum err view_ledger(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
@@ -195,11 +198,14 @@ enum err view_ledger(struct view_ctx *v, struct json_build *out)
 	struct str case_no = param(v, "case_no");
 	(void)str_to_i64(param(v, "cursor"), &before);
 	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, lower(hex(l.digest)) AS digest, lower(hex(l.hash)) AS hash,"
-	                        " l.payload AS payload_json FROM ledger l LEFT JOIN case_any k ON k.id=l.subject LEFT JOIN person p ON p.id=l.actor"
-	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT id FROM case_number WHERE case_no=?2)) ORDER BY l.seq DESC LIMIT ?3", &q));
+	                        " CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
+	                        " LEFT JOIN case_any k ON k.id=l.subject AND" NOT_BARRED("l.subject") " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
+	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"
+	                        " ORDER BY l.seq DESC LIMIT ?3", &q));
 	store_bind_i64(q, 1, before);
 	store_bind_str(q, 2, case_no.len ? case_no : (struct str){ NULL, 0 });
 	store_bind_i64(q, 3, view_limit(v) + 1);
+	store_bind_i64(q, 4, v->actor.person);
 	TRY(rows_json(v, q, &all));
 	page_cut(v, &all, &rows, out, "key");
 	json_set(out, "rows", json_built(&rows));

@@ -275,7 +275,9 @@ static enum err view_mine_choices(struct view_ctx *v, struct json_build *out)
 {
 	static const char sql_items[] =
 		"SELECT i.impl_code, i.name, i.name_en, count(*) AS cases FROM case_any k JOIN item i ON i.id=k.item"
-		" WHERE (?1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY i.id, i.impl_code, i.name, i.name_en ORDER BY count(*) DESC, i.impl_code LIMIT 200";
+		" WHERE (?1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY i.id, i.impl_code, i.name, i.name_en"
+		/* by what there is to show: a case of which no step is done has no course yet */
+		" ORDER BY count(CASE WHEN EXISTS(SELECT 1 FROM step_done s WHERE s.case_id=k.id AND s.state='done') THEN 1 END) DESC, count(*) DESC, i.impl_code LIMIT 200";
 	static const char sql_organs[] =
 		"SELECT o.code, o.name, o.name_en, count(*) AS cases FROM case_any k JOIN organ o ON o.id=k.organ"
 		" WHERE (?1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY o.id, o.code, o.name, o.name_en ORDER BY o.code LIMIT 500";

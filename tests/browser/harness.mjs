@@ -21,7 +21,7 @@ import { chromium } from "playwright-core";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const program = process.env.BANJIE ?? join(root, "build", "banjie");
-const screenshots = process.env.SCREENSHOTS ?? join(root, "build", "screenshots");
+export const screenshots = process.env.SCREENSHOTS ?? join(root, "build", "screenshots");
 export const start = "2026-03-31T09:00:00+08:00";
 
 async function makeDemo(folder) {

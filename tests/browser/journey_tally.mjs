@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { look, lookOnPhone, openCity } from "./harness.mjs";
+import { look, lookOnPhone, openCity, screenshots } from "./harness.mjs";
 
 let city;
 before(async () => { city = await openCity(); });
 after(async () => { await city?.close(); });
 
-const shot = (page, name) => page.screenshot({ path: join(process.env.SCREENSHOTS ?? "build/screenshots", name), fullPage: true }).catch(() => {});
+const shot = (page, name) => page.screenshot({ path: join(screenshots, name), fullPage: true });
 /* The table's cells as text, the head first. */
 const cells = (page) => page.locator("table.bj-tally").first().evaluate((t) => [...t.rows].map((r) => [...r.cells].map((c) => c.textContent.trim())));
 const number = (text) => Number(text.replaceAll(",", ""));
@@ -73,7 +73,7 @@ test("a supervisor splits, filters, compares and takes the table along", async (
 	const text = execFileSync("pdftotext", ["-layout", join(folder, "t.pdf"), "-"]).toString();
 	assert.match(text, /办件统计/);
 	assert.match(text, /上年同期/);
-	execFileSync("pdftoppm", ["-r", "70", "-png", join(folder, "t.pdf"), join(process.env.SCREENSHOTS ?? "build/screenshots", "statistics-pdf")]);
+	execFileSync("pdftoppm", ["-r", "70", "-png", join(folder, "t.pdf"), join(screenshots, "statistics-pdf")]);
 	rmSync(folder, { recursive: true });
 	await context.close();
 });

@@ -14,7 +14,7 @@ const field = (page, path) => form(page).locator(`[name="${path}"]`);
 test("a decision is read, tried and its examples run", async () => {
 	const { page, context } = await city.person(admin);
 	await page.goto("/office");
-	await page.locator("main .bj-card__title a", { hasText: "规则" }).click();
+	await page.locator("main").getByRole("link", { name: "规则", exact: true }).click();
 	await look(page, "rules");
 	await lookOnPhone(page, "rules");
 	await page.locator("main table a", { hasText: "办理方式" }).click();

@@ -167,6 +167,36 @@ TEST(who_is_complained_about_neither_handles_nor_sees_it)
 	end();
 }
 
+/* A supervisor reads the whole chain; of a complaint about himself it shows him the hashes alone. */
+TEST(the_record_hides_a_complaint_from_whom_it_is_about)
+{
+	REQUIRE(begin());
+	REQUIRE(submit(citizen, "\"about\":\"person\",\"organ\":\"O1\",\"person\":\"孙监察\""));
+	const char *ask = arena_printf(&k.a, "{\"case_no\":\"%s\"}", no).ptr;
+	CHECK(json_get(kernel_view(&k, 0, "ledger", ask), "rows")->count > 0);
+	CHECK_INT(json_get(kernel_view(&k, supervisor, "ledger", ask), "rows")->count, 0);
+	CHECK(kernel_view(&k, supervisor, "audit", ask) == NULL);
+	const struct json *all = json_get(kernel_view(&k, 0, "ledger", "{\"limit\":200}"), "rows");
+	const struct json *his = json_get(kernel_view(&k, supervisor, "ledger", "{\"limit\":200}"), "rows");
+	size_t hidden = 0;
+	REQUIRE(his->count == all->count);
+	for (size_t i = 0; i < all->count; i++) {
+		CHECK(str_eq(json_text(json_get(&all->items[i], "hash")), json_text(json_get(&his->items[i], "hash"))));
+		if (!str_eqz(json_text(json_get(&all->items[i], "case_no")), no))
+			continue;
+		hidden++;
+		CHECK(str_empty(json_text(json_get(&his->items[i], "case_no"))));
+		CHECK(str_empty(json_text(json_get(&his->items[i], "actor"))));
+		const struct json *shown = json_get(&his->items[i], "payload");
+		CHECK(json_get(&all->items[i], "payload") && (!shown || shown->kind == JSON_NULL));
+	}
+	CHECK(hidden > 0);
+	const struct json *audited = json_get(kernel_view(&k, supervisor, "audit", "{\"limit\":200}"), "rows");
+	for (size_t i = 0; audited && i < audited->count; i++)
+		CHECK(!str_eqz(json_text(json_get(&audited->items[i], "case_no")), no));
+	end();
+}
+
 TEST(a_complaint_about_the_desk_goes_to_the_office_above)
 {
 	REQUIRE(begin());
