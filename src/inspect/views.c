@@ -36,28 +36,37 @@ static void put_special(struct view_ctx *v, const struct json *s, struct json_bu
 	json_set_str(o, "level", str_of(level_name((int)level)));
 }
 
-enum err view_specials(struct view_ctx *v, struct json_build *out)
+typedef void (*put_one)(struct view_ctx *v, const struct json *row, struct json_build *o);
+
+/* A page of rows, newest first. ids: ?1 the cursor, ?2 and ?3 the values of the two parameters or NULL, ?4 the limit; one: the row of ?1. */
+static enum err list_page(struct view_ctx *v, struct json_build *out, const char *ids, const char *first, const char *second, const char *one, put_one put)
 {
 	struct store_query *q;
 	struct json_build list, all, rows, o;
 	int64_t before = INT64_MAX;
-	struct str state = param(v, "state"), kind = param(v, "kind");
 	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT id AS n FROM inspect_special WHERE id<?1 AND (?2 IS NULL OR state=?2) AND (?3 IS NULL OR kind=?3) ORDER BY id DESC LIMIT ?4", &q));
+	TRY(store_prepare(v->c, ids, &q));
 	store_bind_i64(q, 1, before);
-	bind_wanted(q, 2, state);
-	bind_wanted(q, 3, kind);
+	bind_wanted(q, 2, param(v, first));
+	bind_wanted(q, 3, param(v, second));
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	TRY(rows_json(v, q, &list));
 	json_build_array(&all, v->a);
 	for (size_t i = 0; i < list.value.count; i++) {
 		json_build_object(&o, v->a);
-		put_special(v, row_of(v->c, v->a, "SELECT * FROM inspect_special WHERE id=?1", json_i64(json_get(&list.value.items[i], "n"), 0)), &o);
+		put(v, row_of(v->c, v->a, one, json_i64(json_get(&list.value.items[i], "n"), 0)), &o);
 		json_add(&all, json_built(&o));
 	}
 	page_cut(v, &all, &rows, out, "key");
 	json_set(out, "rows", json_built(&rows));
 	return OK;
+}
+
+enum err view_specials(struct view_ctx *v, struct json_build *out)
+{
+	return list_page(v, out,
+		"SELECT id AS n FROM inspect_special WHERE id<?1 AND (?2 IS NULL OR state=?2) AND (?3 IS NULL OR kind=?3) ORDER BY id DESC LIMIT ?4",
+		"state", "kind", "SELECT * FROM inspect_special WHERE id=?1", put_special);
 }
 
 /* Rows of milestones or reports with their dates in words of the views. */
@@ -172,26 +181,9 @@ static void put_draw(struct view_ctx *v, const struct json *d, struct json_build
 
 enum err view_draws(struct view_ctx *v, struct json_build *out)
 {
-	struct store_query *q;
-	struct json_build list, all, rows, o;
-	int64_t before = INT64_MAX;
-	struct str purpose = param(v, "purpose"), state = param(v, "state");
-	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT id AS n FROM inspect_draw WHERE id<?1 AND (?2 IS NULL OR purpose=?2) AND (?3 IS NULL OR state=?3) ORDER BY id DESC LIMIT ?4", &q));
-	store_bind_i64(q, 1, before);
-	bind_wanted(q, 2, purpose);
-	bind_wanted(q, 3, state);
-	store_bind_i64(q, 4, view_limit(v) + 1);
-	TRY(rows_json(v, q, &list));
-	json_build_array(&all, v->a);
-	for (size_t i = 0; i < list.value.count; i++) {
-		json_build_object(&o, v->a);
-		put_draw(v, row_of(v->c, v->a, "SELECT * FROM inspect_draw WHERE id=?1", json_i64(json_get(&list.value.items[i], "n"), 0)), &o);
-		json_add(&all, json_built(&o));
-	}
-	page_cut(v, &all, &rows, out, "key");
-	json_set(out, "rows", json_built(&rows));
-	return OK;
+	return list_page(v, out,
+		"SELECT id AS n FROM inspect_draw WHERE id<?1 AND (?2 IS NULL OR purpose=?2) AND (?3 IS NULL OR state=?3) ORDER BY id DESC LIMIT ?4",
+		"purpose", "state", "SELECT * FROM inspect_draw WHERE id=?1", put_draw);
 }
 
 static enum err put_picks(struct view_ctx *v, int64_t draw, struct json_build *out)

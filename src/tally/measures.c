@@ -87,14 +87,21 @@ const char *tally_split_name(enum tally_split s)
 	return split_names[s];
 }
 
+/* The place of a name among n; -1 where it is none of them. */
+static int place_of(struct str name, const char *const *names, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (str_eqz(name, names[i]))
+			return i;
+	return -1;
+}
+
 bool tally_split_parse(struct str name, enum tally_split *out)
 {
-	for (int i = 0; i < TALLY_SPLITS; i++)
-		if (str_eqz(name, split_names[i])) {
-			*out = (enum tally_split)i;
-			return true;
-		}
-	return false;
+	int place = place_of(name, split_names, TALLY_SPLITS);
+	if (place >= 0)
+		*out = (enum tally_split)place;
+	return place >= 0;
 }
 
 const char *tally_unit_name(enum tally_unit u)
@@ -104,10 +111,8 @@ const char *tally_unit_name(enum tally_unit u)
 
 bool tally_unit_parse(struct str name, enum tally_unit *out)
 {
-	for (int i = 0; i < TALLY_UNITS; i++)
-		if (str_eqz(name, unit_names[i])) {
-			*out = (enum tally_unit)i;
-			return true;
-		}
-	return false;
+	int place = place_of(name, unit_names, TALLY_UNITS);
+	if (place >= 0)
+		*out = (enum tally_unit)place;
+	return place >= 0;
 }
