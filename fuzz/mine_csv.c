@@ -1,49 +1,7 @@
-/* Any bytes are a log as CSV or refused; the events of a case are in time order, every number is in its table, and what was read
- * can be reported. The first byte chooses how small the pieces are. */
-#include "mine/mine.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct rest { struct str text; size_t piece; };
-
-static ptrdiff_t chunk(void *arg, char *to, size_t room)
-{
-	struct rest *r = arg;
-	size_t n = r->text.len < room ? r->text.len : room;
-	n = n > r->piece ? r->piece : n;
-	if (n)
-		memcpy(to, r->text.ptr, n);
-	r->text = str_sub(r->text, n, r->text.len);
-	return (ptrdiff_t)n;
-}
-
-static void check_log(const struct mine_log *log)
-{
-	base_assert(log->events > 0 && log->cases > 0 && log->first[log->cases] == log->events);
-	for (uint32_t c = 0; c < log->cases; c++) {
-		base_assert(log->first[c] < log->first[c + 1]);
-		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
-			base_assert(log->activity[i] < log->activities.count);
-			base_assert(log->resource[i] == MINE_NONE || log->resource[i] < log->resources.count);
-			base_assert(i == log->first[c] || log->end_ms[i - 1] <= log->end_ms[i]);
-		}
-	}
-}
+/* Any bytes are a log as CSV or refused. */
+#include "fuzz/mine_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct mine_mapping m = { .zone_s = 8 * 3600 };
-	struct mine_reading r = { 0 };
-	struct mine_log *log = NULL;
-	struct diag d;
-	if (size == 0)
-		return 0;
-	struct rest rest = { str_span((const char *)data + 1, size - 1), (size_t)data[0] + 1 };
-	diag_init(&d);
-	enum err e = mine_read(chunk, &rest, &m, &r, &log, &d);
-	base_assert(e == OK ? log != NULL : log == NULL && d.err == e);
-	if (log)
-		check_log(log);
-	mine_log_free(log);
-	return 0;
+	return read_log("", data, size);
 }
