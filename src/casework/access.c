@@ -213,9 +213,9 @@ static enum err read_model(struct arena *a, struct str dmn, struct dmn_model **o
 	if (dmn.len > MODEL_BYTES_MAX)
 		return diag_set(d, ERR_LIMIT, "access.too-large", "The table of access rules is larger than 256 KiB.");
 	enum err e = dmn_model_read(a, dmn, NULL, NULL, out, &findings, d);
-	for (; e != OK && findings; findings = findings->next)
-		if (findings->severity == DMN_ERROR)
-			return diag_set(d, ERR_INVALID, "access.model", "Line %d: %.*s", findings->line, STR_ARG(findings->text));
+	if (e == OK || e == ERR_NOMEM)
+		return e;
+	TRY(dmn_findings_refuse(findings, "access.model", d));
 	return e;
 }
 

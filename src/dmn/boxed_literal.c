@@ -31,8 +31,7 @@ static enum err literal_compile(struct dmn_reader *r, struct dmn_expr *e, const 
 	if (err == OK || err == ERR_NOMEM)
 		return err;
 	e->literal.plan = NULL;
-	dmn_find(r, DMN_ERROR, "expression-syntax", e->id, e->line + (d.line > 1 ? d.line - 1 : 0), "%s, in: %.*s", d.text,
-	         STR_ARG(str_sub(e->literal.text, 0, 200)));
+	dmn_find_syntax(r, "expression-syntax", e->id, e->line, e->literal.text, &d);
 	return r->failed;
 }
 

@@ -26,12 +26,17 @@ struct dmn_finding {
 	int line;
 	struct str text;     /* one English sentence: what, where, how to mend it */
 	struct str example;  /* an input that shows it, FEEL context text; may be empty */
+	struct str source;   /* the expression that does not read, its first 200 bytes; else empty */
 	struct dmn_finding *next;
 };
 
 /* What the finding means, in Chinese: one sentence per rule, without the names and places that `text`
  * mentions; the page shows those beside it. */
 struct str dmn_finding_zh(const struct dmn_finding *f);
+
+/* The first error among the findings as a refusal: ERR_INVALID under `code`, its arguments the English sentence, the Chinese one
+ * with the expression it is about, the line. OK when there is none. */
+enum err dmn_findings_refuse(const struct dmn_finding *f, const char *code, struct diag *d);
 
 /* Another model for an <import>, by namespace; NULL = unknown. */
 typedef const struct dmn_model *(*dmn_resolver)(void *arg, struct str ns);

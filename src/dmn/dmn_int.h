@@ -283,6 +283,8 @@ struct dmn_reader {
 /* Adds a finding; one of severity DMN_ERROR makes the model refused in the end. */
 void dmn_find(struct dmn_reader *r, enum dmn_severity severity, const char *rule, struct str element, int line,
               const char *fmt, ...) BASE_PRINTF(6, 7);
+/* The same of an expression that FEEL refused for the reason in `why`. */
+void dmn_find_syntax(struct dmn_reader *r, const char *rule, struct str element, int line, struct str source, const struct diag *why);
 /* Text of the child <text>, trimmed. */
 struct str dmn_text_of(const struct dmn_reader *r, const struct xml_node *n);
 /* Name as FEEL compares it: white space collapsed. */

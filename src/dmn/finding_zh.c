@@ -1,4 +1,4 @@
-/* finding_zh.c - what each finding means, in Chinese; names and places stand in the finding itself. */
+/* finding_zh.c - what each finding means, in Chinese; names and places stand in the finding itself. And a finding as a refusal. */
 #include "dmn/dmn.h"
 
 static const struct { const char *rule, *text; } sentences[] = {
@@ -53,4 +53,25 @@ struct str dmn_finding_zh(const struct dmn_finding *f)
 		if (str_eqz(f->rule, sentences[i].rule))
 			return str_of(sentences[i].text);
 	return f->text;
+}
+
+enum err dmn_findings_refuse(const struct dmn_finding *f, const char *code, struct diag *d)
+{
+	char zh[DIAG_TEXT_MAX], line[16];
+	while (f && f->severity != DMN_ERROR)
+		f = f->next;
+	if (!f)
+		return OK;
+	struct str meaning = dmn_finding_zh(f);
+	snprintf(line, sizeof line, "%d", f->line);
+	if (f->source.len)
+		snprintf(zh, sizeof zh, "%.*s：“%.*s”", STR_ARG(meaning), STR_ARG(f->source));
+	else
+		snprintf(zh, sizeof zh, "%.*s", STR_ARG(meaning));
+	diag_init(d);
+	(void)diag_set(d, ERR_INVALID, code, "%.*s", STR_ARG(f->text));
+	diag_arg(d, f->text);
+	diag_arg(d, str_of(zh));
+	diag_arg(d, str_of(line));
+	return ERR_INVALID;
 }

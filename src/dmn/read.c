@@ -27,6 +27,15 @@ void dmn_find(struct dmn_reader *r, enum dmn_severity severity, const char *rule
 		r->refused = true;
 }
 
+void dmn_find_syntax(struct dmn_reader *r, const char *rule, struct str element, int line, struct str source, const struct diag *why)
+{
+	struct str shown = str_sub(source, 0, 200);
+	struct dmn_finding **place = r->findings_end;
+	dmn_find(r, DMN_ERROR, rule, element, line + (why->line > 1 ? why->line - 1 : 0), "%s, in: %.*s", why->text, STR_ARG(shown));
+	if (*place)
+		(*place)->source = shown;
+}
+
 struct xml_node *dmn_child(const struct dmn_reader *r, const struct xml_node *n, const char *name)
 {
 	return xml_child(n, r->xmlns, name);

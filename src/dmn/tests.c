@@ -66,8 +66,7 @@ enum err dmn_tests_compile(struct dmn_reader *r, struct dmn_tests *t, const stru
 	if (err == ERR_NOMEM)
 		return err;
 	t->plan = NULL;
-	dmn_find(r, DMN_ERROR, "tests-syntax", t->id, t->line + (d.line > 1 ? d.line - 1 : 0), "%s, in: %.*s", d.text,
-	         STR_ARG(str_sub(t->text, 0, 200)));
+	dmn_find_syntax(r, "tests-syntax", t->id, t->line, t->text, &d);
 	return r->failed;
 }
 

@@ -74,16 +74,9 @@ static enum err read_model(struct watch_rule *r, struct str xml, struct diag *d)
 	enum err e = dmn_model_read(&r->arena, xml, NULL, NULL, &r->model, &f, d);
 	if (e == OK)
 		e = dmn_model_check(r->model, &r->arena, &f);
-	while (f && f->severity != DMN_ERROR)
-		f = f->next;
 	if (e == ERR_NOMEM)
 		return e;
-	if (f) {
-		*d = (struct diag){ 0 };
-		(void)diag_set(d, ERR_INVALID, "watch.table", "%.*s", STR_ARG(f->text));
-		diag_arg(d, f->text);
-		return ERR_INVALID;
-	}
+	TRY(dmn_findings_refuse(f, "watch.table", d));
 	TRY(e);
 	return dmn_model_table(r->model, r->number, &r->arena, &table, d) == OK ? OK
 		: refuse(d, "watch.no-table", "The logic of the rule is no decision table.");

@@ -39,6 +39,9 @@ test("a rule is changed, tried, signed by two and then fires", async () => {
 	await page.fill("#reason", "首次发现先发黄牌");
 	await page.locator("main form button[type=submit]").last().click();
 	await page.locator(".govuk-error-summary").waitFor();
+	const refusal = await page.locator(".govuk-error-summary").innerText();
+	assert.match(refusal, /决策表有误：.*“not a condition \(”/, "what is wrong and where, in the reader's language");
+	assert.doesNotMatch(refusal, /expected/);
 	assert.equal(await page.inputValue("#reason"), "首次发现先发黄牌");
 	assert.equal(await page.inputValue("#c-1-1"), "not a condition (");
 	await look(page, "watch-edit-refused");
