@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { look, lookOnPhone, openCity } from "./harness.mjs";
+import { look, lookOnPhone, openCity, screenshots } from "./harness.mjs";
 import { act } from "./people.mjs";
 
 let city;
@@ -120,12 +120,11 @@ test("by telephone, the name hidden: looked for, typed in, shown to the desk alo
 });
 
 test("the board: for a wall, for a phone; a number opens its cases", async () => {
-	const screens = process.env.SCREENSHOTS ?? join(import.meta.dirname, "..", "..", "build", "screenshots");
 	const { page, context } = await city.person("lvping");
 	for (const [name, width, height] of [["wall", 1920, 1080], ["wall-4k", 3840, 2160]]) {
 		await page.setViewportSize({ width, height });
 		await page.goto("/board?wall=1");
-		await page.screenshot({ path: join(screens, `board-${name}.png`) });
+		await page.screenshot({ path: join(screenshots, `board-${name}.png`) });
 		const rest = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
 		assert.ok(rest <= 1, `the wall scrolls by ${rest} px at ${width}`);
 	}
