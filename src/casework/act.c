@@ -229,17 +229,17 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 	store_reset(q);
 	int64_t most = 0;
 	static const char *const ids[] = {
-		"SELECT max(id) FROM region WHERE ?1", "SELECT max(id) FROM organ WHERE ?1", "SELECT max(id) FROM person WHERE ?1",
-		"SELECT max(id) FROM post WHERE ?1", "SELECT max(id) FROM item WHERE ?1", "SELECT max(id) FROM pack WHERE ?1",
-		"SELECT max(id) FROM calendar_source WHERE ?1", "SELECT max(id) FROM token WHERE ?1", "SELECT max(id) FROM case_data WHERE ?1",
-		"SELECT max(id) FROM step_open WHERE ?1", "SELECT max(id) FROM step_done WHERE ?1", "SELECT max(id) FROM clock WHERE ?1",
-		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
-		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1", "SELECT max(id) FROM post_function WHERE ?1",
-		"SELECT max(id) FROM delegation WHERE ?1", "SELECT max(id) FROM interest WHERE ?1", "SELECT max(id) FROM challenge WHERE ?1",
-		"SELECT max(id) FROM personal_look WHERE ?1",
-		"SELECT max(id) FROM absence WHERE ?1",
-		"SELECT max(id) FROM plan WHERE ?1", "SELECT max(id) FROM contact WHERE ?1", "SELECT max(id) FROM contact_hand WHERE ?1",
-		"SELECT max(id) FROM promise WHERE ?1",
+		"SELECT max(id) FROM region WHERE ?1=1", "SELECT max(id) FROM organ WHERE ?1=1", "SELECT max(id) FROM person WHERE ?1=1",
+		"SELECT max(id) FROM post WHERE ?1=1", "SELECT max(id) FROM item WHERE ?1=1", "SELECT max(id) FROM pack WHERE ?1=1",
+		"SELECT max(id) FROM calendar_source WHERE ?1=1", "SELECT max(id) FROM token WHERE ?1=1", "SELECT max(id) FROM case_data WHERE ?1=1",
+		"SELECT max(id) FROM step_open WHERE ?1=1", "SELECT max(id) FROM step_done WHERE ?1=1", "SELECT max(id) FROM clock WHERE ?1=1",
+		"SELECT max(id) FROM document WHERE ?1=1", "SELECT max(id) FROM notice WHERE ?1=1", "SELECT max(id) FROM alert WHERE ?1=1",
+		"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM decision WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
+		"SELECT max(id) FROM delegation WHERE ?1=1", "SELECT max(id) FROM interest WHERE ?1=1", "SELECT max(id) FROM challenge WHERE ?1=1",
+		"SELECT max(id) FROM personal_look WHERE ?1=1",
+		"SELECT max(id) FROM absence WHERE ?1=1",
+		"SELECT max(id) FROM plan WHERE ?1=1", "SELECT max(id) FROM contact WHERE ?1=1", "SELECT max(id) FROM contact_hand WHERE ?1=1",
+		"SELECT max(id) FROM promise WHERE ?1=1",
 	};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		most = larger(most, row_i64(c, ids[i], 1, 0));

@@ -171,7 +171,7 @@ enum err view_board(struct view_ctx *v, struct json_build *out)
 	struct json_build alerts;
 	int64_t root = map_root(v);
 	json_set_str(out, "at", view_instant(v, v->now_ms));
-	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0));
+	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
 	TRY(totals(v, out));
 	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
 	TRY(grouped(v, q, "organ", ORGAN_SQL, out, "organs"));
@@ -197,7 +197,7 @@ enum err view_ledger(struct view_ctx *v, struct json_build *out)
 	int64_t before = INT64_MAX;
 	struct str case_no = param(v, "case_no");
 	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, lower(hex(l.digest)) AS digest, lower(hex(l.hash)) AS hash,"
+	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, encode(l.digest, 'hex') AS digest, encode(l.hash, 'hex') AS hash,"
 	                        " CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
 	                        " LEFT JOIN case_any k ON k.id=l.subject AND" NOT_BARRED("l.subject") " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
 	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"

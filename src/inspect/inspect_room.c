@@ -197,11 +197,11 @@ static const struct casework_table tables[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM inspect_special WHERE ?1", "SELECT max(id) FROM inspect_milestone WHERE ?1", "SELECT max(id) FROM inspect_report WHERE ?1",
-	"SELECT max(id) FROM inspect_alarm WHERE ?1", "SELECT max(id) FROM inspect_draw WHERE ?1", "SELECT max(id) FROM inspect_pick WHERE ?1",
-	"SELECT max(id) FROM inspect_attempt WHERE ?1", "SELECT max(id) FROM inspect_finding WHERE ?1", "SELECT max(id) FROM inspect_finding_line WHERE ?1",
-	"SELECT max(id) FROM inspect_window WHERE ?1", "SELECT max(id) FROM inspect_device WHERE ?1", "SELECT max(id) FROM inspect_look WHERE ?1",
-	"SELECT max(id) FROM inspect_still WHERE ?1", "SELECT max(id) FROM inspect_call WHERE ?1",
+	"SELECT max(id) FROM inspect_special WHERE ?1=1", "SELECT max(id) FROM inspect_milestone WHERE ?1=1", "SELECT max(id) FROM inspect_report WHERE ?1=1",
+	"SELECT max(id) FROM inspect_alarm WHERE ?1=1", "SELECT max(id) FROM inspect_draw WHERE ?1=1", "SELECT max(id) FROM inspect_pick WHERE ?1=1",
+	"SELECT max(id) FROM inspect_attempt WHERE ?1=1", "SELECT max(id) FROM inspect_finding WHERE ?1=1", "SELECT max(id) FROM inspect_finding_line WHERE ?1=1",
+	"SELECT max(id) FROM inspect_window WHERE ?1=1", "SELECT max(id) FROM inspect_device WHERE ?1=1", "SELECT max(id) FROM inspect_look WHERE ?1=1",
+	"SELECT max(id) FROM inspect_still WHERE ?1=1", "SELECT max(id) FROM inspect_call WHERE ?1=1",
 };
 
 #define SUPERVISES (ROLE_SUPERVISOR | ROLE_SYSTEM)

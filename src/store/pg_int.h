@@ -91,6 +91,7 @@ struct pg_sql {
 	char *text;                           /* heap */
 	int parameters, probes;               /* probes follow the parameters: "is ?n NULL", asked as a truth of its own */
 	unsigned char probed[PG_PARAMETERS_MAX]; /* the parameter each probe asks of, 1-based */
+	bool used[PG_PARAMETERS_MAX + 1];     /* by parameter: its value is, not only its being NULL */
 	bool words[PG_PARAMETERS_MAX + 1];    /* by parameter: it stands behind MATCH */
 };
 BASE_MUST_USE enum err pg_sql_query(const char *sql, struct pg_sql *out);

@@ -163,6 +163,9 @@ void pg_clear(struct store_query *q)
 static void ask_probes(struct pg_query *q)
 {
 	static const char truth[2] = { 0, 1 };
+	for (int i = 0; i < q->sql.parameters; i++)
+		if (!q->types[i] && !q->sql.used[i + 1])
+			q->types[i] = PG_TEXT; /* the server insists on one, though it never looks */
 	for (int i = 0; i < q->sql.probes; i++) {
 		int at = q->sql.parameters + i;
 		q->types[at] = PG_BOOL;

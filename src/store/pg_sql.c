@@ -68,6 +68,7 @@ static void put_parameter(struct buf *b, const char **p, struct pg_sql *out)
 	int n = parameter_at(p);
 	bool is = strncmp(*p, " IS NULL", 8) == 0, is_not = strncmp(*p, " IS NOT NULL", 12) == 0;
 	if (!is && !is_not) {
+		out->used[n] = true;
 		buf_printf(b, out->words[n] ? "$%d::tsquery" : "$%d", n);
 		return;
 	}

@@ -1,7 +1,7 @@
 /* store_sqlite.c - the driver of SQLite: a file inside the process. */
-#include <sqlite3.h>
 #include <stdio.h>
 
+#include "store/sqlite_functions.h"
 #include "store/store_int.h"
 
 struct sqlite_conn {
@@ -52,7 +52,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || configure(&c->conn, o->durable, writer) != OK) {
+	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o->durable, writer) != OK) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
