@@ -93,7 +93,7 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 	"SELECT a.id AS key, a.alert_no, CASE a.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, a.rule_no, a.text, a.text_en, CASE WHEN a.rule_no LIKE 'T-%' THEN 0 ELSE 1 END AS by_rule," \
 	" a.at_ms, a.due_ms AS due_at_ms, a.state, a.reason, a.case_id, a.organ, a.person FROM alert a" \
 	" WHERE a.id<?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
-	" AND (?5 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
+	" AND (?5=1 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
 
 static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_t limit, struct json_build *list)
 {

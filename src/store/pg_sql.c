@@ -95,7 +95,7 @@ enum err pg_sql_query(const char *sql, struct pg_sql *out)
 			p += skip;
 		} else if (*p == '?') {
 			put_parameter(&b, &p, out);
-		} else if (word_at(sql, p, "MATCH ?")) {
+		} else if (word_at(sql, p, "MATCH") && p[strlen("MATCH ")] == '?') {
 			p += strlen("MATCH ");
 			const char *ahead = p;
 			out->words[parameter_at(&ahead)] = true;
