@@ -72,6 +72,15 @@ __attribute__((unused)) static const char *test_place(const char *name)
 	return test_server_run(server, sql) ? test_places[n].url : name;
 }
 
+/* The name stands for a fresh place from now on; the file is removed. */
+__attribute__((unused)) static void test_place_forget(const char *name)
+{
+	unlink(name);
+	for (int i = 0; i < test_places_count; i++)
+		if (strcmp(test_places[i].name, name) == 0)
+			test_places[i].name[0] = '\0';
+}
+
 /* ---- behind the store's back: as somebody who has the database in his hands ---- */
 
 /* First column of the first row of a query, -1 when there is none; of a change, how many rows it touched. */
