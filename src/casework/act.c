@@ -277,6 +277,7 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	struct command_job *j = (struct command_job *)job;
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
+	diag_init(&j->result.diag);
 	if (cw->next_id == 0)
 		TRY(head_load(cw, c));
 	int64_t now = os_now_ms(cw->clock);
@@ -298,14 +299,19 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	return OK;
 }
 
+/* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
+void tell_event(struct casework *cw, const struct casework_event *e)
+{
+	os_mutex_lock(&cw->listeners_lock);
+	for (size_t i = 0; i < cw->listeners_count; i++)
+		cw->listeners[i].heard(cw->listeners[i].arg, e);
+	os_mutex_unlock(&cw->listeners_lock);
+}
+
 static void tell_listeners(struct casework *cw, const struct act *act)
 {
-	/* under the lock, so that casework_unlisten can promise silence; listeners are short by contract */
-	os_mutex_lock(&cw->listeners_lock);
 	for (const struct act_event *e = act->first; e; e = e->next)
-		for (size_t i = 0; i < cw->listeners_count; i++)
-			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
-	os_mutex_unlock(&cw->listeners_lock);
+		tell_event(cw, &e->event);
 }
 
 static void job_done(struct store_job *job, enum err err)

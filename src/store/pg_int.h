@@ -4,8 +4,9 @@
  * its own. A failure among those that wait is kept: every later call on the connection gives it, until a savepoint
  * or the transaction is rolled back. So nothing that came after it can be taken for done.
  *
- *   pg_conn.c   connecting, the queue, transactions, what became of a commit whose answer was lost
+ *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_query.c  statements: parameters in, columns out
+ *   pg_listen.c the other processes: hearing of their commits, which of them leads
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
 #ifndef STORE_PG_INT_H
@@ -38,7 +39,7 @@ struct pg_waiting {
 struct pg_conn {
 	struct store_conn conn;
 	PGconn *db;
-	char *url, *schema;
+	char *url;
 	bool writer, durable;
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
@@ -55,7 +56,7 @@ struct pg_conn {
 	int64_t process, batch, others;
 };
 
-/* ---- pg_conn.c ---- */
+/* ---- store_pg.c ---- */
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
@@ -84,6 +85,12 @@ struct str pg_text(struct store_query *q, int at);
 void pg_take_rows(struct pg_query *q, PGresult *r);
 /* The server has forgotten every statement. */
 void pg_forget_statements(struct pg_conn *c);
+
+/* ---- pg_listen.c ---- */
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+void pg_unlisten(struct store_listener *l);
+bool pg_leads(struct store_leader *l, const char *url);
+void pg_resign(struct store_leader *l);
 
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };
