@@ -152,6 +152,8 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	if (e == OK)
 		e = apply_index(cw);
 	if (e == OK)
+		e = ids_prepare(cw);
+	if (e == OK)
 		e = open_store(cw, path, o, d);
 	if (e == OK)
 		e = casework_read(cw, read_start, cw);
