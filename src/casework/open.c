@@ -1,5 +1,6 @@
 /* open.c - opening and closing the system, its calendar, and time moving. */
 #include "casework/access_int.h"
+#include "casework/backup_int.h"
 
 enum { CALENDAR_ARENA_MAX = 64 << 20 };
 
@@ -73,13 +74,10 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));
 	}
-	TRY(store_open(path, &so, &cw->store, d));
-	if (o->reading)
-		return OK;
-	return migrate_all(cw, cw->store, d);
+	return store_open(path, &so, &cw->store, d);
 }
 
-enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
 {
 	struct casework *cw = heap_alloc(sizeof *cw);
 	if (!cw)
@@ -100,7 +98,9 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 		e = apply_index(cw);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
-	if (e == OK)
+	if (e == OK && !o->reading && !bare)
+		e = migrate_all(cw, cw->store, d);
+	if (e == OK && !bare)
 		e = load_notices(cw, d);
 	if (e != OK) {
 		casework_close(cw);
@@ -108,6 +108,16 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	}
 	*out = cw;
 	return OK;
+}
+
+enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, false, out, d);
+}
+
+enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, true, out, d);
 }
 
 void casework_close(struct casework *cw)
