@@ -77,13 +77,21 @@ static void pair_head(struct json_writer *w, const struct casework_head *h, stru
 	json_pair_str(w, "hash", buf_str(hex));
 }
 
-static void put_parts(struct writing *x, struct json_writer *w)
+static enum err put_parts(struct writing *x, struct json_writer *w)
 {
+	struct store_query *q;
+	bool row = true;
+	enum err e = store_prepare(x->c, "SELECT part, version FROM schema_part ORDER BY part", &q);
 	json_object(w);
-	json_pair_i64(w, "kernel", store_version(x->cw->store, "kernel"));
-	for (size_t i = 0; i < x->cw->rooms_count; i++)
-		json_pair_i64(w, x->cw->rooms[i]->name, store_version(x->cw->store, x->cw->rooms[i]->name));
+	while (e == OK && row) {
+		e = store_step(q, &row);
+		if (e == OK && row) {
+			json_key(w, store_col_str(q, 0));
+			json_put_i64(w, store_col_i64(q, 1));
+		}
+	}
 	json_end(w);
+	return e == OK ? OK : diag_set(x->d, e, "backup.no-schema", "This is no database of this program: %s.", store_message(x->c));
 }
 
 static enum err put_text(struct writing *x, char tag, struct buf *b)
@@ -276,7 +284,7 @@ static enum err same_schema(struct writing *x)
 	struct json_writer w;
 	buf_init_in(&b, &x->a, TEXT_MAX);
 	json_writer_init(&w, &b);
-	put_parts(x, &w);
+	TRY(put_parts(x, &w));
 	TRY(buf_finish(&b, &x->parts));
 	snprintf(x->out->schema, sizeof x->out->schema, "%016llx", (unsigned long long)str_hash(x->parts));
 	if (!x->o->base || strcmp(x->o->base->schema, x->out->schema) == 0)

@@ -1,5 +1,5 @@
-/* store.h - SQL behind one interface. SQLite inside the process today; statements are
- * parameters only (?1 …), so that another engine can stand behind the same calls.
+/* store.h - SQL behind one interface: SQLite inside the process, or PostgreSQL. Statements are parameters only (?1 …)
+ * and in what both engines understand: docs/postgresql.md says what that leaves out.
  *
  * One writer connection with one thread executes waiting jobs in one transaction, a
  * savepoint each, commits, and then tells each job that it is durable. Readers have
@@ -22,8 +22,9 @@ struct store_options {
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
 };
 
-/* Opens or creates the file; ":memory:" for tests. Migrations are a separate call. */
+/* Opens or creates the file (":memory:" for tests), or connects to postgresql://… or postgres://…. Migrations are a separate call. */
 BASE_MUST_USE enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d);
+bool store_is_url(const char *where);
 /* Finishes the jobs in the queue, then closes. */
 void store_close(struct store *s);
 
@@ -52,7 +53,6 @@ struct str store_col_str(struct store_query *q, int at); /* valid until the next
 struct str store_col_copy(struct store_query *q, int at, struct arena *a);
 int store_col_count(struct store_query *q);
 const char *store_col_name(struct store_query *q, int at);
-int64_t store_last_id(struct store_conn *c);
 int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
 /* Last message of the engine, for logs. */

@@ -30,16 +30,16 @@ enum { BATCH_ROOM = 1024 };
 
 static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
-	enum err commit = store_conn_sql(s->writer, "BEGIN IMMEDIATE");
+	enum err commit = store_conn_begin(s->writer);
 	uint64_t refused = 0;
 	for (size_t i = 0; i < n; i++) {
 		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
 		refused += errs[i] != OK;
 	}
 	if (commit == OK)
-		commit = store_conn_sql(s->writer, "COMMIT");
+		commit = store_conn_commit(s->writer);
 	if (commit != OK)
-		(void)store_conn_sql(s->writer, "ROLLBACK"); /* fails harmlessly where nothing is open */
+		store_conn_rollback(s->writer);
 	os_mutex_lock(&s->lock);
 	s->stats.commits++;
 	s->stats.jobs += n;
@@ -175,7 +175,7 @@ enum err store_run(struct store *s, enum err (*run)(void *arg, struct store_conn
 enum err store_batch_begin(struct store *s)
 {
 	base_assert(s->inline_writer && !s->in_batch);
-	TRY(store_conn_sql(s->writer, "BEGIN IMMEDIATE"));
+	TRY(store_conn_begin(s->writer));
 	s->in_batch = true;
 	return OK;
 }
@@ -185,5 +185,5 @@ enum err store_batch_end(struct store *s)
 	base_assert(s->in_batch);
 	s->in_batch = false;
 	s->stats.commits++;
-	return store_conn_sql(s->writer, "COMMIT");
+	return store_conn_commit(s->writer);
 }
