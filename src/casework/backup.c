@@ -21,7 +21,7 @@ enum family family_of(const struct casework *cw, struct str table)
 		return FAMILY_LEDGER;
 	if (str_eqz(table, "content"))
 		return FAMILY_CONTENT;
-	if (str_eqz(table, "schema_part"))
+	if (str_eqz(table, "schema_part") || str_eqz(table, "store_process") || str_eqz(table, "item_search") || str_eqz(table, "copy_state"))
 		return FAMILY_SCHEMA;
 	if (str_eqz(table, "session") || str_eqz(table, "ticket"))
 		return FAMILY_PASSING;
@@ -31,7 +31,7 @@ enum family family_of(const struct casework *cw, struct str table)
 	return rows ? FAMILY_ROWS : FAMILY_WORKSPACE;
 }
 
-enum err head_of(struct store_conn *c, struct casework_head *out)
+enum err record_head(struct store_conn *c, struct casework_head *out)
 {
 	struct store_query *q;
 	bool row = false;
@@ -171,41 +171,31 @@ static enum err write_row(void *arg, struct str row)
 	return archive_put(x->w, TAG_ROW, row, x->d);
 }
 
-/* A document kept in a transaction under way while the base was made may bear an older number: some are carried twice. */
-enum { IN_FLIGHT = 1024 };
-
-/* What of the table goes into this archive; false: nothing. */
-static bool chosen(const struct writing *x, enum family f, const char **where, int64_t *param)
+/* What of the table goes into this archive; false: nothing. The ledger in its order, whatever the engine likes best. */
+static bool chosen(const struct writing *x, enum family f, char where[100], bool *all)
 {
 	bool full = !x->o->base;
-	*where = NULL;
-	*param = 0;
-	if (f == FAMILY_PASSING || f == FAMILY_SCHEMA || (f == FAMILY_ROWS && !full))
-		return false;
-	if (full || f == FAMILY_WORKSPACE)
-		return true;
-	*where = f == FAMILY_LEDGER ? "seq>?1 ORDER BY seq" : "kept_seq>=?1";
-	*param = (int64_t)x->out->base_seq - (f == FAMILY_LEDGER ? 0 : IN_FLIGHT);
-	return true;
+	int64_t after = (int64_t)x->out->base_seq;
+	*all = f != FAMILY_LEDGER && (full || f == FAMILY_WORKSPACE);
+	if (f == FAMILY_LEDGER)
+		snprintf(where, 100, "seq>%lld ORDER BY seq", (long long)after);
+	else if (!*all)
+		snprintf(where, 100, "kept_seq>=%lld", (long long)(after - IN_FLIGHT));
+	return f == FAMILY_LEDGER || f == FAMILY_CONTENT || f == FAMILY_WORKSPACE || (f == FAMILY_ROWS && full);
 }
 
 static enum err write_table(struct writing *x, const struct store_table *t)
 {
-	const char *where;
-	int64_t param;
-	enum family f = family_of(x->cw, t->name);
-	if (!chosen(x, f, &where, &param))
+	char where[100];
+	bool all;
+	if (!chosen(x, family_of(x->cw, t->name), where, &all))
 		return OK;
 	if (x->done_count == TABLES_MAX)
 		return ERR_LIMIT;
-	if (!where && f == FAMILY_LEDGER) { /* entries in their order, whatever the engine likes best */
-		where = "seq>?1 ORDER BY seq";
-		param = 0;
-	}
 	struct part_digest *p = &x->done[x->done_count++];
 	p->name = t->name;
 	TRY(put_table(x, t));
-	return table_read(x->c, t, where, param, write_row, x, &p->digest, x->d);
+	return table_read(x->c, t, all ? NULL : where, write_row, x, &p->digest, x->d);
 }
 
 /* The ledger first: an archive can then be replayed while it is read. */
@@ -218,27 +208,29 @@ static enum err write_tables(struct writing *x)
 	return OK;
 }
 
+uint64_t rows_of(struct store_conn *c, struct str table)
+{
+	char sql[200];
+	struct store_query *q;
+	bool row = false;
+	uint64_t n = 0;
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM %.*s", STR_ARG(table));
+	if (store_prepare_text(c, sql, &q) != OK)
+		return 0;
+	if (store_step(q, &row) == OK && row)
+		n = (uint64_t)store_col_i64(q, 0);
+	store_finalize_text(q);
+	return n;
+}
+
 /* For the progress alone. */
 static uint64_t count_rows(struct writing *x)
 {
-	uint64_t n = 0;
+	uint64_t n = x->out->head.seq - x->out->base_seq;
 	for (size_t i = 0; i < x->tables_count; i++) {
-		char sql[200];
-		struct store_query *q;
-		bool row = false;
 		enum family f = family_of(x->cw, x->tables[i].name);
-		if (f == FAMILY_LEDGER) {
-			n += x->out->head.seq - x->out->base_seq;
-			continue;
-		}
-		if (x->o->base ? f != FAMILY_WORKSPACE : f == FAMILY_PASSING || f == FAMILY_SCHEMA)
-			continue;
-		snprintf(sql, sizeof sql, "SELECT count(*) FROM %.*s", STR_ARG(x->tables[i].name));
-		if (store_prepare_text(x->c, sql, &q) != OK)
-			continue;
-		if (store_step(q, &row) == OK && row)
-			n += (uint64_t)store_col_i64(q, 0);
-		store_finalize_text(q);
+		if (f == FAMILY_WORKSPACE || (!x->o->base && (f == FAMILY_ROWS || f == FAMILY_CONTENT)))
+			n += rows_of(x->c, x->tables[i].name);
 	}
 	return n;
 }
@@ -295,7 +287,7 @@ static enum err same_schema(struct writing *x)
 static enum err write_all(struct writing *x)
 {
 	TRY(same_schema(x));
-	TRY(head_of(x->c, &x->out->head));
+	TRY(record_head(x->c, &x->out->head));
 	TRY(base_holds(x));
 	TRY(store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d));
 	if (x->o->progress)
@@ -602,7 +594,7 @@ static enum err digest_table(struct casework *cw, struct store_conn *c, const st
 	enum family f = family_of(cw, t->name);
 	if (f == FAMILY_SCHEMA || f == FAMILY_PASSING || (f == FAMILY_WORKSPACE && !workspace))
 		return OK;
-	TRY(table_read(c, t, NULL, 0, NULL, NULL, &digest, d));
+	TRY(table_read(c, t, NULL, NULL, NULL, &digest, d));
 	if (!digest.rows) /* a room that one side does not have changes nothing while it has no rows */
 		return OK;
 	table_digest_hex(&digest, hex);
@@ -611,31 +603,38 @@ static enum err digest_table(struct casework *cw, struct store_conn *c, const st
 	return OK;
 }
 
+struct state { struct casework *cw; bool workspace; struct arena a; struct buf text; uint64_t rows; struct diag *d; };
+
+static enum err digest_all(void *arg, struct store_conn *c)
+{
+	struct state *x = arg;
+	struct store_table *tables;
+	size_t count = 0;
+	x->rows = 0;
+	buf_clear(&x->text);
+	TRY(store_tables(c, &x->a, &tables, &count, x->d));
+	for (size_t i = 0; i < count; i++)
+		TRY(digest_table(x->cw, c, &tables[i], x->workspace, &x->text, &x->rows, x->d));
+	return OK;
+}
+
 enum err casework_state(struct casework *cw, bool workspace, char out[65], uint64_t *rows, struct diag *d)
 {
-	struct arena a;
-	struct store_conn *c;
-	struct store_table *tables;
-	struct buf text, hex;
-	size_t count = 0;
+	struct state x = { .cw = cw, .workspace = workspace, .d = d };
+	struct buf hex;
 	uint8_t hash[LEDGER_HASH];
-	arena_init(&a, 16 << 20);
-	buf_init_in(&text, &a, 1 << 20);
-	*rows = 0;
-	enum err e = store_reader_take(cw->store, &c);
+	arena_init(&x.a, 16 << 20);
+	buf_init_in(&x.text, &x.a, 1 << 20);
+	/* one moment: a reader's transaction, or the writer's where there is no other connection */
+	enum err e = cw->inline_writer ? store_run(cw->store, digest_all, &x) : casework_read(cw, digest_all, &x);
 	if (e == OK) {
-		e = store_tables(c, &a, &tables, &count, d);
-		for (size_t i = 0; e == OK && i < count; i++)
-			e = digest_table(cw, c, &tables[i], workspace, &text, rows, d);
-		store_reader_give(cw->store, c);
-	}
-	if (e == OK) {
-		ledger_digest(buf_str(&text), hash);
-		buf_init_in(&hex, &a, 100);
+		ledger_digest(buf_str(&x.text), hash);
+		buf_init_in(&hex, &x.a, 100);
 		buf_hex(&hex, hash, sizeof hash);
 		memcpy(out, hex.ptr, 64);
 		out[64] = 0;
+		*rows = x.rows;
 	}
-	arena_release(&a);
+	arena_release(&x.a);
 	return e;
 }

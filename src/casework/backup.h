@@ -66,6 +66,26 @@ BASE_MUST_USE enum err casework_restore(const char *path, const struct casework_
  * `workspace` false: the record and the rows alone. */
 BASE_MUST_USE enum err casework_state(struct casework *cw, bool workspace, char out[65], uint64_t *rows, struct diag *d);
 
+struct casework_part { const char *name; int before, after; };
+struct casework_upgrade {
+	const struct casework_options *open;
+	bool prove;                    /* verify the record and rebuild the rows from it, in the same transaction */
+	bool commit;                   /* false: tried only, nothing stays */
+	casework_progress progress;
+	void *progress_arg;
+};
+struct casework_upgraded {
+	struct casework_part parts[64];
+	size_t count;
+	int64_t migrate_us, prove_us;
+	uint64_t entries, rows;
+};
+/* Every part of the schema to this program's, in one transaction: proved, then committed, or nothing. ERR_BUSY while it is
+ * served; ERR_UNSUPPORTED store.newer. */
+BASE_MUST_USE enum err casework_upgrade(const char *path, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d);
+/* The file as it stands, copied beside a running server. SQLite only; ERR_UNSUPPORTED. */
+BASE_MUST_USE enum err casework_file_copy(const char *path, const char *to, const struct casework_options *open, struct diag *d);
+
 struct casework_copy {
 	bool follow;                    /* go on until the source stands still, else one round */
 	bool (*still)(void *arg);       /* is nobody writing to the source any more? */

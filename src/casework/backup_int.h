@@ -10,7 +10,12 @@ enum family { FAMILY_LEDGER, FAMILY_CONTENT, FAMILY_ROWS, FAMILY_WORKSPACE, FAMI
 
 /* Which family a table is of: by its name, from what kernel and rooms say of their tables. */
 enum family family_of(const struct casework *cw, struct str table);
-BASE_MUST_USE enum err head_of(struct store_conn *c, struct casework_head *out);
+/* Counted, for progress; 0 where it cannot be. */
+uint64_t rows_of(struct store_conn *c, struct str table);
+BASE_MUST_USE enum err record_head(struct store_conn *c, struct casework_head *out);
+
+/* A document kept in a transaction under way while another moment was taken may bear an older number: some are carried twice. */
+enum { IN_FLIGHT = 1024 };
 
 /* Records of an archive. */
 enum { TAG_MANIFEST = 'M', TAG_TABLE = 'T', TAG_ROW = 'R', TAG_END = 'E' };

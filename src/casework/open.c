@@ -58,18 +58,19 @@ static enum err load_notices(struct casework *cw, struct diag *d)
 
 enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 {
-	size_t count;
-	const struct store_migration *list = casework_migrations(&count);
-	TRY(store_migrate(s, "kernel", list, count, d));
+	struct store_part parts[PARTS_MAX];
+	base_assert(cw->rooms_count < PARTS_MAX);
+	parts[0] = (struct store_part){ .name = "kernel" };
+	parts[0].list = casework_migrations(&parts[0].count);
 	for (size_t i = 0; i < cw->rooms_count; i++)
-		TRY(store_migrate(s, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count, d));
-	return OK;
+		parts[i + 1] = (struct store_part){ cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count };
+	return store_migrate_all(s, parts, cw->rooms_count + 1, d);
 }
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
 	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast };
-	if (!o->reading && strcmp(path, ":memory:") != 0) {
+	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));

@@ -228,7 +228,7 @@ static enum err compare_loaded(struct restoring *x)
 		if (!t.columns)
 			return ERR_NOMEM;
 		memcpy(t.columns, l->columns, l->count * sizeof *t.columns);
-		TRY(table_read(x->c, &t, NULL, 0, NULL, NULL, &there, x->d));
+		TRY(table_read(x->c, &t, NULL, NULL, NULL, &there, x->d));
 		if (memcmp(&there, &l->digest, sizeof there) != 0)
 			return diag_set(x->d, ERR_CORRUPT, "restore.differs", "The table %.*s was not restored as it was backed up.", STR_ARG(l->table->name));
 	}
@@ -276,7 +276,7 @@ static enum err fill_search(void *arg, struct store_conn *c)
 
 static enum err head_into(void *arg, struct store_conn *c)
 {
-	return head_of(c, arg);
+	return record_head(c, arg);
 }
 
 /* The rows as replayed are what the whole record gives; without a replay the digests have said so already. */

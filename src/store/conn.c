@@ -43,6 +43,11 @@ void store_conn_rollback(struct store_conn *c)
 	c->driver->rollback(c);
 }
 
+enum err store_conn_settle(struct store_conn *c)
+{
+	return c->driver->settle ? c->driver->settle(c) : OK;
+}
+
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
 {
 	TRY(c->driver->prepare(c, sql, kept, out));

@@ -1,7 +1,13 @@
 /* store.c - opening, migrations, and the pool of reader connections. */
 #include <stdio.h>
+#include <string.h>
 
 #include "store/store_int.h"
+
+bool store_is_url(const char *where)
+{
+	return strncmp(where, "postgresql://", 13) == 0 || strncmp(where, "postgres://", 11) == 0;
+}
 
 enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d)
 {
@@ -9,7 +15,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	if (!s)
 		return ERR_NOMEM;
 	snprintf(s->path, sizeof s->path, "%s", path);
-	s->driver = &store_driver_sqlite;
+	s->driver = store_is_url(path) ? &store_driver_pg : &store_driver_sqlite;
 	s->options = *o;
 	s->inline_writer = o->inline_writer;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
@@ -97,7 +103,8 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->list[i].version <= version)
 			continue;
-		TRY(store_script(c, m->list[i].sql, m->d));
+		bool other = m->list[i].pg && c->driver == &store_driver_pg;
+		TRY(store_script(c, other ? m->list[i].pg : m->list[i].sql, m->d));
 		TRY(version_mark(c, m->part, m->list[i].version));
 	}
 	return OK;
@@ -107,6 +114,25 @@ enum err store_migrate(struct store *s, const char *part, const struct store_mig
 {
 	struct migration_run m = { part, list, count, d };
 	enum err e = store_run(s, migrate_run, &m);
+	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+}
+
+struct migrations_run { const struct store_part *parts; size_t count; struct diag *d; };
+
+static enum err migrations_run(void *arg, struct store_conn *c)
+{
+	const struct migrations_run *all = arg;
+	for (size_t i = 0; i < all->count; i++) {
+		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->d };
+		TRY(migrate_run(&m, c));
+	}
+	return OK;
+}
+
+enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d)
+{
+	struct migrations_run all = { parts, count, d };
+	enum err e = store_run(s, migrations_run, &all);
 	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
 }
 

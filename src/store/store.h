@@ -20,6 +20,10 @@ struct store_options {
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
+	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
+	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
+	void (*turned)(void *arg);
+	void *turned_arg;
 };
 
 /* Opens or creates the file (":memory:" for tests), or connects to postgresql://… or postgres://…. Migrations are a separate call. */
@@ -30,8 +34,15 @@ void store_close(struct store *s);
 
 /* Numbered migrations of one part of the schema (the kernel, a room), applied in order in one transaction; refused when
  * the file is newer. */
-struct store_migration { int version; const char *name, *sql; };
+struct store_migration {
+	int version;
+	const char *name, *sql;
+	const char *pg; /* what PostgreSQL is told instead, where `sql` can only be said to SQLite; NULL: the same */
+};
 BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
+/* Several parts in one transaction: all of them, or none. */
+struct store_part { const char *name; const struct store_migration *list; size_t count; };
+BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d);
 int store_version(struct store *s, const char *part); /* 0 = none yet */
 
 /* ---- queries: on any connection ---- */
@@ -71,7 +82,8 @@ void store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {
-	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. */
+	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. May be called once
+	 * more, from the start, when the whole batch was rolled back by the database. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
 	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
 	 * writer's thread: must be short. The job is the caller's again from here on. */

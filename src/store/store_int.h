@@ -15,16 +15,19 @@ enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
 struct store_driver {
 	const char *name;
-	/* May it be opened by several processes at once? Otherwise whoever opens it for writing takes a lock file. */
-	bool shared;
 	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
 	void (*close)(struct store_conn *c); /* its statements are finalized already */
 	/* Plain SQL, several statements, no parameters. Definitions of tables are in the words of SQLite. */
 	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);
 	/* A transaction: the writer's, that alone may write until its end, or a reader's, that sees one moment. */
 	BASE_MUST_USE enum err (*begin)(struct store_conn *c);
+	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. */
 	BASE_MUST_USE enum err (*commit)(struct store_conn *c);
 	void (*rollback)(struct store_conn *c); /* fails harmlessly where nothing is open */
+	/* Everything asked for so far is done, or the first failure. May be NULL: every call is done when it returns. */
+	enum err (*settle)(struct store_conn *c);
+	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
+	bool (*turned)(struct store_conn *c);
 	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
 	enum err (*adopt)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
@@ -51,7 +54,6 @@ struct store_driver {
 };
 
 extern const struct store_driver store_driver_sqlite, store_driver_pg;
-const struct store_driver *store_driver_for(const char *where);
 
 struct store_query {
 	struct store_conn *conn;
@@ -92,6 +94,9 @@ void store_conn_close(struct store_conn *c);
 BASE_MUST_USE enum err store_conn_begin(struct store_conn *c);
 BASE_MUST_USE enum err store_conn_commit(struct store_conn *c);
 void store_conn_rollback(struct store_conn *c);
+BASE_MUST_USE enum err store_conn_settle(struct store_conn *c);
+/* The writer's transaction; what is kept in memory is told when the rows may be others. */
+BASE_MUST_USE enum err store_writer_begin(struct store *s);
 /* The driver's last message as a diagnostic: store.corrupt or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
 BASE_MUST_USE enum err store_writer_start(struct store *s);

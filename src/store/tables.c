@@ -3,13 +3,24 @@
 
 #include <sodium.h>
 
-enum { NOTHING, INTEGER, BYTES, SQL_MAX = 64 << 10, COLUMNS_MAX = 200 };
+#include "store/store_int.h"
+
+enum { NOTHING, INTEGER, BYTES, SQL_MAX = 64 << 10, COLUMNS_MAX = 200, FETCH_ROWS = 2000 };
 
 /* ---- which tables there are ---- */
 
-static const char tables_sql[] =
+static const char tables_pg[] =
+	"SELECT c.table_name, c.column_name, CASE WHEN c.data_type='bytea' THEN 1 ELSE 0 END FROM information_schema.columns c"
+	" JOIN information_schema.tables t ON t.table_schema=c.table_schema AND t.table_name=c.table_name"
+	" WHERE c.table_schema=current_schema() AND t.table_type='BASE TABLE' ORDER BY c.table_name, c.ordinal_position";
+static const char tables_sqlite[] =
 	"SELECT l.name, c.name, CASE WHEN upper(c.type)='BLOB' THEN 1 ELSE 0 END FROM pragma_table_list l, pragma_table_info(l.name) c"
 	" WHERE l.schema='main' AND l.type='table' AND l.name NOT LIKE 'sqlite%' ORDER BY l.name, c.cid";
+
+static bool on_pg(const struct store_conn *c)
+{
+	return c->driver == &store_driver_pg;
+}
 
 struct gathering { struct arena *a; struct store_table *tables; size_t count, room; };
 
@@ -55,7 +66,7 @@ enum err store_tables(struct store_conn *c, struct arena *a, struct store_table 
 	struct gathering g = { .a = a };
 	struct store_query *q;
 	bool row = true;
-	TRY(store_prepare(c, tables_sql, &q));
+	TRY(store_prepare(c, on_pg(c) ? tables_pg : tables_sqlite, &q));
 	enum err e = OK;
 	while (e == OK && row) {
 		e = store_step(q, &row);
@@ -174,6 +185,7 @@ static enum err prepare_made(struct store_conn *c, struct buf *sql, struct store
 	return e == OK ? OK : diag_set(d, e, "store.table", "A table cannot be read or filled: %s.", store_message(c));
 }
 
+/* Every row of an answer, which on PostgreSQL is a piece of the whole. */
 static enum err read_rows(struct store_query *q, int columns, table_row_fn row, void *arg, struct table_digest *digest)
 {
 	struct buf b;
@@ -198,24 +210,50 @@ static enum err read_rows(struct store_query *q, int columns, table_row_fn row, 
 	return e;
 }
 
-enum err table_read(struct store_conn *c, const struct store_table *t, const char *where, int64_t param, table_row_fn row, void *arg,
+/* PostgreSQL would hand over the whole table at once: a cursor hands over pieces. */
+static enum err read_pieces(struct store_conn *c, int columns, table_row_fn row, void *arg, struct table_digest *digest)
+{
+	struct store_query *q;
+	uint64_t before;
+	char sql[64];
+	snprintf(sql, sizeof sql, "FETCH %d FROM table_rows", FETCH_ROWS);
+	TRY(store_prepare_text(c, sql, &q));
+	enum err e = OK;
+	do {
+		before = digest->rows;
+		e = read_rows(q, columns, row, arg, digest);
+		store_reset(q);
+	} while (e == OK && digest->rows - before == FETCH_ROWS);
+	store_finalize_text(q);
+	return e == OK ? store_script(c, "CLOSE table_rows", NULL) : e;
+}
+
+enum err table_read(struct store_conn *c, const struct store_table *t, const char *where, table_row_fn row, void *arg,
                     struct table_digest *digest, struct diag *d)
 {
 	struct buf sql;
 	struct store_query *q = NULL;
 	buf_init(&sql, SQL_MAX);
+	if (on_pg(c))
+		buf_putz(&sql, "DECLARE table_rows NO SCROLL CURSOR FOR ");
 	buf_putz(&sql, "SELECT ");
 	put_columns(&sql, t->columns, t->columns_count);
 	buf_printf(&sql, " FROM %.*s", STR_ARG(t->name));
 	if (where)
 		buf_printf(&sql, " WHERE %s", where);
 	*digest = (struct table_digest){ 0 };
-	enum err e = prepare_made(c, &sql, &q, d);
-	if (e == OK && where)
-		store_bind_i64(q, 1, param);
-	if (e == OK)
-		e = read_rows(q, (int)t->columns_count, row, arg, digest);
-	store_finalize_text(q);
+	enum err e = OK;
+	if (on_pg(c)) {
+		buf_byte(&sql, 0);
+		e = store_script(c, sql.ptr, d);
+		if (e == OK)
+			e = read_pieces(c, (int)t->columns_count, row, arg, digest);
+	} else {
+		e = prepare_made(c, &sql, &q, d);
+		if (e == OK)
+			e = read_rows(q, (int)t->columns_count, row, arg, digest);
+		store_finalize_text(q);
+	}
 	buf_release(&sql);
 	if (e == ERR_CORRUPT || e == ERR_IO) {
 		diag_arg(d, t->name);

@@ -29,7 +29,7 @@ void table_digest_hex(const struct table_digest *t, char out[2 * TABLE_DIGEST + 
 
 /* Every row of "SELECT columns FROM name WHERE where" (where NULL = all) as bytes, with its digest in *digest; `row` may be NULL. */
 typedef enum err (*table_row_fn)(void *arg, struct str row);
-BASE_MUST_USE enum err table_read(struct store_conn *c, const struct store_table *t, const char *where, int64_t param, table_row_fn row, void *arg,
+BASE_MUST_USE enum err table_read(struct store_conn *c, const struct store_table *t, const char *where, table_row_fn row, void *arg,
                                   struct table_digest *digest, struct diag *d);
 
 /* Rows into a table: one statement, prepared once. `columns` are those of the rows; each must be a column of the table. */
