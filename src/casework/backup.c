@@ -166,8 +166,9 @@ static enum err put_end(struct writing *x)
 static enum err write_row(void *arg, struct str row)
 {
 	struct writing *x = arg;
-	if (x->o->progress && ++x->out->rows % 4096 == 0)
-		x->o->progress(x->o->progress_arg, x->out->rows < x->expected ? x->out->rows : x->expected, x->expected);
+	uint64_t n = ++x->out->rows;
+	if (x->o->progress && n % 4096 == 0)
+		x->o->progress(x->o->progress_arg, n < x->expected ? n : x->expected, x->expected);
 	return archive_put(x->w, TAG_ROW, row, x->d);
 }
 
@@ -297,6 +298,21 @@ static enum err write_all(struct writing *x)
 	return put_end(x);
 }
 
+/* A reader's transaction; where there is no other connection, the writer's. */
+static enum err at_one_moment(struct writing *x)
+{
+	struct store *s = x->cw->store;
+	if (x->cw->inline_writer)
+		TRY(store_batch_begin(s));
+	enum err e = store_reader_take(s, &x->c);
+	if (e == OK) {
+		e = write_all(x);
+		store_reader_give(s, x->c);
+	}
+	enum err end = x->cw->inline_writer ? store_batch_end(s) : OK;
+	return e == OK ? end : e;
+}
+
 enum err casework_backup(struct casework *cw, const struct casework_backup *o, struct casework_archive *out, struct diag *d)
 {
 	struct writing *x = heap_alloc(sizeof *x);
@@ -308,18 +324,12 @@ enum err casework_backup(struct casework *cw, const struct casework_backup *o, s
 	name_archive(x);
 	enum err e = archive_create(o->path, o->key, &x->w, d);
 	if (e == OK) {
-		e = store_reader_take(cw->store, &x->c);
-		if (e == OK) {
-			e = write_all(x);
-			store_reader_give(cw->store, x->c);
-		}
+		e = at_one_moment(x);
 		if (e == OK)
 			e = archive_finish(x->w, &made.bytes, d);
 		else
 			archive_abandon(x->w);
 	}
-	for (size_t i = 0; made.rows == 0 && i < x->done_count; i++)
-		made.rows += x->done[i].digest.rows;
 	arena_release(&x->a);
 	heap_free(x);
 	if (e != OK)
