@@ -6,6 +6,7 @@
 
 #include "http/i18n.h"
 #include "os/os.h"
+#include "store/store.h"
 
 static const char *existing(struct arena *a, struct str folder, const char *between, const char *relative)
 {
@@ -57,7 +58,7 @@ const char *app_pages_dir(struct arena *a)
 	return app_data_path(a, "web");
 }
 
-bool app_option(int argc, char **argv, int *i, const char *name, const char **value)
+static bool option_named(int argc, char **argv, int *i, const char *name, const char **value)
 {
 	size_t n = strlen(name);
 	if (strncmp(argv[*i], name, n) != 0)
@@ -70,6 +71,16 @@ bool app_option(int argc, char **argv, int *i, const char *name, const char **va
 		return false;
 	*value = *i + 1 < argc ? argv[++*i] : NULL;
 	return true;
+}
+
+bool app_option(int argc, char **argv, int *i, const char *name, const char **value)
+{
+	return option_named(argc, argv, i, name, value) || (strcmp(name, "--db") == 0 && option_named(argc, argv, i, "--store", value));
+}
+
+bool app_store_there(const char *store)
+{
+	return store_is_url(store) || os_file_exists(store);
 }
 
 bool app_flag(char **argv, int i, const char *name)

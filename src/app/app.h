@@ -30,8 +30,11 @@ const char *app_pages_dir(struct arena *a);
 BASE_MUST_USE enum err app_data_read(struct arena *a, const char *relative, size_t max, struct str *out, struct diag *d);
 
 /* Is argv[*i] the option `name`, as "--name value" or "--name=value"? Then *value is set, *i moved
- * onto the value, and true returned; *value is NULL when the value is missing. */
+ * onto the value, and true returned; *value is NULL when the value is missing. "--store" is read wherever "--db" is:
+ * a file, or postgresql://… */
 bool app_option(int argc, char **argv, int *i, const char *name, const char **value);
+/* Is the database there to be opened? A server's is asked when it is opened. */
+bool app_store_there(const char *store);
 /* Is argv[i] exactly `name`? */
 bool app_flag(char **argv, int i, const char *name);
 

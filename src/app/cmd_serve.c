@@ -20,7 +20,7 @@ static const char help[] =
 	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM or SIGINT, after answering\n"
 	"what is under way.\n"
 	"\n"
-	"  --db FILE             the database (default banjie.db; made when it is not there)\n"
+	"  --db FILE             the database (default banjie.db; made when it is not there); also --store, and postgresql://…\n"
 	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
 	"  --virtual-time WHEN   demonstration: time stands at this RFC 3339 instant until an administrator\n"
 	"                        moves it (POST /api/v1/clock); every page says so\n"

@@ -229,17 +229,17 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 	store_reset(q);
 	int64_t most = 0;
 	static const char *const ids[] = {
-		"SELECT max(id) FROM region WHERE ?1", "SELECT max(id) FROM organ WHERE ?1", "SELECT max(id) FROM person WHERE ?1",
-		"SELECT max(id) FROM post WHERE ?1", "SELECT max(id) FROM item WHERE ?1", "SELECT max(id) FROM pack WHERE ?1",
-		"SELECT max(id) FROM calendar_source WHERE ?1", "SELECT max(id) FROM token WHERE ?1", "SELECT max(id) FROM case_data WHERE ?1",
-		"SELECT max(id) FROM step_open WHERE ?1", "SELECT max(id) FROM step_done WHERE ?1", "SELECT max(id) FROM clock WHERE ?1",
-		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
-		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1", "SELECT max(id) FROM post_function WHERE ?1",
-		"SELECT max(id) FROM delegation WHERE ?1", "SELECT max(id) FROM interest WHERE ?1", "SELECT max(id) FROM challenge WHERE ?1",
-		"SELECT max(id) FROM personal_look WHERE ?1",
-		"SELECT max(id) FROM absence WHERE ?1",
-		"SELECT max(id) FROM plan WHERE ?1", "SELECT max(id) FROM contact WHERE ?1", "SELECT max(id) FROM contact_hand WHERE ?1",
-		"SELECT max(id) FROM promise WHERE ?1",
+		"SELECT max(id) FROM region WHERE ?1=1", "SELECT max(id) FROM organ WHERE ?1=1", "SELECT max(id) FROM person WHERE ?1=1",
+		"SELECT max(id) FROM post WHERE ?1=1", "SELECT max(id) FROM item WHERE ?1=1", "SELECT max(id) FROM pack WHERE ?1=1",
+		"SELECT max(id) FROM calendar_source WHERE ?1=1", "SELECT max(id) FROM token WHERE ?1=1", "SELECT max(id) FROM case_data WHERE ?1=1",
+		"SELECT max(id) FROM step_open WHERE ?1=1", "SELECT max(id) FROM step_done WHERE ?1=1", "SELECT max(id) FROM clock WHERE ?1=1",
+		"SELECT max(id) FROM document WHERE ?1=1", "SELECT max(id) FROM notice WHERE ?1=1", "SELECT max(id) FROM alert WHERE ?1=1",
+		"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM decision WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
+		"SELECT max(id) FROM delegation WHERE ?1=1", "SELECT max(id) FROM interest WHERE ?1=1", "SELECT max(id) FROM challenge WHERE ?1=1",
+		"SELECT max(id) FROM personal_look WHERE ?1=1",
+		"SELECT max(id) FROM absence WHERE ?1=1",
+		"SELECT max(id) FROM plan WHERE ?1=1", "SELECT max(id) FROM contact WHERE ?1=1", "SELECT max(id) FROM contact_hand WHERE ?1=1",
+		"SELECT max(id) FROM promise WHERE ?1=1",
 	};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		most = larger(most, row_i64(c, ids[i], 1, 0));
@@ -277,6 +277,7 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	struct command_job *j = (struct command_job *)job;
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
+	diag_init(&j->result.diag);
 	if (cw->next_id == 0)
 		TRY(head_load(cw, c));
 	int64_t now = os_now_ms(cw->clock);
@@ -298,14 +299,19 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	return OK;
 }
 
+/* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
+void tell_event(struct casework *cw, const struct casework_event *e)
+{
+	os_mutex_lock(&cw->listeners_lock);
+	for (size_t i = 0; i < cw->listeners_count; i++)
+		cw->listeners[i].heard(cw->listeners[i].arg, e);
+	os_mutex_unlock(&cw->listeners_lock);
+}
+
 static void tell_listeners(struct casework *cw, const struct act *act)
 {
-	/* under the lock, so that casework_unlisten can promise silence; listeners are short by contract */
-	os_mutex_lock(&cw->listeners_lock);
 	for (const struct act_event *e = act->first; e; e = e->next)
-		for (size_t i = 0; i < cw->listeners_count; i++)
-			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
-	os_mutex_unlock(&cw->listeners_lock);
+		tell_event(cw, &e->event);
 }
 
 static void job_done(struct store_job *job, enum err err)

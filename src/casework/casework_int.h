@@ -103,7 +103,9 @@ struct casework {
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
-	int64_t next_id;                 /* one sequence for all rows of the record */
+	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
+	int64_t notice;                  /* the last notice that is in the calendar */
+	uint64_t news_seq;               /* of the listening thread: what it has told of others' doings */
 
 	const struct casework_room *const *rooms;
 	size_t rooms_count;
@@ -194,6 +196,9 @@ bool action_offered(struct store_conn *c, struct arena *a, const struct case_row
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k);
 
+/* Puts the office's notices that are not in the calendar yet above it. */
+BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
+void tell_event(struct casework *cw, const struct casework_event *e);
 /* Puts a notice above the calendar in use. */
 BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
 void item_slots_clear(struct casework *cw);

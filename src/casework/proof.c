@@ -64,7 +64,7 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
-	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	enum err e = verify_chain(c, p, arg, total, entries, d);
 	if (e == OK)
 		e = verify_content(c, d);
@@ -233,7 +233,7 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
-		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = migrate_all(cw, twin, d);
 		if (e == OK)
 			e = store_run(twin, replay_all, &r);
@@ -256,7 +256,7 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
-		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = rebuild(cw, twin, from, &r, rows);
 		store_reader_give(cw->store, from);
 	}

@@ -48,7 +48,7 @@ struct casework_room {
 	size_t commands_count;
 	const struct view_def *views;
 	size_t views_count;
-	/* "SELECT max(id) FROM table WHERE ?1" for each table with ids from act_id */
+	/* "SELECT max(id) FROM table WHERE ?1=1" for each table with ids from act_id */
 	const char *const *ids;
 	size_t ids_count;
 	/* Work of the room's own that time or events have made due; called by casework_tick after the timers, outside any

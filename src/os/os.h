@@ -77,6 +77,11 @@ struct str os_env(const char *name);
 int os_socket_open(int family, int type, int protocol);
 /* Closes a socket that a library handed back. */
 void os_socket_close(int fd);
+/* A thing to wake a waiting thread with; -1 on failure. Closed as a socket is. */
+int os_wake_open(void);
+void os_wake(int wake);
+/* Waits until there is something to read from fd (-1: nothing), the thread is woken, or ms have passed. True for the first alone. */
+bool os_wait_readable(int fd, int wake, int ms);
 /* Whether the descriptor is a terminal: progress is shown only there. */
 bool os_tty(int fd);
 /* Processors that may be used, at least 1. */

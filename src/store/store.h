@@ -98,6 +98,14 @@ BASE_MUST_USE enum err store_run(struct store *s, enum err (*run)(void *arg, str
 BASE_MUST_USE enum err store_batch_begin(struct store *s);
 BASE_MUST_USE enum err store_batch_end(struct store *s);
 
+/* ---- several processes on one database ---- */
+
+/* From now on `heard` is called on a thread of its own whenever another process has committed. Nothing comes from a file: it
+ * has one process. Once a store; store_close ends it. */
+BASE_MUST_USE enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg);
+/* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
+bool store_leads(struct store *s);
+
 /* Figures for metrics and the benchmark. */
 struct store_stats { uint64_t commits, jobs, refused; uint32_t queue; };
 void store_stats(struct store *s, struct store_stats *out);

@@ -84,7 +84,7 @@ static void put_span(struct buf *b, const struct question *q, const struct span 
 static void put_question(struct buf *b, const struct question *q, const struct span *spans, size_t count)
 {
 	if (q->region)
-		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT %lld UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
+		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT CAST(%lld AS bigint) UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
 	buf_putz(b, "SELECT k0, k1");
 	for (size_t i = 0; i < q->measures_count; i++)
 		buf_printf(b, ", sum(c%zu), sum(u%zu)", i, i);
