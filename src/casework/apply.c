@@ -4,7 +4,7 @@
  * text stays text, a number an integer, true 1, an object or list its canonical JSON. Because
  * nothing but the event's data goes in, replaying the ledger gives the same rows.
  */
-#include "casework/casework_int.h"
+#include "casework/backup_int.h"
 
 #define CASE_COLUMNS \
 	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
@@ -388,6 +388,33 @@ static enum err index_item(struct store_conn *c, const struct json *data)
 		e = run2(c, "INSERT INTO item_search(rowid, words) VALUES(?1, ?2)", id, search_words(&a, all, false));
 	if (e == OK)
 		e = index_topics(c, id, json_get(json_get(data, "data"), "topics"));
+	arena_release(&a);
+	return e;
+}
+
+enum err search_refill(struct store_conn *c)
+{
+	struct store_query *q;
+	struct arena a;
+	struct id_list items;
+	arena_init(&a, 64 << 20);
+	enum err e = store_prepare(c, "SELECT id FROM item ORDER BY id", &q);
+	if (e == OK)
+		e = ids_of(q, &a, &items);
+	for (size_t i = 0; e == OK && i < items.count; i++) {
+		struct arena_mark mark = arena_save(&a);
+		struct json_build o;
+		int64_t id = items.ids[i];
+		json_build_object(&o, &a);
+		json_set_i64(&o, "id", id);
+		json_set_i64(&o, "organ", row_i64(c, "SELECT organ FROM item WHERE id=?1", id, 0));
+		json_set_str(&o, "name", row_str(c, &a, "SELECT name FROM item WHERE id=?1", id));
+		json_set_str(&o, "name_en", row_str(c, &a, "SELECT name_en FROM item WHERE id=?1", id));
+		json_set_str(&o, "impl_code", row_str(c, &a, "SELECT impl_code FROM item WHERE id=?1", id));
+		json_set(&o, "data", parse(&a, row_str(c, &a, "SELECT data FROM item WHERE id=?1", id)));
+		e = index_item(c, json_built(&o));
+		arena_rewind(&a, mark);
+	}
 	arena_release(&a);
 	return e;
 }

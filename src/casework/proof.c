@@ -1,5 +1,5 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
-#include "casework/casework_int.h"
+#include "casework/backup_int.h"
 
 static void read_entry(struct store_query *q, struct ledger_entry *e)
 {
@@ -85,7 +85,7 @@ static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
 	return store_exec(q);
 }
 
-static enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
+enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
 {
 	const struct json *data;
 	if (!e->payload.ptr)
