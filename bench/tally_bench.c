@@ -55,10 +55,33 @@ static void make_cases(sqlite3 *db, long cases)
 }
 
 #define DAY(ms) "((" ms "+28800000)/86400000)"
-#define AT "CASE g.unit WHEN 3 THEN t.at WHEN 2 THEN (t.at + 3) / 7 WHEN 1 THEN d.m ELSE d.m / 12 END"
-static void make_counters(sqlite3 *db)
+
+/* A cut's days are added up from those of the smallest cut that keeps more, its weeks, months and years from its days. */
+static void add_up(sqlite3 *db, bool steps, int grain, int from)
 {
 	char sql[2048];
+	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT g.grain, CASE g.unit WHEN 3 THEN t.at WHEN 2 THEN (t.at + 3) / 7 WHEN 1 THEN d.m ELSE d.m / 12 END, %s"
+	         " FROM tally_grain g CROSS JOIN %s t JOIN days d ON d.at=t.at WHERE g.grain=%d AND t.grain=%d AND t.at<d.last GROUP BY %s",
+	         steps ? "tally_step" : "tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)",
+	         steps ? "g.organ*t.organ, g.item*t.post, sum(steps), sum(steps_on_time), sum(steps_late), sum(steps_signed)"
+	               : "g.channel*t.channel, g.organ*t.organ, g.kind*t.kind, g.region*t.region, g.item*t.item, sum(received), sum(accepted), sum(concluded),"
+	                 " sum(granted), sum(on_time), sum(late), sum(early), sum(early_days)",
+	         steps ? "tally_step" : "tally", grain, from, steps ? "1, 2, 3, 4" : "1, 2, 3, 4, 5, 6, 7");
+	run(db, sql);
+}
+
+static void add_all_up(sqlite3 *db)
+{
+	static const struct { bool steps; int cut, from; } cuts[] = { { false, 10, 10 }, { false, 9, 10 }, { false, 8, 10 }, { false, 7, 10 }, { false, 6, 8 }, { false, 5, 7 }, { false, 4, 7 },
+		{ false, 3, 4 }, { false, 2, 6 }, { false, 1, 4 }, { false, 0, 1 }, { true, 13, 13 }, { true, 12, 13 }, { true, 11, 12 } };
+	for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+		for (int unit = 3; unit >= 0; unit--)
+			if (unit < 3 || cuts[i].from != cuts[i].cut)
+				add_up(db, cuts[i].steps, cuts[i].cut * 4 + unit, (unit == 3 ? cuts[i].from : cuts[i].cut) * 4 + 3);
+}
+
+static void make_counters(sqlite3 *db)
+{
 	run(db, "BEGIN");
 	run(db, "INSERT INTO tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)"
 	        " SELECT 43, d, CAST(channel AS INTEGER), organ, 1+(item-5000)%10, region, item, sum(r), sum(r), sum(c), sum(c), sum(o), sum(l), sum(o), sum(o*3) FROM"
@@ -70,20 +93,7 @@ static void make_counters(sqlite3 *db)
 	        " SELECT d AS at, CAST(strftime('%Y', d*86400, 'unixepoch') AS INTEGER)*12+CAST(strftime('%m', d*86400, 'unixepoch') AS INTEGER)-1 AS m,"
 	        " (SELECT max(at) FROM tally WHERE grain=43) AS last FROM n");
 	run(db, "CREATE UNIQUE INDEX temp.days_d ON days(at)");
-	for (int grain = 0; grain < 55; grain++) {
-		bool steps = grain >= 44;
-		if (grain == 43)
-			continue;
-		if (steps)
-			snprintf(sql, sizeof sql, "INSERT INTO tally_step SELECT g.grain, " AT ", g.organ*t.organ, g.item*t.post, sum(t.steps), sum(steps_on_time), sum(steps_late),"
-			         " sum(steps_signed) FROM tally_grain g, tally_step t JOIN days d ON d.at=t.at WHERE g.grain=%d AND t.grain=55 AND t.at<d.last GROUP BY 1, 2, 3, 4", grain);
-		else
-			snprintf(sql, sizeof sql, "INSERT INTO tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)"
-			         " SELECT g.grain, " AT ", g.channel*t.channel, g.organ*t.organ, g.kind*t.kind, g.region*t.region, g.item*t.item, sum(received), sum(accepted), sum(concluded),"
-			         " sum(granted), sum(on_time), sum(late), sum(early), sum(early_days) FROM tally_grain g, tally t JOIN days d ON d.at=t.at WHERE g.grain=%d AND t.grain=43"
-			         " AND t.at<d.last GROUP BY 1, 2, 3, 4, 5, 6, 7", grain);
-		run(db, sql);
-	}
+	add_all_up(db);
 	run(db, "UPDATE tally_grain SET until=(SELECT last-1 FROM days LIMIT 1) WHERE grain NOT IN (43, 55)");
 	run(db, "COMMIT");
 }
