@@ -29,6 +29,7 @@ struct casework_table { const char *name, *order; };
 struct apply_rule {
 	const char *kind, *sql, *params;
 	const char *each; /* name of a list: the statement runs once for each of its objects, whose members come first */
+	const char *when; /* spares the statement: "member" only where the event has it, "!member" where not, "member=text"; NULL = always */
 };
 
 typedef enum err (*act_fn)(struct act *act);
