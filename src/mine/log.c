@@ -5,6 +5,8 @@
  */
 #include "mine/mine_int.h"
 
+enum { RECENT_BITS = 9, RECENT_MIXED_BITS = 14 /* the cases that run side by side, within the processor's cache */ };
+
 struct mine_builder {
 	struct mine_words cases, activities, resources;
 	struct words_recent recent_case, recent_activity, recent_resource;
@@ -37,14 +39,25 @@ enum err mine_builder_new(struct mine_builder **out)
 	if (!b)
 		return ERR_NOMEM;
 	b->ordered = true;
-	*out = b;
-	return OK;
+	enum err e = words_recent_init(&b->recent_case, RECENT_BITS);
+	if (e == OK)
+		e = words_recent_init(&b->recent_activity, RECENT_BITS);
+	if (e == OK)
+		e = words_recent_init(&b->recent_resource, RECENT_BITS);
+	if (e == OK)
+		*out = b;
+	else
+		mine_builder_free(b);
+	return e;
 }
 
 static void free_columns(struct mine_builder *b)
 {
 	heap_free(b->case_of);
 	heap_free(b->first);
+	heap_free(b->recent_case.slot);
+	heap_free(b->recent_activity.slot);
+	heap_free(b->recent_resource.slot);
 	heap_free(b->resource);
 	heap_free(b->resource_wide);
 	heap_free(b->activity);
@@ -136,6 +149,7 @@ static enum err mix_cases(struct mine_builder *b)
 	b->case_of = heap_new_n(uint32_t, b->room);
 	if (!b->case_of)
 		return ERR_NOMEM;
+	TRY(words_recent_init(&b->recent_case, RECENT_MIXED_BITS));
 	for (size_t c = 0; c < b->cases.count; c++) {
 		size_t to = c + 1 < b->cases.count ? b->first[c + 1] : b->count;
 		for (size_t i = b->first[c]; i < to; i++)

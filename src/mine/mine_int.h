@@ -12,8 +12,11 @@ BASE_MUST_USE enum err words_copy(const struct mine_words *from, struct mine_wor
 uint64_t words_hash(struct str s);
 
 /* The texts met lately, in front of the table: most rows repeat one of a few. Only short texts are remembered, whole. */
-enum { RECENT = 256, RECENT_TEXT_MAX = 32 };
-struct words_recent { struct { uint64_t key[4]; uint32_t len, id; } slot[RECENT]; };
+enum { RECENT_TEXT_MAX = 32 };
+struct recent_text { uint64_t key[4]; uint32_t len, id; };
+struct words_recent { struct recent_text *slot; unsigned bits; };
+/* Room for 2 to the power of `bits`; what was remembered is forgotten. */
+BASE_MUST_USE enum err words_recent_init(struct words_recent *recent, unsigned bits);
 /* As words_add. */
 BASE_MUST_USE enum err words_add_recent(struct mine_words *w, struct words_recent *recent, struct str s, uint32_t *id);
 
@@ -25,6 +28,14 @@ BASE_MUST_USE enum err grow_column(void *array, size_t *room, size_t need, size_
 #define heap_new_n(type, n) ((type *)heap_array((n), sizeof(type)))
 void *heap_array(size_t n, size_t size);
 
+/* moment.c: as mine_moment_parse. The usual shape is read quickly: the months and the offset met lately are remembered. */
+struct moments {
+	struct { uint64_t text; int32_t first_day, length; } month[256]; /* "2025-09-", as it stands in memory */
+	char zone[6];                                                      /* "+08:00" */
+	int32_t zone_s;
+};
+bool moments_parse(struct moments *m, struct str text, struct str format, int32_t zone_s, int64_t *out);
+
 /* read_csv.c, read_xes.c, read.c */
 struct reader {
 	mine_chunk chunk;
@@ -33,6 +44,7 @@ struct reader {
 	struct mine_reading *r;
 	struct mine_builder *b;
 	struct diag *d;
+	struct moments moments;
 };
 BASE_MUST_USE enum err read_csv(struct reader *x);
 BASE_MUST_USE enum err read_xes(struct reader *x);

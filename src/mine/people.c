@@ -59,6 +59,8 @@ struct doings {
 	uint32_t *count;           /* by group */
 	uint32_t *next;            /* by group: where its next one goes, from `numbers` on */
 	uint64_t *numbers, *spare; /* `room` each */
+	uint32_t *seen;            /* by case: the last run of doings with it */
+	uint32_t runs;
 	size_t room, batches_room;
 	unsigned case_bits;
 	int64_t gap_ms;
@@ -95,15 +97,15 @@ static enum err count_groups(struct doings *d)
 static uint64_t case_in(const struct doings *d, uint64_t number) { return number & ((UINT64_C(1) << d->case_bits) - 1); }
 static int64_t moment_in(const struct doings *d, uint64_t number) { return d->r->from_ms + (int64_t)(number >> d->case_bits); }
 
-static uint32_t distinct_cases(const struct doings *d, const uint64_t *v, size_t n)
+static uint32_t distinct_cases(struct doings *d, const uint64_t *v, size_t n)
 {
-	uint64_t *cases = d->spare, *room = d->spare + n;
-	uint32_t count = n > 0;
-	for (size_t i = 0; i < n; i++)
-		cases[i] = case_in(d, v[i]);
-	sort_numbers(cases, room, n);
-	for (size_t i = 1; i < n; i++)
-		count += cases[i] != cases[i - 1];
+	uint32_t count = 0;
+	d->runs++;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *seen = &d->seen[case_in(d, v[i])];
+		count += *seen != d->runs;
+		*seen = d->runs;
+	}
 	return count;
 }
 
@@ -157,18 +159,19 @@ static enum err look_through(struct doings *d)
 	return OK;
 }
 
-/* A quarter of the events at a time, or the largest group. */
+/* A third of the events at a time, or the largest group. */
 static enum err make_room(struct doings *d)
 {
-	d->room = d->r->log->events / 4;
+	d->room = d->r->log->events / 3;
 	for (size_t k = 0; k < d->pairs.count; k++)
 		d->room = d->count[k] > d->room ? d->count[k] : d->room;
 	while (((uint64_t)d->r->log->cases - 1) >> d->case_bits)
 		d->case_bits++;
 	d->next = heap_new_n(uint32_t, d->pairs.count);
 	d->numbers = heap_new_n(uint64_t, d->room);
-	d->spare = heap_new_n(uint64_t, d->room * 2); /* a batch's cases, and room to sort them */
-	return d->next && d->numbers && d->spare ? OK : ERR_NOMEM;
+	d->spare = heap_new_n(uint64_t, d->room);
+	d->seen = heap_new_n(uint32_t, d->r->log->cases);
+	return d->next && d->numbers && d->spare && d->seen ? OK : ERR_NOMEM;
 }
 
 enum err report_batches(struct mine_report *r, const struct mine_work *w)
@@ -186,6 +189,7 @@ enum err report_batches(struct mine_report *r, const struct mine_work *w)
 	heap_free(d.next);
 	heap_free(d.numbers);
 	heap_free(d.spare);
+	heap_free(d.seen);
 	if (e == OK && r->batches_count)
 		qsort(r->batches, r->batches_count, sizeof *r->batches, by_size);
 	return e;

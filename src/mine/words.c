@@ -172,13 +172,21 @@ static inline bool recent_key(struct str s, uint64_t key[4])
 	return true;
 }
 
+enum err words_recent_init(struct words_recent *recent, unsigned bits)
+{
+	heap_free(recent->slot);
+	recent->bits = bits;
+	recent->slot = heap_new_n(struct recent_text, (size_t)1 << bits);
+	return recent->slot ? OK : ERR_NOMEM;
+}
+
 enum err words_add_recent(struct mine_words *w, struct words_recent *recent, struct str s, uint32_t *id)
 {
 	uint64_t k[4];
 	if (!recent_key(s, k))
 		return words_add(w, s, id);
 	uint64_t h = (k[0] ^ k[3] * 0xbf58476d1ce4e5b9u) * 0x9e3779b97f4a7c15u + (k[1] ^ k[2] * 0x94d049bb133111ebu) * 0xd6e8feb86659fd93u;
-	typeof(recent->slot[0]) *slot = &recent->slot[h >> 56];
+	struct recent_text *slot = &recent->slot[h >> (64 - recent->bits)];
 	if (slot->len != s.len || !s.len || memcmp(slot->key, k, sizeof k) != 0) {
 		TRY(words_add(w, s, id));
 		memcpy(slot->key, k, sizeof k);
