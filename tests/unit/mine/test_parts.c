@@ -59,7 +59,7 @@ static int64_t duration(enum shape s, size_t i)
 	case NONE: return 0;
 	case SMALL: return (int64_t)(number() % 40);
 	case EVEN: return (int64_t)(number() % 200000000);
-	case WIDE: return (int64_t)(number() >> (number() % 60 + 4));
+	case WIDE: return (int64_t)(number() >> (number() % 40 + 20));
 	case TWO: return i % 2 ? 3600000 : 7200001;
 	case DAYS: return (int64_t)(number() % 4) * 86400000;
 	case LARGE: return INT64_C(31556952000000) - (int64_t)(number() % 1000); /* a millennium */
