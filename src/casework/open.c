@@ -97,7 +97,11 @@ static enum err read_news(void *arg, struct store_conn *c)
 /* On the listening thread alone. What this process did itself in between is told once more: nobody counts what he hears. */
 static void news(void *arg)
 {
-	if (casework_read(arg, read_news, arg) != OK)
+	enum { TRIES = 5 };
+	enum err e = ERR_IO;
+	for (int i = 0; i < TRIES && e == ERR_IO; i++) /* a connection that was lost is made anew */
+		e = casework_read(arg, read_news, arg);
+	if (e != OK)
 		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
 }
 
