@@ -213,9 +213,8 @@ enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct sto
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
-	enum err e = fn(arg, c);
-	store_reader_give(cw->store, c);
-	return e;
+	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
+	return read != OK ? read : e;
 }
 
 const char *casework_data_dir(const struct casework *cw)
