@@ -50,6 +50,7 @@ struct pg_conn {
 	char message[PG_MESSAGE_MAX];
 	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
 	size_t waits, bytes;
+	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
 	int64_t changes;
 	uint32_t names;
 	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
@@ -62,6 +63,10 @@ BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
 /* Sends everything, takes every answer. Gives the kept failure, if there is one. */
 enum err pg_settle(struct pg_conn *c);
+/* Sends everything and takes the answers up to the last statement's, whose rows then come one by one from pg_next. */
+BASE_MUST_USE enum err pg_settle_streaming(struct pg_conn *c);
+/* NULL: the end, or a failure that is kept. The row is the caller's. */
+PGresult *pg_next(struct pg_conn *c);
 /* The library could not even send. */
 enum err pg_broken(struct pg_conn *c);
 
@@ -76,6 +81,7 @@ void pg_bind_blob(struct store_query *q, int at, struct str v);
 void pg_bind_null(struct store_query *q, int at);
 enum err pg_step(struct store_query *q, bool *row);
 enum err pg_exec(struct store_query *q);
+void pg_stream(struct store_query *q);
 int pg_count(struct store_query *q);
 const char *pg_name_of(struct store_query *q, int at);
 int64_t pg_i64(struct store_query *q, int at);

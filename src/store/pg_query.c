@@ -14,6 +14,7 @@ struct pg_query {
 	struct pg_sql sql;
 	enum { VERB_ROWS, VERB_SAVE, VERB_RELEASE, VERB_BACK } verb;
 	bool kept;
+	bool stream; /* asked for: row by row */
 	int total; /* parameters and probes */
 	Oid *types;
 	const char **values;
@@ -272,10 +273,39 @@ static enum err settle_alone(struct pg_conn *c)
 	return e;
 }
 
+static enum err stream_begin(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (c->failed)
+		return c->failed;
+	TRY(send(q, true));
+	TRY(pg_settle_streaming(c));
+	c->streaming = q;
+	return OK;
+}
+
+static enum err stream_step(struct pg_query *q, bool *row)
+{
+	struct pg_conn *c = conn_of(q);
+	if (c->streaming != q)
+		TRY(stream_begin(q));
+	PGresult *r = pg_next(c);
+	pg_take_rows(q, r);
+	q->row = 0;
+	*row = r != NULL;
+	if (r)
+		return OK;
+	c->streaming = NULL;
+	pg_reset(&q->query);
+	return c->open ? c->failed : settle_alone(c);
+}
+
 enum err pg_step(struct store_query *query, bool *row)
 {
 	struct pg_query *q = of(query);
 	struct pg_conn *c = conn_of(q);
+	if (q->stream)
+		return stream_step(q, row);
 	if (!q->result) {
 		if (c->failed)
 			return c->failed;
@@ -319,9 +349,21 @@ enum err pg_exec(struct store_query *query)
 	return c->open ? OK : settle_alone(c);
 }
 
+void pg_stream(struct store_query *q)
+{
+	of(q)->stream = true;
+}
+
 void pg_reset(struct store_query *query)
 {
 	struct pg_query *q = of(query);
+	while (conn_of(q)->streaming == q) { /* what is still on its way */
+		PGresult *r = pg_next(conn_of(q));
+		if (!r)
+			conn_of(q)->streaming = NULL;
+		PQclear(r);
+	}
+	q->stream = false;
 	PQclear(q->result);
 	q->result = NULL;
 	heap_free(q->texts);

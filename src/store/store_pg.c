@@ -135,9 +135,47 @@ static bool push(struct pg_conn *c)
 
 enum err pg_settle(struct pg_conn *c)
 {
+	base_assert(!c->streaming);
 	if (c->waits && push(c))
 		take_all(c);
 	return c->failed;
+}
+
+enum err pg_settle_streaming(struct pg_conn *c)
+{
+	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
+	if (!PQpipelineSync(c->db))
+		return pg_broken(c);
+	c->waits--; /* the last one's answer is not taken here */
+	take_all(c);
+	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
+}
+
+/* Up to the mark behind the statement. */
+static void finish_stream(struct pg_conn *c)
+{
+	for (bool mark = false; !mark;) {
+		PGresult *r = PQgetResult(c->db);
+		if (!r && PQstatus(c->db) == CONNECTION_BAD) {
+			(void)pg_broken(c);
+			return;
+		}
+		mark = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		PQclear(r);
+	}
+}
+
+PGresult *pg_next(struct pg_conn *c)
+{
+	PGresult *r = PQgetResult(c->db);
+	if (PQresultStatus(r) == PGRES_SINGLE_TUPLE)
+		return r;
+	if (!r || PQresultStatus(r) == PGRES_FATAL_ERROR)
+		take_error(c, r, c->streaming);
+	PQclear(r);
+	if (!c->lost)
+		finish_stream(c);
+	return NULL;
 }
 
 enum err pg_room(struct pg_conn *c, size_t bytes)
@@ -286,8 +324,16 @@ static enum err begin_reading(struct pg_conn *c)
 	return pg_settle(c);
 }
 
+/* A long result that its reader gave up half way. */
+static void drop_stream(struct pg_conn *c)
+{
+	if (c->streaming)
+		pg_reset((struct store_query *)c->streaming);
+}
+
 static enum err begin_once(struct pg_conn *c)
 {
+	drop_stream(c);
 	TRY(connected(c));
 	(void)pg_settle(c); /* a reader's last commit */
 	if (c->lost)
@@ -303,6 +349,7 @@ static enum err begin_once(struct pg_conn *c)
 static void rollback(struct store_conn *conn)
 {
 	struct pg_conn *c = of(conn);
+	drop_stream(c);
 	(void)pg_settle(c);
 	c->turned = true;
 	if (!c->lost && c->open) {
@@ -380,6 +427,7 @@ static enum err commit_writing(struct pg_conn *c)
 static enum err commit(struct store_conn *conn)
 {
 	struct pg_conn *c = of(conn);
+	drop_stream(c);
 	if (!c->writer)
 		return commit_reading(c);
 	enum err e = commit_writing(c);
@@ -454,6 +502,6 @@ const struct store_driver store_driver_pg = {
 	.rollback = rollback, .settle = settle, .turned = turned, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
-	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
+	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,
 };
