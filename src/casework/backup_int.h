@@ -14,9 +14,6 @@ enum family family_of(const struct casework *cw, struct str table);
 uint64_t rows_of(struct store_conn *c, struct str table);
 BASE_MUST_USE enum err record_head(struct store_conn *c, struct casework_head *out);
 
-/* A document kept in a transaction under way while another moment was taken may bear an older number: some are carried twice. */
-enum { IN_FLIGHT = 1024 };
-
 /* Records of an archive. */
 enum { TAG_MANIFEST = 'M', TAG_TABLE = 'T', TAG_ROW = 'R', TAG_END = 'E' };
 

@@ -169,6 +169,27 @@ TEST(a_folder_keeps_the_last_full_ones_with_what_follows_them)
 	end(&p);
 }
 
+TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
+{
+	struct place p;
+	struct vault_made m;
+	struct str *names;
+	size_t count;
+	char path[200];
+	static const char *const left[] = { "0123456789abcdef0123456789abcdef.proof.restoring-wal", "banjie-1-full.backup.Ab3dEf" };
+	static const char *const other[] = { "banjie-1-full.backup.failed", "notes.txt" };
+	REQUIRE(begin(&p));
+	REQUIRE(os_dir_make(p.folder, NULL) == OK);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, i < 2 ? left[i] : other[i - 2]);
+		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
+	}
+	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 4); /* .lock, the backup, and the two others */
+	end(&p);
+}
+
 TEST(two_backups_into_one_folder_do_not_meet)
 {
 	struct place p;
