@@ -104,6 +104,7 @@ struct casework {
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
+	const char *ids_sql;             /* the largest id of every table */
 	int64_t notice;                  /* the last notice that is in the calendar */
 	uint64_t news_seq;               /* of the listening thread: what it has told of others' doings */
 
@@ -254,6 +255,9 @@ BASE_MUST_USE enum err post_unattended(struct act *act, int64_t post, int64_t ca
 BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, struct str reason);
 BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
 BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
+
+/* ---- act.c: made once, when the system is opened ---- */
+BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */
 /* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */

@@ -98,7 +98,11 @@ static enum err read_news(void *arg, struct store_conn *c)
 /* On the listening thread alone. What this process did itself in between is told once more: nobody counts what he hears. */
 static void news(void *arg)
 {
-	if (casework_read(arg, read_news, arg) != OK)
+	enum { TRIES = 5 };
+	enum err e = ERR_IO;
+	for (int i = 0; i < TRIES && e == ERR_IO; i++) /* a connection that was lost is made anew */
+		e = casework_read(arg, read_news, arg);
+	if (e != OK)
 		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
 }
 
@@ -150,6 +154,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	enum err e = cw->room_slots ? load_data(cw, d) : ERR_NOMEM;
 	if (e == OK)
 		e = apply_index(cw);
+	if (e == OK)
+		e = ids_prepare(cw);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
 	if (e == OK && !o->reading && !bare)
@@ -220,9 +226,8 @@ enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct sto
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
-	enum err e = fn(arg, c);
-	store_reader_give(cw->store, c);
-	return e;
+	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
+	return read != OK ? read : e;
 }
 
 const char *casework_data_dir(const struct casework *cw)

@@ -189,21 +189,23 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	return e;
 }
 
-void store_reader_give(struct store *s, struct store_conn *c)
+enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
-		return;
+		return OK;
 	if (s->inline_writer) {
 		s->inline_readers--;
-		return;
+		return OK;
 	}
-	if (store_conn_commit(c) != OK)
+	enum err e = store_conn_commit(c);
+	if (e != OK)
 		store_conn_rollback(c);
 	os_mutex_lock(&s->pool_lock);
 	c->next = s->pool;
 	s->pool = c;
 	os_cond_signal(&s->pool_free);
 	os_mutex_unlock(&s->pool_lock);
+	return e;
 }
 
 /* ---- several processes ---- */

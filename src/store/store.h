@@ -82,7 +82,9 @@ void store_finalize_text(struct store_query *q);
 /* ---- readers ---- */
 /* A reader connection from the pool, in a read transaction. NULL when the pool's cap is reached. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
-void store_reader_give(struct store *s, struct store_conn *c);
+/* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
+ * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
+enum err store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {
