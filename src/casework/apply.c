@@ -464,8 +464,27 @@ static size_t first_rule(const struct casework *cw, struct str kind)
 	return low;
 }
 
+static bool has(const struct json *data, struct str name)
+{
+	const struct json *v = json_get_str(data, name);
+	return v && v->kind != JSON_NULL;
+}
+
+static bool rule_fits(const struct apply_rule *r, const struct json *data)
+{
+	struct str text = str_of(r->when);
+	if (!r->when)
+		return true;
+	if (str_starts(text, S("!")))
+		return !has(data, str_sub(text, 1, text.len));
+	struct str name = str_cut(&text, '=');
+	return text.ptr ? str_eq(json_text(json_get_str(data, name)), text) : has(data, name);
+}
+
 static enum err apply_rule(struct store_conn *c, const struct apply_rule *r, const struct json *data, struct diag *d)
 {
+	if (!rule_fits(r, data))
+		return OK;
 	const struct json *list = r->each ? json_get(data, r->each) : NULL;
 	enum err e = r->each ? OK : run_rule(c, r, NULL, data);
 	for (size_t k = 0; list && list->kind == JSON_ARRAY && k < list->count && e == OK; k++)

@@ -1,5 +1,6 @@
 /* rooms.c - one line a domain. */
 #include "courier/courier.h"
+#include "hall/hall.h"
 #include "hotline/hotline.h"
 #include "inspect/inspect.h"
 #include "mine/mine.h"
@@ -17,6 +18,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&watch_room,
 		&inspect_room,
 		&hotline_room,
+		&hall_room,
 		&redress_room,
 		&courier_room,
 		&tally_room,
