@@ -233,6 +233,7 @@ size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
 size_t web_routes_redress(const struct http_route **out);
 size_t web_routes_deliveries(const struct http_route **out);
+size_t web_routes_backups(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
 BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);
