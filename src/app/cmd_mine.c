@@ -295,7 +295,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 {
 	const bool zh = j->zh;
 	const struct mine_conformance *c = &r->conformance;
-	buf_printf(out, zh ? "%u 件,%u 次办理,%zu 种环节,%zu 种走法\n" : "%u cases, %u events, %zu activities, %zu variants\n", r->log->cases, r->log->events,
+	buf_printf(out, zh ? "%u 件，%u 次办理，%zu 种环节，%zu 种走法\n" : "%u cases, %u events, %zu activities, %zu variants\n", r->log->cases, r->log->events,
 	           r->log->activities.count, r->variants_count);
 	put_line(out, zh, "用时中位数", "median duration", r->times.median_ms, false);
 	if (!j->graph_only)
@@ -303,7 +303,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 	put_line(out, zh, "九成不超过", "nine in ten within", r->times.p90_ms, false);
 	for (size_t i = 0; i < r->variants_count && i < 5; i++) {
 		const struct mine_variant *v = &r->variants[i];
-		buf_printf(out, zh ? "走法 %zu:%u 件:" : "variant %zu, %u cases:", i + 1, v->count);
+		buf_printf(out, zh ? "走法 %zu：%u 件：" : "variant %zu, %u cases:", i + 1, v->count);
 		for (uint32_t k = r->log->first[v->example]; k < r->log->first[v->example + 1]; k++) {
 			buf_putz(out, k > r->log->first[v->example] ? " → " : " ");
 			buf_put(out, mine_activity(r->log, r->log->activity[k], !zh));
@@ -311,7 +311,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 		buf_byte(out, '\n');
 	}
 	if (c->done)
-		buf_printf(out, zh ? "按规定办理 %u / %u 件,符合度 %.4f\n" : "as laid down %u of %u cases, fitness %.4f\n", c->fitting, c->cases, c->fitness);
+		buf_printf(out, zh ? "按规定办理 %u / %u 件，符合度 %.4f\n" : "as laid down %u of %u cases, fitness %.4f\n", c->fitting, c->cases, c->fitness);
 	else if (c->why_not.len)
 		buf_printf(out, "%.*s\n", STR_ARG(c->why_not));
 	if (!j->graph_only)
@@ -371,7 +371,7 @@ static int fill_work(const struct job *j, struct mine_work *w, struct mine_show 
 		return status;
 	*w = (struct mine_work){ .calendar = j->days, .batch_gap_ms = (int32_t)(minutes * 60000), .support_min = (uint32_t)support,
 		                 .late_after_ms = days * DAY_MS, .model = j->graph_only ? NULL : j->model, .graph_only = j->graph_only };
-	*show = (struct mine_show){ .english = !j->zh, .rows_max = (uint32_t)rows, .title = str_of(j->title) };
+	*show = (struct mine_show){ .english = !j->zh, .rows_max = (uint32_t)rows, .title = str_of(j->title), .reading = &j->reading };
 	return APP_DONE;
 }
 

@@ -116,7 +116,7 @@ TEST(hand_over_batches_and_load)
 		CHECK_STR(mine_word(&h.log->resources, h.r->hand_overs[i].to), want[i].to);
 		CHECK_INT(h.r->hand_overs[i].count, want[i].count);
 	}
-	CHECK_INT(h.r->hand_overs[0].sum_ms, 7 * HOUR);
+	CHECK_INT(h.r->hand_overs[0].times.sum_ms, 7 * HOUR);
 	/* 甲 registers A, B and C two minutes apart; D the next day is none of them */
 	REQUIRE(h.r->batches_count == 1);
 	CHECK_INT(h.r->batches[0].cases, 3);
@@ -341,7 +341,7 @@ TEST(the_picture_and_the_reports_are_whole)
 	arena_init(&scratch, 64 << 20);
 	struct mine_show s = { .english = false };
 	CHECK_INT(mine_draw(h.r, &s, &scratch, &out), OK);
-	CHECK(str_find(buf_str(&out), S("登记 → 审查:3 次,3 件;中位数 2.0小时")) > 0);
+	CHECK(str_find(buf_str(&out), S("登记 → 审查：3 次，3 件；中位数 2.0小时")) > 0);
 	CHECK(str_ends(buf_str(&out), S("</svg>\n")));
 	buf_clear(&out);
 	CHECK_INT(mine_report_html(h.r, NULL, &s, &scratch, &out, NULL), OK);
