@@ -32,6 +32,7 @@ static const char help[] =
 	"  --case NAME --activity NAME --time NAME --begin NAME --resource NAME --lifecycle NAME --deadline NAME\n"
 	"                        columns (CSV) or keys (XES); otherwise the usual names are tried\n"
 	"  --attribute NAME      kept of each case, may be repeated; otherwise case:… (CSV), all of a trace (XES)\n"
+	"  --encoding NAME       of CSV; otherwise UTF-8, UTF-16 and GB18030 are told apart\n"
 	"  --delimiter C         otherwise guessed: , ; tab |\n"
 	"  --time-format F       such as \"%d.%m.%Y %H:%M\", or %s for seconds since 1970\n"
 	"  --zone +HH:MM         of moments without an offset; otherwise +08:00\n"
@@ -54,7 +55,7 @@ static const char help[] =
 
 struct job {
 	struct arena arena;
-	const char *file, *html, *svg, *lang, *title, *rows, *delimiter, *zone, *from, *to, *variants, *percent, *bpmn, *late_after, *support,
+	const char *file, *html, *svg, *lang, *title, *rows, *delimiter, *encoding, *zone, *from, *to, *variants, *percent, *bpmn, *late_after, *support,
 		*batch, *calendar, *db, *item, *organ;
 	const char *text[7], *format, *with, *starts, *ends, *who; /* text: as in struct mine_mapping */
 	struct str attributes[LIST_MAX], where[LIST_MAX];
@@ -83,7 +84,7 @@ static int read_option(struct job *j, int argc, char **argv, int *i, bool *known
 		{ "--html", &j->html }, { "--svg", &j->svg }, { "--lang", &j->lang }, { "--title", &j->title }, { "--rows", &j->rows },
 		{ "--case", &j->text[0] }, { "--activity", &j->text[1] }, { "--time", &j->text[2] }, { "--begin", &j->text[3] },
 		{ "--resource", &j->text[4] }, { "--lifecycle", &j->text[5] }, { "--deadline", &j->text[6] },
-		{ "--delimiter", &j->delimiter }, { "--time-format", &j->format }, { "--zone", &j->zone },
+		{ "--delimiter", &j->delimiter }, { "--encoding", &j->encoding }, { "--time-format", &j->format }, { "--zone", &j->zone },
 		{ "--from", &j->from }, { "--to", &j->to }, { "--with", &j->with }, { "--starts", &j->starts }, { "--ends", &j->ends },
 		{ "--who", &j->who }, { "--variants", &j->variants }, { "--activities", &j->percent }, { "--bpmn", &j->bpmn },
 		{ "--late-after", &j->late_after }, { "--support", &j->support }, { "--batch-minutes", &j->batch }, { "--calendar", &j->calendar },
@@ -180,7 +181,8 @@ static int parse_day(const char *option, const char *text, int32_t zone_s, int64
 static int fill_mapping(const struct job *j, struct mine_mapping *m)
 {
 	struct str *const to[] = { &m->case_id, &m->activity, &m->time, &m->begin, &m->resource, &m->lifecycle, &m->deadline };
-	*m = (struct mine_mapping){ .attributes = j->attributes, .attributes_count = j->attributes_count, .time_format = str_of(j->format) };
+	*m = (struct mine_mapping){ .attributes = j->attributes, .attributes_count = j->attributes_count, .time_format = str_of(j->format),
+		                   .encoding = str_of(j->encoding) };
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
 		*to[i] = str_of(j->text[i]);
 	if (j->delimiter && strcmp(j->delimiter, "tab") == 0)
@@ -257,6 +259,8 @@ static void progress(void *arg, uint64_t bytes, uint64_t rows)
 static void tell_problems(const struct job *j)
 {
 	const struct mine_reading *r = &j->reading;
+	if (r->encoding[0] && !j->encoding)
+		fprintf(stderr, "banjie mine: %s: read as %s\n", j->file, r->encoding);
 	for (size_t i = 0; i < r->problems; i++)
 		fprintf(stderr, "banjie mine: %s: line %d: %s\n", j->file, r->problem[i].line, r->problem[i].text);
 	if (r->bad_rows)

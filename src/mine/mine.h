@@ -118,6 +118,7 @@ struct mine_mapping {
 	const struct str *attributes; /* to be kept of each case, by their own names */
 	size_t attributes_count;
 	char delimiter;               /* 0 = guessed from the header among , ; tab | */
+	struct str encoding;          /* of CSV; empty = UTF-8, UTF-16 and GB18030 are told apart by the beginning */
 	struct str time_format;       /* %Y-%m-%d …; empty = ISO 8601 and the like are recognised */
 	int32_t zone_s;               /* for moments without an offset */
 };
@@ -126,6 +127,7 @@ enum { MINE_PROBLEMS_MAX = 20 };
 struct mine_problem { int line; char text[160]; };
 struct mine_reading {
 	uint64_t rows, bad_rows;
+	char encoding[32];   /* what was taken for the file's, "" = UTF-8 */
 	struct mine_problem problem[MINE_PROBLEMS_MAX]; /* the first ones */
 	size_t problems;
 	/* told now and then while reading; may be NULL */

@@ -2,6 +2,7 @@
  *
  * A row is cut at its delimiters sixteen bytes at a time; only the columns that are needed are kept.
  * Texts are checked when they are new (words.c), so most bytes are looked at once. */
+#include "base/utf8.h"
 #include "mine/mine_int.h"
 
 #ifdef __SSE2__
@@ -244,6 +245,26 @@ static int keep_column(struct csv *c, size_t column)
 	return c->kept_at[column];
 }
 
+/* The names that there are stand in the refusal, as far as they fit. */
+static void put_names(char *to, size_t room, const struct str *names, size_t n)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < n && len + names[i].len + 6 < room; i++)
+		len += (size_t)snprintf(to + len, room - len, "%s%.*s", i ? ", " : "", STR_ARG(names[i]));
+	if (!utf8_valid(str_of(to)))
+		*to = 0;
+}
+
+static enum err no_column(struct csv *c, const char *field, const struct str *names, size_t n)
+{
+	char list[200] = "";
+	put_names(list, sizeof list, names, n);
+	diag_set(c->x->d, ERR_INVALID, "mine.column", "Line %d: no column is the %s; say which with --%s. The first are: %s", c->row_line, field, field, list);
+	diag_arg(c->x->d, str_of(field));
+	diag_at_line(c->x->d, c->row_line, 0);
+	return ERR_INVALID;
+}
+
 static enum err find_fields(struct csv *c, const struct str *names, size_t n)
 {
 	int found[FIELDS];
@@ -261,11 +282,7 @@ static enum err find_fields(struct csv *c, const struct str *names, size_t n)
 	for (enum read_field f = 0; f < FIELDS; f++) {
 		c->field_at[f] = found[f] < 0 ? -1 : keep_column(c, (size_t)found[f]);
 		if (found[f] < 0 && f <= FIELD_TIME) {
-			diag_set(c->x->d, ERR_INVALID, "mine.column", "Line %d: no column is the %s; say which with --%s",
-			         c->row_line, read_field_name(f), read_field_name(f));
-			diag_arg(c->x->d, str_of(read_field_name(f)));
-			diag_at_line(c->x->d, c->row_line, 0);
-			return ERR_INVALID;
+			return no_column(c, read_field_name(f), names, n);
 		}
 	}
 	return OK;
@@ -350,7 +367,7 @@ static bool moment(struct csv *c, enum read_field f, int64_t *out)
 	*out = MINE_NO_TIME;
 	if (str_empty(s) || moments_parse(&c->x->moments, s, c->x->m->time_format, c->x->m->zone_s, out))
 		return true;
-	read_problem(c->x, c->row_line, "%s is no moment: \"%.*s\"", read_field_name(f), (int)(s.len > 40 ? 40 : s.len), s.ptr);
+	read_problem(c->x, c->row_line, "%s is no moment: \"%.*s\"; say its shape with --time-format", read_field_name(f), (int)(s.len > 40 ? 40 : s.len), s.ptr);
 	return false;
 }
 
@@ -385,7 +402,7 @@ static enum err take_row(struct csv *c, size_t fields)
 	if (err == OK)
 		err = case_facts(c, k);
 	if (err == ERR_INVALID) {
-		read_problem(c->x, c->row_line, "the row is not UTF-8");
+		read_problem(c->x, c->row_line, "the row is not %s; say the file's encoding with --encoding", c->x->r->encoding[0] ? c->x->r->encoding : "UTF-8");
 		return OK;
 	}
 	return err;
