@@ -45,7 +45,7 @@ static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r,
 	if (named) {
 		o.badge = badge_of(a, r, p->count, activity, english);
 		o.heat = heat_of(r, median_of(r, activity));
-	} else if (e && (e->kind == BPMN_SEQUENCE_FLOW || is_activity(e->kind))) {
+	} else if (e && (is_activity(e->kind) || (e->kind == BPMN_SEQUENCE_FLOW && p->count))) { /* on flows, 0 would be clutter */
 		o.badge = badge_of(a, r, p->count, MINE_NONE, english);
 	}
 	return o;
