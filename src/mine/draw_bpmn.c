@@ -1,4 +1,4 @@
-/* draw_bpmn.c - the process's own diagram with what went through: counts on flows, counts and times on activities. */
+/* draw_bpmn.c - the process's own diagram with what went through: counts on flows; counts, times and deviations on activities. */
 #include "bpmn/bpmn.h"
 #include "mine/show.h"
 
@@ -19,15 +19,34 @@ static int heat_of(const struct mine_report *r, int64_t median)
 	return 1 + (int)(median >= most / 10) + (int)(median >= most / 3) + (int)(median >= most * 2 / 3);
 }
 
-static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_t count, uint32_t activity, bool english)
+/* How often the element was left out, and done where the process does not allow it. */
+static void put_deviations(const struct mine_report *r, struct str element, uint32_t activity, bool english, struct buf *out)
+{
+	const struct mine_conformance *c = &r->conformance;
+	uint32_t skipped = 0, misplaced = 0;
+	for (size_t i = 0; i < c->deviations_count; i++) {
+		const struct mine_deviation *d = &c->deviations[i];
+		if (d->kind == 's' && str_eq(d->element, element))
+			skipped += d->times;
+		else if (d->kind != 's' && activity != MINE_NONE && d->activity == activity)
+			misplaced += d->times;
+	}
+	if (skipped)
+		buf_printf(out, english ? " · skipped %u" : " · 漏办 %u", skipped);
+	if (misplaced)
+		buf_printf(out, english ? " · misplaced %u" : " · 错位 %u", misplaced);
+}
+
+static struct str badge_of(struct arena *a, const struct mine_report *r, const struct mine_passed *p, uint32_t activity, bool english)
 {
 	struct buf b;
-	buf_init_in(&b, a, 100);
-	buf_printf(&b, english ? "%u" : "%u 次", count);
+	buf_init_in(&b, a, 160);
+	buf_printf(&b, english ? "%u" : "%u 次", p->count);
 	if (activity != MINE_NONE) {
 		buf_putz(&b, " · ");
 		mine_span_print(median_of(r, activity), english, true, &b);
 	}
+	put_deviations(r, p->element, activity, english, &b);
 	return buf_str(&b);
 }
 
@@ -43,10 +62,10 @@ static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r,
 	bool named = e && is_activity(e->kind)
 	             && (words_find(&r->log->activities, p->element, &activity) || (e->name.len && words_find(&r->log->activities, str_trim(e->name), &activity)));
 	if (named) {
-		o.badge = badge_of(a, r, p->count, activity, english);
+		o.badge = badge_of(a, r, p, activity, english);
 		o.heat = heat_of(r, median_of(r, activity));
 	} else if (e && (is_activity(e->kind) || (e->kind == BPMN_SEQUENCE_FLOW && p->count))) { /* on flows, 0 would be clutter */
-		o.badge = badge_of(a, r, p->count, MINE_NONE, english);
+		o.badge = badge_of(a, r, p, MINE_NONE, english);
 	}
 	return o;
 }
