@@ -20,10 +20,11 @@ static int heat_of(const struct mine_report *r, int64_t median)
 }
 
 /* How often the element was left out, and done where the process does not allow it. */
-static void put_deviations(const struct mine_report *r, struct str element, uint32_t activity, bool english, struct buf *out)
+static struct str warning_of(struct arena *a, const struct mine_report *r, struct str element, uint32_t activity, bool english)
 {
 	const struct mine_conformance *c = &r->conformance;
 	uint32_t skipped = 0, misplaced = 0;
+	struct buf b;
 	for (size_t i = 0; i < c->deviations_count; i++) {
 		const struct mine_deviation *d = &c->deviations[i];
 		if (d->kind == 's' && str_eq(d->element, element))
@@ -31,22 +32,23 @@ static void put_deviations(const struct mine_report *r, struct str element, uint
 		else if (d->kind != 's' && activity != MINE_NONE && d->activity == activity)
 			misplaced += d->times;
 	}
+	buf_init_in(&b, a, 100);
 	if (skipped)
-		buf_printf(out, english ? " · skipped %u" : " · 漏办 %u", skipped);
+		buf_printf(&b, english ? "skipped %u" : "漏办 %u", skipped);
 	if (misplaced)
-		buf_printf(out, english ? " · misplaced %u" : " · 错位 %u", misplaced);
+		buf_printf(&b, english ? "%smisplaced %u" : "%s错位 %u", skipped ? " · " : "", misplaced);
+	return buf_str(&b);
 }
 
-static struct str badge_of(struct arena *a, const struct mine_report *r, const struct mine_passed *p, uint32_t activity, bool english)
+static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_t count, uint32_t activity, bool english)
 {
 	struct buf b;
-	buf_init_in(&b, a, 160);
-	buf_printf(&b, english ? "%u" : "%u 次", p->count);
+	buf_init_in(&b, a, 100);
+	buf_printf(&b, english ? "%u" : "%u 次", count);
 	if (activity != MINE_NONE) {
 		buf_putz(&b, " · ");
 		mine_span_print(median_of(r, activity), english, true, &b);
 	}
-	put_deviations(r, p->element, activity, english, &b);
 	return buf_str(&b);
 }
 
@@ -58,15 +60,17 @@ static bool is_activity(enum bpmn_kind kind)
 static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r, const struct mine_passed *p, const struct bpmn_element *e, bool english)
 {
 	struct bpmn_overlay o = { .element = p->element, .passed = p->count > 0 };
-	uint32_t activity;
+	uint32_t activity = MINE_NONE;
 	bool named = e && is_activity(e->kind)
 	             && (words_find(&r->log->activities, p->element, &activity) || (e->name.len && words_find(&r->log->activities, str_trim(e->name), &activity)));
 	if (named) {
-		o.badge = badge_of(a, r, p, activity, english);
+		o.badge = badge_of(a, r, p->count, activity, english);
 		o.heat = heat_of(r, median_of(r, activity));
 	} else if (e && (is_activity(e->kind) || (e->kind == BPMN_SEQUENCE_FLOW && p->count))) { /* on flows, 0 would be clutter */
-		o.badge = badge_of(a, r, p, MINE_NONE, english);
+		o.badge = badge_of(a, r, p->count, MINE_NONE, english);
 	}
+	if (e && is_activity(e->kind))
+		o.warning = warning_of(a, r, p->element, named ? activity : MINE_NONE, english);
 	return o;
 }
 
