@@ -56,6 +56,8 @@ TEST(shapes_of_csv_that_are_read)
 		{ "quotes, doubled and with a line end", "case,activity,time\nA,\"say \"\"a,\nb\"\"\",2025-03-03\n", 1 },
 		{ "a quote inside a plain field", "case,activity,time\nA,5\" pipe,2025-03-03\n", 1 },
 		{ "Chinese names", "办件编号,环节名称,结束时间,处理人\n1,受理,20250303T090000,张三\n", 1 },
+		{ "names in quotes, with the delimiter and quotes inside", "\"case\",\"a \"\"note\"\", long\",\"activity\" ,time\nA,x,a,2025-03-03\nA,\"x,y\",b,2025-03-04\n", 2 },
+		{ "a mark before a name in quotes", "\xef\xbb\xbf\"case\",\"activity\",\"time\"\r\n\"A\",\"a\",\"2025-03-03\"\r\n", 1 },
 		{ "pm4py's names", "case:concept:name,concept:name,time:timestamp\n1,a,2025-03-03T00:00:00Z\n", 1 },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -107,6 +109,7 @@ TEST(what_is_no_log_is_refused_with_the_reason)
 		{ "a header alone", "case,activity,time\n", "mine.empty" },
 		{ "no column for the activity", "case,what,time\nA,a,2025-03-03\n", "mine.column" },
 		{ "only bad rows", "case,activity,time\nA,a,soon\n", "mine.all-bad" },
+		{ "a header that is not closed", "case,activity,\"time\nA,a,2025-03-03\n", "mine.header" },
 		{ "another XML", "<html/>", "mine.xes" },
 		{ "damaged gzip", "\x1f\x8b\x08garbage", "mine.gzip" },
 		{ "XES cut off", "<log><trace><event>", "xml.syntax" },
@@ -133,6 +136,8 @@ TEST(columns_may_be_named)
 	REQUIRE(o.log->attributes_count == 1);
 	CHECK_STR(mine_word(&o.log->attributes[0].words, o.log->attributes[0].value[0]), "Bau");
 	mine_log_free(o.log);
+	o = read_one("\"Amt\";\"Vorgang\"\n;\"Schritt\"\n", &m);
+	CHECK_STR(str_of(o.d.code), "mine.column");
 	wanted[0] = S("Ort");
 	o = read_one("Amt;Vorgang;Schritt;Wann\nBau;7;Eingang;03.03.2025 09:00\n", &m);
 	CHECK_INT(o.e, ERR_INVALID);
