@@ -182,7 +182,7 @@ struct mine_edge {
 };
 
 struct mine_variant {
-	uint64_t hash;
+	uint64_t hash;             /* of the activities' names in order */
 	uint32_t count, example;   /* cases; the first of them */
 	struct mine_times times;   /* of the cases, first event to last */
 };

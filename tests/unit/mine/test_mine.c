@@ -105,6 +105,17 @@ TEST(variants_by_frequency_with_their_durations)
 	close_log(&h);
 }
 
+TEST(a_course_has_the_same_key_in_every_log)
+{
+	struct hand a, b;
+	REQUIRE(open_log(&a, S("case,activity,time\nA,x,2025-03-03\nA,y,2025-03-04\nB,y,2025-03-03\nB,x,2025-03-04\n"), NULL, NULL));
+	REQUIRE(open_log(&b, S("case,activity,time\nC,z,2025-03-03\nD,y,2025-03-03\nD,x,2025-03-04\n"), NULL, NULL)); /* other numbers */
+	CHECK(a.r->variants[0].hash != a.r->variants[1].hash);
+	CHECK(a.r->variants[1].hash == b.r->variants[1].hash); /* y x */
+	close_log(&a);
+	close_log(&b);
+}
+
 TEST(hand_over_batches_and_load)
 {
 	struct hand h;
