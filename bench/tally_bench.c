@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -118,7 +119,7 @@ static const struct question questions[] = {
 	  "SELECT (" DAY("received_ms") "+3)/7, count(*) FROM case_done WHERE received_ms>=1704038400000 AND received_ms<1735660800000 GROUP BY 1" },
 };
 
-/* Milliseconds of the best of `runs`; -1 where the table is refused for its length. */
+/* Milliseconds of processor time (other work on the machine does not count) of the best of `runs`; -1 where the table is refused for its length. */
 static double ask_ours(struct casework *cw, const char *text, int runs, int64_t *total)
 {
 	int64_t best = INT64_MAX;
@@ -129,9 +130,9 @@ static double ask_ours(struct casework *cw, const char *text, int runs, int64_t 
 		struct casework_actor system = { .system = true };
 		arena_init(&a, 256 << 20);
 		diag_init(&d);
-		int64_t from = os_monotonic_us();
+		clock_t from = clock();
 		enum err e = json_read(&a, str_of(text), &params, NULL) == OK ? casework_view(cw, "tally", &system, params, &a, &view, &d) : ERR_INVALID;
-		int64_t took = os_monotonic_us() - from;
+		int64_t took = (int64_t)(clock() - from) * 1000000 / CLOCKS_PER_SEC;
 		if (e != OK && strcmp(d.code, "tally.too-many-lines") != 0) {
 			fprintf(stderr, "%s: %s\n", text, d.text);
 			exit(1);

@@ -279,6 +279,18 @@ static void put_second(struct web_page *p, const struct json *view)
 	}
 }
 
+/* Those that this person may see: never the own ones (the view's business). */
+static void put_complaints(struct web_page *p)
+{
+	const struct json *list;
+	struct diag d;
+	diag_init(&d);
+	if (web_view_try(p->rq, p->web, "case.complaints", web_params(p->rq, "case_no", http_param(p->rq, "case_no")), &list, &d) != OK)
+		return;
+	json_build_value(&p->data, "complaints", json_get(web_dress(p->rq, list), "rows"));
+	json_build_bool(&p->data, "has_complaints", filled(json_get(list, "rows")));
+}
+
 static void put_diagram(struct web_page *p)
 {
 	const struct json *diagram;
@@ -321,6 +333,7 @@ enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, voi
 	put_powers(&p, view);
 	put_second(&p, view);
 	put_diagram(&p);
+	put_complaints(&p);
 	put_responsibility(&p);
 	json_build_merge(&p.data, view);
 	json_build_bool(&p.page, "wide", true);
