@@ -10,6 +10,7 @@ static const struct app_command commands[] = {
 	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
 	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "tally", app_cmd_tally, "prints a table of statistics: measures split, filtered, compared" },
+	{ "hall", app_cmd_hall, "the service hall: numbers of a day, and how long people waited" },
 	{ "verify", app_cmd_verify, "checks the whole record: hashes, chain, documents" },
 	{ "watch", app_cmd_watch, "the rules of supervision: lists, checks, tries them on the past" },
 	{ "gauge", app_cmd_gauge, "evaluations: runs, shows, and computes them again from the record" },

@@ -637,6 +637,21 @@ TEST(the_number_ends_with_its_case)
 	end();
 }
 
+/* An item of O1 for a clerk of O2, whose window serves it since it is one for all; at an ordinary window it is refused. */
+TEST(a_window_for_all_takes_in_for_every_office)
+{
+	REQUIRE(begin());
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"三号窗口\",\"organ\":\"O2\",\"services\":\"A B\"}"));
+	CHECK(sit(eve, "w3") && take("A", "ordinary").len);
+	CHECK_STR(call(eve), "A001");
+	check_refused(eve, "queue.submit", "{" APPLICATION "}", "counter.other-organ");
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"综合窗口\",\"organ\":\"O2\",\"services\":\"B\",\"comprehensive\":true}"));
+	check_refused(eve, "queue.submit", "{" APPLICATION "}", "counter.other-organ"); /* not what it serves */
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"综合窗口\",\"organ\":\"O2\",\"services\":\"A B\",\"comprehensive\":true}"));
+	CHECK(must(eve, "queue.submit", "{" APPLICATION "}"));
+	end();
+}
+
 /* ---- what everybody sees ---- */
 
 static bool says(const struct json *v, const char *words)
