@@ -15,7 +15,7 @@ static const struct web_deed one_deeds[] = {
 	{ "hours", "hall.hours", "window:path from slots:int slot_minutes:int mon tue wed thu fri sat sun", "hall.saved", NULL },
 	{ "day", "hall.day", "window:path day kind hours reason reason_en", "hall.saved", NULL },
 };
-static const struct web_desk one = { .view = "hall.setup", .path = "window", .title = "hall.setup.window", .template = "hall/setup_window", .wide = true, DEEDS(one_deeds) };
+static const struct web_desk one = { .view = "hall.setup", .path = "window", .title = "hall.setup.window", .template = "hall/setup_window", DEEDS(one_deeds) };
 
 enum http_outcome hall_setup(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_show(rq, re, web_of(arg), &all); }
 enum http_outcome hall_setup_do(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_do(rq, re, web_of(arg), &all); }
