@@ -13,7 +13,7 @@
 static const struct api_route table[] = {
 	/* ---- for everybody ---- */
 	{ "GET", V1("/hall"), "getHall", "hall", "The hall today: windows, who is there, services, how many wait", VIEW, "hall", .answer = "Hall", .status = 200, .who = WEB_ANY },
-	{ "GET", V1("/hall/windows/{window}"), "getHallWindow", "hall", "A window with two weeks of days and what it serves", VIEW, "hall.window",
+	{ "GET", V1("/hall/windows/{window}"), "getHallWindow", "hall", "A window with two weeks of days and what it serves", VIEW, "hall.counter",
 	  .answer = "HallWindow", .status = 200, .who = WEB_ANY },
 	{ "GET", V1("/hall/slots"), "listSlots", "hall", "Places left for an item, day by day", VIEW, "hall.slots", .query = "item from days", .answer = "HallSlots", .status = 200, .who = WEB_ANY },
 	{ "GET", V1("/hall/screen"), "getHallScreen", "hall", "Numbers called last, and how many wait", VIEW, "hall.screen", .answer = "HallScreen", .status = 200, .who = WEB_ANY },
@@ -35,9 +35,9 @@ static const struct api_route table[] = {
 	{ "POST", V1("/hall/desk/seat"), "takeWindow", "hall", "Sit down at a window", CMD, "hall.sit", .body = "WindowTaken", .answer = "Anything", .status = 200, .who = COUNTER },
 	{ "DELETE", V1("/hall/desk/seat"), "leaveWindow", "hall", "Leave the window", CMD, "hall.rise", .status = 204, .who = COUNTER },
 	{ "POST", V1("/hall/desk/call"), "callNumber", "hall", "Call whoever is next, or a number that waits or was passed over", CMD, "queue.call", .body = "NumberCalled", .answer = "NumberCall", .status = 200, .who = COUNTER },
-	{ "POST", V1("/hall/desk/recall"), "recallNumber", "hall", "Call the number once more", CMD, "queue.recall", .body = "Nothing", .answer = "NumberCall", .status = 200, .who = COUNTER },
-	{ "POST", V1("/hall/desk/skip"), "skipNumber", "hall", "Pass the number over; it may be called again", CMD, "queue.skip", .body = "Nothing", .answer = "Anything", .status = 200, .who = COUNTER },
-	{ "POST", V1("/hall/desk/no-show"), "noShow", "hall", "Nobody came to the number", CMD, "queue.no_show", .body = "Nothing", .answer = "Anything", .status = 200, .who = COUNTER },
+	{ "POST", V1("/hall/desk/recall"), "recallNumber", "hall", "Call the number once more", CMD, "queue.recall", .body = "Empty", .answer = "NumberCall", .status = 200, .who = COUNTER },
+	{ "POST", V1("/hall/desk/skip"), "skipNumber", "hall", "Pass the number over; it may be called again", CMD, "queue.skip", .body = "Empty", .answer = "Anything", .status = 200, .who = COUNTER },
+	{ "POST", V1("/hall/desk/no-show"), "noShow", "hall", "Nobody came to the number", CMD, "queue.no_show", .body = "Empty", .answer = "Anything", .status = 200, .who = COUNTER },
 	{ "POST", V1("/hall/desk/transfer"), "transferNumber", "hall", "Send the number on to another service", CMD, "queue.transfer", .body = "NumberTransfer", .answer = "Anything", .status = 200, .who = COUNTER },
 	{ "POST", V1("/hall/desk/finish"), "finishNumber", "hall", "The number has been served", CMD, "queue.finish", .body = "NumberFinished", .answer = "Anything", .status = 200, .who = COUNTER },
 	{ "POST", V1("/hall/desk/case"), "submitForNumber", "hall", "Take in the application of the number called, which ends with it", CMD, "queue.submit", .body = "NumberCase", .answer = "Anything", .status = 201, .who = COUNTER },

@@ -7,7 +7,7 @@
 
 static const struct web_desk hall = { .view = "hall", .title = "hall.title", .template = "hall/hall" };
 DESK(hall)
-static const struct web_desk window = { .view = "hall.window", .path = "window", .title = "hall.window", .template = "hall/window" };
+static const struct web_desk window = { .view = "hall.counter", .path = "window", .title = "hall.window", .template = "hall/window" };
 DESK(window)
 static const struct web_desk own = { .view = "my.bookings", .params = "cursor limit:int", .title = "hall.my", .template = "hall/my", .list = "/my/bookings" };
 DESK(own)

@@ -92,7 +92,7 @@ static void move_to(const char *when)
 
 static const struct json *window_day(const char *window, const char *day)
 {
-	const struct json *days = json_get(kernel_view(&k, -1, "hall.window", arena_printf(&k.a, "{\"window\":\"%s\"}", window).ptr), "days");
+	const struct json *days = json_get(kernel_view(&k, -1, "hall.counter", arena_printf(&k.a, "{\"window\":\"%s\"}", window).ptr), "days");
 	for (size_t i = 0; days && i < days->count; i++)
 		if (str_eqz(at(&days->items[i], "on"), day))
 			return &days->items[i];
@@ -691,15 +691,15 @@ TEST(public_pages_name_numbers_and_no_visitor)
 TEST(a_window_says_who_is_away_and_who_acts)
 {
 	REQUIRE(begin());
-	CHECK_STR(at(kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}"), "presence.person"), "安一");
+	CHECK_STR(at(kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}"), "presence.person"), "安一");
 	CHECK(must(ann, "absence.note", "{\"kind\":\"meeting\",\"whereabouts\":\"三楼会议室\",\"until\":\"2025-03-03 11:00\"}"));
-	const struct json *w = kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}");
+	const struct json *w = kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}");
 	CHECK(!json_bool(json_path(w, "presence.here"), true));
 	CHECK_STR(at(w, "presence.whereabouts"), "三楼会议室");
 	CHECK_STR(at(w, "presence.acting"), "本二");
 	CHECK(str_starts(at(w, "presence.back_at"), S("2025-03-03T11:00")));
 	move_to("2025-03-03 11:00");
-	CHECK(json_bool(json_path(kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}"), "presence.here"), false));
+	CHECK(json_bool(json_path(kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}"), "presence.here"), false));
 	end();
 }
 
