@@ -95,6 +95,7 @@ struct act {
 	uint64_t seq;
 	uint8_t hash[32];
 	int64_t next_id;
+	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 };
 
