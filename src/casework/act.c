@@ -239,7 +239,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 		"SELECT max(id) FROM personal_look WHERE ?1",
 		"SELECT max(id) FROM absence WHERE ?1",
 		"SELECT max(id) FROM plan WHERE ?1", "SELECT max(id) FROM contact WHERE ?1", "SELECT max(id) FROM contact_hand WHERE ?1",
-		"SELECT max(id) FROM promise WHERE ?1",
+		"SELECT max(id) FROM promise WHERE ?1", "SELECT max(id) FROM certificate WHERE ?1",
 	};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		most = larger(most, row_i64(c, ids[i], 1, 0));

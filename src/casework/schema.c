@@ -195,6 +195,19 @@ static const char board_schema[] =
 	" (SELECT (received_ms+28800000)/86400000 AS day, organ, coalesce(region, 0) AS region, 1 AS received, 0 AS concluded FROM case_any WHERE pack>0"
 	" UNION ALL SELECT (concluded_ms+28800000)/86400000, organ, coalesce(region, 0), 0, 1 FROM case_done WHERE pack>0) AS days GROUP BY day, organ, region;";
 
+/* Who may enforce (执法证), in time. A certificate is good at a moment between from_ms and until_ms (the first moment it is not), outside
+ * every stretch of certificate_time. */
+static const char certificate_schema[] =
+	"ALTER TABLE contact ADD COLUMN about_case INTEGER;"
+	"CREATE TABLE certificate(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, issuer TEXT NOT NULL,"
+	" from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, documents TEXT, by_person INTEGER, at_ms INTEGER NOT NULL, UNIQUE(kind, number));"
+	"CREATE INDEX certificate_person ON certificate(person, kind);"
+	"CREATE TABLE certificate_time(certificate INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, state TEXT NOT NULL, reason TEXT NOT NULL,"
+	" by_person INTEGER, at_ms INTEGER NOT NULL, PRIMARY KEY(certificate, from_ms));";
+/* Everything a person did, newest first, without reading the rest of the record; at_ms and kind stand in it so that a day's work and a filter
+ * by kind need no row of the record itself. The system's own entries are left out: nobody asks for them by person. */
+static const char audit_schema[] = "CREATE INDEX ledger_actor ON ledger(actor, seq, at_ms, kind) WHERE actor>0;";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
@@ -204,6 +217,8 @@ static const struct store_migration migrations[] = {
 	{ 6, "whom a case is about", barred_schema },
 	{ 7, "other factors, other systems", accounts_schema },
 	{ 8, "the board's counts", board_schema },
+	{ 9, "certificates, contacts about a case", certificate_schema },
+	{ 10, "the record by person", audit_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -226,7 +241,7 @@ static const struct casework_table tables[] = {
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
 	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" }, { "login_client", "client_id" }, { "identity", "issuer, subject" },
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
-	{ "case_barred", "case_id, person" },
+	{ "case_barred", "case_id, person" }, { "certificate", "id" }, { "certificate_time", "certificate, from_ms" },
 	{ "board_count", "organ, item, region, level, suspended" }, { "board_post", "post, level" }, { "board_day", "day, organ, region" },
 };
 

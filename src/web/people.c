@@ -32,7 +32,7 @@ DESK(presence)
 
 /* ---- first contact ---- */
 
-static const struct web_deed take_deeds[] = { { "take", "contact.take", "channel name phone question", "people.contact.taken", NULL } };
+static const struct web_deed take_deeds[] = { { "take", "contact.take", "channel name phone question about_case", "people.contact.taken", NULL } };
 static const struct web_desk contacts = { .view = "contacts", .params = "scope state cursor limit:int", .title = "people.contacts", .template = "people/contacts",
 	                                  .list = "/staff/contacts", .wide = true, DEEDS(take_deeds) };
 DESK_DO(contacts)

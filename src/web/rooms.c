@@ -4,6 +4,7 @@
 #include "inspect/inspect.h"
 #include "mine/mine.h"
 #include "redress/redress.h"
+#include "roster/roster.h"
 #include "tally/tally.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
@@ -21,6 +22,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&tally_room,
 		&gauge_room,
 		&mine_room,
+		&roster_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
