@@ -163,6 +163,9 @@ BASE_MUST_USE enum err demo_redress(struct demo *x);
 BASE_MUST_USE enum err demo_hotline(struct demo *x);
 BASE_MUST_USE enum err demo_complaint(struct demo *x, const struct demo_task *t);
 
+/* ---- demo_roster.c ---- */
+BASE_MUST_USE enum err demo_roster(struct demo *x);
+
 /* ---- demo_staffing.c ---- */
 BASE_MUST_USE enum err demo_staffing(struct demo *x);
 

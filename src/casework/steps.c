@@ -11,6 +11,7 @@ struct step_act {
 
 static enum err find_step(struct act *act, struct step_act *x)
 {
+	x->certificate = S("");
 	if (step_get(act->c, act->a, json_i64(json_get(act->data, "step"), 0), &x->s) != OK)
 		return act_refuse(act, ERR_CONFLICT, "step.not-open", "This step has been done already, or was withdrawn. Look at the case again.");
 	TRY(case_get(act->c, act->a, x->s.case_id, &x->k));

@@ -23,6 +23,8 @@ static void finish_certificates(struct view_ctx *v, const struct json_build *row
 				json_set_key(&o, row->members[k].key, &row->members[k].value);
 		json_set_str(&o, "from_on", view_day(v, json_i64(json_get(row, "starts"), 0)));
 		json_set_str(&o, "until_on", view_due(v, json_i64(json_get(row, "ends"), 0)));
+		json_set_bool(&o, "is_suspended", str_eqz(json_text(json_get(row, "standing")), "suspended"));
+		json_set_bool(&o, "is_revoked", str_eqz(json_text(json_get(row, "standing")), "revoked"));
 		json_set_str(&o, "kind_name", json_text(json_get(words, "name")));
 		json_set_str(&o, "kind_name_en", json_text(json_get(words, "name_en")));
 		json_add(list, json_built(&o));
