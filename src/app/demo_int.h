@@ -171,6 +171,9 @@ BASE_MUST_USE enum err demo_hall_minute(struct demo *x, const struct demo_task *
 /* At the end: who is there now. */
 BASE_MUST_USE enum err demo_hall_now(struct demo *x);
 
+/* ---- demo_roster.c ---- */
+BASE_MUST_USE enum err demo_roster(struct demo *x);
+
 /* ---- demo_staffing.c ---- */
 BASE_MUST_USE enum err demo_staffing(struct demo *x);
 

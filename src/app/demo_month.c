@@ -273,6 +273,8 @@ static enum err make(struct demo *x)
 	if (e == OK)
 		e = demo_gauge(x);
 	if (e == OK)
+		e = demo_roster(x);
+	if (e == OK)
 		e = demo_staffing(x);
 	casework_unlisten(x->cw, demo_hear, x);
 	return e == OK ? x->d->err : e;

@@ -223,6 +223,7 @@ size_t web_routes_gauge(const struct http_route **out);
 size_t web_routes_hall(const struct http_route **out);
 size_t web_routes_hall_staff(const struct http_route **out);
 size_t web_routes_people(const struct http_route **out);
+size_t web_routes_roster(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
 size_t web_routes_tally(const struct http_route **out);
 size_t web_routes_powers(const struct http_route **out);
