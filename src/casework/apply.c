@@ -4,7 +4,7 @@
  * text stays text, a number an integer, true 1, an object or list its canonical JSON. Because
  * nothing but the event's data goes in, replaying the ledger gives the same rows.
  */
-#include "casework/casework_int.h"
+#include "casework/backup_int.h"
 
 #define CASE_COLUMNS \
 	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
@@ -392,6 +392,33 @@ static enum err index_item(struct store_conn *c, const struct json *data)
 	return e;
 }
 
+enum err search_refill(struct store_conn *c)
+{
+	struct store_query *q;
+	struct arena a;
+	struct id_list items;
+	arena_init(&a, 64 << 20);
+	enum err e = store_prepare(c, "SELECT id FROM item ORDER BY id", &q);
+	if (e == OK)
+		e = ids_of(q, &a, &items);
+	for (size_t i = 0; e == OK && i < items.count; i++) {
+		struct arena_mark mark = arena_save(&a);
+		struct json_build o;
+		int64_t id = items.ids[i];
+		json_build_object(&o, &a);
+		json_set_i64(&o, "id", id);
+		json_set_i64(&o, "organ", row_i64(c, "SELECT organ FROM item WHERE id=?1", id, 0));
+		json_set_str(&o, "name", row_str(c, &a, "SELECT name FROM item WHERE id=?1", id));
+		json_set_str(&o, "name_en", row_str(c, &a, "SELECT name_en FROM item WHERE id=?1", id));
+		json_set_str(&o, "impl_code", row_str(c, &a, "SELECT impl_code FROM item WHERE id=?1", id));
+		json_set(&o, "data", parse(&a, row_str(c, &a, "SELECT data FROM item WHERE id=?1", id)));
+		e = index_item(c, json_built(&o));
+		arena_rewind(&a, mark);
+	}
+	arena_release(&a);
+	return e;
+}
+
 static int by_kind(const void *x, const void *y)
 {
 	const struct apply_rule *a = *(const struct apply_rule *const *)x, *b = *(const struct apply_rule *const *)y;
@@ -437,8 +464,27 @@ static size_t first_rule(const struct casework *cw, struct str kind)
 	return low;
 }
 
+static bool has(const struct json *data, struct str name)
+{
+	const struct json *v = json_get_str(data, name);
+	return v && v->kind != JSON_NULL;
+}
+
+static bool rule_fits(const struct apply_rule *r, const struct json *data)
+{
+	struct str text = str_of(r->when);
+	if (!r->when)
+		return true;
+	if (str_starts(text, S("!")))
+		return !has(data, str_sub(text, 1, text.len));
+	struct str name = str_cut(&text, '=');
+	return text.ptr ? str_eq(json_text(json_get_str(data, name)), text) : has(data, name);
+}
+
 static enum err apply_rule(struct store_conn *c, const struct apply_rule *r, const struct json *data, struct diag *d)
 {
+	if (!rule_fits(r, data))
+		return OK;
 	const struct json *list = r->each ? json_get(data, r->each) : NULL;
 	enum err e = r->each ? OK : run_rule(c, r, NULL, data);
 	for (size_t k = 0; list && list->kind == JSON_ARRAY && k < list->count && e == OK; k++)

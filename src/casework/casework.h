@@ -106,6 +106,9 @@ typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
 /* Rebuilds every row from the ledger in a store in memory and compares, table by table. */
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
+/* The tables of one room made anew, in one transaction: the record verified and replayed aside, and what it gives put in the place of
+ * what stands. For a database older than the room's tables, and for one whose rows were changed by hand. Nobody else may be writing. */
+BASE_MUST_USE enum err casework_room_rebuild(struct casework *cw, const struct casework_room *room, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
 
 /* ---- sessions and tokens: not part of the record ---- */
 /* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */

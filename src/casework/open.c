@@ -1,5 +1,6 @@
 /* open.c - opening and closing the system, its calendar, and time moving. */
 #include "casework/access_int.h"
+#include "casework/backup_int.h"
 
 enum { CALENDAR_ARENA_MAX = 64 << 20 };
 
@@ -114,12 +115,13 @@ static enum err read_start(void *arg, struct store_conn *c)
 
 enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 {
-	size_t count;
-	const struct store_migration *list = casework_migrations(&count);
-	TRY(store_migrate(s, "kernel", list, count, d));
+	struct store_part parts[PARTS_MAX];
+	base_assert(cw->rooms_count < PARTS_MAX);
+	parts[0] = (struct store_part){ .name = "kernel" };
+	parts[0].list = casework_migrations(&parts[0].count);
 	for (size_t i = 0; i < cw->rooms_count; i++)
-		TRY(store_migrate(s, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count, d));
-	return OK;
+		parts[i + 1] = (struct store_part){ cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count };
+	return store_migrate_all(s, parts, cw->rooms_count + 1, d);
 }
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
@@ -130,13 +132,10 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));
 	}
-	TRY(store_open(path, &so, &cw->store, d));
-	if (o->reading)
-		return OK;
-	return migrate_all(cw, cw->store, d);
+	return store_open(path, &so, &cw->store, d);
 }
 
-enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
 {
 	struct casework *cw = heap_alloc(sizeof *cw);
 	if (!cw)
@@ -159,9 +158,11 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 		e = ids_prepare(cw);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
-	if (e == OK)
+	if (e == OK && !o->reading && !bare)
+		e = migrate_all(cw, cw->store, d);
+	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
-	if (e == OK && !o->reading && !o->inline_writer)
+	if (e == OK && !bare && !o->reading && !o->inline_writer)
 		e = store_listen(cw->store, news, cw);
 	if (e != OK) {
 		casework_close(cw);
@@ -169,6 +170,16 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	}
 	*out = cw;
 	return OK;
+}
+
+enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, false, out, d);
+}
+
+enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, true, out, d);
 }
 
 void casework_close(struct casework *cw)

@@ -195,6 +195,10 @@ static const char board_schema[] =
 	" (SELECT (received_ms+28800000)/86400000 AS day, organ, coalesce(region, 0) AS region, 1 AS received, 0 AS concluded FROM case_any WHERE pack>0"
 	" UNION ALL SELECT (concluded_ms+28800000)/86400000, organ, coalesce(region, 0), 0, 1 FROM case_done WHERE pack>0) AS days GROUP BY day, organ, region;";
 
+/* The record's last entry when the bytes were kept: by it a backup finds what came since the last one. */
+static const char kept_schema[] =
+	"ALTER TABLE content ADD COLUMN kept_seq INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX content_kept ON content(kept_seq);";
 /* What an item is filed under, out of its data. */
 #define TOPICS "CREATE TABLE item_topic(item INTEGER NOT NULL, topic TEXT NOT NULL, PRIMARY KEY(item, topic)) WITHOUT ROWID;" \
 	"CREATE INDEX item_topic_topic ON item_topic(topic);"
@@ -208,6 +212,7 @@ static const struct store_migration migrations[] = {
 	{ 6, "whom a case is about", barred_schema },
 	{ 7, "other factors, other systems", accounts_schema },
 	{ 8, "the board's counts", board_schema },
+	{ 9, "when bytes were kept", kept_schema },
 	{ 10, "topics of items", TOPICS "INSERT INTO item_topic(item, topic) SELECT DISTINCT i.id, t.value FROM item i, json_each(i.data, '$.topics') t"
 	  " WHERE t.type='text' AND t.value<>'';", .pg = TOPICS },
 };

@@ -47,6 +47,19 @@ struct os_reader;
 BASE_MUST_USE enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d);
 ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room);
 void os_reader_close(struct os_reader *r);
+/* A file written piece by piece, seen complete or not at all: os_writer_finish syncs it, gives it its name and syncs the
+ * folder; os_writer_abandon removes what was begun. Either frees the writer. Mode 0600. */
+struct os_writer;
+BASE_MUST_USE enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d);
+BASE_MUST_USE enum err os_writer_put(struct os_writer *w, struct str bytes, struct diag *d);
+BASE_MUST_USE enum err os_writer_finish(struct os_writer *w, struct diag *d);
+void os_writer_abandon(struct os_writer *w);
+/* Gives a finished file its name, in the place of what had it; both in one folder, which is synced. */
+BASE_MUST_USE enum err os_file_rename(const char *from, const char *to, struct diag *d);
+/* What was written to the file is on the disk. */
+BASE_MUST_USE enum err os_file_sync(const char *path, struct diag *d);
+/* Size in bytes, -1 where there is no file. */
+int64_t os_file_size(const char *path);
 bool os_dir_exists(const char *path);
 /* Removes a file; a missing one is fine. */
 BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);

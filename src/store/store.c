@@ -123,6 +123,25 @@ enum err store_migrate(struct store *s, const char *part, const struct store_mig
 	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
 }
 
+struct migrations_run { const struct store_part *parts; size_t count; struct diag *d; };
+
+static enum err migrations_run(void *arg, struct store_conn *c)
+{
+	const struct migrations_run *all = arg;
+	for (size_t i = 0; i < all->count; i++) {
+		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->d };
+		TRY(migrate_run(&m, c));
+	}
+	return OK;
+}
+
+enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d)
+{
+	struct migrations_run all = { parts, count, d };
+	enum err e = store_run(s, migrations_run, &all);
+	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+}
+
 struct version_run { const char *part; int version; };
 
 static enum err version_run(void *arg, struct store_conn *c)
