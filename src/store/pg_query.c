@@ -22,6 +22,10 @@ struct pg_query {
 	uint64_t *numbers; /* what integers look like on the wire */
 	struct pg_variant *variants;
 	char *search;      /* the words behind MATCH, translated */
+	struct pg_words words;
+	uint32_t target;   /* the table that it changes */
+	bool targets;
+	struct pg_rows *rows; /* whose result is being read; NULL for a single row of a stream */
 	PGresult *result;
 	int row;
 	char *texts;       /* of integer columns asked for as text */
@@ -75,6 +79,8 @@ enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct sto
 	enum err e = pg_sql_query(sql, &q->sql);
 	if (e == OK)
 		e = make_room(q);
+	pg_words_of(sql, &q->words);
+	q->targets = pg_words_target(sql, &q->target);
 	if (e != OK) {
 		pg_finalize(&q->query);
 		return e;
@@ -257,11 +263,48 @@ static enum err send(struct pg_query *q, bool rows)
 	return OK;
 }
 
+static void drop_rows(struct pg_query *q)
+{
+	if (q->rows)
+		pg_rows_release(q->rows);
+	else
+		PQclear(q->result);
+	q->rows = NULL;
+	q->result = NULL;
+}
+
 void pg_take_rows(struct pg_query *q, PGresult *r)
 {
-	PQclear(q->result);
+	drop_rows(q);
 	q->result = r;
 	q->row = -1;
+}
+
+static bool cached(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (!c->open || !q->kept || !c->cache)
+		return false;
+	struct pg_rows *rows = pg_cache_get(c->cache, q, q->values, q->lengths, q->sql.parameters);
+	if (!rows)
+		return false;
+	drop_rows(q);
+	q->rows = rows;
+	q->result = rows->result;
+	q->row = -1;
+	return true;
+}
+
+static void keep_rows(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (!c->open || !q->kept || !c->cache || !q->result)
+		return;
+	struct pg_rows *rows = pg_rows_new(q->result);
+	q->rows = rows;
+	q->result = rows ? rows->result : NULL;
+	if (rows)
+		pg_cache_put(c->cache, q, &q->words, q->values, q->lengths, q->sql.parameters, rows);
 }
 
 /* Where no transaction is open, a failure spoils nothing that comes after it. */
@@ -309,8 +352,11 @@ enum err pg_step(struct store_query *query, bool *row)
 	if (!q->result) {
 		if (c->failed)
 			return c->failed;
-		TRY(send(q, true));
-		TRY(settle_alone(c));
+		if (!cached(q)) {
+			TRY(send(q, true));
+			TRY(settle_alone(c));
+			keep_rows(q);
+		}
 	}
 	*row = q->result && ++q->row < PQntuples(q->result);
 	if (!*row)
@@ -329,6 +375,7 @@ static enum err roll_back_to(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
 	(void)pg_settle(c);
+	pg_cache_clear(c->cache);
 	if (!c->again)
 		c->failed = OK;
 	return c->failed ? c->failed : send(q, false);
@@ -345,6 +392,10 @@ enum err pg_exec(struct store_query *query)
 	if (c->failed)
 		return c->failed;
 	c->wrote |= q->verb == VERB_ROWS;
+	if (q->targets)
+		pg_cache_changed(c, q->target);
+	else if (q->verb != VERB_SAVE)
+		pg_cache_clear(c->cache);
 	TRY(send(q, false));
 	return c->open ? OK : settle_alone(c);
 }
@@ -364,8 +415,7 @@ void pg_reset(struct store_query *query)
 		PQclear(r);
 	}
 	q->stream = false;
-	PQclear(q->result);
-	q->result = NULL;
+	drop_rows(q);
 	heap_free(q->texts);
 	q->texts = NULL;
 }

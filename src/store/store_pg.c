@@ -270,6 +270,7 @@ static void close_connection(struct store_conn *c)
 {
 	if (of(c)->db)
 		PQfinish(of(c)->db);
+	pg_cache_free(of(c)->cache);
 	heap_free(of(c)->url);
 	heap_free(c);
 }
@@ -302,6 +303,24 @@ static enum err introduce(struct pg_conn *c)
 	return OK;
 }
 
+/* The names of the schema's views: after a migration they may be others. */
+static enum err learn_views(struct pg_conn *c)
+{
+	struct store_query *q;
+	bool row = true;
+	c->views = (struct pg_words){ .count = 0 };
+	TRY(statement(c, "SELECT viewname FROM pg_views WHERE schemaname=current_schema()", &q));
+	while (row) {
+		TRY(pg_step(q, &row));
+		if (row && c->views.count == PG_WORDS_MAX)
+			c->views.many = true;
+		else if (row)
+			c->views.hash[c->views.count++] = (uint32_t)str_hash(pg_text(q, 0));
+	}
+	pg_cache_clear(c->cache);
+	return OK;
+}
+
 static enum err begin_writing(struct pg_conn *c)
 {
 	struct store_query *q;
@@ -313,6 +332,8 @@ static enum err begin_writing(struct pg_conn *c)
 	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
 	pg_bind_i64(q, 1, c->process);
 	TRY(one_number(q, &others));
+	if (c->views.many)
+		TRY(learn_views(c));
 	c->turned |= others != c->others;
 	c->others = others;
 	return OK;
@@ -340,6 +361,7 @@ static enum err begin_once(struct pg_conn *c)
 		return ERR_IO;
 	c->failed = OK;
 	c->again = c->wrote = false;
+	pg_cache_clear(c->cache);
 	c->open = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = false;
@@ -454,9 +476,10 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->conn.driver = &store_driver_pg;
 	c->writer = writer;
 	c->durable = o->durable;
-	c->lost = c->turned = true;
+	c->lost = c->turned = c->views.many = true;
 	c->url = heap_alloc(strlen(url) + 1);
-	enum err e = c->url ? OK : ERR_NOMEM;
+	c->cache = writer ? pg_cache_new() : NULL;
+	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
 	if (e == OK) {
 		memcpy(c->url, url, strlen(url) + 1);
 		e = connect_once(c);
@@ -481,6 +504,8 @@ static enum err script(struct store_conn *conn, const char *sql)
 	if (e == OK)
 		e = direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
 	pg_forget_statements(c);
+	pg_cache_clear(c->cache);
+	c->views.many = true; /* asked anew when the next transaction begins */
 	c->wrote = true;
 	if (!c->open && !c->lost)
 		c->failed = OK;
