@@ -12,7 +12,7 @@ static const char style[] =
 	"p{max-width:46em}.quiet{color:var(--quiet)}.figures{display:flex;flex-wrap:wrap;gap:12px;padding:0;list-style:none}"
 	".figures li{flex:1 1 150px;padding:10px 14px;background:var(--pale);border-radius:8px;color:var(--quiet)}.figures b{display:block;font-size:1.5rem;color:var(--ink);font-weight:600}"
 	".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;padding:8px;background:var(--paper)}.scroll svg{display:block;margin:0 auto;max-width:none}"
-	".scroll svg.bpmn{width:100%;min-width:760px;height:auto}"
+	".scroll svg.bpmn{zoom:.8}"
 	"table{border-collapse:collapse;width:100%;font-size:.92rem}caption{text-align:left;color:var(--quiet);padding:.2em 0}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}thead th{font-weight:600;border-bottom:2px solid var(--line)}"
 	".chain span{white-space:nowrap}.bar{display:inline-block;height:.7em;background:var(--brand);border-radius:2px;vertical-align:baseline}"
