@@ -295,6 +295,8 @@ static void waiting(struct page *p)
 	work_bar(p);
 	table(p, "环节|Activity;'次数|Times;'等待:平均|Waiting: mean;'中位数|Median;'九成不超过|90 %;'办理:平均|Working: mean;'中位数|Median;'九成不超过|90 %;'重复|Repeats;'重复的件|Cases with repeats");
 	uint32_t n = (uint32_t)r->log->activities.count, *order = show_order(r, true);
+	if (!order)
+		p->out->failed = ERR_NOMEM;
 	for (uint32_t i = 0; order && i < n && i < LIST; i++) {
 		const struct mine_node *k = &r->nodes[order[i]];
 		buf_putz(p->out, "<tr>");
