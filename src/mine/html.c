@@ -12,7 +12,7 @@ static const char style[] =
 	"p{max-width:46em}.quiet{color:var(--quiet)}.figures{display:flex;flex-wrap:wrap;gap:12px;padding:0;list-style:none}"
 	".figures li{flex:1 1 150px;padding:10px 14px;background:var(--pale);border-radius:8px;color:var(--quiet)}.figures b{display:block;font-size:1.5rem;color:var(--ink);font-weight:600}"
 	".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;padding:8px;background:var(--paper)}.scroll svg{display:block;margin:0 auto;max-width:none}"
-	".scroll svg.bpmn{width:100%;min-width:760px;height:auto}"
+	".scroll svg.bpmn{zoom:.8}"
 	"table{border-collapse:collapse;width:100%;font-size:.92rem}caption{text-align:left;color:var(--quiet);padding:.2em 0}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}thead th{font-weight:600;border-bottom:2px solid var(--line)}"
 	".chain span{white-space:nowrap}.bar{display:inline-block;height:.7em;background:var(--brand);border-radius:2px;vertical-align:baseline}"
@@ -295,6 +295,8 @@ static void waiting(struct page *p)
 	work_bar(p);
 	table(p, "环节|Activity;'次数|Times;'等待:平均|Waiting: mean;'中位数|Median;'九成不超过|90 %;'办理:平均|Working: mean;'中位数|Median;'九成不超过|90 %;'重复|Repeats;'重复的件|Cases with repeats");
 	uint32_t n = (uint32_t)r->log->activities.count, *order = show_order(r, true);
+	if (!order)
+		p->out->failed = ERR_NOMEM;
 	for (uint32_t i = 0; order && i < n && i < LIST; i++) {
 		const struct mine_node *k = &r->nodes[order[i]];
 		buf_putz(p->out, "<tr>");

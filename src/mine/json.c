@@ -79,6 +79,8 @@ static void activity_key(struct put *p, const char *key, uint32_t a)
 static void activities(struct put *p)
 {
 	uint32_t *order = show_order(p->r, false), n = (uint32_t)p->r->log->activities.count;
+	if (!order)
+		p->w.out->failed = ERR_NOMEM;
 	json_key(&p->w, S("activities"));
 	json_array(&p->w);
 	for (uint32_t i = 0; order && i < n; i++) {

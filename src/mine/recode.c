@@ -56,7 +56,7 @@ enum err recode_open(struct str encoding, mine_chunk chunk, void *src, struct re
 	if (!r)
 		return ERR_NOMEM;
 	*r = (struct recode){ .chunk = chunk, .src = src, .converter = iconv_open("UTF-8", name) };
-	if (r->converter == (iconv_t)-1) { // NOLINT: that is how iconv says so
+	if (r->converter == (iconv_t)-1) {
 		heap_free(r);
 		return ERR_INVALID;
 	}
