@@ -62,7 +62,7 @@ static void add_up(sqlite3 *db, bool steps, int grain, int from)
 {
 	char sql[2048];
 	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT g.grain, CASE g.unit WHEN 3 THEN t.at WHEN 2 THEN (t.at + 3) / 7 WHEN 1 THEN d.m ELSE d.m / 12 END, %s"
-	         " FROM tally_grain g CROSS JOIN %s t JOIN days d ON d.at=t.at WHERE g.grain=%d AND t.grain=%d AND t.at<d.last GROUP BY %s",
+	         " FROM tally_grain g CROSS JOIN %s t CROSS JOIN days d WHERE g.grain=%d AND t.grain=%d AND d.at=t.at AND t.at<d.last GROUP BY %s",
 	         steps ? "tally_step" : "tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)",
 	         steps ? "g.organ*t.organ, g.item*t.post, sum(steps), sum(steps_on_time), sum(steps_late), sum(steps_signed)"
 	               : "g.channel*t.channel, g.organ*t.organ, g.kind*t.kind, g.region*t.region, g.item*t.item, sum(received), sum(accepted), sum(concluded),"
