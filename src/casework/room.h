@@ -29,6 +29,7 @@ struct casework_table { const char *name, *order; };
 struct apply_rule {
 	const char *kind, *sql, *params;
 	const char *each; /* name of a list: the statement runs once for each of its objects, whose members come first */
+	const char *when; /* spares the statement: "member" only where the event has it, "!member" where not, "member=text"; NULL = always */
 };
 
 typedef enum err (*act_fn)(struct act *act);
@@ -48,7 +49,7 @@ struct casework_room {
 	size_t commands_count;
 	const struct view_def *views;
 	size_t views_count;
-	/* "SELECT max(id) FROM table WHERE ?1" for each table with ids from act_id */
+	/* "SELECT max(id) FROM table WHERE ?1=1" for each table with ids from act_id */
 	const char *const *ids;
 	size_t ids_count;
 	/* Work of the room's own that time or events have made due; called by casework_tick after the timers, outside any

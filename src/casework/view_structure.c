@@ -98,7 +98,7 @@ enum err view_post(struct view_ctx *v, struct json_build *out)
 enum err view_posts_findings(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT 'no-a' AS finding, p.code, p.name, p.name_en, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.a IS NULL AND ?1"
+	TRY(store_prepare(v->c, "SELECT 'no-a' AS finding, p.code, p.name, p.name_en, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.a IS NULL AND ?1=1"
 	                        " UNION ALL SELECT 'no-b', p.code, p.name, p.name_en, o.name FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.b IS NULL"
 	                        " UNION ALL SELECT 'gone', p.code, p.name, p.name_en, o.name FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON (n.id=p.a OR n.id=p.b)"
 	                        " WHERE p.ended_ms IS NULL AND n.enabled=0"
@@ -195,7 +195,7 @@ enum err view_presence(struct view_ctx *v, struct json_build *out)
 enum err view_plans(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, PLAN_COLUMNS " FROM plan p LEFT JOIN person n ON n.id=p.made_by WHERE ?1 ORDER BY p.id DESC LIMIT 500", &q));
+	TRY(store_prepare(v->c, PLAN_COLUMNS " FROM plan p LEFT JOIN person n ON n.id=p.made_by WHERE ?1=1 ORDER BY p.id DESC LIMIT 500", &q));
 	store_bind_i64(q, 1, 1);
 	return list_into(v, out, "rows", q);
 }
@@ -266,12 +266,12 @@ enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 	struct json_build rows, posts;
 	json_build_array(&rows, v->a);
 	json_build_array(&posts, v->a);
-	TRY(export_rows(v, "SELECT 'region' AS kind, r.code, r.name, r.name_en, r.level, u.code AS parent FROM region r LEFT JOIN region u ON u.id=r.parent WHERE ?1 ORDER BY r.level, r.id", &rows));
+	TRY(export_rows(v, "SELECT 'region' AS kind, r.code, r.name, r.name_en, r.level, u.code AS parent FROM region r LEFT JOIN region u ON u.id=r.parent WHERE ?1=1 ORDER BY r.level, r.id", &rows));
 	TRY(export_rows(v, "SELECT 'organ' AS kind, o.code, o.name, o.name_en, r.code AS region, o.nature, u.code AS parent FROM organ o LEFT JOIN region r ON r.id=o.region"
-	                   " LEFT JOIN organ u ON u.id=o.parent WHERE o.ended_ms IS NULL AND ?1 ORDER BY o.id", &rows));
-	TRY(export_rows(v, "SELECT 'person' AS kind, login, name, name_en, phone, email, enabled FROM person WHERE staff=1 AND ?1 ORDER BY id", &rows));
+	                   " LEFT JOIN organ u ON u.id=o.parent WHERE o.ended_ms IS NULL AND ?1=1 ORDER BY o.id", &rows));
+	TRY(export_rows(v, "SELECT 'person' AS kind, login, name, name_en, phone, email, enabled FROM person WHERE staff=1 AND ?1=1 ORDER BY id", &rows));
 	TRY(export_rows(v, "SELECT 'post' AS kind, p.code, p.name, p.name_en, o.code AS organ, p.role, a.login AS a, b.login AS b, p.data AS data_json FROM post p JOIN organ o ON o.id=p.organ"
-	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1 ORDER BY p.id", &posts));
+	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1=1 ORDER BY p.id", &posts));
 	for (size_t i = 0; i < posts.value.count; i++)
 		json_add(&rows, post_row_json(v, &posts.value.items[i]));
 	json_set(out, "rows", json_built(&rows));

@@ -6,6 +6,7 @@
 #include "mine/mine.h"
 #include "redress/redress.h"
 #include "tally/tally.h"
+#include "vault/vault.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
 
@@ -23,6 +24,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&tally_room,
 		&gauge_room,
 		&mine_room,
+		&vault_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */
