@@ -26,6 +26,9 @@ test("the hall says what is open, who is there and how many wait", async () => {
 
 test("a visitor books without an account", async () => {
 	const { page } = await city.visitor();
+	await page.goto(`/items/${foodItem}`);
+	await page.getByRole("link", { name: "预约到大厅窗口办理" }).click();
+	await page.getByRole("heading", { name: "选择日期和时段" }).waitFor();
 	await page.goto("/hall/book?q=食品经营");
 	await look(page, "hall-book");
 	await page.getByRole("link", { name: "食品经营许可" }).click();
@@ -125,6 +128,11 @@ test("called on the screen; the clerk takes the application in by keyboard alone
 	assert.doesNotMatch(await screen.locator("main").innerText(), /陈预约|139/);
 	await look(page, "hall-desk");
 	await lookOnPhone(page, "hall-desk");
+	// another comes: the list says so by itself
+	const kiosk = (await city.visitor()).page;
+	await kiosk.goto("/hall/kiosk?service=A");
+	await kiosk.getByRole("button", { name: "不确定" }).click();
+	await page.getByText("等候2人").waitFor();
 	// typing is no command
 	await key("/");
 	await page.keyboard.type("nrx");

@@ -37,6 +37,15 @@ document.addEventListener("focusin", (event) => {
 	if (event.target.matches("[data-row]")) event.target.closest("tr, li")?.classList.add("bj-row--on");
 });
 
+/* Who waits is shown as it is: the list is asked for again when something in the hall has changed, unless one is just moving in it. */
+const waiting = document.querySelector("#waiting");
+async function refresh() {
+	const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+	const fresh = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#waiting") : null;
+	if (fresh && !waiting.contains(document.activeElement)) waiting.innerHTML = fresh.innerHTML;
+}
+if (waiting) new EventSource(waiting.dataset.events).addEventListener("hall", () => refresh().catch(() => { /* the stream comes back and asks again */ }));
+
 /* Fields and headings are gone to, buttons and links pressed. */
 function use(target) {
 	if (target.matches("input, select, h2")) { target.focus(); target.scrollIntoView({ block: "nearest" }); } else target.click();
