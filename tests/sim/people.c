@@ -256,7 +256,7 @@ static struct str post_named(struct sim *x, int64_t id)
 /* A head lends some of the four to another post of the organ: from today or some days on, for a day or a month. */
 static void a_head_lends(struct sim *x)
 {
-	static const char *const sets[] = { "\"decide\",\"seal\"", "\"decide\"", "\"coordinate\"", "\"report\",\"coordinate\"", "\"decide\",\"report\",\"coordinate\",\"seal\"" };
+	static const char *const sets[] = { "\"decide\",\"seal\"", "\"decide\"", "\"decide\"", "\"coordinate\"", "\"report\",\"coordinate\"", "\"decide\",\"report\",\"coordinate\",\"seal\"" };
 	int64_t from = ask(x, "SELECT id FROM post WHERE role='head' AND ended_ms IS NULL AND a IS NOT NULL ORDER BY (id * 7919) % ?1 LIMIT 1", 1 + below(x, 1000));
 	int64_t to = ask(x, "SELECT p.id FROM post p JOIN post h ON h.organ=p.organ WHERE h.id=?1 AND p.id<>h.id AND p.ended_ms IS NULL AND p.a IS NOT NULL ORDER BY p.id DESC LIMIT 1", from);
 	int first = below(x, 3) ? 0 : 1 + below(x, 4), days = 1 + below(x, below(x, 3) ? 4 : 40);
@@ -266,7 +266,7 @@ static void a_head_lends(struct sim *x)
 		return;
 	struct str begins = day_text(&x->k.a, calendar_day_at(now + first * day, offset_s)), ends = day_text(&x->k.a, calendar_day_at(now + (first + days - 1) * day, offset_s));
 	x->lent += run(x, ask(x, "SELECT a FROM post WHERE id=?1", from), "delegation.give", "{\"from_post\":\"%.*s\",\"to_post\":\"%.*s\",\"functions\":[%s],\"from\":\"%.*s\",\"until\":\"%.*s\","
-	               "\"reason\":\"首席代表\"}", STR_ARG(post_named(x, from)), STR_ARG(post_named(x, to)), sets[below(x, 5)], STR_ARG(begins), STR_ARG(ends)) == OK;
+	               "\"reason\":\"首席代表\"}", STR_ARG(post_named(x, from)), STR_ARG(post_named(x, to)), sets[below(x, 6)], STR_ARG(begins), STR_ARG(ends)) == OK;
 }
 
 static int64_t some_delegation(struct sim *x) { return ask(x, "SELECT id FROM delegation ORDER BY (id * 7919) % ?1 LIMIT 1", 1 + below(x, 1000)); }
@@ -292,11 +292,11 @@ static bool was_denied(struct sim *x, enum err e)
 static int64_t something_lent(struct sim *x)
 {
 	int64_t now = os_now_ms(&x->k.clock);
-	switch (below(x, 7)) {
+	switch (below(x, 8)) {
 	case 0: return ask(x, "SELECT id FROM delegation WHERE from_ms>?1 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1", now);
 	case 1: return ask(x, "SELECT id FROM delegation WHERE until_ms<=?1 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1", now);
 	case 2: return ask(x, "SELECT id FROM delegation WHERE revoked_ms<=?1 ORDER BY id DESC LIMIT 1", now);
-	case 3: return ask(x, "SELECT id FROM delegation WHERE functions='decide' AND from_ms<=?1 AND until_ms>?1 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1", now);
+	case 3: case 6: return ask(x, "SELECT id FROM delegation WHERE functions='decide' AND from_ms<=?1 AND until_ms>?1 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1", now);
 	case 4: case 5: return ask(x, "SELECT id FROM delegation WHERE from_ms<=?1 AND until_ms>?1 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1", now);
 	default: return some_delegation(x);
 	}
