@@ -43,7 +43,7 @@ static const struct apply_rule rules[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM roster_mark WHERE ?1", "SELECT max(id) FROM roster_course WHERE ?1", "SELECT max(id) FROM roster_training WHERE ?1",
+	"SELECT max(id) FROM roster_mark WHERE ?1=1", "SELECT max(id) FROM roster_course WHERE ?1=1", "SELECT max(id) FROM roster_training WHERE ?1=1",
 };
 
 #define KEEPERS (ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM)
