@@ -46,7 +46,7 @@ static enum err a_day(struct demo *x, const char *login, int64_t start_ms)
 
 static enum err attendance(struct demo *x)
 {
-	static const char *const people[] = { "wangfang", "liqiang", "zhangmin", "liuwei", "chenjie" };
+	static const char *const people[] = { "wangfang", "liqiang", "zhangmin", "liuwei", "chenjie", "yangli" };
 	calendar_day today = calendar_day_at(x->o->now_ms, x->offset_s);
 	for (calendar_day d = today - DAYS_BACK; d <= today; d++)
 		for (size_t i = 0; calendar_is_working_day(x->calendar, d) && i < sizeof people / sizeof *people; i++)

@@ -157,7 +157,9 @@ enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_can
 /* The step's banjie:enforcement, or its process's (which is no applicant's step's); NULL = the step is no enforcement. */
 const struct xml_node *enforcement_of(const struct pack *p, const struct bpmn_element *step);
 struct str enforcement_kind(const struct xml_node *enforcement);
-/* Refuses as enforcement.*, with who and since when, unless the person is here and has a good certificate at that moment. */
+/* Refuses as enforcement.away. */
+BASE_MUST_USE enum err enforcement_here(struct act *act, int64_t person);
+/* Refuses as enforcement.*, with who and since when, unless the person has a good certificate at that moment. */
 BASE_MUST_USE enum err enforcement_check(struct act *act, const struct xml_node *enforcement, int64_t person, int64_t at_ms, struct str *number);
 
 /* ---- stated.c: what was done before it is entered ---- */

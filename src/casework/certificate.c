@@ -69,6 +69,16 @@ struct str enforcement_kind(const struct xml_node *enforcement)
 	return kind.len ? kind : S("enforcement");
 }
 
+enum err enforcement_here(struct act *act, int64_t person)
+{
+	if (row_i64(act->c, "SELECT away FROM person WHERE id=?1", person, 0) <= 0)
+		return OK;
+	struct str name = row_str(act->c, act->a, "SELECT name FROM person WHERE id=?1", person);
+	(void)act_refuse(act, ERR_DENIED, "enforcement.away", "%.*s is away. Enforcement is done by two people who are here (APL/42).", STR_ARG(name));
+	diag_arg(act->d, name);
+	return ERR_DENIED;
+}
+
 enum err enforcement_check(struct act *act, const struct xml_node *enforcement, int64_t person, int64_t at_ms, struct str *number)
 {
 	static const struct { enum certificate_lack lack; const char *code, *text; } words[] = {
@@ -80,11 +90,6 @@ enum err enforcement_check(struct act *act, const struct xml_node *enforcement, 
 	};
 	struct certificate_answer have;
 	struct str name = row_str(act->c, act->a, "SELECT name FROM person WHERE id=?1", person);
-	if (row_i64(act->c, "SELECT away FROM person WHERE id=?1", person, 0) > 0) {
-		(void)act_refuse(act, ERR_DENIED, "enforcement.away", "%.*s is away. Enforcement is done by two people who are here (APL/42).", STR_ARG(name));
-		diag_arg(act->d, name);
-		return ERR_DENIED;
-	}
 	TRY(certificate_of(act->c, act->a, person, enforcement_kind(enforcement), at_ms, &have));
 	*number = have.number;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

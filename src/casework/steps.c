@@ -171,7 +171,7 @@ static enum err check_required(struct act *act, const struct xml_node *action, c
 	return OK;
 }
 
-/* Enforcement: who signs is here and has a certificate that was good on the day it was done. */
+/* Enforcement: who signs has a certificate that was good on the day it was done. */
 static enum err check_enforcer(struct act *act, struct step_act *x)
 {
 	const struct xml_node *enforcement = enforcement_of(x->pack, x->element);
@@ -303,6 +303,8 @@ enum err act_step_complete(struct act *act)
 	bool wait, any;
 	TRY(find_step(act, &x));
 	const struct xml_node *def = find_action(&x, action);
+	if (enforcement_of(x.pack, x.element) && !act->actor.system)
+		TRY(enforcement_here(act, act->actor.person));
 	TRY(check_power(act, &x, def));
 	TRY(pack_running(act, x.k.pack));
 	if (!def || !action_offered(act->c, act->a, &x.k, def))

@@ -336,20 +336,19 @@ static const struct json *day_json(struct view_ctx *v, const struct month *m, co
 	return json_built(&o);
 }
 
-static enum err absences_json(struct view_ctx *v, const struct month *m, int64_t person, bool may, struct json_build *out)
+static enum err absences_json(struct view_ctx *v, const struct month *m, int64_t person, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build list;
 	TRY(store_prepare(v->c, "SELECT x.id AS absence, x.kind, x.from_ms, coalesce(x.ended_ms, x.until_ms) AS until_ms, x.whereabouts,"
 	                        " CASE WHEN y.state IS NOT NULL THEN y.state WHEN x.noted_by<>x.person THEN 'approved' ELSE 'waiting' END AS approval, y.reason,"
-	                        " n.name AS by_name, ?5 AS may_approve FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id LEFT JOIN person n ON n.id=y.by_person"
+	                        " n.name AS by_name FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id LEFT JOIN person n ON n.id=y.by_person"
 	                        " WHERE x.person=?1 AND x.state<>'cancelled' AND x.from_ms<?2 AND (coalesce(x.ended_ms, x.until_ms) IS NULL OR coalesce(x.ended_ms, x.until_ms)>?3)"
 	                        " ORDER BY x.from_ms, x.id LIMIT ?4", &q));
 	store_bind_i64(q, 1, person);
 	store_bind_i64(q, 2, m->until_ms);
 	store_bind_i64(q, 3, m->from_ms);
 	store_bind_i64(q, 4, ROSTER_SPANS_MAX);
-	store_bind_i64(q, 5, may);
 	TRY(rows_json(v, q, &list));
 	json_set(out, "absences", json_built(&list));
 	return OK;
@@ -409,7 +408,7 @@ enum err view_attendance(struct view_ctx *v, struct json_build *out)
 	json_set(out, "now", now_json(v, person));
 	json_set(out, "days", json_built(&days));
 	json_set(out, "totals", sums_json(v, &sums));
-	return absences_json(v, &m, person, keeps, out);
+	return absences_json(v, &m, person, out);
 }
 
 /* ---- an office ---- */
