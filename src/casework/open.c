@@ -102,6 +102,8 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 		e = open_store(cw, path, o, d);
 	if (e == OK)
 		e = load_notices(cw, d);
+	if (e == OK && !o->reading)
+		e = tree_complete(cw);
 	if (e != OK) {
 		casework_close(cw);
 		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);

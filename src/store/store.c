@@ -12,6 +12,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	s->inline_writer = o->inline_writer;
 	s->durable = o->durable;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
+	atomic_store(&s->stats.queue_max, s->queue_max);
 	s->batch_max = o->batch_max ? o->batch_max : 512;
 	os_mutex_init(&s->pool_lock);
 	os_cond_init(&s->pool_free);
@@ -22,6 +23,8 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
 	if (e == OK)
 		e = store_conn_open(path, o->durable, true, &s->writer, d);
+	if (e == OK && !s->inline_writer)
+		e = store_checkpoint_start(s->writer->db, path, o->log_pages ? o->log_pages : 16384, &s->stats, &s->checkpoint);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -38,6 +41,7 @@ void store_close(struct store *s)
 		return;
 	if (s->thread)
 		store_writer_stop(s);
+	store_checkpoint_stop(s->checkpoint);
 	while (s->pool) {
 		struct store_conn *c = s->pool;
 		s->pool = c->next;
@@ -173,10 +177,7 @@ void store_reader_give(struct store *s, struct store_conn *c)
 	os_mutex_unlock(&s->pool_lock);
 }
 
-void store_stats(struct store *s, struct store_stats *out)
+const struct store_stats *store_stats(const struct store *s)
 {
-	os_mutex_lock(&s->lock);
-	*out = s->stats;
-	out->queue = s->queued;
-	os_mutex_unlock(&s->lock);
+	return &s->stats;
 }

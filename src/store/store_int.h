@@ -3,6 +3,7 @@
 #define STORE_STORE_INT_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "os/os.h"
 #include "store/store.h"
@@ -38,6 +39,7 @@ struct store {
 	uint32_t queued, queue_max, batch_max;
 	bool stopping;
 	struct os_thread *thread;
+	struct store_checkpoint *checkpoint; /* of a writer with a thread; else SQLite's own rule */
 	struct store_stats stats;
 };
 
@@ -46,5 +48,14 @@ void store_conn_close(struct store_conn *c);
 enum err store_conn_sql(struct store_conn *c, const char *sql);
 enum err store_writer_start(struct store *s);
 void store_writer_stop(struct store *s);
+
+/* ---- checkpoint.c; NULL: nothing is done. All but start and stop are of the writer's thread. ---- */
+struct store_checkpoint;
+/* *out is to be stopped on failure too. */
+BASE_MUST_USE enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats, struct store_checkpoint **out);
+void store_checkpoint_stop(struct store_checkpoint *k);
+void store_checkpoint_between(struct store_checkpoint *k);         /* between two batches */
+bool store_checkpoint_restless(const struct store_checkpoint *k);  /* is there something to do when no job comes? */
+void store_checkpoint_idle(struct store_checkpoint *k);            /* no job has come for a while */
 
 #endif

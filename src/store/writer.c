@@ -26,35 +26,61 @@ static enum err run_in_savepoint(struct store *s, struct store_job *job)
 	return e;
 }
 
-enum { BATCH_ROOM = 1024 };
+enum {
+	BATCH_ROOM = 1024,
+	IDLE_MS = 1000, /* without a job: time for what is done beside them */
+};
 
-static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+/* One transaction; errs[i] is what job i is told. */
+static void commit_jobs(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
 	enum err commit = store_conn_sql(s->writer, "BEGIN IMMEDIATE");
-	uint64_t refused = 0;
 	for (size_t i = 0; i < n; i++) {
 		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
-		refused += errs[i] != OK;
+		if (errs[i] != OK)
+			atomic_fetch_add(&s->stats.refused, 1);
 	}
 	if (commit == OK)
 		commit = store_conn_sql(s->writer, "COMMIT");
-	if (commit != OK)
-		(void)store_conn_sql(s->writer, "ROLLBACK"); /* fails harmlessly where nothing is open */
-	os_mutex_lock(&s->lock);
-	s->stats.commits++;
-	s->stats.jobs += n;
-	s->stats.refused += refused;
-	os_mutex_unlock(&s->lock);
+	if (commit == OK)
+		return;
+	(void)store_conn_sql(s->writer, "ROLLBACK"); /* fails harmlessly where nothing is open */
 	for (size_t i = 0; i < n; i++)
-		jobs[i]->done(jobs[i], commit != OK && errs[i] == OK ? ERR_IO : errs[i]);
+		if (errs[i] == OK)
+			errs[i] = ERR_IO;
 }
 
-static size_t take_batch(struct store *s, struct store_job **jobs)
+static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+{
+	int64_t began = os_monotonic_us();
+	commit_jobs(s, jobs, errs, n);
+	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
+	histogram_add(&s->stats.batch_jobs, 1, n);
+	for (size_t i = 0; i < n; i++) {
+		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
+		jobs[i]->done(jobs[i], errs[i]);
+	}
+}
+
+/* With the lock held. False: nothing has come for a while. */
+static bool wait_for_job(struct store *s)
+{
+	bool restless = store_checkpoint_restless(s->checkpoint);
+	while (!s->head && !s->stopping) {
+		if (!restless)
+			os_cond_wait(&s->wake, &s->lock);
+		else if (!os_cond_wait_ms(&s->wake, &s->lock, IDLE_MS))
+			return false;
+	}
+	return true;
+}
+
+/* *idle: nothing came for a while. Nothing taken and not idle: the end. */
+static size_t take_batch(struct store *s, struct store_job **jobs, bool *idle)
 {
 	size_t n = 0, most = s->batch_max < BATCH_ROOM ? s->batch_max : BATCH_ROOM;
 	os_mutex_lock(&s->lock);
-	while (!s->head && !s->stopping)
-		os_cond_wait(&s->wake, &s->lock);
+	*idle = !wait_for_job(s);
 	while (s->head && n < most) {
 		jobs[n++] = s->head;
 		s->head = s->head->next;
@@ -62,6 +88,7 @@ static size_t take_batch(struct store *s, struct store_job **jobs)
 	}
 	if (!s->head)
 		s->tail = NULL;
+	atomic_store(&s->stats.queue, s->queued);
 	os_mutex_unlock(&s->lock);
 	return n;
 }
@@ -72,8 +99,14 @@ static void *writer_main(void *arg)
 	struct store_job *jobs[BATCH_ROOM];
 	enum err errs[BATCH_ROOM];
 	size_t n;
-	while ((n = take_batch(s, jobs)) > 0)
-		run_batch(s, jobs, errs, n);
+	bool idle;
+	while ((n = take_batch(s, jobs, &idle)) > 0 || idle) {
+		if (n)
+			run_batch(s, jobs, errs, n);
+		else
+			store_checkpoint_idle(s->checkpoint);
+		store_checkpoint_between(s->checkpoint);
+	}
 	return NULL;
 }
 
@@ -98,7 +131,6 @@ static void run_inline(struct store *s, struct store_job *job)
 	enum err e;
 	if (s->in_batch) {
 		e = run_in_savepoint(s, job);
-		s->stats.jobs++;
 		job->done(job, e);
 		return;
 	}
@@ -108,6 +140,7 @@ static void run_inline(struct store *s, struct store_job *job)
 enum err store_submit(struct store *s, struct store_job *job)
 {
 	job->next = NULL;
+	job->queued_us = os_monotonic_us();
 	if (s->inline_writer) {
 		run_inline(s, job);
 		return OK;
@@ -115,6 +148,7 @@ enum err store_submit(struct store *s, struct store_job *job)
 	os_mutex_lock(&s->lock);
 	if (s->queued >= s->queue_max || s->stopping) {
 		os_mutex_unlock(&s->lock);
+		atomic_fetch_add(&s->stats.busy, 1);
 		return ERR_BUSY;
 	}
 	if (s->tail)
@@ -124,6 +158,7 @@ enum err store_submit(struct store *s, struct store_job *job)
 	s->tail = job;
 	if (s->queued++ == 0)
 		os_cond_signal(&s->wake);
+	atomic_store(&s->stats.queue, s->queued);
 	os_mutex_unlock(&s->lock);
 	return OK;
 }
@@ -184,6 +219,5 @@ enum err store_batch_end(struct store *s)
 {
 	base_assert(s->in_batch);
 	s->in_batch = false;
-	s->stats.commits++;
 	return store_conn_sql(s->writer, "COMMIT");
 }
