@@ -35,8 +35,8 @@ static void sweep(struct http_patience *p)
 		if (!until || until > now || l->shut)
 			continue;
 		l->shut = true;
-		os_socket_shutdown(l->fd);
 		atomic_fetch_add(p->ended, 1);
+		os_socket_shutdown(l->fd);
 	}
 }
 

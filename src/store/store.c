@@ -181,3 +181,8 @@ const struct store_stats *store_stats(const struct store *s)
 {
 	return &s->stats;
 }
+
+int64_t store_disk_free(const struct store *s)
+{
+	return os_disk_free(s->path);
+}

@@ -95,11 +95,14 @@ struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
+	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none: a writer that stands still is seen here */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */
 	struct histogram commit_us;        /* a batch, from its beginning until it is durable */
 	struct histogram checkpoint_us;
 };
 const struct store_stats *store_stats(const struct store *s);
+/* Bytes left on the disk of the file; -1 when nobody can tell. */
+int64_t store_disk_free(const struct store *s);
 
 #endif

@@ -53,6 +53,7 @@ static void commit_jobs(struct store *s, struct store_job **jobs, enum err *errs
 static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
 	int64_t began = os_monotonic_us();
+	atomic_store(&s->stats.batch_since_us, began);
 	commit_jobs(s, jobs, errs, n);
 	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
 	histogram_add(&s->stats.batch_jobs, 1, n);
@@ -60,6 +61,7 @@ static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, 
 		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
 		jobs[i]->done(jobs[i], errs[i]);
 	}
+	atomic_store(&s->stats.batch_since_us, 0);
 }
 
 /* With the lock held. False: nothing has come for a while. */
