@@ -43,16 +43,15 @@ enum err act_draft_save(struct act *act)
 	struct store_query *q;
 	TRY(store_prepare(act->c, "INSERT INTO draft(id, person, item, data, saved_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
 	                          " ON CONFLICT(id) DO UPDATE SET item=?3, data=?4, saved_ms=?5", &q));
-	if (draft)
-		store_bind_i64(q, 1, draft);
-	else
-		store_bind_null(q, 1);
+	if (!draft)
+		draft = row_i64(act->c, "SELECT coalesce(max(id), 0)+1 FROM draft WHERE id>?1", 0, 1);
+	store_bind_i64(q, 1, draft);
 	store_bind_i64(q, 2, act->actor.person);
 	store_bind_i64(q, 3, item);
 	store_bind_str(q, 4, text);
 	store_bind_i64(q, 5, act->now_ms);
 	TRY(store_exec(q));
-	json_set_i64(&act->reply, "draft", draft ? draft : store_last_id(act->c));
+	json_set_i64(&act->reply, "draft", draft);
 	return OK;
 }
 
@@ -100,8 +99,9 @@ enum err act_document_add(struct act *act)
 	json_set_i64(&act->reply, "size", (int64_t)act->blob.len);
 	if (case_no.len)
 		return to_case(act, case_no, name, mime, material, digest);
+	int64_t id = row_i64(act->c, "SELECT coalesce(max(id), 0)+1 FROM upload WHERE id>?1", 0, 1);
 	struct store_query *q;
-	TRY(store_prepare(act->c, "INSERT INTO upload(person, digest, name, mime, size, material, draft, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", &q));
+	TRY(store_prepare(act->c, "INSERT INTO upload(person, digest, name, mime, size, material, draft, at_ms, id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", &q));
 	store_bind_i64(q, 1, act->actor.person);
 	store_bind_str(q, 2, digest);
 	store_bind_str(q, 3, name);
@@ -110,8 +110,9 @@ enum err act_document_add(struct act *act)
 	store_bind_str(q, 6, material);
 	store_bind_i64(q, 7, json_i64(json_get(act->data, "draft"), 0));
 	store_bind_i64(q, 8, act->now_ms);
+	store_bind_i64(q, 9, id);
 	TRY(store_exec(q));
-	json_set_i64(&act->reply, "document", store_last_id(act->c));
+	json_set_i64(&act->reply, "document", id);
 	return OK;
 }
 

@@ -6,9 +6,9 @@
  * finds the log empty: its next write begins at the log's start. So the log stays within a few rounds. Only a
  * reader that holds an old moment for minutes makes it grow further, and it shrinks after that one is done.
  */
-#include <stdio.h>
+#include "store/checkpoint.h"
 
-#include "store/store_int.h"
+#include <stdio.h>
 
 enum {
 	IDLE_PAGES = 256,     /* with less growth, an idle writer leaves the log as it is */
@@ -114,7 +114,8 @@ static enum err open_own(struct store_checkpoint *k, const char *path)
 	return ok ? OK : ERR_IO;
 }
 
-enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats, struct store_checkpoint **out)
+enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats,
+                                struct store_checkpoint **out)
 {
 	struct store_checkpoint *k = heap_alloc(sizeof *k);
 	char limit[64];

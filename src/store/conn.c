@@ -1,49 +1,17 @@
-/* conn.c - one SQLite connection: statements cached by the address of their text. */
-#include <stdio.h>
-
+/* conn.c - one connection, whatever engine it is of: statements cached by the address of their text. */
 #include "store/store_int.h"
 
-static enum err engine_error(struct store_conn *c, const char *what, struct diag *d)
+enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d)
 {
-	int code = sqlite3_errcode(c->db);
-	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+	if (c->driver->damaged(c))
 		return diag_set(d, ERR_CORRUPT, "store.corrupt", "The database file is damaged: %s (%s). Restore it from a backup.",
-		                sqlite3_errmsg(c->db), what);
-	return diag_set(d, ERR_IO, "store.io", "The database said: %s (%s).", sqlite3_errmsg(c->db), what);
+		                c->driver->message(c), what);
+	return diag_set(d, ERR_IO, "store.io", "The database said: %s (%s).", c->driver->message(c), what);
 }
 
-enum err store_conn_sql(struct store_conn *c, const char *sql)
+enum err store_conn_open(const struct store *s, bool writer, struct store_conn **out, struct diag *d)
 {
-	return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
-}
-
-/* The WAL is checkpointed by size; see MEASURED: small limits cost a third of the rate. */
-static enum err configure(struct store_conn *c, bool durable, bool writer)
-{
-	TRY(store_conn_sql(c, "PRAGMA busy_timeout=10000"));
-	TRY(store_conn_sql(c, "PRAGMA foreign_keys=OFF"));
-	TRY(store_conn_sql(c, "PRAGMA temp_store=MEMORY"));
-	if (!writer)
-		return store_conn_sql(c, "PRAGMA cache_size=-1024");
-	TRY(store_conn_sql(c, "PRAGMA journal_mode=WAL"));
-	TRY(store_conn_sql(c, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF"));
-	TRY(store_conn_sql(c, "PRAGMA wal_autocheckpoint=10000"));
-	return store_conn_sql(c, "PRAGMA cache_size=-16384");
-}
-
-enum err store_conn_open(const char *path, bool durable, bool writer, struct store_conn **out, struct diag *d)
-{
-	struct store_conn *c = heap_alloc(sizeof *c);
-	if (!c)
-		return ERR_NOMEM;
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || configure(c, durable, writer) != OK) {
-		enum err e = engine_error(c, path, d);
-		store_conn_close(c);
-		return e;
-	}
-	*out = c;
-	return OK;
+	return s->driver->open(s->path, &s->options, writer, out, d);
 }
 
 void store_conn_close(struct store_conn *c)
@@ -54,26 +22,37 @@ void store_conn_close(struct store_conn *c)
 		while (c->cache[i]) {
 			struct store_query *q = c->cache[i];
 			c->cache[i] = q->next;
-			sqlite3_finalize(q->stmt);
-			heap_free(q);
+			c->driver->finalize(q);
 		}
 	}
-	sqlite3_close(c->db);
-	heap_free(c);
+	c->driver->close(c);
 }
 
-static enum err prepare(struct store_conn *c, const char *sql, unsigned flags, struct store_query **out)
+enum err store_conn_begin(struct store_conn *c)
 {
-	struct store_query *q = heap_alloc(sizeof *q);
-	if (!q)
-		return ERR_NOMEM;
-	if (sqlite3_prepare_v3(c->db, sql, -1, flags, &q->stmt, NULL) != SQLITE_OK) {
-		fprintf(stderr, "statement refused: %s: %s\n", sqlite3_errmsg(c->db), sql);
-		heap_free(q);
-		return ERR_IO;
-	}
-	q->sql = sql;
-	*out = q;
+	return c->driver->begin(c);
+}
+
+enum err store_conn_commit(struct store_conn *c)
+{
+	return c->driver->commit(c);
+}
+
+void store_conn_rollback(struct store_conn *c)
+{
+	c->driver->rollback(c);
+}
+
+enum err store_conn_settle(struct store_conn *c)
+{
+	return c->driver->settle ? c->driver->settle(c) : OK;
+}
+
+static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
+{
+	TRY(c->driver->prepare(c, sql, kept, out));
+	(*out)->conn = c;
+	(*out)->sql = sql;
 	return OK;
 }
 
@@ -84,12 +63,12 @@ enum err store_prepare(struct store_conn *c, const char *sql, struct store_query
 	while (q && q->sql != sql)
 		q = q->next;
 	if (!q) {
-		TRY(prepare(c, sql, SQLITE_PREPARE_PERSISTENT, &q));
+		TRY(prepare(c, sql, true, &q));
 		q->next = c->cache[slot];
 		c->cache[slot] = q;
 	} else {
-		sqlite3_reset(q->stmt);
-		sqlite3_clear_bindings(q->stmt);
+		c->driver->reset(q);
+		c->driver->clear(q);
 	}
 	*out = q;
 	return OK;
@@ -97,94 +76,75 @@ enum err store_prepare(struct store_conn *c, const char *sql, struct store_query
 
 enum err store_prepare_text(struct store_conn *c, const char *sql, struct store_query **out)
 {
-	return prepare(c, sql, 0, out);
+	return prepare(c, sql, false, out);
 }
 
 void store_finalize_text(struct store_query *q)
 {
-	if (!q)
-		return;
-	sqlite3_finalize(q->stmt);
-	heap_free(q);
-}
-
-/* Binding can only fail on a parameter that does not exist: a bug. */
-static void bound(int code)
-{
-	base_assert(code == SQLITE_OK);
+	if (q)
+		q->conn->driver->finalize(q);
 }
 
 void store_bind_i64(struct store_query *q, int at, int64_t v)
 {
-	bound(sqlite3_bind_int64(q->stmt, at, v));
+	q->conn->driver->bind_i64(q, at, v);
 }
 
 void store_bind_null(struct store_query *q, int at)
 {
-	bound(sqlite3_bind_null(q->stmt, at));
+	q->conn->driver->bind_null(q, at);
 }
 
 void store_bind_str(struct store_query *q, int at, struct str v)
 {
-	if (!v.ptr)
-		store_bind_null(q, at);
+	if (v.ptr)
+		q->conn->driver->bind_text(q, at, v);
 	else
-		bound(sqlite3_bind_text64(q->stmt, at, v.ptr, v.len, SQLITE_STATIC, SQLITE_UTF8));
+		store_bind_null(q, at);
 }
 
 void store_bind_blob(struct store_query *q, int at, struct str v)
 {
-	if (!v.ptr)
-		store_bind_null(q, at);
+	if (v.ptr)
+		q->conn->driver->bind_blob(q, at, v);
 	else
-		bound(sqlite3_bind_blob64(q->stmt, at, v.ptr, v.len, SQLITE_STATIC));
+		store_bind_null(q, at);
 }
 
 enum err store_step(struct store_query *q, bool *row)
 {
-	switch (sqlite3_step(q->stmt)) {
-	case SQLITE_ROW:
-		*row = true;
-		return OK;
-	case SQLITE_DONE:
-		*row = false;
-		sqlite3_reset(q->stmt);
-		return OK;
-	default: {
-		int code = sqlite3_errcode(sqlite3_db_handle(q->stmt)) & 0xff;
-		sqlite3_reset(q->stmt);
-		if (code == SQLITE_CONSTRAINT)
-			return ERR_CONFLICT;
-		return code == SQLITE_CORRUPT ? ERR_CORRUPT : code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO;
-	}
-	}
+	return q->conn->driver->step(q, row);
 }
 
 enum err store_exec(struct store_query *q)
 {
-	bool row;
-	TRY(store_step(q, &row));
-	sqlite3_reset(q->stmt);
-	return OK;
+	return q->conn->driver->exec(q);
+}
+
+void store_reset(struct store_query *q)
+{
+	if (q)
+		q->conn->driver->reset(q);
 }
 
 int64_t store_col_i64(struct store_query *q, int at)
 {
-	return sqlite3_column_int64(q->stmt, at);
+	return q->conn->driver->i64(q, at);
 }
 
 bool store_col_null(struct store_query *q, int at)
 {
-	return sqlite3_column_type(q->stmt, at) == SQLITE_NULL;
+	return q->conn->driver->null(q, at);
+}
+
+bool store_col_integer(struct store_query *q, int at)
+{
+	return q->conn->driver->integer(q, at);
 }
 
 struct str store_col_str(struct store_query *q, int at)
 {
-	const void *p = sqlite3_column_blob(q->stmt, at);
-	size_t n = (size_t)sqlite3_column_bytes(q->stmt, at);
-	if (!p)
-		return store_col_null(q, at) ? (struct str){ NULL, 0 } : S("");
-	return str_span(p, n);
+	return q->conn->driver->text(q, at);
 }
 
 struct str store_col_copy(struct store_query *q, int at, struct arena *a)
@@ -195,41 +155,25 @@ struct str store_col_copy(struct store_query *q, int at, struct arena *a)
 
 int store_col_count(struct store_query *q)
 {
-	return sqlite3_column_count(q->stmt);
+	return q->conn->driver->count(q);
 }
 
 const char *store_col_name(struct store_query *q, int at)
 {
-	return sqlite3_column_name(q->stmt, at);
-}
-
-int64_t store_last_id(struct store_conn *c)
-{
-	return sqlite3_last_insert_rowid(c->db);
+	return q->conn->driver->name_of(q, at);
 }
 
 int64_t store_changes(struct store_conn *c)
 {
-	return sqlite3_changes64(c->db);
-}
-
-void store_reset(struct store_query *q)
-{
-	if (q)
-		sqlite3_reset(q->stmt);
+	return c->driver->changes(c);
 }
 
 const char *store_message(struct store_conn *c)
 {
-	return sqlite3_errmsg(c->db);
+	return c->driver->message(c);
 }
 
 enum err store_script(struct store_conn *c, const char *sql, struct diag *d)
 {
-	return store_conn_sql(c, sql) == OK ? OK : engine_error(c, "script", d);
-}
-
-bool store_col_integer(struct store_query *q, int at)
-{
-	return sqlite3_column_type(q->stmt, at) == SQLITE_INTEGER;
+	return c->driver->script(c, sql) == OK ? OK : store_conn_error(c, "script", d);
 }

@@ -1,7 +1,13 @@
 /* store.c - opening, migrations, and the pool of reader connections. */
 #include <stdio.h>
+#include <string.h>
 
 #include "store/store_int.h"
+
+bool store_is_url(const char *where)
+{
+	return strncmp(where, "postgresql://", 13) == 0 || strncmp(where, "postgres://", 11) == 0;
+}
 
 enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d)
 {
@@ -9,8 +15,9 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	if (!s)
 		return ERR_NOMEM;
 	snprintf(s->path, sizeof s->path, "%s", path);
+	s->driver = store_is_url(path) ? &store_driver_pg : &store_driver_sqlite;
+	s->options = *o;
 	s->inline_writer = o->inline_writer;
-	s->durable = o->durable;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
 	atomic_store(&s->stats.queue_max, s->queue_max);
 	s->batch_max = o->batch_max ? o->batch_max : 512;
@@ -22,9 +29,9 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	if (!o->inline_writer && str_eqz(str_of(path), ":memory:"))
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
 	if (e == OK)
-		e = store_conn_open(path, o->durable, true, &s->writer, d);
-	if (e == OK && !s->inline_writer)
-		e = store_checkpoint_start(s->writer->db, path, o->log_pages ? o->log_pages : 16384, &s->stats, &s->checkpoint);
+		e = store_conn_open(s, true, &s->writer, d);
+	if (e == OK && !s->inline_writer && s->driver->beside)
+		e = s->driver->beside(s, &s->checkpoint);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -64,14 +71,13 @@ struct migration_run {
 	struct diag *d;
 };
 
-/* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
 static enum err version_of(struct store_conn *c, const char *part, int *out)
 {
 	struct store_query *q;
 	bool row = false;
 	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS schema_part(part TEXT PRIMARY KEY, version INTEGER NOT NULL)", NULL));
-	TRY(store_script(c, "INSERT OR IGNORE INTO schema_part(part, version) SELECT 'kernel', user_version FROM pragma_user_version"
-	                    " WHERE user_version>0", NULL));
+	if (c->driver->adopt)
+		TRY(c->driver->adopt(c));
 	TRY(store_prepare(c, "SELECT version FROM schema_part WHERE part=?1", &q));
 	store_bind_str(q, 1, str_of(part));
 	TRY(store_step(q, &row));
@@ -101,7 +107,8 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->list[i].version <= version)
 			continue;
-		TRY(store_script(c, m->list[i].sql, m->d));
+		bool other = m->list[i].pg && c->driver == &store_driver_pg;
+		TRY(store_script(c, other ? m->list[i].pg : m->list[i].sql, m->d));
 		TRY(version_mark(c, m->part, m->list[i].version));
 	}
 	return OK;
@@ -146,9 +153,9 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	else
 		s->readers++;
 	os_mutex_unlock(&s->pool_lock);
-	enum err e = c ? OK : store_conn_open(s->path, s->durable, false, &c, NULL);
+	enum err e = c ? OK : store_conn_open(s, false, &c, NULL);
 	if (e == OK)
-		e = store_conn_sql(c, "BEGIN");
+		e = store_conn_begin(c);
 	if (e == OK) {
 		*out = c;
 		return OK;
@@ -169,7 +176,8 @@ void store_reader_give(struct store *s, struct store_conn *c)
 		s->inline_readers--;
 		return;
 	}
-	(void)store_conn_sql(c, "COMMIT");
+	if (store_conn_commit(c) != OK)
+		store_conn_rollback(c);
 	os_mutex_lock(&s->pool_lock);
 	c->next = s->pool;
 	s->pool = c;

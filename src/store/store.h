@@ -1,5 +1,5 @@
-/* store.h - SQL behind one interface. SQLite inside the process today; statements are
- * parameters only (?1 …), so that another engine can stand behind the same calls.
+/* store.h - SQL behind one interface: SQLite inside the process, or PostgreSQL. Statements are parameters only (?1 …)
+ * and in what both engines understand: docs/postgresql.md says what that leaves out.
  *
  * One writer connection with one thread executes waiting jobs in one transaction, a
  * savepoint each, commits, and then tells each job that it is durable. Readers have
@@ -22,16 +22,25 @@ struct store_options {
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
 	uint32_t log_pages; /* growth of the write-ahead log after which it is copied into the file; 0 = 16384 (64 MiB) */
+	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
+	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
+	void (*turned)(void *arg);
+	void *turned_arg;
 };
 
-/* Opens or creates the file; ":memory:" for tests. Migrations are a separate call. */
+/* Opens or creates the file (":memory:" for tests), or connects to postgresql://… or postgres://…. Migrations are a separate call. */
 BASE_MUST_USE enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d);
+bool store_is_url(const char *where);
 /* Finishes the jobs in the queue, then closes. */
 void store_close(struct store *s);
 
 /* Numbered migrations of one part of the schema (the kernel, a room), applied in order in one transaction; refused when
  * the file is newer. */
-struct store_migration { int version; const char *name, *sql; };
+struct store_migration {
+	int version;
+	const char *name, *sql;
+	const char *pg; /* what PostgreSQL is told instead, where `sql` can only be said to SQLite; NULL: the same */
+};
 BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
 int store_version(struct store *s, const char *part); /* 0 = none yet */
 
@@ -54,7 +63,6 @@ struct str store_col_str(struct store_query *q, int at); /* valid until the next
 struct str store_col_copy(struct store_query *q, int at, struct arena *a);
 int store_col_count(struct store_query *q);
 const char *store_col_name(struct store_query *q, int at);
-int64_t store_last_id(struct store_conn *c);
 int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
 /* Last message of the engine, for logs. */
@@ -73,7 +81,8 @@ void store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {
-	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. */
+	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. May be called once
+	 * more, from the start, when the whole batch was rolled back by the database. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
 	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
 	 * writer's thread: must be short. The job is the caller's again from here on. */

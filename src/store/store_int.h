@@ -1,31 +1,84 @@
-/* store_int.h - private to the room. */
+/* store_int.h - private to the room: what a driver is, and the store above it.
+ *
+ * conn.c and store.c know no engine; store_sqlite.c and store_pg.c know nothing above them. A
+ * driver makes connections and statements with `struct store_conn` and `struct store_query` as
+ * their first member and answers the calls below. A statement is used by one thread at a time, as its
+ * connection is.
+ */
 #ifndef STORE_STORE_INT_H
 #define STORE_STORE_INT_H
 
-#include <sqlite3.h>
 #include <stdatomic.h>
 
 #include "os/os.h"
 #include "store/store.h"
 
+struct store_checkpoint;
+
 enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
+struct store_driver {
+	const char *name;
+	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
+	void (*close)(struct store_conn *c); /* its statements are finalized already */
+	/* Plain SQL, several statements, no parameters. Definitions of tables are in the words of SQLite. */
+	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);
+	/* A transaction: the writer's, that alone may write until its end, or a reader's, that sees one moment. */
+	BASE_MUST_USE enum err (*begin)(struct store_conn *c);
+	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. */
+	BASE_MUST_USE enum err (*commit)(struct store_conn *c);
+	void (*rollback)(struct store_conn *c); /* fails harmlessly where nothing is open */
+	/* Everything asked for so far is done, or the first failure. May be NULL: every call is done when it returns. */
+	enum err (*settle)(struct store_conn *c);
+	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
+	bool (*turned)(struct store_conn *c);
+	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
+	enum err (*adopt)(struct store_conn *c);
+	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
+	enum err (*beside)(struct store *s, struct store_checkpoint **out);
+	const char *(*message)(struct store_conn *c);
+	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
+	int64_t (*changes)(struct store_conn *c);
+
+	/* `kept`: in the connection's cache for as long as it lives. */
+	BASE_MUST_USE enum err (*prepare)(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
+	void (*finalize)(struct store_query *q);
+	void (*reset)(struct store_query *q); /* ends reading; bindings stay */
+	void (*clear)(struct store_query *q); /* all parameters NULL */
+	void (*bind_i64)(struct store_query *q, int at, int64_t v);
+	void (*bind_text)(struct store_query *q, int at, struct str v); /* ptr is never NULL */
+	void (*bind_blob)(struct store_query *q, int at, struct str v);
+	void (*bind_null)(struct store_query *q, int at);
+	BASE_MUST_USE enum err (*step)(struct store_query *q, bool *row);
+	BASE_MUST_USE enum err (*exec)(struct store_query *q);
+	int (*count)(struct store_query *q);
+	const char *(*name_of)(struct store_query *q, int at);
+	int64_t (*i64)(struct store_query *q, int at);
+	bool (*null)(struct store_query *q, int at);
+	bool (*integer)(struct store_query *q, int at);
+	struct str (*text)(struct store_query *q, int at);
+};
+
+extern const struct store_driver store_driver_sqlite, store_driver_pg;
+
 struct store_query {
-	sqlite3_stmt *stmt;
+	struct store_conn *conn;
 	const char *sql; /* the literal's address is the key */
 	struct store_query *next;
 };
 
 struct store_conn {
-	sqlite3 *db;
+	const struct store_driver *driver;
 	struct store_query *cache[STORE_CACHE_SLOTS];
 	struct store_conn *next; /* in the pool */
 };
 
 struct store {
+	const struct store_driver *driver;
+	struct store_options options;
 	struct store_conn *writer;
 	char path[1024];
-	bool inline_writer, in_batch, durable;
+	bool inline_writer, in_batch;
 	int inline_readers; /* readers lent out by an inline store: the writer's own connection */
 
 	struct os_mutex pool_lock;
@@ -43,16 +96,20 @@ struct store {
 	struct store_stats stats;
 };
 
-enum err store_conn_open(const char *path, bool durable, bool writer, struct store_conn **out, struct diag *d);
+BASE_MUST_USE enum err store_conn_open(const struct store *s, bool writer, struct store_conn **out, struct diag *d);
 void store_conn_close(struct store_conn *c);
-enum err store_conn_sql(struct store_conn *c, const char *sql);
-enum err store_writer_start(struct store *s);
+BASE_MUST_USE enum err store_conn_begin(struct store_conn *c);
+BASE_MUST_USE enum err store_conn_commit(struct store_conn *c);
+void store_conn_rollback(struct store_conn *c);
+BASE_MUST_USE enum err store_conn_settle(struct store_conn *c);
+/* The writer's transaction; what is kept in memory is told when the rows may be others. */
+BASE_MUST_USE enum err store_writer_begin(struct store *s);
+/* The driver's last message as a diagnostic: store.corrupt or store.io. */
+enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
+BASE_MUST_USE enum err store_writer_start(struct store *s);
 void store_writer_stop(struct store *s);
 
-/* ---- checkpoint.c; NULL: nothing is done. All but start and stop are of the writer's thread. ---- */
-struct store_checkpoint;
-/* *out is to be stopped on failure too. */
-BASE_MUST_USE enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats, struct store_checkpoint **out);
+/* ---- checkpoint.c; NULL: nothing is done. All but stop are of the writer's thread. ---- */
 void store_checkpoint_stop(struct store_checkpoint *k);
 void store_checkpoint_between(struct store_checkpoint *k);         /* between two batches */
 bool store_checkpoint_restless(const struct store_checkpoint *k);  /* is there something to do when no job comes? */

@@ -20,6 +20,8 @@ static enum err run_in_savepoint(struct store *s, struct store_job *job)
 	static const char begin[] = "SAVEPOINT job", back[] = "ROLLBACK TO job", end[] = "RELEASE job";
 	TRY(run_statement(s, begin));
 	enum err e = job->run(job, s->writer);
+	if (e == OK)
+		e = store_conn_settle(s->writer);
 	if (e != OK)
 		TRY(run_statement(s, back));
 	TRY(run_statement(s, end));
@@ -31,23 +33,41 @@ enum {
 	IDLE_MS = 1000, /* without a job: time for what is done beside them */
 };
 
-/* One transaction; errs[i] is what job i is told. */
+enum err store_writer_begin(struct store *s)
+{
+	const struct store_driver *driver = s->writer->driver;
+	TRY(store_conn_begin(s->writer));
+	if (driver->turned && driver->turned(s->writer) && s->options.turned)
+		s->options.turned(s->options.turned_arg);
+	return OK;
+}
+
+/* The whole batch in one transaction, once. */
+static enum err try_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+{
+	enum err commit = store_writer_begin(s);
+	for (size_t i = 0; i < n; i++)
+		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
+	if (commit == OK)
+		commit = store_conn_commit(s->writer);
+	if (commit != OK)
+		store_conn_rollback(s->writer);
+	return commit;
+}
+
+/* errs[i] is what job i is told. */
 static void commit_jobs(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
-	enum err commit = store_conn_sql(s->writer, "BEGIN IMMEDIATE");
+	enum { TRIES = 5 };
+	enum err commit = ERR_BUSY;
+	for (int i = 0; i < TRIES && commit == ERR_BUSY; i++)
+		commit = try_batch(s, jobs, errs, n);
 	for (size_t i = 0; i < n; i++) {
-		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
 		if (errs[i] != OK)
 			atomic_fetch_add(&s->stats.refused, 1);
-	}
-	if (commit == OK)
-		commit = store_conn_sql(s->writer, "COMMIT");
-	if (commit == OK)
-		return;
-	(void)store_conn_sql(s->writer, "ROLLBACK"); /* fails harmlessly where nothing is open */
-	for (size_t i = 0; i < n; i++)
-		if (errs[i] == OK)
+		else if (commit != OK)
 			errs[i] = ERR_IO;
+	}
 }
 
 static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
@@ -212,7 +232,7 @@ enum err store_run(struct store *s, enum err (*run)(void *arg, struct store_conn
 enum err store_batch_begin(struct store *s)
 {
 	base_assert(s->inline_writer && !s->in_batch);
-	TRY(store_conn_sql(s->writer, "BEGIN IMMEDIATE"));
+	TRY(store_writer_begin(s));
 	s->in_batch = true;
 	return OK;
 }
@@ -221,5 +241,5 @@ enum err store_batch_end(struct store *s)
 {
 	base_assert(s->in_batch);
 	s->in_batch = false;
-	return store_conn_sql(s->writer, "COMMIT");
+	return store_conn_commit(s->writer);
 }

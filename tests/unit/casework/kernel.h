@@ -3,6 +3,7 @@
 #define TESTS_KERNEL_H
 
 #include "casework/casework.h"
+#include "tests/store_place.h"
 #include "tests/test.h"
 #include "text/json_make.h"
 
@@ -87,8 +88,8 @@ static bool kernel_open(struct kernel *k, const char *path)
 	o.rooms_count = 1;
 #endif
 	diag_init(&d);
-	k->path = path;
-	if (casework_open(path, &o, &k->cw, &d) == OK)
+	k->path = test_place(path);
+	if (casework_open(k->path, &o, &k->cw, &d) == OK)
 		return true;
 	printf("  %s\n", d.text);
 	return false;

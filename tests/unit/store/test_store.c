@@ -1,4 +1,5 @@
 /* test_store.c - the writer's promises: isolation of refusals, durability before the reply, readers that see commits. */
+#include "tests/store_place.h"
 #include "tests/test.h"
 
 #include <stdlib.h>
@@ -8,10 +9,10 @@
 #include "store/store.h"
 
 static const struct store_migration first[] = {
-	{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
+	{ 1, "one", "CREATE TABLE t(v TEXT PRIMARY KEY);" },
 };
 static const struct store_migration second[] = {
-	{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
+	{ 1, "one", "CREATE TABLE t(v TEXT PRIMARY KEY);" },
 	{ 2, "two", "ALTER TABLE t ADD COLUMN w TEXT;" },
 };
 
@@ -21,7 +22,7 @@ static struct store *memory_store(void)
 {
 	struct store *s = NULL;
 	struct store_options o = { .inline_writer = true };
-	if (store_open(":memory:", &o, &s, NULL) != OK || store_migrate(s, "kernel", first, 1, NULL) != OK)
+	if (store_open(test_place(":memory:"), &o, &s, NULL) != OK || store_migrate(s, "kernel", first, 1, NULL) != OK)
 		return NULL;
 	return s;
 }
@@ -109,8 +110,8 @@ TEST(each_part_of_the_schema_has_its_own_numbers)
 TEST(a_failing_migration_changes_nothing)
 {
 	static const struct store_migration bad[] = {
-		{ 1, "one", "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT UNIQUE);" },
-		{ 2, "bad", "CREATE TABLE u(x); CREATE TABLE u(x);" },
+		{ 1, "one", "CREATE TABLE t(v TEXT PRIMARY KEY);" },
+		{ 2, "bad", "CREATE TABLE u(x TEXT); CREATE TABLE u(x TEXT);" },
 	};
 	struct store *s = memory_store();
 	REQUIRE(s);
@@ -133,7 +134,7 @@ static bool file_store_open(struct file_store *f, uint32_t queue_max)
 			return false;
 		snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
 	}
-	return store_open(f->path, &o, &f->s, NULL) == OK && store_migrate(f->s, "kernel", first, 1, NULL) == OK;
+	return store_open(test_place(f->path), &o, &f->s, NULL) == OK && store_migrate(f->s, "kernel", first, 1, NULL) == OK;
 }
 
 static void file_store_remove(struct file_store *f)
@@ -331,7 +332,7 @@ TEST(what_is_no_database_is_refused_by_name)
 	store_close(f.s);
 	REQUIRE(os_file_write(f.path, S("this is a letter, not a database, and it is long enough to be read as a header of one"), NULL) == OK);
 	diag_init(&d);
-	CHECK_INT(store_open(f.path, &o, &f.s, &d), ERR_CORRUPT);
+	CHECK_INT(store_open(test_place(f.path), &o, &f.s, &d), ERR_CORRUPT);
 	CHECK_STR(str_of(d.code), "store.corrupt");
 	file_store_remove(&f);
 }

@@ -1,0 +1,102 @@
+/* pg_int.h - private to the driver of PostgreSQL.
+ *
+ * What is sent waits in a queue until somebody needs an answer: a statement without rows costs no round trip of
+ * its own. A failure among those that wait is kept: every later call on the connection gives it, until a savepoint
+ * or the transaction is rolled back. So nothing that came after it can be taken for done.
+ *
+ *   pg_conn.c   connecting, the queue, transactions, what became of a commit whose answer was lost
+ *   pg_query.c  statements: parameters in, columns out
+ *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
+ */
+#ifndef STORE_PG_INT_H
+#define STORE_PG_INT_H
+
+#include <libpq-fe.h>
+
+#include "store/store_int.h"
+
+enum { PG_QUEUE_MAX = 256, PG_QUEUE_BYTES_MAX = 1 << 20, PG_MESSAGE_MAX = 512 };
+/* pg_type.h of the server's headers: stable since PostgreSQL 7. */
+enum { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_NUMERIC = 1700 };
+
+struct pg_query;
+
+/* One preparation of a statement at the server, for these types of its parameters; 0 = not known, it was always NULL. */
+struct pg_variant {
+	Oid *types;
+	char name[16];
+	bool there; /* at the server, or on its way */
+	struct pg_variant *next;
+};
+
+struct pg_waiting {
+	enum { PG_PARSE, PG_RUN, PG_SYNC } kind;
+	struct pg_variant *variant; /* of a parse */
+	struct pg_query *query;     /* whose rows are wanted; NULL: none */
+};
+
+struct pg_conn {
+	struct store_conn conn;
+	PGconn *db;
+	char *url, *schema;
+	bool writer, durable;
+	bool open;    /* inside a transaction */
+	bool lost;    /* the connection is gone: the next transaction begins with a new one */
+	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
+	bool turned;  /* rows may be others than at the last transaction here */
+	bool wrote;   /* this transaction has sent statements that change rows */
+	enum err failed;
+	char message[PG_MESSAGE_MAX];
+	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
+	size_t waits, bytes;
+	int64_t changes;
+	uint32_t names;
+	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
+	int64_t process, batch, others;
+};
+
+/* ---- pg_conn.c ---- */
+/* Makes room in the queue for a parse and a run; settles when there is none. */
+BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
+void pg_wait(struct pg_conn *c, struct pg_waiting w);
+/* Sends everything, takes every answer. Gives the kept failure, if there is one. */
+enum err pg_settle(struct pg_conn *c);
+/* The library could not even send. */
+enum err pg_broken(struct pg_conn *c);
+
+/* ---- pg_query.c ---- */
+enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
+void pg_finalize(struct store_query *q);
+void pg_reset(struct store_query *q);
+void pg_clear(struct store_query *q);
+void pg_bind_i64(struct store_query *q, int at, int64_t v);
+void pg_bind_text(struct store_query *q, int at, struct str v);
+void pg_bind_blob(struct store_query *q, int at, struct str v);
+void pg_bind_null(struct store_query *q, int at);
+enum err pg_step(struct store_query *q, bool *row);
+enum err pg_exec(struct store_query *q);
+int pg_count(struct store_query *q);
+const char *pg_name_of(struct store_query *q, int at);
+int64_t pg_i64(struct store_query *q, int at);
+bool pg_null(struct store_query *q, int at);
+bool pg_integer(struct store_query *q, int at);
+struct str pg_text(struct store_query *q, int at);
+void pg_take_rows(struct pg_query *q, PGresult *r);
+/* The server has forgotten every statement. */
+void pg_forget_statements(struct pg_conn *c);
+
+/* ---- pg_sql.c ---- */
+enum { PG_PARAMETERS_MAX = 64 };
+struct pg_sql {
+	char *text;                           /* heap */
+	int parameters, probes;               /* probes follow the parameters: "is ?n NULL", asked as a truth of its own */
+	unsigned char probed[PG_PARAMETERS_MAX]; /* the parameter each probe asks of, 1-based */
+	bool words[PG_PARAMETERS_MAX + 1];    /* by parameter: it stands behind MATCH */
+};
+BASE_MUST_USE enum err pg_sql_query(const char *sql, struct pg_sql *out);
+/* A script of definitions and plain statements. *out is heap memory. */
+BASE_MUST_USE enum err pg_sql_script(const char *sql, char **out);
+/* A search as search_words writes it ("ab" "cd"*) in the server's words ('ab' & 'cd':*). *out is heap memory. */
+BASE_MUST_USE enum err pg_sql_words(struct str search, char **out);
+
+#endif

@@ -1,0 +1,462 @@
+/* store_pg.c - the driver of PostgreSQL: connecting, the queue of what was sent, transactions.
+ *
+ * Several processes may write one database: the writer's transaction begins by waiting for its turn, an advisory
+ * lock of the schema that ends with the transaction. Each process counts its transactions in a row of its own
+ * (store_process): by it a process sees that others have written since its last turn, and learns what became of
+ * a commit whose answer was lost with the connection.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/pg_int.h"
+
+/* How long a fail-over may take before commands are told that the database is away. */
+enum { RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000 };
+
+static struct pg_conn *of(struct store_conn *c)
+{
+	return (struct pg_conn *)c;
+}
+
+/* ---- what went wrong ---- */
+
+static void note(struct pg_conn *c, const char *text)
+{
+	snprintf(c->message, sizeof c->message, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+enum err pg_broken(struct pg_conn *c)
+{
+	if (!c->lost)
+		note(c, PQerrorMessage(c->db));
+	c->lost = c->again = c->turned = true;
+	c->failed = ERR_IO;
+	return ERR_IO;
+}
+
+/* Classes of SQLSTATE: appendix A of PostgreSQL's manual. */
+static enum err meaning(struct pg_conn *c, const char *state)
+{
+	static const struct { const char *class; enum err err; bool again, away; } table[] = {
+		{ "23", ERR_CONFLICT, false, false }, /* a broken constraint */
+		{ "40", ERR_BUSY, true, false },      /* not serializable, deadlock */
+		{ "55P03", ERR_BUSY, true, false },   /* lock not available */
+		{ "57P", ERR_IO, true, true },        /* shut down, crash of another backend, starting up */
+		{ "08", ERR_IO, true, true },         /* the connection */
+		{ "25006", ERR_IO, true, true },      /* read only: the primary is another server now */
+		{ "53200", ERR_NOMEM, false, false },
+		{ "22", ERR_INVALID, false, false },  /* a value that no column can hold, as a NUL in a text */
+		{ "XX00", ERR_CORRUPT, false, false },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (strncmp(state, table[i].class, strlen(table[i].class)) == 0) {
+			c->again |= table[i].again;
+			c->lost |= table[i].away;
+			return table[i].err;
+		}
+	return ERR_IO;
+}
+
+static void take_error(struct pg_conn *c, const PGresult *r, const struct pg_query *q)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	if (PQstatus(c->db) == CONNECTION_BAD) {
+		(void)pg_broken(c);
+		return;
+	}
+	if (c->failed)
+		return;
+	note(c, text ? text : PQresultErrorMessage(r));
+	c->failed = meaning(c, state ? state : "");
+	if (state && strncmp(state, "42", 2) == 0)
+		fprintf(stderr, "statement refused: %s: %s\n", c->message, q ? ((const struct store_query *)q)->sql : "");
+}
+
+static const char *message(struct store_conn *c)
+{
+	return of(c)->message;
+}
+
+static bool damaged(struct store_conn *c)
+{
+	return of(c)->failed == ERR_CORRUPT;
+}
+
+/* ---- the queue ---- */
+
+void pg_wait(struct pg_conn *c, struct pg_waiting w)
+{
+	c->waiting[c->waits++] = w;
+}
+
+static void take(struct pg_conn *c, const struct pg_waiting *w, PGresult *r)
+{
+	ExecStatusType status = PQresultStatus(r);
+	if (status == PGRES_TUPLES_OK && w->kind == PG_RUN && w->query) {
+		pg_take_rows(w->query, r);
+		return;
+	}
+	if (status == PGRES_COMMAND_OK && w->kind == PG_RUN)
+		(void)str_to_i64(str_of(PQcmdTuples(r)), &c->changes);
+	else if (status == PGRES_FATAL_ERROR)
+		take_error(c, r, w->query);
+	if (w->kind == PG_PARSE && status != PGRES_COMMAND_OK)
+		w->variant->there = false;
+	PQclear(r);
+}
+
+/* Every statement's answer is followed by an empty one, but for a synchronization's. */
+static void take_all(struct pg_conn *c)
+{
+	for (size_t i = 0; i < c->waits; i++) {
+		PGresult *r = PQgetResult(c->db);
+		if (!r) {
+			if (PQstatus(c->db) == CONNECTION_BAD)
+				(void)pg_broken(c);
+			continue;
+		}
+		take(c, &c->waiting[i], r);
+		while (c->waiting[i].kind != PG_SYNC && (r = PQgetResult(c->db)))
+			PQclear(r);
+	}
+	c->waits = c->bytes = 0;
+}
+
+static bool push(struct pg_conn *c)
+{
+	if (c->lost || !PQpipelineSync(c->db)) {
+		(void)pg_broken(c);
+		c->waits = c->bytes = 0;
+		return false;
+	}
+	pg_wait(c, (struct pg_waiting){ .kind = PG_SYNC });
+	return true;
+}
+
+enum err pg_settle(struct pg_conn *c)
+{
+	if (c->waits && push(c))
+		take_all(c);
+	return c->failed;
+}
+
+enum err pg_room(struct pg_conn *c, size_t bytes)
+{
+	c->bytes += bytes;
+	return c->waits + 2 <= PG_QUEUE_MAX && c->bytes <= PG_QUEUE_BYTES_MAX ? OK : pg_settle(c);
+}
+
+/* ---- connecting ---- */
+
+static void quiet(void *arg, const PGresult *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+/* Plain SQL, at once; outside the queue. */
+static enum err direct(struct pg_conn *c, const char *sql)
+{
+	if (c->lost || !PQexitPipelineMode(c->db))
+		return pg_broken(c);
+	PGresult *r = PQexec(c->db, sql);
+	ExecStatusType status = PQresultStatus(r);
+	if (status == PGRES_FATAL_ERROR || !r)
+		take_error(c, r, NULL);
+	PQclear(r);
+	if (!c->lost && !PQenterPipelineMode(c->db))
+		return pg_broken(c);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : c->failed ? c->failed : ERR_IO;
+}
+
+static enum err one_number(struct store_query *q, int64_t *out)
+{
+	bool row;
+	TRY(pg_step(q, &row));
+	if (row)
+		*out = pg_i64(q, 0);
+	pg_reset(q);
+	return OK;
+}
+
+static enum err connect_once(struct pg_conn *c)
+{
+	static const char *const keys[] = { "dbname", "fallback_application_name", "client_encoding", NULL };
+	const char *const values[] = { c->url, "banjie", "UTF8", NULL };
+	if (c->db)
+		PQfinish(c->db);
+	c->db = PQconnectdbParams(keys, values, 1);
+	c->waits = c->bytes = 0;
+	c->open = false;
+	pg_forget_statements(c);
+	if (PQstatus(c->db) != CONNECTION_OK) {
+		note(c, PQerrorMessage(c->db));
+		c->lost = true;
+		return ERR_IO;
+	}
+	PQsetNoticeReceiver(c->db, quiet, NULL);
+	c->lost = false;
+	c->failed = OK;
+	if (!PQenterPipelineMode(c->db))
+		return pg_broken(c);
+	return direct(c, c->durable ? "SET jit=off" : "SET jit=off; SET synchronous_commit=off");
+}
+
+static void pause_ms(int64_t ms)
+{
+	struct os_mutex m;
+	struct os_cond never;
+	os_mutex_init(&m);
+	os_cond_init(&never);
+	os_mutex_lock(&m);
+	(void)os_cond_wait_ms(&never, &m, ms);
+	os_mutex_unlock(&m);
+	os_cond_destroy(&never);
+	os_mutex_destroy(&m);
+}
+
+/* A server that restarts or fails over is waited for. */
+static enum err connected(struct pg_conn *c)
+{
+	int64_t left = c->writer ? RECONNECT_MS : READER_RECONNECT_MS;
+	while (c->lost && connect_once(c) != OK) {
+		if (left <= 0)
+			return ERR_IO;
+		pause_ms(RECONNECT_STEP_MS);
+		left -= RECONNECT_STEP_MS;
+	}
+	return OK;
+}
+
+static void close_connection(struct store_conn *c)
+{
+	if (of(c)->db)
+		PQfinish(of(c)->db);
+	heap_free(of(c)->url);
+	heap_free(c);
+}
+
+/* ---- transactions ---- */
+
+#define TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
+
+static enum err statement(struct pg_conn *c, const char *sql, struct store_query **out)
+{
+	return store_prepare(&c->conn, sql, out);
+}
+
+static enum err run(struct pg_conn *c, const char *sql)
+{
+	struct store_query *q;
+	TRY(statement(c, sql, &q));
+	return pg_exec(q);
+}
+
+static enum err begin_writing(struct pg_conn *c)
+{
+	struct store_query *q;
+	int64_t others = -1;
+	TRY(run(c, "BEGIN"));
+	TRY(run(c, TURN));
+	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
+	pg_bind_i64(q, 1, c->process);
+	TRY(one_number(q, &others));
+	c->turned |= others != c->others;
+	c->others = others;
+	return OK;
+}
+
+static enum err begin_reading(struct pg_conn *c)
+{
+	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+	return pg_settle(c);
+}
+
+static enum err begin_once(struct pg_conn *c)
+{
+	TRY(connected(c));
+	(void)pg_settle(c); /* a reader's last commit */
+	if (c->lost)
+		return ERR_IO;
+	c->failed = OK;
+	c->again = c->wrote = false;
+	c->open = true;
+	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
+	c->wrote = false;
+	return e;
+}
+
+static void rollback(struct store_conn *conn)
+{
+	struct pg_conn *c = of(conn);
+	(void)pg_settle(c);
+	c->turned = true;
+	if (!c->lost && c->open) {
+		c->failed = OK;
+		if (run(c, "ROLLBACK") == OK)
+			(void)pg_settle(c);
+	}
+	c->open = false;
+}
+
+static enum err begin(struct store_conn *conn)
+{
+	struct pg_conn *c = of(conn);
+	enum { TRIES = 5 };
+	enum err e = ERR_IO;
+	for (int i = 0; i < TRIES && e != OK; i++) {
+		e = begin_once(c);
+		if (e != OK)
+			rollback(conn);
+		if (e != OK && !c->again)
+			break;
+	}
+	return e;
+}
+
+/* Nobody waits for the answer: it is taken when the connection is used next. */
+static enum err commit_reading(struct pg_conn *c)
+{
+	if (c->failed)
+		return c->failed;
+	TRY(run(c, "COMMIT"));
+	c->open = false;
+	return push(c) ? OK : ERR_IO;
+}
+
+/* The answer to the commit is lost: the row of this process says whether it took place. */
+static enum err outcome(struct pg_conn *c)
+{
+	struct store_query *q;
+	int64_t batch = -1;
+	TRY(connected(c));
+	c->open = true;
+	TRY(run(c, "BEGIN"));
+	TRY(run(c, TURN)); /* the old connection's transaction has come to its end */
+	TRY(statement(c, "SELECT batch FROM store_process WHERE process=?1", &q));
+	pg_bind_i64(q, 1, c->process);
+	TRY(one_number(q, &batch));
+	TRY(run(c, "COMMIT"));
+	TRY(pg_settle(c));
+	c->open = false;
+	return batch == c->batch ? OK : ERR_BUSY;
+}
+
+static enum err commit_writing(struct pg_conn *c)
+{
+	struct store_query *q;
+	TRY(pg_settle(c));
+	if (c->again)
+		return ERR_BUSY;
+	if (c->wrote) {
+		TRY(statement(c, "UPDATE store_process SET batch=?2, seen=now() WHERE process=?1", &q));
+		pg_bind_i64(q, 1, c->process);
+		pg_bind_i64(q, 2, ++c->batch);
+		TRY(pg_exec(q));
+		TRY(run(c, "SELECT pg_notify('banjie.' || current_schema(), '')"));
+	}
+	TRY(run(c, "COMMIT"));
+	enum err e = pg_settle(c);
+	c->open = e != OK && !c->lost;
+	return e != OK && c->lost && c->wrote ? outcome(c) : e;
+}
+
+static enum err commit(struct store_conn *conn)
+{
+	struct pg_conn *c = of(conn);
+	if (!c->writer)
+		return commit_reading(c);
+	enum err e = commit_writing(c);
+	if (e == OK)
+		return OK;
+	rollback(conn);
+	return c->again ? ERR_BUSY : e;
+}
+
+static bool turned(struct store_conn *conn)
+{
+	bool was = of(conn)->turned;
+	of(conn)->turned = false;
+	return was;
+}
+
+/* ---- opening ---- */
+
+/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
+static enum err introduce(struct pg_conn *c)
+{
+	struct store_query *q;
+	os_random(os_entropy_real(), &c->process, sizeof c->process);
+	TRY(direct(c, "BEGIN"));
+	TRY(direct(c, TURN));
+	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
+	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days'"));
+	c->open = true;
+	TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, 0)", &q));
+	pg_bind_i64(q, 1, c->process);
+	TRY(pg_exec(q));
+	TRY(pg_settle(c));
+	c->open = false;
+	return direct(c, "COMMIT");
+}
+
+static enum err open_connection(const char *url, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
+{
+	struct pg_conn *c = heap_alloc(sizeof *c);
+	if (!c)
+		return ERR_NOMEM;
+	c->conn.driver = &store_driver_pg;
+	c->writer = writer;
+	c->durable = o->durable;
+	c->lost = c->turned = true;
+	c->url = heap_alloc(strlen(url) + 1);
+	enum err e = c->url ? OK : ERR_NOMEM;
+	if (e == OK) {
+		memcpy(c->url, url, strlen(url) + 1);
+		e = connect_once(c);
+	}
+	if (e == OK && writer)
+		e = introduce(c);
+	if (e != OK) {
+		e = diag_set(d, e, "store.connect", "The database cannot be reached: %s.", c->message);
+		store_conn_close(&c->conn);
+		return e;
+	}
+	*out = &c->conn;
+	return OK;
+}
+
+static enum err script(struct store_conn *conn, const char *sql)
+{
+	struct pg_conn *c = of(conn);
+	char *text;
+	TRY(pg_settle(c));
+	TRY(pg_sql_script(sql, &text));
+	enum err e = direct(c, text);
+	heap_free(text);
+	if (e == OK)
+		e = direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
+	pg_forget_statements(c);
+	c->wrote = true;
+	if (!c->open && !c->lost)
+		c->failed = OK;
+	return e;
+}
+
+static int64_t changes(struct store_conn *c)
+{
+	return pg_settle(of(c)) == OK ? of(c)->changes : 0;
+}
+
+static enum err settle(struct store_conn *c)
+{
+	return pg_settle(of(c));
+}
+
+const struct store_driver store_driver_pg = {
+	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
+	.rollback = rollback, .settle = settle, .turned = turned, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
+	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
+	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
+	.integer = pg_integer, .text = pg_text,
+};
