@@ -132,7 +132,7 @@ static pid_t start_server(const char *banjie, const char *db, int *port)
 	if (pid == 0) {
 		dup2(out[1], 1);
 		close(out[0]);
-		execl(banjie, banjie, "serve", "--db", db, "--listen", "127.0.0.1:0", (char *)NULL);
+		execl(banjie, banjie, "serve", "--db", db, "--listen", "127.0.0.1:0", "--virtual-time", "2026-03-31T09:00:00+08:00", (char *)NULL);
 		_exit(127);
 	}
 	close(out[1]);

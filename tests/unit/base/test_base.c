@@ -1,6 +1,7 @@
 /* test_base.c - arenas, views, buffers, maps, UTF-8, diagnoses. */
 #include "tests/test.h"
 
+#include "base/histogram.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
@@ -125,6 +126,38 @@ TEST(diag_keeps_the_first_error_and_whole_characters)
 	diag_arg(&d, str_span(long_name, 198));
 	CHECK(utf8_valid(str_of(d.arg[0])));
 	CHECK_INT(strlen(d.arg[0]), 126);
+}
+
+/* First bucket up to 10, then 20, 40 …: 10 -> first, 11 -> second, 41 -> fourth, and what is beyond all goes into the last. */
+TEST(a_histogram_counts_into_widening_buckets)
+{
+	static const struct { uint64_t value; size_t bucket; } rows[] = {
+		{ 0, 0 }, { 10, 0 }, { 11, 1 }, { 20, 1 }, { 21, 2 }, { 40, 2 }, { 41, 3 }, { UINT64_C(10) << 18, 18 }, { (UINT64_C(10) << 18) + 1, 19 }, { UINT64_C(1) << 60, 19 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct histogram h = { 0 };
+		histogram_add(&h, 10, rows[i].value);
+		CHECK_INT(histogram_count(&h), 1);
+		CHECK_INT(h.bucket[rows[i].bucket], 1);
+		CHECK_INT(h.sum, rows[i].value);
+	}
+}
+
+TEST(a_histogram_is_printed_cumulated_with_its_labels)
+{
+	struct histogram h = { 0 };
+	struct buf b;
+	buf_init(&b, 1 << 16);
+	for (uint64_t v = 5; v <= 35; v += 15) /* 5, 20, 35: one in each of the first three */
+		histogram_add(&h, 10, v);
+	histogram_put(&b, "t", "a=\"x\"", &h, 10, 10);
+	CHECK(str_starts(buf_str(&b), S("t_bucket{a=\"x\",le=\"1\"} 1\nt_bucket{a=\"x\",le=\"2\"} 2\nt_bucket{a=\"x\",le=\"4\"} 3\n")));
+	CHECK(str_ends(buf_str(&b), S("t_bucket{a=\"x\",le=\"+Inf\"} 3\nt_sum{a=\"x\"} 6\nt_count{a=\"x\"} 3\n")));
+	buf_clear(&b);
+	histogram_put(&b, "t", "", &h, 10, 10);
+	CHECK(str_starts(buf_str(&b), S("t_bucket{le=\"1\"} 1\n")));
+	CHECK(str_ends(buf_str(&b), S("t_sum 6\nt_count 3\n")));
+	buf_release(&b);
 }
 
 TEST_MAIN
