@@ -1,10 +1,10 @@
 /* test_base.c - arenas, views, buffers, maps, UTF-8, diagnoses. */
 #include "tests/test.h"
 
-#include "base/histogram.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/histogram.h"
 #include "base/map.h"
 #include "base/utf8.h"
 
@@ -126,6 +126,34 @@ TEST(diag_keeps_the_first_error_and_whole_characters)
 	diag_arg(&d, str_span(long_name, 198));
 	CHECK(utf8_valid(str_of(d.arg[0])));
 	CHECK_INT(strlen(d.arg[0]), 126);
+}
+
+TEST(integers_become_digits_at_both_ends_of_their_range)
+{
+	static const struct { int64_t v; const char *text; } rows[] = {
+		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 1774918800000, "1774918800000" }, { INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char room[STR_I64_ROOM];
+		CHECK_STR(str_from_i64(rows[i].v, room), rows[i].text);
+	}
+}
+
+TEST(the_newest_allocation_grows_where_it_stands_and_no_other)
+{
+	struct arena a;
+	arena_init(&a, 1 << 16);
+	char *first = arena_alloc(&a, 10);
+	REQUIRE(first);
+	CHECK(arena_extend(&a, first, 10, 100));
+	CHECK_INT(first[99], 0);
+	char *second = arena_alloc(&a, 10);
+	REQUIRE(second);
+	CHECK(second >= first + 100);
+	CHECK(!arena_extend(&a, first, 100, 200));
+	CHECK(arena_extend(&a, second, 10, 20));
+	CHECK(!arena_extend(&a, second, 20, 1 << 20));
+	arena_release(&a);
 }
 
 /* First bucket up to 10, then 20, 40 …: 10 -> first, 11 -> second, 41 -> fourth, and what is beyond all goes into the last. */
