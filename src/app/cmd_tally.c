@@ -1,8 +1,9 @@
-/* cmd_tally.c - `banjie tally`: a table of statistics on stdout, as CSV or JSON, or as a workbook. Reads only. */
+/* cmd_tally.c - `banjie tally`: a table of statistics on stdout, as CSV or JSON, or as a workbook; and the counters made anew from the record. */
 #include <stdio.h>
 
 #include "app/app.h"
 #include "casework/casework.h"
+#include "tally/tally.h"
 #include "text/json_make.h"
 #include "web/rooms.h"
 #include "web/tally_sheet.h"
@@ -10,16 +11,19 @@
 static const char usage[] =
 	"usage: banjie tally [--db FILE] [--measures A,B] [--by SPLIT] [--then SPLIT] [--unit PERIOD] [--from DAY] [--to DAY]\n"
 	"                    [--compare year|period] [--organ CODE] [--item CODE] [--region CODE] [--post CODE] [--kind NN] [--channel N]\n"
-	"                    [--csv | --json | --xlsx FILE | --pdf FILE]\n\n"
+	"                    [--csv | --json | --xlsx FILE | --pdf FILE]\n"
+	"       banjie tally --rebuild [--db FILE]\n\n"
 	"SPLIT: period region organ item kind channel post. PERIOD: day week month quarter half year.\n"
-	"Measures and what they count: docs/statistics.md. Without dates: the twelve months up to today.\n";
+	"Measures and what they count: docs/statistics.md. Without dates: the twelve months up to today.\n"
+	"--rebuild: verifies the record and puts the counters that it gives in the place of those that stand; for a database older than\n"
+	"they, or where `banjie rebuild --check` names a table of statistics. The server must be stopped.\n";
 
 static const char *const question[] = { "measures", "by", "then", "unit", "from", "to", "compare", "organ", "item", "region", "post", "kind", "channel" };
 enum { QUESTIONS = sizeof question / sizeof *question };
 
 struct asked {
 	const char *db, *xlsx, *pdf, *value[QUESTIONS];
-	bool csv, json, help;
+	bool csv, json, rebuild, help;
 };
 
 /* One option with its value; *status says what was wrong. False when it is none of ours. */
@@ -52,6 +56,8 @@ static int read_options(int argc, char **argv, struct asked *o)
 			o->csv = true;
 		else if (app_flag(argv, i, "--json"))
 			o->json = true;
+		else if (app_flag(argv, i, "--rebuild"))
+			o->rebuild = true;
 		else if (!read_value(o, argc, argv, &i, &status))
 			return app_refuse("tally", argv[i], "there is no such option; --help lists them");
 	}
@@ -150,12 +156,12 @@ static enum err print_answer(struct casework *cw, struct arena *a, const struct 
 	return OK;
 }
 
-static enum err open_existing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
+static enum err open_existing(const char *db, bool reading, struct casework **cw, struct arena *a, struct diag *d)
 {
 	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = true };
+	struct casework_options o = { .inline_writer = true, .reading = reading };
 	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(db))
+	if (!app_store_there(db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
 	if (!data)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
@@ -163,12 +169,37 @@ static enum err open_existing(const char *db, struct casework **cw, struct arena
 	return casework_open(db, &o, cw, d);
 }
 
+static void show(void *arg, uint64_t done, uint64_t total)
+{
+	(void)arg;
+	if (os_tty(2) && total)
+		fprintf(stderr, "\r%3llu %%", (unsigned long long)(done * 100 / total));
+}
+
+static enum err rebuild(struct casework *cw, struct diag *d)
+{
+	uint64_t rows;
+	enum err e = casework_room_rebuild(cw, &tally_room, show, NULL, &rows, d);
+	if (os_tty(2))
+		fputs("\r\033[K", stderr);
+	if (e == OK)
+		fprintf(stderr, "The counters are those of the record: %llu rows.\n", (unsigned long long)rows);
+	return e;
+}
+
+static enum err answer(struct casework *cw, struct arena *a, const struct asked *o, struct diag *d)
+{
+	struct casework_actor system = { .system = true };
+	const struct json *view;
+	TRY(casework_view(cw, "tally", &system, params_of(a, o), a, &view, d));
+	return print_answer(cw, a, o, view, d);
+}
+
 int app_cmd_tally(int argc, char **argv)
 {
 	struct asked o;
 	struct arena a;
 	struct casework *cw = NULL;
-	const struct json *view;
 	struct diag d;
 	int status = read_options(argc, argv, &o);
 	if (status != APP_DONE)
@@ -179,12 +210,9 @@ int app_cmd_tally(int argc, char **argv)
 	}
 	diag_init(&d);
 	arena_init(&a, 256 << 20);
-	enum err e = open_existing(o.db, &cw, &a, &d);
-	struct casework_actor system = { .system = true };
+	enum err e = open_existing(o.db, !o.rebuild, &cw, &a, &d);
 	if (e == OK)
-		e = casework_view(cw, "tally", &system, params_of(&a, &o), &a, &view, &d);
-	if (e == OK)
-		e = print_answer(cw, &a, &o, view, &d);
+		e = o.rebuild ? rebuild(cw, &d) : answer(cw, &a, &o, &d);
 	status = e == OK ? APP_DONE : app_report("tally", e, &d);
 	if (cw)
 		casework_close(cw);

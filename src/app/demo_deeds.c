@@ -248,7 +248,23 @@ static enum err answer(struct demo *x, const struct demo_task *t)
 	struct json_writer *w = demo_begin(x, &words);
 	json_pair_str(w, "alert", t->text);
 	json_pair_str(w, "reason", str_of(reasons[demo_between(&x->chance, 0, 2)]));
-	return ended(demo_do(x, "alert.acknowledge", t->person, &words, &r));
+	enum err e = demo_do(x, "alert.acknowledge", t->person, &words, &r);
+	if (e == OK && demo_percent(&x->chance, 70))
+		demo_write_down(x, (struct demo_task){ .deed = DEED_JUDGE, .k = t->k, .person = x->supervisor, .text = t->text, .at_ms = demo_in_office(x, 200, 2400) });
+	return ended(e);
+}
+
+/* A good reason lifts the alert; now and then it does not convince. */
+static enum err judge(struct demo *x, const struct demo_task *t)
+{
+	struct demo_words words;
+	struct casework_result r;
+	bool lift = demo_percent(&x->chance, 95);
+	struct json_writer *w = demo_begin(x, &words);
+	json_pair_str(w, "alert", t->text);
+	json_pair_str(w, "outcome", lift ? S("lift") : S("uphold"));
+	json_pair_str(w, "reason", lift ? S("理由成立，已及时补救。") : S("理由不充分，应当提前安排。"));
+	return ended(demo_do(x, "alert.judge", t->person, &words, &r));
 }
 
 enum err demo_carry_out(struct demo *x, const struct demo_task *t)
@@ -264,6 +280,7 @@ enum err demo_carry_out(struct demo *x, const struct demo_task *t)
 	case DEED_EXTEND: return extend(x, t);
 	case DEED_URGE: return urge(x, t);
 	case DEED_ANSWER: return answer(x, t);
+	case DEED_JUDGE: return judge(x, t);
 	case DEED_COMPLAINT: return demo_complaint(x, t);
 	}
 	return OK;

@@ -108,9 +108,10 @@ static void heard_alert(struct demo *x, struct demo_case *k, const struct json *
 	struct str no = arena_str(&x->arena, json_text(json_get(data, "alert_no")));
 	if (level == 3 && demo_percent(&x->chance, 40))
 		demo_write_down(x, (struct demo_task){ .deed = DEED_URGE, .k = k, .person = x->supervisor, .at_ms = demo_in_office(x, 30, 400) });
-	if (level >= 2 && demo_percent(&x->chance, 35))
+	/* most are answered within their limit, of two working days for a red one and three for a yellow one; silence stands */
+	if (level >= 2 && demo_percent(&x->chance, level == 3 ? 96 : 75))
 		demo_write_down(x, (struct demo_task){ .deed = DEED_ANSWER, .k = k, .person = json_i64(json_get(data, "person"), 0), .text = no,
-		                                  .at_ms = demo_in_office(x, 60, 900) });
+		                                  .at_ms = demo_in_office(x, 60, level == 3 ? 600 : 900) });
 }
 
 static void heard_end(struct demo *x, struct demo_case *k)

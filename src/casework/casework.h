@@ -80,6 +80,9 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 int64_t casework_now_ms(struct casework *cw);
 /* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
  * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. */
+/* Where several processes share a database, one of them does what must be done once: timers, deliveries, evaluations. Is it this
+ * one? Another takes over when it goes. */
+bool casework_leads(struct casework *cw);
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
@@ -115,6 +118,9 @@ typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
 /* Rebuilds every row from the ledger in a store in memory and compares, table by table. */
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
+/* The tables of one room made anew, in one transaction: the record verified and replayed aside, and what it gives put in the place of
+ * what stands. For a database older than the room's tables, and for one whose rows were changed by hand. Nobody else may be writing. */
+BASE_MUST_USE enum err casework_room_rebuild(struct casework *cw, const struct casework_room *room, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
 
 /* ---- sessions and tokens: not part of the record ---- */
 /* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */

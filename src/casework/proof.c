@@ -1,5 +1,5 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
-#include "casework/casework_int.h"
+#include "casework/backup_int.h"
 
 static void read_entry(struct store_query *q, struct ledger_entry *e)
 {
@@ -69,7 +69,7 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
-	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	enum err e = verify_chain(c, p, arg, total, entries, d);
 	if (e == OK)
 		e = verify_content(c, d);
@@ -90,7 +90,7 @@ static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
 	return store_exec(q);
 }
 
-static enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
+enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
 {
 	const struct json *data;
 	if (!e->payload.ptr)
@@ -238,7 +238,7 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
-		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = migrate_all(cw, twin, d);
 		if (e == OK)
 			e = store_run(twin, replay_all, &r);
@@ -261,10 +261,98 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
-		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = rebuild(cw, twin, from, &r, rows);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);
 	return e;
+}
+
+/* ---- one room's tables put in the place of those that stand ---- */
+
+static void copy_column(struct store_query *from, struct store_query *to, int col)
+{
+	if (store_col_null(from, col))
+		store_bind_null(to, col + 1);
+	else if (store_col_integer(from, col))
+		store_bind_i64(to, col + 1, store_col_i64(from, col));
+	else
+		store_bind_str(to, col + 1, store_col_str(from, col));
+}
+
+/* INSERT INTO name VALUES(?1, ?2, ...) */
+static enum err insert_prepare(struct store_conn *c, const char *table, int columns, struct store_query **out)
+{
+	struct buf b;
+	struct str sql;
+	buf_init(&b, 8192);
+	buf_printf(&b, "INSERT INTO %s VALUES(", table);
+	for (int i = 1; i <= columns; i++)
+		buf_printf(&b, "%s?%d", i > 1 ? ", " : "", i);
+	buf_putz(&b, ")");
+	buf_byte(&b, 0);
+	enum err e = buf_finish(&b, &sql);
+	if (e == OK)
+		e = store_prepare_text(c, sql.ptr, out);
+	buf_release(&b);
+	return e;
+}
+
+static enum err copy_rows(struct store_query *rows, struct store_query *into, uint64_t *count)
+{
+	for (;;) {
+		bool row;
+		TRY(store_step(rows, &row));
+		if (!row)
+			return OK;
+		for (int i = 0; i < store_col_count(rows); i++)
+			copy_column(rows, into, i);
+		TRY(store_exec(into));
+		++*count;
+	}
+}
+
+static enum err copy_table(struct store_conn *from, struct store_conn *to, const struct casework_table *t, uint64_t *count, struct diag *d)
+{
+	char sql[256];
+	struct store_query *rows, *into = NULL;
+	snprintf(sql, sizeof sql, "DELETE FROM %s", t->name);
+	TRY(store_script(to, sql, d));
+	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
+	TRY(store_prepare_text(from, sql, &rows));
+	enum err e = insert_prepare(to, t->name, store_col_count(rows), &into);
+	if (e == OK)
+		e = copy_rows(rows, into, count);
+	store_finalize_text(rows);
+	if (into)
+		store_finalize_text(into);
+	return e;
+}
+
+struct refill { struct casework *cw; const struct casework_room *room; struct store_conn *from; uint64_t *rows; struct diag *d; };
+
+static enum err refill_tables(void *arg, struct store_conn *to)
+{
+	struct refill *f = arg;
+	for (size_t i = 0; i < f->room->tables_count; i++)
+		TRY(copy_table(f->from, to, &f->room->tables[i], f->rows, f->d));
+	return OK;
+}
+
+static enum err refill(void *arg, struct store_conn *rebuilt, uint64_t head, const uint8_t hash[32])
+{
+	struct refill *f = arg;
+	(void)head;
+	(void)hash;
+	f->from = rebuilt;
+	return store_run(f->cw->store, refill_tables, f);
+}
+
+enum err casework_room_rebuild(struct casework *cw, const struct casework_room *room, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
+{
+	struct casework_rebuilt o = { .progress = p, .progress_arg = arg };
+	struct refill f = { .cw = cw, .room = room, .rows = rows, .d = d };
+	*rows = 0;
+	return casework_rebuilt(cw, &o, refill, &f, d);
 }

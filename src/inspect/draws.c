@@ -216,7 +216,7 @@ static enum err read_seeds(struct act *act, const struct json *draw, struct seed
 	for (size_t i = 0; sources && i < sources->count; i++) {
 		struct str numbers;
 		if (str_eqz(json_text(json_get(&sources->items[i], "kind")), "ledger")) {
-			struct str hex = row_str(act->c, act->a, "SELECT lower(hex(hash)) FROM ledger WHERE seq=?1", s->seq);
+			struct str hex = row_str(act->c, act->a, "SELECT encode(hash, 'hex') FROM ledger WHERE seq=?1", s->seq);
 			numbers = arena_printf(act->a, "0x%.*s", STR_ARG(hex));
 		} else {
 			numbers = typed && typed->kind == JSON_ARRAY && used < typed->count ? str_trim(json_text(&typed->items[used])) : S("");

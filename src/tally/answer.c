@@ -1,38 +1,47 @@
-/* answer.c - a question as one SQL statement over the counters. Every value in its text is a number of ours or the name of a column;
- * what a person typed is bound. */
+/* answer.c - a question as one SQL statement over the counters, added up by key as its rows come. Every value in its text is a number of
+ * ours or the name of a column; what a person typed is bound to numbers before. */
 #include "tally/tally_int.h"
 
-enum { SQL_MAX = 32 << 10 };
+enum { SQL_MAX = 64 << 10, LINES_EVER = 100000 };
 
-static bool splits_by(const struct question *q, enum tally_split s)
+/* ---- which counters ---- */
+
+#define CUT_KEEPS(cut, steps, organ, item, region, kind, channel) \
+	[cut] = { steps, (organ) * KEEPS_ORGAN | (item) * KEEPS_ITEM | (region) * KEEPS_REGION | (kind) * KEEPS_KIND | (channel) * KEEPS_CHANNEL },
+static const struct { bool steps; unsigned keeps; } cuts[TALLY_CUTS_COUNT] = { TALLY_CUTS(CUT_KEEPS) };
+
+static int cut_for(enum tally_family family, unsigned needs)
 {
-	return q->by == s || q->then == s;
+	for (int i = 0; i < TALLY_CUTS_COUNT; i++)
+		if (cuts[i].steps == (family == TALLY_STEPS) && (needs & ~cuts[i].keeps) == 0)
+			return i;
+	return family == TALLY_STEPS ? FINE_CUT_STEPS : FINE_CUT_CASES;
 }
 
-/* The key's expression over the rows t of one span. */
-static void put_key(struct buf *b, const struct question *q, const struct span *s, enum tally_split split)
+static unsigned split_needs(enum tally_split s)
 {
-	static const char *const columns[TALLY_SPLITS] = {
-		[TALLY_NONE] = "0", [TALLY_ORGAN] = "t.organ", [TALLY_ITEM] = "t.item", [TALLY_POST] = "t.post",
-		[TALLY_KIND] = "(SELECT CAST(i.kind AS INTEGER) FROM item i WHERE i.id=t.item)",
-		[TALLY_CHANNEL] = "CAST(t.channel AS INTEGER)",
-		/* a case without a region of its own (of an outside log) is its organ's */
-		[TALLY_REGION] = "CASE WHEN t.region=0 THEN (SELECT coalesce(o.region, 0) FROM organ o WHERE o.id=t.organ) ELSE t.region END",
-	};
-	static const int months[] = { 1, 1, 1, 3, 6, 12 };
-	if (split != TALLY_PERIOD)
-		buf_putz(b, columns[split]);
-	else if (q->unit == TALLY_DAY)
-		buf_putz(b, "t.at");
-	else if (q->unit == TALLY_WEEK)
-		buf_putz(b, "(t.at+3)/7");
-	else if (s->grain == GRAIN_YEAR_ITEM)
-		buf_putz(b, "t.at");
-	else if (s->grain <= GRAIN_DAY_ITEM)
-		buf_printf(b, "%lld", (long long)(s->month / months[q->unit]));
-	else
-		buf_printf(b, "t.at/%d", months[q->unit]);
+	static const unsigned needs[TALLY_SPLITS] = { [TALLY_ORGAN] = KEEPS_ORGAN, [TALLY_ITEM] = KEEPS_ITEM, [TALLY_POST] = KEEPS_ITEM,
+	                                              [TALLY_REGION] = KEEPS_REGION, [TALLY_KIND] = KEEPS_KIND, [TALLY_CHANNEL] = KEEPS_CHANNEL };
+	return needs[s];
 }
+
+static unsigned filter_needs(const struct question *q)
+{
+	return (q->organ || q->only_organs_of ? KEEPS_ORGAN : 0u) | (q->item || q->post ? KEEPS_ITEM : 0u) | (q->region ? KEEPS_REGION : 0u) |
+	       (q->kind != ANY ? KEEPS_KIND : 0u) | (q->channel != ANY ? KEEPS_CHANNEL : 0u);
+}
+
+static const char *table_of(const struct question *q)
+{
+	return q->family == TALLY_STEPS ? "tally_step" : "tally";
+}
+
+/* ---- the statement ---- */
+
+static const char *const columns[TALLY_SPLITS] = {
+	[TALLY_NONE] = "0", [TALLY_PERIOD] = "t.at", [TALLY_ORGAN] = "t.organ", [TALLY_ITEM] = "t.item", [TALLY_POST] = "t.post", [TALLY_KIND] = "t.kind",
+	[TALLY_CHANNEL] = "t.channel", [TALLY_REGION] = "t.region",
+};
 
 static void put_filters(struct buf *b, const struct question *q)
 {
@@ -43,67 +52,182 @@ static void put_filters(struct buf *b, const struct question *q)
 	if (q->post)
 		buf_printf(b, " AND t.post=%lld", (long long)q->post);
 	if (q->region)
-		buf_printf(b, " AND (t.region IN (SELECT id FROM below) OR (t.region=0 AND t.organ IN (SELECT id FROM organ WHERE region IN (SELECT id FROM below))))");
-	if (q->kind.len)
-		buf_putz(b, " AND t.item IN (SELECT id FROM item WHERE kind=?1)");
-	if (q->channel.len)
-		buf_putz(b, " AND t.channel=?2");
+		buf_putz(b, " AND t.region IN (SELECT id FROM below)");
+	if (q->kind != ANY)
+		buf_printf(b, " AND t.kind=%lld", (long long)q->kind);
+	if (q->channel != ANY)
+		buf_printf(b, " AND t.channel=%lld", (long long)q->channel);
 	if (q->only_organs_of)
 		buf_printf(b, " AND t.organ IN (SELECT organ FROM post WHERE role='head' AND (a=%lld OR b=%lld))", (long long)q->only_organs_of, (long long)q->only_organs_of);
 }
 
-/* The rows t of the span. Those of one organ or item are sought day by day (or month by month) rather than read with all others
- * of the time: an item's organs are known from its years. */
-static void put_rows(struct buf *b, const struct question *q, const struct span *s)
-{
-	const char *table = q->family == TALLY_STEPS ? "tally_step" : "tally";
-	if ((!q->organ && !q->item) || s->grain == GRAIN_YEAR_ITEM) {
-		buf_printf(b, " FROM %s t WHERE t.grain=%d AND t.at BETWEEN %lld AND %lld", table, s->grain, (long long)s->from, (long long)s->until);
-		return;
-	}
-	buf_printf(b, " FROM (WITH RECURSIVE n(at) AS (SELECT %lld UNION ALL SELECT at + 1 FROM n WHERE at < %lld) SELECT at FROM n) n CROSS JOIN %s t"
-	           " WHERE t.grain=%d AND t.at=n.at", (long long)s->from, (long long)s->until, table, s->grain);
-	if (!q->organ)
-		buf_printf(b, " AND t.organ IN (SELECT y.organ FROM tally y WHERE y.grain=%d AND y.item=%lld)", GRAIN_YEAR_ITEM, (long long)q->item);
-}
-
-static void put_span(struct buf *b, const struct question *q, const struct span *s)
-{
-	buf_putz(b, "SELECT ");
-	put_key(b, q, s, q->by);
-	buf_putz(b, " AS k0, ");
-	put_key(b, q, s, q->then);
-	buf_putz(b, " AS k1");
-	for (size_t i = 0; i < q->measures_count; i++)
-		buf_printf(b, ", sum(%s) AS c%zu, sum(%s) AS u%zu", q->measures[i]->counter, i, q->measures[i]->under ? q->measures[i]->under : "0", i);
-	put_rows(b, q, s);
-	put_filters(b, q);
-	buf_putz(b, " GROUP BY 1, 2");
-}
-
-static void put_question(struct buf *b, const struct question *q, const struct span *spans, size_t count)
+static void put_below(struct buf *b, const struct question *q)
 {
 	if (q->region)
-		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT %lld UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
-	buf_putz(b, "SELECT k0, k1");
-	for (size_t i = 0; i < q->measures_count; i++)
-		buf_printf(b, ", sum(c%zu), sum(u%zu)", i, i);
-	buf_putz(b, " FROM (");
-	for (size_t i = 0; i < count; i++) {
-		buf_putz(b, i ? " UNION ALL " : "");
-		put_span(b, q, &spans[i]);
-	}
-	buf_putz(b, ") s GROUP BY k0, k1 ORDER BY k0, k1");
+		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT CAST(%lld AS bigint) UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
 }
 
-static void read_line(struct store_query *rows, const struct question *q, struct line *l)
+/* The organs of an item (or post), known from its years, so that its rows can be sought instead of read with all others. */
+static void put_organs_of(struct buf *b, const struct question *q)
 {
-	l->key[0] = store_col_i64(rows, 0);
-	l->key[1] = store_col_i64(rows, 1);
-	for (size_t i = 0; i < q->measures_count; i++) {
-		l->counter[i] = store_col_i64(rows, 2 + 2 * (int)i);
-		l->under[i] = store_col_i64(rows, 3 + 2 * (int)i);
+	bool steps = q->family == TALLY_STEPS;
+	buf_printf(b, " AND t.organ IN (SELECT y.organ FROM %s y WHERE y.grain=%d AND y.%s=%lld)", table_of(q),
+	           grain_of(cut_for(q->family, KEEPS_ORGAN | KEEPS_ITEM), CELL_YEAR), steps ? "post" : "item", (long long)(steps ? q->post : q->item));
+}
+
+/* Does a filter fit the head of the rows' key (grain, at, channel, organ, kind)? */
+static bool can_seek(const struct question *q, int cut)
+{
+	return q->organ || q->item || q->post || q->only_organs_of || (q->kind != ANY && !(cuts[cut].keeps & KEEPS_ORGAN)) || q->channel != ANY;
+}
+
+/* The rows t of a span that is closed: sought cell by cell and channel by channel where a filter allows it. */
+static void put_closed(struct buf *b, const struct question *q, int cut, const struct span *s)
+{
+	bool channels = q->family == TALLY_CASES && (cuts[cut].keeps & KEEPS_CHANNEL) && q->channel == ANY;
+	if (!can_seek(q, cut)) {
+		buf_printf(b, " FROM %s t WHERE t.grain=%d AND t.at BETWEEN %lld AND %lld", table_of(q), grain_of(cut, s->unit), (long long)s->from, (long long)s->until);
+		return;
 	}
+	buf_printf(b, " FROM (WITH RECURSIVE n(at) AS (SELECT %lld UNION ALL SELECT at + 1 FROM n WHERE at < %lld) SELECT at FROM n) n", (long long)s->from, (long long)s->until);
+	if (channels)
+		buf_printf(b, " CROSS JOIN (SELECT DISTINCT y.channel FROM tally y WHERE y.grain=%d) h", grain_of(cut_for(TALLY_CASES, KEEPS_CHANNEL), CELL_YEAR));
+	buf_printf(b, " CROSS JOIN %s t WHERE t.grain=%d AND t.at=n.at", table_of(q), grain_of(cut, s->unit));
+	if (q->family == TALLY_CASES)
+		buf_putz(b, channels ? " AND t.channel=h.channel" : q->channel == ANY ? " AND t.channel=0" : "");
+	if (!q->organ && (q->item || q->post))
+		put_organs_of(b, q);
+	else if (!(cuts[cut].keeps & KEEPS_ORGAN))
+		buf_putz(b, " AND t.organ=0");
+}
+
+/* One span's rows: their unit, their keys, then the counters. */
+static void put_span(struct buf *b, const struct question *q, int cut, const struct span *s, bool closed)
+{
+	buf_printf(b, "SELECT %d, %s, %s", s->unit, columns[q->by], columns[q->then]);
+	for (size_t i = 0; i < q->measures_count; i++) {
+		buf_printf(b, ", %s", q->measures[i]->counter);
+		if (q->measures[i]->under)
+			buf_printf(b, ", %s", q->measures[i]->under);
+	}
+	if (closed)
+		put_closed(b, q, cut, s);
+	else
+		buf_printf(b, " FROM %s t WHERE t.grain=%d AND t.at BETWEEN %lld AND %lld", table_of(q), grain_of(cut, s->unit), (long long)s->from, (long long)s->until);
+	put_filters(b, q);
+}
+
+/* The last day of the period that holds d. */
+static calendar_day period_end(calendar_day d, enum tally_unit unit)
+{
+	int y, m, day;
+	if (unit == TALLY_DAY)
+		return d;
+	if (unit == TALLY_WEEK)
+		return (calendar_day)(((int64_t)d + 3) / 7 * 7 + 3);
+	calendar_day_civil(d, &y, &m, &day);
+	return calendar_day_of(y, 12, 31);
+}
+
+/* Closed days from the cut's cells, the others from the fine ones. What is closed ends somewhere: where the question goes on after
+ * that, whole cells hold no more than is asked for. */
+static void put_question(struct buf *b, const struct question *q, int cut, int64_t closed)
+{
+	struct span spans[SPANS_MAX];
+	enum tally_unit unit = q->by == TALLY_PERIOD || q->then == TALLY_PERIOD ? q->unit : TALLY_UNITS;
+	size_t n = 0;
+	put_below(b, q);
+	if (q->from <= closed)
+		n = span_cover(q->from, closed <= q->until ? period_end((calendar_day)closed, unit) : q->until, unit, spans);
+	for (size_t i = 0; i < n; i++) {
+		put_span(b, q, cut, &spans[i], true);
+		buf_putz(b, i + 1 < n || closed < q->until ? " UNION ALL " : "");
+	}
+	if (closed < q->until || n == 0)
+		put_span(b, q, q->family == TALLY_STEPS ? FINE_CUT_STEPS : FINE_CUT_CASES,
+		         &(struct span){ CELL_DAY, closed < q->from ? q->from : closed + 1, q->until }, false);
+}
+
+/* ---- adding up ---- */
+
+/* Lines found by their keys: open addressing over the lines in the order met. */
+struct sums {
+	struct arena *a;
+	struct line *lines;
+	uint32_t *slots; /* index + 1; 0 = empty */
+	size_t count, room, slots_count;
+};
+
+static size_t slot_of(const struct sums *s, const int64_t key[2])
+{
+	uint64_t h = ((uint64_t)key[0] * 0x9E3779B97F4A7C15u) ^ ((uint64_t)key[1] * 0xC2B2AE3D27D4EB4Fu);
+	size_t at = (size_t)(h ^ h >> 29) & (s->slots_count - 1);
+	while (s->slots[at] && (s->lines[s->slots[at] - 1].key[0] != key[0] || s->lines[s->slots[at] - 1].key[1] != key[1]))
+		at = (at + 1) & (s->slots_count - 1);
+	return at;
+}
+
+static enum err sums_grow(struct sums *s)
+{
+	size_t room = s->room ? s->room * 2 : 64;
+	struct line *lines = arena_new_n(s->a, struct line, room);
+	uint32_t *slots = arena_new_n(s->a, uint32_t, room * 2);
+	if (!lines || !slots)
+		return ERR_NOMEM;
+	if (s->count)
+		memcpy(lines, s->lines, s->count * sizeof *lines);
+	s->lines = lines;
+	s->slots = slots;
+	s->slots_count = room * 2;
+	s->room = room;
+	for (size_t i = 0; i < s->count; i++)
+		s->slots[slot_of(s, s->lines[i].key)] = (uint32_t)(i + 1);
+	return OK;
+}
+
+static enum err sums_line(struct sums *s, const int64_t key[2], struct line **out)
+{
+	size_t at = s->slots_count ? slot_of(s, key) : 0;
+	if (!s->slots_count || (!s->slots[at] && s->count == s->room)) {
+		TRY(sums_grow(s));
+		at = slot_of(s, key);
+	}
+	if (!s->slots[at]) {
+		s->lines[s->count] = (struct line){ .key = { key[0], key[1] } };
+		s->slots[at] = (uint32_t)++s->count;
+	}
+	*out = &s->lines[s->slots[at] - 1];
+	return OK;
+}
+
+/* The period of a cell; a week that is read for a longer period lies in one month, and so does its Thursday. */
+static int64_t period_of_cell(enum cell_unit cell, int64_t at, enum tally_unit unit)
+{
+	static const int64_t months[TALLY_UNITS] = { 1, 1, 1, 3, 6, 12 };
+	if (cell == CELL_DAY)
+		return period_of_day((calendar_day)at, unit);
+	if (cell == CELL_WEEK)
+		return unit == TALLY_WEEK ? at : period_of_day((calendar_day)(at * 7), unit);
+	return cell == CELL_MONTH ? at / months[unit] : at;
+}
+
+static enum err add_row(struct sums *s, struct store_query *rows, const struct question *q)
+{
+	enum cell_unit cell = (enum cell_unit)store_col_i64(rows, 0);
+	int64_t key[2] = { store_col_i64(rows, 1), store_col_i64(rows, 2) };
+	struct line *l;
+	int col = 3;
+	if (q->by == TALLY_PERIOD)
+		key[0] = period_of_cell(cell, key[0], q->unit);
+	if (q->then == TALLY_PERIOD)
+		key[1] = period_of_cell(cell, key[1], q->unit);
+	TRY(sums_line(s, key, &l));
+	for (size_t i = 0; i < q->measures_count; i++) {
+		l->counter[i] += store_col_i64(rows, col++);
+		if (q->measures[i]->under)
+			l->under[i] += store_col_i64(rows, col++);
+	}
+	return s->count <= LINES_EVER ? OK : ERR_LIMIT;
 }
 
 /* A line in which nothing was counted says nothing. */
@@ -115,53 +239,102 @@ static bool is_empty(const struct question *q, const struct line *l)
 	return true;
 }
 
-static enum err read_lines(struct store_query *rows, struct arena *a, const struct question *q, struct answer *out)
+int lines_order(const void *x, const void *y)
 {
-	size_t room = 0;
-	*out = (struct answer){ 0 };
-	for (;;) {
-		bool row;
-		TRY(store_step(rows, &row));
-		if (!row)
-			return OK;
-		if (out->count == room) {
-			struct line *more = arena_new_n(a, struct line, room ? room * 2 : 64);
-			if (!more)
-				return ERR_NOMEM;
-			if (room)
-				memcpy(more, out->lines, room * sizeof *more);
-			out->lines = more;
-			room = room ? room * 2 : 64;
-		}
-		struct line *l = &out->lines[out->count];
-		read_line(rows, q, l);
+	const struct line *a = x, *b = y;
+	int first = (a->key[0] > b->key[0]) - (a->key[0] < b->key[0]);
+	return first ? first : (a->key[1] > b->key[1]) - (a->key[1] < b->key[1]);
+}
+
+static void finish(const struct sums *s, const struct question *q, struct answer *out)
+{
+	*out = (struct answer){ .lines = s->lines };
+	for (size_t k = 0; k < s->count; k++) {
+		const struct line *l = &s->lines[k];
+		if (is_empty(q, l))
+			continue;
 		for (size_t i = 0; i < q->measures_count; i++) {
 			out->total.counter[i] += l->counter[i];
 			out->total.under[i] += l->under[i];
 		}
-		out->count += !is_empty(q, l);
+		s->lines[out->count++] = *l;
 	}
+	if (out->count)
+		qsort(out->lines, out->count, sizeof *out->lines, lines_order);
 }
 
-enum err question_answer(struct store_conn *c, struct arena *a, const struct question *q, struct answer *out)
+static enum err read_rows(struct store_query *rows, struct arena *a, const struct question *q, struct answer *out)
 {
-	struct span spans[SPANS_MAX];
-	bool by_item = q->item || q->kind.len || splits_by(q, TALLY_ITEM) || splits_by(q, TALLY_KIND);
-	/* steps are kept by day and month only, without items */
-	size_t n = span_cover(q->from, q->until, by_item, splits_by(q, TALLY_PERIOD) ? q->unit : TALLY_UNITS, spans);
+	struct sums s = { .a = a };
+	for (;;) {
+		bool row;
+		TRY(store_step(rows, &row));
+		if (!row)
+			break;
+		TRY(add_row(&s, rows, q));
+	}
+	finish(&s, q, out);
+	return OK;
+}
+
+/* ---- how many lines there would be ---- */
+
+static enum err keys_of(struct store_conn *c, struct arena *a, const struct question *q, enum tally_split split, int64_t *out)
+{
 	struct buf b;
 	struct str sql;
 	struct store_query *rows;
+	bool row;
+	if (split == TALLY_PERIOD) {
+		*out = period_of_day(q->until, q->unit) - period_of_day(q->from, q->unit) + 1;
+		return OK;
+	}
 	buf_init_in(&b, a, SQL_MAX);
-	put_question(&b, q, spans, n);
+	put_below(&b, q);
+	buf_printf(&b, "SELECT count(DISTINCT %s) FROM %s t WHERE t.grain=%d", columns[split], table_of(q),
+	           grain_of(cut_for(q->family, split_needs(split) | filter_needs(q)), CELL_YEAR));
+	put_filters(&b, q);
 	buf_byte(&b, 0);
 	TRY(buf_finish(&b, &sql));
 	TRY(store_prepare_text(c, sql.ptr, &rows));
-	if (q->kind.len)
-		store_bind_str(rows, 1, q->kind);
-	if (q->channel.len)
-		store_bind_str(rows, 2, q->channel);
-	enum err e = read_lines(rows, a, q, out);
+	enum err e = store_step(rows, &row);
+	*out = e == OK && row ? store_col_i64(rows, 0) : 0;
 	store_finalize_text(rows);
 	return e;
+}
+
+static enum err refuse_lines(struct arena *a, int64_t lines, struct diag *d)
+{
+	(void)diag_set(d, ERR_LIMIT, "tally.too-many-lines",
+	               "The table would have up to %lld lines, %d at most can be made: choose a longer period, fewer days, or a filter.", (long long)lines, LINES_MAX);
+	diag_arg(d, arena_printf(a, "%lld", (long long)lines));
+	return ERR_LIMIT;
+}
+
+/* Two splits can make more lines than anybody reads, and than can be made while somebody waits. */
+static enum err check_lines(struct store_conn *c, struct arena *a, const struct question *q, struct diag *d)
+{
+	int64_t first, second;
+	if (q->by == TALLY_NONE || q->then == TALLY_NONE)
+		return OK;
+	TRY(keys_of(c, a, q, q->by, &first));
+	TRY(keys_of(c, a, q, q->then, &second));
+	return first * second <= LINES_MAX ? OK : refuse_lines(a, first * second, d);
+}
+
+enum err question_answer(struct store_conn *c, struct arena *a, const struct question *q, struct answer *out, struct diag *d)
+{
+	int cut = cut_for(q->family, split_needs(q->by) | split_needs(q->then) | filter_needs(q));
+	struct buf b;
+	struct str sql;
+	struct store_query *rows;
+	TRY(check_lines(c, a, q, d));
+	buf_init_in(&b, a, SQL_MAX);
+	put_question(&b, q, cut, row_i64(c, "SELECT min(until) FROM tally_grain WHERE cut=?1", cut, 0));
+	buf_byte(&b, 0);
+	TRY(buf_finish(&b, &sql));
+	TRY(store_prepare_text(c, sql.ptr, &rows));
+	enum err e = read_rows(rows, a, q, out);
+	store_finalize_text(rows);
+	return e == ERR_LIMIT ? refuse_lines(a, LINES_EVER, d) : e;
 }

@@ -69,43 +69,56 @@ int64_t period_year_before(enum tally_unit unit, int64_t period)
 	return unit == TALLY_DAY ? day_year_before((calendar_day)period) : period - steps[unit];
 }
 
-static void add(struct span *out, size_t *n, enum tally_grain grain, int64_t from, int64_t until, int64_t month)
+/* ---- covering a range ---- */
+
+/* The cell that holds d, with its first and last day. */
+static struct span cell_at(calendar_day d, enum cell_unit unit, calendar_day *first, calendar_day *last)
 {
-	if (from <= until)
-		out[(*n)++] = (struct span){ grain, from, until, month };
+	int64_t month = month_of(d), at = unit == CELL_DAY ? d : unit == CELL_WEEK ? ((int64_t)d + 3) / 7 : unit == CELL_MONTH ? month : month / 12;
+	*first = *last = d;
+	if (unit == CELL_WEEK) {
+		*first = (calendar_day)(at * 7 - 3);
+		*last = *first + 6;
+	} else if (unit == CELL_MONTH) {
+		*first = first_of(month);
+		*last = first_of(month + 1) - 1;
+	} else if (unit == CELL_YEAR) {
+		*first = first_of(at * 12);
+		*last = first_of(at * 12 + 12) - 1;
+	}
+	return (struct span){ unit, at, at };
 }
 
-/* Days at both ends where they fill no month; whole months between; of these, whole years where items are asked for and no period
- * shorter than a year. */
-size_t span_cover(calendar_day from, calendar_day until, bool by_item, enum tally_unit unit, struct span out[SPANS_MAX])
+/* May a cell of this unit be read? Weeks lie across months: of a table by anything longer they are read only within one. */
+static bool cell_fits(enum cell_unit cell, enum tally_unit unit, calendar_day first, calendar_day last)
+{
+	if (unit == TALLY_DAY || unit == TALLY_WEEK)
+		return cell == CELL_DAY || (cell == CELL_WEEK && unit == TALLY_WEEK);
+	if (cell == CELL_WEEK)
+		return month_of(first) == month_of(last);
+	return cell != CELL_YEAR || unit >= TALLY_YEAR;
+}
+
+/* From the first day on always the longest cell that begins there and ends within. */
+size_t span_cover(calendar_day from, calendar_day until, enum tally_unit unit, struct span out[SPANS_MAX])
 {
 	size_t n = 0;
-	enum tally_grain day = by_item ? GRAIN_DAY_ITEM : GRAIN_DAY, month = by_item ? GRAIN_MONTH_ITEM : GRAIN_MONTH;
-	if (from > until)
-		return 0;
-	int64_t first = month_of(from), last = month_of(until);
-	bool whole_first = from == first_of(first), whole_last = until + 1 == first_of(last + 1);
-	if (unit == TALLY_DAY || unit == TALLY_WEEK) {
-		add(out, &n, day, from, until, 0);
-		return n;
-	}
-	if (first == last && !(whole_first && whole_last)) {
-		add(out, &n, day, from, until, first);
-		return n;
-	}
-	if (!whole_first)
-		add(out, &n, day, from, first_of(first + 1) - 1, first);
-	if (!whole_last)
-		add(out, &n, day, first_of(last), until, last);
-	first += !whole_first;
-	last -= !whole_last;
-	int64_t year = (first + 11) / 12, year_end = (last + 1) / 12 - 1; /* the whole years within */
-	if (by_item && unit >= TALLY_YEAR && year <= year_end) {
-		add(out, &n, month, first, year * 12 - 1, 0);
-		add(out, &n, GRAIN_YEAR_ITEM, year, year_end, 0);
-		add(out, &n, month, (year_end + 1) * 12, last, 0);
-	} else {
-		add(out, &n, month, first, last, 0);
+	for (calendar_day d = from; d <= until;) {
+		calendar_day first, last;
+		struct span s = cell_at(d, CELL_DAY, &first, &last);
+		for (int cell = CELL_YEAR; cell < CELL_DAY; cell++) {
+			struct span longer = cell_at(d, (enum cell_unit)cell, &first, &last);
+			if (first == d && last <= until && cell_fits((enum cell_unit)cell, unit, first, last)) {
+				s = longer;
+				break;
+			}
+			last = d;
+		}
+		if (n && out[n - 1].unit == s.unit && out[n - 1].until + 1 == s.from)
+			out[n - 1].until = s.until;
+		else
+			out[n++] = s;
+		d = last + 1;
 	}
 	return n;
 }

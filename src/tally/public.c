@@ -70,13 +70,13 @@ static const struct json *line_json(struct view_ctx *v, const struct question *q
 static enum err set_table(struct view_ctx *v, struct json_build *out, const char *key, enum tally_split by, calendar_day from, calendar_day until)
 {
 	static const char *const names[] = { "received", "accepted", "concluded", "on_time_rate", "early_rate", "used_days", "satisfied_rate" };
-	struct question q = { .by = by, .unit = TALLY_MONTH, .from = from, .until = until };
+	struct question q = { .by = by, .unit = TALLY_MONTH, .from = from, .until = until, .kind = ANY, .channel = ANY };
 	struct answer a;
 	struct json_build rows;
 	bool *hidden;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		q.measures[q.measures_count++] = tally_measure_find(str_of(names[i]));
-	TRY(question_answer(v->c, v->a, &q, &a));
+	TRY(question_answer(v->c, v->a, &q, &a, v->d));
 	TRY(hidden_of(v->a, &q, &a, &hidden));
 	json_build_array(&rows, v->a);
 	for (size_t l = 0; l < a.count; l++)

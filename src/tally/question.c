@@ -104,15 +104,24 @@ static enum err read_id(struct store_conn *c, const struct json *params, const c
 	return *out ? OK : refuse(d, key, "tally.unknown", "There is nothing with the code \"%.*s\".", code);
 }
 
-static enum err read_filters(struct store_conn *c, struct arena *a, const struct json *params, struct question *q, struct diag *d)
+/* Kinds of items and channels are codes of digits. */
+static enum err read_number(const struct json *params, const char *key, int64_t *out, struct diag *d)
+{
+	struct str code = text_of(params, key);
+	*out = ANY;
+	if (code.len && (!str_to_i64(code, out) || *out < 0))
+		return refuse(d, key, "tally.unknown", "There is nothing with the code \"%.*s\".", code);
+	return OK;
+}
+
+static enum err read_filters(struct store_conn *c, const struct json *params, struct question *q, struct diag *d)
 {
 	TRY(read_id(c, params, "organ", "SELECT id FROM organ WHERE code=?1", &q->organ, d));
 	TRY(read_id(c, params, "item", "SELECT id FROM item WHERE impl_code=?1", &q->item, d));
 	TRY(read_id(c, params, "region", "SELECT id FROM region WHERE code=?1", &q->region, d));
 	TRY(read_id(c, params, "post", "SELECT id FROM post WHERE code=?1", &q->post, d));
-	q->kind = arena_str(a, text_of(params, "kind"));
-	q->channel = arena_str(a, text_of(params, "channel"));
-	return OK;
+	TRY(read_number(params, "kind", &q->kind, d));
+	return read_number(params, "channel", &q->channel, d);
 }
 
 /* Steps are counted by organ and post only; cases by everything but the post. */
@@ -125,21 +134,21 @@ static enum err check_family(const struct question *q, struct diag *d)
 		return refuse(d, "by", steps ? "tally.steps-split" : "tally.cases-split",
 		              steps ? "Steps of posts are counted by period, organ and post, not by %.*s." : "Cases are not counted by %.*s: choose measures of steps for that.",
 		              str_of(tally_split_name(wrong)));
-	if (steps && (q->item || q->region || q->kind.len || q->channel.len))
+	if (steps && (q->item || q->region || q->kind != ANY || q->channel != ANY))
 		return refuse(d, "item", "tally.steps-filter", "Steps of posts can be filtered by organ and post only%.*s.", S(""));
 	if (!steps && q->post)
 		return refuse(d, "post", "tally.cases-filter", "Cases cannot be filtered by post%.*s: choose measures of steps for that.", S(""));
 	return OK;
 }
 
-enum err question_read(struct store_conn *c, const struct calendar *cal, int64_t now_ms, struct arena *a, const struct json *params,
+enum err question_read(struct store_conn *c, const struct calendar *cal, int64_t now_ms, const struct json *params,
                        struct question *out, struct diag *d)
 {
 	struct question q = { 0 };
 	TRY(read_measures(params, &q, d));
 	TRY(read_splits(params, &q, d));
 	TRY(read_days(cal, now_ms, params, &q, d));
-	TRY(read_filters(c, a, params, &q, d));
+	TRY(read_filters(c, params, &q, d));
 	TRY(check_family(&q, d));
 	*out = q;
 	return OK;

@@ -46,7 +46,7 @@ enum err act_tally_save(struct act *act)
 	int64_t id;
 	struct json_build params, o;
 	TRY(check_name(act, &name));
-	TRY(question_read(act->c, calendar_now(act->cw), act->now_ms, act->a, act->data, &q, act->d));
+	TRY(question_read(act->c, calendar_now(act->cw), act->now_ms, act->data, &q, act->d));
 	TRY(find_report(act, name, &id));
 	json_build_object(&params, act->a);
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {

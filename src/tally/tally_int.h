@@ -5,18 +5,33 @@
 #include "casework/room.h"
 #include "tally/tally.h"
 
-/* ---- the days of a question, covered by as coarse counters as possible ---- */
+/* ---- cells: how counters are kept ----
+ *
+ * A cut says which of organ, item, region, kind and channel its rows keep apart (for steps the item is the post); the others are 0 in
+ * them. Ordered so that the first one that keeps what a question needs is the smallest. A grain is a cut by a unit of time. The days
+ * of the last cut of each family, which keeps all, are written as events arrive: the fine grain. A day that is over is added up into
+ * all other grains by the event tally.closed; tally_grain.until says up to which day a grain is. Numbers stand in the record: only append. */
+#define TALLY_CUTS(X) /* cut, steps, organ, item, region, kind, channel */ \
+	X(0, 0, 0, 0, 0, 0, 0) X(1, 0, 0, 0, 0, 0, 1) X(2, 0, 0, 0, 0, 1, 0) X(3, 0, 0, 0, 1, 0, 0) X(4, 0, 0, 0, 1, 0, 1) X(5, 0, 1, 0, 0, 0, 0) \
+	X(6, 0, 0, 0, 1, 1, 0) X(7, 0, 1, 0, 1, 0, 1) X(8, 0, 0, 0, 1, 1, 1) X(9, 0, 1, 1, 1, 1, 0) X(10, 0, 1, 1, 1, 1, 1) \
+	X(11, 1, 0, 0, 0, 0, 0) X(12, 1, 1, 0, 0, 0, 0) X(13, 1, 1, 1, 0, 0, 0)
+enum { TALLY_CUTS_COUNT = 14, FINE_CUT_CASES = 10, FINE_CUT_STEPS = 13 };
+enum keeps { KEEPS_ORGAN = 1, KEEPS_ITEM = 2, KEEPS_REGION = 4, KEEPS_KIND = 8, KEEPS_CHANNEL = 16 };
+enum cell_unit { CELL_YEAR, CELL_MONTH, CELL_WEEK, CELL_DAY };
+static inline int grain_of(int cut, enum cell_unit unit)
+{
+	return cut * 4 + (int)unit;
+}
 
-/* How counters are kept: per day, month or year; over all items or per item. */
-enum tally_grain { GRAIN_DAY = 1, GRAIN_DAY_ITEM, GRAIN_MONTH, GRAIN_MONTH_ITEM, GRAIN_YEAR_ITEM };
-/* Of the counters with this grain those from..until (both inclusive): day numbers, year * 12 + month - 1, or years. */
-struct span { enum tally_grain grain; int64_t from, until, month; /* month: of the days, when they lie in one */ };
-enum { SPANS_MAX = 5 };
+/* Cells of one unit from..until (both inclusive): years, year * 12 + month - 1, weeks or day numbers. */
+struct span { enum cell_unit unit; int64_t from, until; };
+enum { SPANS_MAX = 12 }; /* days, weeks, days, months, years, months, days, weeks, days are the most there can be */
 
-/* Pure. `by_item`: the question needs items; `unit` is the period it is split by, TALLY_UNITS when it is not. */
-size_t span_cover(calendar_day from, calendar_day until, bool by_item, enum tally_unit unit, struct span out[SPANS_MAX]);
+/* Pure. The days as few cells as there are; `unit` is the period the question is split by, TALLY_UNITS when it is not: no cell lies in two periods. */
+size_t span_cover(calendar_day from, calendar_day until, enum tally_unit unit, struct span out[SPANS_MAX]);
 
 /* ---- a question ---- */
+enum { ANY = -1, LINES_MAX = 5000 };
 struct question {
 	const struct tally_measure *measures[TALLY_MEASURES_MAX];
 	size_t measures_count;
@@ -25,11 +40,11 @@ struct question {
 	enum tally_unit unit;
 	calendar_day from, until; /* both inclusive */
 	int64_t organ, item, region, post; /* 0 = all */
-	struct str kind, channel;          /* empty = all */
+	int64_t kind, channel;             /* ANY = all */
 	int64_t only_organs_of;            /* person: those organs that this head leads; 0 = all */
 };
 /* Reads and checks the parameters of a view or of a saved table. */
-BASE_MUST_USE enum err question_read(struct store_conn *c, const struct calendar *cal, int64_t now_ms, struct arena *a,
+BASE_MUST_USE enum err question_read(struct store_conn *c, const struct calendar *cal, int64_t now_ms,
                                      const struct json *params, struct question *out, struct diag *d);
 
 /* ---- the answer: raw counters, a line for each key ---- */
@@ -39,7 +54,9 @@ struct line {
 	int64_t counter[TALLY_MEASURES_MAX], under[TALLY_MEASURES_MAX];
 };
 struct answer { struct line *lines; size_t count; struct line total; };
-BASE_MUST_USE enum err question_answer(struct store_conn *c, struct arena *a, const struct question *q, struct answer *out);
+int lines_order(const void *x, const void *y); /* by keys, as qsort and bsearch want it */
+/* Lines in the order of their keys. Refused when there would be more than LINES_MAX of them. */
+BASE_MUST_USE enum err question_answer(struct store_conn *c, struct arena *a, const struct question *q, struct answer *out, struct diag *d);
 
 /* The measure's value in its own scale; false when there is none (nothing to divide by). */
 bool measure_value(const struct tally_measure *m, int64_t counter, int64_t under, int64_t *out);
@@ -58,5 +75,9 @@ enum err view_tally_reports(struct view_ctx *v, struct json_build *out);
 enum err view_tally_report(struct view_ctx *v, struct json_build *out);
 enum err act_tally_save(struct act *act);
 enum err act_tally_drop(struct act *act);
+
+/* close.c: days that are over. */
+enum err act_tally_close(struct act *act);
+enum err tally_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 
 #endif

@@ -95,6 +95,7 @@ static void shift_period(struct question *q)
 
 static struct question question_before(const struct question *q, enum compare compare)
 {
+	static const calendar_day longest[TALLY_UNITS] = { 1, 7, 31, 92, 184, 366 };
 	struct question b = *q;
 	bool by_period = q->by == TALLY_PERIOD || q->then == TALLY_PERIOD;
 	if (compare == COMPARE_YEAR && by_period && q->unit == TALLY_WEEK) {
@@ -105,7 +106,7 @@ static struct question question_before(const struct question *q, enum compare co
 		b.from = day_year_before(q->from);
 		b.until = month_end ? day_year_before(q->until + 1) - 1 : day_year_before(q->until); /* February ends when it ends */
 	} else if (by_period) {
-		b.from = q->from - 366; /* the period before the first one, whatever its length */
+		b.from = q->from - longest[q->unit]; /* the period before the first one, whatever its length */
 	} else {
 		shift_period(&b);
 	}
@@ -119,17 +120,10 @@ static int64_t key_before(const struct question *q, enum compare compare, enum t
 	return compare == COMPARE_YEAR ? period_year_before(q->unit, key) : key - 1;
 }
 
-static int by_keys(const void *x, const void *y)
-{
-	const struct line *a = x, *b = y;
-	int first = (a->key[0] > b->key[0]) - (a->key[0] < b->key[0]);
-	return first ? first : (a->key[1] > b->key[1]) - (a->key[1] < b->key[1]);
-}
-
 static const struct line *line_before(const struct answer *before, const struct question *q, enum compare compare, const struct line *l)
 {
 	struct line wanted = { .key = { key_before(q, compare, q->by, l->key[0]), key_before(q, compare, q->then, l->key[1]) } };
-	return before->count ? bsearch(&wanted, before->lines, before->count, sizeof wanted, by_keys) : NULL;
+	return before->count ? bsearch(&wanted, before->lines, before->count, sizeof wanted, lines_order) : NULL;
 }
 
 /* ---- lines in the order in which they are read ---- */
@@ -138,7 +132,7 @@ static int by_size(const void *x, const void *y)
 {
 	const struct line *a = x, *b = y;
 	int64_t m = a->counter[0], n = b->counter[0];
-	return m != n ? (m < n) - (m > n) : by_keys(x, y);
+	return m != n ? (m < n) - (m > n) : lines_order(x, y);
 }
 
 /* Periods in time, all else by the first measure; with a second split the lines of one key stay together. */
@@ -202,13 +196,13 @@ enum err view_tally(struct view_ctx *v, struct json_build *out)
 	enum compare compare;
 	struct json_build rows;
 	TRY(compare_read(v, &compare));
-	TRY(question_read(v->c, calendar_now(v->cw), v->now_ms, v->a, v->params, &q, v->d));
+	TRY(question_read(v->c, calendar_now(v->cw), v->now_ms, v->params, &q, v->d));
 	bound_by_powers(v, &q);
-	TRY(question_answer(v->c, v->a, &q, &now));
+	TRY(question_answer(v->c, v->a, &q, &now, v->d));
 	order_lines(&q, &now);
 	struct question earlier = question_before(&q, compare);
 	if (compare != COMPARE_NONE)
-		TRY(question_answer(v->c, v->a, &earlier, &before));
+		TRY(question_answer(v->c, v->a, &earlier, &before, v->d));
 	set_question(v, &q, compare, out);
 	TRY(lines_json(v, &q, &now, &before, compare, &rows));
 	json_set(out, "rows", json_built(&rows));

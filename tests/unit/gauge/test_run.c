@@ -4,7 +4,6 @@
 #include "casework/room.h"
 #include "tests/unit/casework/kernel.h"
 
-#include <sqlite3.h>
 #include <unistd.h>
 
 static struct kernel k;
@@ -106,27 +105,14 @@ static const struct json *score_of(const char *run, const char *kind, const char
 
 static int64_t count_of(const char *table_where)
 {
-	sqlite3 *db;
-	sqlite3_stmt *s = NULL;
 	char sql[256];
-	int64_t n = -1;
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table_where);
-	if (sqlite3_open(file, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	return n;
+	return test_sql(file, sql);
 }
 
 static void forge(const char *sql)
 {
-	sqlite3 *db;
-	char *message = NULL;
-	REQUIRE(sqlite3_open(file, &db) == SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-		printf("  %s\n", message);
-	CHECK(message == NULL);
-	sqlite3_close(db);
+	CHECK(test_sql(file, sql) >= 0);
 }
 
 static void close_file(void)
@@ -146,7 +132,7 @@ static void open_file(void)
 	if (k.cw) /* a test before that broke off */
 		close_file();
 	snprintf(file, sizeof file, "/tmp/banjie-gauge-%d.db", (int)getpid());
-	unlink(file);
+	test_place_forget(file);
 }
 
 /* A total is text, to the last digit; here they are whole. */
