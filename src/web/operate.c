@@ -13,6 +13,22 @@ enum {
 	DISK_FREE_MIN = 256 << 20,
 };
 
+/* ---- backups ---- */
+
+/* {planned, overdue, failed_since, …}; NULL when it cannot be read. */
+static const struct json *backups(struct web *w, struct arena *a)
+{
+	static const struct json none = { .kind = JSON_OBJECT };
+	const struct casework_actor nobody = { .system = true };
+	const struct json *v = NULL;
+	return casework_view(w->casework, "backups", &nobody, &none, a, &v, NULL) == OK ? v : NULL;
+}
+
+static bool backup_overdue(const struct json *b)
+{
+	return json_bool(json_get(b, "planned"), false) && json_bool(json_get(b, "overdue"), false);
+}
+
 /* ---- ready? ---- */
 
 static void check(struct json_builder *failing, bool good, const char *name)
@@ -25,17 +41,20 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 {
 	struct web *w = arg;
 	struct casework_health h;
-	struct json_builder o, failing;
+	struct json_builder o, failing, warnings;
 	json_build_array_begin(&failing, rq->arena);
+	json_build_array_begin(&warnings, rq->arena);
 	check(&failing, !http_server_stopping(w->server), "stopping");
 	check(&failing, casework_health(w->casework, &h) == OK, "store");
 	check(&failing, h.writing_ms < WRITING_MS_MAX, "writer");
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
+	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	const struct json *list = json_build_end(&failing);
 	bool ready = list && list->count == 0;
 	json_build_object_begin(&o, rq->arena);
 	json_build_str(&o, "status", ready ? S("ready") : S("not ready"));
 	json_build_value(&o, "failing", list);
+	json_build_value(&o, "warnings", json_build_end(&warnings));
 	http_header_set(re, "Cache-Control", S("no-store"));
 	if (!ready)
 		http_header_set(re, "Retry-After", S("5"));
@@ -83,6 +102,9 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
 	put_one(&b, "banjie_disk_free_bytes", "gauge", "Room on the disk of the database.", (double)h.disk_free);
 	put_one(&b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)os_memory_resident());
+	const struct json *kept = backups(w, rq->arena);
+	put_one(&b, "banjie_backup_overdue", "gauge", "Is a planned backup long overdue?", backup_overdue(kept));
+	put_one(&b, "banjie_backup_failed", "gauge", "Backups that failed since the last one that was made.", (double)json_i64(json_get(kept, "failed_since"), 0));
 	put_store(&b, h.store);
 	http_server_figures(w->server, &b);
 	if (buf_finish(&b, &text) != OK)
