@@ -4,7 +4,11 @@
 B ?= build
 PORT ?= 8080
 
-.PHONY: all everything run test check check-full conformance bench debug fuzz clean
+PREFIX ?= /usr
+DESTDIR ?=
+SHARE = $(DESTDIR)$(PREFIX)/share/banjie
+
+.PHONY: all everything install run test check check-full conformance bench debug fuzz clean
 
 all: web/node_modules/.package-lock.json $(B)/build.ninja
 	@ninja -C $(B) banjie web/pages.stamp
@@ -18,6 +22,16 @@ $(B)/build.ninja:
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@tools/install run
+
+# The program, its data, its pages, the unit of systemd: docs/operations.md.
+install: all
+	@install -D -m 755 $(B)/banjie $(DESTDIR)$(PREFIX)/bin/banjie
+	@mkdir -p $(SHARE)/web
+	@cp -R data packs demo $(SHARE)/
+	@cp -R $(B)/web/locale $(B)/web/openapi $(B)/web/static $(B)/web/templates $(SHARE)/web/
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/doc/banjie $(DESTDIR)$(PREFIX)/lib/systemd/system
+	@cp docs/*.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/banjie/
+	@install -m 644 packaging/banjie.service $(DESTDIR)$(PREFIX)/lib/systemd/system/banjie.service
 
 # Installs, builds, makes the demo city once, serves it.
 run:
@@ -47,6 +61,9 @@ conformance: everything
 bench: everything
 	@tools/install test
 	@sh bench/run.sh $(B)
+	@sh bench/load.sh $(B)
+	@sh bench/big.sh $(B)
+	@python3 bench/soak.py $(B)/banjie $${SOAK_SECONDS:-60}
 	@sh bench/engines.sh $(B)
 	@sh bench/tally.sh $(B)
 	@sh bench/mine.sh $(B)

@@ -1,12 +1,18 @@
-/* bare_sqlite.h - the same rows written by SQLite alone: what the store could do at best. */
+/* bare_sqlite.h - the reference for the server's rate: the very rows that a run has added,
+ * written again by SQLite alone. */
 #ifndef BENCH_BARE_SQLITE_H
 #define BENCH_BARE_SQLITE_H
 
 #include <stdint.h>
 
-/* Takes the rows that `after` has and `before` has not, and writes them into `before` in
- * `commands` portions, `batch` portions a commit, synchronous=FULL. *rows = how many rows.
- * Microseconds, or -1 with a message on stderr. */
-int64_t bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, int64_t *rows);
+struct bare_figures {
+	int64_t rows, took_us, cpu_us;
+	int64_t written;       /* bytes handed to the disk, the log and the file */
+	int64_t checkpoint_us; /* of all of it, in one piece */
+};
+
+/* Reads every row of `after` that `before` lacks, then inserts them into `before`, `batch`
+ * commands' share of rows a transaction, WAL and synchronous=FULL as the server does. -1 with a message on failure. `before` is changed. */
+int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, struct bare_figures *out);
 
 #endif

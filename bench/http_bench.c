@@ -59,6 +59,7 @@ static int bench_commands(int port, const char *token, const char *item, int64_t
 		printf("commands_per_second %.0f 1/s\n", (double)n * 1e6 / (double)took);
 		printf("commands_p50 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.5) / 1e3);
 		printf("commands_p99 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.99) / 1e3);
+		printf("commands_p999 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.999) / 1e3);
 		printf("commands_refused %lld of %lld\n", (long long)c.refused, (long long)n);
 	}
 	free(c.took);
@@ -131,7 +132,7 @@ static pid_t start_server(const char *banjie, const char *db, int *port)
 	if (pid == 0) {
 		dup2(out[1], 1);
 		close(out[0]);
-		execl(banjie, banjie, "serve", "--db", db, "--listen", "127.0.0.1:0", (char *)NULL);
+		execl(banjie, banjie, "serve", "--db", db, "--listen", "127.0.0.1:0", "--virtual-time", "2026-03-31T09:00:00+08:00", (char *)NULL);
 		_exit(127);
 	}
 	close(out[1]);
@@ -183,11 +184,14 @@ static int bench_startup(const char *banjie, const char *db)
 
 static int bench_bare(const char *before, const char *after, int64_t n, int64_t batch)
 {
-	int64_t rows, took = bare_sqlite(before, after, n, batch, &rows);
-	if (took <= 0)
+	struct bare_figures f;
+	if (bare_sqlite(before, after, n, batch, &f) != 0)
 		return 1;
-	printf("bare_per_second %.0f 1/s\n", (double)n * 1e6 / (double)took);
-	printf("bare_rows_each %.1f rows\n", (double)rows / (double)n);
+	printf("bare_per_second %.0f 1/s\n", (double)n * 1e6 / (double)f.took_us);
+	printf("bare_rows_each %.1f rows\n", (double)f.rows / (double)n);
+	printf("bare_cpu_each %.0f us\n", (double)f.cpu_us / (double)n);
+	printf("bare_written_each %.0f bytes\n", (double)f.written / (double)n);
+	printf("bare_checkpoint %.1f ms\n", (double)f.checkpoint_us / 1e3);
 	return 0;
 }
 

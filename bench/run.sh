@@ -5,41 +5,17 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$here/../build}
-banjie=$build/banjie
-bench=$build/bench/http_bench
 commands=${COMMANDS:-4000}
 searches=${SEARCHES:-2000}
 items=${ITEMS:-100000}
-now=2026-03-31T09:00:00+08:00
-dir=$(mktemp -d)
-server=
-trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
+. "$here/city.sh"
 
-# start DB [OPTION...]: sets $server and $port
-start() {
-	db=$1
-	shift
-	: > "$dir/out"
-	"$banjie" serve --db "$db" --listen 127.0.0.1:0 "$@" > "$dir/out" &
-	server=$!
-	while ! grep -q 'http://' "$dir/out"; do sleep 0.02; kill -0 "$server"; done
-	port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$dir/out")
-}
-stop() {
-	kill "$server"
-	wait "$server" || true
-	server=
-}
-get() { curl -s --noproxy '*' "$@"; }
-
-"$banjie" demo --db "$dir/city.db" --now $now 2> /dev/null
+make_city
 "$bench" startup "$banjie" "$dir/city.db"
 
 start "$dir/city.db" --virtual-time $now
 for path in / /items /login /api/openapi.json /api/v1/items; do get -o /dev/null "http://127.0.0.1:$port$path"; done
-sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/memory_with_demo_city \1 KiB/p' "/proc/$server/status"
-token=$(get -u linxiao:yunxi-demo -H 'Content-Type: application/json' -d '{"name":"bench"}' "http://127.0.0.1:$port/api/v1/tokens" | sed 's/.*"token":"\([^"]*\)".*/\1/')
-item=$(get "http://127.0.0.1:$port/api/v1/items?q=%E9%A3%9F%E5%93%81%E7%BB%8F%E8%90%A5%E8%AE%B8%E5%8F%AF" | sed 's/.*"impl_code":"\([^"]*\)".*/\1/')
+echo "memory_with_demo_city $(resident_kib "$server") KiB"
 stop
 
 # the rules of supervision: every entry of the demo city's record before all shipped rules, beside reading it bare

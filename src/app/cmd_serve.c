@@ -27,6 +27,8 @@ static const char help[] =
 	"  --threads N           threads that answer requests (default 2)\n"
 	"  --https               behind a proxy that speaks TLS: cookies are Secure, HSTS is sent\n"
 	"  --trusted-proxy       believe the last address of X-Forwarded-For\n"
+	"  --log                 one line of JSON on stderr for every answer, without personal data; faults have one always\n"
+	"  --queue N             commands that may wait at once, past which one is told to come again (default 4096)\n"
 	"  --backup-to DIR       make backups into this folder, as long as it runs; a full one weekly, increments in between\n"
 	"  --backup-key FILE     the key of the office that encrypts them (banjie backup --new-key FILE makes one)\n"
 	"  --backup-every TIME   30m, 1h, 2d (default 1h), or --backup-at HH:MM[,HH:MM…] of the office's day\n"
@@ -37,10 +39,10 @@ static const char help[] =
 	"comes from the environment, BANJIE_MAIL_PASSWORD.\n";
 
 struct serving {
-	const char *db, *listen, *when, *threads;
-	bool https, trusted_proxy, dev;
+	const char *db, *listen, *when, *threads, *queue;
+	bool https, trusted_proxy, dev, log;
 	char address[ADDRESS_MAX];
-	int64_t port, threads_count;
+	int64_t port, threads_count, queue_max;
 	struct os_clock clock; /* virtual */
 	struct arena arena;
 	struct casework *casework;
@@ -61,6 +63,8 @@ static int read_flags(struct serving *s, char **argv, int i)
 		s->https = true;
 	else if (app_flag(argv, i, "--trusted-proxy"))
 		s->trusted_proxy = true;
+	else if (app_flag(argv, i, "--log"))
+		s->log = true;
 	else if (app_flag(argv, i, "--dev"))
 		s->dev = true;
 	else
@@ -72,6 +76,7 @@ static int read_options(struct serving *s, int argc, char **argv)
 {
 	struct { const char *name; const char **value; } const options[] = {
 		{ "--db", &s->db }, { "--listen", &s->listen }, { "--virtual-time", &s->when }, { "--threads", &s->threads },
+		{ "--queue", &s->queue },
 		{ "--backup-to", &s->backup_to }, { "--backup-key", &s->backup_key }, { "--backup-every", &s->backup_every },
 		{ "--backup-at", &s->backup_at }, { "--backup-keep", &s->backup_keep },
 	};
@@ -134,6 +139,8 @@ static int fill_options(struct serving *s)
 	s->threads_count = 2;
 	if (s->threads && (!str_to_i64(str_of(s->threads), &s->threads_count) || s->threads_count < 2 || s->threads_count > 64))
 		return app_refuse("serve", "--threads", "\"%s\" is not a whole number from 2 to 64", s->threads);
+	if (s->queue && (!str_to_i64(str_of(s->queue), &s->queue_max) || s->queue_max < 1 || s->queue_max > 1000000))
+		return app_refuse("serve", "--queue", "\"%s\" is not a whole number from 1 to 1000000", s->queue);
 	if (s->when && !calendar_instant_parse(str_of(s->when), &ms))
 		return app_refuse("serve", "--virtual-time", "\"%s\" is no instant such as 2026-03-31T12:00:00+08:00", s->when);
 	if (s->when)
@@ -163,7 +170,7 @@ static enum err start_backups(struct serving *s, const char *data, struct diag *
 
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
 {
-	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data };
+	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data, .queue_max = (uint32_t)s->queue_max };
 	WEB_ROOMS_INTO(o);
 	return casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d);
 }
@@ -183,6 +190,22 @@ static const char *city_name(struct serving *s)
 	return text.len ? arena_z(&s->arena, text) : NULL;
 }
 
+/* One write a line, so that lines of several threads do not mix. */
+static void log_line(struct str line)
+{
+	(void)fwrite(line.ptr, 1, line.len, stderr);
+}
+
+/* Beside the database: the disk that will take the document anyway. */
+static const char *spool_dir(struct serving *s)
+{
+	struct str db = str_of(s->db ? s->db : "banjie.db");
+	size_t end = db.len;
+	while (end && db.ptr[end - 1] != '/')
+		end--;
+	return end ? arena_z(&s->arena, str_sub(db, 0, end)) : ".";
+}
+
 static enum err start(struct serving *s, const char *data, const char *pages, struct diag *d)
 {
 	TRY(open_casework(s, data, d));
@@ -190,6 +213,7 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	struct web_options o = {
 		.casework = s->casework, .address = s->address, .port = (int)s->port, .threads = (int)s->threads_count, .https = s->https,
 		.trusted_proxy = s->trusted_proxy, .dev = s->dev, .pages_dir = pages, .city = city_name(s), .virtual_clock = clock,
+		.log_line = log_line, .log_requests = s->log, .spool_dir = spool_dir(s),
 	};
 	TRY(web_start(&o, &s->web, d));
 	struct watch_source source = watch_casework(s->casework);

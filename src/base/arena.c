@@ -125,12 +125,17 @@ static struct arena_block *add_block(struct arena *a, size_t at_least)
 	return b;
 }
 
+static size_t rounded(size_t size)
+{
+	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	if (must_fail() || size > SIZE_MAX - ALIGN)
 		return NULL;
 	a->allocations++;
-	size = size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+	size = rounded(size);
 	struct arena_block *b = a->head;
 	if (!b || b->size - b->used < size)
 		b = add_block(a, size);
@@ -140,6 +145,19 @@ void *arena_alloc(struct arena *a, size_t size)
 	b->used += size;
 	a->used += size;
 	return p;
+}
+
+bool arena_extend(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+	struct arena_block *b = a->head;
+	if (!b || new_size > SIZE_MAX - ALIGN || new_size < old_size)
+		return false;
+	size_t old_room = rounded(old_size), more = rounded(new_size) - old_room;
+	if ((unsigned char *)p + old_room != b->data + b->used || more > b->size - b->used)
+		return false;
+	b->used += more;
+	a->used += more;
+	return true;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)

@@ -41,6 +41,10 @@ static bool reserve(struct buf *b, size_t n)
 	size_t room = b->room ? b->room * 2 : 64;
 	while (room < b->len + n + 1)
 		room *= 2;
+	if (b->arena && b->ptr && arena_extend(b->arena, b->ptr, b->room, room)) {
+		b->room = room;
+		return true;
+	}
 	char *p;
 	if (b->arena) {
 		p = arena_alloc(b->arena, room);
@@ -75,7 +79,10 @@ void buf_putz(struct buf *b, const char *z)
 
 void buf_byte(struct buf *b, char c)
 {
-	buf_put(b, str_span(&c, 1));
+	if (!reserve(b, 1))
+		return;
+	b->ptr[b->len++] = c;
+	b->ptr[b->len] = 0;
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
@@ -94,7 +101,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_i64(struct buf *b, int64_t v)
 {
-	buf_printf(b, "%lld", (long long)v);
+	char digits[STR_I64_ROOM];
+	buf_put(b, str_from_i64(v, digits));
 }
 
 void buf_hex(struct buf *b, const uint8_t *bytes, size_t n)

@@ -136,3 +136,16 @@ bool str_from_hex(struct str hex, uint8_t *out, size_t out_len)
 		out[i] = (uint8_t)(hex_digit(hex.ptr[2 * i]) * 16 + hex_digit(hex.ptr[2 * i + 1]));
 	return true;
 }
+
+struct str str_from_i64(int64_t v, char room[STR_I64_ROOM])
+{
+	char *p = room + STR_I64_ROOM;
+	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	do {
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (v < 0)
+		*--p = '-';
+	return str_span(p, (size_t)(room + STR_I64_ROOM - p));
+}

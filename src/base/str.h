@@ -45,6 +45,9 @@ ptrdiff_t str_find_byte(struct str s, char c);
 struct str str_cut(struct str *rest, char sep);
 /* A whole decimal integer, optional '-', no blanks, no overflow. */
 bool str_to_i64(struct str s, int64_t *out);
+/* Decimal digits, written at the end of `room`. */
+enum { STR_I64_ROOM = 24 };
+struct str str_from_i64(int64_t v, char room[STR_I64_ROOM]);
 /* 64-bit hash (FNV-1a with a final mix); for maps, not for security. */
 uint64_t str_hash(struct str s);
 /* Lower-case hex digits to bytes; false on odd length, bad digit or wrong size. */

@@ -66,7 +66,7 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	*seq = e.seq;
 	if (subject)
 		act->chain_seq = (int64_t)e.seq;
-	return OK;
+	return tree_grow(act->c, (int64_t)e.seq);
 }
 
 enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data)

@@ -25,6 +25,7 @@ struct casework_options {
 	const char *data_dir;         /* folder that holds data/ and packs/ */
 	bool inline_writer;           /* commands, tests, demo: no writer thread */
 	bool fast;                    /* not durable: only for making demo data and tests */
+	uint32_t queue_max;           /* commands that may wait for the writer; 0 = the store's default */
 	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */
 	size_t rooms_count;
 	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
@@ -85,6 +86,17 @@ bool casework_leads(struct casework *cw);
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
+
+/* ---- the machine's health ---- */
+struct casework_health {
+	int64_t entries, open_cases;
+	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
+	int64_t disk_free;              /* bytes; -1 unknown */
+	int64_t writing_ms;             /* how long the batch under way has taken */
+	const struct store_stats *store; /* always set */
+};
+/* ERR_IO when the database cannot be read; what needs no reading is filled then too. */
+BASE_MUST_USE enum err casework_health(struct casework *cw, struct casework_health *out);
 
 /* ---- listening: events after the commit (boards, webhooks) ---- */
 struct casework_event {

@@ -284,6 +284,16 @@ BASE_MUST_USE enum err contact_to_case(struct act *act, int64_t contact, int64_t
 /* A timer of an absence fired. */
 BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t id);
 
+/* ---- tree.c ---- */
+enum { TREE_SINCE = 13 }; /* the schema that keeps it */
+/* Keeps the nodes that end with this entry; after it was written. */
+BASE_MUST_USE enum err tree_grow(struct store_conn *c, int64_t seq);
+/* Keeps what is missing of a record begun before. */
+BASE_MUST_USE enum err tree_complete(struct casework *cw);
+struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };
+/* The record's next entry, from the first: are the nodes that end with it what is kept? */
+BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
+
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);

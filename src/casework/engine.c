@@ -91,7 +91,7 @@ static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
 		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
-		                   " ORDER BY (SELECT count(*) FROM step_open s WHERE s.post=p.id), p.id LIMIT 1", organ, role);
+		                   " ORDER BY (SELECT coalesce(sum(b.n), 0) FROM board_post b WHERE b.post=p.id), p.id LIMIT 1", organ, role);
 	if (!id)
 		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
 	return id;

@@ -126,7 +126,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -160,6 +160,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = open_store(cw, path, o, d);
 	if (e == OK && !o->reading && !bare)
 		e = migrate_all(cw, cw->store, d);
+	if (e == OK && !o->reading && !bare)
+		e = tree_complete(cw);
 	if (e == OK && !bare && !o->reading && !o->fast)
 		e = casework_read(cw, verify_start, d);
 	if (e == OK && !bare)

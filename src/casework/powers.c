@@ -34,7 +34,7 @@ unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor)
 	if (actor->person == 0 || row_i64(c, "SELECT enabled FROM person WHERE id=?1", actor->person, 0) == 0)
 		return ROLE_VISITOR;
 	struct store_query *q;
-	if (store_prepare(c, "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL", &q) != OK)
+	if (store_prepare(c, "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION ALL SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL", &q) != OK)
 		return ROLE_VISITOR;
 	store_bind_i64(q, 1, actor->person);
 	return ROLE_VISITOR | ROLE_CITIZEN | roles_of_query(q);

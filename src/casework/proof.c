@@ -20,7 +20,10 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 {
 	struct store_query *q;
 	struct ledger_entry e, before;
+	struct tree_check tree = { 0 };
 	bool row;
+	/* a file that is only read may be of before the tree was kept */
+	bool kept = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= TREE_SINCE;
 	TRY(store_prepare(c, ENTRY_SELECT, &q));
 	store_stream(q);
 	for (*entries = 0;; (*entries)++) {
@@ -31,6 +34,8 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 		if (*entries)
 			memcpy(e.previous, before.hash, LEDGER_HASH);
 		TRY(ledger_check(&e, *entries ? &before : NULL, d));
+		if (kept)
+			TRY(tree_check(c, &tree, str_span((const char *)e.hash, LEDGER_HASH), d));
 		before = e;
 		before.payload = before.kind = (struct str){ NULL, 0 };
 		if (p && *entries % 1000 == 0)

@@ -12,6 +12,7 @@
 #include "calendar/calendar.h"
 #include "casework/casework.h"
 #include "dmn/dmn.h"
+#include "ledger/merkle.h"
 #include "text/json_make.h"
 #include "text/xml.h"
 
@@ -170,6 +171,13 @@ int64_t row_i64_str(struct store_conn *c, const char *sql, struct str p, int64_t
 struct str row_str(struct store_conn *c, struct arena *a, const char *sql, int64_t p); /* ptr NULL = none */
 struct str row_str_of(struct store_conn *c, struct arena *a, const char *sql, struct str p);
 int64_t organ_by_code(struct store_conn *c, struct str code);
+
+/* ---- tree.c: the record as a whole ---- */
+enum { TREE_WIDTH = 256, TREE_LEVELS = 3 };
+/* Root over the entries n·256^level + 1 … (n + 1)·256^level; false when it is not kept (yet). */
+bool tree_node(struct store_conn *c, int level, int64_t n, struct merkle_hash *out);
+/* The record's first entry at or after the moment; one past the last when there is none. */
+int64_t record_first_at(struct store_conn *c, int64_t ms);
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
 /* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */
@@ -253,11 +261,6 @@ struct casework_rebuilt {
 	void *progress_arg;
 };
 BASE_MUST_USE enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d);
-
-/* ---- view_audit.c ---- */
-/* The first entry of the record at or after the moment; one past the last when there is none. What a person did lies along the index
- * ledger(actor, seq, at_ms, kind), for actor>0. */
-int64_t ledger_seq_at(struct store_conn *c, int64_t ms);
 
 /* ---- law.c ---- */
 /* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */

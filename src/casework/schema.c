@@ -195,6 +195,12 @@ static const char board_schema[] =
 	" (SELECT (received_ms+28800000)/86400000 AS day, organ, coalesce(region, 0) AS region, 1 AS received, 0 AS concluded FROM case_any WHERE pack>0"
 	" UNION ALL SELECT (concluded_ms+28800000)/86400000, organ, coalesce(region, 0), 0, 1 FROM case_done WHERE pack>0) AS days GROUP BY day, organ, region;";
 
+/* The tree over the record (tree.c). What is counted changes with every step: an index on it was written as often; the rows to
+ * tidy away are those that count nothing. */
+static const char lean_schema[] =
+	"CREATE TABLE ledger_tree(level INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(level, n)) WITHOUT ROWID;"
+	"DROP INDEX board_count_n; DROP INDEX board_post_n;"
+	"CREATE INDEX board_count_none ON board_count(organ) WHERE n=0; CREATE INDEX board_post_none ON board_post(post) WHERE n=0;";
 /* The record's last entry when the bytes were kept: by it a backup finds what came since the last one. */
 static const char kept_schema[] =
 	"ALTER TABLE content ADD COLUMN kept_seq INTEGER NOT NULL DEFAULT 0;"
@@ -229,6 +235,7 @@ static const struct store_migration migrations[] = {
 	  " WHERE t.type='text' AND t.value<>'';", .pg = TOPICS },
 	{ 11, "certificates, contacts about a case", certificate_schema },
 	{ 12, "the record by person", audit_schema },
+	{ TREE_SINCE, "the record's tree, leaner counts", lean_schema },
 };
 
 const struct store_migration *casework_migrations(size_t *count)

@@ -15,19 +15,6 @@ struct audit {
 	int64_t next;
 };
 
-int64_t ledger_seq_at(struct store_conn *c, int64_t ms)
-{
-	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
-	while (low < high) {
-		int64_t mid = low + (high - low) / 2;
-		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, 0) < ms)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static int64_t day_ms(const struct view_ctx *v, const char *key, int64_t none)
 {
 	calendar_day day;
@@ -49,8 +36,8 @@ static enum err read_params(struct view_ctx *v, struct audit *x)
 		return ERR_NOT_FOUND;
 	int64_t until = day_ms(v, "to", v->now_ms) + (param(v, "to").len ? DAY_MS : 1);
 	int64_t from = day_ms(v, "from", x->subject || x->person ? 0 : until - (int64_t)DAYS_USUAL * DAY_MS);
-	x->from_seq = ledger_seq_at(v->c, from);
-	x->to_seq = ledger_seq_at(v->c, until) - 1;
+	x->from_seq = record_first_at(v->c, from);
+	x->to_seq = record_first_at(v->c, until) - 1;
 	if (str_to_i64(param(v, "cursor"), &cursor) && cursor < x->to_seq)
 		x->to_seq = cursor;
 	return OK;

@@ -16,6 +16,7 @@
 #include "http/http_int.h"
 
 enum {
+	SPOOL_FROM = 1 << 20,
 	DRAIN_MAX = 64 << 20, /* a browser that sends a little too much shall see why it was refused */
 	LANGUAGE_COOKIE_S = 365 * 86400,
 };
@@ -30,6 +31,10 @@ void *http_exchange_begin(void *server, const char *target, struct MHD_Connectio
 		return NULL;
 	ex->server = s;
 	ex->conn = conn;
+	ex->began_us = os_monotonic_us();
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	ex->line = info ? info->socket_context : NULL;
+	http_line_expect(s->patience, ex->line, HTTP_WAIT_CLIENT, 0);
 	arena_init(&ex->arena, s->o.arena_max);
 	ex->rq.arena = &ex->arena;
 	ex->rq.server = s;
@@ -50,6 +55,15 @@ size_t http_exchange_no_unescape(void *cls, struct MHD_Connection *conn, char *t
 	return strlen(text);
 }
 
+static void release_body(struct http_exchange *ex)
+{
+	if (ex->spooled.ptr)
+		os_spool_close((void *)(uintptr_t)ex->spooled.ptr, ex->spooled.len);
+	else
+		buf_release(&ex->body);
+	atomic_fetch_sub(&ex->server->body_bytes, (int64_t)ex->reserved);
+}
+
 void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchange, enum MHD_RequestTerminationCode why)
 {
 	struct http_server *s = server;
@@ -57,7 +71,8 @@ void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchang
 	(void)conn, (void)why;
 	if (!ex)
 		return;
-	buf_release(&ex->body);
+	http_line_expect(s->patience, ex->line, HTTP_WAIT_NEXT, 0);
+	release_body(ex);
 	arena_release(&ex->arena);
 	heap_free(ex);
 	*exchange = NULL;
@@ -68,7 +83,13 @@ void http_connection_changed(void *server, struct MHD_Connection *conn, void **s
                              enum MHD_ConnectionNotificationCode what)
 {
 	struct http_server *s = server;
-	(void)conn, (void)socket_context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*socket_context = info ? http_line_open(s->patience, info->connect_fd) : NULL;
+	} else {
+		http_line_close(s->patience, *socket_context);
+		*socket_context = NULL;
+	}
 	atomic_fetch_add(&s->connections, what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
 }
 
@@ -188,15 +209,41 @@ static bool find_route(struct http_exchange *ex, const char *method)
 	return false;
 }
 
+/* What all bodies take together has an end, so that many large ones at once cannot take the memory of everybody. */
+static bool reserve_body(struct http_exchange *ex, size_t n)
+{
+	_Atomic int64_t *held = &ex->server->body_bytes;
+	if (atomic_fetch_add(held, (int64_t)n) + (int64_t)n > ex->server->o.bodies_max) {
+		atomic_fetch_sub(held, (int64_t)n);
+		refuse(ex, 503, ERR_BUSY, "http.busy", "Too much is waiting at this moment; please try again");
+		return false;
+	}
+	ex->reserved += n;
+	return true;
+}
+
+/* A large body goes into a file without a name; it is read like memory. Where that cannot be had, memory it is. */
+static void spool_body(struct http_exchange *ex, size_t n)
+{
+	void *p = n > SPOOL_FROM && ex->server->o.spool_dir ? os_spool_open(ex->server->o.spool_dir, n + 1) : NULL;
+	if (!p)
+		return;
+	ex->spooled = str_span(p, n + 1);
+	ex->body = (struct buf){ .ptr = p, .room = n + 1, .max = n };
+}
+
 static bool body_fits(struct http_exchange *ex)
 {
 	struct str length = http_header(&ex->rq, "Content-Length");
 	int64_t n = 0;
 	ex->body_limit = ex->rq.route->body_max ? ex->rq.route->body_max : ex->server->o.body_max;
-	if (!length.ptr || (str_to_i64(length, &n) && (uint64_t)n <= ex->body_limit))
-		return true;
-	refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
-	return false;
+	if (length.ptr && !(str_to_i64(length, &n) && n >= 0 && (uint64_t)n <= ex->body_limit)) {
+		refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
+		return false;
+	}
+	ex->body_said = (size_t)n;
+	http_line_expect(ex->server->patience, ex->line, HTTP_WAIT_CLIENT, ex->body_said);
+	return true;
 }
 
 static void authorize(struct http_exchange *ex)
@@ -226,6 +273,8 @@ static void read_head(struct http_exchange *ex, const char *method)
 	http_session_load(ex);
 	if (found && body_fits(ex))
 		authorize(ex);
+	if (found && !ex->early && reserve_body(ex, ex->body_said))
+		spool_body(ex, ex->body_said);
 }
 
 /* ---- the body ---- */
@@ -239,6 +288,10 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 		ex->drained += n;
 		return ex->drained <= DRAIN_MAX;
 	}
+	if (!ex->early && ex->body.len + n > ex->reserved) /* its length was not said before */
+		reserve_body(ex, ex->body.len + n - ex->reserved);
+	if (ex->early)
+		return true;
 	buf_put(&ex->body, str_span(upload, n));
 	if (ex->body.failed != OK)
 		refuse(ex, 503, ERR_NOMEM, "http.no-memory", "There is no memory for the request");
@@ -317,6 +370,7 @@ static enum MHD_Result run_turn(struct http_exchange *ex)
 	atomic_fetch_add(&ex->server->pending, 1);
 	atomic_store(&ex->turn, TURN_RUNNING);
 	ex->then = NULL;
+	http_line_expect(ex->server->patience, ex->line, HTTP_WAIT_OURS, 0);
 	outcome = ex->started ? then(&ex->rq, &ex->re, arg) : first_turn(ex);
 	ex->started = true;
 	if (outcome == HTTP_PENDING)

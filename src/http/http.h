@@ -75,11 +75,14 @@ struct http_options {
 	const char *address;   /* NULL = 127.0.0.1 */
 	int port;              /* 0 = any free one, see http_server_port */
 	int threads;           /* at least 2; 0 = 2 */
-	int connections_max;   /* 0 = 4096 */
+	int connections_max;   /* 0 = 16384, less where fewer files may be open */
 	size_t body_max;       /* 0 = 1 MiB; routes may allow more */
 	size_t file_max;       /* one uploaded file; 0 = 20 MiB */
 	size_t arena_max;      /* of a request, without its body; 0 = 16 MiB */
 	int idle_s;            /* 0 = 60 */
+	int64_t patience_ms;   /* for a head; a body or an answer has a second more for each 16 KiB; 0 = 30 s */
+	int64_t bodies_max;    /* bytes of all bodies held at once, past it 503; 0 = 256 MiB */
+	const char *spool_dir; /* bodies of more than 1 MiB lie in a nameless file there; NULL = in memory */
 	bool https;            /* the outside speaks TLS: cookies are Secure, HSTS is sent */
 	bool trusted_proxy;    /* believe the last address of X-Forwarded-For */
 	bool dev;              /* templates and static files are read anew at each request */
@@ -95,6 +98,8 @@ struct http_options {
 	void (*page_context)(struct http_request *rq, struct json_builder *data, void *arg);
 	/* Told of every answer of 500 and above, with the reason. May be NULL. */
 	void (*log)(const struct http_request *rq, int status, const char *code, const char *text, void *arg);
+	/* Told of every answer as it is handed over. May be NULL. */
+	void (*answered)(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg);
 	const struct http_session_store *sessions; /* NULL = a bounded table in memory */
 	int64_t session_idle_ms, session_life_ms;  /* 0 = 30 minutes, 12 hours */
 	const char *templates_dir; /* NULL = no pages */
@@ -113,9 +118,12 @@ size_t http_server_routes(const struct http_server *s, const struct http_route *
 struct http_i18n *http_server_i18n(struct http_server *s);
 
 struct http_counts {
-	int64_t requests, connections, pending, streams, refused;
+	int64_t requests, connections, pending, streams, refused, slow, body_bytes;
 };
 void http_server_counts(struct http_server *s, struct http_counts *out);
+/* The same and more, by route, in the text format of Prometheus. */
+void http_server_figures(struct http_server *s, struct buf *b);
+bool http_server_stopping(struct http_server *s);
 
 /* ---- requests: read-only for handlers, but for `user` ---- */
 

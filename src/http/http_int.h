@@ -51,7 +51,10 @@ struct http_exchange {
 	struct http_file *files;
 	size_t files_count;
 	struct buf body;
-	size_t body_limit, drained;
+	struct str spooled; /* where the body lies when it is large; ptr NULL = in body's own memory */
+	size_t body_limit, body_said, drained, reserved;
+	int64_t began_us;
+	struct http_line *line;
 	struct http_session session; /* rq.session points here */
 	bool complete;  /* the head has been read */
 	bool started;   /* the handler has run */
@@ -90,7 +93,9 @@ struct http_server {
 	struct http_streams *streams;
 	struct MHD_Daemon *daemon;
 	int port;
-	_Atomic int64_t requests, active, pending, refused, connections;
+	struct http_patience *patience;
+	struct http_figures *figures;
+	_Atomic int64_t requests, active, pending, refused, connections, slow, body_bytes;
 	_Atomic bool stopping;
 };
 
@@ -125,6 +130,22 @@ BASE_MUST_USE enum err http_multipart_read(struct arena *a, struct str body, str
                                            struct http_multipart *out, struct diag *d);
 /* Value of a parameter in a header such as Content-Type or Content-Disposition; ptr NULL when absent. */
 struct str http_header_param(struct arena *a, struct str header, const char *name);
+
+/* ---- slow clients (patience.c) ---- */
+struct http_patience;
+struct http_line; /* one connection */
+enum http_wait { HTTP_WAIT_NEXT, HTTP_WAIT_CLIENT, HTTP_WAIT_OURS };
+/* *out is to be freed on failure too; all lines are closed before. Counts whom it ends in *ended. */
+BASE_MUST_USE enum err http_patience_new(int64_t patience_ms, int64_t idle_ms, _Atomic int64_t *ended, struct http_patience **out);
+void http_patience_free(struct http_patience *p);
+struct http_line *http_line_open(struct http_patience *p, int fd); /* NULL without memory: fine everywhere below */
+void http_line_close(struct http_patience *p, struct http_line *l);
+/* What happens next on the line, and how many bytes the client has to send or take for it. */
+void http_line_expect(const struct http_patience *p, struct http_line *l, enum http_wait what, uint64_t bytes);
+
+/* ---- figures (figures.c) ---- */
+BASE_MUST_USE enum err http_figures_new(struct http_server *s); /* once the routes are known */
+void http_figures_count(struct http_server *s, const struct http_route *route, int status, int64_t took_us);
 
 /* ---- the rest ---- */
 BASE_MUST_USE enum err http_body_parse(struct http_exchange *ex, struct diag *d);      /* body.c */

@@ -193,6 +193,18 @@ static void add_headers(const struct http_exchange *ex, struct MHD_Response *r)
 		MHD_add_response_header(r, "Connection", "close");
 }
 
+static void tell(const struct http_exchange *ex)
+{
+	struct http_server *s = ex->server;
+	int64_t took_us = os_monotonic_us() - ex->began_us;
+	int status = ex->re.status ? ex->re.status : 500;
+	http_figures_count(s, ex->rq.route, status, took_us);
+	if (s->o.answered)
+		s->o.answered(&ex->rq, status, took_us, ex->re.body.len, s->o.arg);
+	if (!ex->re.stream)
+		http_line_expect(s->patience, ex->line, HTTP_WAIT_CLIENT, ex->re.body.len);
+}
+
 enum MHD_Result http_reply_queue(struct http_exchange *ex)
 {
 	struct http_reply *re = &ex->re;
@@ -204,6 +216,7 @@ enum MHD_Result http_reply_queue(struct http_exchange *ex)
 	if (!r)
 		return MHD_NO;
 	add_headers(ex, r);
+	tell(ex);
 	enum MHD_Result ok = MHD_queue_response(ex->conn, (unsigned)(re->status ? re->status : 500), r);
 	MHD_destroy_response(r);
 	return ok;

@@ -13,7 +13,10 @@
 
 enum {
 	THREADS_MIN = 2,
-	CONNECTIONS = 4096,
+	CONNECTIONS = 16384,
+	FILES_OTHER = 256, /* open files that are no connections */
+	PATIENCE_MS = 30000,
+	BODIES_MAX = 256 << 20,
 	CONNECTION_MEMORY = 32 << 10, /* request line and headers; more is answered with 431 */
 	SERVER_ARENA = 256 << 20,
 	SESSIONS_MAX = 50000,
@@ -26,8 +29,14 @@ static void set_defaults(struct http_options *o)
 		o->address = "127.0.0.1";
 	if (o->threads < THREADS_MIN)
 		o->threads = THREADS_MIN;
-	if (!o->connections_max)
-		o->connections_max = CONNECTIONS;
+	if (!o->connections_max) {
+		int files = os_files_max(CONNECTIONS + FILES_OTHER) - FILES_OTHER;
+		o->connections_max = files < CONNECTIONS ? files : CONNECTIONS;
+	}
+	if (!o->patience_ms)
+		o->patience_ms = PATIENCE_MS;
+	if (!o->bodies_max)
+		o->bodies_max = BODIES_MAX;
 	if (!o->body_max)
 		o->body_max = 1 << 20;
 	if (!o->file_max)
@@ -108,6 +117,7 @@ static enum err prepare(struct http_server *s, struct diag *d)
 	if (!s->o.authorize)
 		return diag_set(d, ERR_INVALID, "http.no-authorize", "A server needs a rule of who may call what");
 	TRY(take_routes(s, d));
+	TRY(http_figures_new(s));
 	TRY(http_i18n_load(&s->arena, s->o.locale_dir, &s->i18n, d));
 	TRY(http_templates_load(&s->arena, s->o.templates_dir, &s->templates, d));
 	TRY(http_assets_load(s, d));
@@ -120,6 +130,8 @@ static enum err prepare(struct http_server *s, struct diag *d)
 		e = http_work_new(&s->work);
 	if (e == OK)
 		e = http_streams_new(&s->streams);
+	if (e == OK)
+		e = http_patience_new(s->o.patience_ms, s->o.idle_s * INT64_C(1000), &s->slow, &s->patience);
 	return e == OK ? OK : diag_set(d, e, "http.no-memory", "There is no memory for the server");
 }
 
@@ -128,6 +140,7 @@ static void free_server(struct http_server *s)
 	http_work_stop(s->work);
 	http_streams_stop(s->streams);
 	http_streams_free(s->streams);
+	http_patience_free(s->patience);
 	http_memory_sessions_free(s->memory_sessions);
 	arena_release(&s->arena);
 	heap_free(s);
@@ -173,7 +186,13 @@ void http_server_counts(struct http_server *s, struct http_counts *out)
 	*out = (struct http_counts){
 		.requests = atomic_load(&s->requests), .connections = atomic_load(&s->connections),
 		.pending = atomic_load(&s->pending), .streams = http_streams_count(s->streams), .refused = atomic_load(&s->refused),
+		.slow = atomic_load(&s->slow), .body_bytes = atomic_load(&s->body_bytes),
 	};
+}
+
+bool http_server_stopping(struct http_server *s)
+{
+	return atomic_load(&s->stopping);
 }
 
 /* Waits until a count is zero, at most ms when ms > 0. Polling: this is the program's last act. */

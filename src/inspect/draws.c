@@ -184,19 +184,11 @@ enum err act_draw_void(struct act *act)
 
 /* ---- seeds ---- */
 
-/* The record's first entry at or after a moment: entries are in time order, so halving finds it. 0 = none yet. */
+/* 0 = none yet. */
 static int64_t first_entry_at(struct store_conn *c, int64_t ms)
 {
-	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
-	int64_t last = high;
-	while (low < high) {
-		int64_t mid = low + (high - low) / 2;
-		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, INT64_MAX) < ms)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < last ? low : 0;
+	int64_t first = record_first_at(c, ms);
+	return first <= row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) ? first : 0;
 }
 
 struct seeds { struct json_build list; struct buf key; int64_t seq; };

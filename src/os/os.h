@@ -75,6 +75,8 @@ struct str os_program_dir(struct arena *a);
 struct str os_env(const char *name);
 /* A socket for a library that lets its caller open it; -1 on failure. Closed on exec. */
 int os_socket_open(int family, int type, int protocol);
+/* Ends both directions of a socket that its owner will close: a reader of it sees the end. */
+void os_socket_shutdown(int fd);
 /* Closes a socket that a library handed back. */
 void os_socket_close(int fd);
 /* A thing to wake a waiting thread with; -1 on failure. Closed as a socket is. */
@@ -84,6 +86,13 @@ void os_wake(int wake);
 bool os_wait_readable(int fd, int wake, int ms);
 /* Whether the descriptor is a terminal: progress is shown only there. */
 bool os_tty(int fd);
+/* Allows this process so many open files, as far as the system lets it; how many it may have. */
+int os_files_max(int wanted);
+/* `size` zeroed bytes in a file without a name in `dir`, reserved on its disk, used like memory; NULL when it cannot be had. */
+void *os_spool_open(const char *dir, size_t size);
+void os_spool_close(void *p, size_t size);
+/* Bytes that an unprivileged process may still write on the disk of that file or folder; -1 when nobody can tell. */
+int64_t os_disk_free(const char *path);
 /* Processors that may be used, at least 1. */
 int os_processors(void);
 /* Resident memory of this process in bytes. */

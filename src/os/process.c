@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 struct str os_program_dir(struct arena *a)
@@ -31,6 +34,46 @@ int os_socket_open(int family, int type, int protocol)
 void os_socket_close(int fd)
 {
 	close(fd);
+}
+
+void os_socket_shutdown(int fd)
+{
+	(void)shutdown(fd, SHUT_RDWR);
+}
+
+int os_files_max(int wanted)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return 1024;
+	if (r.rlim_cur < (rlim_t)wanted) {
+		r.rlim_cur = r.rlim_max < (rlim_t)wanted ? r.rlim_max : (rlim_t)wanted;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+		(void)getrlimit(RLIMIT_NOFILE, &r);
+	}
+	return r.rlim_cur > INT32_MAX ? INT32_MAX : (int)r.rlim_cur;
+}
+
+void *os_spool_open(const char *dir, size_t size)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return NULL;
+	/* reserved now: a full disk is told here and not by a signal at the first write */
+	void *p = posix_fallocate(fd, 0, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	close(fd);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void os_spool_close(void *p, size_t size)
+{
+	munmap(p, size);
+}
+
+int64_t os_disk_free(const char *path)
+{
+	struct statvfs v;
+	return statvfs(path, &v) == 0 ? (int64_t)v.f_bavail * (int64_t)v.f_frsize : -1;
 }
 
 bool os_tty(int fd)

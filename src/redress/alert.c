@@ -9,7 +9,7 @@
 
 struct raised { int64_t id, case_id, organ, person, at_ms; int level; struct str state, rule_no; struct raised *next; };
 
-enum { TAKE_UP_MAX = 500 };
+enum { TAKE_UP_MAX = 100 }; /* each may ask the ladder twice, and a command has its memory; the next tick takes the rest */
 
 /* Ids grow with time, so that what lies above the last one taken up is new. */
 static enum err raised_since(struct act *act, struct raised **out)

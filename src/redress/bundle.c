@@ -1,7 +1,8 @@
 /* bundle.c - the evidence about an alert: every entry of its case, each with the proof that it stands in the record.
  *
- * The proofs are made in one pass over the hashes of the whole record: the tree is walked from left to right, and each
- * entry that is asked for collects its siblings on the way. What an applicant wrote about himself is left out; its digest
+ * The proofs are made in one pass: the tree is walked from left to right, and each entry that is asked for collects its
+ * siblings on the way. A subtree without such an entry is taken as the record keeps it, so that a pass reads some hundreds
+ * of hashes an entry however long the record is. What an applicant wrote about himself is left out; its digest
  * stands for it, and the entry still verifies.
  */
 #include "ledger/ledger.h"
@@ -21,7 +22,7 @@ struct bundle {
 	struct target *targets;
 	size_t count;
 	struct store_query *leaves;
-	uint64_t size;
+	uint64_t next, size; /* the leaf that is read next */
 	struct merkle_hash root;
 };
 
@@ -87,14 +88,16 @@ static enum err read_entries(struct bundle *b, int64_t case_id)
 	return OK;
 }
 
-/* The entry that raised the alert; 0 = none. The bundle reads the whole record anyway. */
+/* The entry that raised the alert; 0 = none. */
 static enum err find_alert(struct bundle *b, int64_t alert, int64_t *seq, const struct json **evidence)
 {
 	struct store_query *q;
 	bool row;
 	*seq = 0;
-	TRY(store_prepare(b->v->c, "SELECT seq, payload FROM ledger WHERE kind='alert.raised' AND at_ms=(SELECT at_ms FROM alert WHERE id=?1) ORDER BY seq", &q));
-	store_bind_i64(q, 1, alert);
+	int64_t at_ms = row_i64(b->v->c, "SELECT at_ms FROM alert WHERE id=?1", alert, 0);
+	TRY(store_prepare(b->v->c, "SELECT seq, payload FROM ledger WHERE seq>=?1 AND seq<?2 AND kind='alert.raised' ORDER BY seq", &q));
+	store_bind_i64(q, 1, record_first_at(b->v->c, at_ms));
+	store_bind_i64(q, 2, record_first_at(b->v->c, at_ms + 1));
 	while (!*seq) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -132,14 +135,37 @@ static enum err read_alert(struct bundle *b, int64_t alert)
 
 /* ---- proofs ---- */
 
-static enum err next_leaf(struct bundle *b, struct merkle_hash *out)
+static enum err read_leaf(struct bundle *b, uint64_t at, struct merkle_hash *out)
 {
 	bool row;
+	if (!b->leaves || b->next != at) {
+		TRY(store_prepare(b->v->c, "SELECT hash FROM ledger WHERE seq>?1 ORDER BY seq", &b->leaves));
+		store_bind_i64(b->leaves, 1, (int64_t)at);
+	}
 	TRY(store_step(b->leaves, &row));
 	if (!row)
 		return ERR_CORRUPT;
 	*out = merkle_leaf(store_col_str(b->leaves, 0));
+	b->next = at + 1;
 	return OK;
+}
+
+static bool wanted_in(const struct bundle *b, uint64_t from, uint64_t to)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->targets[i].e.seq > from && b->targets[i].e.seq <= to)
+			return true;
+	return false;
+}
+
+/* A subtree that the record keeps and no wanted entry stands in. */
+static bool kept(const struct bundle *b, uint64_t from, uint64_t to, struct merkle_hash *out)
+{
+	uint64_t width = TREE_WIDTH;
+	for (int level = 1; level <= TREE_LEVELS; level++, width *= TREE_WIDTH)
+		if (to - from == width)
+			return !wanted_in(b, from, to) && tree_node(b->v->c, level, (int64_t)(from / width), out);
+	return false;
 }
 
 static void collect(struct bundle *b, uint64_t from, uint64_t to, const struct merkle_hash *sibling)
@@ -151,13 +177,15 @@ static void collect(struct bundle *b, uint64_t from, uint64_t to, const struct m
 	}
 }
 
-/* The tree over leaves from … to - 1, its leaves read in order. Depth is the logarithm of the record's length. */
+/* The tree over leaves from … to - 1, from left to right. Depth is the logarithm of the record's length. */
 static enum err walk(struct bundle *b, uint64_t from, uint64_t to, struct merkle_hash *out)
 {
 	uint64_t half = 1;
 	struct merkle_hash left, right;
 	if (to - from == 1)
-		return next_leaf(b, out);
+		return read_leaf(b, from, out);
+	if (kept(b, from, to, out))
+		return OK;
 	while (half * 2 < to - from)
 		half *= 2;
 	TRY(walk(b, from, from + half, &left));
@@ -171,7 +199,6 @@ static enum err walk(struct bundle *b, uint64_t from, uint64_t to, struct merkle
 static enum err prove(struct bundle *b)
 {
 	b->size = (uint64_t)row_i64(b->v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-	TRY(store_prepare(b->v->c, "SELECT hash FROM ledger ORDER BY seq", &b->leaves));
 	enum err e = b->size ? walk(b, 0, b->size, &b->root) : ERR_NOT_FOUND;
 	store_reset(b->leaves);
 	return e;

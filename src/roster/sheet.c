@@ -54,8 +54,8 @@ static enum err read_month(struct view_ctx *v, int64_t organ, struct month *m)
 	m->days = calendar_day_of(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) - m->first;
 	m->from_ms = start_of(v, m->first);
 	m->until_ms = start_of(v, m->first + m->days);
-	m->from_seq = ledger_seq_at(v->c, m->from_ms);
-	m->until_seq = ledger_seq_at(v->c, m->until_ms);
+	m->from_seq = record_first_at(v->c, m->from_ms);
+	m->until_seq = record_first_at(v->c, m->until_ms);
 	for (int i = 0; i < m->days; i++)
 		TRY(roster_hours_of(v->c, v->a, organ, m->first + i, &m->hours[i]));
 	return OK;

@@ -19,6 +19,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	s->options = *o;
 	s->inline_writer = o->inline_writer;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
+	atomic_store(&s->stats.queue_max, s->queue_max);
 	s->batch_max = o->batch_max ? o->batch_max : 512;
 	os_mutex_init(&s->leader.lock);
 	os_mutex_init(&s->pool_lock);
@@ -30,6 +31,8 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
 	if (e == OK)
 		e = store_conn_open(s, !o->reading, &s->writer, d);
+	if (e == OK && !s->inline_writer && !o->reading && s->driver->beside)
+		e = s->driver->beside(s, &s->checkpoint);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -48,6 +51,7 @@ void store_close(struct store *s)
 		s->driver->unlisten(s->listener);
 	if (s->thread)
 		store_writer_stop(s);
+	store_checkpoint_stop(s->checkpoint);
 	if (s->leader.session)
 		s->driver->resign(&s->leader);
 	while (s->pool) {
@@ -226,10 +230,12 @@ bool store_leads(struct store *s)
 	return leads;
 }
 
-void store_stats(struct store *s, struct store_stats *out)
+const struct store_stats *store_stats(const struct store *s)
 {
-	os_mutex_lock(&s->lock);
-	*out = s->stats;
-	out->queue = s->queued;
-	os_mutex_unlock(&s->lock);
+	return &s->stats;
+}
+
+int64_t store_disk_free(const struct store *s)
+{
+	return os_disk_free(s->path);
 }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/histogram.h"
 
 struct store;       /* a database */
 struct store_conn;  /* one connection; one thread at a time */
@@ -21,6 +22,7 @@ struct store_options {
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
+	uint32_t log_pages; /* growth of the write-ahead log after which it is copied into the file; 0 = 16384 (64 MiB) */
 	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
 	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
 	void (*turned)(void *arg);
@@ -99,6 +101,7 @@ struct store_job {
 	 * writer's thread: must be short. The job is the caller's again from here on. */
 	void (*done)(struct store_job *job, enum err err);
 	struct store_job *next; /* the queue's */
+	int64_t queued_us;
 };
 /* ERR_BUSY when the queue is full: nothing was taken. */
 BASE_MUST_USE enum err store_submit(struct store *s, struct store_job *job);
@@ -116,8 +119,20 @@ BASE_MUST_USE enum err store_listen(struct store *s, void (*heard)(void *arg), v
 /* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
 bool store_leads(struct store *s);
 
-/* Figures for metrics and the benchmark. */
-struct store_stats { uint64_t commits, jobs, refused; uint32_t queue; };
-void store_stats(struct store *s, struct store_stats *out);
+/* Figures for monitoring, alive: read them at any time. Times are in microseconds, their first bucket ends at STORE_FIRST_US. */
+enum { STORE_FIRST_US = 64 };
+struct store_stats {
+	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
+	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
+	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
+	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none: a writer that stands still is seen here */
+	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
+	struct histogram wait_us;          /* a job's wait until its batch begins */
+	struct histogram commit_us;        /* a batch, from its beginning until it is durable */
+	struct histogram checkpoint_us;
+};
+const struct store_stats *store_stats(const struct store *s);
+/* Bytes left on the disk of the file; -1 when nobody can tell. */
+int64_t store_disk_free(const struct store *s);
 
 #endif

@@ -8,8 +8,12 @@
 #ifndef STORE_STORE_INT_H
 #define STORE_STORE_INT_H
 
+#include <stdatomic.h>
+
 #include "os/os.h"
 #include "store/store.h"
+
+struct store_checkpoint;
 
 enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
@@ -38,6 +42,8 @@ struct store_driver {
 	void (*resign)(struct store_leader *l);
 	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
 	enum err (*adopt)(struct store_conn *c);
+	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
+	enum err (*beside)(struct store *s, struct store_checkpoint **out);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
 	/* store_check; NULL where the engine looks after its own pages. */
@@ -100,6 +106,7 @@ struct store {
 	uint32_t queued, queue_max, batch_max;
 	bool stopping;
 	struct os_thread *thread;
+	struct store_checkpoint *checkpoint; /* of a writer with a thread; else SQLite's own rule */
 	struct store_stats stats;
 };
 
@@ -115,5 +122,11 @@ BASE_MUST_USE enum err store_writer_begin(struct store *s);
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
 BASE_MUST_USE enum err store_writer_start(struct store *s);
 void store_writer_stop(struct store *s);
+
+/* ---- checkpoint.c; NULL: nothing is done. All but stop are of the writer's thread. ---- */
+void store_checkpoint_stop(struct store_checkpoint *k);
+void store_checkpoint_between(struct store_checkpoint *k);         /* between two batches */
+bool store_checkpoint_restless(const struct store_checkpoint *k);  /* is there something to do when no job comes? */
+void store_checkpoint_idle(struct store_checkpoint *k);            /* no job has come for a while */
 
 #endif

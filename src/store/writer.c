@@ -28,7 +28,10 @@ static enum err run_in_savepoint(struct store *s, struct store_job *job)
 	return e;
 }
 
-enum { BATCH_ROOM = 1024 };
+enum {
+	BATCH_ROOM = 1024,
+	IDLE_MS = 1000, /* without a job: time for what is done beside them */
+};
 
 enum err store_writer_begin(struct store *s)
 {
@@ -52,30 +55,54 @@ static enum err try_batch(struct store *s, struct store_job **jobs, enum err *er
 	return commit;
 }
 
-static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+/* errs[i] is what job i is told. */
+static void commit_jobs(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
 	enum { TRIES = 5 };
 	enum err commit = ERR_BUSY;
-	uint64_t refused = 0;
 	for (int i = 0; i < TRIES && commit == ERR_BUSY; i++)
 		commit = try_batch(s, jobs, errs, n);
-	for (size_t i = 0; i < n; i++)
-		refused += errs[i] != OK;
-	os_mutex_lock(&s->lock);
-	s->stats.commits++;
-	s->stats.jobs += n;
-	s->stats.refused += refused;
-	os_mutex_unlock(&s->lock);
-	for (size_t i = 0; i < n; i++)
-		jobs[i]->done(jobs[i], commit != OK && errs[i] == OK ? ERR_IO : errs[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (errs[i] != OK)
+			atomic_fetch_add(&s->stats.refused, 1);
+		else if (commit != OK)
+			errs[i] = ERR_IO;
+	}
 }
 
-static size_t take_batch(struct store *s, struct store_job **jobs)
+static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+{
+	int64_t began = os_monotonic_us();
+	atomic_store(&s->stats.batch_since_us, began);
+	commit_jobs(s, jobs, errs, n);
+	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
+	histogram_add(&s->stats.batch_jobs, 1, n);
+	for (size_t i = 0; i < n; i++) {
+		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
+		jobs[i]->done(jobs[i], errs[i]);
+	}
+	atomic_store(&s->stats.batch_since_us, 0);
+}
+
+/* With the lock held. False: nothing has come for a while. */
+static bool wait_for_job(struct store *s)
+{
+	bool restless = store_checkpoint_restless(s->checkpoint);
+	while (!s->head && !s->stopping) {
+		if (!restless)
+			os_cond_wait(&s->wake, &s->lock);
+		else if (!os_cond_wait_ms(&s->wake, &s->lock, IDLE_MS))
+			return false;
+	}
+	return true;
+}
+
+/* *idle: nothing came for a while. Nothing taken and not idle: the end. */
+static size_t take_batch(struct store *s, struct store_job **jobs, bool *idle)
 {
 	size_t n = 0, most = s->batch_max < BATCH_ROOM ? s->batch_max : BATCH_ROOM;
 	os_mutex_lock(&s->lock);
-	while (!s->head && !s->stopping)
-		os_cond_wait(&s->wake, &s->lock);
+	*idle = !wait_for_job(s);
 	while (s->head && n < most) {
 		jobs[n++] = s->head;
 		s->head = s->head->next;
@@ -83,6 +110,7 @@ static size_t take_batch(struct store *s, struct store_job **jobs)
 	}
 	if (!s->head)
 		s->tail = NULL;
+	atomic_store(&s->stats.queue, s->queued);
 	os_mutex_unlock(&s->lock);
 	return n;
 }
@@ -93,8 +121,14 @@ static void *writer_main(void *arg)
 	struct store_job *jobs[BATCH_ROOM];
 	enum err errs[BATCH_ROOM];
 	size_t n;
-	while ((n = take_batch(s, jobs)) > 0)
-		run_batch(s, jobs, errs, n);
+	bool idle;
+	while ((n = take_batch(s, jobs, &idle)) > 0 || idle) {
+		if (n)
+			run_batch(s, jobs, errs, n);
+		else
+			store_checkpoint_idle(s->checkpoint);
+		store_checkpoint_between(s->checkpoint);
+	}
 	return NULL;
 }
 
@@ -119,7 +153,6 @@ static void run_inline(struct store *s, struct store_job *job)
 	enum err e;
 	if (s->in_batch) {
 		e = run_in_savepoint(s, job);
-		s->stats.jobs++;
 		job->done(job, e);
 		return;
 	}
@@ -129,6 +162,7 @@ static void run_inline(struct store *s, struct store_job *job)
 enum err store_submit(struct store *s, struct store_job *job)
 {
 	job->next = NULL;
+	job->queued_us = os_monotonic_us();
 	if (s->inline_writer) {
 		run_inline(s, job);
 		return OK;
@@ -136,6 +170,7 @@ enum err store_submit(struct store *s, struct store_job *job)
 	os_mutex_lock(&s->lock);
 	if (s->queued >= s->queue_max || s->stopping) {
 		os_mutex_unlock(&s->lock);
+		atomic_fetch_add(&s->stats.busy, 1);
 		return ERR_BUSY;
 	}
 	if (s->tail)
@@ -145,6 +180,7 @@ enum err store_submit(struct store *s, struct store_job *job)
 	s->tail = job;
 	if (s->queued++ == 0)
 		os_cond_signal(&s->wake);
+	atomic_store(&s->stats.queue, s->queued);
 	os_mutex_unlock(&s->lock);
 	return OK;
 }
@@ -205,7 +241,6 @@ enum err store_batch_end(struct store *s)
 {
 	base_assert(s->in_batch);
 	s->in_batch = false;
-	s->stats.commits++;
 	enum err e = store_conn_commit(s->writer);
 	if (e != OK)
 		store_conn_rollback(s->writer);

@@ -62,7 +62,8 @@ static struct json of_str(struct str s)
 
 static struct json of_i64(struct json_build *b, int64_t v)
 {
-	struct str digits = arena_printf(b->arena, "%lld", (long long)v);
+	char room[STR_I64_ROOM];
+	struct str digits = arena_str(b->arena, str_from_i64(v, room));
 	if (!digits.ptr)
 		b->failed = ERR_NOMEM;
 	return (struct json){ .kind = JSON_NUMBER, .text = digits };

@@ -12,7 +12,7 @@ static size_t (*const families[])(const struct http_route **) = {
 	web_routes_citizen, web_routes_staff, web_routes_board, web_routes_inspect, web_routes_powers, web_routes_account,
 	web_routes_factor, web_routes_oidc, web_routes_sso, web_routes_complaint, web_routes_gauge, web_routes_tally,
 	web_routes_mine, web_routes_redress, web_routes_deliveries, web_routes_supervise, web_routes_people, web_routes_hall, web_routes_hall_staff,
-	web_routes_roster, web_routes_nav, web_routes_backups, web_routes_office, web_routes_api,
+	web_routes_roster, web_routes_nav, web_routes_backups, web_routes_office, web_routes_operate, web_routes_api,
 };
 
 static size_t join(struct http_route *all)
@@ -55,7 +55,8 @@ static enum err start_server(struct web *w, struct diag *d)
 		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
 		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
 		.arg = w, .authorize = web_authorize, .page_context = web_page_context,
-		.sessions = &w->sessions,
+		.sessions = &w->sessions, .spool_dir = o->spool_dir,
+		.log = o->log_line ? web_log_fault : NULL, .answered = o->log_line && o->log_requests ? web_log_answer : NULL,
 		.templates_dir = in_pages(w, "templates"), .locale_dir = in_pages(w, "locale"), .static_dir = in_pages(w, "static"),
 	};
 	w->sessions = web_session_store(w);

@@ -32,6 +32,9 @@ struct web_options {
 	struct os_clock *virtual_clock; /* not NULL: time may be moved by an administrator (demonstrations, tests) */
 	struct os_entropy *entropy;  /* NULL = real */
 	bool fast_passwords;         /* tests only */
+	void (*log_line)(struct str line); /* one JSON object with its line end; any thread. NULL = nothing is logged */
+	bool log_requests;           /* every answer, not only faults */
+	const char *spool_dir;       /* where large uploads lie while they come in; NULL = in memory */
 };
 
 /* Starts the server with every route. The casework is borrowed and must outlive it. */
@@ -235,6 +238,7 @@ size_t web_routes_sso(const struct http_route **out);
 struct str web_sso_name(struct web *w, struct arena *a);
 /* The bar of every page, by role; and the page of all pages (nav.c). */
 const struct json *web_navigation(struct http_request *rq, unsigned roles, int64_t unread);
+size_t web_routes_operate(const struct http_route **out); /* operate.c */
 size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
 size_t web_routes_redress(const struct http_route **out);

@@ -26,6 +26,10 @@ struct web {
 /* session.c */
 struct http_session_store web_session_store(struct web *w);
 
+/* operate.c */
+void web_log_answer(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg);
+void web_log_fault(const struct http_request *rq, int status, const char *code, const char *text, void *arg);
+
 /* web.c hands these to the server. */
 enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg);
 void web_page_context(struct http_request *rq, struct json_builder *data, void *arg);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/histogram.h"
 #include "base/map.h"
 #include "base/utf8.h"
 
@@ -125,6 +126,66 @@ TEST(diag_keeps_the_first_error_and_whole_characters)
 	diag_arg(&d, str_span(long_name, 198));
 	CHECK(utf8_valid(str_of(d.arg[0])));
 	CHECK_INT(strlen(d.arg[0]), 126);
+}
+
+TEST(integers_become_digits_at_both_ends_of_their_range)
+{
+	static const struct { int64_t v; const char *text; } rows[] = {
+		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 1774918800000, "1774918800000" }, { INT64_MAX, "9223372036854775807" }, { INT64_MIN, "-9223372036854775808" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char room[STR_I64_ROOM];
+		CHECK_STR(str_from_i64(rows[i].v, room), rows[i].text);
+	}
+}
+
+TEST(the_newest_allocation_grows_where_it_stands_and_no_other)
+{
+	struct arena a;
+	arena_init(&a, 1 << 16);
+	char *first = arena_alloc(&a, 10);
+	REQUIRE(first);
+	CHECK(arena_extend(&a, first, 10, 100));
+	CHECK_INT(first[99], 0);
+	char *second = arena_alloc(&a, 10);
+	REQUIRE(second);
+	CHECK(second >= first + 100);
+	CHECK(!arena_extend(&a, first, 100, 200));
+	CHECK(arena_extend(&a, second, 10, 20));
+	CHECK(!arena_extend(&a, second, 20, 1 << 20));
+	arena_release(&a);
+}
+
+/* First bucket up to 10, then 20, 40 …: 10 -> first, 11 -> second, 41 -> fourth, and what is beyond all goes into the last. */
+TEST(a_histogram_counts_into_widening_buckets)
+{
+	static const struct { uint64_t value; size_t bucket; } rows[] = {
+		{ 0, 0 }, { 10, 0 }, { 11, 1 }, { 20, 1 }, { 21, 2 }, { 40, 2 }, { 41, 3 }, { UINT64_C(10) << 18, 18 }, { (UINT64_C(10) << 18) + 1, 19 }, { UINT64_C(1) << 60, 19 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct histogram h = { 0 };
+		histogram_add(&h, 10, rows[i].value);
+		CHECK_INT(histogram_count(&h), 1);
+		CHECK_INT(h.bucket[rows[i].bucket], 1);
+		CHECK_INT(h.sum, rows[i].value);
+	}
+}
+
+TEST(a_histogram_is_printed_cumulated_with_its_labels)
+{
+	struct histogram h = { 0 };
+	struct buf b;
+	buf_init(&b, 1 << 16);
+	for (uint64_t v = 5; v <= 35; v += 15) /* 5, 20, 35: one in each of the first three */
+		histogram_add(&h, 10, v);
+	histogram_put(&b, "t", "a=\"x\"", &h, 10, 10);
+	CHECK(str_starts(buf_str(&b), S("t_bucket{a=\"x\",le=\"1\"} 1\nt_bucket{a=\"x\",le=\"2\"} 2\nt_bucket{a=\"x\",le=\"4\"} 3\n")));
+	CHECK(str_ends(buf_str(&b), S("t_bucket{a=\"x\",le=\"+Inf\"} 3\nt_sum{a=\"x\"} 6\nt_count{a=\"x\"} 3\n")));
+	buf_clear(&b);
+	histogram_put(&b, "t", "", &h, 10, 10);
+	CHECK(str_starts(buf_str(&b), S("t_bucket{le=\"1\"} 1\n")));
+	CHECK(str_ends(buf_str(&b), S("t_sum 6\nt_count 3\n")));
+	buf_release(&b);
 }
 
 TEST_MAIN

@@ -150,7 +150,17 @@ static enum http_outcome events(struct http_request *rq, struct http_reply *re, 
 	return http_stream_open(rq, re, topics, 2, S("{\"open\":1}")) == OK ? HTTP_STREAM : http_busy(rq, re);
 }
 
+/* Length, first and last byte: what is looked at of a body that lies in a file. */
+static enum http_outcome weigh(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	struct str b = rq->body;
+	struct str text = arena_printf(rq->arena, "%zu %c %c", b.len, b.len ? b.ptr[0] : '-', b.len ? b.ptr[b.len - 1] : '-');
+	return http_send(re, 200, "text/plain", text);
+}
+
 static const struct http_route routes[] = {
+	{ HTTP_POST, "/large", ANYONE, weigh, "large", 0, 4 << 20, NULL },
 	{ HTTP_GET, "/hello", ANYONE, hello, "hello", 0, 0, NULL },
 	{ HTTP_GET, "/cases/{no}", ANYONE, show, "case.show", 0, 0, NULL },
 	{ HTTP_GET, "/cases/new", ANYONE, silent, "case.silent", 0, 0, NULL },
@@ -248,7 +258,7 @@ static struct http_options options_in(const char *dir)
 	};
 }
 
-static bool start(void)
+static bool start_with(void (*change)(struct http_options *o))
 {
 	struct str dir;
 	struct diag d;
@@ -259,6 +269,8 @@ static bool start(void)
 		return false;
 	place = arena_z(&arena, dir);
 	struct http_options o = options_in(place);
+	if (change)
+		change(&o);
 	if (http_server_start(&o, &server, &d) != OK) {
 		printf("%s: %s\n", d.code, d.text);
 		return false;
@@ -268,6 +280,11 @@ static bool start(void)
 	os_cond_init(&held.changed);
 	held.count = 0;
 	return port > 0;
+}
+
+static bool start(void)
+{
+	return start_with(NULL);
 }
 
 static void stop(void)
@@ -803,6 +820,152 @@ TEST(clients_that_go_away_are_noticed)
 		http_server_counts(server, &counts);
 	} while (counts.streams && ++tries < 50000000);
 	CHECK_INT(counts.streams, 0);
+	stop();
+}
+
+/* ---- too slow, too much ---- */
+
+static void impatient(struct http_options *o)
+{
+	o->patience_ms = 40;
+	o->idle_s = 1;
+}
+
+/* Until the server ends the connection: what it said before; false when it never ended it. */
+static bool ended(int fd, char *text, size_t room)
+{
+	size_t len = 0;
+	ssize_t n;
+	while (len + 1 < room && (n = recv(fd, text + len, room - 1 - len, 0)) > 0)
+		len += (size_t)n;
+	text[len] = 0;
+	return n == 0;
+}
+
+TEST(a_client_that_sends_too_slowly_is_let_go_and_others_are_served)
+{
+	static const struct { const char *name, *sent; } rows[] = {
+		{ "half a head", "GET /hello HTTP/1.1\r\nHost: banjie.test\r\nX-A: " },
+		{ "half a body", "POST /large HTTP/1.1\r\nHost: banjie.test\r\nContent-Length: 100\r\n\r\nabc" },
+	};
+	REQUIRE(start_with(impatient));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[4096];
+		ROW(rows[i].name);
+		int fd = client_connect(port);
+		client_send(fd, str_of(rows[i].sent));
+		struct answer a = client_ask(port, "GET", "/hello?name=x", "", S(""));
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		CHECK(ended(fd, text, sizeof text));
+		CHECK(!strstr(text, "200 OK"));
+		close(fd);
+	}
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	CHECK_INT(counts.slow, 2);
+	stop();
+}
+
+/* A request that waits for us may take its time. */
+TEST(patience_is_for_clients_not_for_our_own_work)
+{
+	REQUIRE(start_with(impatient));
+	int fd = client_connect(port), slow = client_connect(port);
+	char text[4096];
+	client_send(fd, S("GET /hold/1 HTTP/1.1\r\nHost: banjie.test\r\nConnection: close\r\n\r\n"));
+	os_mutex_lock(&held.lock);
+	while (held.count < 1)
+		os_cond_wait(&held.changed, &held.lock);
+	os_mutex_unlock(&held.lock);
+	client_send(slow, S("GET /hello HTTP/1.1\r\nX-A: "));
+	CHECK(ended(slow, text, sizeof text)); /* so long did the other wait */
+	http_resume(held.rq[0], finish, NULL);
+	CHECK(ended(fd, text, sizeof text));
+	CHECK(strstr(text, "HTTP/1.1 200") != NULL);
+	close(fd);
+	close(slow);
+	stop();
+}
+
+static void spooling(struct http_options *o)
+{
+	o->spool_dir = place;
+	o->bodies_max = 3 << 20;
+}
+
+TEST(large_bodies_lie_in_a_file_and_all_of_them_have_a_limit)
+{
+	static char body[2 << 20];
+	struct http_counts counts;
+	memset(body, 'm', sizeof body);
+	body[0] = 'a';
+	body[sizeof body - 1] = 'z';
+	REQUIRE(start_with(spooling));
+	struct answer a = client_ask(port, "POST", "/large", "Content-Type: text/plain\r\n", str_span(body, sizeof body));
+	CHECK_STR(a.body, "2097152 a z");
+	answer_free(&a);
+	do
+		http_server_counts(server, &counts);
+	while (counts.body_bytes); /* the client may have its answer a moment before the server has tidied up */
+	/* two at once do not fit into 3 MiB: the second is told so at once, others are served */
+	int fd = client_connect(port);
+	char head[256];
+	snprintf(head, sizeof head, "POST /large HTTP/1.1\r\nHost: banjie.test\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n", sizeof body);
+	client_send(fd, str_of(head));
+	client_send(fd, str_span(body, 1000));
+	do
+		http_server_counts(server, &counts);
+	while (counts.body_bytes < (int64_t)sizeof body);
+	int second = client_connect(port);
+	snprintf(head, sizeof head, "POST /large HTTP/1.1\r\nHost: banjie.test\r\nExpect: 100-continue\r\nContent-Length: %zu\r\n\r\n", sizeof body);
+	client_send(second, str_of(head));
+	a = client_read(second, false);
+	CHECK_INT(a.status, 503);
+	CHECK_STR(client_header(&a, "Retry-After"), "1");
+	answer_free(&a);
+	close(second);
+	a = client_ask(port, "GET", "/hello?name=x", "", S(""));
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	client_send(fd, str_span(body + 1000, sizeof body - 1000));
+	a = client_read(fd, false);
+	CHECK_STR(a.body, "2097152 a z");
+	answer_free(&a);
+	close(fd);
+	stop();
+}
+
+static _Atomic int told_status;
+static void told(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg)
+{
+	(void)arg, (void)bytes;
+	if (took_us >= 0 && rq->id.len == 16)
+		told_status = status;
+}
+
+static void watched(struct http_options *o)
+{
+	o->answered = told;
+}
+
+TEST(what_was_answered_is_counted_by_route)
+{
+	struct buf b;
+	REQUIRE(start_with(watched));
+	for (int i = 0; i < 3; i++) {
+		struct answer a = client_ask(port, "GET", i < 2 ? "/cases/7" : "/none", "", S(""));
+		CHECK_INT(told_status, i < 2 ? 200 : 404);
+		answer_free(&a);
+	}
+	buf_init(&b, 1 << 20);
+	http_server_figures(server, &b);
+	CHECK(contains(buf_str(&b), "banjie_http_requests_total{route=\"case.show\",status=\"2xx\"} 2\n"));
+	CHECK(contains(buf_str(&b), "banjie_http_requests_total{route=\"none\",status=\"4xx\"} 1\n"));
+	CHECK(contains(buf_str(&b), "banjie_http_seconds_bucket{route=\"case.show\",le=\"+Inf\"} 2\n"));
+	CHECK(contains(buf_str(&b), "banjie_http_seconds_count{route=\"case.show\"} 2\n"));
+	CHECK(!contains(buf_str(&b), "route=\"hello\""));
+	buf_release(&b);
 	stop();
 }
 

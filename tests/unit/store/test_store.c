@@ -167,7 +167,6 @@ TEST(many_writers_share_commits_and_lose_nothing)
 	struct file_store f = { .s = NULL };
 	struct writer_arg args[WRITERS];
 	struct os_thread *threads[WRITERS];
-	struct store_stats stats;
 	REQUIRE(file_store_open(&f, 0));
 	for (int i = 0; i < WRITERS; i++) {
 		args[i] = (struct writer_arg){ f.s, i * 100, 0 };
@@ -180,8 +179,9 @@ TEST(many_writers_share_commits_and_lose_nothing)
 	}
 	CHECK_INT(ok, 800);
 	CHECK_INT(count(f.s), 800);
-	store_stats(f.s, &stats);
-	CHECK(stats.commits < stats.jobs);
+	const struct store_stats *stats = store_stats(f.s);
+	CHECK(histogram_count(&stats->commit_us) < stats->batch_jobs.sum);
+	CHECK_INT(histogram_count(&stats->wait_us), (int64_t)stats->batch_jobs.sum);
 	store_close(f.s);
 	/* opened again: what was acknowledged is there */
 	REQUIRE(file_store_open(&f, 0));
@@ -243,6 +243,8 @@ TEST(a_full_queue_says_busy_at_once_and_takes_nothing)
 	os_mutex_unlock(&g.lock);
 	CHECK_INT(store_submit(f.s, &one), OK);
 	CHECK_INT(store_submit(f.s, &two), ERR_BUSY);
+	CHECK_INT(store_stats(f.s)->queue, 1);
+	CHECK_INT(store_stats(f.s)->busy, 1);
 	os_mutex_lock(&g.lock);
 	g.open = true;
 	os_cond_broadcast(&g.cond);
@@ -253,6 +255,50 @@ TEST(a_full_queue_says_busy_at_once_and_takes_nothing)
 	file_store_remove(&f);
 	os_cond_destroy(&g.cond);
 	os_mutex_destroy(&g.lock);
+}
+
+/* Writes until the log has begun anew; how many pages it had before, 0 = it never did. */
+static int64_t pages_before_anew(struct file_store *f, int most)
+{
+	const struct store_stats *stats = store_stats(f->s);
+	static int serial;
+	int64_t before = 0;
+	char text[32];
+	for (int i = 0; i < most; i++) {
+		snprintf(text, sizeof text, "written %d", serial++);
+		if (store_run(f->s, run_insert, text) != OK)
+			return -1;
+		int64_t now = (int64_t)stats->log_pages;
+		if (now < before)
+			return before;
+		before = now;
+	}
+	return 0;
+}
+
+TEST(the_log_begins_anew_beside_the_writer_unless_a_reader_holds_it)
+{
+	struct file_store f = { .s = NULL };
+	struct store_conn *c;
+	struct store_query *q;
+	bool row;
+	char other[] = "other";
+	REQUIRE(file_store_open(&f, 0));
+	store_close(f.s);
+	struct store_options o = { .durable = true, .log_pages = 50 };
+	REQUIRE(store_open(f.path, &o, &f.s, NULL) == OK);
+	int64_t pages = pages_before_anew(&f, 20000);
+	CHECK(pages >= 50);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	REQUIRE(store_prepare(c, "SELECT count(*) FROM t", &q) == OK && store_step(q, &row) == OK && row);
+	store_reset(q);
+	CHECK_INT(store_run(f.s, run_insert, other), OK); /* what the reader does not see must stay in the log */
+	CHECK_INT(pages_before_anew(&f, 300), 0);
+	store_reader_give(f.s, c);
+	CHECK(pages_before_anew(&f, 20000) > 0);
+	CHECK(histogram_count(&store_stats(f.s)->checkpoint_us) >= 2);
+	store_close(f.s);
+	file_store_remove(&f);
 }
 
 TEST(a_reader_sees_one_moment_and_then_the_next)

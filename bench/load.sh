@@ -1,0 +1,50 @@
+#!/bin/sh
+# load.sh BUILD - acknowledged commands a second from 1 to 1024 connections, each beside the bare SQLite rate for the same rows in
+# batches of half the connections; the same on disks whose sync takes 1 and 5 ms; bytes written and processor time a command.
+#
+# A command here is an application: it opens a case, with its step, clock, receipt, notice and eight entries of the record. On a
+# machine that does other work besides compare the processor times: `cpu` is all the server's threads, HTTP included,
+# beside SQLite alone.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:-$here/../build}
+commands=${LOAD_COMMANDS:-4000}
+. "$here/city.sh"
+
+# measure SYNC_US CONNECTIONS COMMANDS
+measure() {
+	sync_us=$1 connections=$2 n=$3
+	name=$(awk -v s="$sync_us" -v c="$connections" 'BEGIN { printf "load_%dms_c%d", s / 1000, c }')
+	batch=$(((connections + 1) / 2))
+	cp "$dir/city.db" "$dir/run.db"
+	start "$dir/run.db" --virtual-time $now
+	cpu_before=$(cpu_ms "$server") written_before=$(written "$server")
+	"$bench" commands "$port" "$token" "$item" "$n" "$connections" > "$dir/commands"
+	cpu_after=$(cpu_ms "$server")
+	stop_and_count # the log goes into the file too
+	cp "$dir/city.db" "$dir/before.db"
+	SLOW_SYNC_US=$sync_us LD_PRELOAD=$preload "$bench" bare "$dir/before.db" "$dir/run.db" "$n" "$batch" > "$dir/bare"
+	awk -v name="$name" -v n="$n" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
+		{ v[$1] = $2 }
+		END {
+			printf "%s %.0f 1/s ratio %.2f of bare\n", name, v["commands_per_second"], v["commands_per_second"] / v["bare_per_second"]
+			printf "%s_cpu %.0f us ratio %.2f of bare\n", name, cpu * 1000 / n, cpu * 1000 / n / v["bare_cpu_each"]
+			printf "%s_p50 %s ms\n%s_p99 %s ms ratio %.2f of p50\n", name, v["commands_p50"], name, v["commands_p99"], v["commands_p99"] / v["commands_p50"]
+			printf "%s_p999 %s ms ratio %.2f of the longest bare checkpoint\n", name, v["commands_p999"], v["commands_p999"] / (v["bare_checkpoint"] + 0.001)
+			printf "%s_written %.1f KiB ratio %.2f of bare\n", name, bytes / n / 1024, bytes / n / (v["bare_written_each"] + 1)
+		}' "$dir/commands" "$dir/bare"
+}
+
+make_city
+for connections in ${LOAD_CONNECTIONS:-1 16 64 256 1024}; do
+	n=$commands
+	[ "$connections" -gt 1 ] || n=$((commands / 4))
+	measure 0 "$connections" "$n"
+done
+for ms in ${LOAD_SYNC_MS:-1 5}; do
+	for connections in 1 64 1024; do
+		n=$commands
+		[ "$connections" -gt 1 ] || n=$((commands / 10))
+		measure "${ms}000" "$connections" "$n"
+	done
+done

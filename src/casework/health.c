@@ -1,0 +1,29 @@
+/* health.c - what a watcher of the machine asks: does the record move, is there room, is anything late. */
+#include "casework/casework_int.h"
+
+static enum err read_health(struct store_conn *c, int64_t now_ms, struct casework_health *out)
+{
+	struct store_query *q;
+	bool row;
+	out->entries = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	out->open_cases = row_i64(c, "SELECT sum(n) FROM board_count WHERE ?1=1", 1, 0);
+	TRY(store_prepare(c, "SELECT count(*), coalesce(min(due_ms), 0) FROM timer WHERE due_ms<=?1", &q));
+	store_bind_i64(q, 1, now_ms);
+	TRY(store_step(q, &row));
+	out->timers_late = row ? store_col_i64(q, 0) : 0;
+	out->late_ms = out->timers_late ? now_ms - store_col_i64(q, 1) : 0;
+	store_reset(q);
+	return OK;
+}
+
+enum err casework_health(struct casework *cw, struct casework_health *out)
+{
+	struct store_conn *c;
+	*out = (struct casework_health){ .disk_free = store_disk_free(cw->store), .store = store_stats(cw->store) };
+	int64_t since = atomic_load(&out->store->batch_since_us);
+	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
+	TRY(store_reader_take(cw->store, &c));
+	enum err e = read_health(c, os_now_ms(cw->clock), out);
+	store_reader_give(cw->store, c);
+	return e;
+}

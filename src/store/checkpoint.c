@@ -1,0 +1,153 @@
+/* checkpoint.c - the write-ahead log goes into the file beside the writer, so that no reply waits for it.
+ *
+ * A round begins when the log has grown by so many pages, or when the writer has nothing to do. A thread with a
+ * connection of its own copies all that was committed so far (a passive checkpoint: it waits for nobody and
+ * nobody for it). What the writer has added meanwhile is little; the writer copies that between two batches, and
+ * finds the log empty: its next write begins at the log's start. So the log stays within a few rounds. Only a
+ * reader that holds an old moment for minutes makes it grow further, and it shrinks after that one is done.
+ */
+#include "store/checkpoint.h"
+
+#include <stdio.h>
+
+enum {
+	IDLE_PAGES = 256,     /* with less growth, an idle writer leaves the log as it is */
+	LOG_BYTES_MAX = 256 << 20, /* of the file on disk, once the log begins anew */
+};
+
+enum round { ROUND_NONE, ROUND_WANTED, ROUND_COPIED };
+
+struct store_checkpoint {
+	sqlite3 *writer, *db;
+	struct os_thread *thread;
+	struct os_mutex lock;
+	struct os_cond wake;
+	bool stopping;
+	_Atomic int round;
+	/* of the writer's thread */
+	int64_t growth, pages, next; /* of a round; in the log; the size at which the next round begins */
+	struct store_stats *stats;
+};
+
+static int log_grew(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct store_checkpoint *k = arg;
+	(void)db, (void)name;
+	if (pages < k->pages) /* it began anew */
+		k->next = k->growth;
+	k->pages = pages;
+	atomic_store(&k->stats->log_pages, (uint64_t)pages);
+	return SQLITE_OK;
+}
+
+static void copy(struct store_checkpoint *k, sqlite3 *db)
+{
+	int64_t began = os_monotonic_us();
+	(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL); /* what is not copied now is copied next time */
+	histogram_add(&k->stats->checkpoint_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
+}
+
+static bool round_wanted(struct store_checkpoint *k)
+{
+	os_mutex_lock(&k->lock);
+	while (!k->stopping && atomic_load(&k->round) != ROUND_WANTED)
+		os_cond_wait(&k->wake, &k->lock);
+	bool go_on = !k->stopping;
+	os_mutex_unlock(&k->lock);
+	return go_on;
+}
+
+static void *checkpoint_main(void *arg)
+{
+	struct store_checkpoint *k = arg;
+	while (round_wanted(k)) {
+		copy(k, k->db);
+		atomic_store(&k->round, ROUND_COPIED);
+	}
+	return NULL;
+}
+
+static void begin_round(struct store_checkpoint *k)
+{
+	k->next = k->pages + k->growth; /* where a reader keeps the log from beginning anew, rounds stay this far apart */
+	os_mutex_lock(&k->lock);
+	atomic_store(&k->round, ROUND_WANTED);
+	os_cond_signal(&k->wake);
+	os_mutex_unlock(&k->lock);
+}
+
+void store_checkpoint_between(struct store_checkpoint *k)
+{
+	if (!k)
+		return;
+	if (atomic_load(&k->round) == ROUND_COPIED) {
+		copy(k, k->writer);
+		atomic_store(&k->round, ROUND_NONE);
+	}
+	if (atomic_load(&k->round) == ROUND_NONE && k->pages >= k->next)
+		begin_round(k);
+}
+
+/* A checkpoint leaves the log's size as it is, only the next write begins it anew: what counts is the growth since the last
+ * round began. */
+static bool worth_a_round(const struct store_checkpoint *k)
+{
+	return k->pages - (k->next - k->growth) >= IDLE_PAGES;
+}
+
+bool store_checkpoint_restless(const struct store_checkpoint *k)
+{
+	return k && (atomic_load(&k->round) != ROUND_NONE || worth_a_round(k));
+}
+
+void store_checkpoint_idle(struct store_checkpoint *k)
+{
+	if (k && atomic_load(&k->round) == ROUND_NONE && worth_a_round(k))
+		begin_round(k);
+}
+
+/* On a connection that has not read yet a checkpoint does nothing and says nothing. */
+static enum err open_own(struct store_checkpoint *k, const char *path)
+{
+	bool ok = sqlite3_open_v2(path, &k->db, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	          sqlite3_exec(k->db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-256; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
+	return ok ? OK : ERR_IO;
+}
+
+enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats,
+                                struct store_checkpoint **out)
+{
+	struct store_checkpoint *k = heap_alloc(sizeof *k);
+	char limit[64];
+	if (!k)
+		return ERR_NOMEM;
+	*k = (struct store_checkpoint){ .writer = writer, .growth = growth, .next = growth, .stats = stats };
+	os_mutex_init(&k->lock);
+	os_cond_init(&k->wake);
+	snprintf(limit, sizeof limit, "PRAGMA journal_size_limit=%d", LOG_BYTES_MAX);
+	enum err e = sqlite3_exec(writer, limit, NULL, NULL, NULL) == SQLITE_OK ? open_own(k, path) : ERR_IO;
+	if (e == OK) {
+		(void)sqlite3_wal_autocheckpoint(writer, 0);
+		(void)sqlite3_wal_hook(writer, log_grew, k);
+		e = os_thread_start(&k->thread, checkpoint_main, k);
+	}
+	*out = k;
+	return e;
+}
+
+void store_checkpoint_stop(struct store_checkpoint *k)
+{
+	if (!k)
+		return;
+	os_mutex_lock(&k->lock);
+	k->stopping = true;
+	os_cond_signal(&k->wake);
+	os_mutex_unlock(&k->lock);
+	if (k->thread)
+		os_thread_join(k->thread);
+	(void)sqlite3_wal_hook(k->writer, NULL, NULL);
+	sqlite3_close(k->db);
+	os_cond_destroy(&k->wake);
+	os_mutex_destroy(&k->lock);
+	heap_free(k);
+}

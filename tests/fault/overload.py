@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""overload - more than the system can take at once.
+
+Past the bounded queue one is told to come again, at once and with Retry-After, and what was acknowledged is there; thousands of idle
+connections cost little memory and nobody else's place; a stop in the middle of a burst answers what is under way and ends with 0.
+"""
+import http.client
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
+CLIENTS = 24
+IDLE = int(os.environ.get("IDLE", "10000"))
+failures = []
+
+
+def check(good, what):
+    if not good:
+        failures.append(what)
+        print("FAIL", what, flush=True)
+
+
+class Server:
+    def __init__(self, db, *options):
+        self.log = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen([BANJIE, "serve", "--db", db, "--listen", "127.0.0.1:0", *options],
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.port = int(re.search(r":(\d+)", self.process.stdout.readline()).group(1))
+
+    def resident(self):
+        with open(f"/proc/{self.process.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s*(\d+)", f.read()).group(1)) * 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def ask(port, method, path, body=None, headers=None):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    c.request(method, path, json.dumps(body) if body is not None else None, headers or {})
+    r = c.getresponse()
+    data = r.read()
+    c.close()
+    return r, data
+
+
+class Burst:
+    """Clients that apply without pause until told to end, or until the server ends."""
+
+    def __init__(self, port, token, item):
+        self.port, self.item = port, item
+        self.headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+        self.acknowledged, self.busy, self.odd = [], 0, []
+        self.lock, self.over = threading.Lock(), threading.Event()
+        self.enough = threading.Event()
+        self.threads = [threading.Thread(target=self.client, args=(i,)) for i in range(CLIENTS)]
+        for t in self.threads:
+            t.start()
+
+    def client(self, number):
+        n = 0
+        while not self.over.is_set():
+            n += 1
+            body = {"item": self.item, "form": {}, "applicant": {"name": f"张三{number}-{n}", "kind": "1"}}
+            try:
+                r, data = ask(self.port, "POST", "/api/v1/cases", body, self.headers)
+            except (OSError, http.client.HTTPException):
+                return
+            with self.lock:
+                if r.status == 201:
+                    self.acknowledged.append(json.loads(data)["case_no"])
+                elif r.status == 503 and r.getheader("Retry-After") and json.loads(data)["code"] == "http.busy":
+                    self.busy += 1
+                else:
+                    self.odd.append((r.status, data[:200]))
+                if len(self.acknowledged) >= 60:
+                    self.enough.set()
+
+    def end(self):
+        self.over.set()
+        for t in self.threads:
+            t.join()
+
+
+def figures(port, token):
+    r, data = ask(port, "GET", "/metrics", headers={"Authorization": "Bearer " + token})
+    check(r.status == 200, f"/metrics answers {r.status}")
+    lines = [line.rsplit(" ", 1) for line in data.decode().splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
+def all_there(port, token, case_nos):
+    for case_no in case_nos:
+        r, _ = ask(port, "GET", f"/api/v1/cases/{case_no}", headers={"Authorization": "Bearer " + token})
+        if r.status != 200:
+            return False
+    return True
+
+
+def past_the_queue(db, tokens, item):
+    server = Server(db, "--queue", "2", "--log")
+    burst = Burst(server.port, tokens["linxiao"], item)
+    burst.enough.wait(120)
+    r, _ = ask(server.port, "GET", "/items")
+    check(r.status == 200, "a page is served in the middle of it")
+    burst.end()
+    check(not burst.odd, f"other answers: {burst.odd[:2]}")
+    check(burst.busy > 0, "nobody was told to come again")
+    check(all_there(server.port, tokens["linxiao"], burst.acknowledged), "an acknowledged case is missing")
+    r, data = ask(server.port, "GET", "/readyz")
+    check(r.status == 200 and json.loads(data)["status"] == "ready", f"/readyz: {r.status} {data[:100]}")
+    r, _ = ask(server.port, "GET", "/metrics")
+    check(r.status == 401, f"/metrics without a token answers {r.status}")
+    f = figures(server.port, tokens["caijing"])
+    check(f["banjie_queue_full_total"] >= burst.busy, "the figures count the busy answers")
+    check(f['banjie_http_requests_total{route="api.submitCase",status="2xx"}'] == len(burst.acknowledged), "the figures count by route")
+    check(f["banjie_batch_commands_sum"] >= len(burst.acknowledged) and f["banjie_open_cases"] > 0, "batches and open cases are counted")
+    check(server.stop() == 0, "it ends with 0")
+    server.log.seek(0)
+    lines = [json.loads(line) for line in server.log if line.startswith("{")]
+    check(sum(x["event"] == "request" and x["status"] == 201 for x in lines) == len(burst.acknowledged), "every answer has its line")
+    server.log.seek(0)
+    check("张三" not in server.log.read(), "no name stands in the log")
+    print(f"queue of 2: {len(burst.acknowledged)} acknowledged, {burst.busy} told to come again", flush=True)
+
+
+def stop_in_a_burst(db, tokens, item):
+    server = Server(db)
+    burst = Burst(server.port, tokens["linxiao"], item)
+    burst.enough.wait(120)
+    status = server.stop()
+    burst.end()
+    check(status == 0, f"stopped in a burst it ends with {status}")
+    check(not burst.odd, f"other answers while stopping: {burst.odd[:2]}")
+    server = Server(db)
+    check(all_there(server.port, tokens["linxiao"], burst.acknowledged), "a case acknowledged before the stop is missing")
+    server.stop()
+    print(f"stop in a burst: {len(burst.acknowledged)} acknowledged and there", flush=True)
+
+
+def idle_connections(db):
+    limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], IDLE + 200)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    many = limit - 200
+    server = Server(db)
+    ask(server.port, "GET", "/items")
+    before = server.resident()
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(many)]
+    r, _ = ask(server.port, "GET", "/items")
+    check(r.status == 200, "a page is served beside idle connections")
+    each = (server.resident() - before) / many
+    check(each < 64 << 10, f"an idle connection takes {each / 1024:.1f} KiB")
+    for s in idle:
+        s.close()
+    check(server.stop() == 0, "it ends with 0")
+    print(f"{many} idle connections: {each / 1024:.1f} KiB each", flush=True)
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="banjie-overload-")
+    db = os.path.join(folder, "city.db")
+    try:
+        subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "20"], check=True, capture_output=True)
+        tokens = {login: subprocess.run([BANJIE, "token", "--db", db, "--login", login], check=True, capture_output=True, text=True).stdout.strip()
+                  for login in ("linxiao", "caijing")}
+        server = Server(db)
+        _, found = ask(server.port, "GET", "/api/v1/items?online=true&limit=50")
+        item = next(i["impl_code"] for i in json.loads(found)["rows"] if i["can_apply"])
+        server.stop()
+        past_the_queue(db, tokens, item)
+        stop_in_a_burst(db, tokens, item)
+        idle_connections(db)
+    finally:
+        shutil.rmtree(folder)
+    print(f"{max(0, 3 - len(failures))} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+sys.exit(main())
