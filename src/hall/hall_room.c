@@ -100,7 +100,7 @@ static const struct apply_rule rules[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM hall_service WHERE ?1", "SELECT max(id) FROM hall_window WHERE ?1", "SELECT max(id) FROM hall_booking WHERE ?1", "SELECT max(id) FROM hall_ticket WHERE ?1",
+	"SELECT max(id) FROM hall_service WHERE ?1=1", "SELECT max(id) FROM hall_window WHERE ?1=1", "SELECT max(id) FROM hall_booking WHERE ?1=1", "SELECT max(id) FROM hall_ticket WHERE ?1=1",
 };
 
 #define COUNTER (ROLE_CLERK | ROLE_HEAD)
