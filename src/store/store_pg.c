@@ -11,7 +11,7 @@
 #include "store/pg_int.h"
 
 /* How long a fail-over may take before commands are told that the database is away. */
-enum { RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000 };
+enum { TRIES = 5, RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000 };
 
 static struct pg_conn *of(struct store_conn *c)
 {
@@ -258,8 +258,10 @@ static enum err connected(struct pg_conn *c)
 {
 	int64_t left = c->writer ? RECONNECT_MS : READER_RECONNECT_MS;
 	while (c->lost && connect_once(c) != OK) {
-		if (left <= 0)
+		if (left <= 0) {
+			c->again = false;
 			return ERR_IO;
+		}
 		pause_ms(RECONNECT_STEP_MS);
 		left -= RECONNECT_STEP_MS;
 	}
@@ -385,7 +387,6 @@ static void rollback(struct store_conn *conn)
 static enum err begin(struct store_conn *conn)
 {
 	struct pg_conn *c = of(conn);
-	enum { TRIES = 5 };
 	enum err e = ERR_IO;
 	for (int i = 0; i < TRIES && e != OK; i++) {
 		e = begin_once(c);
@@ -407,22 +408,33 @@ static enum err commit_reading(struct pg_conn *c)
 	return push(c) ? OK : ERR_IO;
 }
 
-/* The answer to the commit is lost: the row of this process says whether it took place. */
-static enum err outcome(struct pg_conn *c)
+static enum err last_batch(struct pg_conn *c, int64_t *batch)
 {
 	struct store_query *q;
-	int64_t batch = -1;
+	*batch = -1;
 	TRY(connected(c));
 	c->open = true;
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, TURN)); /* the old connection's transaction has come to its end */
 	TRY(statement(c, "SELECT batch FROM store_process WHERE process=?1", &q));
 	pg_bind_i64(q, 1, c->process);
-	TRY(one_number(q, &batch));
+	TRY(one_number(q, batch));
 	TRY(run(c, "COMMIT"));
 	TRY(pg_settle(c));
 	c->open = false;
-	return batch == c->batch ? OK : ERR_BUSY;
+	return OK;
+}
+
+/* The answer to the commit is lost: the row of this process says whether it took place. Where even that cannot be learned, the
+ * batch is not run again: it ends as a fault, and its senders may ask under their keys. */
+static enum err outcome(struct pg_conn *c)
+{
+	int64_t batch;
+	enum err e = ERR_IO;
+	for (int i = 0; i < TRIES && e != OK && c->again; i++)
+		e = last_batch(c, &batch);
+	c->again = e == OK && batch != c->batch;
+	return e != OK ? ERR_IO : c->again ? ERR_BUSY : OK;
 }
 
 static enum err commit_writing(struct pg_conn *c)
@@ -455,8 +467,9 @@ static enum err commit(struct store_conn *conn)
 	enum err e = commit_writing(c);
 	if (e == OK)
 		return OK;
+	bool again = c->again;
 	rollback(conn);
-	return c->again ? ERR_BUSY : e;
+	return again ? ERR_BUSY : e;
 }
 
 static bool turned(struct store_conn *conn)
