@@ -252,7 +252,7 @@ static enum err empty_table(void *arg, struct store_conn *c)
 {
 	struct emptying *e = arg;
 	char sql[200];
-	snprintf(sql, sizeof sql, "DELETE FROM %.*s", STR_ARG(e->table));
+	snprintf(sql, sizeof sql, "DELETE FROM \"%.*s\"", STR_ARG(e->table));
 	return store_script(c, sql, e->d);
 }
 
