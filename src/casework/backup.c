@@ -215,7 +215,7 @@ uint64_t rows_of(struct store_conn *c, struct str table)
 	struct store_query *q;
 	bool row = false;
 	uint64_t n = 0;
-	snprintf(sql, sizeof sql, "SELECT count(*) FROM %.*s", STR_ARG(table));
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%.*s\"", STR_ARG(table));
 	if (store_prepare_text(c, sql, &q) != OK)
 		return 0;
 	if (store_step(q, &row) == OK && row)

@@ -82,18 +82,22 @@ static enum err enter(struct copying *x, enum stage s)
 
 /* ---- a moment of the source ---- */
 
+/* A reader's transaction; where the source has no other connection, the writer's. */
 static enum err moment_begin(struct copying *x)
 {
 	arena_reset(&x->a);
+	if (x->from->inline_writer)
+		TRY(store_batch_begin(x->from->store));
 	TRY(store_reader_take(x->from->store, &x->c));
-	enum err e = record_head(x->c, &x->there);
-	return e == OK ? store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d) : e;
+	TRY(record_head(x->c, &x->there));
+	return store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d);
 }
 
-static void moment_end(struct copying *x)
+static enum err moment_end(struct copying *x)
 {
 	store_reader_give(x->from->store, x->c);
 	x->c = NULL;
+	return x->from->inline_writer ? store_batch_end(x->from->store) : OK;
 }
 
 /* ---- rows on their way ---- */
@@ -252,7 +256,7 @@ static enum err empty_table(void *arg, struct store_conn *c)
 {
 	struct emptying *e = arg;
 	char sql[200];
-	snprintf(sql, sizeof sql, "DELETE FROM %.*s", STR_ARG(e->table));
+	snprintf(sql, sizeof sql, "DELETE FROM \"%.*s\"", STR_ARG(e->table));
 	return store_script(c, sql, e->d);
 }
 
@@ -306,8 +310,8 @@ static enum err one_moment(struct copying *x, enum err (*fn)(struct copying *x))
 	enum err e = moment_begin(x);
 	if (e == OK)
 		e = fn(x);
-	moment_end(x);
-	return e;
+	enum err end = moment_end(x);
+	return e == OK ? end : e;
 }
 
 /* Nobody writes any more: the last entries, the workspace, and both sides by digest. */

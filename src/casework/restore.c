@@ -123,7 +123,7 @@ static bool wanted(const struct restoring *x, struct str table)
 static enum err empty_table(struct restoring *x, struct str name)
 {
 	char sql[200];
-	snprintf(sql, sizeof sql, "DELETE FROM %.*s", STR_ARG(name));
+	snprintf(sql, sizeof sql, "DELETE FROM \"%.*s\"", STR_ARG(name));
 	return store_script(x->c, sql, x->d);
 }
 

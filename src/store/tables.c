@@ -175,7 +175,7 @@ void table_digest_hex(const struct table_digest *t, char out[2 * TABLE_DIGEST + 
 static void put_columns(struct buf *sql, const struct str *columns, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		buf_printf(sql, "%s%.*s", i ? ", " : "", STR_ARG(columns[i]));
+		buf_printf(sql, "%s\"%.*s\"", i ? ", " : "", STR_ARG(columns[i])); /* some are reserved words somewhere */
 }
 
 static enum err prepare_made(struct store_conn *c, struct buf *sql, struct store_query **out, struct diag *d)
@@ -238,7 +238,7 @@ enum err table_read(struct store_conn *c, const struct store_table *t, const cha
 		buf_putz(&sql, "DECLARE table_rows NO SCROLL CURSOR FOR ");
 	buf_putz(&sql, "SELECT ");
 	put_columns(&sql, t->columns, t->columns_count);
-	buf_printf(&sql, " FROM %.*s", STR_ARG(t->name));
+	buf_printf(&sql, " FROM \"%.*s\"", STR_ARG(t->name));
 	if (where)
 		buf_printf(&sql, " WHERE %s", where);
 	*digest = (struct table_digest){ 0 };
@@ -289,7 +289,7 @@ static enum err prepare_insert(struct table_loader *l, const struct str *columns
 {
 	struct buf sql;
 	buf_init(&sql, SQL_MAX);
-	buf_printf(&sql, "INSERT INTO %.*s(", STR_ARG(l->table));
+	buf_printf(&sql, "INSERT INTO \"%.*s\"(", STR_ARG(l->table));
 	put_columns(&sql, columns, l->count);
 	buf_putz(&sql, ") VALUES(");
 	for (size_t i = 0; i < l->count; i++)

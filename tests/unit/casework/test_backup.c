@@ -373,6 +373,18 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	REQUIRE(cw);
 	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, NULL), OK);
 	casework_close(cw);
+	/* and on into a store of the kind it came from: over two engines and back where the tests run on a server */
+	struct casework *moved = NULL, *middle = open_out(&b);
+	struct casework_options o = { .clock = &b.k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct casework_copy again = { .still = is_still, .wait = count_wait, .arg = &j };
+	char place[128];
+	snprintf(place, sizeof place, "%s/moved.db", b.dir);
+	REQUIRE(middle && casework_open(test_place(place), &o, &moved, NULL) == OK);
+	CHECK_INT(casework_copy(middle, moved, &again, &c, NULL), OK);
+	CHECK(c.whole);
+	CHECK_STR(str_of(c.digest), want);
+	casework_close(moved);
+	casework_close(middle);
 	/* it is a system of its own now */
 	struct diag d;
 	diag_init(&d);
