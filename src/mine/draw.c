@@ -175,7 +175,7 @@ static struct str label_of(struct picture *p, const struct mine_edge *e, uint32_
 		buf_putz(&b, " · ");
 		mine_span_print(e->times.median_ms, p->s->english, false, &b);
 	}
-	return buf_str(&b);
+	return show_part(&b, p->out);
 }
 
 static size_t lines_of(struct str name, struct str lines[2])
@@ -318,7 +318,9 @@ static void draw_edge(struct picture *p, size_t i)
 	           edge_colour(d), w / 10, w % 10, d->edge ? "" : " stroke-dasharray=\"5 4\"");
 	struct spot *at = arena_new_n(p->a, struct spot, (size_t)(e->bottom - e->top) + 1);
 	size_t n = 0;
-	if (at) {
+	if (!at) {
+		p->out->failed = ERR_NOMEM;
+	} else {
 		at[n++] = (struct spot){ x, y };
 		for (int32_t r = e->top + 1; r < e->bottom; r++)
 			at[n++] = (struct spot){ e->xs[r - e->top - 1] + MARGIN, p->row_y[r] };
@@ -385,7 +387,7 @@ static void draw_activity(struct picture *p, uint32_t i)
 	struct buf b;
 	buf_init_in(&b, p->a, 64);
 	buf_i64(&b, n->count);
-	text_at(p, x, y + h / 2 - 8, SMALL, "middle", "dfg-count", buf_str(&b));
+	text_at(p, x, y + h / 2 - 8, SMALL, "middle", "dfg-count", show_part(&b, p->out));
 	buf_putz(p->out, "</g>");
 	close_link(p);
 }

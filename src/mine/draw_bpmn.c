@@ -20,7 +20,7 @@ static int heat_of(const struct mine_report *r, int64_t median)
 }
 
 /* How often the element was left out, and done where the process does not allow it. */
-static struct str warning_of(struct arena *a, const struct mine_report *r, struct str element, uint32_t activity, bool english)
+static struct str warning_of(struct arena *a, const struct mine_report *r, struct str element, uint32_t activity, bool english, struct buf *out)
 {
 	const struct mine_conformance *c = &r->conformance;
 	uint32_t skipped = 0, misplaced = 0;
@@ -37,10 +37,10 @@ static struct str warning_of(struct arena *a, const struct mine_report *r, struc
 		buf_printf(&b, english ? "skipped %u" : "漏办 %u", skipped);
 	if (misplaced)
 		buf_printf(&b, english ? "%smisplaced %u" : "%s错位 %u", skipped ? " · " : "", misplaced);
-	return buf_str(&b);
+	return show_part(&b, out);
 }
 
-static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_t count, uint32_t activity, bool english)
+static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_t count, uint32_t activity, bool english, struct buf *out)
 {
 	struct buf b;
 	buf_init_in(&b, a, 100);
@@ -49,7 +49,7 @@ static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_
 		buf_putz(&b, " · ");
 		mine_span_print(median_of(r, activity), english, true, &b);
 	}
-	return buf_str(&b);
+	return show_part(&b, out);
 }
 
 static bool is_activity(enum bpmn_kind kind)
@@ -57,20 +57,21 @@ static bool is_activity(enum bpmn_kind kind)
 	return kind >= BPMN_USER_TASK && kind <= BPMN_CALL_ACTIVITY;
 }
 
-static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r, const struct mine_passed *p, const struct bpmn_element *e, bool english)
+static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r, const struct mine_passed *p, const struct bpmn_element *e, bool english,
+                                   struct buf *out)
 {
 	struct bpmn_overlay o = { .element = p->element, .passed = p->count > 0 };
 	uint32_t activity = MINE_NONE;
 	bool named = e && is_activity(e->kind)
 	             && (words_find(&r->log->activities, p->element, &activity) || (e->name.len && words_find(&r->log->activities, str_trim(e->name), &activity)));
 	if (named) {
-		o.badge = badge_of(a, r, p->count, activity, english);
+		o.badge = badge_of(a, r, p->count, activity, english, out);
 		o.heat = heat_of(r, median_of(r, activity));
 	} else if (e && (is_activity(e->kind) || (e->kind == BPMN_SEQUENCE_FLOW && p->count))) { /* on flows, 0 would be clutter */
-		o.badge = badge_of(a, r, p->count, MINE_NONE, english);
+		o.badge = badge_of(a, r, p->count, MINE_NONE, english, out);
 	}
 	if (e && is_activity(e->kind))
-		o.warning = warning_of(a, r, p->element, named ? activity : MINE_NONE, english);
+		o.warning = warning_of(a, r, p->element, named ? activity : MINE_NONE, english, out);
 	return o;
 }
 
@@ -84,6 +85,6 @@ enum err mine_draw_bpmn(const struct mine_report *r, const struct bpmn_model *m,
 	if (!list)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < c->passed_count; i++)
-		list[i] = overlay(scratch, r, &c->passed[i], bpmn_model_element(m, c->passed[i].element), s->english);
+		list[i] = overlay(scratch, r, &c->passed[i], bpmn_model_element(m, c->passed[i].element), s->english, out);
 	return bpmn_draw(m, list, c->passed_count, scratch, out, d);
 }

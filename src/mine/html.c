@@ -114,14 +114,20 @@ static void figure(struct page *p, const char *zh, const char *en, struct str va
 	buf_putz(p->out, "</li>");
 }
 
-static struct str count_text(struct page *p, uint64_t n) { return arena_printf(p->a, "%llu", (unsigned long long)n); }
+static struct str count_text(struct page *p, uint64_t n)
+{
+	struct buf b;
+	buf_init_in(&b, p->a, 64);
+	buf_printf(&b, "%llu", (unsigned long long)n);
+	return show_part(&b, p->out);
+}
 
 static struct str span_text(struct page *p, int64_t ms, bool working)
 {
 	struct buf b;
 	buf_init_in(&b, p->a, 64);
 	mine_span_print(ms, p->en, working, &b);
-	return buf_str(&b);
+	return show_part(&b, p->out);
 }
 
 static void day(struct page *p, int64_t ms) { calendar_day_print(calendar_day_at(ms, p->r->offset_s), p->out); }

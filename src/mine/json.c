@@ -10,7 +10,7 @@ static void instant(struct put *p, const char *key, int64_t ms)
 	struct buf b;
 	buf_init(&b, 64);
 	calendar_instant_print(ms, p->r->offset_s, &b);
-	json_pair_str(&p->w, key, buf_str(&b));
+	json_pair_str(&p->w, key, show_part(&b, p->w.out));
 	buf_release(&b);
 }
 
@@ -20,7 +20,7 @@ static void fixed(struct put *p, const char *key, double v)
 	buf_init(&b, 64);
 	show_fixed(&b, v);
 	json_key(&p->w, str_of(key));
-	json_put_number(&p->w, buf_str(&b));
+	json_put_number(&p->w, show_part(&b, p->w.out));
 	buf_release(&b);
 }
 
@@ -31,7 +31,7 @@ static void span(struct put *p, const char *key, const char *text_key, int64_t m
 	buf_init(&b, 64);
 	json_pair_i64(&p->w, key, ms);
 	mine_span_print(ms, p->s->english, working, &b);
-	json_pair_str(&p->w, text_key, buf_str(&b));
+	json_pair_str(&p->w, text_key, show_part(&b, p->w.out));
 	buf_release(&b);
 }
 
@@ -40,7 +40,7 @@ static void percent(struct put *p, const char *key, uint64_t part, uint64_t whol
 	struct buf b;
 	buf_init(&b, 64);
 	show_percent(&b, part, whole);
-	json_pair_str(&p->w, key, buf_str(&b));
+	json_pair_str(&p->w, key, show_part(&b, p->w.out));
 	buf_release(&b);
 }
 
@@ -202,7 +202,7 @@ static void driver_name(struct put *p, const struct mine_driver *d)
 		buf_printf(&b, "> %g%s", (double)d->from / 1000, d->to != INT64_MAX ? ", " : "");
 	if (at && d->numeric && d->to != INT64_MAX)
 		buf_printf(&b, "≤ %g", (double)d->to / 1000);
-	json_pair_str(&p->w, "value", d->numeric ? buf_str(&b) : at ? mine_word(&at->words, d->value)
+	json_pair_str(&p->w, "value", d->numeric ? show_part(&b, p->w.out) : at ? mine_word(&at->words, d->value)
 	              : d->kind == 'r' ? mine_word(&log->resources, d->value) : mine_activity(log, d->value, p->s->english));
 	json_pair_str(&p->w, "key", d->numeric ? S("") : at ? mine_word(&at->words, d->value)
 	              : d->kind == 'r' ? mine_word(&log->resources, d->value) : mine_word(&log->activities, d->value));
@@ -325,7 +325,7 @@ static void conformance(struct put *p)
 	buf_init(&b, 32);
 	buf_printf(&b, "%.4f", c->fitness);
 	json_key(&p->w, S("fitness"));
-	json_put_number(&p->w, buf_str(&b));
+	json_put_number(&p->w, show_part(&b, p->w.out));
 	buf_release(&b);
 	deviations(p);
 	passed(p);

@@ -5,6 +5,13 @@
 #include "mine/mine_int.h"
 
 static inline uint32_t show_rows(const struct mine_show *s) { return s->rows_max ? s->rows_max : 50; }
+/* What stands in a small buffer; where it did not fit into memory, `out` has failed: no figure may be missing from it. */
+static inline struct str show_part(const struct buf *part, struct buf *out)
+{
+	if (part->failed != OK && out->failed == OK)
+		out->failed = part->failed;
+	return buf_str(part);
+}
 /* A share in percent with one decimal: "98.7". */
 void show_percent(struct buf *out, uint64_t part, uint64_t whole);
 /* The activities by number of events, or by all that they waited, most first; equal ones as numbered. On the heap; NULL when memory ran out. */

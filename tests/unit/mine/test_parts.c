@@ -257,12 +257,17 @@ static enum err read_and_report(struct str text, const struct calendar *days, st
 	enum err e = logs_read(text, NULL, &r, &log, &d);
 	if (e == OK)
 		e = mine_report_make(log, &w, &report, &d);
-	arena_fail_after(0);
+	struct arena scratch;
+	arena_init(&scratch, 64 << 20);
 	if (e == OK)
 		mine_report_json(report, &(struct mine_show){ .rows_max = 100 }, out);
+	if (e == OK && out->failed == OK)
+		e = mine_report_html(report, NULL, &(struct mine_show){ 0 }, &scratch, out, &d);
+	arena_fail_after(0);
+	arena_release(&scratch);
 	mine_report_free(report);
 	mine_log_free(log);
-	return e;
+	return e == OK ? out->failed : e;
 }
 
 TEST(no_allocation_that_fails_makes_a_wrong_figure)
