@@ -33,7 +33,7 @@ static void check_log(const struct mine_log *log)
 		base_assert(log->first[c] < log->first[c + 1]);
 		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
 			base_assert(log->activity[i] < log->activities.count);
-			base_assert(log->resource[i] == MINE_NONE || log->resource[i] < log->resources.count);
+			base_assert(mine_resource(log, i) == MINE_NONE || mine_resource(log, i) < log->resources.count);
 			base_assert(i == log->first[c] || log->end_ms[i - 1] <= log->end_ms[i]);
 		}
 	}

@@ -8,8 +8,10 @@
 #define TESTS_STORE_PLACE_H
 
 #include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +70,48 @@ __attribute__((unused)) static const char *test_place(const char *name)
 	snprintf(test_places[n].name, sizeof test_places[n].name, "%s", name);
 	snprintf(test_places[n].url, sizeof test_places[n].url, "%s%coptions=-csearch_path%%3Dt%d_%d", server, strchr(server, '?') ? '&' : '?', (int)getpid(), n);
 	return test_server_run(server, sql) ? test_places[n].url : name;
+}
+
+/* The name stands for a fresh place from now on; the file is removed. */
+__attribute__((unused)) static void test_place_forget(const char *name)
+{
+	unlink(name);
+	for (int i = 0; i < test_places_count; i++)
+		if (strcmp(test_places[i].name, name) == 0)
+			test_places[i].name[0] = '\0';
+}
+
+/* ---- behind the store's back: as somebody who has the database in his hands ---- */
+
+/* First column of the first row of a query, -1 when there is none; of a change, how many rows it touched. */
+__attribute__((unused)) static int64_t test_sql(const char *name, const char *sql)
+{
+	const char *place = test_place(name);
+	int64_t n = -1;
+	if (test_on_postgresql()) {
+		PGconn *db = PQconnectdb(place);
+		PGresult *r = PQexec(db, sql);
+		if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r))
+			n = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+		else if (PQresultStatus(r) == PGRES_COMMAND_OK)
+			n = strtoll(PQcmdTuples(r), NULL, 10);
+		else
+			printf("  server: %s\n", PQerrorMessage(db));
+		PQclear(r);
+		PQfinish(db);
+		return n;
+	}
+	sqlite3 *db;
+	sqlite3_stmt *s = NULL;
+	if (sqlite3_open(place, &db) != SQLITE_OK || sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+		printf("  %s\n", sqlite3_errmsg(db));
+	else if (sqlite3_step(s) == SQLITE_ROW)
+		n = sqlite3_column_int64(s, 0);
+	else
+		n = sqlite3_changes(db);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return n;
 }
 
 #endif

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "http/i18n.h"
 #include "os/os.h"
+#include "store/store.h"
 
 static const char *existing(struct arena *a, struct str folder, const char *between, const char *relative)
 {
@@ -39,7 +41,24 @@ enum err app_data_read(struct arena *a, const char *relative, size_t max, struct
 	return os_file_read(a, path, max, out, d);
 }
 
-bool app_option(int argc, char **argv, int *i, const char *name, const char **value)
+const char *app_data_dir(struct arena *a)
+{
+	static const char known[] = "data/calendar/cn.csv";
+	const char *path = app_data_path(a, known);
+	return path ? arena_z(a, str_sub(str_of(path), 0, strlen(path) - sizeof known)) : NULL;
+}
+
+/* Pages are built into a folder beside the program, or installed with the other data. */
+const char *app_pages_dir(struct arena *a)
+{
+	struct str beside = arena_printf(a, "%.*s/web", STR_ARG(os_program_dir(a)));
+	struct str probe = arena_printf(a, "%.*s/static/main.css", STR_ARG(beside));
+	if (probe.ptr && os_file_exists(probe.ptr))
+		return beside.ptr;
+	return app_data_path(a, "web");
+}
+
+static bool option_named(int argc, char **argv, int *i, const char *name, const char **value)
 {
 	size_t n = strlen(name);
 	if (strncmp(argv[*i], name, n) != 0)
@@ -52,6 +71,16 @@ bool app_option(int argc, char **argv, int *i, const char *name, const char **va
 		return false;
 	*value = *i + 1 < argc ? argv[++*i] : NULL;
 	return true;
+}
+
+bool app_option(int argc, char **argv, int *i, const char *name, const char **value)
+{
+	return option_named(argc, argv, i, name, value) || (strcmp(name, "--db") == 0 && option_named(argc, argv, i, "--store", value));
+}
+
+bool app_store_there(const char *store)
+{
+	return store_is_url(store) || os_file_exists(store);
 }
 
 bool app_flag(char **argv, int i, const char *name)
@@ -87,6 +116,34 @@ int app_refuse(const char *command, const char *option, const char *fmt, ...)
 	va_end(ap);
 	fprintf(stderr, "\n");
 	return APP_REFUSED;
+}
+
+/* The catalogue's sentence for the code, filled in; false where it has none. */
+static bool say_translated(const char *command, const struct diag *d, bool zh)
+{
+	struct arena a;
+	struct http_i18n *words;
+	struct str args[DIAG_ARGS_MAX];
+	arena_init(&a, 8 << 20);
+	const char *pages = app_pages_dir(&a);
+	struct str dir = pages ? arena_printf(&a, "%s/locale", pages) : S(""), key = arena_printf(&a, "err.%s", d->code);
+	bool said = false;
+	for (int i = 0; i < d->args; i++)
+		args[i] = str_of(d->arg[i]);
+	if (dir.len && key.ptr && http_i18n_load(&a, dir.ptr, &words, NULL) == OK && http_i18n_get(words, zh ? HTTP_ZH : HTTP_EN, key).ptr) {
+		struct str text = http_i18n_format(words, zh ? HTTP_ZH : HTTP_EN, key, args, (size_t)d->args, &a);
+		fprintf(stderr, "banjie %s: %.*s\n", command, STR_ARG(text));
+		said = true;
+	}
+	arena_release(&a);
+	return said;
+}
+
+int app_report_in(const char *command, bool zh, enum err e, const struct diag *d)
+{
+	if (d->err == OK || !zh || !say_translated(command, d, zh))
+		return app_report(command, e, d);
+	return err_is_refusal(e) ? APP_REFUSED : APP_FAILED;
 }
 
 int app_report(const char *command, enum err e, const struct diag *d)

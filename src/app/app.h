@@ -23,12 +23,18 @@ struct app_command {
  * when that is set, else below the source tree that holds the build folder, else below
  * ../share/banjie of the program. NULL when it is nowhere; NUL-terminated, in the arena. */
 const char *app_data_path(struct arena *a, const char *relative);
-/* The same, read whole; ERR_NOT_FOUND names the file and BANJIE_DATA. */
+/* The folder that holds data/ and packs/, and the one that holds the pages; NULL when they are nowhere. */
+const char *app_data_dir(struct arena *a);
+const char *app_pages_dir(struct arena *a);
+/* Like app_data_path, read whole; ERR_NOT_FOUND names the file and BANJIE_DATA. */
 BASE_MUST_USE enum err app_data_read(struct arena *a, const char *relative, size_t max, struct str *out, struct diag *d);
 
 /* Is argv[*i] the option `name`, as "--name value" or "--name=value"? Then *value is set, *i moved
- * onto the value, and true returned; *value is NULL when the value is missing. */
+ * onto the value, and true returned; *value is NULL when the value is missing. "--store" is read wherever "--db" is:
+ * a file, or postgresql://… */
 bool app_option(int argc, char **argv, int *i, const char *name, const char **value);
+/* Is the database there to be opened? A server's is asked when it is opened. */
+bool app_store_there(const char *store);
 /* Is argv[i] exactly `name`? */
 bool app_flag(char **argv, int i, const char *name);
 
@@ -41,10 +47,15 @@ int app_refuse(const char *command, const char *option, const char *fmt, ...) BA
 /* Prints the diag likewise; APP_REFUSED for a refusal, APP_FAILED for a fault. */
 int app_report(const char *command, enum err e, const struct diag *d);
 
+/* The same in the language asked for, where the catalogues have the code's sentence (err.CODE). */
+int app_report_in(const char *command, bool zh, enum err e, const struct diag *d);
+
 /* The commands, one file each. */
+int app_cmd_backup(int argc, char **argv);
 int app_cmd_bpmn(int argc, char **argv);
 int app_cmd_clock(int argc, char **argv);
 int app_cmd_demo(int argc, char **argv);
+int app_cmd_copy(int argc, char **argv);
 int app_cmd_dmn(int argc, char **argv);
 int app_cmd_draw(int argc, char **argv);
 int app_cmd_feel(int argc, char **argv);
@@ -54,9 +65,11 @@ int app_cmd_init(int argc, char **argv);
 int app_cmd_mine(int argc, char **argv);
 int app_cmd_pack(int argc, char **argv);
 int app_cmd_rebuild(int argc, char **argv);
+int app_cmd_restore(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
 int app_cmd_tally(int argc, char **argv);
 int app_cmd_token(int argc, char **argv);
+int app_cmd_upgrade(int argc, char **argv);
 int app_cmd_verify(int argc, char **argv);
 int app_cmd_watch(int argc, char **argv);
 

@@ -5,6 +5,7 @@
 #include "app/demo.h"
 #include "calendar/calendar.h"
 #include "os/os.h"
+#include "store/store.h"
 #include "web/rooms.h"
 
 enum { MEMORY_MAX = 16 << 20, DAY_MS = 86400000 };
@@ -113,7 +114,7 @@ static int make(struct job *j, struct casework *cw, struct os_clock *clock)
 		return app_report("demo", e, &d);
 	fprintf(stderr, "Yunxi City is made: %llu cases, %llu commands in %.1f s. Start it with: banjie serve --db %s\n",
 	        (unsigned long long)f.cases, (unsigned long long)f.commands, (double)(os_monotonic_us() - began_us) / 1e6,
-	        j->db ? j->db : "banjie.db");
+	        !j->db ? "banjie.db" : store_is_url(j->db) ? "URL" : j->db);
 	return APP_DONE;
 }
 

@@ -70,7 +70,7 @@ static enum err open_db(struct job *j, bool reading)
 	const char *data = app_data_path(&j->a, "data");
 	struct casework_options o = { .inline_writer = true, .reading = reading };
 	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(j->o.db))
+	if (!app_store_there(j->o.db))
 		return diag_set(&j->d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->o.db);
 	if (!data)
 		return diag_set(&j->d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");

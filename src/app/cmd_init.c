@@ -8,6 +8,8 @@
 #include "app/app.h"
 #include "casework/casework.h"
 #include "http/password.h"
+#include "os/os.h"
+#include "store/store.h"
 #include "text/json_make.h"
 #include "web/rooms.h"
 
@@ -89,6 +91,17 @@ static enum err put_admin(struct run *x, const struct init_asked *o, struct str 
 	return carry_out(x, "post.put", &post);
 }
 
+/* A database on a server may hold an office already. */
+static enum err refuse_record(struct run *x)
+{
+	static const struct casework_actor system = { .system = true };
+	const struct json *none, *head;
+	TRY(json_read(x->a, S("{}"), &none, x->d));
+	TRY(casework_view(x->cw, "ledger.head", &system, none, x->a, &head, x->d));
+	return json_i64(json_get(head, "seq"), 0) == 0 ? OK
+	       : diag_set(x->d, ERR_CONFLICT, "init.not-empty", "This database holds an office already. Name an empty one with --store.");
+}
+
 int app_cmd_init(int argc, char **argv)
 {
 	struct init_asked o = { .db = "banjie.db", .login = "admin", .name = "管理员", .organ_code = "000000000000000000", .organ = "信息中心" };
@@ -105,7 +118,7 @@ int app_cmd_init(int argc, char **argv)
 		     "banjie pack add packs/*, banjie import items FILE. An existing database is refused.");
 		return APP_DONE;
 	}
-	if (os_file_exists(o.db))
+	if (!store_is_url(o.db) && os_file_exists(o.db))
 		return app_refuse(argv[0], "--db", "%s is there already", o.db);
 	arena_init(&a, 16 << 20);
 	diag_init(&d);
@@ -114,11 +127,13 @@ int app_cmd_init(int argc, char **argv)
 	if (e == OK)
 		e = open_for_writing(o.db, &x.cw, &a, &d);
 	if (e == OK)
+		e = refuse_record(&x);
+	if (e == OK)
 		e = put_admin(&x, &o, str_of(hash));
 	casework_close(x.cw);
 	status = e == OK ? APP_DONE : app_report(argv[0], e, &d);
 	if (e == OK)
-		printf("%s is ready. Administrator: %s, password: %.*s\n", o.db, o.login, STR_ARG(password));
+		printf("%s is ready. Administrator: %s, password: %.*s\n", store_is_url(o.db) ? "The database" : o.db, o.login, STR_ARG(password));
 	arena_release(&a);
 	return status;
 }
@@ -144,7 +159,7 @@ int app_cmd_token(int argc, char **argv)
 	json_build_object(&data, &a);
 	json_set_str(&data, "login", str_of(o.login));
 	json_set_str(&data, "name", str_of(o.name));
-	enum err e = os_file_exists(o.db) ? open_for_writing(o.db, &x.cw, &a, &d)
+	enum err e = app_store_there(o.db) ? open_for_writing(o.db, &x.cw, &a, &d)
 	                                  : diag_set(&d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", o.db);
 	if (e == OK)
 		e = carry_out(&x, "token.create", &data);

@@ -430,7 +430,7 @@ static enum err open_record(struct job *j, struct casework **cw, struct diag *d)
 	const char *data = app_data_path(&j->arena, "data");
 	struct casework_options o = { .inline_writer = true, .reading = true };
 	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(j->db))
+	if (!app_store_there(j->db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->db);
 	if (!data)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");

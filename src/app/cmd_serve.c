@@ -7,6 +7,7 @@
 #include "casework/casework.h"
 #include "courier/courier.h"
 #include "os/os.h"
+#include "vault/vault.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
 #include "web/web.h"
@@ -19,13 +20,17 @@ static const char help[] =
 	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM or SIGINT, after answering\n"
 	"what is under way.\n"
 	"\n"
-	"  --db FILE             the database (default banjie.db; made when it is not there)\n"
+	"  --db FILE             the database (default banjie.db; made when it is not there); also --store, and postgresql://…\n"
 	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
 	"  --virtual-time WHEN   demonstration: time stands at this RFC 3339 instant until an administrator\n"
 	"                        moves it (POST /api/v1/clock); every page says so\n"
 	"  --threads N           threads that answer requests (default 2)\n"
 	"  --https               behind a proxy that speaks TLS: cookies are Secure, HSTS is sent\n"
 	"  --trusted-proxy       believe the last address of X-Forwarded-For\n"
+	"  --backup-to DIR       make backups into this folder, as long as it runs; a full one weekly, increments in between\n"
+	"  --backup-key FILE     the key of the office that encrypts them (banjie backup --new-key FILE makes one)\n"
+	"  --backup-every TIME   30m, 1h, 2d (default 1h), or --backup-at HH:MM[,HH:MM…] of the office's day\n"
+	"  --backup-keep N       how many full ones stay, with what follows them (default 4)\n"
 	"  --dev                 read templates and static files anew at each request\n"
 	"\n"
 	"One line on stdout says where it serves, once it does. The password for the mail server of the setting `mail`\n"
@@ -42,6 +47,10 @@ struct serving {
 	struct web *web;
 	struct watch *watch;
 	struct courier *courier;
+	const char *backup_to, *backup_key, *backup_every, *backup_at, *backup_keep;
+	struct vault_options backup;
+	struct casework_options backup_open;
+	struct vault *vault;
 };
 
 /* ---- options ---- */
@@ -63,6 +72,8 @@ static int read_options(struct serving *s, int argc, char **argv)
 {
 	struct { const char *name; const char **value; } const options[] = {
 		{ "--db", &s->db }, { "--listen", &s->listen }, { "--virtual-time", &s->when }, { "--threads", &s->threads },
+		{ "--backup-to", &s->backup_to }, { "--backup-key", &s->backup_key }, { "--backup-every", &s->backup_every },
+		{ "--backup-at", &s->backup_at }, { "--backup-keep", &s->backup_keep },
 	};
 	for (int i = 1; i < argc; i++) {
 		bool known = false;
@@ -97,6 +108,23 @@ static int read_listen(struct serving *s)
 	return APP_DONE;
 }
 
+static int fill_backup(struct serving *s)
+{
+	bool any = s->backup_key || s->backup_every || s->backup_at || s->backup_keep;
+	if (!s->backup_to)
+		return any ? app_refuse("serve", "--backup-to", "say into which folder") : APP_DONE;
+	if (!s->backup_key)
+		return app_refuse("serve", "--backup-key", "backups are encrypted: name the office's key; banjie backup --new-key FILE makes one");
+	struct str every = str_of(s->backup_every ? s->backup_every : s->backup_at ? "" : "1h"), at = str_of(s->backup_at ? s->backup_at : "");
+	if (!vault_schedule_read(every, at, &s->backup.schedule))
+		return app_refuse("serve", s->backup_at ? "--backup-at" : "--backup-every", "say 30m, 1h or 2d, or times such as 02:30,14:00, not both");
+	if (s->backup_keep && (!str_to_i64(str_of(s->backup_keep), &s->backup.keep) || s->backup.keep < 1))
+		return app_refuse("serve", "--backup-keep", "\"%s\" is not a whole number from 1", s->backup_keep);
+	s->backup.dir = s->backup_to;
+	s->backup.key_path = s->backup_key;
+	return APP_DONE;
+}
+
 static int fill_options(struct serving *s)
 {
 	int64_t ms = 0;
@@ -110,26 +138,7 @@ static int fill_options(struct serving *s)
 		return app_refuse("serve", "--virtual-time", "\"%s\" is no instant such as 2026-03-31T12:00:00+08:00", s->when);
 	if (s->when)
 		os_clock_virtual(&s->clock, ms);
-	return APP_DONE;
-}
-
-/* ---- files that come with the program ---- */
-
-/* Pages are built into a folder beside the program, or installed with the other data. */
-static const char *pages_dir(struct serving *s)
-{
-	struct str beside = arena_printf(&s->arena, "%.*s/web", STR_ARG(os_program_dir(&s->arena)));
-	struct str probe = arena_printf(&s->arena, "%.*s/static/main.css", STR_ARG(beside));
-	if (probe.ptr && os_file_exists(probe.ptr))
-		return beside.ptr;
-	return app_data_path(&s->arena, "web");
-}
-
-static const char *data_dir(struct serving *s)
-{
-	static const char known[] = "data/calendar/cn.csv";
-	const char *path = app_data_path(&s->arena, known);
-	return path ? arena_z(&s->arena, str_sub(str_of(path), 0, strlen(path) - sizeof known)) : NULL;
+	return fill_backup(s);
 }
 
 /* ---- running ---- */
@@ -141,6 +150,15 @@ static void heard(void *arg, const struct casework_event *e)
 	(void)e;
 	watch_nudge(s->watch);
 	courier_nudge(s->courier);
+}
+
+static enum err start_backups(struct serving *s, const char *data, struct diag *d)
+{
+	s->backup_open = (struct casework_options){ .data_dir = data };
+	WEB_ROOMS_INTO(s->backup_open);
+	s->backup.casework = s->casework;
+	s->backup.open = &s->backup_open;
+	return vault_start(&s->backup, &s->vault, d);
 }
 
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
@@ -180,6 +198,7 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	TRY(watch_start(&source, &s->watch));
 	TRY(courier_new(&co, &s->courier, d));
 	TRY(courier_start(s->courier));
+	TRY(start_backups(s, data, d));
 	return casework_listen(s->casework, heard, s);
 }
 
@@ -188,6 +207,7 @@ static void stop(struct serving *s)
 {
 	if (s->watch)
 		casework_unlisten(s->casework, heard, s);
+	vault_stop(s->vault);
 	watch_stop(s->watch);
 	courier_free(s->courier);
 	web_stop(s->web);
@@ -206,7 +226,7 @@ static void say_ready(const struct serving *s)
 static int serve(struct serving *s, sigset_t *signals)
 {
 	struct diag d;
-	const char *data = data_dir(s), *pages = pages_dir(s);
+	const char *data = app_data_dir(&s->arena), *pages = app_pages_dir(&s->arena);
 	int signal_number;
 	diag_init(&d);
 	if (!data || !pages)

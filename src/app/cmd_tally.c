@@ -161,7 +161,7 @@ static enum err open_existing(const char *db, bool reading, struct casework **cw
 	const char *data = app_data_path(a, "data");
 	struct casework_options o = { .inline_writer = true, .reading = reading };
 	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(db))
+	if (!app_store_there(db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
 	if (!data)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");

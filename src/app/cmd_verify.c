@@ -48,7 +48,7 @@ static enum err open_existing(const char *db, struct casework **cw, struct arena
 	const char *data = app_data_path(a, "data");
 	struct casework_options o = { .inline_writer = true, .reading = true };
 	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(db))
+	if (!app_store_there(db))
 		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
 	if (!data)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");

@@ -42,6 +42,11 @@ void *heap_resize(void *p, size_t old_size, size_t new_size)
 	return q;
 }
 
+void *heap_extend(void *p, size_t new_size)
+{
+	return must_fail() ? NULL : realloc(p, new_size ? new_size : 1);
+}
+
 void heap_free(void *p)
 {
 	free(p);

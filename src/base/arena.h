@@ -59,6 +59,8 @@ void arena_fail_after(size_t n);
  * that are replaced at run time). NULL when exhausted; zeroed. */
 void *heap_alloc(size_t size);
 void *heap_resize(void *p, size_t old_size, size_t new_size);
+/* What is new is not zeroed: for large columns that are written before they are read, so that room in reserve costs no memory. */
+void *heap_extend(void *p, size_t new_size);
 void heap_free(void *p);
 
 #endif

@@ -213,7 +213,54 @@ struct command_job {
 
 static int64_t larger(int64_t x, int64_t y) { return x > y ? x : y; }
 
-/* The record's head may be ahead of the disk when a commit failed: read it again. */
+static const char *const ids[] = {
+	"SELECT max(id) FROM region WHERE ?1=1", "SELECT max(id) FROM organ WHERE ?1=1", "SELECT max(id) FROM person WHERE ?1=1",
+	"SELECT max(id) FROM post WHERE ?1=1", "SELECT max(id) FROM item WHERE ?1=1", "SELECT max(id) FROM pack WHERE ?1=1",
+	"SELECT max(id) FROM calendar_source WHERE ?1=1", "SELECT max(id) FROM token WHERE ?1=1", "SELECT max(id) FROM case_data WHERE ?1=1",
+	"SELECT max(id) FROM step_open WHERE ?1=1", "SELECT max(id) FROM step_done WHERE ?1=1", "SELECT max(id) FROM clock WHERE ?1=1",
+	"SELECT max(id) FROM document WHERE ?1=1", "SELECT max(id) FROM notice WHERE ?1=1", "SELECT max(id) FROM alert WHERE ?1=1",
+	"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM decision WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
+	"SELECT max(id) FROM delegation WHERE ?1=1", "SELECT max(id) FROM interest WHERE ?1=1", "SELECT max(id) FROM challenge WHERE ?1=1",
+	"SELECT max(id) FROM personal_look WHERE ?1=1",
+	"SELECT max(id) FROM absence WHERE ?1=1",
+	"SELECT max(id) FROM plan WHERE ?1=1", "SELECT max(id) FROM contact WHERE ?1=1", "SELECT max(id) FROM contact_hand WHERE ?1=1",
+	"SELECT max(id) FROM promise WHERE ?1=1",
+};
+
+/* One question for the largest id of all tables: asked whenever another process has written, it must be one round trip. */
+enum err ids_prepare(struct casework *cw)
+{
+	struct buf b;
+	struct str text;
+	size_t count = sizeof ids / sizeof *ids;
+	buf_init_in(&b, &cw->calendar_arena, 64 << 10);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&b, "%s(%s)", i ? ", " : "SELECT ", ids[i]);
+	for (size_t r = 0; r < cw->rooms_count; r++)
+		for (size_t i = 0; i < cw->rooms[r]->ids_count; i++)
+			buf_printf(&b, ", (%s)", cw->rooms[r]->ids[i]);
+	buf_byte(&b, '\0');
+	TRY(buf_finish(&b, &text));
+	cw->ids_sql = text.ptr;
+	return OK;
+}
+
+static enum err next_id_load(struct casework *cw, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	int64_t most = 0;
+	TRY(store_prepare(c, cw->ids_sql, &q));
+	store_bind_i64(q, 1, 1);
+	TRY(store_step(q, &row));
+	for (int i = 0; row && i < store_col_count(q); i++)
+		most = larger(most, store_col_i64(q, i));
+	store_reset(q);
+	cw->next_id = most + 1;
+	return OK;
+}
+
+/* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. */
 static enum err head_load(struct casework *cw, struct store_conn *c)
 {
 	struct store_query *q;
@@ -227,27 +274,8 @@ static enum err head_load(struct casework *cw, struct store_conn *c)
 	if (row)
 		memcpy(cw->last_hash, store_col_str(q, 2).ptr, LEDGER_HASH);
 	store_reset(q);
-	int64_t most = 0;
-	static const char *const ids[] = {
-		"SELECT max(id) FROM region WHERE ?1", "SELECT max(id) FROM organ WHERE ?1", "SELECT max(id) FROM person WHERE ?1",
-		"SELECT max(id) FROM post WHERE ?1", "SELECT max(id) FROM item WHERE ?1", "SELECT max(id) FROM pack WHERE ?1",
-		"SELECT max(id) FROM calendar_source WHERE ?1", "SELECT max(id) FROM token WHERE ?1", "SELECT max(id) FROM case_data WHERE ?1",
-		"SELECT max(id) FROM step_open WHERE ?1", "SELECT max(id) FROM step_done WHERE ?1", "SELECT max(id) FROM clock WHERE ?1",
-		"SELECT max(id) FROM document WHERE ?1", "SELECT max(id) FROM notice WHERE ?1", "SELECT max(id) FROM alert WHERE ?1",
-		"SELECT max(id) FROM licence WHERE ?1", "SELECT max(id) FROM decision WHERE ?1", "SELECT max(id) FROM post_function WHERE ?1",
-		"SELECT max(id) FROM delegation WHERE ?1", "SELECT max(id) FROM interest WHERE ?1", "SELECT max(id) FROM challenge WHERE ?1",
-		"SELECT max(id) FROM personal_look WHERE ?1",
-		"SELECT max(id) FROM absence WHERE ?1",
-		"SELECT max(id) FROM plan WHERE ?1", "SELECT max(id) FROM contact WHERE ?1", "SELECT max(id) FROM contact_hand WHERE ?1",
-		"SELECT max(id) FROM promise WHERE ?1",
-	};
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-		most = larger(most, row_i64(c, ids[i], 1, 0));
-	for (size_t r = 0; r < cw->rooms_count; r++)
-		for (size_t i = 0; i < cw->rooms[r]->ids_count; i++)
-			most = larger(most, row_i64(c, cw->rooms[r]->ids[i], 1, 0));
-	cw->next_id = most + 1;
-	return OK;
+	TRY(notices_load(cw, c, NULL));
+	return next_id_load(cw, c);
 }
 
 static enum err run_command(struct act *act, const struct casework_command *cmd)
@@ -277,6 +305,7 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	struct command_job *j = (struct command_job *)job;
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
+	diag_init(&j->result.diag);
 	if (cw->next_id == 0)
 		TRY(head_load(cw, c));
 	int64_t now = os_now_ms(cw->clock);
@@ -298,14 +327,19 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	return OK;
 }
 
+/* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
+void tell_event(struct casework *cw, const struct casework_event *e)
+{
+	os_mutex_lock(&cw->listeners_lock);
+	for (size_t i = 0; i < cw->listeners_count; i++)
+		cw->listeners[i].heard(cw->listeners[i].arg, e);
+	os_mutex_unlock(&cw->listeners_lock);
+}
+
 static void tell_listeners(struct casework *cw, const struct act *act)
 {
-	/* under the lock, so that casework_unlisten can promise silence; listeners are short by contract */
-	os_mutex_lock(&cw->listeners_lock);
 	for (const struct act_event *e = act->first; e; e = e->next)
-		for (size_t i = 0; i < cw->listeners_count; i++)
-			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
-	os_mutex_unlock(&cw->listeners_lock);
+		tell_event(cw, &e->event);
 }
 
 static void job_done(struct store_job *job, enum err err)

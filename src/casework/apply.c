@@ -4,7 +4,7 @@
  * text stays text, a number an integer, true 1, an object or list its canonical JSON. Because
  * nothing but the event's data goes in, replaying the ledger gives the same rows.
  */
-#include "casework/casework_int.h"
+#include "casework/backup_int.h"
 
 #define CASE_COLUMNS \
 	"case_no item pack organ region applicant applicant_name channel commitment state level received_ms"
@@ -40,6 +40,8 @@
 	"INSERT INTO board_day(day, organ, region, received, concluded) SELECT (" ms "+28800000)/86400000, k.organ, coalesce(k.region, 0), " received ", " concluded \
 	" FROM case_open k WHERE k.id=?1 ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received," \
 	" concluded=board_day.concluded+excluded.concluded"
+
+#define ONCE " ON CONFLICT(due_ms, case_id, kind, ref) DO NOTHING"
 
 static const struct apply_rule rules[] = {
 	/* the office */
@@ -143,7 +145,7 @@ static const struct apply_rule rules[] = {
 	{ "case.migrated", "UPDATE case_open SET pack=?2 WHERE id=?1", "case pack", NULL },
 	{ "case.migrated", "UPDATE step_open SET name=?2, name_en=?3 WHERE id=?1", "step name name_en", "steps" },
 	{ "case.milestone", "UPDATE case_open SET accepted_ms=coalesce(?2, accepted_ms), decided_ms=coalesce(?3, decided_ms),"
-	  " delivered_ms=coalesce(?4, delivered_ms), deemed=max(deemed, ?5), result=coalesce(?6, result), receipt_no=coalesce(?7, receipt_no) WHERE id=?1",
+	  " delivered_ms=coalesce(?4, delivered_ms), deemed=greatest(deemed, ?5), result=coalesce(?6, result), receipt_no=coalesce(?7, receipt_no) WHERE id=?1",
 	  "case accepted_ms decided_ms delivered_ms deemed result receipt_no", NULL },
 	{ "case.milestone", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2",
 	  "serial serial_value", NULL },
@@ -205,19 +207,19 @@ static const struct apply_rule rules[] = {
 	{ "clock.started", "INSERT INTO clock(id, case_id, step, kind, amount, unit, ground, start_ms, ends, state, suspensions, extensions, due_ms,"
 	  " provisional, raised) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]', ?12, ?13, 0)",
 	  "clock case step kind amount unit ground start_ms ends state suspensions due_ms provisional", NULL },
-	{ "clock.started", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)", "due_ms level case clock", "alarms" },
+	{ "clock.started", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case clock", "alarms" },
 	{ "clock.started", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
 	{ "clock.changed", "UPDATE clock SET state=?2, suspensions=?3, extensions=?4, due_ms=?5, provisional=?6 WHERE id=?1",
 	  "clock state suspensions extensions due_ms provisional", NULL },
 	{ "clock.changed", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
-	{ "clock.changed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)", "due_ms level case clock", "alarms" },
+	{ "clock.changed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case clock", "alarms" },
 	{ "clock.changed", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
 	{ "clock.stopped", "UPDATE clock SET state='stopped', stop_ms=?2, suspensions=?3 WHERE id=?1", "clock stop_ms suspensions", NULL },
 	{ "clock.stopped", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
 	{ "timer.fired", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
-	{ "timer.postponed", "INSERT OR IGNORE INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)", "until_ms case kind ref", NULL },
+	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)" ONCE, "until_ms case kind ref", NULL },
 
 	/* who is away */
 	{ "absence.noted", "INSERT INTO absence(id, person, kind, from_ms, until_ms, whereabouts, state, noted_by, noted_ms)"
@@ -292,7 +294,7 @@ static const struct apply_rule rules[] = {
 	  "alert alert_no case clock step level rule_no text text_en at_ms due_ms organ person", NULL },
 	{ "alert.raised", "UPDATE clock SET raised=raised|?2 WHERE id=?1", "clock bit", NULL },
 	{ "alert.raised", STEP_COUNT("-1"), "step", NULL },
-	{ "alert.raised", "UPDATE step_open SET level=max(level, ?2) WHERE id=?1", "step level", NULL },
+	{ "alert.raised", "UPDATE step_open SET level=greatest(level, ?2) WHERE id=?1", "step level", NULL },
 	{ "alert.raised", STEP_COUNT("1"), "step", NULL },
 	{ "alert.raised", STEP_COUNT_TIDY, NULL, NULL },
 	{ "alert.raised", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
@@ -353,28 +355,65 @@ static enum err run_rule(struct store_conn *c, const struct apply_rule *r, const
 	return e;
 }
 
-/* The search index is derived from the item's names; it has no row of its own in the event. */
+static enum err run2(struct store_conn *c, const char *sql, int64_t id, struct str text)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, sql, &q));
+	store_bind_i64(q, 1, id);
+	store_bind_str(q, 2, text);
+	return store_exec(q);
+}
+
+static enum err index_topics(struct store_conn *c, int64_t item, const struct json *topics)
+{
+	TRY(run2(c, "DELETE FROM item_topic WHERE item=?1 AND ?2 IS NULL", item, (struct str){ NULL, 0 }));
+	for (size_t i = 0; topics && topics->kind == JSON_ARRAY && i < topics->count; i++)
+		if (json_text(&topics->items[i]).len)
+			TRY(run2(c, "INSERT INTO item_topic(item, topic) VALUES(?1, ?2) ON CONFLICT(item, topic) DO NOTHING", item, json_text(&topics->items[i])));
+	return OK;
+}
+
+/* The words and topics that items are found by are derived from the item; they have no rows of their own in the event. */
 static enum err index_item(struct store_conn *c, const struct json *data)
 {
 	struct arena a;
 	arena_init(&a, 1 << 20);
+	int64_t id = json_i64(json_get(data, "id"), 0);
 	struct str organ = row_str(c, &a, "SELECT name FROM organ WHERE id=?1", json_i64(json_get(data, "organ"), 0));
 	struct str all = arena_printf(&a, "%.*s %.*s %.*s %.*s", STR_ARG(json_text(json_get(data, "name"))),
 	                              STR_ARG(json_text(json_get(data, "name_en"))), STR_ARG(json_text(json_get(data, "impl_code"))),
 	                              STR_ARG(organ));
-	struct str words = search_words(&a, all, false);
-	struct store_query *q;
-	enum err e = store_prepare(c, "DELETE FROM item_search WHERE rowid=?1", &q);
-	if (e == OK) {
-		store_bind_i64(q, 1, json_i64(json_get(data, "id"), 0));
-		e = store_exec(q);
-	}
+	enum err e = run2(c, "DELETE FROM item_search WHERE rowid=?1 AND ?2 IS NULL", id, (struct str){ NULL, 0 });
 	if (e == OK)
-		e = store_prepare(c, "INSERT INTO item_search(rowid, words) VALUES(?1, ?2)", &q);
-	if (e == OK) {
-		store_bind_i64(q, 1, json_i64(json_get(data, "id"), 0));
-		store_bind_str(q, 2, words);
-		e = store_exec(q);
+		e = run2(c, "INSERT INTO item_search(rowid, words) VALUES(?1, ?2)", id, search_words(&a, all, false));
+	if (e == OK)
+		e = index_topics(c, id, json_get(json_get(data, "data"), "topics"));
+	arena_release(&a);
+	return e;
+}
+
+enum err search_refill(struct store_conn *c)
+{
+	struct store_query *q;
+	struct arena a;
+	struct id_list items;
+	arena_init(&a, 64 << 20);
+	enum err e = store_prepare(c, "SELECT id FROM item ORDER BY id", &q);
+	if (e == OK)
+		e = ids_of(q, &a, &items);
+	for (size_t i = 0; e == OK && i < items.count; i++) {
+		struct arena_mark mark = arena_save(&a);
+		struct json_build o;
+		int64_t id = items.ids[i];
+		json_build_object(&o, &a);
+		json_set_i64(&o, "id", id);
+		json_set_i64(&o, "organ", row_i64(c, "SELECT organ FROM item WHERE id=?1", id, 0));
+		json_set_str(&o, "name", row_str(c, &a, "SELECT name FROM item WHERE id=?1", id));
+		json_set_str(&o, "name_en", row_str(c, &a, "SELECT name_en FROM item WHERE id=?1", id));
+		json_set_str(&o, "impl_code", row_str(c, &a, "SELECT impl_code FROM item WHERE id=?1", id));
+		json_set(&o, "data", parse(&a, row_str(c, &a, "SELECT data FROM item WHERE id=?1", id)));
+		e = index_item(c, json_built(&o));
+		arena_rewind(&a, mark);
 	}
 	arena_release(&a);
 	return e;

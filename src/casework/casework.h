@@ -79,6 +79,9 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 int64_t casework_now_ms(struct casework *cw);
 /* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
  * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. */
+/* Where several processes share a database, one of them does what must be done once: timers, deliveries, evaluations. Is it this
+ * one? Another takes over when it goes. */
+bool casework_leads(struct casework *cw);
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);

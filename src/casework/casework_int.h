@@ -19,7 +19,8 @@
 /* ---- schema.c ---- */
 const struct store_migration *casework_migrations(size_t *count);
 const struct casework_table *casework_tables(size_t *count);
-/* Brings a store to the schema of the kernel and of every room. */
+/* Brings a store to the schema of the kernel and of every room, in one transaction. */
+enum { PARTS_MAX = 64 };
 BASE_MUST_USE enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d);
 
 /* ---- packs held in memory, immutable once loaded (pack.c) ---- */
@@ -102,7 +103,10 @@ struct casework {
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
-	int64_t next_id;                 /* one sequence for all rows of the record */
+	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
+	const char *ids_sql;             /* the largest id of every table */
+	int64_t notice;                  /* the last notice that is in the calendar */
+	uint64_t news_seq;               /* of the listening thread: what it has told of others' doings */
 
 	const struct casework_room *const *rooms;
 	size_t rooms_count;
@@ -193,6 +197,9 @@ bool action_offered(struct store_conn *c, struct arena *a, const struct case_row
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k);
 
+/* Puts the office's notices that are not in the calendar yet above it. */
+BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
+void tell_event(struct casework *cw, const struct casework_event *e);
 /* Puts a notice above the calendar in use. */
 BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
 void item_slots_clear(struct casework *cw);
@@ -248,6 +255,9 @@ BASE_MUST_USE enum err post_unattended(struct act *act, int64_t post, int64_t ca
 BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, struct str reason);
 BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
 BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
+
+/* ---- act.c: made once, when the system is opened ---- */
+BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */
 /* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */

@@ -43,9 +43,10 @@ enum err content_keep(struct act *act, struct str bytes, struct str *digest)
 	buf_init_in(&hex, act->a, 100);
 	buf_hex(&hex, hash, LEDGER_HASH);
 	TRY(buf_finish(&hex, digest));
-	TRY(store_prepare(act->c, "INSERT INTO content(digest, bytes) VALUES(?1, ?2) ON CONFLICT(digest) DO NOTHING", &q));
+	TRY(store_prepare(act->c, "INSERT INTO content(digest, bytes, kept_seq) VALUES(?1, ?2, ?3) ON CONFLICT(digest) DO NOTHING", &q));
 	store_bind_str(q, 1, *digest);
 	store_bind_blob(q, 2, bytes);
+	store_bind_i64(q, 3, (int64_t)act->seq);
 	return store_exec(q);
 }
 

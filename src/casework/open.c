@@ -1,20 +1,21 @@
 /* open.c - opening and closing the system, its calendar, and time moving. */
 #include "casework/access_int.h"
+#include "casework/backup_int.h"
 
 enum { CALENDAR_ARENA_MAX = 64 << 20 };
 
 enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
 {
 	struct calendar *notice, *merged;
-	struct str kept = arena_str(&cw->calendar_arena, text);
-	if (!kept.ptr)
-		return ERR_NOMEM;
-	TRY(calendar_read(&cw->calendar_arena, kept, &notice, d));
-	TRY(calendar_merge(&cw->calendar_arena, calendar_now(cw), notice, &merged, d));
 	os_mutex_lock(&cw->lock);
-	cw->calendar = merged;
+	struct str kept = arena_str(&cw->calendar_arena, text);
+	enum err e = kept.ptr ? calendar_read(&cw->calendar_arena, kept, &notice, d) : ERR_NOMEM;
+	if (e == OK)
+		e = calendar_merge(&cw->calendar_arena, cw->calendar, notice, &merged, d);
+	if (e == OK)
+		cw->calendar = merged;
 	os_mutex_unlock(&cw->lock);
-	return OK;
+	return e;
 }
 
 enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d)
@@ -38,48 +39,99 @@ static enum err load_data(struct casework *cw, struct diag *d)
 	return json_read(&cw->calendar_arena, text, &cw->supervision, d);
 }
 
-/* Notices that the office has added, in the order they were added. */
-static enum err load_notices(struct casework *cw, struct diag *d)
+/* Notices that the office has added, in the order they were added; one that is in use already changes nothing. */
+enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
-	struct store_conn *c;
 	struct store_query *q;
 	bool row = true;
-	TRY(store_reader_take(cw->store, &c));
-	enum err e = store_prepare(c, "SELECT n.bytes FROM calendar_source s JOIN content n ON n.digest=s.digest ORDER BY s.id", &q);
-	while (e == OK && row) {
-		e = store_step(q, &row);
-		if (e == OK && row)
-			e = calendar_extend(cw, store_col_str(q, 0), d);
+	TRY(store_prepare(c, "SELECT n.bytes, s.id FROM calendar_source s JOIN content n ON n.digest=s.digest WHERE s.id>?1 ORDER BY s.id", &q));
+	store_bind_i64(q, 1, cw->notice);
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row)
+			TRY(calendar_extend(cw, store_col_str(q, 0), d));
+		if (row)
+			cw->notice = store_col_i64(q, 1);
 	}
-	store_reader_give(cw->store, c);
+	return OK;
+}
+
+/* On the writer's thread, in its transaction: what is remembered of the record may not be so any more. */
+static void turned(void *arg)
+{
+	struct casework *cw = arg;
+	cw->next_id = 0;
+}
+
+/* ---- what other processes did ---- */
+
+enum { NEWS_MAX = 1000 };
+
+static enum err read_news(void *arg, struct store_conn *c)
+{
+	struct casework *cw = arg;
+	struct store_query *q;
+	struct arena a;
+	uint64_t newest = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	uint64_t from = newest > NEWS_MAX && newest - NEWS_MAX > cw->news_seq ? newest - NEWS_MAX : cw->news_seq;
+	TRY(notices_load(cw, c, NULL));
+	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, payload FROM ledger WHERE seq>?1 ORDER BY seq", &q));
+	store_bind_i64(q, 1, (int64_t)from);
+	arena_init(&a, 64 << 20);
+	enum err e = OK;
+	for (bool row = true; e == OK && row;) {
+		e = store_step(q, &row);
+		if (e != OK || !row)
+			break;
+		const struct json *data = parse(&a, store_col_str(q, 4));
+		struct casework_event told = { .seq = (uint64_t)store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .kind = store_col_copy(q, 2, &a),
+		                               .case_id = store_col_i64(q, 3), .organ = json_i64(json_get(data, "organ"), 0),
+		                               .item = json_i64(json_get(data, "item"), 0), .data = data };
+		tell_event(cw, &told);
+		cw->news_seq = told.seq;
+		arena_reset(&a);
+	}
+	arena_release(&a);
 	return e;
+}
+
+/* On the listening thread alone. What this process did itself in between is told once more: nobody counts what he hears. */
+static void news(void *arg)
+{
+	if (casework_read(arg, read_news, arg) != OK)
+		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
+}
+
+static enum err read_start(void *arg, struct store_conn *c)
+{
+	struct casework *cw = arg;
+	cw->news_seq = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	return notices_load(cw, c, NULL);
 }
 
 enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 {
-	size_t count;
-	const struct store_migration *list = casework_migrations(&count);
-	TRY(store_migrate(s, "kernel", list, count, d));
+	struct store_part parts[PARTS_MAX];
+	base_assert(cw->rooms_count < PARTS_MAX);
+	parts[0] = (struct store_part){ .name = "kernel" };
+	parts[0].list = casework_migrations(&parts[0].count);
 	for (size_t i = 0; i < cw->rooms_count; i++)
-		TRY(store_migrate(s, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count, d));
-	return OK;
+		parts[i + 1] = (struct store_part){ cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count };
+	return store_migrate_all(s, parts, cw->rooms_count + 1, d);
 }
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast };
+	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));
 	}
-	TRY(store_open(path, &so, &cw->store, d));
-	if (o->reading)
-		return OK;
-	return migrate_all(cw, cw->store, d);
+	return store_open(path, &so, &cw->store, d);
 }
 
-enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
 {
 	struct casework *cw = heap_alloc(sizeof *cw);
 	if (!cw)
@@ -99,15 +151,31 @@ enum err casework_open(const char *path, const struct casework_options *o, struc
 	if (e == OK)
 		e = apply_index(cw);
 	if (e == OK)
-		e = open_store(cw, path, o, d);
+		e = ids_prepare(cw);
 	if (e == OK)
-		e = load_notices(cw, d);
+		e = open_store(cw, path, o, d);
+	if (e == OK && !o->reading && !bare)
+		e = migrate_all(cw, cw->store, d);
+	if (e == OK && !bare)
+		e = casework_read(cw, read_start, cw);
+	if (e == OK && !bare && !o->reading && !o->inline_writer)
+		e = store_listen(cw->store, news, cw);
 	if (e != OK) {
 		casework_close(cw);
 		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);
 	}
 	*out = cw;
 	return OK;
+}
+
+enum err casework_open(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, false, out, d);
+}
+
+enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d)
+{
+	return open_with(path, o, true, out, d);
 }
 
 void casework_close(struct casework *cw)
@@ -266,9 +334,18 @@ static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *
 	return OK;
 }
 
+bool casework_leads(struct casework *cw)
+{
+	return store_leads(cw->store);
+}
+
 /* Two threads may ask at once; what a room keeps between its ticks has one user. */
 enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
+	enum { ASK_AGAIN_MS = 1000 };
+	*next_ms = os_now_ms(cw->clock) + ASK_AGAIN_MS;
+	if (!casework_leads(cw))
+		return OK;
 	os_mutex_lock(&cw->tick_lock);
 	enum err e = tick_rounds(cw, next_ms, d);
 	os_mutex_unlock(&cw->tick_lock);

@@ -49,7 +49,7 @@ struct casework_room {
 	size_t commands_count;
 	const struct view_def *views;
 	size_t views_count;
-	/* "SELECT max(id) FROM table WHERE ?1" for each table with ids from act_id */
+	/* "SELECT max(id) FROM table WHERE ?1=1" for each table with ids from act_id */
 	const char *const *ids;
 	size_t ids_count;
 	/* Work of the room's own that time or events have made due; called by casework_tick after the timers, outside any
@@ -286,6 +286,8 @@ void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q
 BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
 void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
+/* Who is at the post, for everybody: {name, name_en, person, here, whereabouts, back_at, acting}. */
+BASE_MUST_USE enum err post_presence(struct view_ctx *v, int64_t post, struct json_build *out);
 /* A case as a row of a list. */
 void case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
 /* Opinions, forms and options of a form-js schema as label and value in both languages. */

@@ -195,6 +195,14 @@ static const char board_schema[] =
 	" (SELECT (received_ms+28800000)/86400000 AS day, organ, coalesce(region, 0) AS region, 1 AS received, 0 AS concluded FROM case_any WHERE pack>0"
 	" UNION ALL SELECT (concluded_ms+28800000)/86400000, organ, coalesce(region, 0), 0, 1 FROM case_done WHERE pack>0) AS days GROUP BY day, organ, region;";
 
+/* The record's last entry when the bytes were kept: by it a backup finds what came since the last one. */
+static const char kept_schema[] =
+	"ALTER TABLE content ADD COLUMN kept_seq INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX content_kept ON content(kept_seq);";
+/* What an item is filed under, out of its data. */
+#define TOPICS "CREATE TABLE item_topic(item INTEGER NOT NULL, topic TEXT NOT NULL, PRIMARY KEY(item, topic)) WITHOUT ROWID;" \
+	"CREATE INDEX item_topic_topic ON item_topic(topic);"
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
@@ -204,6 +212,9 @@ static const struct store_migration migrations[] = {
 	{ 6, "whom a case is about", barred_schema },
 	{ 7, "other factors, other systems", accounts_schema },
 	{ 8, "the board's counts", board_schema },
+	{ 9, "when bytes were kept", kept_schema },
+	{ 10, "topics of items", TOPICS "INSERT INTO item_topic(item, topic) SELECT DISTINCT i.id, t.value FROM item i, json_each(i.data, '$.topics') t"
+	  " WHERE t.type='text' AND t.value<>'';", .pg = TOPICS },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -214,7 +225,7 @@ const struct store_migration *casework_migrations(size_t *count)
 
 /* Rebuilt from the ledger: what casework_rebuild_check compares, with the order to compare in. */
 static const struct casework_table tables[] = {
-	{ "region", "id" }, { "organ", "id" }, { "person", "id" }, { "post", "id" }, { "item", "id" },
+	{ "region", "id" }, { "organ", "id" }, { "person", "id" }, { "post", "id" }, { "item", "id" }, { "item_topic", "item, topic" },
 	{ "pack", "id" }, { "pack_file", "pack, path" }, { "setting", "name" }, { "calendar_source", "id" },
 	{ "token", "id" }, { "serial", "name" }, { "case_open", "id" }, { "case_done", "id" }, { "case_data", "id" },
 	{ "case_number", "case_no" }, { "case_person", "person, id" }, { "case_last", "id" }, { "instance", "id" },

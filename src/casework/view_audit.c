@@ -19,7 +19,7 @@ struct audit {
 /* The first entry at or after the moment; one past the last when there is none. */
 static int64_t seq_at(struct store_conn *c, int64_t ms)
 {
-	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0) + 1;
+	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
 	while (low < high) {
 		int64_t mid = low + (high - low) / 2;
 		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, 0) < ms)

@@ -93,7 +93,7 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 	"SELECT a.id AS key, a.alert_no, CASE a.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, a.rule_no, a.text, a.text_en, CASE WHEN a.rule_no LIKE 'T-%' THEN 0 ELSE 1 END AS by_rule," \
 	" a.at_ms, a.due_ms AS due_at_ms, a.state, a.reason, a.case_id, a.organ, a.person FROM alert a" \
 	" WHERE a.id<?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
-	" AND (?5 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
+	" AND (?5=1 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
 
 static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_t limit, struct json_build *list)
 {
@@ -171,7 +171,7 @@ enum err view_board(struct view_ctx *v, struct json_build *out)
 	struct json_build alerts;
 	int64_t root = map_root(v);
 	json_set_str(out, "at", view_instant(v, v->now_ms));
-	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0));
+	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
 	TRY(totals(v, out));
 	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
 	TRY(grouped(v, q, "organ", ORGAN_SQL, out, "organs"));
@@ -197,7 +197,7 @@ enum err view_ledger(struct view_ctx *v, struct json_build *out)
 	int64_t before = INT64_MAX;
 	struct str case_no = param(v, "case_no");
 	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, lower(hex(l.digest)) AS digest, lower(hex(l.hash)) AS hash,"
+	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, encode(l.digest, 'hex') AS digest, encode(l.hash, 'hex') AS hash,"
 	                        " CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
 	                        " LEFT JOIN case_any k ON k.id=l.subject AND" NOT_BARRED("l.subject") " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
 	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"

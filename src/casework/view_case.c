@@ -357,6 +357,23 @@ static enum err messages_json(struct view_ctx *v, const struct case_row *k, stru
 	return OK;
 }
 
+/* Does a clock stand still by a person's act, and not by a step that will end it? */
+static bool suspended_by_hand(struct view_ctx *v, int64_t case_id)
+{
+	struct clock_row *clocks = NULL;
+	if (clocks_of(v->c, v->a, case_id, &clocks) != OK)
+		return false;
+	for (const struct clock_row *r = clocks; r; r = r->next) {
+		const struct json *list = str_eqz(r->state, "suspended") ? parse(v->a, r->suspensions) : NULL;
+		for (size_t i = 0; list && i < list->count; i++) {
+			const struct json *until = json_get(&list->items[i], "until");
+			if (json_i64(json_get(&list->items[i], "by"), -1) == 0 && (!until || until->kind == JSON_NULL))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void may_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool mine, struct json_build *out)
 {
 	bool applied = !p || !pack_ex_officio(p);
@@ -365,8 +382,7 @@ static void may_json(struct view_ctx *v, const struct case_row *k, const struct 
 	bool steers = k->open && person && person != k->applicant && powers_in_organ(v->c, person, k->organ, ROLE_REVIEWER | ROLE_HEAD);
 	bool running = k->accepted_ms && !k->decided_ms;
 	bool suspended = clocks_suspended(v->c, k->id);
-	bool by_hand = row_i64(v->c, "SELECT 1 FROM clock c, json_each(c.suspensions) s WHERE c.case_id=?1 AND c.state='suspended'"
-	                             " AND json_extract(s.value, '$.by')=0 AND json_extract(s.value, '$.until') IS NULL LIMIT 1", k->id, 0) == 1;
+	bool by_hand = suspended && suspended_by_hand(v, k->id);
 	json_build_object(&o, v->a);
 	json_set_bool(&o, "suspend", steers && running && !suspended);
 	json_set_bool(&o, "resume", steers && by_hand);

@@ -124,7 +124,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100)", v->actor.person, 0));
+	json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, 0));
 	return OK;
 }
 
@@ -223,7 +223,7 @@ enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 #define ORGANS "s.post IS NOT NULL AND s.organ IN (SELECT organ FROM post WHERE a=?1 OR b=?1)"
 #define WORK_FILTERS \
 	" AND (?5 IS NULL OR (?5='yellow' AND s.level=2) OR (?5='red' AND k.level=3) OR (?5='notice' AND s.level=1))" \
-	" AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6)) AND (?7 IS NULL OR k.case_no=?7 OR instr(k.applicant_name, ?7)>0)"
+	" AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6)) AND (?7 IS NULL OR k.case_no=?7 OR strpos(k.applicant_name, ?7)>0)"
 #define WORK_SELECT(where) \
 	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE " where WORK_FILTERS \
 	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
@@ -344,7 +344,7 @@ static int level_param(struct view_ctx *v)
 	" OR EXISTS(SELECT 1 FROM step_open s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4))" \
 	" OR EXISTS(SELECT 1 FROM step_done s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4)))" \
 	" AND (?5 IS NULL OR k.organ=(SELECT id FROM organ WHERE code=?5)) AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6))" \
-	" AND (?7 IS NULL OR k.state=?7) AND (?8<0 OR k.level=?8) AND (?9 IS NULL OR k.case_no=?9 OR instr(k.applicant_name, ?9)>0)" \
+	" AND (?7 IS NULL OR k.state=?7) AND (?8<0 OR k.level=?8) AND (?9 IS NULL OR k.case_no=?9 OR strpos(k.applicant_name, ?9)>0)" \
 	" AND (?10 IS NULL OR k.received_ms>=?10) AND (?11 IS NULL OR k.received_ms<?11)" \
 	" AND (?12 IS NULL OR k.region IN (" REGION_BELOW("?12") "))" \
 	" AND (?13 IS NULL OR EXISTS(SELECT 1 FROM step_open s JOIN post p ON p.id=s.post WHERE s.case_id=k.id AND p.code=?13))" \
@@ -398,7 +398,7 @@ enum err view_staff(struct view_ctx *v, struct json_build *out)
 	struct store_query *q;
 	struct json_build list;
 	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, o.name AS organ, CASE WHEN n.away>0 THEN 1 ELSE 0 END AS away,"
-	                        " (SELECT group_concat(p2.name, '、') FROM post p2 WHERE p2.organ=p.organ AND p2.ended_ms IS NULL AND (p2.a=n.id OR p2.b=n.id)) AS posts"
+	                        " (SELECT string_agg(x.name, '、') FROM (SELECT p2.name FROM post p2 WHERE p2.organ=p.organ AND p2.ended_ms IS NULL AND (p2.a=n.id OR p2.b=n.id) ORDER BY p2.id) AS x) AS posts"
 	                        " FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON n.id=p.a OR n.id=p.b WHERE n.enabled=1 AND p.ended_ms IS NULL AND (?3=1 OR p.organ=coalesce((SELECT id FROM organ WHERE code=?1),"
 	                        " (SELECT organ FROM post WHERE (a=?2 OR b=?2) AND ended_ms IS NULL ORDER BY id LIMIT 1))) ORDER BY n.name LIMIT 1000", &q));
 	bind_param(v, q, 1, "organ");

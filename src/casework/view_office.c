@@ -19,12 +19,12 @@ enum err view_organs(struct view_ctx *v, struct json_build *out)
 {
 	return whole(v, out, "SELECT o.code, o.name, o.name_en, r.code AS region, o.nature, p.code AS parent, o.data AS data_json,"
 	                     " (SELECT count(*) FROM item i WHERE i.organ=o.id) AS items, (SELECT count(*) FROM case_open k WHERE k.organ=o.id) AS open"
-	                     " FROM organ o LEFT JOIN region r ON r.id=o.region LEFT JOIN organ p ON p.id=o.parent WHERE (?1 IS NULL OR o.code=?1 OR instr(o.name, ?1)>0) ORDER BY o.id LIMIT 2000");
+	                     " FROM organ o LEFT JOIN region r ON r.id=o.region LEFT JOIN organ p ON p.id=o.parent WHERE (?1 IS NULL OR o.code=?1 OR strpos(o.name, ?1)>0) ORDER BY o.id LIMIT 2000");
 }
 
 enum err view_regions(struct view_ctx *v, struct json_build *out)
 {
-	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent WHERE (?1 IS NULL OR r.code=?1 OR instr(r.name, ?1)>0) ORDER BY r.code LIMIT 5000");
+	return whole(v, out, "SELECT r.code, r.name, r.name_en, r.level, p.code AS parent FROM region r LEFT JOIN region p ON p.id=r.parent WHERE (?1 IS NULL OR r.code=?1 OR strpos(r.name, ?1)>0) ORDER BY r.code LIMIT 5000");
 }
 
 /* The job description as members of its own. */
@@ -49,7 +49,7 @@ enum err view_posts(struct view_ctx *v, struct json_build *out)
 	json_build_object(&raw, v->a);
 	TRY(whole(v, &raw, "SELECT p.code, p.name, p.name_en, p.role, o.code AS organ, o.name AS organ_name, a.login AS a, a.name AS a_name, b.login AS b, b.name AS b_name, p.data AS data_json"
 	                   " FROM post p JOIN organ o ON o.id=p.organ LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL"
-	                   " AND (?1 IS NULL OR p.code=?1 OR instr(p.name, ?1)>0 OR instr(o.name, ?1)>0) ORDER BY p.id LIMIT 5000"));
+	                   " AND (?1 IS NULL OR p.code=?1 OR strpos(p.name, ?1)>0 OR strpos(o.name, ?1)>0) ORDER BY p.id LIMIT 5000"));
 	const struct json *list = json_get(&raw.value, "rows");
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; list && i < list->count; i++)
@@ -74,8 +74,8 @@ static enum err paged(struct view_ctx *v, struct json_build *out, const char *sq
 
 enum err view_people(struct view_ctx *v, struct json_build *out)
 {
-	return paged(v, out, "SELECT n.id AS key, n.login, n.name, n.staff, n.enabled, n.phone, n.email, (SELECT group_concat(p.name, '、') FROM post p WHERE p.a=n.id OR p.b=n.id) AS posts"
-	                     " FROM person n WHERE n.id>?1 AND (?3 IS NULL OR instr(n.name, ?3)>0 OR instr(n.login, ?3)>0) ORDER BY n.id LIMIT ?2", "q");
+	return paged(v, out, "SELECT n.id AS key, n.login, n.name, n.staff, n.enabled, n.phone, n.email, (SELECT string_agg(x.name, '、') FROM (SELECT p.name FROM post p WHERE p.a=n.id OR p.b=n.id ORDER BY p.id) AS x) AS posts"
+	                     " FROM person n WHERE n.id>?1 AND (?3 IS NULL OR strpos(n.name, ?3)>0 OR strpos(n.login, ?3)>0) ORDER BY n.id LIMIT ?2", "q");
 }
 
 enum err view_items_admin(struct view_ctx *v, struct json_build *out)
@@ -83,7 +83,7 @@ enum err view_items_admin(struct view_ctx *v, struct json_build *out)
 	if (param(v, "impl_code").len) {
 		struct store_query *q;
 		TRY(store_prepare(v->c, "SELECT i.impl_code, i.name, i.name_en, o.code AS organ, i.kind, i.pack, i.live, i.version, i.promised, i.statutory, i.unit, i.data AS data_json"
-		                        " FROM item i JOIN organ o ON o.id=i.organ WHERE i.impl_code=?3 AND ?1=0 AND ?2", &q));
+		                        " FROM item i JOIN organ o ON o.id=i.organ WHERE i.impl_code=?3 AND ?1=0 AND ?2=1", &q));
 		store_bind_i64(q, 1, 0);
 		store_bind_i64(q, 2, 1);
 		store_bind_str(q, 3, param(v, "impl_code"));
@@ -94,7 +94,7 @@ enum err view_items_admin(struct view_ctx *v, struct json_build *out)
 		return OK;
 	}
 	return paged(v, out, "SELECT i.id AS key, i.impl_code, i.name, i.name_en, o.name AS organ, i.kind, i.pack, i.live, i.version, i.promised, i.statutory, i.unit"
-	                     " FROM item i JOIN organ o ON o.id=i.organ WHERE i.id>?1 AND (?3 IS NULL OR instr(i.name, ?3)>0 OR i.impl_code=?3) ORDER BY i.id LIMIT ?2", "q");
+	                     " FROM item i JOIN organ o ON o.id=i.organ WHERE i.id>?1 AND (?3 IS NULL OR strpos(i.name, ?3)>0 OR i.impl_code=?3) ORDER BY i.id LIMIT ?2", "q");
 }
 
 enum err view_packs(struct view_ctx *v, struct json_build *out)

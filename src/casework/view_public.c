@@ -59,8 +59,8 @@ static void bind_filters(struct view_ctx *v, struct store_query *q, struct str w
 
 #define ITEM_FILTERS \
 	" AND (?3 IS NULL OR i.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR i.kind=?4)" \
-	" AND (?5 IS NULL OR instr(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=(?6 IN ('1', 'true')))" \
-	" AND (?8 IS NULL OR EXISTS(SELECT 1 FROM json_each(i.data, '$.topics') t WHERE t.value=?8))"
+	" AND (?5 IS NULL OR strpos(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=CASE WHEN ?6 IN ('1', 'true') THEN 1 ELSE 0 END)" \
+	" AND (?8 IS NULL OR EXISTS(SELECT 1 FROM item_topic t WHERE t.item=i.id AND t.topic=?8))"
 
 static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
 {
@@ -70,14 +70,14 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	int64_t after = 0;
 	(void)str_to_i64(param(v, "cursor"), &after);
 	if (own_organ)
-		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live AND i.pack IS NOT NULL AND i.organ IN"
+		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live=1 AND i.pack IS NOT NULL AND i.organ IN"
 		                        " (SELECT organ FROM post WHERE a=?9 OR b=?9) AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))"
 		                        ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
 	else if (words.len)
-		TRY(store_prepare(v->c, "SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live"
+		TRY(store_prepare(v->c, "SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live=1"
 		                        ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2", &q));
 	else
-		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live" ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
+		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
 	bind_filters(v, q, words, after);
 	if (own_organ)
 		store_bind_i64(q, 9, v->actor.person);
@@ -101,9 +101,9 @@ static enum err count_items(struct view_ctx *v, struct json_build *out)
 	struct str words = search_words(v->a, param(v, "q"), true);
 	if (words.len)
 		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1"
-		                        " AND i.live" ITEM_FILTERS " LIMIT ?2)", &q));
+		                        " AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", &q));
 	else
-		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item i WHERE i.id>?1 AND i.live" ITEM_FILTERS " LIMIT ?2)", &q));
+		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item i WHERE i.id>?1 AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", &q));
 	bind_filters(v, q, words, 0);
 	store_bind_i64(q, 2, COUNTED_MAX + 1);
 	TRY(store_step(q, &row));
@@ -118,10 +118,10 @@ static enum err count_items(struct view_ctx *v, struct json_build *out)
 
 /* With words the search leads and the items follow; a scan of all items would cost a hundred times as much. */
 #define FACET_FOUND(columns, more, group) \
-	"SELECT " columns ", count(*) AS n FROM item_search s JOIN item i ON i.id=s.rowid" more " WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND ?2" \
-	" AND i.live" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+	"SELECT " columns ", count(*) AS n FROM item_search s JOIN item i ON i.id=s.rowid" more " WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND ?2>0" \
+	" AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
 #define FACET_ALL(columns, more, group) \
-	"SELECT " columns ", count(*) AS n FROM item i" more " WHERE i.id>?1 AND ?2 AND i.live" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+	"SELECT " columns ", count(*) AS n FROM item i" more " WHERE i.id>?1 AND ?2>0 AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
 
 struct facet { const char *key, *found, *all; };
 
@@ -193,6 +193,27 @@ static const struct json *guide_stages(struct view_ctx *v, const struct pack *p)
 	return json_built(&out);
 }
 
+/* Where to go and whom to call. */
+static const struct json *office_of(struct view_ctx *v, int64_t organ)
+{
+	static const char *const told[] = { "address", "phone", "hours", "complaints_phone" };
+	struct json_build o;
+	struct store_query *q;
+	bool row;
+	if (!organ || store_prepare(v->c, ORGAN_SQL, &q) != OK)
+		return NULL;
+	store_bind_i64(q, 1, organ);
+	if (store_step(q, &row) != OK || !row)
+		return NULL;
+	json_build_object(&o, v->a);
+	set_columns(&o, v, q);
+	store_reset(q);
+	const struct json *data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM organ WHERE id=?1", organ));
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		json_set_str(&o, told[i], json_text(json_get(data, told[i])));
+	return json_built(&o);
+}
+
 enum err view_item_guide(struct view_ctx *v, struct json_build *out)
 {
 	int64_t id = row_i64_str(v->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", param(v, "impl_code"), 0);
@@ -205,9 +226,7 @@ enum err view_item_guide(struct view_ctx *v, struct json_build *out)
 		if (!json_get_str(&out->value, data->members[i].key))
 			json_set_key(out, data->members[i].key, &data->members[i].value);
 	set_named(out, v, "region", REGION_SQL, row_i64(v->c, "SELECT region FROM item WHERE id=?1", id, 0));
-	set_named(out, v, "office", "SELECT code, name, name_en, json_extract(data, '$.address') AS address, json_extract(data, '$.phone') AS phone,"
-	                            " json_extract(data, '$.hours') AS hours, json_extract(data, '$.complaints_phone') AS complaints_phone FROM organ WHERE id=?1",
-	          row_i64(v->c, "SELECT organ FROM item WHERE id=?1", id, 0));
+	json_set(out, "office", office_of(v, row_i64(v->c, "SELECT organ FROM item WHERE id=?1", id, 0)));
 	int64_t pack = row_i64_str(v->c, "SELECT id FROM pack WHERE live=1 AND code=?1", row_str(v->c, v->a, "SELECT pack FROM item WHERE id=?1", id), 0);
 	const struct pack *p = NULL;
 	if (pack && pack_of(v->cw, v->c, pack, &p, v->d) == OK) {
@@ -240,19 +259,19 @@ enum err view_home(struct view_ctx *v, struct json_build *out)
 	json_set_i64(&stats, "received_month", row_i64(v->c, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, 0));
 	json_set_i64(&stats, "concluded_month", done);
 	json_set_str(&stats, "on_time_share", done ? arena_printf(v->a, "%lld.%lld", (long long)((done - late) * 100 / done), (long long)((done - late) * 1000 / done % 10)) : (struct str){ NULL, 0 });
-	json_set_i64(&stats, "open", row_i64(v->c, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1", 1, 0));
+	json_set_i64(&stats, "open", row_i64(v->c, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1", 1, 0));
 	json_set(out, "stats", json_built(&stats));
-	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
+	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "organs", json_built(&list));
-	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live GROUP BY kind ORDER BY items DESC", &q));
+	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC", &q));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "kinds", json_built(&list));
-	TRY(store_prepare(v->c, "SELECT je.value AS code, count(*) AS items FROM item i, json_each(i.data, '$.topics') je WHERE i.live GROUP BY je.value ORDER BY items DESC, code LIMIT 30", &q));
+	TRY(store_prepare(v->c, "SELECT t.topic AS code, count(*) AS items FROM item_topic t JOIN item i ON i.id=t.item WHERE i.live=1 GROUP BY t.topic ORDER BY items DESC, code LIMIT 30", &q));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "topics", json_built(&list));
 	struct json_build ids, popular;
-	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live AND i.online AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
+	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
 	TRY(collect_ids(v, q, &ids));
 	json_build_array(&popular, v->a);
 	for (size_t i = 0; i < ids.value.count; i++)
@@ -304,7 +323,7 @@ enum err view_ledger_head(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(v->c, "SELECT seq, at_ms, lower(hex(hash)) AS hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
+	TRY(store_prepare(v->c, "SELECT seq, at_ms, encode(hash, 'hex') AS hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
 	TRY(store_step(q, &row));
 	if (row)
 		set_columns(out, v, q);

@@ -98,7 +98,7 @@ enum err view_post(struct view_ctx *v, struct json_build *out)
 enum err view_posts_findings(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT 'no-a' AS finding, p.code, p.name, p.name_en, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.a IS NULL AND ?1"
+	TRY(store_prepare(v->c, "SELECT 'no-a' AS finding, p.code, p.name, p.name_en, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.a IS NULL AND ?1=1"
 	                        " UNION ALL SELECT 'no-b', p.code, p.name, p.name_en, o.name FROM post p JOIN organ o ON o.id=p.organ WHERE p.ended_ms IS NULL AND p.b IS NULL"
 	                        " UNION ALL SELECT 'gone', p.code, p.name, p.name_en, o.name FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON (n.id=p.a OR n.id=p.b)"
 	                        " WHERE p.ended_ms IS NULL AND n.enabled=0"
@@ -140,7 +140,32 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	return list_into(v, out, "colleagues", q);
 }
 
-/* Who is there, post by post, for everybody: not why somebody is away, but where, until when, and who acts. */
+/* Who is there, for everybody: not why somebody is away, but where, until when, and who acts. */
+enum err post_presence(struct view_ctx *v, int64_t post, struct json_build *out)
+{
+	struct store_query *q;
+	struct holder h;
+	bool row;
+	TRY(holder_of_post(v->c, post, 0, &h));
+	TRY(store_prepare(v->c, "SELECT p.name, p.name_en, n.name AS person, x.whereabouts, x.until_ms AS back_ms, CASE WHEN n.enabled=1 AND n.away=0 THEN 1 ELSE 0 END"
+	                        " FROM post p LEFT JOIN person n ON n.id=p.a LEFT JOIN absence x ON x.id=(SELECT max(y.id) FROM absence y WHERE y.person=n.id AND y.state='away')"
+	                        " WHERE p.id=?1", &q));
+	store_bind_i64(q, 1, post);
+	TRY(store_step(q, &row));
+	if (!row)
+		return ERR_NOT_FOUND;
+	bool here = store_col_i64(q, 5) != 0;
+	json_set_str(out, "name", store_col_copy(q, 0, v->a));
+	json_set_str(out, "name_en", store_col_copy(q, 1, v->a));
+	json_set_str(out, "person", store_col_copy(q, 2, v->a));
+	json_set_str(out, "whereabouts", store_col_copy(q, 3, v->a));
+	json_set_str(out, "back_at", store_col_null(q, 4) ? (struct str){ NULL, 0 } : view_instant(v, store_col_i64(q, 4)));
+	store_reset(q);
+	json_set_bool(out, "here", here);
+	json_set_str(out, "acting", here ? (struct str){ NULL, 0 } : row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", h.person));
+	return OK;
+}
+
 enum err view_presence(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
@@ -149,25 +174,14 @@ enum err view_presence(struct view_ctx *v, struct json_build *out)
 	if (!organ)
 		return ERR_NOT_FOUND;
 	set_named(out, v, "organ", ORGAN_SQL, organ);
-	TRY(store_prepare(v->c, "SELECT p.id, p.name, p.name_en, n.name AS person, CASE WHEN n.enabled=1 AND n.away=0 THEN 1 ELSE 0 END AS here,"
-	                        " x.whereabouts, x.until_ms AS back_ms FROM post p LEFT JOIN person n ON n.id=p.a"
-	                        " LEFT JOIN absence x ON x.id=(SELECT max(y.id) FROM absence y WHERE y.person=n.id AND y.state='away')"
-	                        " WHERE p.organ=?1 AND p.ended_ms IS NULL AND p.role IN ('clerk', 'reviewer', 'inspector', 'head') ORDER BY p.id LIMIT 500", &q));
+	TRY(store_prepare(v->c, "SELECT id FROM post WHERE organ=?1 AND ended_ms IS NULL AND role IN ('clerk', 'reviewer', 'inspector', 'head') ORDER BY id LIMIT 500", &q));
 	store_bind_i64(q, 1, organ);
 	TRY(rows_json(v, q, &raw));
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < raw.value.count; i++) {
-		struct holder h;
 		struct json_build o;
-		const struct json *r = &raw.value.items[i];
-		bool here = json_i64(json_get(r, "here"), 0) != 0;
-		TRY(holder_of_post(v->c, json_i64(json_get(r, "id"), 0), 0, &h));
 		json_build_object(&o, v->a);
-		for (size_t m = 0; m < r->count; m++)
-			if (!str_eqz(r->members[m].key, "id") && !str_eqz(r->members[m].key, "here"))
-				json_set_key(&o, r->members[m].key, &r->members[m].value);
-		json_set_bool(&o, "here", here);
-		json_set_str(&o, "acting", here ? (struct str){ NULL, 0 } : row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", h.person));
+		TRY(post_presence(v, json_i64(json_get(&raw.value.items[i], "id"), 0), &o));
 		json_add(&rows, json_built(&o));
 	}
 	json_set(out, "rows", json_built(&rows));
@@ -181,7 +195,7 @@ enum err view_presence(struct view_ctx *v, struct json_build *out)
 enum err view_plans(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, PLAN_COLUMNS " FROM plan p LEFT JOIN person n ON n.id=p.made_by WHERE ?1 ORDER BY p.id DESC LIMIT 500", &q));
+	TRY(store_prepare(v->c, PLAN_COLUMNS " FROM plan p LEFT JOIN person n ON n.id=p.made_by WHERE ?1=1 ORDER BY p.id DESC LIMIT 500", &q));
 	store_bind_i64(q, 1, 1);
 	return list_into(v, out, "rows", q);
 }
@@ -252,12 +266,12 @@ enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 	struct json_build rows, posts;
 	json_build_array(&rows, v->a);
 	json_build_array(&posts, v->a);
-	TRY(export_rows(v, "SELECT 'region' AS kind, r.code, r.name, r.name_en, r.level, u.code AS parent FROM region r LEFT JOIN region u ON u.id=r.parent WHERE ?1 ORDER BY r.level, r.id", &rows));
+	TRY(export_rows(v, "SELECT 'region' AS kind, r.code, r.name, r.name_en, r.level, u.code AS parent FROM region r LEFT JOIN region u ON u.id=r.parent WHERE ?1=1 ORDER BY r.level, r.id", &rows));
 	TRY(export_rows(v, "SELECT 'organ' AS kind, o.code, o.name, o.name_en, r.code AS region, o.nature, u.code AS parent FROM organ o LEFT JOIN region r ON r.id=o.region"
-	                   " LEFT JOIN organ u ON u.id=o.parent WHERE o.ended_ms IS NULL AND ?1 ORDER BY o.id", &rows));
-	TRY(export_rows(v, "SELECT 'person' AS kind, login, name, name_en, phone, email, enabled FROM person WHERE staff=1 AND ?1 ORDER BY id", &rows));
+	                   " LEFT JOIN organ u ON u.id=o.parent WHERE o.ended_ms IS NULL AND ?1=1 ORDER BY o.id", &rows));
+	TRY(export_rows(v, "SELECT 'person' AS kind, login, name, name_en, phone, email, enabled FROM person WHERE staff=1 AND ?1=1 ORDER BY id", &rows));
 	TRY(export_rows(v, "SELECT 'post' AS kind, p.code, p.name, p.name_en, o.code AS organ, p.role, a.login AS a, b.login AS b, p.data AS data_json FROM post p JOIN organ o ON o.id=p.organ"
-	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1 ORDER BY p.id", &posts));
+	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1=1 ORDER BY p.id", &posts));
 	for (size_t i = 0; i < posts.value.count; i++)
 		json_add(&rows, post_row_json(v, &posts.value.items[i]));
 	json_set(out, "rows", json_built(&rows));

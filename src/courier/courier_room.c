@@ -39,7 +39,7 @@ static const struct view_def views[] = {
 	{ "deliveries", ROLE_ADMIN | ROLE_SYSTEM, view_deliveries },
 };
 
-static const char *const ids[] = { "SELECT max(id) FROM webhook WHERE ?1" };
+static const char *const ids[] = { "SELECT max(id) FROM webhook WHERE ?1=1" };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 

@@ -257,6 +257,9 @@ static enum err make_round(struct courier *c, struct arena *a, size_t *under_way
 {
 	const struct json *work;
 	int running;
+	*under_way = 0;
+	if (!casework_leads(c->o.casework))
+		return OK;
 	TRY(pick_up(c, a, &work, d));
 	const struct json *due = json_get(work, "due");
 	for (size_t i = 0; due && i < due->count; i++)

@@ -151,9 +151,9 @@ static const struct view_def views[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM gauge_scheme WHERE ?1", "SELECT max(id) FROM gauge_run WHERE ?1", "SELECT max(id) FROM gauge_objection WHERE ?1",
-	"SELECT max(id) FROM gauge_recommendation WHERE ?1", "SELECT max(id) FROM gauge_discipline WHERE ?1", "SELECT max(id) FROM gauge_rating WHERE ?1",
-	"SELECT max(id) FROM gauge_survey WHERE ?1", "SELECT max(id) FROM gauge_sample WHERE ?1", "SELECT max(id) FROM gauge_report WHERE ?1",
+	"SELECT max(id) FROM gauge_scheme WHERE ?1=1", "SELECT max(id) FROM gauge_run WHERE ?1=1", "SELECT max(id) FROM gauge_objection WHERE ?1=1",
+	"SELECT max(id) FROM gauge_recommendation WHERE ?1=1", "SELECT max(id) FROM gauge_discipline WHERE ?1=1", "SELECT max(id) FROM gauge_rating WHERE ?1=1",
+	"SELECT max(id) FROM gauge_survey WHERE ?1=1", "SELECT max(id) FROM gauge_sample WHERE ?1=1", "SELECT max(id) FROM gauge_report WHERE ?1=1",
 };
 
 #define COUNT(list) sizeof(list) / sizeof *(list)

@@ -78,7 +78,7 @@ static const struct view_def views[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM complaint_answer WHERE ?1", "SELECT max(id) FROM complaint_message WHERE ?1", "SELECT max(id) FROM complaint_unmask WHERE ?1",
+	"SELECT max(id) FROM complaint_answer WHERE ?1=1", "SELECT max(id) FROM complaint_message WHERE ?1=1", "SELECT max(id) FROM complaint_unmask WHERE ?1=1",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

@@ -127,9 +127,9 @@ enum err act_device_put(struct act *act)
 /* ---- views ---- */
 
 #define DEVICE_SELECT \
-	"SELECT d.id AS key, d.code, d.code AS device, d.kind, d.kind AS type, d.name, d.name_en, d.base_url, d.live, d.moment, d.retention_days, d.number, d.enabled, w.code AS window," \
+	"SELECT d.id AS key, d.code, d.code AS device, d.kind, d.kind AS type, d.name, d.name_en, d.base_url, d.live, d.moment, d.retention_days, d.number, d.enabled, w.code AS \"window\"," \
 	" w.name AS window_name, w.name_en AS window_name_en, w.place, o.code AS organ, o.name AS organ_name, o.name_en AS organ_name_en" \
-	" FROM inspect_device d JOIN inspect_window w ON w.id=d.window JOIN organ o ON o.id=w.organ"
+	" FROM inspect_device d JOIN inspect_window w ON w.id=d.\"window\" JOIN organ o ON o.id=w.organ"
 
 enum err view_devices(struct view_ctx *v, struct json_build *out)
 {
@@ -155,8 +155,8 @@ enum err view_windows(struct view_ctx *v, struct json_build *out)
 	struct str organ = param(v, "organ"), text = param(v, "q");
 	(void)str_to_i64(param(v, "cursor"), &after);
 	TRY(store_prepare(v->c, "SELECT w.id AS key, w.code, w.name, w.name_en, w.place, w.enabled, o.code AS organ, o.name AS organ_name, o.name_en AS organ_name_en,"
-	                        " (SELECT count(*) FROM inspect_device d WHERE d.window=w.id AND d.kind='camera') AS cameras,"
-	                        " (SELECT count(*) FROM inspect_device d WHERE d.window=w.id AND d.kind='phone') AS phones"
+	                        " (SELECT count(*) FROM inspect_device d WHERE d.\"window\"=w.id AND d.kind='camera') AS cameras,"
+	                        " (SELECT count(*) FROM inspect_device d WHERE d.\"window\"=w.id AND d.kind='phone') AS phones"
 	                        " FROM inspect_window w JOIN organ o ON o.id=w.organ WHERE w.id>?1 AND (?2 IS NULL OR o.code=?2)"
 	                        " AND (?3 IS NULL OR w.code=?3 OR w.name LIKE '%' || ?3 || '%') ORDER BY w.id LIMIT ?4", &q));
 	store_bind_i64(q, 1, after);

@@ -187,7 +187,7 @@ enum err act_draw_void(struct act *act)
 /* The record's first entry at or after a moment: entries are in time order, so halving finds it. 0 = none yet. */
 static int64_t first_entry_at(struct store_conn *c, int64_t ms)
 {
-	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0) + 1;
+	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
 	int64_t last = high;
 	while (low < high) {
 		int64_t mid = low + (high - low) / 2;
@@ -224,7 +224,7 @@ static enum err read_seeds(struct act *act, const struct json *draw, struct seed
 	for (size_t i = 0; sources && i < sources->count; i++) {
 		struct str numbers;
 		if (str_eqz(json_text(json_get(&sources->items[i], "kind")), "ledger")) {
-			struct str hex = row_str(act->c, act->a, "SELECT lower(hex(hash)) FROM ledger WHERE seq=?1", s->seq);
+			struct str hex = row_str(act->c, act->a, "SELECT encode(hash, 'hex') FROM ledger WHERE seq=?1", s->seq);
 			numbers = arena_printf(act->a, "0x%.*s", STR_ARG(hex));
 		} else {
 			numbers = typed && typed->kind == JSON_ARRAY && used < typed->count ? str_trim(json_text(&typed->items[used])) : S("");

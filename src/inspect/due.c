@@ -30,8 +30,8 @@ enum err view_inspect_pending(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 2, PENDING_MAX);
 	TRY(rows_json(v, q, &list));
 	json_set(out, "moved", json_built(&list));
-	int64_t calendars = row_i64(v->c, "SELECT count(*) FROM calendar_source WHERE ?1", 1, 0);
-	json_set_bool(out, "recount", calendars != row_i64(v->c, "SELECT value FROM inspect_counted WHERE name='calendars' AND ?1", 1, 0));
+	int64_t calendars = row_i64(v->c, "SELECT count(*) FROM calendar_source WHERE ?1=1", 1, 0);
+	json_set_bool(out, "recount", calendars != row_i64(v->c, "SELECT value FROM inspect_counted WHERE name='calendars' AND ?1=1", 1, 0));
 	json_set_i64(out, "next_due", row_i64(v->c, "SELECT min(due_ms) FROM inspect_due WHERE due_ms>?1", v->now_ms, INT64_MAX));
 	return OK;
 }
@@ -217,6 +217,6 @@ enum err act_inspect_recount(struct act *act)
 			TRY(recount_row(act, i, row));
 	}
 	json_build_object(&o, act->a);
-	json_set_i64(&o, "calendars", row_i64(act->c, "SELECT count(*) FROM calendar_source WHERE ?1", 1, 0));
+	json_set_i64(&o, "calendars", row_i64(act->c, "SELECT count(*) FROM calendar_source WHERE ?1=1", 1, 0));
 	return act_emit(act, "inspect.recounted", 0, &o);
 }

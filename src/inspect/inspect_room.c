@@ -54,9 +54,9 @@ static const char first_schema[] =
 	/* windows, cameras, telephones */
 	"CREATE TABLE inspect_window(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_en TEXT NOT NULL, organ INTEGER NOT NULL,"
 	" place TEXT NOT NULL, enabled INTEGER NOT NULL);"
-	"CREATE TABLE inspect_device(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, window INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,"
+	"CREATE TABLE inspect_device(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, \"window\" INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,"
 	" name_en TEXT NOT NULL, base_url TEXT, live TEXT, moment TEXT, retention_days INTEGER, number TEXT, enabled INTEGER NOT NULL);"
-	"CREATE INDEX inspect_device_window ON inspect_device(window);"
+	"CREATE INDEX inspect_device_window ON inspect_device(\"window\");"
 	"CREATE TABLE inspect_look(id INTEGER PRIMARY KEY, device INTEGER NOT NULL, case_id INTEGER, alert_no TEXT, person INTEGER, reason TEXT NOT NULL,"
 	" at_ms INTEGER NOT NULL, from_ms INTEGER, to_ms INTEGER);"
 	"CREATE INDEX inspect_look_device ON inspect_look(device); CREATE INDEX inspect_look_case ON inspect_look(case_id);"
@@ -176,8 +176,8 @@ static const struct apply_rule rules[] = {
 	/* windows, cameras, telephones */
 	{ "window.put", "INSERT INTO inspect_window(id, code, name, name_en, organ, place, enabled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 	  " ON CONFLICT(id) DO UPDATE SET name=?3, name_en=?4, organ=?5, place=?6, enabled=?7", "id code name name_en organ place enabled", NULL },
-	{ "device.put", "INSERT INTO inspect_device(id, code, window, kind, name, name_en, base_url, live, moment, retention_days, number, enabled)"
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO UPDATE SET window=?3, name=?5, name_en=?6, base_url=?7, live=?8, moment=?9,"
+	{ "device.put", "INSERT INTO inspect_device(id, code, \"window\", kind, name, name_en, base_url, live, moment, retention_days, number, enabled)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(id) DO UPDATE SET \"window\"=?3, name=?5, name_en=?6, base_url=?7, live=?8, moment=?9,"
 	  " retention_days=?10, number=?11, enabled=?12", "id code window kind name name_en base_url live moment retention_days number enabled", NULL },
 	{ "camera.looked", "INSERT INTO inspect_look(id, device, case_id, alert_no, person, reason, at_ms, from_ms, to_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	  "look device case alert_no by reason at_ms from_ms to_ms", NULL },
@@ -197,11 +197,11 @@ static const struct casework_table tables[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM inspect_special WHERE ?1", "SELECT max(id) FROM inspect_milestone WHERE ?1", "SELECT max(id) FROM inspect_report WHERE ?1",
-	"SELECT max(id) FROM inspect_alarm WHERE ?1", "SELECT max(id) FROM inspect_draw WHERE ?1", "SELECT max(id) FROM inspect_pick WHERE ?1",
-	"SELECT max(id) FROM inspect_attempt WHERE ?1", "SELECT max(id) FROM inspect_finding WHERE ?1", "SELECT max(id) FROM inspect_finding_line WHERE ?1",
-	"SELECT max(id) FROM inspect_window WHERE ?1", "SELECT max(id) FROM inspect_device WHERE ?1", "SELECT max(id) FROM inspect_look WHERE ?1",
-	"SELECT max(id) FROM inspect_still WHERE ?1", "SELECT max(id) FROM inspect_call WHERE ?1",
+	"SELECT max(id) FROM inspect_special WHERE ?1=1", "SELECT max(id) FROM inspect_milestone WHERE ?1=1", "SELECT max(id) FROM inspect_report WHERE ?1=1",
+	"SELECT max(id) FROM inspect_alarm WHERE ?1=1", "SELECT max(id) FROM inspect_draw WHERE ?1=1", "SELECT max(id) FROM inspect_pick WHERE ?1=1",
+	"SELECT max(id) FROM inspect_attempt WHERE ?1=1", "SELECT max(id) FROM inspect_finding WHERE ?1=1", "SELECT max(id) FROM inspect_finding_line WHERE ?1=1",
+	"SELECT max(id) FROM inspect_window WHERE ?1=1", "SELECT max(id) FROM inspect_device WHERE ?1=1", "SELECT max(id) FROM inspect_look WHERE ?1=1",
+	"SELECT max(id) FROM inspect_still WHERE ?1=1", "SELECT max(id) FROM inspect_call WHERE ?1=1",
 };
 
 #define SUPERVISES (ROLE_SUPERVISOR | ROLE_SYSTEM)

@@ -113,7 +113,7 @@ enum err act_camera_look(struct act *act)
 	struct about about;
 	struct str reason;
 	int64_t from_ms, to_ms, look = act_id(act);
-	const struct json *device = row_of_text(act->c, act->a, "SELECT d.* FROM inspect_device d JOIN inspect_window w ON w.id=d.window WHERE d.code=?1 AND d.kind='camera'"
+	const struct json *device = row_of_text(act->c, act->a, "SELECT d.* FROM inspect_device d JOIN inspect_window w ON w.id=d.\"window\" WHERE d.code=?1 AND d.kind='camera'"
 	                                        " AND d.enabled=1 AND w.enabled=1", in_text(act, "camera"));
 	if (!device)
 		return act_refuse(act, ERR_NOT_FOUND, "inspect.camera-unknown", "There is no such camera, or it is switched off.");
@@ -272,9 +272,9 @@ enum err act_call_note(struct act *act)
 /* ---- views ---- */
 
 #define LOOK_SELECT \
-	"SELECT l.id AS look, l.alert_no, l.reason, l.at_ms, l.from_ms, l.to_ms, n.case_no, d.code AS device, d.name AS camera, d.name_en AS camera_en, w.name AS window," \
+	"SELECT l.id AS look, l.alert_no, l.reason, l.at_ms, l.from_ms, l.to_ms, n.case_no, d.code AS device, d.name AS camera, d.name_en AS camera_en, w.name AS \"window\"," \
 	" w.name_en AS window_en, w.place, p.name AS who, (SELECT count(*) FROM inspect_still s WHERE s.look=l.id) AS stills" \
-	" FROM inspect_look l JOIN inspect_device d ON d.id=l.device JOIN inspect_window w ON w.id=d.window LEFT JOIN person p ON p.id=l.person" \
+	" FROM inspect_look l JOIN inspect_device d ON d.id=l.device JOIN inspect_window w ON w.id=d.\"window\" LEFT JOIN person p ON p.id=l.person" \
 	" LEFT JOIN case_number n ON n.id=l.case_id"
 
 enum err view_looks(struct view_ctx *v, struct json_build *out)

@@ -275,16 +275,16 @@ static int64_t count_mine(struct view_ctx *v, const char *all, const char *own)
 
 enum err view_inspect_home(struct view_ctx *v, struct json_build *out)
 {
-	json_set_i64(out, "specials_open", row_i64(v->c, "SELECT count(*) FROM inspect_special WHERE state='open' AND ?1", 1, 0));
+	json_set_i64(out, "specials_open", row_i64(v->c, "SELECT count(*) FROM inspect_special WHERE state='open' AND ?1=1", 1, 0));
 	json_set_i64(out, "milestones_late", row_i64(v->c, "SELECT count(*) FROM inspect_milestone m JOIN inspect_special s ON s.id=m.special WHERE s.state='open' AND m.state='open'"
 	                                                   " AND m.due_ms<=?1", v->now_ms, 0));
 	json_set_i64(out, "reports_late", row_i64(v->c, "SELECT count(*) FROM inspect_report WHERE state='open' AND due_ms<=?1", v->now_ms, 0));
-	json_set_i64(out, "draws_committed", row_i64(v->c, "SELECT count(*) FROM inspect_draw WHERE state='committed' AND ?1", 1, 0));
+	json_set_i64(out, "draws_committed", row_i64(v->c, "SELECT count(*) FROM inspect_draw WHERE state='committed' AND ?1=1", 1, 0));
 	json_set_i64(out, "checks_mine", row_i64(v->c, "SELECT count(*) FROM inspect_checker c JOIN inspect_pick p ON p.id=c.pick WHERE p.state='open' AND c.person=?1", v->actor.person, 0));
-	json_set_i64(out, "findings_open", count_mine(v, "SELECT count(*) FROM inspect_finding WHERE state<>'accepted' AND ?1",
+	json_set_i64(out, "findings_open", count_mine(v, "SELECT count(*) FROM inspect_finding WHERE state<>'accepted' AND ?1=1",
 	                                              "SELECT count(*) FROM inspect_finding WHERE state<>'accepted' AND organ IN (SELECT organ FROM post WHERE a=?1 OR b=?1)"));
 	json_set_i64(out, "findings_late", row_i64(v->c, "SELECT count(*) FROM inspect_finding WHERE state='open' AND due_ms<=?1", v->now_ms, 0));
-	json_set_i64(out, "calls_waiting", row_i64(v->c, "SELECT count(*) FROM inspect_pick p JOIN inspect_draw d ON d.id=p.draw WHERE d.purpose='callback' AND p.state='open' AND ?1", 1, 0));
+	json_set_i64(out, "calls_waiting", row_i64(v->c, "SELECT count(*) FROM inspect_pick p JOIN inspect_draw d ON d.id=p.draw WHERE d.purpose='callback' AND p.state='open' AND ?1=1", 1, 0));
 	json_set_i64(out, "cameras", row_i64(v->c, "SELECT count(*) FROM inspect_device WHERE kind='camera' AND enabled=?1", 1, 0));
 	json_set_bool(out, "supervises", (v->roles & ROLE_SUPERVISOR) != 0);
 	json_set_bool(out, "oversees", (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR)) != 0);

@@ -68,7 +68,7 @@ static enum err by_resource(struct chosen *k, struct str name, struct diag *d)
 	for (uint32_t c = 0; c < log->cases; c++) {
 		bool found = false;
 		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++)
-			found |= log->resource[i] == who;
+			found |= mine_resource(log, i) == who;
 		k->cases[c] &= found;
 	}
 	return OK;
@@ -124,7 +124,7 @@ static enum err copy_case(const struct chosen *k, struct mine_builder *b, uint32
 		if (!k->activities[log->activity[i]])
 			continue;
 		struct mine_event e = { mine_word(&log->case_ids, c), mine_word(&log->activities, log->activity[i]),
-			                mine_word(&log->resources, log->resource[i]), log->end_ms[i],
+			                mine_word(&log->resources, mine_resource(log, i)), log->end_ms[i],
 			                log->begin_ms ? log->begin_ms[i] : MINE_NO_TIME, MINE_COMPLETE };
 		TRY(mine_builder_add(b, &e, &n));
 	}

@@ -8,34 +8,29 @@
 
 enum { DAYS_MAX = 400000 }; /* a millennium: further apart no log is real */
 
+/* Days are counted from midnight before the first moment in the calendar's zone. */
 enum err hours_init(struct work_hours *h, const struct calendar *c, int64_t from_ms, int64_t to_ms)
 {
-	h->offset_s = calendar_offset_s(c);
-	h->from = calendar_day_at(from_ms, h->offset_s);
-	h->to = calendar_day_at(to_ms, h->offset_s) + 1;
-	if (h->to - h->from > DAYS_MAX)
+	const int64_t zone_ms = calendar_offset_s(c) * INT64_C(1000), local = from_ms + zone_ms;
+	const int64_t first = local / DAY_MS - (local % DAY_MS < 0), n = (to_ms + zone_ms - first * DAY_MS) / DAY_MS + 1;
+	if (n > DAYS_MAX)
 		return ERR_LIMIT;
-	h->days = heap_new_n(int32_t, (size_t)(h->to - h->from) + 2);
+	h->start_ms = first * DAY_MS - zone_ms;
+	h->end_ms = h->start_ms + n * DAY_MS;
+	h->days = heap_new_n(int32_t, (size_t)n + 1);
 	if (!h->days)
 		return ERR_NOMEM;
-	for (calendar_day d = h->from; d <= h->to; d++)
-		h->days[d - h->from + 1] = h->days[d - h->from] + calendar_is_working_day(c, d);
+	for (int64_t d = 0; d < n; d++)
+		h->days[d + 1] = h->days[d] + calendar_is_working_day(c, (calendar_day)(first + d));
 	return OK;
 }
 
-/* Milliseconds of working days from the first day to the moment. */
-static int64_t so_far(const struct work_hours *h, int64_t ms)
+int64_t hours_until(const struct work_hours *h, int64_t ms)
 {
-	calendar_day d = calendar_day_at(ms, h->offset_s);
-	base_assert(d >= h->from && d <= h->to);
-	size_t i = (size_t)(d - h->from);
-	int64_t of_day = ms - calendar_day_start_ms(d, h->offset_s);
-	return (int64_t)h->days[i] * DAY_MS + (h->days[i + 1] > h->days[i] ? of_day : 0);
-}
-
-int64_t hours_between(const struct work_hours *h, int64_t from_ms, int64_t to_ms)
-{
-	return so_far(h, to_ms) - so_far(h, from_ms);
+	base_assert(ms >= h->start_ms && ms < h->end_ms);
+	uint64_t so_far = (uint64_t)(ms - h->start_ms), day = so_far / DAY_MS;
+	bool working = h->days[day + 1] > h->days[day];
+	return (int64_t)h->days[day] * DAY_MS + (working ? (int64_t)(so_far % DAY_MS) : 0);
 }
 
 void hours_free(struct work_hours *h)

@@ -155,8 +155,8 @@ static enum err by_resource(struct search *s)
 	enum err e = counts_new(&k, log->resources.count);
 	for (uint32_t c = 0; e == OK && c < log->cases; c++)
 		for (uint32_t i = log->first[c]; s->late[c] >= 0 && i < log->first[c + 1]; i++)
-			if (log->resource[i] != MINE_NONE)
-				count_in(&k, log->resource[i], c, s->late[c]);
+			if (mine_resource(log, i) != MINE_NONE)
+				count_in(&k, mine_resource(log, i), c, s->late[c]);
 	if (e == OK)
 		e = keep_all(s, &k, log->resources.count, 'r', 0);
 	counts_free(&k);

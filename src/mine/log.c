@@ -1,18 +1,24 @@
 /* log.c - a log under construction: columns that grow, then sorted by case and packed.
  *
- * A row costs 19 bytes while it is read and 18 afterwards. Nothing is moved when the rows come
- * case by case and in time order, as most logs do.
+ * A row costs 12 bytes: moment, activity, resource. Rows that come case by case, as most logs do, need no number of
+ * their case, and nothing is moved when they are in time order as well.
  */
 #include "mine/mine_int.h"
 
+enum { RECENT_BITS = 9, RECENT_MIXED_BITS = 14 /* the cases that run side by side, within the processor's cache */ };
+
 struct mine_builder {
 	struct mine_words cases, activities, resources;
-	uint32_t *case_of, *resource;
-	uint16_t *activity;
+	struct words_recent recent_case, recent_activity, recent_resource;
+	uint32_t *case_of;     /* NULL while the rows come case by case */
+	uint16_t *activity, *resource;
+	uint32_t *resource_wide; /* instead of `resource` when numbers no longer fit */
 	int64_t *end_ms, *begin_ms;
 	uint8_t *phase;
 	size_t count, room;
 	/* by case */
+	uint32_t *first;       /* while the rows come case by case: the first of each */
+	size_t first_room;
 	int64_t *deadline;
 	uint8_t *flags;
 	size_t deadline_room, flags_room;
@@ -21,7 +27,7 @@ struct mine_builder {
 	struct mine_words english;
 	uint32_t *english_of;  /* by activity: number + 1, 0 = none */
 	size_t english_room;
-	bool grouped, ordered; /* so far: case by case, and each in time order */
+	bool ordered;          /* so far each case in time order */
 	bool phases, completed;
 	uint32_t last_case;
 	int64_t last_ms;
@@ -32,15 +38,28 @@ enum err mine_builder_new(struct mine_builder **out)
 	struct mine_builder *b = heap_alloc(sizeof *b);
 	if (!b)
 		return ERR_NOMEM;
-	b->grouped = b->ordered = true;
-	*out = b;
-	return OK;
+	b->ordered = true;
+	enum err e = words_recent_init(&b->recent_case, RECENT_BITS);
+	if (e == OK)
+		e = words_recent_init(&b->recent_activity, RECENT_BITS);
+	if (e == OK)
+		e = words_recent_init(&b->recent_resource, RECENT_BITS);
+	if (e == OK)
+		*out = b;
+	else
+		mine_builder_free(b);
+	return e;
 }
 
 static void free_columns(struct mine_builder *b)
 {
 	heap_free(b->case_of);
+	heap_free(b->first);
+	heap_free(b->recent_case.slot);
+	heap_free(b->recent_activity.slot);
+	heap_free(b->recent_resource.slot);
 	heap_free(b->resource);
+	heap_free(b->resource_wide);
 	heap_free(b->activity);
 	heap_free(b->end_ms);
 	heap_free(b->begin_ms);
@@ -72,26 +91,28 @@ void mine_builder_free(struct mine_builder *b)
 	heap_free(b);
 }
 
-/* All columns grow together, so that one check suffices. */
+/* All columns grow together, so that one check suffices. Those that are not in use stay away. */
 static enum err more_rows(struct mine_builder *b)
 {
-	size_t room = b->room, r;
 	if (b->count >= MINE_EVENTS_MAX)
 		return ERR_LIMIT;
-	TRY(grow(&b->case_of, &b->room, b->count + 1, sizeof *b->case_of));
-	struct { void *array; size_t size; } const columns[] = {
-		{ &b->resource, sizeof *b->resource }, { &b->activity, sizeof *b->activity }, { &b->end_ms, sizeof *b->end_ms },
+	struct { void *array; size_t size; bool used; } const columns[] = {
+		{ &b->activity, sizeof *b->activity, true },
+		{ &b->end_ms, sizeof *b->end_ms, true },
+		{ &b->resource, sizeof *b->resource, !b->resource_wide },
+		{ &b->resource_wide, sizeof *b->resource_wide, b->resource_wide != NULL },
+		{ &b->case_of, sizeof *b->case_of, b->case_of != NULL },
+		{ &b->begin_ms, sizeof *b->begin_ms, b->begin_ms != NULL },
+		{ &b->phase, sizeof *b->phase, b->phase != NULL },
 	};
+	size_t room = b->room, more = room;
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-		r = room;
-		TRY(grow(columns[i].array, &r, b->room, columns[i].size));
+		if (!columns[i].used)
+			continue;
+		more = room;
+		TRY(grow_column(columns[i].array, &more, b->count + 1, columns[i].size));
 	}
-	r = room;
-	if (b->phase)
-		TRY(grow(&b->phase, &r, b->room, 1));
-	r = room;
-	if (b->begin_ms)
-		TRY(grow(&b->begin_ms, &r, b->room, sizeof *b->begin_ms));
+	b->room = more;
 	return OK;
 }
 
@@ -122,38 +143,82 @@ static enum err note_phase(struct mine_builder *b, enum mine_phase phase)
 	return OK;
 }
 
-/* Rows of a case often follow each other. */
-static enum err find_case(struct mine_builder *b, struct str id, uint32_t *out)
+/* A case comes back after others: from now on every row is told its case. */
+static enum err mix_cases(struct mine_builder *b)
 {
-	if (b->count && str_eq(mine_word(&b->cases, b->last_case), id)) {
-		*out = b->last_case;
-		return OK;
+	b->case_of = heap_new_n(uint32_t, b->room);
+	if (!b->case_of)
+		return ERR_NOMEM;
+	TRY(words_recent_init(&b->recent_case, RECENT_MIXED_BITS));
+	for (size_t c = 0; c < b->cases.count; c++) {
+		size_t to = c + 1 < b->cases.count ? b->first[c + 1] : b->count;
+		for (size_t i = b->first[c]; i < to; i++)
+			b->case_of[i] = (uint32_t)c;
 	}
+	heap_free(b->first);
+	b->first = NULL;
+	return OK;
+}
+
+/* The number of the row's case, noted where it is needed. */
+static enum err note_case(struct mine_builder *b, struct str id, uint32_t *out)
+{
 	size_t before = b->cases.count;
-	TRY(words_add(&b->cases, id, out));
-	if (b->cases.count == before && b->count)
-		b->grouped = false;
+	TRY(words_add_recent(&b->cases, &b->recent_case, id, out));
+	if (!b->case_of && b->cases.count > before) {
+		TRY(grow_column(&b->first, &b->first_room, b->cases.count + 1, sizeof *b->first));
+		b->first[*out] = (uint32_t)b->count;
+	} else if (!b->case_of && *out != b->last_case) {
+		TRY(mix_cases(b));
+	}
+	if (b->case_of)
+		b->case_of[b->count] = *out;
+	return OK;
+}
+
+static enum err widen_resources(struct mine_builder *b)
+{
+	b->resource_wide = heap_new_n(uint32_t, b->room);
+	if (!b->resource_wide)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < b->count; i++)
+		b->resource_wide[i] = b->resource[i] == UINT16_MAX ? MINE_NONE : b->resource[i];
+	heap_free(b->resource);
+	b->resource = NULL;
+	return OK;
+}
+
+static enum err note_resource(struct mine_builder *b, struct str name)
+{
+	uint32_t who = MINE_NONE;
+	if (name.len)
+		TRY(words_add_recent(&b->resources, &b->recent_resource, name, &who));
+	if (b->resource && b->resources.count > UINT16_MAX)
+		TRY(widen_resources(b));
+	if (b->resource)
+		b->resource[b->count] = (uint16_t)who; /* none: all ones here as well */
+	else
+		b->resource_wide[b->count] = who;
 	return OK;
 }
 
 enum err mine_builder_add(struct mine_builder *b, const struct mine_event *e, uint32_t *case_number)
 {
-	uint32_t k, a, who = MINE_NONE;
+	uint32_t k, a;
 	if (b->count == b->room)
 		TRY(more_rows(b));
-	TRY(words_add(&b->activities, e->activity, &a));
+	TRY(words_add_recent(&b->activities, &b->recent_activity, e->activity, &a));
 	if (b->activities.count > MINE_ACTIVITIES_MAX)
 		return ERR_LIMIT;
-	if (e->resource.len)
-		TRY(words_add(&b->resources, e->resource, &who));
-	TRY(find_case(b, e->case_id, &k));
+	TRY(note_resource(b, e->resource));
+	TRY(note_case(b, e->case_id, &k));
 	if (e->begin_ms != MINE_NO_TIME || b->begin_ms)
 		TRY(note_begin(b, e->begin_ms));
-	TRY(note_phase(b, e->phase));
-	b->ordered &= !b->count || k != b->last_case || e->end_ms >= b->last_ms;
-	b->case_of[b->count] = b->last_case = k;
+	if (e->phase != MINE_COMPLETE || b->phase || !b->completed)
+		TRY(note_phase(b, e->phase));
+	b->ordered &= k != b->last_case || e->end_ms >= b->last_ms || !b->count;
+	b->last_case = k;
 	b->activity[b->count] = (uint16_t)a;
-	b->resource[b->count] = who;
 	b->end_ms[b->count++] = b->last_ms = e->end_ms;
 	*case_number = k;
 	return OK;
@@ -228,10 +293,16 @@ enum err mine_builder_english(struct mine_builder *b, struct str activity, struc
 
 /* ---- sorting ---- */
 
-/* Counts the rows of each case and says where the next row of each goes. */
-static uint32_t *case_starts(const struct mine_builder *b)
+/* Where the rows of each case begin, or will when they are grouped. */
+static uint32_t *case_starts(struct mine_builder *b)
 {
-	uint32_t *first = heap_new_n(uint32_t, b->cases.count + 1);
+	uint32_t *first = b->first;
+	if (!b->case_of) {
+		first[b->cases.count] = (uint32_t)b->count;
+		b->first = NULL;
+		return first;
+	}
+	first = heap_new_n(uint32_t, b->cases.count + 1);
 	if (!first)
 		return NULL;
 	for (size_t i = 0; i < b->count; i++)
@@ -261,6 +332,7 @@ static enum err reorder_all(struct mine_builder *b, const uint32_t *place)
 {
 	TRY(reorder(&b->activity, place, b->count, sizeof *b->activity));
 	TRY(reorder(&b->resource, place, b->count, sizeof *b->resource));
+	TRY(reorder(&b->resource_wide, place, b->count, sizeof *b->resource_wide));
 	TRY(reorder(&b->end_ms, place, b->count, sizeof *b->end_ms));
 	TRY(reorder(&b->begin_ms, place, b->count, sizeof *b->begin_ms));
 	return reorder(&b->phase, place, b->count, sizeof *b->phase);
@@ -380,7 +452,10 @@ static void keep_completed(struct mine_builder *b, uint32_t *first)
 			if (b->phase[i] != MINE_COMPLETE)
 				continue;
 			b->activity[to] = b->activity[i];
-			b->resource[to] = b->resource[i];
+			if (b->resource)
+				b->resource[to] = b->resource[i];
+			else
+				b->resource_wide[to] = b->resource_wide[i];
 			b->end_ms[to] = b->end_ms[i];
 			b->begin_ms[to++] = b->begin_ms[i];
 		}
@@ -485,10 +560,11 @@ static void take_columns(struct mine_builder *b, struct mine_log *log)
 	log->events = (uint32_t)b->count;
 	log->activity = b->activity;
 	log->resource = b->resource;
+	log->resource_wide = b->resource_wide;
 	log->end_ms = b->end_ms;
 	log->begin_ms = b->begin_ms;
-	b->activity = NULL;
-	b->resource = NULL;
+	b->activity = b->resource = NULL;
+	b->resource_wide = NULL;
 	b->end_ms = b->begin_ms = NULL;
 	log->case_ids = b->cases;
 	log->activities = b->activities;
@@ -501,11 +577,12 @@ static enum err build(struct mine_builder *b, struct mine_log *log)
 	log->first = case_starts(b);
 	if (!log->first)
 		return ERR_NOMEM;
-	if (!b->grouped)
+	bool mixed = b->case_of != NULL;
+	if (mixed)
 		TRY(group_rows(b, log->first));
 	heap_free(b->case_of);
 	b->case_of = NULL;
-	if (!b->ordered || !b->grouped)
+	if (!b->ordered || mixed)
 		TRY(order_rows(b, log->first));
 	if (b->phases && b->completed) {
 		TRY(join_phases(b, log->first, log));
@@ -544,6 +621,7 @@ void mine_log_free(struct mine_log *log)
 	heap_free(log->first);
 	heap_free(log->activity);
 	heap_free(log->resource);
+	heap_free(log->resource_wide);
 	heap_free(log->end_ms);
 	heap_free(log->begin_ms);
 	heap_free(log->deadline_ms);

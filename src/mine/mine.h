@@ -62,7 +62,8 @@ struct mine_log {
 	uint32_t *first;        /* cases + 1 positions: the events of case c are [first[c], first[c+1]) */
 	/* columns by event; in a case by time, equal moments in the order read */
 	uint16_t *activity;
-	uint32_t *resource;     /* MINE_NONE = not known */
+	uint16_t *resource;     /* see mine_resource; NULL: more of them than such numbers, they are in resource_wide */
+	uint32_t *resource_wide;
 	int64_t *end_ms;        /* when it was completed */
 	int64_t *begin_ms;      /* when work on it began, MINE_NO_TIME = not known; NULL: nowhere known */
 	/* columns by case */
@@ -77,6 +78,13 @@ struct mine_log {
 };
 
 struct str mine_word(const struct mine_words *w, uint32_t id); /* "" for MINE_NONE */
+/* Who did an event, MINE_NONE = not known. */
+static inline uint32_t mine_resource(const struct mine_log *log, uint32_t event)
+{
+	if (!log->resource)
+		return log->resource_wide[event];
+	return log->resource[event] == UINT16_MAX ? MINE_NONE : log->resource[event];
+}
 /* The activity's name in the language asked for. */
 struct str mine_activity(const struct mine_log *log, uint32_t activity, bool english);
 void mine_log_free(struct mine_log *log);

@@ -97,7 +97,8 @@ __attribute__((constructor)) static void cache_init(void) { os_mutex_init(&cache
 
 static uint64_t mixed(uint64_t seed, struct str s) { return (words_hash(s) ^ seed) * 0x9e3779b97f4a7c15u; }
 
-/* What the answer depends on: the record's head, the questions, whose organs, and the day (calendar and age of open cases). */
+/* What the answer depends on: the record's head (the calendar is in the record), the question, whose organs, and the day, with which
+ * limits pass. */
 static void key_of(struct view_ctx *v, uint64_t key[2])
 {
 	static const char *const names[] = { "item", "organ", "region", "from", "to", "variants", "activities", "lang" };
@@ -105,6 +106,7 @@ static void key_of(struct view_ctx *v, uint64_t key[2])
 	bool all = (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0;
 	for (uint64_t k = 0; k < 2; k++) {
 		key[k] = mixed(k + 1, head.ptr ? head : S(""));
+		key[k] ^= (uint64_t)calendar_day_at(v->now_ms, calendar_offset_s(calendar_now(v->cw))) << 32;
 		key[k] = (key[k] ^ (all ? 0 : (uint64_t)v->actor.person + 1)) * 0xbf58476d1ce4e5b9u;
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 			key[k] = mixed(key[k] + i, param(v, names[i]));
@@ -275,12 +277,12 @@ static enum err view_mine_choices(struct view_ctx *v, struct json_build *out)
 {
 	static const char sql_items[] =
 		"SELECT i.impl_code, i.name, i.name_en, count(*) AS cases FROM case_any k JOIN item i ON i.id=k.item"
-		" WHERE (?1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY i.id, i.impl_code, i.name, i.name_en"
+		" WHERE (?1=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY i.id, i.impl_code, i.name, i.name_en"
 		/* by what there is to show: a case of which no step is done has no course yet */
 		" ORDER BY count(CASE WHEN EXISTS(SELECT 1 FROM step_done s WHERE s.case_id=k.id AND s.state='done') THEN 1 END) DESC, count(*) DESC, i.impl_code LIMIT 200";
 	static const char sql_organs[] =
 		"SELECT o.code, o.name, o.name_en, count(*) AS cases FROM case_any k JOIN organ o ON o.id=k.organ"
-		" WHERE (?1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY o.id, o.code, o.name, o.name_en ORDER BY o.code LIMIT 500";
+		" WHERE (?1=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY o.id, o.code, o.name, o.name_en ORDER BY o.code LIMIT 500";
 	const struct { const char *key, *sql; } lists[] = { { "items", sql_items }, { "organs", sql_organs } };
 	for (size_t i = 0; i < 2; i++) {
 		struct store_query *q;

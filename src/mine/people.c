@@ -5,15 +5,6 @@ enum { DAY_MS = 86400000, HOUR_MS = 3600000, BATCH_GAP_MS = 300000, BATCH_MIN = 
 
 /* ---- hand-over ---- */
 
-/* One step from a known resource to another known one, as sortable numbers. */
-struct step { uint64_t key; int64_t ms; };
-
-static int by_key(const void *pa, const void *pb)
-{
-	const struct step *a = pa, *b = pb;
-	return a->key < b->key ? -1 : a->key > b->key;
-}
-
 static int by_count(const void *pa, const void *pb)
 {
 	const struct mine_hand_over *a = pa, *b = pb;
@@ -24,68 +15,57 @@ static int by_count(const void *pa, const void *pb)
 	return a->to < b->to ? -1 : a->to > b->to;
 }
 
-static size_t steps_of(const struct mine_log *log, struct step *out)
+static enum err add_steps(struct mine_report *r, struct pairs *p)
 {
-	size_t n = 0;
+	const struct mine_log *log = r->log;
+	size_t room = 0;
 	for (uint32_t c = 0; c < log->cases; c++)
 		for (uint32_t i = log->first[c] + 1; i < log->first[c + 1]; i++) {
-			uint32_t from = log->resource[i - 1], to = log->resource[i];
-			if (from != MINE_NONE && to != MINE_NONE && from != to)
-				out[n++] = (struct step){ (uint64_t)from << 32 | to, log->end_ms[i] - log->end_ms[i - 1] };
+			uint32_t from = mine_resource(log, i - 1), to = mine_resource(log, i), k;
+			if (from == MINE_NONE || to == MINE_NONE || from == to)
+				continue;
+			TRY(pairs_add(p, from, to, &k));
+			TRY(grow(&r->hand_overs, &room, (size_t)k + 1, sizeof *r->hand_overs));
+			struct mine_hand_over *h = &r->hand_overs[k];
+			h->from = from;
+			h->to = to;
+			h->count++;
+			h->sum_ms += log->end_ms[i] - log->end_ms[i - 1];
 		}
-	return n;
-}
-
-static enum err add_up(struct mine_report *r, const struct step *steps, size_t n)
-{
-	size_t room = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || steps[i].key != steps[i - 1].key) {
-			TRY(grow(&r->hand_overs, &room, r->hand_overs_count + 1, sizeof *r->hand_overs));
-			r->hand_overs[r->hand_overs_count++] =
-				(struct mine_hand_over){ .from = (uint32_t)(steps[i].key >> 32), .to = (uint32_t)steps[i].key };
-		}
-		r->hand_overs[r->hand_overs_count - 1].count++;
-		r->hand_overs[r->hand_overs_count - 1].sum_ms += steps[i].ms;
-	}
 	return OK;
 }
 
 enum err report_hand_overs(struct mine_report *r)
 {
-	struct step *steps = heap_new_n(struct step, r->log->events);
-	if (!steps)
-		return ERR_NOMEM;
-	size_t n = steps_of(r->log, steps);
-	qsort(steps, n, sizeof *steps, by_key);
-	enum err e = add_up(r, steps, n);
-	heap_free(steps);
-	if (r->hand_overs_count)
+	struct pairs p;
+	enum err e = pairs_init(&p, r->log->resources.count, r->log->resources.count);
+	if (e == OK)
+		e = add_steps(r, &p);
+	r->hand_overs_count = p.count;
+	pairs_free(&p);
+	if (e == OK && r->hand_overs_count)
 		qsort(r->hand_overs, r->hand_overs_count, sizeof *r->hand_overs, by_count);
 	return e;
 }
 
 /* ---- batches ---- */
 
-struct done { uint32_t resource, activity, case_number; int64_t ms; };
-
-static int by_doer(const void *pa, const void *pb)
-{
-	const struct done *a = pa, *b = pb;
-	if (a->resource != b->resource)
-		return a->resource < b->resource ? -1 : 1;
-	if (a->activity != b->activity)
-		return a->activity < b->activity ? -1 : 1;
-	if (a->ms != b->ms)
-		return a->ms < b->ms ? -1 : 1;
-	return a->case_number < b->case_number ? -1 : a->case_number > b->case_number;
-}
-
-static int by_number(const void *pa, const void *pb)
-{
-	const uint32_t *a = pa, *b = pb;
-	return *a < *b ? -1 : *a > *b;
-}
+/* What one resource did of one activity, sorted by moment: a moment and its case are one number, the case in the lower bits.
+ * They fit: a span of time times the number of events is no more than 63 bits (report.c). Several groups are laid down side
+ * by side in one pass over the log, as many as there is room for. */
+struct doings {
+	struct mine_report *r;
+	struct pairs pairs;        /* resource, activity */
+	uint32_t *count;           /* by group */
+	uint32_t *next;            /* by group: where its next one goes, from `numbers` on */
+	uint64_t *numbers, *spare; /* `room` each */
+	uint32_t *seen;            /* by case: the last run of doings with it */
+	uint32_t runs;
+	size_t room, batches_room;
+	unsigned case_bits;
+	int64_t gap_ms;
+	uint32_t min;
+};
 
 static int by_size(const void *pa, const void *pb)
 {
@@ -99,53 +79,118 @@ static int by_size(const void *pa, const void *pb)
 	return a->activity < b->activity ? -1 : a->activity > b->activity;
 }
 
-static uint32_t distinct_cases(const struct done *d, size_t n, uint32_t *room)
+static enum err count_groups(struct doings *d)
 {
-	uint32_t count = n > 0;
-	for (size_t i = 0; i < n; i++)
-		room[i] = d[i].case_number;
-	qsort(room, n, sizeof *room, by_number);
-	for (size_t i = 1; i < n; i++)
-		count += room[i] != room[i - 1];
+	const struct mine_log *log = d->r->log;
+	size_t room = 0;
+	for (uint32_t i = 0; i < log->events; i++) {
+		uint32_t who = mine_resource(log, i), k;
+		if (who == MINE_NONE)
+			continue;
+		TRY(pairs_add(&d->pairs, who, log->activity[i], &k));
+		TRY(grow(&d->count, &room, (size_t)k + 1, sizeof *d->count));
+		d->count[k]++;
+	}
+	return OK;
+}
+
+static uint64_t case_in(const struct doings *d, uint64_t number) { return number & ((UINT64_C(1) << d->case_bits) - 1); }
+static int64_t moment_in(const struct doings *d, uint64_t number) { return d->r->from_ms + (int64_t)(number >> d->case_bits); }
+
+static uint32_t distinct_cases(struct doings *d, const uint64_t *v, size_t n)
+{
+	uint32_t count = 0;
+	d->runs++;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *seen = &d->seen[case_in(d, v[i])];
+		count += *seen != d->runs;
+		*seen = d->runs;
+	}
 	return count;
 }
 
-static enum err find_batches(struct mine_report *r, const struct done *d, size_t n, uint32_t *numbers, int64_t gap_ms, uint32_t min)
+static enum err find_batches(struct doings *d, const struct pair *who, const uint64_t *v, size_t n)
 {
-	size_t room = 0;
+	struct mine_report *r = d->r;
 	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && d[to].resource == d[from].resource && d[to].activity == d[from].activity
-		                    && d[to].ms - d[to - 1].ms <= gap_ms; to++)
+		for (to = from + 1; to < n && moment_in(d, v[to]) - moment_in(d, v[to - 1]) <= d->gap_ms; to++)
 			;
-		uint32_t cases = to - from >= min ? distinct_cases(d + from, to - from, numbers) : 0;
-		if (cases < min)
+		uint32_t cases = to - from >= d->min ? distinct_cases(d, v + from, to - from) : 0;
+		if (cases < d->min)
 			continue;
-		TRY(grow(&r->batches, &room, r->batches_count + 1, sizeof *r->batches));
-		r->batches[r->batches_count++] = (struct mine_batch){ d[from].resource, d[from].activity, (uint32_t)(to - from), cases,
-			d[from].ms, d[to - 1].ms };
+		TRY(grow(&r->batches, &d->batches_room, r->batches_count + 1, sizeof *r->batches));
+		r->batches[r->batches_count++] = (struct mine_batch){ who->a, who->b, (uint32_t)(to - from), cases,
+			moment_in(d, v[from]), moment_in(d, v[to - 1]) };
 		r->batched_events += (uint32_t)(to - from);
 	}
 	return OK;
 }
 
+/* Lays down the groups [from, to). */
+static void lay_groups(const struct doings *d, size_t from, size_t to)
+{
+	const struct mine_log *log = d->r->log;
+	for (uint32_t c = 0; c < log->cases; c++)
+		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
+			uint32_t who = mine_resource(log, i);
+			size_t k = who == MINE_NONE ? to : pairs_number(&d->pairs, who, log->activity[i]);
+			if (k >= from && k < to)
+				d->numbers[d->next[k]++] = (uint64_t)(log->end_ms[i] - d->r->from_ms) << d->case_bits | c;
+		}
+}
+
+static enum err look_through(struct doings *d)
+{
+	for (size_t from = 0, to; from < d->pairs.count; from = to) {
+		uint32_t n = 0;
+		for (to = from; to < d->pairs.count && n + d->count[to] <= d->room; to++) {
+			d->next[to] = n;
+			n += d->count[to];
+		}
+		lay_groups(d, from, to);
+		for (size_t k = from; k < to; k++) {
+			uint64_t *v = d->numbers + d->next[k] - d->count[k];
+			if (d->count[k] < d->min)
+				continue;
+			sort_numbers(v, d->spare, d->count[k]);
+			TRY(find_batches(d, &d->pairs.list[k], v, d->count[k]));
+		}
+	}
+	return OK;
+}
+
+/* A third of the events at a time, or the largest group. */
+static enum err make_room(struct doings *d)
+{
+	d->room = d->r->log->events / 3;
+	for (size_t k = 0; k < d->pairs.count; k++)
+		d->room = d->count[k] > d->room ? d->count[k] : d->room;
+	while (((uint64_t)d->r->log->cases - 1) >> d->case_bits)
+		d->case_bits++;
+	d->next = heap_new_n(uint32_t, d->pairs.count);
+	d->numbers = heap_new_n(uint64_t, d->room);
+	d->spare = heap_new_n(uint64_t, d->room);
+	d->seen = heap_new_n(uint32_t, d->r->log->cases);
+	return d->next && d->numbers && d->spare && d->seen ? OK : ERR_NOMEM;
+}
+
 enum err report_batches(struct mine_report *r, const struct mine_work *w)
 {
-	const struct mine_log *log = r->log;
-	struct done *done = heap_new_n(struct done, log->events);
-	uint32_t *numbers = heap_new_n(uint32_t, log->events);
-	enum err e = done && numbers ? OK : ERR_NOMEM;
-	size_t n = 0;
-	for (uint32_t c = 0; e == OK && c < log->cases; c++)
-		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++)
-			if (log->resource[i] != MINE_NONE)
-				done[n++] = (struct done){ log->resource[i], log->activity[i], c, log->end_ms[i] };
-	if (e == OK) {
-		qsort(done, n, sizeof *done, by_doer);
-		e = find_batches(r, done, n, numbers, w->batch_gap_ms ? w->batch_gap_ms : BATCH_GAP_MS, w->batch_min ? w->batch_min : BATCH_MIN);
-	}
-	heap_free(done);
-	heap_free(numbers);
-	if (r->batches_count)
+	struct doings d = { .r = r, .gap_ms = w->batch_gap_ms ? w->batch_gap_ms : BATCH_GAP_MS, .min = w->batch_min ? w->batch_min : BATCH_MIN };
+	enum err e = pairs_init(&d.pairs, r->log->resources.count, r->log->activities.count);
+	if (e == OK)
+		e = count_groups(&d);
+	if (e == OK)
+		e = make_room(&d);
+	if (e == OK)
+		e = look_through(&d);
+	pairs_free(&d.pairs);
+	heap_free(d.count);
+	heap_free(d.next);
+	heap_free(d.numbers);
+	heap_free(d.spare);
+	heap_free(d.seen);
+	if (e == OK && r->batches_count)
 		qsort(r->batches, r->batches_count, sizeof *r->batches, by_size);
 	return e;
 }

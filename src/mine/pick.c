@@ -50,7 +50,7 @@ static bool pick_hand_over(const struct mine_report *r, struct str from, struct 
 		return false;
 	for (uint32_t c = 0; c < log->cases; c++)
 		for (uint32_t i = log->first[c] + 1; i < log->first[c + 1]; i++)
-			cases[c] |= log->resource[i - 1] == a && log->resource[i] == b;
+			cases[c] |= mine_resource(log, i - 1) == a && mine_resource(log, i) == b;
 	return true;
 }
 
@@ -62,7 +62,7 @@ static bool pick_resource(const struct mine_report *r, struct str name, uint8_t 
 		return false;
 	for (uint32_t c = 0; c < log->cases; c++)
 		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++)
-			cases[c] |= log->resource[i] == who;
+			cases[c] |= mine_resource(log, i) == who;
 	return true;
 }
 
@@ -107,7 +107,7 @@ static bool pick_batch(const struct mine_report *r, struct str who, struct str a
 			continue;
 		for (uint32_t c = 0; c < log->cases; c++)
 			for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++)
-				cases[c] |= log->resource[i] == w && log->activity[i] == a && log->end_ms[i] >= b->from_ms && log->end_ms[i] <= b->to_ms;
+				cases[c] |= mine_resource(log, i) == w && log->activity[i] == a && log->end_ms[i] >= b->from_ms && log->end_ms[i] <= b->to_ms;
 		return true;
 	}
 	return false;

@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { BLOCK = 4 << 20, ROW_MAX = 2 << 20, COLUMNS_MAX = 512, KEPT_MAX = FIELDS + MINE_ATTRIBUTES_MAX, PROGRESS_ROWS = 65536 };
+enum { BLOCK = 4 << 20, PIECE = 256 << 10 /* stays in the processor's cache */, ROW_MAX = 2 << 20, WORD = 64, COLUMNS_MAX = 512, KEPT_MAX = FIELDS + MINE_ATTRIBUTES_MAX, PROGRESS_ROWS = 65536 };
 
 struct csv {
 	struct reader *x;
@@ -17,6 +17,8 @@ struct csv {
 	uint64_t passed;     /* bytes before the block */
 	bool ended, quotes;  /* quotes: the block holds one */
 	size_t last_end;     /* behind the block's last line end, 0 = none */
+	uint64_t marks;      /* delimiters, quotes and line ends, a bit for each, of the WORD bytes at marks_at */
+	size_t marks_at;     /* SIZE_MAX = of none */
 	char delimiter;
 	int line, row_line;
 	size_t width;
@@ -31,15 +33,17 @@ struct csv {
 
 /* ---- blocks ---- */
 
-/* More bytes behind the unread ones. */
+/* More bytes behind the unread ones; twice as many when they were not enough for a row. */
 static enum err fill(struct csv *c)
 {
 	memmove(c->block, c->block + c->at, c->len - c->at);
 	c->passed += c->at;
 	c->len -= c->at;
 	c->at = 0;
-	while (c->len < BLOCK && !c->ended) {
-		ptrdiff_t n = c->x->chunk(c->x->src, c->block + c->len, BLOCK - c->len);
+	c->marks_at = SIZE_MAX;
+	size_t want = c->len * 2 < PIECE ? PIECE : c->len * 2 < BLOCK ? c->len * 2 : BLOCK;
+	while (c->len < want && !c->ended) {
+		ptrdiff_t n = c->x->chunk(c->x->src, c->block + c->len, want - c->len);
 		if (n < 0)
 			return diag_set(c->x->d, ERR_IO, "mine.read", "The log cannot be read to its end");
 		c->ended = n == 0;
@@ -53,22 +57,42 @@ static enum err fill(struct csv *c)
 
 /* ---- rows ---- */
 
-/* The next delimiter, quote or line end in [p, end), or end. */
-static const char *next_mark(const char *p, const char *end, char delimiter)
+/* The delimiters, quotes and line ends among sixteen bytes, a bit for each. */
+static inline uint64_t marks_of_16(const char *p, char delimiter)
 {
 #ifdef __SSE2__
 	const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"'), n = _mm_set1_epi8('\n');
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, q)), _mm_cmpeq_epi8(v, n));
-		int mask = _mm_movemask_epi8(hit);
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, d), _mm_cmpeq_epi8(v, q)), _mm_cmpeq_epi8(v, n)));
+#else
+	uint64_t marks = 0;
+	for (int i = 0; i < 16; i++)
+		marks |= (uint64_t)(p[i] == delimiter || p[i] == '"' || p[i] == '\n') << i;
+	return marks;
 #endif
-	while (p < end && *p != delimiter && *p != '"' && *p != '\n')
-		p++;
-	return p;
+}
+
+/* Among WORD bytes. */
+static inline uint64_t marks_of(const char *p, char d)
+{
+	return marks_of_16(p, d) | marks_of_16(p + 16, d) << 16 | marks_of_16(p + 32, d) << 32 | marks_of_16(p + 48, d) << 48;
+}
+
+/* The next delimiter, quote or line end from p on, or the end of what is there. The block has WORD bytes behind it. */
+static inline const char *next_mark(struct csv *c, const char *p)
+{
+	size_t at = (size_t)(p - c->block), word = at & ~(size_t)(WORD - 1);
+	if (word != c->marks_at) {
+		c->marks = marks_of(c->block + word, c->delimiter);
+		c->marks_at = word;
+	}
+	uint64_t left = c->marks >> (at - word) << (at - word);
+	while (!left && c->marks_at + WORD < c->len) {
+		c->marks_at += WORD;
+		left = c->marks = marks_of(c->block + c->marks_at, c->delimiter);
+	}
+	size_t found = left ? c->marks_at + (size_t)__builtin_ctzll(left) : c->len;
+	return c->block + (found < c->len ? found : c->len);
 }
 
 enum row { ROW_READ, ROW_NEEDS_MORE, ROW_BAD, ROW_TOO_WIDE };
@@ -113,9 +137,9 @@ static enum row cut_row(struct csv *c, size_t *fields, const char **next)
 			if (p < end && *p != c->delimiter && *p != '\n')
 				return ROW_BAD;
 		} else {
-			const char *stop = next_mark(p, end, c->delimiter);
+			const char *stop = next_mark(c, p);
 			while (stop < end && *stop == '"')
-				stop = next_mark(stop + 1, end, c->delimiter);
+				stop = next_mark(c, stop + 1);
 			field = str_span(p, (size_t)(stop - p));
 			if (field.len && field.ptr[field.len - 1] == '\r' && (stop == end || *stop == '\n'))
 				field.len--;
@@ -186,7 +210,7 @@ static enum err next_row(struct csv *c, enum row *how, size_t *fields)
 			return OK;
 	}
 	c->row_line = c->line;
-	if (c->len - c->at < ROW_MAX && !whole_row(c)) /* the block may have cut it short */
+	while (c->len - c->at < ROW_MAX && !whole_row(c)) /* the block may have cut it short */
 		TRY(fill(c));
 	*how = cut_row(c, fields, &next);
 	if (*how == ROW_READ)
@@ -308,9 +332,15 @@ static enum err read_header(struct csv *c)
 
 /* ---- events ---- */
 
-static struct str value(const struct csv *c, enum read_field f)
+/* Most texts have no blank at their ends. */
+static inline struct str trimmed(struct str s)
 {
-	return c->field_at[f] < 0 ? S("") : str_trim(c->kept[c->field_at[f]]);
+	return s.len && ((unsigned char)s.ptr[0] <= ' ' || (unsigned char)s.ptr[s.len - 1] <= ' ') ? str_trim(s) : s;
+}
+
+static inline struct str value(const struct csv *c, enum read_field f)
+{
+	return c->field_at[f] < 0 ? S("") : trimmed(c->kept[c->field_at[f]]);
 }
 
 /* A moment that may be missing; false when it is there and cannot be read. */
@@ -318,7 +348,7 @@ static bool moment(struct csv *c, enum read_field f, int64_t *out)
 {
 	struct str s = value(c, f);
 	*out = MINE_NO_TIME;
-	if (str_empty(s) || mine_moment_parse(s, c->x->m->time_format, c->x->m->zone_s, out))
+	if (str_empty(s) || moments_parse(&c->x->moments, s, c->x->m->time_format, c->x->m->zone_s, out))
 		return true;
 	read_problem(c->x, c->row_line, "%s is no moment: \"%.*s\"", read_field_name(f), (int)(s.len > 40 ? 40 : s.len), s.ptr);
 	return false;
@@ -383,7 +413,7 @@ static enum err read_rows(struct csv *c)
 
 static enum err open_and_read(struct csv *c)
 {
-	c->block = heap_array(BLOCK, 1);
+	c->block = heap_array(BLOCK + WORD, 1);
 	if (!c->block)
 		return ERR_NOMEM;
 	TRY(fill(c));

@@ -111,8 +111,8 @@ static enum err take_event(struct xes *s)
 		read_problem(x, s->line, "the event has no %s", str_empty(e.activity) ? "activity" : str_empty(at) ? "moment" : "case");
 		return OK;
 	}
-	if (!mine_moment_parse(at, x->m->time_format, x->m->zone_s, &e.end_ms)
-	    || (begin.len && !mine_moment_parse(begin, x->m->time_format, x->m->zone_s, &e.begin_ms))) {
+	if (!moments_parse(&x->moments, at, x->m->time_format, x->m->zone_s, &e.end_ms)
+	    || (begin.len && !moments_parse(&x->moments, begin, x->m->time_format, x->m->zone_s, &e.begin_ms))) {
 		read_problem(x, s->line, "no moment: \"%.*s\"", (int)(at.len > 40 ? 40 : at.len), at.ptr);
 		return OK;
 	}

@@ -3,70 +3,36 @@
 
 #include "bpmn/bpmn.h"
 
-enum { STEPS_MAX = 256, PAYLOAD_BYTES = 16 << 20 };
+enum { CASE_BYTES = 1 << 20 };
+
+/* When somebody last took the step: before, it may have been given back; and to be given a step is not to begin with it. */
+#define TAKEN_MS "(SELECT max(h.from_ms) FROM step_holding h WHERE h.step=s.id AND h.why='claimed' AND h.from_ms<=s.closed_ms)"
+
+/* Late as everywhere: the promise or the law's limit passed; of an open case, a limit that runs. A case of an outside log has no
+ * clocks; its due date stands for them. */
+#define LATE \
+	"CASE WHEN EXISTS(SELECT 1 FROM clock c WHERE c.case_id=k.id AND c.kind IN ('promised', 'statutory') AND coalesce(c.stop_ms, ?8)>=c.due_ms" \
+	" AND (c.stop_ms IS NOT NULL OR c.state='running')) OR (k.pack=0 AND coalesce(k.decided_ms, k.concluded_ms, ?8)>=k.due_ms) THEN 1 ELSE 0 END"
 
 #define RECORD_STEPS \
-	"SELECT k.id, k.case_no, k.is_open, k.state, k.level, k.due_ms, k.channel, k.commitment, i.name, i.name_en, o.name, o.name_en, r.name, r.name_en," \
-	" s.id, s.name, s.name_en, s.closed_ms, n.name" \
+	"SELECT k.case_no, k.is_open, k.state, " LATE ", k.channel, k.commitment, i.name, i.name_en, o.name, o.name_en, r.name, r.name_en," \
+	" s.name, s.name_en, s.closed_ms, " TAKEN_MS ", n.name" \
 	" FROM case_any k JOIN step_done s ON s.case_id=k.id JOIN item i ON i.id=k.item JOIN organ o ON o.id=k.organ" \
 	" LEFT JOIN region r ON r.id=k.region LEFT JOIN person n ON n.id=s.person" \
 	" WHERE s.state='done' AND (?1 IS NULL OR i.impl_code=?1) AND (?2 IS NULL OR o.code=?2) AND (?3 IS NULL OR r.code=?3)" \
 	" AND k.received_ms>=?4 AND k.received_ms<?5" \
-	" AND (?6 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?7 OR b=?7)))" \
+	" AND (?6=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?7 OR b=?7)))" \
 	" ORDER BY k.id, s.closed_ms, s.id"
 
 /* The columns of RECORD_STEPS. */
-enum { K_ID, K_NO, K_OPEN, K_STATE, K_LEVEL, K_DUE, K_CHANNEL, K_COMMITMENT, I_NAME, I_EN, O_NAME, O_EN, R_NAME, R_EN, S_ID, S_NAME, S_EN, S_CLOSED, N_NAME };
-
-struct taken { int64_t step, at_ms; };
+enum { K_NO, K_OPEN, K_STATE, K_LATE, K_CHANNEL, K_COMMITMENT, I_NAME, I_EN, O_NAME, O_EN, R_NAME, R_EN, S_NAME, S_EN, S_CLOSED, S_TAKEN, N_NAME };
 
 struct pass {
 	struct view_ctx *v;
 	const struct record_question *q;
 	struct mine_builder *b;
-	struct arena a;             /* of one case */
-	int64_t case_id;            /* the one under way */
-	struct taken taken[STEPS_MAX];
-	size_t taken_count;
+	struct arena a;             /* of one step */
 };
-
-/* ---- who took which step when ---- */
-
-static void note_taken(struct pass *p, struct str payload, int64_t at_ms)
-{
-	const struct json *o = parse(&p->a, payload);
-	if (o && json_bool(json_get(o, "claimed"), false) && p->taken_count < STEPS_MAX)
-		p->taken[p->taken_count++] = (struct taken){ json_i64(json_get(o, "step"), 0), at_ms };
-}
-
-/* The case's entries backwards, by its chain: nothing else of the record is looked at. */
-static enum err find_taken(struct pass *p, int64_t case_id)
-{
-	struct store_query *q;
-	int64_t seq = row_i64(p->v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
-	bool row = true;
-	p->taken_count = 0;
-	while (seq) {
-		TRY(store_prepare(p->v->c, "SELECT prev, at_ms, payload FROM ledger WHERE seq=?1 AND kind='step.assigned'"
-		                           " UNION ALL SELECT prev, 0, NULL FROM ledger WHERE seq=?1 AND kind<>'step.assigned'", &q));
-		store_bind_i64(q, 1, seq);
-		TRY(store_step(q, &row));
-		seq = row ? store_col_i64(q, 0) : 0;
-		if (row && !store_col_null(q, 2))
-			note_taken(p, store_col_str(q, 2), store_col_i64(q, 1));
-		store_reset(q);
-	}
-	return OK;
-}
-
-/* The last time that somebody took it: before, it may have been given back. The chain runs backwards. */
-static int64_t taken_at(const struct pass *p, int64_t step, int64_t closed_ms)
-{
-	for (size_t i = 0; i < p->taken_count; i++)
-		if (p->taken[i].step == step && p->taken[i].at_ms <= closed_ms)
-			return p->taken[i].at_ms;
-	return MINE_NO_TIME;
-}
 
 /* ---- cases ---- */
 
@@ -98,16 +64,17 @@ static enum err case_attributes(struct pass *p, struct store_query *q, uint32_t 
 	                              store_col_i64(q, K_COMMITMENT) ? (en ? S("yes") : S("是")) : en ? S("no") : S("否"));
 }
 
-/* Late is what the legal clock says: a red alert stands; not what this log would think. */
+/* What was withdrawn or failed is judged neither late nor on time, as in the statistics. */
 static enum err case_flags(struct pass *p, struct store_query *q, uint32_t k)
 {
-	bool open = store_col_i64(q, K_OPEN) != 0, late = store_col_i64(q, K_LEVEL) == 3;
+	bool open = store_col_i64(q, K_OPEN) != 0, late = store_col_i64(q, K_LATE) != 0;
 	struct str state = store_col_str(q, K_STATE);
+	bool given_up = str_eqz(state, "withdrawn") || str_eqz(state, "failed");
 	if (open)
 		TRY(mine_builder_flag(p->b, k, MINE_CASE_OPEN));
-	if (str_eqz(state, "withdrawn") || str_eqz(state, "failed") || str_eqz(state, "refused"))
+	if (given_up || str_eqz(state, "refused"))
 		TRY(mine_builder_flag(p->b, k, MINE_CASE_BROKEN_OFF));
-	if (late || !open)
+	if ((late || !open) && !given_up)
 		TRY(mine_builder_flag(p->b, k, late ? MINE_CASE_LATE : MINE_CASE_ON_TIME));
 	return OK;
 }
@@ -116,13 +83,8 @@ static enum err take_step(struct pass *p, struct store_query *q)
 {
 	struct mine_event e = { .case_id = store_col_copy(q, K_NO, &p->a), .activity = store_col_copy(q, S_NAME, &p->a),
 		                .resource = store_col_null(q, N_NAME) ? S("") : store_col_copy(q, N_NAME, &p->a), .end_ms = store_col_i64(q, S_CLOSED),
-		                .phase = MINE_COMPLETE };
+		                .begin_ms = store_col_null(q, S_TAKEN) ? MINE_NO_TIME : store_col_i64(q, S_TAKEN), .phase = MINE_COMPLETE };
 	uint32_t k;
-	if (p->case_id != store_col_i64(q, K_ID)) {
-		p->case_id = store_col_i64(q, K_ID);
-		TRY(find_taken(p, p->case_id));
-	}
-	e.begin_ms = taken_at(p, store_col_i64(q, S_ID), e.end_ms);
 	TRY(mine_builder_add(p->b, &e, &k));
 	TRY(mine_builder_english(p->b, e.activity, store_col_str(q, S_EN)));
 	TRY(case_flags(p, q, k));
@@ -139,6 +101,7 @@ static void bind_question(struct view_ctx *v, const struct record_question *r, s
 	store_bind_i64(q, 5, r->to_ms == MINE_NO_TIME ? INT64_MAX : r->to_ms);
 	store_bind_i64(q, 6, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 	store_bind_i64(q, 7, v->actor.person);
+	store_bind_i64(q, 8, v->now_ms);
 }
 
 static enum err read_steps(struct pass *p)
@@ -163,7 +126,7 @@ enum err record_read(struct view_ctx *v, const struct record_question *q, struct
 		return ERR_NOMEM;
 	p->v = v;
 	p->q = q;
-	arena_init(&p->a, PAYLOAD_BYTES);
+	arena_init(&p->a, CASE_BYTES);
 	enum err e = mine_builder_new(&p->b);
 	if (e == OK)
 		e = read_steps(p);

@@ -7,15 +7,33 @@ void *heap_array(size_t n, size_t size)
 	return size && n > SIZE_MAX / 2 / size ? NULL : heap_alloc((n ? n : 1) * size);
 }
 
+static size_t more_room(size_t room, size_t need)
+{
+	size_t more = room + room / 4 + 1024;
+	return more < need ? need : more;
+}
+
 enum err grow(void *array, size_t *room, size_t need, size_t size)
 {
 	void **p = array;
 	if (need <= *room)
 		return OK;
-	size_t more = *room + *room / 4 + 1024;
-	if (more < need)
-		more = need;
+	size_t more = more_room(*room, need);
 	void *q = heap_resize(*p, *room * size, more * size);
+	if (!q)
+		return ERR_NOMEM;
+	*p = q;
+	*room = more;
+	return OK;
+}
+
+enum err grow_column(void *array, size_t *room, size_t need, size_t size)
+{
+	void **p = array;
+	if (need <= *room)
+		return OK;
+	size_t more = more_room(*room, need);
+	void *q = more > SIZE_MAX / 2 / size ? NULL : heap_extend(*p, more * size);
 	if (!q)
 		return ERR_NOMEM;
 	*p = q;
@@ -93,15 +111,14 @@ static enum err append(struct mine_words *w, struct str s, uint32_t hash)
 	if (w->text_len + s.len > UINT32_MAX || w->count >= UINT32_MAX - 2)
 		return ERR_LIMIT;
 	if (w->count + 2 > w->from_room) {
-		TRY(grow(&w->from, &w->from_room, w->count + 2, sizeof *w->from));
-		uint32_t *hashes = heap_resize(w->hashes, hashes_room * sizeof *hashes, (w->from_room - 1) * sizeof *hashes);
-		if (!hashes)
-			return ERR_NOMEM;
-		w->hashes = hashes;
+		TRY(grow_column(&w->from, &w->from_room, w->count + 2, sizeof *w->from));
+		TRY(grow_column(&w->hashes, &hashes_room, w->from_room - 1, sizeof *w->hashes));
 	}
-	TRY(grow(&w->text, &w->text_room, w->text_len + s.len + 1, 1));
+	TRY(grow_column(&w->text, &w->text_room, w->text_len + s.len + 1, 1));
 	if (s.len)
 		memcpy(w->text + w->text_len, s.ptr, s.len);
+	if (w->count == 0)
+		w->from[0] = 0;
 	w->text_len += s.len;
 	w->hashes[w->count] = hash;
 	w->from[++w->count] = (uint32_t)w->text_len;
@@ -128,6 +145,55 @@ enum err words_add(struct mine_words *w, struct str s, uint32_t *id)
 		*slot = (uint32_t)w->count;
 	}
 	*id = *slot - 1;
+	return OK;
+}
+
+/* The bytes of a short text in four numbers; with its length they are the text. False for a longer one. */
+static inline bool recent_key(struct str s, uint64_t key[4])
+{
+	const char *end = s.ptr + s.len;
+	uint32_t head, tail;
+	key[0] = key[1] = key[2] = key[3] = 0;
+	if (s.len > RECENT_TEXT_MAX)
+		return false;
+	if (s.len >= 16) {
+		memcpy(key, s.ptr, 16);
+		memcpy(key + 2, end - 16, 16);
+	} else if (s.len >= 8) {
+		memcpy(key, s.ptr, 8);
+		memcpy(key + 1, end - 8, 8);
+	} else if (s.len >= 4) {
+		memcpy(&head, s.ptr, 4);
+		memcpy(&tail, end - 4, 4);
+		key[0] = (uint64_t)head << 32 | tail;
+	} else if (s.len) {
+		key[0] = (uint64_t)(unsigned char)s.ptr[0] << 16 | (uint64_t)(unsigned char)s.ptr[s.len / 2] << 8 | (unsigned char)end[-1];
+	}
+	return true;
+}
+
+enum err words_recent_init(struct words_recent *recent, unsigned bits)
+{
+	heap_free(recent->slot);
+	recent->bits = bits;
+	recent->slot = heap_new_n(struct recent_text, (size_t)1 << bits);
+	return recent->slot ? OK : ERR_NOMEM;
+}
+
+enum err words_add_recent(struct mine_words *w, struct words_recent *recent, struct str s, uint32_t *id)
+{
+	uint64_t k[4];
+	if (!recent_key(s, k))
+		return words_add(w, s, id);
+	uint64_t h = (k[0] ^ k[3] * 0xbf58476d1ce4e5b9u) * 0x9e3779b97f4a7c15u + (k[1] ^ k[2] * 0x94d049bb133111ebu) * 0xd6e8feb86659fd93u;
+	struct recent_text *slot = &recent->slot[h >> (64 - recent->bits)];
+	if (slot->len != s.len || !s.len || memcmp(slot->key, k, sizeof k) != 0) {
+		TRY(words_add(w, s, id));
+		memcpy(slot->key, k, sizeof k);
+		slot->len = (uint32_t)s.len;
+		slot->id = *id;
+	}
+	*id = slot->id;
 	return OK;
 }
 

@@ -5,55 +5,72 @@
  * working time: the report says so. What began before the one before had ended (side by side) waited for nothing. */
 #include "mine/mine_int.h"
 
-struct spans { int64_t *waited, *worked; uint32_t *waited_at, *worked_at; };
+struct spans { struct spread waited, worked; };
 
-/* Where each activity's durations go: one place an event, and one for each that says when it began. */
-static void lay_out(const struct mine_log *log, struct spans *s)
+static bool begun(const struct mine_log *log, uint32_t i)
 {
-	uint32_t a_at = 0, b_at = 0;
+	return log->begin_ms && log->begin_ms[i] != MINE_NO_TIME;
+}
+
+/* An event has waited when something came before it or its beginning is known. */
+static enum err lay_out(const struct mine_log *log, struct spans *s)
+{
+	TRY(spread_init(&s->waited, log->activities.count));
+	TRY(spread_init(&s->worked, log->activities.count));
 	for (uint32_t c = 0; c < log->cases; c++)
 		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
-			bool begun = log->begin_ms && log->begin_ms[i] != MINE_NO_TIME;
-			s->waited_at[log->activity[i]] += begun || i > log->first[c];
-			s->worked_at[log->activity[i]] += begun;
+			s->waited.group[log->activity[i]].expected += begun(log, i) || i > log->first[c];
+			s->worked.group[log->activity[i]].expected += begun(log, i);
 		}
-	for (size_t a = 0; a < log->activities.count; a++) {
-		uint32_t n = s->waited_at[a], m = s->worked_at[a];
-		s->waited_at[a] = a_at;
-		s->worked_at[a] = b_at;
-		a_at += n;
-		b_at += m;
-	}
+	TRY(spread_start(&s->waited));
+	return spread_start(&s->worked);
 }
 
-static void add_event(struct mine_report *r, const struct work_hours *h, struct spans *s, uint32_t c, uint32_t i)
+static void put_waited(const struct mine_log *log, const struct work_hours *h, struct spread *s)
 {
-	const struct mine_log *log = r->log;
-	uint16_t a = log->activity[i];
-	bool begun = log->begin_ms && log->begin_ms[i] != MINE_NO_TIME, first = i == log->first[c];
-	int64_t end = log->end_ms[i], begin = begun && log->begin_ms[i] < end ? log->begin_ms[i] : end;
-	int64_t before = first ? begin : log->end_ms[i - 1], waited = before < begin ? hours_between(h, before, begin) : 0;
-	if (begun || !first) {
-		s->waited[s->waited_at[a]++] = waited;
-		r->waited_ms += waited;
-	}
-	if (begun) {
-		int64_t worked = hours_between(h, begin, end);
-		s->worked[s->worked_at[a]++] = worked;
-		r->worked_ms += worked;
-		r->knows_work = true;
+	for (uint32_t c = 0; c < log->cases; c++) {
+		int64_t before = 0; /* hours until the end of the event before */
+		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
+			const bool first = i == log->first[c], known = begun(log, i);
+			int64_t end = hours_until(h, log->end_ms[i]), begin = end;
+			if (known && log->begin_ms[i] < log->end_ms[i])
+				begin = hours_until(h, log->begin_ms[i]);
+			if (known || !first)
+				spread_put(s, log->activity[i], !first && before < begin ? begin - before : 0);
+			before = end;
+		}
 	}
 }
 
-/* After adding, the places stand behind each activity's durations. */
+static void put_worked(const struct mine_log *log, const struct work_hours *h, struct spread *s)
+{
+	for (uint32_t i = 0; i < log->events; i++)
+		if (begun(log, i))
+			spread_put(s, log->activity[i], log->begin_ms[i] < log->end_ms[i] ? hours_between(h, log->begin_ms[i], log->end_ms[i]) : 0);
+}
+
+static enum err measure(const struct mine_log *log, const struct work_hours *h, struct spans *s)
+{
+	enum err e = OK;
+	do
+		put_waited(log, h, &s->waited);
+	while (spread_again(&s->waited, &e));
+	if (e == OK && log->begin_ms)
+		do
+			put_worked(log, h, &s->worked);
+		while (spread_again(&s->worked, &e));
+	return e;
+}
+
 static void sum_up(struct mine_report *r, struct spans *s)
 {
-	uint32_t a_from = 0, b_from = 0;
 	for (size_t a = 0; a < r->log->activities.count; a++) {
-		r->nodes[a].waited = times_of(s->waited + a_from, s->waited_at[a] - a_from);
-		r->nodes[a].worked = times_of(s->worked + b_from, s->worked_at[a] - b_from);
-		a_from = s->waited_at[a];
-		b_from = s->worked_at[a];
+		struct mine_node *n = &r->nodes[a];
+		n->waited = spread_times(&s->waited, a);
+		n->worked = spread_times(&s->worked, a);
+		r->waited_ms += n->waited.sum_ms;
+		r->worked_ms += n->worked.sum_ms;
+		r->knows_work |= n->worked.count > 0;
 	}
 }
 
@@ -71,21 +88,13 @@ static enum err time_cases(struct mine_report *r, const struct work_hours *h)
 
 enum err report_work(struct mine_report *r, const struct work_hours *h)
 {
-	const struct mine_log *log = r->log;
-	size_t n = log->activities.count;
-	struct spans s = { heap_new_n(int64_t, log->events), heap_new_n(int64_t, log->begin_ms ? log->events : 1),
-	                   heap_new_n(uint32_t, n), heap_new_n(uint32_t, n) };
-	enum err e = s.waited && s.worked && s.waited_at && s.worked_at ? OK : ERR_NOMEM;
-	if (e == OK) {
-		lay_out(log, &s);
-		for (uint32_t c = 0; c < log->cases; c++)
-			for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++)
-				add_event(r, h, &s, c, i);
+	struct spans s = { 0 };
+	enum err e = lay_out(r->log, &s);
+	if (e == OK)
+		e = measure(r->log, h, &s);
+	if (e == OK)
 		sum_up(r, &s);
-	}
-	heap_free(s.waited);
-	heap_free(s.worked);
-	heap_free(s.waited_at);
-	heap_free(s.worked_at);
+	spread_free(&s.waited);
+	spread_free(&s.worked);
 	return e == OK ? time_cases(r, h) : e;
 }

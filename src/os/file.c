@@ -13,7 +13,8 @@ enum { PATH_ROOM = 4096 };
 static enum err io_error(struct diag *d, const char *what, const char *path)
 {
 	enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	diag_set(d, e, e == ERR_NOT_FOUND ? "os.not-found" : "os.io", "%s %s: %s", what, path, strerrordesc_np(errno));
+	bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+	diag_set(d, e, e == ERR_NOT_FOUND ? "os.not-found" : full ? "os.full" : "os.io", "%s %s: %s", what, path, strerrordesc_np(errno));
 	diag_at(d, str_of(path));
 	return e;
 }
@@ -116,6 +117,83 @@ enum err os_file_write(const char *path, struct str bytes, struct diag *d)
 		return e;
 	}
 	return OK;
+}
+
+/* ---- written piece by piece ---- */
+
+struct os_writer {
+	int fd;
+	char path[PATH_ROOM], temporary[PATH_ROOM];
+};
+
+enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d)
+{
+	struct os_writer *w = heap_alloc(sizeof *w);
+	if (!w)
+		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for writing %s", path);
+	int n = snprintf(w->temporary, sizeof w->temporary, "%s.XXXXXX", path);
+	bool fits = n > 0 && (size_t)n < sizeof w->temporary;
+	snprintf(w->path, sizeof w->path, "%s", path);
+	w->fd = fits ? mkostemp(w->temporary, O_CLOEXEC) : -1;
+	if (w->fd < 0) {
+		if (!fits)
+			errno = ENAMETOOLONG;
+		enum err e = io_error(d, "Cannot write", path);
+		heap_free(w);
+		return e;
+	}
+	*out = w;
+	return OK;
+}
+
+enum err os_writer_put(struct os_writer *w, struct str bytes, struct diag *d)
+{
+	return write_full(w->fd, bytes) ? OK : io_error(d, "Cannot write", w->path);
+}
+
+enum err os_writer_finish(struct os_writer *w, struct diag *d)
+{
+	bool ok = fsync(w->fd) == 0;
+	ok = close(w->fd) == 0 && ok;
+	w->fd = -1;
+	if (!ok || rename(w->temporary, w->path) != 0 || !sync_folder_of(w->path)) {
+		enum err e = io_error(d, "Cannot write", w->path);
+		os_writer_abandon(w);
+		return e;
+	}
+	heap_free(w);
+	return OK;
+}
+
+void os_writer_abandon(struct os_writer *w)
+{
+	if (!w)
+		return;
+	if (w->fd >= 0)
+		close(w->fd);
+	unlink(w->temporary);
+	heap_free(w);
+}
+
+enum err os_file_rename(const char *from, const char *to, struct diag *d)
+{
+	return rename(from, to) == 0 && sync_folder_of(to) ? OK : io_error(d, "Cannot write", to);
+}
+
+enum err os_file_sync(const char *path, struct diag *d)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	enum err e = ok ? OK : io_error(d, "Cannot write", path);
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
+int64_t os_file_size(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size : -1;
 }
 
 bool os_file_exists(const char *path)

@@ -47,6 +47,19 @@ struct os_reader;
 BASE_MUST_USE enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d);
 ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room);
 void os_reader_close(struct os_reader *r);
+/* A file written piece by piece, seen complete or not at all: os_writer_finish syncs it, gives it its name and syncs the
+ * folder; os_writer_abandon removes what was begun. Either frees the writer. Mode 0600. */
+struct os_writer;
+BASE_MUST_USE enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d);
+BASE_MUST_USE enum err os_writer_put(struct os_writer *w, struct str bytes, struct diag *d);
+BASE_MUST_USE enum err os_writer_finish(struct os_writer *w, struct diag *d);
+void os_writer_abandon(struct os_writer *w);
+/* Gives a finished file its name, in the place of what had it; both in one folder, which is synced. */
+BASE_MUST_USE enum err os_file_rename(const char *from, const char *to, struct diag *d);
+/* What was written to the file is on the disk. */
+BASE_MUST_USE enum err os_file_sync(const char *path, struct diag *d);
+/* Size in bytes, -1 where there is no file. */
+int64_t os_file_size(const char *path);
 bool os_dir_exists(const char *path);
 /* Removes a file; a missing one is fine. */
 BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);
@@ -64,6 +77,11 @@ struct str os_env(const char *name);
 int os_socket_open(int family, int type, int protocol);
 /* Closes a socket that a library handed back. */
 void os_socket_close(int fd);
+/* A thing to wake a waiting thread with; -1 on failure. Closed as a socket is. */
+int os_wake_open(void);
+void os_wake(int wake);
+/* Waits until there is something to read from fd (-1: nothing), the thread is woken, or ms have passed. True for the first alone. */
+bool os_wait_readable(int fd, int wake, int ms);
 /* Whether the descriptor is a terminal: progress is shown only there. */
 bool os_tty(int fd);
 /* Processors that may be used, at least 1. */

@@ -170,7 +170,7 @@ static enum err walk(struct bundle *b, uint64_t from, uint64_t to, struct merkle
 
 static enum err prove(struct bundle *b)
 {
-	b->size = (uint64_t)row_i64(b->v->c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	b->size = (uint64_t)row_i64(b->v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	TRY(store_prepare(b->v->c, "SELECT hash FROM ledger ORDER BY seq", &b->leaves));
 	enum err e = b->size ? walk(b, 0, b->size, &b->root) : ERR_NOT_FOUND;
 	store_reset(b->leaves);

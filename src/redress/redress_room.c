@@ -117,8 +117,8 @@ static const struct view_def views[] = {
 
 /* Facts get a place in the order of things from the same sequence as rows (ladder.c). */
 static const char *const ids[] = {
-	"SELECT max(id) FROM demand WHERE ?1", "SELECT max(overdue) FROM demand WHERE ?1", "SELECT max(id) FROM measure WHERE ?1",
-	"SELECT max(basis) FROM measure WHERE ?1", "SELECT max(weight) FROM measure WHERE ?1", "SELECT max(weight) FROM redress_alert WHERE ?1",
+	"SELECT max(id) FROM demand WHERE ?1=1", "SELECT max(overdue) FROM demand WHERE ?1=1", "SELECT max(id) FROM measure WHERE ?1=1",
+	"SELECT max(basis) FROM measure WHERE ?1=1", "SELECT max(weight) FROM measure WHERE ?1=1", "SELECT max(weight) FROM redress_alert WHERE ?1=1",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

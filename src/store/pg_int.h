@@ -4,8 +4,9 @@
  * its own. A failure among those that wait is kept: every later call on the connection gives it, until a savepoint
  * or the transaction is rolled back. So nothing that came after it can be taken for done.
  *
- *   pg_conn.c   connecting, the queue, transactions, what became of a commit whose answer was lost
+ *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_query.c  statements: parameters in, columns out
+ *   pg_listen.c the other processes: hearing of their commits, which of them leads
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
 #ifndef STORE_PG_INT_H
@@ -38,7 +39,7 @@ struct pg_waiting {
 struct pg_conn {
 	struct store_conn conn;
 	PGconn *db;
-	char *url, *schema;
+	char *url;
 	bool writer, durable;
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
@@ -55,7 +56,7 @@ struct pg_conn {
 	int64_t process, batch, others;
 };
 
-/* ---- pg_conn.c ---- */
+/* ---- store_pg.c ---- */
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
@@ -85,12 +86,19 @@ void pg_take_rows(struct pg_query *q, PGresult *r);
 /* The server has forgotten every statement. */
 void pg_forget_statements(struct pg_conn *c);
 
+/* ---- pg_listen.c ---- */
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+void pg_unlisten(struct store_listener *l);
+bool pg_leads(struct store_leader *l, const char *url);
+void pg_resign(struct store_leader *l);
+
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };
 struct pg_sql {
 	char *text;                           /* heap */
 	int parameters, probes;               /* probes follow the parameters: "is ?n NULL", asked as a truth of its own */
 	unsigned char probed[PG_PARAMETERS_MAX]; /* the parameter each probe asks of, 1-based */
+	bool used[PG_PARAMETERS_MAX + 1];     /* by parameter: its value is, not only its being NULL */
 	bool words[PG_PARAMETERS_MAX + 1];    /* by parameter: it stands behind MATCH */
 };
 BASE_MUST_USE enum err pg_sql_query(const char *sql, struct pg_sql *out);

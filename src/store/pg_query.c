@@ -24,6 +24,8 @@ struct pg_query {
 	PGresult *result;
 	int row;
 	char *texts;       /* of integer columns asked for as text */
+	char **names;      /* of the columns: they live as long as the statement */
+	int names_count;
 };
 
 enum { INTEGER_TEXT = 48 };
@@ -90,6 +92,13 @@ static void free_variants(struct pg_query *q)
 	}
 }
 
+static void free_names(struct pg_query *q)
+{
+	for (int i = 0; i < q->names_count; i++)
+		heap_free(q->names[i]);
+	heap_free(q->names);
+}
+
 void pg_finalize(struct store_query *query)
 {
 	struct pg_query *q = of(query);
@@ -102,6 +111,7 @@ void pg_finalize(struct store_query *query)
 	heap_free(q->formats);
 	heap_free(q->numbers);
 	heap_free(q->search);
+	free_names(q);
 	heap_free(q);
 }
 
@@ -163,6 +173,9 @@ void pg_clear(struct store_query *q)
 static void ask_probes(struct pg_query *q)
 {
 	static const char truth[2] = { 0, 1 };
+	for (int i = 0; i < q->sql.parameters; i++)
+		if (!q->types[i] && !q->sql.used[i + 1])
+			q->types[i] = PG_TEXT; /* the server insists on one, though it never looks */
 	for (int i = 0; i < q->sql.probes; i++) {
 		int at = q->sql.parameters + i;
 		q->types[at] = PG_BOOL;
@@ -322,9 +335,17 @@ int pg_count(struct store_query *q)
 	return PQnfields(of(q)->result);
 }
 
-const char *pg_name_of(struct store_query *q, int at)
+const char *pg_name_of(struct store_query *query, int at)
 {
-	return PQfname(of(q)->result, at);
+	struct pg_query *q = of(query);
+	if (!q->names && (q->names = heap_alloc((size_t)PQnfields(q->result) * sizeof *q->names)))
+		q->names_count = PQnfields(q->result);
+	if (!q->names)
+		return "";
+	const char *name = PQfname(q->result, at);
+	if (!q->names[at] && (q->names[at] = heap_alloc(strlen(name) + 1)))
+		memcpy(q->names[at], name, strlen(name) + 1);
+	return q->names[at] ? q->names[at] : "";
 }
 
 bool pg_null(struct store_query *q, int at)

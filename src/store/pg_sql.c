@@ -68,6 +68,7 @@ static void put_parameter(struct buf *b, const char **p, struct pg_sql *out)
 	int n = parameter_at(p);
 	bool is = strncmp(*p, " IS NULL", 8) == 0, is_not = strncmp(*p, " IS NOT NULL", 12) == 0;
 	if (!is && !is_not) {
+		out->used[n] = true;
 		buf_printf(b, out->words[n] ? "$%d::tsquery" : "$%d", n);
 		return;
 	}
@@ -94,7 +95,7 @@ enum err pg_sql_query(const char *sql, struct pg_sql *out)
 			p += skip;
 		} else if (*p == '?') {
 			put_parameter(&b, &p, out);
-		} else if (word_at(sql, p, "MATCH ?")) {
+		} else if (word_at(sql, p, "MATCH") && p[strlen("MATCH ")] == '?') {
 			p += strlen("MATCH ");
 			const char *ahead = p;
 			out->words[parameter_at(&ahead)] = true;

@@ -20,6 +20,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	s->inline_writer = o->inline_writer;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
 	s->batch_max = o->batch_max ? o->batch_max : 512;
+	os_mutex_init(&s->leader.lock);
 	os_mutex_init(&s->pool_lock);
 	os_cond_init(&s->pool_free);
 	os_mutex_init(&s->lock);
@@ -43,14 +44,19 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
+	if (s->listener)
+		s->driver->unlisten(s->listener);
 	if (s->thread)
 		store_writer_stop(s);
+	if (s->leader.session)
+		s->driver->resign(&s->leader);
 	while (s->pool) {
 		struct store_conn *c = s->pool;
 		s->pool = c->next;
 		store_conn_close(c);
 	}
 	store_conn_close(s->writer);
+	os_mutex_destroy(&s->leader.lock);
 	os_mutex_destroy(&s->pool_lock);
 	os_cond_destroy(&s->pool_free);
 	os_mutex_destroy(&s->lock);
@@ -117,6 +123,25 @@ enum err store_migrate(struct store *s, const char *part, const struct store_mig
 	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
 }
 
+struct migrations_run { const struct store_part *parts; size_t count; struct diag *d; };
+
+static enum err migrations_run(void *arg, struct store_conn *c)
+{
+	const struct migrations_run *all = arg;
+	for (size_t i = 0; i < all->count; i++) {
+		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->d };
+		TRY(migrate_run(&m, c));
+	}
+	return OK;
+}
+
+enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d)
+{
+	struct migrations_run all = { parts, count, d };
+	enum err e = store_run(s, migrations_run, &all);
+	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+}
+
 struct version_run { const char *part; int version; };
 
 static enum err version_run(void *arg, struct store_conn *c)
@@ -179,6 +204,24 @@ void store_reader_give(struct store *s, struct store_conn *c)
 	s->pool = c;
 	os_cond_signal(&s->pool_free);
 	os_mutex_unlock(&s->pool_lock);
+}
+
+/* ---- several processes ---- */
+
+enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg)
+{
+	base_assert(!s->listener);
+	return s->driver->listen ? s->driver->listen(s->writer, heard, arg, &s->listener) : OK;
+}
+
+bool store_leads(struct store *s)
+{
+	if (!s->driver->leads)
+		return true;
+	os_mutex_lock(&s->leader.lock);
+	bool leads = s->driver->leads(&s->leader, s->path);
+	os_mutex_unlock(&s->leader.lock);
+	return leads;
 }
 
 void store_stats(struct store *s, struct store_stats *out)

@@ -40,6 +40,9 @@ struct store_migration {
 	const char *pg; /* what PostgreSQL is told instead, where `sql` can only be said to SQLite; NULL: the same */
 };
 BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
+/* Several parts in one transaction: all of them, or none. */
+struct store_part { const char *name; const struct store_migration *list; size_t count; };
+BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d);
 int store_version(struct store *s, const char *part); /* 0 = none yet */
 
 /* ---- queries: on any connection ---- */
@@ -94,6 +97,14 @@ BASE_MUST_USE enum err store_run(struct store *s, enum err (*run)(void *arg, str
 /* Inline writer only: jobs between begin and end share one commit. */
 BASE_MUST_USE enum err store_batch_begin(struct store *s);
 BASE_MUST_USE enum err store_batch_end(struct store *s);
+
+/* ---- several processes on one database ---- */
+
+/* From now on `heard` is called on a thread of its own whenever another process has committed. Nothing comes from a file: it
+ * has one process. Once a store; store_close ends it. */
+BASE_MUST_USE enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg);
+/* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
+bool store_leads(struct store *s);
 
 /* Figures for metrics and the benchmark. */
 struct store_stats { uint64_t commits, jobs, refused; uint32_t queue; };

@@ -13,6 +13,9 @@
 
 enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
+struct store_listener;
+struct store_leader { struct os_mutex lock; void *session; bool leads; };
+
 struct store_driver {
 	const char *name;
 	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
@@ -28,6 +31,11 @@ struct store_driver {
 	enum err (*settle)(struct store_conn *c);
 	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
 	bool (*turned)(struct store_conn *c);
+	/* Of a database that several processes share; NULL otherwise. */
+	enum err (*listen)(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+	void (*unlisten)(struct store_listener *l);
+	bool (*leads)(struct store_leader *l, const char *where);
+	void (*resign)(struct store_leader *l);
 	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
 	enum err (*adopt)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
@@ -74,6 +82,9 @@ struct store {
 	char path[1024];
 	bool inline_writer, in_batch;
 	int inline_readers; /* readers lent out by an inline store: the writer's own connection */
+
+	struct store_listener *listener;
+	struct store_leader leader;
 
 	struct os_mutex pool_lock;
 	struct os_cond pool_free;

@@ -252,10 +252,24 @@ static enum err run(struct pg_conn *c, const char *sql)
 	return pg_exec(q);
 }
 
+/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
+static enum err introduce(struct pg_conn *c)
+{
+	TRY(direct(c, "BEGIN"));
+	TRY(direct(c, TURN));
+	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
+	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days'"));
+	TRY(direct(c, "COMMIT"));
+	os_random(os_entropy_real(), &c->process, sizeof c->process);
+	return OK;
+}
+
 static enum err begin_writing(struct pg_conn *c)
 {
 	struct store_query *q;
 	int64_t others = -1;
+	if (!c->process)
+		TRY(introduce(c));
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, TURN));
 	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
@@ -349,11 +363,13 @@ static enum err commit_writing(struct pg_conn *c)
 	if (c->again)
 		return ERR_BUSY;
 	if (c->wrote) {
-		TRY(statement(c, "UPDATE store_process SET batch=?2, seen=now() WHERE process=?1", &q));
+		TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, ?2) ON CONFLICT(process) DO UPDATE SET batch=?2, seen=now()", &q));
 		pg_bind_i64(q, 1, c->process);
 		pg_bind_i64(q, 2, ++c->batch);
 		TRY(pg_exec(q));
-		TRY(run(c, "SELECT pg_notify('banjie.' || current_schema(), '')"));
+		TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text))", &q));
+		pg_bind_i64(q, 1, c->process);
+		TRY(pg_exec(q));
 	}
 	TRY(run(c, "COMMIT"));
 	enum err e = pg_settle(c);
@@ -382,24 +398,6 @@ static bool turned(struct store_conn *conn)
 
 /* ---- opening ---- */
 
-/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
-static enum err introduce(struct pg_conn *c)
-{
-	struct store_query *q;
-	os_random(os_entropy_real(), &c->process, sizeof c->process);
-	TRY(direct(c, "BEGIN"));
-	TRY(direct(c, TURN));
-	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
-	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days'"));
-	c->open = true;
-	TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, 0)", &q));
-	pg_bind_i64(q, 1, c->process);
-	TRY(pg_exec(q));
-	TRY(pg_settle(c));
-	c->open = false;
-	return direct(c, "COMMIT");
-}
-
 static enum err open_connection(const char *url, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
 {
 	struct pg_conn *c = heap_alloc(sizeof *c);
@@ -415,8 +413,6 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 		memcpy(c->url, url, strlen(url) + 1);
 		e = connect_once(c);
 	}
-	if (e == OK && writer)
-		e = introduce(c);
 	if (e != OK) {
 		e = diag_set(d, e, "store.connect", "The database cannot be reached: %s.", c->message);
 		store_conn_close(&c->conn);
@@ -455,7 +451,8 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .turned = turned, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
+	.rollback = rollback, .settle = settle, .turned = turned, .listen = pg_listen, .unlisten = pg_unlisten,
+	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

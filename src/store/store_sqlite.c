@@ -1,13 +1,17 @@
 /* store_sqlite.c - the driver of SQLite: a file inside the process. */
-#include <sqlite3.h>
 #include <stdio.h>
 
+#include "store/sqlite_functions.h"
 #include "store/store_int.h"
 
 struct sqlite_conn {
 	struct store_conn conn;
 	sqlite3 *db;
 	bool writer;
+	/* In a transaction. A fault of the disk may have ended it behind our back, and what is said from then on would be committed
+	 * statement by statement: hence nothing more is said until it is rolled back. */
+	bool open;
+	enum err failed;
 };
 
 struct sqlite_query {
@@ -25,9 +29,41 @@ static sqlite3_stmt *stmt_of(struct store_query *q)
 	return ((struct sqlite_query *)q)->stmt;
 }
 
+static struct sqlite_conn *of(struct store_conn *c)
+{
+	return (struct sqlite_conn *)c;
+}
+
+static enum err meaning(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_CONSTRAINT: return ERR_CONFLICT;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_NOMEM: return ERR_NOMEM;
+	default: return ERR_IO;
+	}
+}
+
+/* What went wrong; kept when it was a fault of the disk or of memory and a transaction is open. */
+static enum err failure(struct store_conn *c, int code)
+{
+	enum err e = meaning(code);
+	int kind = code & 0xff;
+	bool fault = e == ERR_CORRUPT || e == ERR_NOMEM || kind == SQLITE_IOERR || kind == SQLITE_FULL || kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY;
+	if (of(c)->open && fault)
+		of(c)->failed = e;
+	return e;
+}
+
+static enum err say(struct store_conn *c, const char *sql)
+{
+	return sqlite3_exec(db_of(c), sql, NULL, NULL, NULL) == SQLITE_OK ? OK : failure(c, sqlite3_errcode(db_of(c)));
+}
+
 static enum err script(struct store_conn *c, const char *sql)
 {
-	return sqlite3_exec(db_of(c), sql, NULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
+	return of(c)->failed ? of(c)->failed : say(c, sql);
 }
 
 /* The WAL is checkpointed by size; see MEASURED: small limits cost a third of the rate. */
@@ -52,7 +88,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || configure(&c->conn, o->durable, writer) != OK) {
+	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o->durable, writer) != OK) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -69,17 +105,24 @@ static void close_file(struct store_conn *c)
 
 static enum err begin(struct store_conn *c)
 {
-	return script(c, ((struct sqlite_conn *)c)->writer ? "BEGIN IMMEDIATE" : "BEGIN");
+	of(c)->failed = OK;
+	TRY(say(c, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
+	of(c)->open = true;
+	return OK;
 }
 
 static enum err commit(struct store_conn *c)
 {
-	return script(c, "COMMIT");
+	TRY(script(c, "COMMIT"));
+	of(c)->open = false;
+	return OK;
 }
 
 static void rollback(struct store_conn *c)
 {
-	(void)script(c, "ROLLBACK");
+	(void)sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL);
+	of(c)->open = false;
+	of(c)->failed = OK;
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
@@ -109,13 +152,15 @@ static int64_t changes(struct store_conn *c)
 
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
 {
+	if (of(c)->failed)
+		return of(c)->failed;
 	struct sqlite_query *q = heap_alloc(sizeof *q);
 	if (!q)
 		return ERR_NOMEM;
 	if (sqlite3_prepare_v3(db_of(c), sql, -1, kept ? SQLITE_PREPARE_PERSISTENT : 0, &q->stmt, NULL) != SQLITE_OK) {
 		fprintf(stderr, "statement refused: %s: %s\n", message(c), sql);
 		heap_free(q);
-		return ERR_IO;
+		return failure(c, sqlite3_errcode(db_of(c)));
 	}
 	*out = &q->query;
 	return OK;
@@ -166,6 +211,8 @@ static void bind_blob(struct store_query *q, int at, struct str v)
 static enum err step(struct store_query *q, bool *row)
 {
 	sqlite3_stmt *stmt = stmt_of(q);
+	if (of(q->conn)->failed)
+		return of(q->conn)->failed;
 	int code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW || code == SQLITE_DONE) {
 		*row = code == SQLITE_ROW;
@@ -173,11 +220,9 @@ static enum err step(struct store_query *q, bool *row)
 			sqlite3_reset(stmt);
 		return OK;
 	}
-	code = sqlite3_errcode(sqlite3_db_handle(stmt)) & 0xff;
+	code = sqlite3_errcode(sqlite3_db_handle(stmt));
 	sqlite3_reset(stmt);
-	if (code == SQLITE_CONSTRAINT)
-		return ERR_CONFLICT;
-	return code == SQLITE_CORRUPT ? ERR_CORRUPT : code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO;
+	return failure(q->conn, code);
 }
 
 static enum err exec(struct store_query *q)

@@ -206,5 +206,8 @@ enum err store_batch_end(struct store *s)
 	base_assert(s->in_batch);
 	s->in_batch = false;
 	s->stats.commits++;
-	return store_conn_commit(s->writer);
+	enum err e = store_conn_commit(s->writer);
+	if (e != OK)
+		store_conn_rollback(s->writer);
+	return e;
 }

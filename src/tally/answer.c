@@ -64,7 +64,7 @@ static void put_filters(struct buf *b, const struct question *q)
 static void put_below(struct buf *b, const struct question *q)
 {
 	if (q->region)
-		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT %lld UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
+		buf_printf(b, "WITH RECURSIVE below(id) AS (SELECT CAST(%lld AS bigint) UNION SELECT r.id FROM region r JOIN below ON r.parent=below.id) ", (long long)q->region);
 }
 
 /* The organs of an item (or post), known from its years, so that its rows can be sought instead of read with all others. */

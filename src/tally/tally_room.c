@@ -184,7 +184,7 @@ static const struct view_def views[] = {
 	{ "tally.report", LOOKERS, view_tally_report },
 };
 
-static const char *const ids[] = { "SELECT max(id) FROM tally_report WHERE ?1" };
+static const char *const ids[] = { "SELECT max(id) FROM tally_report WHERE ?1=1" };
 
 const struct casework_room tally_room = {
 	.name = "tally",

@@ -52,7 +52,7 @@ static enum err command(struct casework *cw, const char *name, const struct json
 
 int64_t watch_seq_at(struct store_conn *c, int64_t at_ms)
 {
-	int64_t low = 0, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1", 1, 0);
+	int64_t low = 0, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	while (low < high) {
 		int64_t mid = low + (high - low + 1) / 2;
 		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, INT64_MAX) <= at_ms)
@@ -191,7 +191,7 @@ static enum err begin(struct watch_engine *g, struct store_conn *c)
 	g->marked = g->cursor;
 	TRY(comparables_load(g, c));
 	if (g->cursor < 0)
-		g->cursor = watch_seq_at(c, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1", 1, INT64_MAX) - 1);
+		g->cursor = watch_seq_at(c, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1=1", 1, INT64_MAX) - 1);
 	TRY(watch_fold_begin(&g->fold, c, g->cursor));
 	/* before the first entry is looked at: which entries are wanted depends on them */
 	TRY(rules_load(g, c, row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", g->cursor, 0)));

@@ -215,7 +215,7 @@ enum err act_rule_try(struct act *act)
 	to = to < act->now_ms && text_of(act, "to").len ? to + day_ms - 1 : act->now_ms; /* the last day whole */
 	if (from > to)
 		return refuse_at(act, "from", ERR_INVALID, "watch.period", "The period ends before it begins.");
-	int64_t id = row_i64(act->c, "SELECT max(id) FROM watch_trial WHERE ?1", 1, 0) + 1;
+	int64_t id = row_i64(act->c, "SELECT max(id) FROM watch_trial WHERE ?1=1", 1, 0) + 1;
 	TRY(store_prepare(act->c, "INSERT INTO watch_trial(id, rule_no, version, xml, from_ms, to_ms, by_person, asked_ms, state, result)"
 	                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', '{}')", &q));
 	store_bind_i64(q, 1, id);

@@ -257,7 +257,7 @@ static enum err evidence_json(struct view_ctx *v, const struct json *seqs, struc
 	for (size_t i = 0; seqs && seqs->kind == JSON_ARRAY && i < seqs->count; i++) {
 		struct store_query *q;
 		struct json_build one;
-		TRY(store_prepare(v->c, "SELECT l.seq, l.at_ms, l.kind, p.name AS actor, lower(hex(l.hash)) AS hash FROM ledger l"
+		TRY(store_prepare(v->c, "SELECT l.seq, l.at_ms, l.kind, p.name AS actor, encode(l.hash, 'hex') AS hash FROM ledger l"
 		                        " LEFT JOIN person p ON p.id=l.actor WHERE l.seq=?1", &q));
 		store_bind_i64(q, 1, json_i64(&seqs->items[i], 0));
 		TRY(rows_json(v, q, &one));

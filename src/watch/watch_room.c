@@ -65,7 +65,7 @@ static const struct view_def views[] = {
 	{ "case.fees", ROLE_CITIZEN | ROLE_SYSTEM, view_case_fees },
 };
 
-static const char *const ids[] = { "SELECT max(id) FROM watch_rule WHERE ?1", "SELECT max(id) FROM case_fee WHERE ?1" };
+static const char *const ids[] = { "SELECT max(id) FROM watch_rule WHERE ?1=1", "SELECT max(id) FROM case_fee WHERE ?1=1" };
 
 const struct casework_room watch_room = {
 	.name = "watch",

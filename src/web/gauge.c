@@ -39,6 +39,8 @@ static enum err work(void *arg, int64_t *next_ms, struct diag *d)
 	struct web_gauge *g = arg;
 	struct gauge_progress p = { .heard = progress, .arg = g };
 	*next_ms = INT64_MAX;
+	if (!casework_leads(g->web->casework))
+		return OK; /* the leading process heard of it too */
 	return gauge_work(g->web->casework, &p, d);
 }
 

@@ -1,10 +1,12 @@
 /* rooms.c - one line a domain. */
 #include "courier/courier.h"
+#include "hall/hall.h"
 #include "hotline/hotline.h"
 #include "inspect/inspect.h"
 #include "mine/mine.h"
 #include "redress/redress.h"
 #include "tally/tally.h"
+#include "vault/vault.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
 
@@ -16,11 +18,13 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&watch_room,
 		&inspect_room,
 		&hotline_room,
+		&hall_room,
 		&redress_room,
 		&courier_room,
 		&tally_room,
 		&gauge_room,
 		&mine_room,
+		&vault_room,
 		NULL,
 	};
 	*count = sizeof rooms / sizeof *rooms - 1; /* the last one ends the list */

@@ -152,7 +152,7 @@ static int64_t some_step(struct sim *x) { return ask(x, "SELECT id FROM step_ope
 static void a_step_is_done(struct sim *x)
 {
 	int64_t step = some_step(x);
-	if (step && ask(x, "SELECT count(*) FROM step_open WHERE ?1", 1) > x->posts) /* there is always something on each desk */
+	if (step && ask(x, "SELECT count(*) FROM step_open WHERE ?1=1", 1) > x->posts) /* there is always something on each desk */
 		(void)run(x, ask(x, "SELECT person FROM step_open WHERE id=?1", step), "step.complete", "{\"step\":%lld,\"action\":\"grant\",\"form\":{}}", (long long)step);
 }
 
@@ -297,11 +297,11 @@ static bool recount(struct sim *x, struct model *m)
 static void check_periods(struct sim *x)
 {
 	CHECK_INT(ask(x, "SELECT count(*) FROM step_holding a WHERE a.until_ms IS NOT NULL AND NOT EXISTS(SELECT 1 FROM step_holding b WHERE b.step=a.step AND b.from_ms=a.until_ms)"
-	                 " AND NOT EXISTS(SELECT 1 FROM step_done d WHERE d.id=a.step AND d.closed_ms=a.until_ms) AND ?1", 1), 0);
-	CHECK_INT(ask(x, "SELECT count(*) FROM step_holding a JOIN step_holding b ON b.step=a.step AND b.from_ms>a.from_ms AND (a.until_ms IS NULL OR b.from_ms<a.until_ms) WHERE ?1", 1), 0);
+	                 " AND NOT EXISTS(SELECT 1 FROM step_done d WHERE d.id=a.step AND d.closed_ms=a.until_ms) AND ?1=1", 1), 0);
+	CHECK_INT(ask(x, "SELECT count(*) FROM step_holding a JOIN step_holding b ON b.step=a.step AND b.from_ms>a.from_ms AND (a.until_ms IS NULL OR b.from_ms<a.until_ms) WHERE ?1=1", 1), 0);
 	CHECK_INT(ask(x, "SELECT count(*) FROM step_open s WHERE s.post IS NOT NULL AND ?1 AND 1<>(SELECT count(*) FROM step_holding h WHERE h.step=s.id AND h.until_ms IS NULL AND h.person=s.person)", 1), 0);
 	CHECK_INT(ask(x, "SELECT count(*) FROM step_done s WHERE s.post IS NOT NULL AND ?1 AND EXISTS(SELECT 1 FROM step_holding h WHERE h.step=s.id AND h.until_ms IS NULL)", 1), 0);
-	CHECK_INT(ask(x, "SELECT count(*) FROM step_holding WHERE coalesce(person, 0)=0 AND why<>'applicant' AND ?1", 1), 0);
+	CHECK_INT(ask(x, "SELECT count(*) FROM step_holding WHERE coalesce(person, 0)=0 AND why<>'applicant' AND ?1=1", 1), 0);
 	CHECK_INT(ask(x, "SELECT count(*) FROM (SELECT id, opened_ms FROM step_open UNION ALL SELECT id, opened_ms FROM step_done) s WHERE ?1 AND s.opened_ms<>(SELECT min(from_ms) FROM step_holding h WHERE h.step=s.id)", 1), 0);
 }
 
@@ -318,7 +318,7 @@ static void simulate(const struct scale *s, uint64_t seed)
 		if (day == s->days / 2)
 			REQUIRE(restart(&x));
 	}
-	REQUIRE(model_init(&m, ask(&x, "SELECT max(id) FROM step_done WHERE ?1", 1) + ask(&x, "SELECT max(id) FROM step_open WHERE ?1", 1) + 1000));
+	REQUIRE(model_init(&m, ask(&x, "SELECT max(id) FROM step_done WHERE ?1=1", 1) + ask(&x, "SELECT max(id) FROM step_open WHERE ?1=1", 1) + 1000));
 	CHECK(recount(&x, &m));
 	check_periods(&x);
 	CHECK(m.hours > 1000 && m.changes > 20 && x.plans > 0 && x.absences > 20);
@@ -328,7 +328,7 @@ static void simulate(const struct scale *s, uint64_t seed)
 	CHECK_INT(e, OK);
 	printf("  seed %llu: %d posts, %d people, %d days: %lld absences, %lld plans, %lld steps, %lld changes of hands, %lld step hours each with one person; "
 	       "%lld entries, %lld commands done, %lld refused\n", (unsigned long long)seed, x.posts, x.people, s->days, (long long)x.absences, (long long)x.plans,
-	       (long long)m.steps, (long long)m.changes, (long long)m.hours, (long long)ask(&x, "SELECT max(seq) FROM ledger WHERE ?1", 1), (long long)x.done, (long long)x.refused);
+	       (long long)m.steps, (long long)m.changes, (long long)m.hours, (long long)ask(&x, "SELECT max(seq) FROM ledger WHERE ?1=1", 1), (long long)x.done, (long long)x.refused);
 	model_free(&m);
 	kernel_end(&x.k);
 	char side[100];

@@ -45,7 +45,7 @@ __attribute__((unused)) static bool rebuilt(struct kernel *k)
 	return e == OK;
 }
 
-__attribute__((unused)) static int64_t first_step(struct kernel *k) { return ask(k, "SELECT min(id) FROM step_open WHERE ?1", 1); }
+__attribute__((unused)) static int64_t first_step(struct kernel *k) { return ask(k, "SELECT min(id) FROM step_open WHERE ?1=1", 1); }
 
 /* The office of kernel.h with a second reviewer as B, and one case in review. */
 __attribute__((unused)) static bool begin(struct kernel *k)

@@ -24,7 +24,7 @@ TEST(a_new_holder_of_the_post_takes_its_open_steps)
 {
 	struct kernel k = { 0 };
 	REQUIRE(begin(&k));
-	int64_t step = first_step(&k), wang = kernel_person(&k, "wang"), qian = kernel_person(&k, "qian"), post = ask(&k, "SELECT id FROM post WHERE code='P1' AND ?1", 1);
+	int64_t step = first_step(&k), wang = kernel_person(&k, "wang"), qian = kernel_person(&k, "qian"), post = ask(&k, "SELECT id FROM post WHERE code='P1' AND ?1=1", 1);
 	os_clock_set(&k.clock, KERNEL_START_MS + HOUR);
 	REQUIRE(kernel_do(&k, 0, "", "post.put", "{\"code\":\"P1\",\"organ\":\"O1\",\"role\":\"reviewer\",\"name\":\"审查岗\",\"a\":\"qian\",\"b\":\"wang\"}") == OK);
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + HOUR - 1), wang);
@@ -53,11 +53,11 @@ TEST(disabling_a_person_moves_what_they_hold_and_enabling_brings_it_back)
 	os_clock_set(&k.clock, KERNEL_START_MS + 2 * HOUR);
 	REQUIRE(kernel_do(&k, 0, "", "person.put", "{\"login\":\"qian\",\"name\":\"钱审查\",\"enabled\":false}") == OK);
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + 2 * HOUR), li); /* both gone: the head, and an alert says so */
-	CHECK_INT(ask(&k, "SELECT count(*) FROM alert WHERE rule_no='P-unattended' AND ?1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM alert WHERE rule_no='P-unattended' AND ?1=1", 1), 1);
 	os_clock_set(&k.clock, KERNEL_START_MS + 3 * HOUR);
 	REQUIRE(kernel_do(&k, 0, "", "person.put", "{\"login\":\"wang\",\"name\":\"王审查\",\"enabled\":true}") == OK);
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + 3 * HOUR), wang);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE unattended=1 AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE unattended=1 AND ?1=1", 1), 0);
 	const struct json *v = kernel_view(&k, 0, "case.responsibility", "{\"case_no\":\"none\"}");
 	CHECK(!v);
 	CHECK_INT(ask(&k, "SELECT count(*) FROM step_holding WHERE step=?1", step), 4);
@@ -94,7 +94,7 @@ TEST(a_new_case_opens_in_the_hands_of_b_while_a_is_away)
 	CHECK_STR(kernel_text(&k, "state"), "away");
 	os_clock_set(&k.clock, KERNEL_START_MS + HOUR);
 	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "k2").len);
-	int64_t step = ask(&k, "SELECT max(id) FROM step_open WHERE ?1", 1);
+	int64_t step = ask(&k, "SELECT max(id) FROM step_open WHERE ?1=1", 1);
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + HOUR), qian);
 	char json[100];
 	snprintf(json, sizeof json, "{\"step\":%lld,\"action\":\"grant\",\"form\":{}}", (long long)step);
@@ -200,7 +200,7 @@ TEST(when_all_are_away_the_step_goes_up_and_comes_back_down)
 		REQUIRE(kernel_do(&k, kernel_person(&k, up[i].who), "", "absence.note", away) == OK);
 		CHECK_INT(holder_at(&k, step, at), kernel_person(&k, up[i].now));
 	}
-	CHECK_INT(ask(&k, "SELECT count(*) FROM alert WHERE rule_no='P-unattended' AND ?1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM alert WHERE rule_no='P-unattended' AND ?1=1", 1), 1);
 	static const char *const down[] = { "fu", "li", "qian", "wang" }; /* each returns and has it again */
 	for (size_t i = 0; i < 4; i++) {
 		ROW(down[i]);
@@ -209,7 +209,7 @@ TEST(when_all_are_away_the_step_goes_up_and_comes_back_down)
 		CHECK_INT(holder_at(&k, step, at), kernel_person(&k, down[i]));
 	}
 	ROW(NULL);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE unattended=1 AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE unattended=1 AND ?1=1", 1), 0);
 	/* periods of the step: nine, without gap or overlap */
 	CHECK_INT(ask(&k, "SELECT count(*) FROM step_holding WHERE step=?1", step), 9);
 	CHECK_INT(ask(&k, "SELECT count(*) FROM step_holding x WHERE x.step=?1 AND x.until_ms IS NOT NULL AND NOT EXISTS"

@@ -48,7 +48,7 @@ TEST(a_plan_shows_what_moves_and_does_exactly_that_at_its_moment)
 	int64_t step = first_step(&k), admin = kernel_person(&k, "admin"), wang = kernel_person(&k, "wang"), wu = kernel_person(&k, "wu");
 	struct str plan = plan_of(&k, "2025-03-04T09:00", "[{\"kind\":\"post.merge\",\"code\":\"P1\",\"into\":\"P4\"},{\"kind\":\"organ.merge\",\"code\":\"O1\",\"into\":\"O2\"}]");
 	REQUIRE(plan.len);
-	int64_t entries = ask(&k, "SELECT count(*) FROM ledger WHERE ?1", 1);
+	int64_t entries = ask(&k, "SELECT count(*) FROM ledger WHERE ?1=1", 1);
 	REQUIRE(with(&k, admin, "plan.preview", "{\"plan\":\"%s\"}", plan) == OK);
 	CHECK_INT(number(&k, "steps"), 1);
 	CHECK_INT(number(&k, "cases"), 1);
@@ -56,7 +56,7 @@ TEST(a_plan_shows_what_moves_and_does_exactly_that_at_its_moment)
 	CHECK_STR(row_text(k.r.data, "moves", 0, "from_person"), "王审查");
 	CHECK_STR(row_text(k.r.data, "moves", 0, "to_person"), "吴审查");
 	CHECK_STR(row_text(k.r.data, "moves", 0, "to_organ"), "审批局");
-	CHECK_INT(ask(&k, "SELECT count(*) FROM ledger WHERE ?1", 1), entries); /* looking changes nothing */
+	CHECK_INT(ask(&k, "SELECT count(*) FROM ledger WHERE ?1=1", 1), entries); /* looking changes nothing */
 	CHECK(rebuilt(&k));
 	REQUIRE(with(&k, admin, "plan.schedule", "{\"plan\":\"%s\"}", plan) == OK);
 	CHECK_STR(kernel_text(&k, "state"), "scheduled");
@@ -64,12 +64,12 @@ TEST(a_plan_shows_what_moves_and_does_exactly_that_at_its_moment)
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + 24 * HOUR - 1), wang);
 	REQUIRE(advance(&k, KERNEL_START_MS + 24 * HOUR));
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + 24 * HOUR), wu);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O1' AND ended_ms IS NOT NULL AND ?1", 1), 1);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM case_open k JOIN organ o ON o.id=k.organ WHERE o.code='O2' AND ?1", 1), 1);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM post p JOIN organ o ON o.id=p.organ WHERE o.code='O1' AND p.ended_ms IS NULL AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O1' AND ended_ms IS NOT NULL AND ?1=1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM case_open k JOIN organ o ON o.id=k.organ WHERE o.code='O2' AND ?1=1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM post p JOIN organ o ON o.id=p.organ WHERE o.code='O1' AND p.ended_ms IS NULL AND ?1=1", 1), 0);
 	/* a new case goes where the item is now */
 	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "k2").len);
-	CHECK_INT(holder_at(&k, ask(&k, "SELECT max(id) FROM step_open WHERE ?1", 1), KERNEL_START_MS + 24 * HOUR), wu);
+	CHECK_INT(holder_at(&k, ask(&k, "SELECT max(id) FROM step_open WHERE ?1=1", 1), KERNEL_START_MS + 24 * HOUR), wu);
 	CHECK(rebuilt(&k));
 	kernel_end(&k);
 }
@@ -90,8 +90,8 @@ TEST(a_plan_that_cannot_be_done_in_full_changes_nothing)
 	REQUIRE(with(&k, admin, "plan.schedule", "{\"plan\":\"%s\"}", other) == OK);
 	CHECK_STR(kernel_text(&k, "state"), "applied"); /* its moment had come */
 	REQUIRE(advance(&k, KERNEL_START_MS + 48 * HOUR));
-	CHECK_INT(ask(&k, "SELECT count(*) FROM plan WHERE state='failed' AND ?1", 1), 1);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE name='综合审查岗' AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM plan WHERE state='failed' AND ?1=1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM post WHERE name='综合审查岗' AND ?1=1", 1), 0);
 	CHECK_INT(holder_at(&k, step, KERNEL_START_MS + 48 * HOUR), wang);
 	CHECK_INT(ask(&k, "SELECT count(*) FROM notice WHERE person=?1", admin), 1);
 	CHECK(rebuilt(&k));
@@ -156,10 +156,10 @@ TEST(a_structure_is_read_in_full_or_not_at_all)
 	REQUIRE(kernel_do(&k, 0, "", "structure.import", json) == OK);
 	CHECK_INT(number(&k, "changed"), 4);
 	CHECK(!json_bool(json_get(k.r.data, "applied"), true));
-	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O9' AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O9' AND ?1=1", 1), 0);
 	snprintf(json, sizeof json, good, "");
 	REQUIRE(kernel_do(&k, 0, "", "structure.import", json) == OK);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O9' AND ?1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O9' AND ?1=1", 1), 1);
 	REQUIRE(kernel_do(&k, 0, "", "structure.import", json) == OK);
 	CHECK_INT(number(&k, "changed"), 0); /* the same list again */
 	CHECK_INT(number(&k, "unchanged"), 4);
@@ -169,7 +169,7 @@ TEST(a_structure_is_read_in_full_or_not_at_all)
 	CHECK_INT(json_i64(json_get(row_of(k.r.data, "errors", 0), "line"), 0), 3);
 	CHECK_STR(row_text(k.r.data, "errors", 0, "code"), "organ.unknown");
 	CHECK_INT(json_i64(json_get(row_of(k.r.data, "errors", 1), "line"), 0), 4);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O8' AND ?1", 1), 0);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM organ WHERE code='O8' AND ?1=1", 1), 0);
 	/* what is written out is read in without a change */
 	const struct json *v = kernel_view(&k, 0, "structure.export", "{}");
 	REQUIRE(v);
@@ -227,7 +227,7 @@ TEST(a_hand_over_that_bounces_too_often_goes_up)
 	snprintf(json, sizeof json, "{\"item\":\"I1\",\"contact\":\"%.*s\",\"form\":{\"name\":\"面馆\"},\"applicant\":{\"name\":\"张三\",\"id_no\":\"110101199003078515\"}}", STR_ARG(no));
 	CHECK_INT(kernel_do(&k, kernel_person(&k, "zhang"), "", "case.submit", json), ERR_DENIED);
 	REQUIRE(kernel_do(&k, 0, "", "case.submit", json) == OK);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM contact WHERE state='case' AND case_id IS NOT NULL AND ?1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM contact WHERE state='case' AND case_id IS NOT NULL AND ?1=1", 1), 1);
 	CHECK(rebuilt(&k));
 	kernel_end(&k);
 }
@@ -240,7 +240,7 @@ static bool item_with_law(struct kernel *k)
 	                                       "\"promised_limit\":10,\"statutory_limit\":20,\"unit\":\"working-days\"}") == OK;
 }
 
-static int64_t promised_clock(struct kernel *k) { return ask(k, "SELECT amount FROM clock WHERE kind='promised' AND ?1 ORDER BY id DESC LIMIT 1", 1); }
+static int64_t promised_clock(struct kernel *k) { return ask(k, "SELECT amount FROM clock WHERE kind='promised' AND ?1=1 ORDER BY id DESC LIMIT 1", 1); }
 
 TEST(a_promise_is_signed_by_a_second_person_and_never_longer_than_the_law)
 {
@@ -257,16 +257,16 @@ TEST(a_promise_is_signed_by_a_second_person_and_never_longer_than_the_law)
 	CHECK_INT(kernel_do(&k, li, "", "promise.sign", json), ERR_DENIED);
 	CHECK_STR(str_of(k.r.diag.code), "promise.second-person");
 	REQUIRE(kernel_do(&k, sun, "", "promise.sign", json) == OK);
-	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1 AND impl_code='I1'", 1), 10); /* not yet its day */
+	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1=1 AND impl_code='I1'", 1), 10); /* not yet its day */
 	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "k2").len);
 	CHECK_INT(promised_clock(&k), 10);
 	REQUIRE(advance(&k, KERNEL_START_MS + 40 * HOUR)); /* Wednesday 01:00 */
-	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1 AND impl_code='I1'", 1), 7);
-	CHECK_INT(ask(&k, "SELECT min(amount) FROM clock WHERE kind='promised' AND ?1", 1), 5); /* running ones keep theirs: the pack's 5, and 10 */
+	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1=1 AND impl_code='I1'", 1), 7);
+	CHECK_INT(ask(&k, "SELECT min(amount) FROM clock WHERE kind='promised' AND ?1=1", 1), 5); /* running ones keep theirs: the pack's 5, and 10 */
 	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "k3").len);
 	CHECK_INT(promised_clock(&k), 7);
 	REQUIRE(item_with_law(&k)); /* a catalogue read again does not undo what was signed */
-	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1 AND impl_code='I1'", 1), 7);
+	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1=1 AND impl_code='I1'", 1), 7);
 	const struct json *v = kernel_view(&k, -1, "promises", "{\"item\":\"I1\"}");
 	REQUIRE(v);
 	CHECK_INT((int64_t)json_get(v, "rows")->count, 2); /* what was before, and the promise */
@@ -307,7 +307,7 @@ static bool put_tell_pack(struct kernel *k)
 static enum err tell(struct kernel *k, const char *more)
 {
 	char json[200];
-	snprintf(json, sizeof json, "{\"step\":%lld,\"action\":\"supplement\",\"form\":{}%s}", (long long)ask(k, "SELECT max(id) FROM step_open WHERE ?1", 1), more);
+	snprintf(json, sizeof json, "{\"step\":%lld,\"action\":\"supplement\",\"form\":{}%s}", (long long)ask(k, "SELECT max(id) FROM step_open WHERE ?1=1", 1), more);
 	return kernel_do(k, kernel_person(k, "wang"), "", "step.complete", json);
 }
 
@@ -319,7 +319,7 @@ TEST(missing_materials_are_told_once)
 	CHECK_INT(tell(&k, ""), ERR_INVALID);
 	CHECK_STR(str_of(k.r.diag.code), "supplement.second");
 	CHECK_INT(tell(&k, ",\"reason\":\"申请人更换了场所\""), OK);
-	CHECK_INT(ask(&k, "SELECT count(*) FROM ledger WHERE kind='step.closed' AND instr(payload, '\"supplement_no\":2')>0 AND ?1", 1), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM ledger WHERE kind='step.closed' AND strpos(payload, '\"supplement_no\":2')>0 AND ?1=1", 1), 1);
 	/* an item whose law allows three */
 	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"事项\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"tell\",\"options\":{\"supplements\":3}}") == OK);
 	CHECK_INT(tell(&k, ""), OK);

@@ -3,7 +3,6 @@
 #include "casework/room.h"
 #include "tests/unit/casework/kernel.h"
 
-#include <sqlite3.h>
 #include <unistd.h>
 
 /* What a courier says of its letters. */
@@ -119,14 +118,7 @@ static const struct json *score_of(const char *run, const char *kind, const char
 
 static int64_t value_of(const char *sql)
 {
-	sqlite3 *db;
-	sqlite3_stmt *s = NULL;
-	int64_t n = -1;
-	if (sqlite3_open(file, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	return n;
+	return test_sql(file, sql);
 }
 
 static int64_t count_of(const char *table_where)
@@ -138,13 +130,7 @@ static int64_t count_of(const char *table_where)
 
 static void forge(const char *sql)
 {
-	sqlite3 *db;
-	char *message = NULL;
-	REQUIRE(sqlite3_open(file, &db) == SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-		printf("  %s\n", message);
-	CHECK(message == NULL);
-	sqlite3_close(db);
+	CHECK(test_sql(file, sql) >= 0);
 }
 
 static void close_file(void)
@@ -164,7 +150,7 @@ static void open_file(void)
 	if (k.cw) /* a test before that broke off */
 		close_file();
 	snprintf(file, sizeof file, "/tmp/banjie-gauge-%d.db", (int)getpid());
-	unlink(file);
+	test_place_forget(file);
 }
 
 /* A total is text, to the last digit; here they are whole. */

@@ -159,7 +159,7 @@ TEST(xes_with_its_attributes_in_time_order)
 	CHECK_INT(o.r.bad_rows, 2); /* an event without a moment, one in a trace without a name */
 	CHECK_INT(o.r.problem[0].line, 3);
 	CHECK_STR(mine_activity(o.log, o.log->activity[0], false), "a");
-	CHECK_STR(mine_word(&o.log->resources, o.log->resource[0]), "甲");
+	CHECK_STR(mine_word(&o.log->resources, mine_resource(o.log, 0)), "甲");
 	CHECK_INT(o.log->attributes_count, 2);
 	mine_log_free(o.log);
 }

@@ -347,6 +347,8 @@ TEST(a_second_count_from_the_rows_agrees_cell_by_cell)
 {
 	struct arena a;
 	struct str folder;
+	if (test_on_postgresql())
+		SKIP("the second count is written in the words of SQLite");
 	arena_init(&a, 1 << 16);
 	REQUIRE(os_dir_temporary(&a, &folder, NULL) == OK);
 	const char *path = arena_printf(&a, "%.*s/t.db", STR_ARG(folder)).ptr;

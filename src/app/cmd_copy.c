@@ -1,0 +1,192 @@
+/* cmd_copy.c - `banjie copy`: a running system moved into another store. */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "casework/backup.h"
+#include "os/os.h"
+#include "text/json.h"
+#include "web/rooms.h"
+
+static const char help[] =
+	"usage: banjie copy --from STORE --to STORE [--follow] [--stopped] [--json] [--lang zh|en]\n"
+	"\n"
+	"Moves a system between stores (a file, or postgresql://…), while the source is served. First the record, then the rows,\n"
+	"then what came since, round after round. Killed and begun again it goes on where it was.\n"
+	"\n"
+	"  The way over: run copy --follow; when it says that it has caught up, stop the server of the source. It takes the\n"
+	"  last entries, compares every table by digest and ends. Serve the target. Sessions come along: nobody signs in again.\n"
+	"\n"
+	"  --follow    go on until nobody writes to the source any more\n"
+	"  --stopped   the source is PostgreSQL and no process serves it now (of a file this is seen)\n"
+	"\n"
+	"Without --follow on a served source: one pass; run it again after stopping the server. The target must be empty, or\n"
+	"hold a copy begun before. Exit status 0: done (or caught up, which it says); 1: it failed; 2: refused.\n";
+
+struct job {
+	const char *from, *to, *lang;
+	bool follow, stopped, json, help, zh, terminal, caught_up;
+	struct arena a;
+	struct diag d;
+	struct casework_options open;
+	struct os_lock *still; /* of the source's file: while we hold it nobody serves it */
+	int64_t begun_us, shown_us;
+	uint64_t begun_at;
+};
+
+static int read_options(struct job *j, int argc, char **argv)
+{
+	const char *value;
+	for (int i = 1; i < argc; i++) {
+		if (app_flag(argv, i, "--follow"))
+			j->follow = true;
+		else if (app_flag(argv, i, "--stopped"))
+			j->stopped = true;
+		else if (app_flag(argv, i, "--json"))
+			j->json = true;
+		else if (app_flag(argv, i, "--help"))
+			j->help = true;
+		else if (app_option(argc, argv, &i, "--from", &value) && value)
+			j->from = value;
+		else if (app_option(argc, argv, &i, "--to", &value) && value)
+			j->to = value;
+		else if (app_option(argc, argv, &i, "--lang", &value) && value)
+			j->lang = value;
+		else
+			return app_refuse("copy", argv[i], "there is no such option, or its value is missing; --help lists them");
+	}
+	return app_lang(j->lang, &j->zh) ? APP_DONE : app_refuse("copy", "--lang", "\"%s\" is neither zh nor en", j->lang);
+}
+
+/* ---- what the copy asks ---- */
+
+static bool still(void *arg)
+{
+	struct job *j = arg;
+	if (store_is_url(j->from))
+		return j->stopped;
+	if (!j->still) {
+		struct str lock = arena_printf(&j->a, "%s.lock", j->from);
+		if (!lock.ptr || os_lock_take(lock.ptr, &j->still, NULL) != OK)
+			return false;
+	}
+	return true;
+}
+
+static void wait(void *arg)
+{
+	enum { ROUND_MS = 500 };
+	struct job *j = arg;
+	struct os_mutex m;
+	struct os_cond never;
+	if (!j->caught_up)
+		fputs(j->zh ? "已追上。停止来源的服务后即可完成。\n" : "caught up: stop the source's server, and the copy completes itself\n", stderr);
+	j->caught_up = true;
+	os_mutex_init(&m);
+	os_cond_init(&never);
+	os_mutex_lock(&m);
+	(void)os_cond_wait_ms(&never, &m, ROUND_MS);
+	os_mutex_unlock(&m);
+	os_cond_destroy(&never);
+	os_mutex_destroy(&m);
+}
+
+static void show(void *arg, uint64_t done, uint64_t total)
+{
+	struct job *j = arg;
+	int64_t now = os_monotonic_us();
+	if (!j->begun_us || done < j->begun_at) {
+		j->begun_us = now;
+		j->begun_at = done;
+	}
+	if (!j->terminal || !total || now - j->shown_us < 200000)
+		return;
+	j->shown_us = now;
+	double rate = now > j->begun_us ? (double)(done - j->begun_at) * 1e6 / (double)(now - j->begun_us) : 0;
+	fprintf(stderr, "\rcopy %llu of %llu, %.0f/s, %.0f s left \033[K", (unsigned long long)done, (unsigned long long)total, rate,
+	        rate > 0 ? (double)(total - done) / rate : 0);
+}
+
+/* ---- doing it ---- */
+
+static enum err open_both(struct job *j, struct casework **from, struct casework **to)
+{
+	struct casework_options reading = j->open, writing = j->open;
+	reading.reading = true;
+	writing.inline_writer = writing.fast = true;
+	if (!store_is_url(j->from) && !os_file_exists(j->from)) {
+		diag_arg(&j->d, str_of(j->from));
+		return diag_set(&j->d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->from);
+	}
+	TRY(casework_open(j->from, &reading, from, &j->d));
+	return casework_open(j->to, &writing, to, &j->d);
+}
+
+static enum err copy(struct job *j, struct casework_copied *out)
+{
+	struct casework *from = NULL, *to = NULL;
+	struct casework_copy o = { .follow = j->follow, .still = still, .wait = wait, .arg = j, .progress = show, .progress_arg = j };
+	enum err e = open_both(j, &from, &to);
+	if (e == OK)
+		e = casework_copy(from, to, &o, out, &j->d);
+	casework_close(to);
+	casework_close(from);
+	os_lock_drop(j->still);
+	if (j->terminal)
+		fputs("\r\033[K", stderr);
+	return e == OK && !store_is_url(j->to) ? os_file_sync(j->to, &j->d) : e;
+}
+
+static void say(const struct job *j, const struct casework_copied *c)
+{
+	struct buf b;
+	struct json_writer w;
+	if (!j->json) {
+		if (c->whole)
+			printf(j->zh ? "已复制 %llu 条记录、%llu 行;两边一致,摘要 %s\n" : "%llu entries and %llu rows copied; both sides are the same, digest %s\n",
+			       (unsigned long long)c->head.seq, (unsigned long long)c->rows, c->digest);
+		else
+			printf(j->zh ? "已复制到第 %llu 条记录,来源仍在服务。停止其服务后再运行一次。\n" :
+			       "copied to entry %llu; the source is still served: stop its server and run this again\n", (unsigned long long)c->head.seq);
+		return;
+	}
+	buf_init(&b, 1 << 12);
+	json_writer_init(&w, &b);
+	json_object(&w);
+	json_pair_bool(&w, "whole", c->whole);
+	json_pair_i64(&w, "entries", (int64_t)c->head.seq);
+	json_pair_i64(&w, "rows", (int64_t)c->rows);
+	json_pair_str(&w, "digest", str_of(c->digest));
+	json_end(&w);
+	printf("%.*s\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
+}
+
+static int run(struct job *j)
+{
+	struct casework_copied c;
+	if (!j->from || !j->to)
+		return app_refuse("copy", j->from ? "--to" : "--from", "a value is missing; --help explains");
+	j->open.data_dir = app_data_dir(&j->a);
+	WEB_ROOMS_INTO(j->open);
+	if (!j->open.data_dir)
+		return app_refuse("copy", NULL, "the program's data are not where it looks for them; set BANJIE_DATA");
+	enum err e = copy(j, &c);
+	if (e != OK)
+		return app_report_in("copy", j->zh, e, &j->d);
+	say(j, &c);
+	return APP_DONE;
+}
+
+int app_cmd_copy(int argc, char **argv)
+{
+	struct job j = { .terminal = os_tty(2) };
+	arena_init(&j.a, 1 << 20);
+	diag_init(&j.d);
+	int status = read_options(&j, argc, argv);
+	if (status == APP_DONE && j.help)
+		fputs(help, stdout);
+	else if (status == APP_DONE)
+		status = run(&j);
+	arena_release(&j.a);
+	return status;
+}

@@ -1,0 +1,400 @@
+/* copy.c - a running system moved into another store, by rounds.
+ *
+ * First the record, in its order, entry by entry and document by document: begun again, it goes on where it was. Then, from one
+ * moment of the source, the rows and the workspace as they stand. From there on the entries that follow are replayed over there,
+ * round after round, until the source stands still; then the workspace once more, and both sides are compared table by table.
+ * How far it came stands in the target, in a table of its own that goes at the end.
+ */
+#include "casework/backup_int.h"
+
+enum { BATCH_ROWS = 2000, BATCH_BYTES = 8 << 20, REPLAY_ARENA_MAX = 128 << 20 };
+
+enum stage { STAGE_RECORD, STAGE_ROWS, STAGE_FOLLOW };
+
+struct copying {
+	struct casework *from, *to;
+	const struct casework_copy *o;
+	struct casework_copied *out;
+	struct diag *d;
+	struct arena a, entry_arena;
+	struct store_conn *c;          /* one moment of the source */
+	struct casework_head there;    /* the source at that moment */
+	struct store_table *tables;
+	size_t tables_count;
+	/* of the target */
+	enum stage stage;
+	uint64_t begun_seq;            /* the source's head when the record was begun: documents since then are looked at again */
+	struct ledger_entry last;
+	/* rows on their way */
+	const struct store_table *table;
+	enum family family;
+	struct buf batch;              /* length (4 bytes), row */
+	size_t batch_rows;
+	uint64_t done, total;
+};
+
+/* ---- how far it came ---- */
+
+static enum err state_read(void *arg, struct store_conn *c)
+{
+	struct copying *x = arg;
+	struct store_query *q;
+	bool row;
+	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS copy_state(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, seq INTEGER NOT NULL)", x->d));
+	TRY(store_prepare(c, "SELECT stage, seq FROM copy_state WHERE id=1", &q));
+	TRY(store_step(q, &row));
+	struct casework_head head;
+	if (row) {
+		x->stage = (enum stage)store_col_i64(q, 0);
+		x->begun_seq = (uint64_t)store_col_i64(q, 1);
+		store_reset(q);
+	}
+	TRY(record_head(c, &head));
+	x->last = (struct ledger_entry){ .seq = head.seq, .at_ms = head.at_ms };
+	memcpy(x->last.hash, head.hash, LEDGER_HASH);
+	if (!row && head.seq)
+		return diag_set(x->d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
+	return OK;
+}
+
+static enum err state_write(void *arg, struct store_conn *c)
+{
+	struct copying *x = arg;
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO copy_state(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
+	store_bind_i64(q, 1, x->stage);
+	store_bind_i64(q, 2, (int64_t)x->begun_seq);
+	return store_exec(q);
+}
+
+static enum err state_drop(void *arg, struct store_conn *c)
+{
+	struct copying *x = arg;
+	TRY(search_refill(c));
+	return store_script(c, "DROP TABLE copy_state", x->d);
+}
+
+static enum err enter(struct copying *x, enum stage s)
+{
+	x->stage = s;
+	return store_run(x->to->store, state_write, x);
+}
+
+/* ---- a moment of the source ---- */
+
+static enum err moment_begin(struct copying *x)
+{
+	arena_reset(&x->a);
+	TRY(store_reader_take(x->from->store, &x->c));
+	enum err e = record_head(x->c, &x->there);
+	return e == OK ? store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d) : e;
+}
+
+static void moment_end(struct copying *x)
+{
+	store_reader_give(x->from->store, x->c);
+	x->c = NULL;
+}
+
+/* ---- rows on their way ---- */
+
+static struct str next_row(struct str *rest)
+{
+	const uint8_t *p = (const uint8_t *)rest->ptr;
+	size_t n = (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+	struct str row = str_sub(*rest, 4, 4 + n);
+	*rest = str_sub(*rest, 4 + n, rest->len);
+	return row;
+}
+
+static enum err write_entry(struct copying *x, struct store_conn *c, struct str row, struct ledger_entry *last)
+{
+	struct ledger_entry e;
+	TRY(ledger_row_read(x->table->columns, x->table->columns_count, row, &e, x->d));
+	TRY(ledger_follow(last, &e, x->d));
+	if (x->stage != STAGE_FOLLOW)
+		return OK;
+	arena_reset(&x->entry_arena);
+	return replay_entry(x->to, c, &x->entry_arena, &e, x->d);
+}
+
+/* One transaction over there; may run twice, so nothing here remembers. */
+static enum err write_batch(void *arg, struct store_conn *c)
+{
+	struct copying *x = arg;
+	struct table_loader *l;
+	struct ledger_entry last = x->last;
+	const char *conflict = x->family == FAMILY_CONTENT ? " ON CONFLICT(digest) DO NOTHING" : NULL;
+	TRY(table_loader_open(c, x->table, x->table->columns, x->table->columns_count, conflict, &l, x->d));
+	enum err e = OK;
+	for (struct str rest = buf_str(&x->batch); e == OK && rest.len;) {
+		struct str row = next_row(&rest);
+		e = table_loader_row(l, row, x->d);
+		if (e == OK && x->family == FAMILY_LEDGER)
+			e = write_entry(x, c, row, &last);
+	}
+	table_loader_close(l);
+	return e;
+}
+
+/* What was written is remembered: the entries' chain goes on from there. */
+static enum err remember(struct copying *x)
+{
+	for (struct str rest = buf_str(&x->batch); x->family == FAMILY_LEDGER && rest.len;) {
+		struct ledger_entry e;
+		TRY(ledger_row_read(x->table->columns, x->table->columns_count, next_row(&rest), &e, x->d));
+		TRY(ledger_follow(&x->last, &e, x->d));
+	}
+	return OK;
+}
+
+static enum err flush(struct copying *x)
+{
+	if (!x->batch_rows)
+		return OK;
+	enum err e = store_run(x->to->store, write_batch, x);
+	if (e == OK)
+		e = remember(x);
+	x->done += x->batch_rows;
+	if (e == OK && x->o->progress)
+		x->o->progress(x->o->progress_arg, x->done, x->total > x->done ? x->total : x->done);
+	buf_clear(&x->batch);
+	x->batch_rows = 0;
+	return e;
+}
+
+static enum err take_row(void *arg, struct str row)
+{
+	struct copying *x = arg;
+	char length[4];
+	for (size_t i = 0; i < 4; i++)
+		length[i] = (char)(row.len >> (8 * i));
+	buf_put(&x->batch, str_span(length, 4));
+	buf_put(&x->batch, row);
+	if (x->batch.failed)
+		return x->batch.failed;
+	return ++x->batch_rows < BATCH_ROWS && x->batch.len < BATCH_BYTES ? OK : flush(x);
+}
+
+static enum err carry(struct copying *x, const struct store_table *t, const char *where)
+{
+	struct table_digest digest;
+	x->table = t;
+	x->family = family_of(x->to, t->name);
+	TRY(table_read(x->c, t, where, take_row, x, &digest, x->d));
+	return flush(x);
+}
+
+static enum err carry_where(struct copying *x, const char *name, const char *where)
+{
+	for (size_t i = 0; i < x->tables_count; i++)
+		if (str_eqz(x->tables[i].name, name))
+			return carry(x, &x->tables[i], where);
+	return diag_set(x->d, ERR_INVALID, "backup.no-schema", "The source is no database of this program.");
+}
+
+/* Documents kept from that entry on. */
+static enum err carry_new_documents(struct copying *x, uint64_t since)
+{
+	char where[100];
+	snprintf(where, sizeof where, "kept_seq>=%lld", (long long)since - IN_FLIGHT);
+	return carry_where(x, "content", where);
+}
+
+/* The entries that the target does not have. */
+static enum err carry_entries(struct copying *x)
+{
+	char where[100];
+	snprintf(where, sizeof where, "seq>%lld AND seq<=%lld ORDER BY seq", (long long)x->last.seq, (long long)x->there.seq);
+	return carry_where(x, "ledger", where);
+}
+
+/* ---- the stages ---- */
+
+static enum err last_document(void *arg, struct store_conn *c)
+{
+	struct buf *out = arg;
+	struct arena a;
+	arena_init(&a, 4096);
+	buf_clear(out);
+	buf_put(out, row_str(c, &a, "SELECT max(digest) FROM content WHERE ?1=1", 1));
+	arena_release(&a);
+	return out->failed;
+}
+
+/* By digest, so that what is over there already is passed over. */
+static enum err carry_documents(struct copying *x)
+{
+	char where[200];
+	struct buf last;
+	buf_init_in(&last, &x->a, 100);
+	TRY(store_run(x->to->store, last_document, &last));
+	snprintf(where, sizeof where, "digest>'%.*s' ORDER BY digest", STR_ARG(buf_str(&last)));
+	return carry_where(x, "content", where);
+}
+
+static enum err copy_record(struct copying *x)
+{
+	if (!x->begun_seq) {
+		x->begun_seq = x->there.seq;
+		TRY(enter(x, STAGE_RECORD));
+	}
+	x->done = x->last.seq;
+	x->total = x->there.seq + rows_of(x->c, S("content"));
+	TRY(carry_documents(x));
+	TRY(carry_entries(x));
+	return enter(x, STAGE_ROWS);
+}
+
+struct emptying { struct str table; struct diag *d; };
+
+static enum err empty_table(void *arg, struct store_conn *c)
+{
+	struct emptying *e = arg;
+	char sql[200];
+	snprintf(sql, sizeof sql, "DELETE FROM %.*s", STR_ARG(e->table));
+	return store_script(c, sql, e->d);
+}
+
+static enum err carry_family(struct copying *x, unsigned families)
+{
+	for (size_t i = 0; i < x->tables_count; i++) {
+		struct emptying e = { x->tables[i].name, x->d };
+		if (!(families & 1u << family_of(x->to, x->tables[i].name)))
+			continue;
+		TRY(store_run(x->to->store, empty_table, &e));
+		TRY(carry(x, &x->tables[i], NULL));
+	}
+	return OK;
+}
+
+enum { OF_ROWS = 1 << FAMILY_ROWS, OF_DESK = 1 << FAMILY_WORKSPACE | 1 << FAMILY_PASSING };
+
+static enum err copy_rows(struct copying *x)
+{
+	x->done = 0;
+	x->total = 0;
+	for (size_t i = 0; x->o->progress && i < x->tables_count; i++)
+		if ((OF_ROWS | OF_DESK) & 1u << family_of(x->to, x->tables[i].name))
+			x->total += rows_of(x->c, x->tables[i].name);
+	TRY(carry_new_documents(x, x->begun_seq));
+	TRY(carry_entries(x));
+	TRY(carry_family(x, OF_ROWS | OF_DESK));
+	return enter(x, STAGE_FOLLOW);
+}
+
+static enum err follow_once(struct copying *x)
+{
+	x->done = x->last.seq;
+	x->total = x->there.seq;
+	TRY(carry_new_documents(x, x->last.seq));
+	return carry_entries(x);
+}
+
+static enum err staged(struct copying *x)
+{
+	switch (x->stage) {
+	case STAGE_RECORD: return copy_record(x);
+	case STAGE_ROWS: return copy_rows(x);
+	case STAGE_FOLLOW: return follow_once(x);
+	}
+	return OK;
+}
+
+static enum err one_moment(struct copying *x, enum err (*fn)(struct copying *x))
+{
+	enum err e = moment_begin(x);
+	if (e == OK)
+		e = fn(x);
+	moment_end(x);
+	return e;
+}
+
+/* Nobody writes any more: the last entries, the workspace, and both sides by digest. */
+static enum err finish_moment(struct copying *x)
+{
+	TRY(follow_once(x));
+	return carry_family(x, OF_DESK);
+}
+
+static enum err finish(struct copying *x)
+{
+	char there[65], here[65];
+	uint64_t rows;
+	TRY(one_moment(x, finish_moment));
+	TRY(casework_state(x->from, true, there, &rows, x->d));
+	TRY(casework_state(x->to, true, here, &x->out->rows, x->d));
+	if (strcmp(there, here) != 0)
+		return diag_set(x->d, ERR_CORRUPT, "copy.differs", "The two databases are not the same: %llu rows there, %llu here. Begin again with an empty target.",
+		                (unsigned long long)rows, (unsigned long long)x->out->rows);
+	TRY(store_run(x->to->store, state_drop, x));
+	x->out->whole = true;
+	memcpy(x->out->digest, here, sizeof here);
+	return OK;
+}
+
+static enum err rounds(struct copying *x)
+{
+	for (;;) {
+		bool still = x->o->still(x->o->arg);
+		TRY(one_moment(x, staged));
+		if (x->stage != STAGE_FOLLOW)
+			continue;
+		if (still)
+			return finish(x);
+		if (!x->o->follow && x->last.seq == x->there.seq)
+			return OK;
+		if (x->last.seq == x->there.seq)
+			x->o->wait(x->o->arg);
+	}
+}
+
+static enum err schema_text(void *arg, struct store_conn *c)
+{
+	struct buf *b = arg;
+	struct store_query *q;
+	bool row = true;
+	TRY(store_prepare(c, "SELECT part, version FROM schema_part ORDER BY part", &q));
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row)
+			buf_printf(b, "%.*s %lld\n", STR_ARG(store_col_str(q, 0)), (long long)store_col_i64(q, 1));
+	}
+	return OK;
+}
+
+static enum err same_schema(struct copying *x)
+{
+	struct buf there, here;
+	buf_init_in(&there, &x->a, 1 << 16);
+	buf_init_in(&here, &x->a, 1 << 16);
+	TRY(casework_read(x->from, schema_text, &there));
+	TRY(casework_read(x->to, schema_text, &here));
+	if (str_eq(buf_str(&there), buf_str(&here)))
+		return OK;
+	return diag_set(x->d, ERR_CONFLICT, "copy.other-schema", "The source is not of this program's schema: banjie upgrade brings it there first.");
+}
+
+enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d)
+{
+	struct copying *x = heap_alloc(sizeof *x);
+	if (!x)
+		return ERR_NOMEM;
+	*out = (struct casework_copied){ .whole = false };
+	*x = (struct copying){ .from = from, .to = to, .o = o, .out = out, .d = d };
+	arena_init(&x->a, 64 << 20);
+	arena_init(&x->entry_arena, REPLAY_ARENA_MAX);
+	buf_init(&x->batch, 2u * ARCHIVE_RECORD_MAX);
+	enum err e = same_schema(x);
+	if (e == OK)
+		e = store_run(to->store, state_read, x);
+	if (e == OK)
+		e = rounds(x);
+	out->head = (struct casework_head){ .seq = x->last.seq, .at_ms = x->last.at_ms };
+	memcpy(out->head.hash, x->last.hash, sizeof out->head.hash);
+	buf_release(&x->batch);
+	arena_release(&x->entry_arena);
+	arena_release(&x->a);
+	heap_free(x);
+	return e == OK ? OK : diag_set(d, e, "copy.failed", "The copy could not be made.");
+}

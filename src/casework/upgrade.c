@@ -1,0 +1,69 @@
+/* upgrade.c - a database brought to this program's schema: all parts in one transaction, proved before it is committed. */
+#include "casework/backup_int.h"
+
+static void versions(struct casework *cw, struct casework_upgraded *out, bool after)
+{
+	out->count = cw->rooms_count + 1;
+	for (size_t i = 0; i < out->count; i++) {
+		struct casework_part *p = &out->parts[i];
+		p->name = i ? cw->rooms[i - 1]->name : "kernel";
+		*(after ? &p->after : &p->before) = store_version(cw->store, p->name);
+	}
+}
+
+static enum err proved(struct casework *cw, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d)
+{
+	int64_t begun = os_monotonic_us();
+	TRY(casework_verify(cw, o->progress, o->progress_arg, &out->entries, d));
+	TRY(casework_rebuild_check(cw, o->progress, o->progress_arg, &out->rows, d));
+	out->prove_us = os_monotonic_us() - begun;
+	return OK;
+}
+
+static enum err upgrade_inside(struct casework *cw, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d)
+{
+	versions(cw, out, false);
+	int64_t begun = os_monotonic_us();
+	TRY(migrate_all(cw, cw->store, d));
+	out->migrate_us = os_monotonic_us() - begun;
+	versions(cw, out, true);
+	return o->prove ? proved(cw, o, out, d) : OK;
+}
+
+enum err casework_upgrade(const char *path, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d)
+{
+	struct casework *cw;
+	struct casework_options open = *o->open;
+	base_assert(o->open->rooms_count < sizeof out->parts / sizeof *out->parts);
+	open.inline_writer = true;
+	open.reading = false;
+	*out = (struct casework_upgraded){ .count = 0 };
+	TRY(casework_open_bare(path, &open, &cw, d));
+	enum err e = store_batch_begin(cw->store);
+	if (e == OK) {
+		e = upgrade_inside(cw, o, out, d);
+		if (e == OK && o->commit)
+			e = store_batch_end(cw->store);
+	}
+	casework_close(cw); /* a transaction that is still open goes with its connection */
+	return e == OK ? OK : diag_set(d, e, "upgrade.failed", "The database was left as it was.");
+}
+
+enum err casework_file_copy(const char *path, const char *to, const struct casework_options *open, struct diag *d)
+{
+	struct casework *cw;
+	struct store_conn *c;
+	char sql[1200];
+	struct casework_options reading = *open;
+	if (store_is_url(path) || strchr(to, '\'') || snprintf(sql, sizeof sql, "VACUUM INTO '%s'", to) >= (int)sizeof sql)
+		return diag_set(d, ERR_UNSUPPORTED, "upgrade.no-copy", "Only a database in a file can be copied by itself.");
+	reading.inline_writer = reading.reading = true;
+	TRY(casework_open_bare(path, &reading, &cw, d));
+	enum err e = store_reader_take(cw->store, &c);
+	if (e == OK) {
+		e = store_script(c, sql, d);
+		store_reader_give(cw->store, c);
+	}
+	casework_close(cw);
+	return e;
+}

@@ -1,0 +1,127 @@
+/* pg_listen.c - the other processes on the same database: hearing of their commits, and which process leads.
+ *
+ * Both are sessions of their own. Leading is a lock that a session holds: it ends with the process, and another may take it. */
+#include <string.h>
+
+#include "store/pg_int.h"
+
+enum { TRY_AGAIN_MS = 500 };
+
+struct store_listener {
+	char *url;
+	void (*heard)(void *arg);
+	void *arg;
+	PGconn *db;
+	int64_t process; /* whose own commits are no news */
+	int wake;
+	_Atomic bool stopping;
+	struct os_thread *thread;
+};
+
+static bool said_yes(PGconn *db, const char *sql)
+{
+	PGresult *r = PQexec(db, sql);
+	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK ||
+	          (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't');
+	PQclear(r);
+	return ok;
+}
+
+/* The channel's name is made by the server: a schema may be called anything. */
+static bool subscribe(PGconn *db)
+{
+	return PQstatus(db) == CONNECTION_OK &&
+	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
+}
+
+/* All that waits is one piece of news; each names the process that it is of. */
+static bool take_notices(struct store_listener *l)
+{
+	bool any = false;
+	if (!PQconsumeInput(l->db))
+		return false;
+	for (PGnotify *n; (n = PQnotifies(l->db));) {
+		int64_t process = 0;
+		any |= !str_to_i64(str_of(n->extra), &process) || process != l->process;
+		PQfreemem(n);
+	}
+	return any;
+}
+
+static void *listening(void *arg)
+{
+	struct store_listener *l = arg;
+	while (!l->stopping) {
+		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
+			PQfinish(l->db);
+			l->db = PQconnectdb(l->url);
+			bool there = subscribe(l->db);
+			if (!there)
+				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
+			else if (!l->stopping)
+				l->heard(l->arg); /* what was said meanwhile was not heard */
+			continue;
+		}
+		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l) && !l->stopping)
+			l->heard(l->arg);
+	}
+	return NULL;
+}
+
+static void release(struct store_listener *l)
+{
+	PQfinish(l->db);
+	if (l->wake >= 0)
+		os_socket_close(l->wake);
+	heap_free(l->url);
+	heap_free(l);
+}
+
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out)
+{
+	struct store_listener *l = heap_alloc(sizeof *l);
+	if (!l)
+		return ERR_NOMEM;
+	const char *url = ((struct pg_conn *)writer)->url;
+	l->process = ((struct pg_conn *)writer)->process;
+	l->heard = heard;
+	l->arg = arg;
+	l->wake = os_wake_open();
+	l->url = heap_alloc(strlen(url) + 1);
+	if (l->url)
+		memcpy(l->url, url, strlen(url) + 1);
+	enum err e = l->url && l->wake >= 0 ? os_thread_start(&l->thread, listening, l) : ERR_NOMEM;
+	if (e != OK)
+		release(l);
+	else
+		*out = l;
+	return e;
+}
+
+void pg_unlisten(struct store_listener *l)
+{
+	l->stopping = true;
+	os_wake(l->wake);
+	os_thread_join(l->thread);
+	release(l);
+}
+
+/* ---- leading ---- */
+
+void pg_resign(struct store_leader *l)
+{
+	PQfinish(l->session);
+	l->session = NULL;
+	l->leads = false;
+}
+
+bool pg_leads(struct store_leader *l, const char *url)
+{
+	if (l->session && !said_yes(l->session, "SELECT true"))
+		pg_resign(l);
+	if (!l->session)
+		l->session = PQconnectdb(url);
+	if (!l->leads)
+		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(hashtextextended('banjie.lead.' || current_schema(), 0))");
+	return l->leads;
+}

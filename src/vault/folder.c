@@ -1,0 +1,236 @@
+/* folder.c - archives that belong together: listed, chosen for a moment, made, thinned out. */
+#include "vault/vault_int.h"
+
+#define ENDING ".backup"
+
+static int by_record(const void *x, const void *y)
+{
+	const struct vault_file *a = x, *b = y;
+	bool fa = a->why.err != OK, fb = b->why.err != OK;
+	if (fa != fb)
+		return fa - fb;
+	if (a->a.head.seq != b->a.head.seq)
+		return a->a.head.seq < b->a.head.seq ? -1 : 1;
+	if (a->a.made_ms != b->a.made_ms)
+		return a->a.made_ms < b->a.made_ms ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+enum err vault_list(struct arena *a, const char *dir, const struct archive_key *key, struct vault_file **out, size_t *count, struct diag *d)
+{
+	struct str *names;
+	size_t n, kept = 0;
+	TRY(os_dir_list(a, dir, &names, &n, d));
+	struct vault_file *files = arena_new_n(a, struct vault_file, n + 1);
+	if (!files)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (!str_ends(names[i], S(ENDING)))
+			continue;
+		struct vault_file *f = &files[kept++];
+		diag_init(&f->why);
+		f->path = arena_printf(a, "%s/%.*s", dir, STR_ARG(names[i])).ptr;
+		if (!f->path)
+			return ERR_NOMEM;
+		enum err e = casework_archive_read(f->path, key, &f->a, &f->why);
+		if (e != OK && f->why.err == OK)
+			return e;
+	}
+	qsort(files, kept, sizeof *files, by_record);
+	*out = files;
+	*count = kept;
+	return OK;
+}
+
+static bool full(const struct vault_file *f)
+{
+	return f->why.err == OK && !f->a.base[0];
+}
+
+/* The increment that follows; of several the one that reaches furthest. */
+static const struct vault_file *follower(const struct vault_file *files, size_t count, const struct vault_file *of)
+{
+	const struct vault_file *best = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (files[i].why.err == OK && strcmp(files[i].a.base, of->a.id) == 0)
+			best = &files[i];
+	return best;
+}
+
+static enum err follow(struct arena *a, const struct vault_file *files, size_t count, const struct vault_file *from, int64_t until_ms,
+                       const char ***paths, size_t *n, int64_t *reached)
+{
+	const char **list = arena_new_n(a, const char *, count + 1);
+	if (!list)
+		return ERR_NOMEM;
+	*n = 0;
+	for (const struct vault_file *f = from; f && *n < count; f = follower(files, count, f)) {
+		list[(*n)++] = f->path;
+		*reached = f->a.head.at_ms;
+		if (*reached >= until_ms)
+			break;
+	}
+	*paths = list;
+	return OK;
+}
+
+enum err vault_chain(struct arena *a, const struct vault_file *files, size_t count, int64_t until_ms, const char ***paths, size_t *n, struct diag *d)
+{
+	const struct vault_file *before = NULL, *after = NULL;
+	int64_t reached = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (full(&files[i]) && files[i].a.head.at_ms <= until_ms)
+			before = &files[i];
+		else if (full(&files[i]) && !after)
+			after = &files[i];
+	}
+	if (!before && !after)
+		return diag_set(d, ERR_NOT_FOUND, "backup.no-full", "There is no full backup that can be read in this folder.");
+	if (before)
+		TRY(follow(a, files, count, before, until_ms, paths, n, &reached));
+	if (before && (reached >= until_ms || !after))
+		return OK;
+	return follow(a, files, count, after, until_ms, paths, n, &reached);
+}
+
+/* ---- making ---- */
+
+struct making {
+	struct casework *cw;
+	const struct vault_backup *o;
+	struct arena *a;
+	struct diag *d;
+	struct vault_file *files;
+	size_t count;
+	int64_t now_ms;
+};
+
+static const struct vault_file *root_of(const struct making *m, const struct vault_file *f)
+{
+	for (size_t steps = 0; f && f->a.base[0] && steps <= m->count; steps++) {
+		const struct vault_file *base = NULL;
+		for (size_t i = 0; i < m->count && !base; i++)
+			if (m->files[i].why.err == OK && strcmp(m->files[i].a.id, f->a.base) == 0)
+				base = &m->files[i];
+		f = base;
+	}
+	return f;
+}
+
+/* What an increment may follow: the last archive whose whole chain is there. */
+static const struct casework_archive *base_for(const struct making *m)
+{
+	if (!m->o->incremental)
+		return NULL;
+	for (size_t i = m->count; i-- > 0;) {
+		const struct vault_file *f = &m->files[i], *root = f->why.err == OK ? root_of(m, f) : NULL;
+		if (!root)
+			continue;
+		return m->o->full_after_ms && m->now_ms - root->a.made_ms >= m->o->full_after_ms ? NULL : &f->a;
+	}
+	return NULL;
+}
+
+static const char *name_for(const struct making *m, bool increment)
+{
+	struct buf when;
+	uint8_t tail[2];
+	char plain[32] = "";
+	buf_init_in(&when, m->a, 64);
+	calendar_instant_print(m->now_ms, 0, &when);
+	for (size_t i = 0, n = 0; i < when.len && n < 15; i++)
+		if (when.ptr[i] >= '0' && when.ptr[i] <= '9')
+			plain[n++] = when.ptr[i];
+		else if (when.ptr[i] == 'T')
+			plain[n++] = '-';
+	os_random(os_entropy_real(), tail, sizeof tail);
+	return arena_printf(m->a, "%s/banjie-%s-%02x%02x-%s" ENDING, m->o->dir, plain, tail[0], tail[1], increment ? "increment" : "full").ptr;
+}
+
+static enum err make_on(const struct making *m, const struct casework_archive *base, struct vault_made *out)
+{
+	struct casework_backup b = { .key = m->o->key, .base = base, .progress = m->o->progress, .progress_arg = m->o->progress_arg };
+	b.path = out->path = name_for(m, base != NULL);
+	return b.path ? casework_backup(m->cw, &b, &out->a, m->d) : ERR_NOMEM;
+}
+
+/* An increment that cannot be is a full one: another record began, or the program was upgraded. */
+static enum err make_one(const struct making *m, struct vault_made *out)
+{
+	const struct casework_archive *base = base_for(m);
+	enum err e = make_on(m, base, out);
+	if (e != ERR_CONFLICT || !base || !(str_eqz(str_of(m->d->code), "backup.other-record") || str_eqz(str_of(m->d->code), "backup.other-schema")))
+		return e;
+	diag_init(m->d);
+	return make_on(m, NULL, out);
+}
+
+static enum err prove(const struct making *m, struct vault_made *out)
+{
+	struct casework_archive read;
+	if (m->o->quick || out->a.base[0])
+		return casework_archive_check(out->path, m->o->key, NULL, NULL, &read, m->d);
+	struct casework_restore r = { .archives = &out->path, .count = 1, .key = m->o->key, .until_ms = INT64_MAX, .open = m->o->open };
+	struct casework_restored restored;
+	const char *proof = arena_printf(m->a, "%s/%s.proof", m->o->dir, out->a.id).ptr;
+	if (!proof)
+		return ERR_NOMEM;
+	TRY(casework_restore(proof, &r, &restored, m->d));
+	TRY(os_file_remove(proof, m->d));
+	out->restored = true;
+	bool same = restored.head.seq == out->a.head.seq && memcmp(restored.head.hash, out->a.head.hash, sizeof restored.head.hash) == 0;
+	return same ? OK : diag_set(m->d, ERR_CORRUPT, "backup.head", "The backup %s ends at another entry than it says.", out->path);
+}
+
+/* Whatever hangs on none of the last full ones, as long as it can be read: what cannot is left for people to look at. */
+static enum err thin_out(struct making *m, struct vault_made *out)
+{
+	int64_t fulls = 0;
+	if (!m->o->keep)
+		return OK;
+	TRY(vault_list(m->a, m->o->dir, m->o->key, &m->files, &m->count, m->d));
+	for (size_t i = 0; i < m->count; i++)
+		fulls += full(&m->files[i]);
+	int64_t going = fulls - m->o->keep;
+	for (size_t i = 0; i < m->count && going > 0; i++) {
+		if (!full(&m->files[i]))
+			continue;
+		going--;
+		for (size_t j = 0; j < m->count; j++) {
+			if (m->files[j].why.err != OK || root_of(m, &m->files[j]) != &m->files[i])
+				continue;
+			TRY(os_file_remove(m->files[j].path, m->d));
+			out->removed++;
+		}
+	}
+	return OK;
+}
+
+static enum err make_proved(struct making *m, struct vault_made *out)
+{
+	TRY(vault_list(m->a, m->o->dir, m->o->key, &m->files, &m->count, m->d));
+	TRY(make_one(m, out));
+	enum err e = prove(m, out);
+	if (e != OK) { /* what does not prove true must not look like a backup */
+		const char *aside = arena_printf(m->a, "%s.failed", out->path).ptr;
+		if (aside && os_file_rename(out->path, aside, NULL) == OK)
+			out->path = aside;
+		return e;
+	}
+	return thin_out(m, out);
+}
+
+enum err vault_make(struct casework *cw, const struct vault_backup *o, struct arena *a, struct vault_made *out, struct diag *d)
+{
+	struct making m = { .cw = cw, .o = o, .a = a, .d = d, .now_ms = os_now_ms(os_clock_real()) };
+	struct os_lock *lock = NULL;
+	struct str name = arena_printf(a, "%s/.lock", o->dir);
+	*out = (struct vault_made){ .path = NULL };
+	if (!name.ptr)
+		return ERR_NOMEM;
+	TRY(os_dir_make(o->dir, d));
+	TRY(os_lock_take(name.ptr, &lock, d));
+	enum err e = make_proved(&m, out);
+	os_lock_drop(lock);
+	return e;
+}

@@ -1,0 +1,417 @@
+/* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "casework/backup.h"
+#include "tests/unit/casework/kernel.h"
+
+enum { HOUR = 3600000 };
+
+/* A small office, a key, and archives beside it. */
+struct bench {
+	struct kernel k;
+	char dir[64], db[96], key_path[96], full[96], inc[4][96], out[96];
+	struct archive_key key;
+	struct casework_archive a[5]; /* the full one, then the increments */
+	size_t archives;
+	int64_t citizen;
+};
+
+static bool begin(struct bench *b)
+{
+	*b = (struct bench){ .archives = 0 };
+	snprintf(b->dir, sizeof b->dir, "%s/banjie-backup-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (!mkdtemp(b->dir))
+		return false;
+	snprintf(b->db, sizeof b->db, "%s/city.db", b->dir);
+	snprintf(b->key_path, sizeof b->key_path, "%s/key", b->dir);
+	snprintf(b->full, sizeof b->full, "%s/full", b->dir);
+	snprintf(b->out, sizeof b->out, "%s/out.db", b->dir);
+	for (size_t i = 0; i < 4; i++)
+		snprintf(b->inc[i], sizeof b->inc[i], "%s/inc%zu", b->dir, i);
+	if (!kernel_begin(&b->k, b->db) || archive_key_make(b->key_path, &b->key, NULL) != OK)
+		return false;
+	b->citizen = kernel_citizen(&b->k, "zhang");
+	return b->citizen != 0;
+}
+
+static void end(struct bench *b)
+{
+	kernel_end(&b->k);
+	CHECK(os_dir_remove(b->dir, NULL) == OK);
+}
+
+static bool submit(struct bench *b, const char *key)
+{
+	return kernel_submit(&b->k, b->citizen, key).len != 0;
+}
+
+static enum err backup(struct bench *b, bool increment, struct diag *d)
+{
+	struct casework_backup o = { .path = increment ? b->inc[b->archives - 1] : b->full, .key = &b->key,
+	                             .base = increment ? &b->a[b->archives - 1] : NULL };
+	TRY(casework_backup(b->k.cw, &o, &b->a[b->archives], d));
+	b->archives++;
+	return OK;
+}
+
+static struct casework_options opening(void)
+{
+	return (struct casework_options){ .data_dir = PROJECT_ROOT };
+}
+
+static enum err restore(struct bench *b, int64_t until_ms, struct casework_restored *out, struct diag *d)
+{
+	const char *archives[5] = { b->full };
+	struct casework_options open = opening();
+	for (size_t i = 1; i < b->archives; i++)
+		archives[i] = b->inc[i - 1];
+	struct casework_restore o = { .archives = archives, .count = b->archives, .key = &b->key, .until_ms = until_ms, .open = &open };
+	return casework_restore(b->out, &o, out, d);
+}
+
+static bool state_of(struct casework *cw, bool workspace, char digest[65])
+{
+	uint64_t rows;
+	return casework_state(cw, workspace, digest, &rows, NULL) == OK;
+}
+
+static struct casework *open_out(struct bench *b)
+{
+	struct casework *cw = NULL;
+	struct casework_options o = { .clock = &b->k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true };
+	return casework_open(b->out, &o, &cw, NULL) == OK ? cw : NULL;
+}
+
+static bool there(struct bench *b, struct casework *cw, const char *case_no)
+{
+	struct json_build o;
+	const struct json *v;
+	struct diag d;
+	struct casework_actor system = { .system = true };
+	diag_init(&d);
+	json_build_object(&o, &b->k.a);
+	json_set_str(&o, "case_no", str_of(case_no));
+	return casework_view(cw, "case", &system, json_built(&o), &b->k.a, &v, &d) == OK;
+}
+
+TEST(a_full_backup_gives_the_same_system)
+{
+	struct bench b;
+	struct casework_restored r;
+	char want[65], got[65];
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && submit(&b, "k2"));
+	REQUIRE(backup(&b, false, NULL) == OK);
+	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
+	CHECK_INT(r.head.seq, b.a[0].head.seq);
+	CHECK_INT(r.replayed, 0);
+	struct casework *cw = open_out(&b);
+	REQUIRE(cw);
+	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK_STR(str_of(got), want);
+	/* a command repeated with its key is answered as before, and new ones are carried out */
+	struct casework *before = b.k.cw;
+	struct str first = kernel_submit(&b.k, b.citizen, "k1");
+	b.k.cw = cw;
+	struct str again = kernel_submit(&b.k, b.citizen, "k1");
+	CHECK(first.len && str_eq(first, again));
+	CHECK(submit(&b, "k9"));
+	const struct json *found = kernel_view(&b.k, 0, "items.search", "{\"q\":\"食品\"}");
+	CHECK(found && json_get(found, "rows")->count == 1); /* the search was made anew */
+	casework_close(cw);
+	b.k.cw = before;
+	end(&b);
+}
+
+TEST(increments_give_the_latest_state_and_any_moment_in_between)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct str no[4];
+	char want[65], got[65];
+	REQUIRE(begin(&b));
+	/* 09:00 full with one case; an increment after each of 10:00, 11:00, 12:00 */
+	no[0] = kernel_submit(&b.k, b.citizen, "k0");
+	REQUIRE(no[0].len && backup(&b, false, NULL) == OK);
+	for (int i = 1; i < 4; i++) {
+		char key[8];
+		snprintf(key, sizeof key, "k%d", i);
+		os_clock_set(&b.k.clock, KERNEL_START_MS + i * HOUR);
+		no[i] = kernel_submit(&b.k, b.citizen, key);
+		REQUIRE(no[i].len && backup(&b, true, NULL) == OK);
+	}
+	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
+	CHECK_INT(r.head.seq, b.a[3].head.seq);
+	CHECK_INT(r.replayed, b.a[3].head.seq - b.a[0].head.seq);
+	struct casework *cw = open_out(&b);
+	REQUIRE(cw);
+	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK_STR(str_of(got), want);
+	casework_close(cw);
+
+	static const struct { const char *name; int64_t at; int cases; } moments[] = {
+		{ "before the first increment", KERNEL_START_MS + HOUR - 1, 1 },
+		{ "at the very moment of a case", KERNEL_START_MS + HOUR, 2 },
+		{ "between two increments", KERNEL_START_MS + 2 * HOUR + HOUR / 2, 3 },
+		{ "after the last", KERNEL_START_MS + 9 * HOUR, 4 },
+	};
+	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+		ROW(moments[i].name);
+		REQUIRE(os_file_remove(b.out, NULL) == OK);
+		REQUIRE(restore(&b, moments[i].at, &r, NULL) == OK);
+		CHECK(r.head.at_ms <= moments[i].at);
+		cw = open_out(&b);
+		REQUIRE(cw);
+		for (int n = 0; n < 4; n++)
+			CHECK_INT(there(&b, cw, no[n].ptr ? arena_z(&b.k.a, no[n]) : ""), n < moments[i].cases);
+		casework_close(cw);
+	}
+	ROW(NULL);
+	end(&b);
+}
+
+TEST(a_moment_before_the_full_backup_is_made_from_the_record)
+{
+	struct bench b;
+	struct casework_restored r;
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1"));
+	os_clock_set(&b.k.clock, KERNEL_START_MS + HOUR);
+	struct str late = kernel_submit(&b.k, b.citizen, "k2");
+	REQUIRE(late.len && backup(&b, false, NULL) == OK);
+	REQUIRE(restore(&b, KERNEL_START_MS + HOUR / 2, &r, NULL) == OK);
+	CHECK_INT(r.replayed, r.head.seq);
+	CHECK(r.head.seq < b.a[0].head.seq);
+	CHECK_INT(r.head.at_ms, KERNEL_START_MS);
+	struct casework *cw = open_out(&b);
+	uint64_t n;
+	REQUIRE(cw);
+	CHECK(!there(&b, cw, arena_z(&b.k.a, late)));
+	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, NULL), OK);
+	casework_close(cw);
+	end(&b);
+}
+
+TEST(sessions_stay_behind)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct str data;
+	int64_t expires;
+	REQUIRE(begin(&b));
+	REQUIRE(casework_session_put(b.k.cw, S("s1"), S("{}"), KERNEL_START_MS + HOUR) == OK);
+	REQUIRE(backup(&b, false, NULL) == OK && restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *cw = open_out(&b);
+	REQUIRE(cw);
+	CHECK_INT(casework_session_get(b.k.cw, S("s1"), &b.k.a, &data, &expires), OK);
+	CHECK_INT(casework_session_get(cw, S("s1"), &b.k.a, &data, &expires), ERR_NOT_FOUND);
+	casework_close(cw);
+	end(&b);
+}
+
+TEST(nothing_is_restored_over_what_is_there)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct diag d;
+	char journal[128];
+	REQUIRE(begin(&b));
+	REQUIRE(backup(&b, false, NULL) == OK);
+	snprintf(journal, sizeof journal, "%s-wal", b.out);
+	const char *const names[] = { b.out, journal };
+	for (size_t i = 0; i < 2; i++) {
+		ROW(i ? "a journal of another database" : "a file");
+		diag_init(&d);
+		REQUIRE(os_file_write(names[i], S("a letter"), NULL) == OK);
+		CHECK_INT(restore(&b, INT64_MAX, &r, &d), ERR_CONFLICT);
+		CHECK_STR(str_of(d.code), "restore.exists");
+		CHECK_STR(str_of(d.arg[0]), names[i]);
+		REQUIRE(os_file_remove(names[i], NULL) == OK);
+	}
+	ROW(NULL);
+	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
+	end(&b);
+}
+
+/* Bytes of a file changed at one place. */
+static bool change(const char *path, size_t at)
+{
+	struct arena a;
+	struct str s;
+	arena_init(&a, 64 << 20);
+	bool ok = os_file_read(&a, path, 32 << 20, &s, NULL) == OK && at < s.len;
+	if (ok) {
+		char *p = (char *)(uintptr_t)s.ptr;
+		p[at] = (char)(p[at] ^ 1);
+		ok = os_file_write(path, s, NULL) == OK;
+	}
+	arena_release(&a);
+	return ok;
+}
+
+TEST(a_damaged_backup_is_named_and_leaves_nothing)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_archive read;
+	struct diag d;
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && backup(&b, false, NULL) == OK);
+	CHECK_INT(casework_archive_check(b.full, &b.key, NULL, NULL, &read, NULL), OK);
+	CHECK_INT(read.rows, b.a[0].rows);
+	size_t size = (size_t)os_file_size(b.full);
+	for (size_t i = 1; i < 8; i++) {
+		REQUIRE(change(b.full, size * i / 8));
+		diag_init(&d);
+		CHECK_INT(casework_archive_check(b.full, &b.key, NULL, NULL, &read, &d), ERR_CORRUPT);
+		CHECK_STR(str_of(d.code), "backup.damaged");
+		diag_init(&d);
+		CHECK_INT(restore(&b, INT64_MAX, &r, &d), ERR_CORRUPT);
+		CHECK(!os_file_exists(b.out));
+		REQUIRE(change(b.full, size * i / 8));
+	}
+	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
+	end(&b);
+}
+
+TEST(increments_that_do_not_follow_are_refused)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_options open = opening();
+	struct diag d;
+	REQUIRE(begin(&b));
+	REQUIRE(backup(&b, false, NULL) == OK && submit(&b, "k1") && backup(&b, true, NULL) == OK && submit(&b, "k2") && backup(&b, true, NULL) == OK);
+	struct { const char *name; const char *list[3]; size_t n; const char *code; } rows[] = {
+		{ "nothing at all", { NULL }, 0, "backup.none" },
+		{ "an increment alone", { b.inc[0] }, 1, "backup.chain" },
+		{ "one left out", { b.full, b.inc[1] }, 2, "backup.chain" },
+		{ "in the wrong order", { b.full, b.inc[1], b.inc[0] }, 3, "backup.chain" },
+		{ "a full one in the middle", { b.full, b.full }, 2, "backup.chain" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct casework_restore o = { .archives = rows[i].list, .count = rows[i].n, .key = &b.key, .until_ms = INT64_MAX, .open = &open };
+		ROW(rows[i].name);
+		diag_init(&d);
+		CHECK_INT(casework_restore(b.out, &o, &r, &d), ERR_INVALID);
+		CHECK_STR(str_of(d.code), rows[i].code);
+	}
+	ROW(NULL);
+	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
+	end(&b);
+}
+
+TEST(an_increment_on_another_record_is_refused)
+{
+	struct bench b;
+	struct diag d;
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && backup(&b, false, NULL) == OK);
+	b.a[0].head.hash[3] ^= 1;
+	diag_init(&d);
+	CHECK_INT(backup(&b, true, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "backup.other-record");
+	b.a[0].head.hash[3] ^= 1;
+	b.a[0].schema[0] = 'x';
+	diag_init(&d);
+	CHECK_INT(backup(&b, true, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "backup.other-schema");
+	CHECK(!os_file_exists(b.inc[0]));
+	end(&b);
+}
+
+/* ---- copies ---- */
+
+struct copy_job { bool still; int waits, kill_after; };
+
+static bool is_still(void *arg) { return ((struct copy_job *)arg)->still; }
+static void count_wait(void *arg) { ((struct copy_job *)arg)->waits++; }
+/* What kill -9 does: no more code of ours runs. */
+static void die(void *arg, uint64_t done, uint64_t total)
+{
+	struct copy_job *j = arg;
+	(void)done;
+	(void)total;
+	if (j->kill_after && --j->kill_after == 0)
+		_exit(9);
+}
+
+static enum err copy(struct bench *b, struct copy_job *j, struct casework_copied *out, struct diag *d)
+{
+	struct casework_copy o = { .still = is_still, .wait = count_wait, .arg = j, .progress = die, .progress_arg = j };
+	struct casework *to = open_out(b);
+	if (!to)
+		return ERR_IO;
+	enum err e = casework_copy(b->k.cw, to, &o, out, d);
+	casework_close(to);
+	return e;
+}
+
+TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = false };
+	char want[65];
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1"));
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(!c.whole);
+	REQUIRE(submit(&b, "k2") && submit(&b, "k3"));
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(!c.whole);
+	REQUIRE(submit(&b, "k4"));
+	j.still = true;
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
+	CHECK(state_of(b.k.cw, true, want));
+	CHECK_STR(str_of(c.digest), want);
+	struct casework *cw = open_out(&b);
+	uint64_t n;
+	REQUIRE(cw);
+	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, NULL), OK);
+	casework_close(cw);
+	/* it is a system of its own now */
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(copy(&b, &j, &c, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "copy.target-used");
+	end(&b);
+}
+
+TEST(a_copy_killed_anywhere_goes_on_where_it_was)
+{
+	struct bench b;
+	struct casework_copied c;
+	char want[65];
+	int deaths = 0;
+	if (test_on_postgresql())
+		SKIP("a forked child cannot share the server's connection");
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && submit(&b, "k2"));
+	for (int n = 1;; n++) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct copy_job j = { .still = true, .kill_after = n };
+			_exit(copy(&b, &j, &c, NULL) == OK ? 0 : 1);
+		}
+		int status;
+		REQUIRE(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+		if (WEXITSTATUS(status) == 0)
+			break;
+		REQUIRE(WEXITSTATUS(status) == 9);
+		deaths++;
+	}
+	CHECK(deaths >= 10); /* a progress for each table that has rows */
+	struct casework *cw = open_out(&b);
+	char got[65];
+	REQUIRE(cw);
+	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK_STR(str_of(got), want);
+	casework_close(cw);
+	end(&b);
+}
+
+TEST_MAIN
