@@ -129,6 +129,19 @@ static calendar_day period_end(calendar_day d, enum tally_unit unit)
 	return calendar_day_of(y, 12, 31);
 }
 
+/* The days of the cut that keeps all are the fine rows, which hold open days as well: those are read apart. */
+static size_t closed_only(struct span *spans, size_t n, int64_t closed)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (spans[i].unit == CELL_DAY && spans[i].until > closed)
+			spans[i].until = closed;
+		if (spans[i].from <= spans[i].until)
+			spans[kept++] = spans[i];
+	}
+	return kept;
+}
+
 /* Closed days from the cut's cells, the others from the fine ones. What is closed ends somewhere: where the question goes on after
  * that, whole cells hold no more than is asked for. */
 static void put_question(struct buf *b, const struct question *q, int cut, int64_t closed)
@@ -139,6 +152,7 @@ static void put_question(struct buf *b, const struct question *q, int cut, int64
 	put_below(b, q);
 	if (q->from <= closed)
 		n = span_cover(q->from, closed <= q->until ? period_end((calendar_day)closed, unit) : q->until, unit, spans);
+	n = closed_only(spans, n, closed);
 	for (size_t i = 0; i < n; i++) {
 		put_span(b, q, cut, &spans[i], true);
 		buf_putz(b, i + 1 < n || closed < q->until ? " UNION ALL " : "");
