@@ -47,6 +47,8 @@ fi
 
 # what the check of powers costs of a command that needs it
 "$build/bench/powers_bench"
+# everything a person did, in a record of a million entries
+"$build/bench/audit_bench"
 
 "$build/bench/board_bench" "$dir/board.db"
 # a monthly evaluation of 200 organs and 5,000 people, the record verified first

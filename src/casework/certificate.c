@@ -55,9 +55,19 @@ enum err certificate_of(struct store_conn *c, struct arena *a, int64_t person, s
 	return OK;
 }
 
+/* As Camunda Modeler's element template writes it: <zeebe:property name="banjie:enforcement" value="…"/>. */
+static const struct xml_node *enforcement_property(const struct bpmn_element *step)
+{
+	for (const struct xml_node *n = step->ext ? step->ext->first : NULL; n; n = n->next)
+		for (const struct xml_node *p = str_eqz(n->name, "properties") ? n->first : NULL; p; p = p->next)
+			if (str_eqz(xml_attr(p, "name"), "banjie:enforcement"))
+				return p;
+	return NULL;
+}
+
 const struct xml_node *enforcement_of(const struct pack *p, const struct bpmn_element *step)
 {
-	const struct xml_node *own = bpmn_ext(step, "enforcement"), *assign = bpmn_ext(step, "assign");
+	const struct xml_node *named = bpmn_ext(step, "enforcement"), *own = named ? named : enforcement_property(step), *assign = bpmn_ext(step, "assign");
 	if (own || !assign || str_eqz(xml_attr(assign, "post"), "applicant"))
 		return own;
 	return bpmn_ext(bpmn_model_element(p->process, bpmn_model_process(p->process)), "enforcement");
@@ -65,7 +75,7 @@ const struct xml_node *enforcement_of(const struct pack *p, const struct bpmn_el
 
 struct str enforcement_kind(const struct xml_node *enforcement)
 {
-	struct str kind = xml_attr(enforcement, "certificate");
+	struct str kind = xml_attr(enforcement, str_eqz(enforcement->name, "property") ? "value" : "certificate");
 	return kind.len ? kind : S("enforcement");
 }
 

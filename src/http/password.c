@@ -35,17 +35,68 @@ bool http_password_matches_nobody(struct str password)
 	return false;
 }
 
-static bool common(struct str password)
+static bool same_letters(struct str a, struct str b)
+{
+	return a.len && a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* One character, or two or three by turns: 1111111111, abababab. */
+static bool repeats(struct str s)
+{
+	for (size_t period = 1; period <= 3; period++) {
+		size_t i = period;
+		while (i < s.len && s.ptr[i] == s.ptr[i - period])
+			i++;
+		if (i == s.len)
+			return true;
+	}
+	return false;
+}
+
+/* Each character the one before and one, or less one: 1234567890, abcdefghij, 9876543210. */
+static bool runs(struct str s)
+{
+	for (int step = -1; step <= 1; step += 2) {
+		size_t i = 1;
+		while (i < s.len && (s.ptr[i] - s.ptr[i - 1] == step || (step == 1 && s.ptr[i - 1] == '9' && s.ptr[i] == '0') || (step == -1 && s.ptr[i - 1] == '0' && s.ptr[i] == '9')))
+			i++;
+		if (i == s.len)
+			return true;
+	}
+	return false;
+}
+
+/* What stays when digits and signs at both ends are taken away: "woaini1314!" is "woaini". */
+static struct str core(struct str s)
+{
+	while (s.len && !((s.ptr[0] | 32) >= 'a' && (s.ptr[0] | 32) <= 'z') && (unsigned char)s.ptr[0] < 128)
+		s = str_sub(s, 1, s.len);
+	while (s.len && !((s.ptr[s.len - 1] | 32) >= 'a' && (s.ptr[s.len - 1] | 32) <= 'z') && (unsigned char)s.ptr[s.len - 1] < 128)
+		s.len--;
+	return s;
+}
+
+/* NIST SP 800-63B 5.1.1.2: what is commonly used, expected, or of the context; no rules of composition, no expiry. */
+static bool common(struct str password, struct str login)
 {
 	static const char *const words[] = {
-		"1234567890", "12345678910", "0123456789", "0987654321", "1111111111", "0000000000", "8888888888",
-		"6666666666", "1qaz2wsx3edc", "qwertyuiop", "password123", "password1234", "administrator", "woaini1314520",
-		"5201314520", "a123456789", "aa123456789", "abc123456789", "q123456789", "iloveyou123", "passw0rd123",
+		"12345678910", "1qaz2wsx3edc", "1q2w3e4r5t", "1q2w3e4r5t6y", "q1w2e3r4t5", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1314520520", "5201314520", "52013145201314",
+		"147258369", "1472583690", "7758521521", "7758258520", "1357924680", "2468013579", "3141592653", "31415926535", "5203344520",
 	};
+	static const char *const cores[] = {
+		"password", "passw0rd", "passwd", "admin", "administrator", "root", "welcome", "letmein", "qwerty", "qwertyuiop", "asdf", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm",
+		"iloveyou", "iloveu", "monkey", "dragon", "abc", "a", "aa", "aaa", "q", "qq", "qaz", "wsx", "abcd", "abcdef", "test", "guest", "user", "login", "changeme", "secret",
+		"woaini", "woaiwo", "woaijia", "woaizhongguo", "zhongguo", "beijing", "shanghai", "china", "nihao", "wozuishuai", "wobuzhidao", "wangyuan", "laopo", "laogong", "baobei",
+		"mima", "guanliyuan", "zhengfu", "zhengwu", "shixiang", "banjie", "banshi", "yunxi", "dashuju", "gongan", "weiguan", "wodemima", "xiaoming", "zhangsan", "lisi",
+	};
+	struct str middle = core(password);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (password.len == strlen(words[i]) && strncasecmp(password.ptr, words[i], password.len) == 0)
+		if (same_letters(password, str_of(words[i])))
 			return true;
-	return false;
+	for (size_t i = 0; i < sizeof cores / sizeof *cores; i++)
+		if (same_letters(middle, str_of(cores[i])))
+			return true;
+	return repeats(password) || runs(password) || same_letters(middle, core(login)) || same_letters(password, login);
 }
 
 enum err http_password_check(struct str password, struct str login, struct diag *d)
@@ -58,7 +109,7 @@ enum err http_password_check(struct str password, struct str login, struct diag 
 	}
 	if (password.len > HTTP_PASSWORD_MAX)
 		return diag_set(d, ERR_INVALID, "password.long", "The password is longer than %d bytes", HTTP_PASSWORD_MAX);
-	if (common(password) || str_eq(password, login))
+	if (common(password, login))
 		return diag_set(d, ERR_INVALID, "password.common", "This password is too easy to guess");
 	return OK;
 }

@@ -81,6 +81,9 @@ static bool list_cells(struct http_request *rq, struct http_reply *re, struct we
 		if (!cursor.len)
 			break;
 	}
+	if (cursor.len && cells) /* the last row gives way to a line that says what is left out */
+		for (size_t c = 0; c < t->width; c++)
+			cells[(t->rows - 1) * t->width + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "staff.export.more"));
 	return true;
 }
 

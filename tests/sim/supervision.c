@@ -293,8 +293,12 @@ static void submit(struct city *x, struct kase *k)
 
 static void say(struct city *x, struct kase *k)
 {
+	if (k->plant == TICKET) { /* somebody calls the hotline, and the clerk who answers asks for the number */
+		city_do(x, x->organs[k->organ].clerk, "contact.take", "{\"channel\":\"phone\",\"name\":\"来电人\",\"question\":\"我的件怎么还没办\",\"about_case\":\"%s\"}", k->case_no);
+		return;
+	}
 	const char *kind = k->plant == DEMAND_LATE ? "demand.overdue" : k->plant == ALERT_UNANSWERED ? "alert.unanswered"
-		: k->plant == COMPLAINED ? "complaint.registered" : k->plant == UPHELD ? "complaint.upheld" : "hotline.ticket";
+		: k->plant == COMPLAINED ? "complaint.registered" : "complaint.upheld";
 	city_do(x, 0, "city.say", "{\"case_no\":\"%s\",\"kind\":\"%s\",\"person\":%lld,\"formal\":true,\"stands\":true,\"about\":\"case\",\"finding\":\"upheld\"}", k->case_no, kind,
 	        (long long)x->organs[k->organ].reviewer);
 }

@@ -62,7 +62,7 @@ static enum err act_say(struct act *act)
 
 static const struct apply_rule say_rules[] = {
 	{ "complaint.registered", "SELECT ?1", "about_case", NULL }, { "complaint.upheld", "SELECT ?1", "about_case", NULL },
-	{ "hotline.ticket", "SELECT ?1", "about_case", NULL }, { "demand.overdue", "SELECT ?1", "about_case", NULL },
+	{ "demand.overdue", "SELECT ?1", "about_case", NULL },
 	{ "alert.unanswered", "SELECT ?1", "about_case", NULL },
 };
 static const struct command_def say[] = { { "city.say", ROLE_SYSTEM, act_say } };

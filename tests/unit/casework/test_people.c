@@ -183,6 +183,27 @@ TEST(a_structure_is_read_in_full_or_not_at_all)
 
 /* ---- first contact ---- */
 
+static int64_t tickets(struct kernel *k) { return ask(k, "SELECT count(*) FROM ledger WHERE kind='hotline.ticket' AND ?1=1", 1); }
+
+TEST(a_call_about_a_case_is_a_ticket_a_question_at_the_counter_is_none)
+{
+	struct kernel k;
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t wang = kernel_person(&k, "wang");
+	struct str no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "k1");
+	REQUIRE(no.len);
+	CHECK_INT(kernel_do(&k, wang, "", "contact.take", "{\"channel\":\"phone\",\"name\":\"刘女士\",\"question\":\"到哪一步了\",\"about_case\":\"99\"}"), ERR_NOT_FOUND);
+	CHECK_STR(str_of(k.r.diag.place), "about_case");
+	CHECK_INT(tickets(&k), 0);
+	CHECK_INT(kernel_do(&k, wang, "", "contact.take", "{\"channel\":\"phone\",\"name\":\"刘女士\",\"question\":\"怎么办证\"}"), OK);
+	CHECK_INT(with(&k, wang, "contact.take", "{\"channel\":\"counter\",\"name\":\"刘女士\",\"question\":\"到哪一步了\",\"about_case\":\"%s\"}", no), OK);
+	CHECK_INT(tickets(&k), 0);
+	CHECK_INT(with(&k, wang, "contact.take", "{\"channel\":\"phone\",\"name\":\"刘女士\",\"question\":\"到哪一步了\",\"about_case\":\"%s\"}", no), OK);
+	CHECK_INT(tickets(&k), 1);
+	CHECK_INT(ask(&k, "SELECT count(*) FROM ledger l JOIN case_number n ON n.id=l.subject WHERE l.kind='hotline.ticket' AND ?1=1", 1), 1);
+	kernel_end(&k);
+}
+
 static int64_t contact_holder(struct kernel *k) { return ask(k, "SELECT holder FROM contact WHERE id>?1", 0); }
 
 TEST(whoever_takes_the_question_answers_until_another_accepts)

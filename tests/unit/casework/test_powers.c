@@ -274,6 +274,32 @@ TEST(an_audit_reads_a_person_and_a_case_from_the_record)
 	CHECK_STR(json_text(json_get(&json_get(v, "rows")->items[0], "kind")), "step.opened");
 	CHECK(kernel_view(&o.k, o.wang, "audit", "{}") == NULL);
 	CHECK(kernel_view(&o.k, o.sun, "audit", "{\"person\":\"nobody\"}") == NULL);
+	/* by kind, by the channel of the case, and page by page the same entries as at once */
+	static const struct { const char *ask; bool some; } filters[] = {
+		{ "{\"person\":\"wang\",\"kind\":\"step.\"}", true }, { "{\"person\":\"wang\",\"kind\":\"plan.\"}", false },
+		{ "{\"person\":\"wang\",\"channel\":\"2\"}", true }, { "{\"person\":\"wang\",\"channel\":\"4\"}", false },
+		{ "{\"person\":\"wang\",\"to\":\"2020-01-01\"}", false }, { "{\"channel\":\"2\"}", true }, { "{\"channel\":\"4\"}", false },
+	};
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+		ROW(filters[i].ask);
+		v = kernel_view(&o.k, o.sun, "audit", filters[i].ask);
+		CHECK(v && (json_get(v, "rows")->count > 0) == filters[i].some);
+	}
+	ROW(NULL);
+	size_t paged = 0;
+	int64_t last = INT64_MAX;
+	struct str cursor = S("");
+	do {
+		v = kernel_view(&o.k, o.sun, "audit", arena_printf(&o.k.a, "{\"person\":\"wang\",\"limit\":2,\"cursor\":\"%.*s\"}", STR_ARG(cursor)).ptr);
+		REQUIRE(v);
+		for (size_t i = 0; i < json_get(v, "rows")->count; i++, paged++) {
+			int64_t seq = json_i64(json_get(&json_get(v, "rows")->items[i], "seq"), 0);
+			CHECK(seq < last);
+			last = seq;
+		}
+		cursor = json_text(json_get(v, "next"));
+	} while (cursor.len);
+	CHECK_INT((int64_t)paged, (int64_t)by_wang);
 	kernel_end(&o.k);
 }
 

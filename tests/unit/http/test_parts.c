@@ -262,7 +262,9 @@ TEST(passwords_are_hashed_and_judged)
 	CHECK(!http_password_matches_nobody(S("正确的密码 horse")));
 	static const struct { const char *password, *code; } rows[] = {
 		{ "九个汉字不够长的密", "password.short" }, { "1234567890", "password.common" }, { "QwertyUiop", "password.common" }, { "clerk12345", "password.common" },
-		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "password.short" }, { "correct horse battery", "" }, { "十个汉字就已经够长了", "" },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "password.short" }, { "correct horse battery", "" }, { "woaini1314520", "password.common" }, { "Password2026!", "password.common" },
+		{ "2026clerk!!!", "password.common" }, { "9876543210", "password.common" }, { "abababababab", "password.common" }, { "8888888888", "password.common" },
+		{ "1472583690", "password.common" }, { "Zhengfu@2026", "password.common" }, { "zhengfu and the rain", "" }, { "1234567899", "" }, { "十个汉字就已经够长了", "" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct diag d;
