@@ -70,8 +70,36 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 	enum err e = verify_chain(c, p, arg, total, entries, d);
 	if (e == OK)
 		e = verify_content(c, d);
+	if (e == OK)
+		e = store_check(c, false, 0, d);
 	store_reader_give(cw->store, c);
 	return e;
+}
+
+enum err verify_start(void *arg, struct store_conn *c)
+{
+	enum { LAST_ENTRIES = 1000, BUDGET_US = 500000 };
+	struct diag *d = arg;
+	struct store_query *q;
+	struct ledger_entry e, before = { .seq = 0 };
+	bool row = true;
+	TRY(store_check(c, true, BUDGET_US, d));
+	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger"
+	                     " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
+	store_bind_i64(q, 1, LAST_ENTRIES);
+	while (row) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		read_entry(q, &e);
+		if (before.seq == 0 && e.seq != 1) {
+			before = e;
+			before.payload = before.kind = (struct str){ NULL, 0 };
+			continue;
+		}
+		TRY(ledger_follow(&before, &e, d));
+	}
+	return OK;
 }
 
 /* ---- rebuilding ---- */

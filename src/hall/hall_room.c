@@ -133,7 +133,7 @@ static const struct command_def commands[] = {
 
 static const struct view_def views[] = {
 	{ "hall", ROLE_ANY, view_hall },
-	{ "hall.window", ROLE_ANY, view_hall_window },
+	{ "hall.counter", ROLE_ANY, view_hall_window },
 	{ "hall.slots", ROLE_ANY, view_hall_slots },
 	{ "hall.screen", ROLE_ANY, view_hall_screen },
 	{ "hall.ticket", ROLE_ANY, view_hall_ticket },

@@ -183,3 +183,8 @@ enum err store_script(struct store_conn *c, const char *sql, struct diag *d)
 {
 	return c->driver->script(c, sql) == OK ? OK : store_conn_error(c, "script", d);
 }
+
+enum err store_check(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d)
+{
+	return c->driver->check ? c->driver->check(c, quick, budget_us, d) : OK;
+}

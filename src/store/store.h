@@ -75,6 +75,10 @@ const char *store_message(struct store_conn *c);
 /* Plain SQL text without parameters: maintenance and tests. */
 BASE_MUST_USE enum err store_script(struct store_conn *c, const char *sql, struct diag *d);
 
+/* Is the file whole? Reads every table, with its indexes unless `quick`, for at most budget_us (0 = to the end). ERR_CORRUPT
+ * store.damaged names the table and what is wrong with which page. A server looks after its own files: OK. */
+BASE_MUST_USE enum err store_check(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
+
 /* Name of the n-th column, SQL made at run time: for dumps that compare tables. */
 BASE_MUST_USE enum err store_prepare_text(struct store_conn *c, const char *sql, struct store_query **out);
 void store_finalize_text(struct store_query *q);

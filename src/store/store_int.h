@@ -40,6 +40,8 @@ struct store_driver {
 	enum err (*adopt)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
+	/* store_check; NULL where the engine looks after its own pages. */
+	enum err (*check)(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
 	int64_t (*changes)(struct store_conn *c);
 
 	/* `kept`: in the connection's cache for as long as it lives. */
