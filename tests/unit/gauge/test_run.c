@@ -125,7 +125,7 @@ static int64_t count_of(const char *table_where)
 {
 	char sql[256];
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table_where);
-	return value_of(sql);
+	return test_sql(file, sql);
 }
 
 static void forge(const char *sql)
@@ -271,7 +271,7 @@ TEST(told_and_reached_are_told_apart)
 	REQUIRE(kernel_do(&k, sun, "", "gauge.finalize", "{\"run\":\"PG2025000001\"}") == OK && work() == OK);
 	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
 		char json[100];
-		snprintf(json, sizeof json, "{\"notice\":%lld,\"good\":%s}", (long long)value_of(letters[i].sql), letters[i].good);
+		snprintf(json, sizeof json, "{\"notice\":%lld,\"good\":%s}", (long long)test_sql(file, letters[i].sql), letters[i].good);
 		CHECK_INT(kernel_do(&k, 0, "", "post.say", json), OK);
 	}
 	const struct json *told = json_get(kernel_view(&k, sun, "gauge.run", "{\"run\":\"PG2025000001\"}"), "told");
