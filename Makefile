@@ -51,6 +51,7 @@ bench: everything
 	@sh bench/tally.sh $(B)
 	@sh bench/mine.sh $(B)
 	@sh bench/backup.sh $(B)
+	@sh bench/postgresql.sh $(B)
 
 fuzz:
 	@tools/fuzz

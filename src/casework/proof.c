@@ -22,6 +22,7 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 	struct ledger_entry e, before;
 	bool row;
 	TRY(store_prepare(c, ENTRY_SELECT, &q));
+	store_stream(q);
 	for (*entries = 0;; (*entries)++) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -42,6 +43,7 @@ static enum err verify_content(struct store_conn *c, struct diag *d)
 	struct store_query *q;
 	bool row;
 	TRY(store_prepare(c, "SELECT digest, bytes FROM content", &q));
+	store_stream(q);
 	for (;;) {
 		uint8_t want[LEDGER_HASH], got[LEDGER_HASH];
 		TRY(store_step(q, &row));
@@ -153,6 +155,8 @@ static enum err replay_all(void *arg, struct store_conn *to)
 	struct arena a;
 	bool row;
 	enum err e = store_prepare(r->from, ENTRY_SELECT, &q);
+	if (e == OK)
+		store_stream(q);
 	arena_init(&a, 128 << 20);
 	for (uint64_t n = 0; e == OK; n++) {
 		struct ledger_entry entry;
@@ -190,6 +194,7 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 	bool ra = true, rb = true;
 	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
 	TRY(store_prepare_text(x, sql, &a));
+	store_stream(a);
 	enum err e = store_prepare_text(y, sql, &b);
 	while (e == OK && ra) {
 		e = store_step(a, &ra);

@@ -121,6 +121,12 @@ enum err store_exec(struct store_query *q)
 	return q->conn->driver->exec(q);
 }
 
+void store_stream(struct store_query *q)
+{
+	if (q->conn->driver->stream)
+		q->conn->driver->stream(q);
+}
+
 void store_reset(struct store_query *q)
 {
 	if (q)

@@ -17,6 +17,7 @@ struct store_query; /* a prepared statement, cached per connection */
 
 struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
+	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
@@ -57,6 +58,9 @@ void store_bind_null(struct store_query *q, int at);
 BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
 /* For statements without rows. */
 BASE_MUST_USE enum err store_exec(struct store_query *q);
+/* Before the first step: a long result is taken row by row as it comes, never held whole. Until its last row is read, or it is
+ * reset, its connection answers nothing else. */
+void store_stream(struct store_query *q);
 int64_t store_col_i64(struct store_query *q, int at);
 bool store_col_null(struct store_query *q, int at);
 bool store_col_integer(struct store_query *q, int at);

@@ -55,6 +55,7 @@ struct store_driver {
 	void (*bind_null)(struct store_query *q, int at);
 	BASE_MUST_USE enum err (*step)(struct store_query *q, bool *row);
 	BASE_MUST_USE enum err (*exec)(struct store_query *q);
+	void (*stream)(struct store_query *q); /* may be NULL: results come row by row anyway */
 	int (*count)(struct store_query *q);
 	const char *(*name_of)(struct store_query *q, int at);
 	int64_t (*i64)(struct store_query *q, int at);

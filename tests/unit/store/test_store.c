@@ -277,6 +277,44 @@ TEST(a_reader_sees_one_moment_and_then_the_next)
 	file_store_remove(&f);
 }
 
+TEST(a_long_result_comes_row_by_row_and_may_be_given_up)
+{
+	struct file_store f = { .s = NULL };
+	struct writer_arg many;
+	struct store_conn *c;
+	struct store_query *q;
+	bool row = true;
+	int n = 0;
+	REQUIRE(file_store_open(&f, 0));
+	many = (struct writer_arg){ f.s, 0, 0 };
+	many_inserts(&many);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	REQUIRE(store_prepare(c, "SELECT v FROM t ORDER BY v", &q) == OK);
+	store_stream(q);
+	for (; store_step(q, &row) == OK && row; n++)
+		CHECK(str_starts(store_col_str(q, 0), S("n")));
+	CHECK_INT(n, 100);
+	REQUIRE(store_prepare(c, "SELECT v FROM t ORDER BY v DESC", &q) == OK);
+	store_stream(q);
+	REQUIRE(store_step(q, &row) == OK);
+	CHECK_STR(store_col_str(q, 0), "n99");
+	store_reset(q); /* the other ninety-nine are not wanted */
+	int64_t all = 0;
+	CHECK_INT(run_count(&all, c), OK);
+	CHECK_INT(all, 100);
+	REQUIRE(store_prepare(c, "SELECT v FROM t WHERE v>?1", &q) == OK);
+	store_bind_str(q, 1, S("n5"));
+	store_stream(q);
+	REQUIRE(store_step(q, &row) == OK);
+	store_reader_give(f.s, c); /* and here the whole reader is given up */
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	CHECK_INT(run_count(&all, c), OK);
+	CHECK_INT(all, 100);
+	store_reader_give(f.s, c);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
 TEST(what_is_no_database_is_refused_by_name)
 {
 	struct file_store f = { .s = NULL };
