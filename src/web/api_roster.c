@@ -50,9 +50,9 @@ static const struct api_route table[] = {
 
 	/* ---- lists ---- */
 	{ "GET", V1("/roster/export"), "exportRoster", "roster", "Courses, trainings and certificates as rows that can be read in again", VIEW, "roster.export",
-	  .answer = "StructureRows", .status = 200, .who = WEB_ADMIN },
+	  .answer = "RosterRows", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/roster/import"), "importRoster", "roster", "Read in courses, trainings, certificates and marks: all rows or none", CMD, "roster.import",
-	  .body = "StructureImport", .answer = "StructureImported", .status = 200, .who = WEB_ADMIN },
+	  .body = "RosterImport", .answer = "StructureImported", .status = 200, .who = WEB_ADMIN },
 };
 
 const struct api_family api_roster = { table, sizeof table / sizeof *table };
