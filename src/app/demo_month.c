@@ -239,7 +239,9 @@ enum err demo_month(struct demo *x)
 	expect_stories(x);
 	TRY(live_until(x, from_ms, before_ms > from_ms ? before_ms : from_ms));
 	TRY(demo_inspect_before(x));
+	TRY(demo_hall(x));
 	TRY(live_until(x, from_ms, x->o->now_ms));
+	TRY(demo_hall_now(x));
 	return demo_inspect_now(x);
 }
 
@@ -270,6 +272,8 @@ static enum err make(struct demo *x)
 		e = demo_redress(x);
 	if (e == OK)
 		e = demo_gauge(x);
+	if (e == OK)
+		e = demo_roster(x);
 	if (e == OK)
 		e = demo_staffing(x);
 	casework_unlisten(x->cw, demo_hear, x);

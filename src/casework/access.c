@@ -98,7 +98,7 @@ static bool text_in(struct arena *a, struct str words, struct str word)
 	return z && word_in(words, z);
 }
 
-/* A delegation from the step's post to one that the person holds, for this function, today. */
+/* A delegation from the step's post to one that the person holds, for this function, today; of several, one that includes the seal. */
 static void find_delegation(const struct access_ask *ask, struct facts *f)
 {
 	struct store_query *q;
@@ -112,10 +112,14 @@ static void find_delegation(const struct access_ask *ask, struct facts *f)
 		struct str functions = store_col_copy(q, 1, ask->a);
 		if (!text_in(ask->a, functions, ask->function) || !powers_holds_post(ask->c, ask->person, store_col_i64(q, 2)))
 			continue;
+		bool seal = !str_eqz(ask->function, "decide") || word_in(functions, "seal");
+		if (f->delegation && !seal)
+			continue;
 		f->holds = "delegation";
 		f->delegation = store_col_i64(q, 0);
-		f->seal = !str_eqz(ask->function, "decide") || word_in(functions, "seal");
-		break;
+		f->seal = seal;
+		if (seal)
+			break;
 	}
 	store_reset(q);
 }

@@ -224,7 +224,7 @@ static const char *const ids[] = {
 	"SELECT max(id) FROM personal_look WHERE ?1=1",
 	"SELECT max(id) FROM absence WHERE ?1=1",
 	"SELECT max(id) FROM plan WHERE ?1=1", "SELECT max(id) FROM contact WHERE ?1=1", "SELECT max(id) FROM contact_hand WHERE ?1=1",
-	"SELECT max(id) FROM promise WHERE ?1=1",
+	"SELECT max(id) FROM promise WHERE ?1=1", "SELECT max(id) FROM certificate WHERE ?1=1",
 };
 
 /* One question for the largest id of all tables: asked whenever another process has written, it must be one round trip. */

@@ -253,8 +253,9 @@ static const struct apply_rule rules[] = {
 	{ "plan.settled", "DELETE FROM timer WHERE case_id=0 AND kind='plan' AND ref=?1", "plan", NULL },
 
 	/* first contacts */
-	{ "contact.taken", "INSERT INTO contact(id, contact_no, at_ms, channel, name, phone, question, organ, taken_by, holder, state, bounces)"
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 'open', 0)", "contact contact_no at_ms channel name phone question organ person", NULL },
+	{ "contact.taken", "INSERT INTO contact(id, contact_no, at_ms, channel, name, phone, question, organ, taken_by, holder, state, bounces, about_case)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 'open', 0, ?10)", "contact contact_no at_ms channel name phone question organ person about_case", NULL },
+	{ "hotline.ticket", "SELECT ?1", "about_case", NULL }, /* for those who supervise; the contact says the rest */
 	{ "contact.taken", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
 	{ "contact.taken", "INSERT INTO contact_time(contact, from_ms, person, why) VALUES(?1, ?2, ?3, 'taken')", "contact at_ms person", NULL },
 	{ "contact.offered", "INSERT INTO contact_hand(id, contact, from_person, to_person, reason, at_ms, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'offered')",
@@ -269,6 +270,16 @@ static const struct apply_rule rules[] = {
 	{ "contact.closed", "UPDATE contact SET state=?2, answer=?3, case_id=?4, closed_ms=?5 WHERE id=?1", "contact state answer case at_ms", NULL },
 	{ "contact.closed", "UPDATE contact_time SET until_ms=?2 WHERE contact=?1 AND until_ms IS NULL", "contact at_ms", NULL },
 	{ "contact.closed", "UPDATE contact_hand SET state='withdrawn', settled_ms=?2 WHERE contact=?1 AND state='offered'", "contact at_ms", NULL },
+
+	/* certificates; who gives and takes them is the roster's */
+	{ "certificate.put", "INSERT INTO certificate(id, person, kind, number, issuer, from_ms, until_ms, documents, by_person, at_ms)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(id) DO UPDATE SET issuer=?5, from_ms=?6, until_ms=?7, documents=coalesce(?8, documents),"
+	  " by_person=?9, at_ms=?10", "certificate person kind number issuer from_ms until_ms documents by at_ms", NULL },
+	{ "certificate.halted", "INSERT INTO certificate_time(certificate, from_ms, until_ms, state, reason, by_person, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	  " ON CONFLICT(certificate, from_ms) DO UPDATE SET until_ms=?3, state=?4, reason=?5, by_person=?6, at_ms=?7",
+	  "certificate from_ms until_ms state reason by at_ms", NULL },
+	{ "certificate.restored", "UPDATE certificate_time SET until_ms=?2 WHERE certificate=?1 AND state='suspended' AND (until_ms IS NULL OR until_ms>?2)",
+	  "certificate at_ms", NULL },
 
 	/* promises */
 	{ "promise.proposed", "INSERT INTO promise(id, item, version, amount, unit, statutory, reason, state, from_ms, proposed_by, proposed_ms)"

@@ -69,6 +69,8 @@ const struct json *pack_form(const struct pack *p, struct str key);
 /* Begun by the office itself (banjie:ex-officio on the process): nobody applies for it, and the person whom it is about
  * can neither withdraw nor rate it. */
 bool pack_ex_officio(const struct pack *p);
+/* Roles whose holders may enter such a case by hand; empty = only a room begins it. */
+struct str pack_ex_officio_by(const struct pack *p);
 /* The element's English name (banjie:label en=), or empty. */
 struct str element_name_en(const struct bpmn_element *e);
 
@@ -150,6 +152,15 @@ enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(s
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
 enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
 	act_pack_pause(struct act *), act_pack_resume(struct act *);
+
+/* ---- certificate.c ---- */
+/* The step's banjie:enforcement, or its process's (which is no applicant's step's); NULL = the step is no enforcement. */
+const struct xml_node *enforcement_of(const struct pack *p, const struct bpmn_element *step);
+struct str enforcement_kind(const struct xml_node *enforcement);
+/* Refuses as enforcement.away. */
+BASE_MUST_USE enum err enforcement_here(struct act *act, int64_t person);
+/* Refuses as enforcement.*, with who and since when, unless the person has a good certificate at that moment. */
+BASE_MUST_USE enum err enforcement_check(struct act *act, const struct xml_node *enforcement, int64_t person, int64_t at_ms, struct str *number);
 
 /* ---- stated.c: what was done before it is entered ---- */
 struct stated { int64_t at_ms; struct str reason; }; /* at_ms 0 = just now */
@@ -260,12 +271,6 @@ BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */
-/* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */
-BASE_MUST_USE enum err act_inner(struct act *act, const struct json *data, act_fn fn, const struct json **reply);
-struct act_trial { struct act before; };
-BASE_MUST_USE enum err act_try_begin(struct act *act, struct act_trial *t);
-BASE_MUST_USE enum err act_try_keep(struct act *act);
-BASE_MUST_USE enum err act_try_undo(struct act *act, const struct act_trial *t);
 
 /* ---- plan.c, promise.c, contact.c ---- */
 BASE_MUST_USE enum err plan_timer(struct act *act, int64_t id);
@@ -280,7 +285,7 @@ BASE_MUST_USE enum err contact_to_case(struct act *act, int64_t contact, int64_t
 BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t id);
 
 /* ---- tree.c ---- */
-enum { TREE_SINCE = 11 }; /* the schema that keeps it */
+enum { TREE_SINCE = 13 }; /* the schema that keeps it */
 /* Keeps the nodes that end with this entry; after it was written. */
 BASE_MUST_USE enum err tree_grow(struct store_conn *c, int64_t seq);
 /* Keeps what is missing of a record begun before. */
@@ -296,6 +301,9 @@ BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const 
 
 BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                       struct str material, struct str digest, int64_t size, int64_t *id);
+/* The same in another's name: whose it is. */
+BASE_MUST_USE enum err document_of(struct act *act, int64_t case_id, int64_t person, struct str name, struct str mime, struct str kind,
+                                   struct str material, struct str digest, int64_t size, int64_t *id);
 
 /* May the actor send what the process waits for (banjie:ask)? */
 bool message_offered(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k, const struct pack *p,

@@ -70,9 +70,36 @@ static enum err hold(struct act *act, const struct contact *x, int64_t person, c
 
 /* ---- taking ---- */
 
+/* The case that the question is about, where the asker names one; its organ and supervision learn of a call through `hotline.ticket`. */
+static enum err about(struct act *act, struct case_row *k)
+{
+	struct str case_no = optional(act, "about_case");
+	*k = (struct case_row){ 0 };
+	if (!case_no.len || case_find(act->c, act->a, case_no, k) == OK)
+		return OK;
+	(void)act_refuse(act, ERR_NOT_FOUND, "contact.about-case", "There is no case %.*s. Check the number with the caller, or leave it out.", STR_ARG(case_no));
+	diag_arg(act->d, case_no);
+	diag_at(act->d, S("about_case"));
+	return ERR_NOT_FOUND;
+}
+
+static enum err ticket(struct act *act, const struct case_row *k, struct str no, struct str question)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_str(&o, "contact_no", no);
+	json_set_i64(&o, "about_case", k->id);
+	json_set_i64(&o, "about_organ", k->organ);
+	json_set_str(&o, "question", question);
+	json_set_i64(&o, "by", act->actor.person);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	return act_emit(act, "hotline.ticket", k->id, &o);
+}
+
 enum err act_contact_take(struct act *act)
 {
 	struct json_build o;
+	struct case_row k;
 	struct str name, question, channel = optional(act, "channel");
 	int64_t n, organ = organ_of_person(act, act->actor.person);
 	int year, month, day;
@@ -81,6 +108,7 @@ enum err act_contact_take(struct act *act)
 	TRY(need(act, "question", QUESTION_MAX, &question));
 	if (!str_eqz(channel, "counter") && !str_eqz(channel, "phone") && !str_eqz(channel, "other"))
 		return act_refuse(act, ERR_INVALID, "contact.channel", "Say where the question came: counter, phone or other.");
+	TRY(about(act, &k));
 	calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
 	snprintf(serial, sizeof serial, "contact/%04d", year);
 	json_build_object(&o, act->a);
@@ -96,8 +124,11 @@ enum err act_contact_take(struct act *act)
 		json_set_i64(&o, "organ", organ);
 	json_set_i64(&o, "person", act->actor.person);
 	json_set_i64(&o, "at_ms", act->now_ms);
+	if (k.id)
+		json_set_i64(&o, "about_case", k.id);
 	json_set_str(&act->reply, "contact", no);
-	return act_emit(act, "contact.taken", 0, &o);
+	TRY(act_emit(act, "contact.taken", 0, &o));
+	return k.id && str_eqz(channel, "phone") ? ticket(act, &k, no, question) : OK;
 }
 
 /* ---- handing over ---- */

@@ -343,6 +343,13 @@ bool pack_ex_officio(const struct pack *p)
 	return bpmn_ext(bpmn_model_element(p->process, bpmn_model_process(p->process)), "ex-officio") != NULL;
 }
 
+struct str pack_ex_officio_by(const struct pack *p)
+{
+	const struct xml_node *n = bpmn_ext(bpmn_model_element(p->process, bpmn_model_process(p->process)), "ex-officio");
+	struct str by = n ? xml_attr(n, "by") : S("");
+	return by.ptr ? by : S("");
+}
+
 struct str element_name_en(const struct bpmn_element *e)
 {
 	const struct xml_node *label = e ? bpmn_ext(e, "label") : NULL;

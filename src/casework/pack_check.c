@@ -68,6 +68,8 @@ static void check_user_task(struct check *c, const struct bpmn_element *e)
 	for (const struct xml_node *m = bpmn_ext(e, "milestone"); m; m = xml_next_same(m))
 		if (!is_milestone(xml_attr(m, "name")))
 			say(c, e, "A milestone is accepted, decided, delivered or reopened.");
+	if (bpmn_ext(e, "enforcement") && str_eqz(role, "applicant"))
+		say(c, e, "banjie:enforcement is for a post's step: two people with a certificate sign it, never the applicant.");
 }
 
 static bool has_letter(const struct pack *p, struct str key)

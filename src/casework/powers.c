@@ -112,6 +112,32 @@ bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, 
 	return powers_handles_case(c, actor, k) || glass_open(c, actor->person, k->id);
 }
 
+/* Head, or acting for the head, of an organ where the other person holds a post. */
+static bool heads(struct store_conn *c, int64_t head, int64_t person)
+{
+	struct store_query *q;
+	bool row = false;
+	if (!head || store_prepare(c, "SELECT 1 FROM post h JOIN post p ON p.organ=h.organ WHERE h.role='head' AND h.ended_ms IS NULL AND (h.a=?1 OR h.b=?1)"
+	                              " AND p.ended_ms IS NULL AND (p.a=?2 OR p.b=?2) LIMIT 1", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, head);
+	store_bind_i64(q, 2, person);
+	bool yes = store_step(q, &row) == OK && row;
+	store_reset(q);
+	return yes;
+}
+
+bool powers_keeps_file(struct store_conn *c, const struct casework_actor *actor, int64_t person)
+{
+	return actor->system || (actor->person != person && (powers_roles(c, actor) & ROLE_ADMIN || heads(c, actor->person, person)));
+}
+
+bool powers_sees_file(struct store_conn *c, const struct casework_actor *actor, int64_t person)
+{
+	return (actor->person && actor->person == person) || powers_keeps_file(c, actor, person) ||
+	       (powers_roles(c, actor) & (ROLE_SUPERVISOR | ROLE_AUDITOR)) != 0;
+}
+
 /* The second of two signatures (ALL/34): a colleague of the same role in the organ, or its head, who is here. */
 bool powers_second_person(struct store_conn *c, int64_t person, const struct step_row *s)
 {

@@ -96,6 +96,7 @@ struct act {
 	uint64_t seq;
 	uint8_t hash[32];
 	int64_t next_id;
+	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 };
 
@@ -111,6 +112,25 @@ int64_t act_id(struct act *act);
 void act_random(struct act *act, void *to, size_t n);
 /* Applies the event to the rows and appends it to the ledger. `subject` is a case id or 0. */
 BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data);
+
+/* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */
+BASE_MUST_USE enum err act_inner(struct act *act, const struct json *data, act_fn fn, const struct json **reply);
+struct act_trial { struct act before; };
+BASE_MUST_USE enum err act_try_begin(struct act *act, struct act_trial *t);
+BASE_MUST_USE enum err act_try_keep(struct act *act);
+BASE_MUST_USE enum err act_try_undo(struct act *act, const struct act_trial *t);
+
+/* ---- structure.c: a list read in ---- */
+struct rows_kind { const char *kind; act_fn put; }; /* the value of column `kind`, and the command it becomes; its answer says `changed` */
+struct rows_shape {
+	const struct rows_kind *kinds;
+	size_t kinds_count;
+	const char *numbers;  /* members that are numbers, blank-separated */
+	const char *renames;  /* "column=member", blank-separated; other columns are members as they are */
+	const char *unknown;  /* code of the refusal of another kind */
+};
+/* The command's rows [{line, column: text}], with `dry_run`: all or none; the answer tells the broken ones with their lines. */
+BASE_MUST_USE enum err rows_import(struct act *act, const struct rows_shape *shape);
 
 /* ---- read helpers (rows.c) ---- */
 struct case_row {
@@ -156,8 +176,6 @@ int64_t organ_by_code(struct store_conn *c, struct str code);
 enum { TREE_WIDTH = 256, TREE_LEVELS = 3 };
 /* Root over the entries n·256^level + 1 … (n + 1)·256^level; false when it is not kept (yet). */
 bool tree_node(struct store_conn *c, int level, int64_t n, struct merkle_hash *out);
-/* The record's first entry at or after the moment; one past the last when there is none. */
-int64_t record_first_at(struct store_conn *c, int64_t ms);
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
 /* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */
@@ -182,6 +200,22 @@ bool powers_sees_case(struct store_conn *c, const struct casework_actor *actor, 
 /* Is the case about this person, who is therefore kept out? */
 bool powers_barred(struct store_conn *c, int64_t person, int64_t case_id);
 bool powers_handles_case(struct store_conn *c, const struct casework_actor *actor, const struct case_row *k);
+
+/* May the actor read the personnel file of this person: one's own, the head of an organ where the person holds a post, supervision,
+ * administrators? */
+bool powers_sees_file(struct store_conn *c, const struct casework_actor *actor, int64_t person);
+/* Is the actor head of an organ where the person holds a post, or an administrator, and another person? */
+bool powers_keeps_file(struct store_conn *c, const struct casework_actor *actor, int64_t person);
+
+/* ---- certificate.c: who may enforce ---- */
+enum certificate_lack { CERTIFICATE_GOOD, CERTIFICATE_NONE, CERTIFICATE_EARLY, CERTIFICATE_EXPIRED, CERTIFICATE_SUSPENDED, CERTIFICATE_REVOKED };
+struct certificate_answer {
+	enum certificate_lack lack;
+	int64_t id, since_ms, until_ms; /* since_ms: of the lack; until_ms: the first moment it is not good any more */
+	struct str number;
+};
+/* The person's certificate of the kind, as it was at that moment. Rows: certificate, certificate_time; events certificate.put, .halted, .restored. */
+BASE_MUST_USE enum err certificate_of(struct store_conn *c, struct arena *a, int64_t person, struct str kind, int64_t at_ms, struct certificate_answer *out);
 
 /* ---- holding.c: who answers for a step, in time ---- */
 /* The one person who answered for the step at that moment, open or done since; 0 before it opened, after it closed, and
@@ -226,6 +260,11 @@ struct casework_rebuilt {
 };
 BASE_MUST_USE enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d);
 
+/* ---- view_audit.c ---- */
+/* The first entry of the record at or after the moment; one past the last when there is none. What a person did lies along the index
+ * ledger(actor, seq, at_ms, kind), for actor>0. */
+int64_t ledger_seq_at(struct store_conn *c, int64_t ms);
+
 /* ---- law.c ---- */
 /* Citations in the text written out ("ALL/45" as 行政许可法第四十五条); of "zh | en" the language's part. */
 struct str law_text(struct arena *a, struct str text, bool english);
@@ -259,12 +298,17 @@ BASE_MUST_USE enum err case_bar(struct act *act, int64_t case_id, const struct j
 /* ---- what a case collects ---- */
 BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
                                    struct str text, struct str text_en, int64_t document);
+/* The same; *notice is its id, 0 when there was nobody to tell. What becomes of it outside comes as notice.delivered or notice.undelivered. */
+BASE_MUST_USE enum err notice_send_id(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                                      struct str text, struct str text_en, int64_t document, int64_t *notice);
 /* Files bytes under their digest and the case; emits document.added. */
 BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                      struct str material, struct str bytes, int64_t *id);
 /* Uploads of the actor's become documents of the case, of that kind; their ids are added to `ids` (may be NULL).
  * "material" is what is handed in; "inner" is for those who handle and supervise, never for the applicant. */
 BASE_MUST_USE enum err uploads_file(struct act *act, int64_t case_id, const struct json *documents, struct str kind, struct json_build *ids);
+/* The same, into a person's own file (no case): kind "file", read by whom powers_sees_file lets. */
+BASE_MUST_USE enum err uploads_file_person(struct act *act, int64_t person, const struct json *documents, struct json_build *ids);
 /* Keeps bytes under their SHA-256 in hex. Content is verified by its digest, not by the record. */
 BASE_MUST_USE enum err content_keep(struct act *act, struct str bytes, struct str *digest);
 

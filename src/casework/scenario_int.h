@@ -24,7 +24,7 @@ struct scenario {
 	struct buf wrong;         /* lines */
 };
 
-struct scenario_person { int64_t id; };
+struct scenario_person { int64_t id; struct str login; };
 
 /* Plays the scenarios among the files of a pack; folder of the options is not looked at. */
 BASE_MUST_USE enum err scenario_play_all(const struct pack_file *files, size_t count, const struct casework_scenario_options *o,

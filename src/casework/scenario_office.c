@@ -81,6 +81,7 @@ static enum err put_person(struct office *o, struct str name, struct str login, 
 	json_end(&w);
 	if (!p)
 		return ERR_NOMEM;
+	p->login = login;
 	TRY(put(o, "person.put", &b, &p->id));
 	return map_set(&o->s->people, name, p);
 }
@@ -193,12 +194,64 @@ static enum err put_item(struct office *o)
 	return put(o, "item.put", &b, NULL);
 }
 
+static void pair(struct json_writer *w, const char *key, struct str value, const char *none)
+{
+	json_pair_str(w, key, value.len ? value : str_of(none));
+}
+
+/* What takes a certificate back: from the start on. */
+static enum err halt_certificate(struct office *o, int64_t certificate, struct str state)
+{
+	struct buf b;
+	struct json_writer w;
+	begin(o, &b, &w);
+	json_pair_i64(&w, "certificate", certificate);
+	json_pair_str(&w, "state", state);
+	json_pair_str(&w, "reason", S("scenario"));
+	json_end(&w);
+	return put(o, "certificate.halt", &b, NULL);
+}
+
+static enum err put_certificate(struct office *o, const struct json *one)
+{
+	struct buf b;
+	struct json_writer w;
+	struct casework_result r;
+	struct str text, halt = json_text(json_get(one, "halt"));
+	const struct scenario_person *who = map_get(&o->s->people, json_text(json_get(one, "person")));
+	if (!who)
+		return diag_set(o->d, ERR_INVALID, "scenario.certificate", "A certificate is for somebody whom the office does not have.");
+	begin(o, &b, &w);
+	json_pair_str(&w, "person", who->login);
+	pair(&w, "kind", json_text(json_get(one, "kind")), "enforcement");
+	pair(&w, "number", json_text(json_get(one, "number")), "1");
+	pair(&w, "issuer", json_text(json_get(one, "issuer")), "-");
+	json_pair_str(&w, "from", json_text(json_get(one, "from")));
+	json_pair_str(&w, "until", json_text(json_get(one, "until")));
+	json_end(&w);
+	TRY(buf_finish(&b, &text));
+	enum err e = scenario_do(o->s, "certificate.put", 0, text, (struct str){ NULL, 0 }, &r);
+	if (e != OK)
+		return diag_set(o->d, e, "scenario.office", "The office could not be made: certificate.put: %s (%s).", r.diag.text, r.diag.place);
+	return halt.len ? halt_certificate(o, json_i64(json_get(r.data, "certificate"), 0), halt) : OK;
+}
+
+/* [{person, number, from, until, kind?, halt?}]: needs the room that keeps certificates. */
+static enum err put_certificates(struct office *o)
+{
+	const struct json *list = json_get(o->s->text, "certificates");
+	for (size_t i = 0; list && i < list->count; i++)
+		TRY(put_certificate(o, &list->items[i]));
+	return OK;
+}
+
 enum err scenario_office(struct scenario *s, const struct pack_file *files, size_t count, struct diag *d)
 {
 	struct office o = { s, d };
 	TRY(put_region(&o));
 	TRY(put_organs(&o));
 	TRY(put_person(&o, S("citizen"), S("citizen"), false, json_get(s->text, "applicant")));
+	TRY(put_certificates(&o));
 	TRY(put_pack(&o, files, count));
 	return put_item(&o);
 }

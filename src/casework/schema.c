@@ -208,6 +208,18 @@ static const char kept_schema[] =
 /* What an item is filed under, out of its data. */
 #define TOPICS "CREATE TABLE item_topic(item INTEGER NOT NULL, topic TEXT NOT NULL, PRIMARY KEY(item, topic)) WITHOUT ROWID;" \
 	"CREATE INDEX item_topic_topic ON item_topic(topic);"
+/* Who may enforce (执法证), in time. A certificate is good at a moment between from_ms and until_ms (the first moment it is not), outside
+ * every stretch of certificate_time. */
+static const char certificate_schema[] =
+	"ALTER TABLE contact ADD COLUMN about_case INTEGER;"
+	"CREATE TABLE certificate(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, issuer TEXT NOT NULL,"
+	" from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, documents TEXT, by_person INTEGER, at_ms INTEGER NOT NULL, UNIQUE(kind, number));"
+	"CREATE INDEX certificate_person ON certificate(person, kind);"
+	"CREATE TABLE certificate_time(certificate INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER, state TEXT NOT NULL, reason TEXT NOT NULL,"
+	" by_person INTEGER, at_ms INTEGER NOT NULL, PRIMARY KEY(certificate, from_ms));";
+/* Everything a person did, newest first, without reading the rest of the record; at_ms and kind stand in it so that a day's work and a filter
+ * by kind need no row of the record itself. The system's own entries are left out: nobody asks for them by person. */
+static const char audit_schema[] = "CREATE INDEX ledger_actor ON ledger(actor, seq, at_ms, kind) WHERE actor>0;";
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
@@ -221,6 +233,8 @@ static const struct store_migration migrations[] = {
 	{ 9, "when bytes were kept", kept_schema },
 	{ 10, "topics of items", TOPICS "INSERT INTO item_topic(item, topic) SELECT DISTINCT i.id, t.value FROM item i, json_each(i.data, '$.topics') t"
 	  " WHERE t.type='text' AND t.value<>'';", .pg = TOPICS },
+	{ 11, "certificates, contacts about a case", certificate_schema },
+	{ 12, "the record by person", audit_schema },
 	{ TREE_SINCE, "the record's tree, leaner counts", lean_schema },
 };
 
@@ -244,7 +258,7 @@ static const struct casework_table tables[] = {
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },
 	{ "recusal", "case_id, person" }, { "challenge", "id" }, { "glass", "person, case_id" }, { "personal_look", "id" }, { "login_client", "client_id" }, { "identity", "issuer, subject" },
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
-	{ "case_barred", "case_id, person" },
+	{ "case_barred", "case_id, person" }, { "certificate", "id" }, { "certificate_time", "certificate, from_ms" },
 	{ "board_count", "organ, item, region, level, suspended" }, { "board_post", "post, level" }, { "board_day", "day, organ, region" },
 };
 

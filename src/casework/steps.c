@@ -6,10 +6,12 @@ struct step_act {
 	struct case_row k;
 	const struct pack *pack;
 	const struct bpmn_element *element;
+	struct str certificate; /* of who signs an enforcement step */
 };
 
 static enum err find_step(struct act *act, struct step_act *x)
 {
+	x->certificate = S("");
 	if (step_get(act->c, act->a, json_i64(json_get(act->data, "step"), 0), &x->s) != OK)
 		return act_refuse(act, ERR_CONFLICT, "step.not-open", "This step has been done already, or was withdrawn. Look at the case again.");
 	TRY(case_get(act->c, act->a, x->s.case_id, &x->k));
@@ -169,11 +171,22 @@ static enum err check_required(struct act *act, const struct xml_node *action, c
 	return OK;
 }
 
-/* *wait true: the first of two has signed, the step stays open for the second (ALL/34). */
+/* Enforcement: who signs has a certificate that was good on the day it was done. */
+static enum err check_enforcer(struct act *act, struct step_act *x)
+{
+	const struct xml_node *enforcement = enforcement_of(x->pack, x->element);
+	struct stated done;
+	if (!enforcement || act->actor.system)
+		return OK;
+	TRY(stated_read(act, "done_at", &done));
+	return enforcement_check(act, enforcement, act->actor.person, done.at_ms ? done.at_ms : act->now_ms, &x->certificate);
+}
+
+/* *wait true: the first of two has signed, the step stays open for the second (ALL/34; enforcement: APL/42). */
 static enum err two_persons(struct act *act, const struct step_act *x, struct str action, const struct json *form, bool *wait)
 {
 	*wait = false;
-	if (!bpmn_ext(x->element, "two-persons") || act->actor.system)
+	if ((!bpmn_ext(x->element, "two-persons") && !enforcement_of(x->pack, x->element)) || act->actor.system)
 		return OK;
 	if (x->s.signed_by && x->s.signed_by == act->actor.person)
 		return act_refuse(act, ERR_DENIED, "step.second-person-same", "You have signed already: a second person must confirm (two staff, ALL/34).");
@@ -187,6 +200,8 @@ static enum err two_persons(struct act *act, const struct step_act *x, struct st
 	json_set_str(&signed_json, "action", action);
 	json_set(&signed_json, "form", form);
 	json_set(&signed_json, "opinion", json_get(act->data, "opinion"));
+	if (x->certificate.len)
+		json_set_str(&signed_json, "certificate", x->certificate);
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "step", x->s.id);
 	json_set_i64(&o, "case", x->k.id);
@@ -235,6 +250,10 @@ static enum err close_step(struct act *act, const struct step_act *x, struct str
 	json_set_str(&o, "action", action);
 	json_set(&o, "opinion", json_get(act->data, "opinion"));
 	json_set(&o, "form", form);
+	if (x->certificate.len) {
+		json_set_str(&o, "first_certificate", json_text(json_get(parse(act->a, x->s.signed_json), "certificate")));
+		json_set_str(&o, "certificate", x->certificate);
+	}
 	TRY(tell_once(act, x, action, &o));
 	return act_emit(act, "step.closed", x->k.id, &o);
 }
@@ -284,12 +303,15 @@ enum err act_step_complete(struct act *act)
 	bool wait, any;
 	TRY(find_step(act, &x));
 	const struct xml_node *def = find_action(&x, action);
+	if (enforcement_of(x.pack, x.element) && !act->actor.system)
+		TRY(enforcement_here(act, act->actor.person));
 	TRY(check_power(act, &x, def));
 	TRY(pack_running(act, x.k.pack));
 	if (!def || !action_offered(act->c, act->a, &x.k, def))
 		return act_refuse(act, ERR_INVALID, "step.no-action", "This step has no action %.*s.", STR_ARG(action));
 	TRY(check_required(act, def, form));
 	json_set_str(&act->reply, "case_no", x.k.case_no);
+	TRY(check_enforcer(act, &x));
 	TRY(two_persons(act, &x, action, form, &wait));
 	json_set_bool(&act->reply, "waiting_second", wait);
 	if (wait) {

@@ -7,25 +7,47 @@
 
 enum { ROWS_MAX = 50000, ERRORS_SHOWN_MAX = 200 };
 
-struct reading { struct json_build errors; int64_t changed, same, broken; };
+struct reading { const struct rows_shape *shape; struct json_build errors; int64_t changed, same, broken; };
 
 static struct str cell(const struct json *row, const char *key)
 {
 	return str_trim(json_text(json_get(row, key)));
 }
 
+static bool word_in(struct str words, struct str word)
+{
+	while (words.len) {
+		struct str w = str_cut(&words, ' ');
+		if (str_eq(w, word))
+			return true;
+	}
+	return false;
+}
+
+/* The command's name for a column: "type=kind" says that the column `type` is its `kind`. */
+static struct str member_of(struct str renames, struct str column)
+{
+	while (renames.len) {
+		struct str to = str_cut(&renames, ' '), from = str_cut(&to, '=');
+		if (str_eq(from, column))
+			return to;
+	}
+	return column;
+}
+
 /* A row as a command: numbers and yes/no come as text from a table. */
-static const struct json *command_of(struct act *act, const struct json *row)
+static const struct json *command_of(struct act *act, const struct rows_shape *shape, const struct json *row)
 {
 	struct json_build o;
 	int64_t n;
 	json_build_object(&o, act->a);
 	for (size_t i = 0; i < row->count; i++) {
-		struct str key = row->members[i].key, text = str_trim(json_text(&row->members[i].value));
-		if (str_eqz(key, "line") || str_eqz(key, "kind"))
+		struct str column = row->members[i].key, text = str_trim(json_text(&row->members[i].value)), key = member_of(str_of(shape->renames), column);
+		const char *name = arena_z(act->a, key);
+		if (str_eqz(column, "line") || str_eqz(column, "kind") || !name)
 			continue;
-		if (str_eqz(key, "level") && str_to_i64(text, &n))
-			json_set_i64(&o, "level", n);
+		if (word_in(str_of(shape->numbers), key) && str_to_i64(text, &n))
+			json_set_i64(&o, name, n);
 		else if (str_eqz(key, "enabled"))
 			json_set_bool(&o, "enabled", !(str_eqz(text, "0") || str_eqz(text, "no") || str_eqz(text, "false") || str_eqz(text, "否")));
 		else
@@ -34,21 +56,17 @@ static const struct json *command_of(struct act *act, const struct json *row)
 	return json_built(&o);
 }
 
-static const struct { const char *kind; act_fn put; } kinds[] = {
-	{ "region", act_region_put }, { "organ", act_organ_put }, { "person", act_person_put }, { "post", act_post_put },
-};
-
 static enum err read_row(struct act *act, const struct json *row, struct reading *r)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+	for (size_t i = 0; i < r->shape->kinds_count; i++) {
 		const struct json *reply = NULL;
-		if (!str_eqz(cell(row, "kind"), kinds[i].kind))
+		if (!str_eqz(cell(row, "kind"), r->shape->kinds[i].kind))
 			continue;
-		TRY(act_inner(act, command_of(act, row), kinds[i].put, &reply));
+		TRY(act_inner(act, command_of(act, r->shape, row), r->shape->kinds[i].put, &reply));
 		*(json_bool(json_get(reply, "changed"), false) ? &r->changed : &r->same) += 1;
 		return OK;
 	}
-	return act_refuse(act, ERR_INVALID, "structure.kind", "kind is none of region, organ, person, post.");
+	return act_refuse(act, ERR_INVALID, r->shape->unknown, "kind is none of those that an export has.");
 }
 
 static void note_error(struct act *act, const struct json *row, struct reading *r)
@@ -83,8 +101,17 @@ static enum err read_rows(struct act *act, const struct json *rows, struct readi
 
 enum err act_structure_import(struct act *act)
 {
+	static const struct rows_kind kinds[] = {
+		{ "region", act_region_put }, { "organ", act_organ_put }, { "person", act_person_put }, { "post", act_post_put },
+	};
+	static const struct rows_shape shape = { .kinds = kinds, .kinds_count = sizeof kinds / sizeof *kinds, .numbers = "level", .renames = "", .unknown = "structure.kind" };
+	return rows_import(act, &shape);
+}
+
+enum err rows_import(struct act *act, const struct rows_shape *shape)
+{
 	const struct json *rows = json_get(act->data, "rows");
-	struct reading r = { 0 };
+	struct reading r = { .shape = shape };
 	struct act_trial t;
 	bool dry = json_bool(json_get(act->data, "dry_run"), false);
 	if (!rows || rows->kind != JSON_ARRAY || !rows->count)

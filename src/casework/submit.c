@@ -39,6 +39,15 @@ struct str secret_digest(struct arena *a, struct str secret)
 	return buf_str(&hex);
 }
 
+/* banjie:ex-officio by="clerk head": people of these posts in the organ enter what the office begins; without it a room does. */
+static bool begins_by_hand(struct act *act, const struct submission *s)
+{
+	unsigned roles = 0;
+	for (struct str rest = pack_ex_officio_by(s->pack), role = str_cut(&rest, ' '); role.len; role = str_cut(&rest, ' '))
+		roles |= powers_role_of_name(role);
+	return roles && powers_in_organ(act->c, act->actor.person, s->organ, roles);
+}
+
 static enum err find_item(struct act *act, struct submission *s)
 {
 	struct str code = str_trim(json_text(json_get(act->data, "item")));
@@ -57,7 +66,7 @@ static enum err find_item(struct act *act, struct submission *s)
 		return act_refuse(act, ERR_CONFLICT, "item.no-procedure", "This item cannot be applied for here yet: it has no procedure.");
 	TRY(pack_running(act, s->pack_id));
 	TRY(pack_of(act->cw, act->c, s->pack_id, &s->pack, act->d));
-	if (pack_ex_officio(s->pack) && !act->actor.system)
+	if (pack_ex_officio(s->pack) && !act->actor.system && !begins_by_hand(act, s))
 		return act_refuse(act, ERR_DENIED, "item.ex-officio", "Nobody applies for this: the office begins it by itself.");
 	return OK;
 }
@@ -91,7 +100,7 @@ static enum err check_counter(struct act *act, struct submission *s)
 	TRY(stated_read(act, "happened_at", &s->happened));
 	if (!str_eqz(s->channel, "1") || act->actor.system)
 		return OK;
-	return powers_in_organ(act->c, act->actor.person, s->organ, ROLE_CLERK | ROLE_HEAD) ? OK
+	return act->takes_in || powers_in_organ(act->c, act->actor.person, s->organ, ROLE_CLERK | ROLE_HEAD) ? OK
 		: act_refuse(act, ERR_DENIED, "counter.other-organ", "Your counter does not take in this item.");
 }
 
@@ -144,7 +153,7 @@ static int64_t applicant_person(struct act *act, const struct submission *s)
 	struct str party = json_text(json_get(act->data, "party"));
 	if (act->actor.system && party.len)
 		return row_i64_str(act->c, "SELECT id FROM person WHERE login=?1", party, 0);
-	if (str_eqz(s->channel, "1") || act->actor.system) {
+	if (str_eqz(s->channel, "1") || act->actor.system || pack_ex_officio(s->pack)) {
 		struct str id_no = json_text(json_get(s->applicant, "id_no"));
 		return id_no.len ? row_i64_str(act->c, "SELECT id FROM person WHERE id_no=?1 AND staff=0", id_no, 0) : 0;
 	}
@@ -180,8 +189,8 @@ static enum err emit_received(struct act *act, struct submission *s)
 	return act_emit(act, "case.received", s->id, &o);
 }
 
-/* Documents come as uploads made before (workspace) and become the case's. */
-enum err uploads_file(struct act *act, int64_t case_id, const struct json *documents, struct str kind, struct json_build *ids)
+/* Documents come as uploads made before (workspace) and become the case's, or a person's. */
+static enum err uploads_become(struct act *act, int64_t case_id, int64_t person, const struct json *documents, struct str kind, struct json_build *ids)
 {
 	for (size_t i = 0; documents && documents->kind == JSON_ARRAY && i < documents->count; i++) {
 		int64_t upload = json_i64(json_get(&documents->items[i], "document"), 0);
@@ -202,7 +211,7 @@ enum err uploads_file(struct act *act, int64_t case_id, const struct json *docum
 		struct str own = store_col_copy(q, 4, act->a);
 		store_reset(q);
 		int64_t id;
-		TRY(document_refer(act, case_id, name, mime, kind, material.len ? material : own, digest, size, &id));
+		TRY(document_of(act, case_id, person, name, mime, kind, material.len ? material : own, digest, size, &id));
 		if (ids)
 			json_add_i64(ids, id);
 		TRY(store_prepare(act->c, "DELETE FROM upload WHERE id=?1", &q));
@@ -210,6 +219,16 @@ enum err uploads_file(struct act *act, int64_t case_id, const struct json *docum
 		TRY(store_exec(q));
 	}
 	return OK;
+}
+
+enum err uploads_file(struct act *act, int64_t case_id, const struct json *documents, struct str kind, struct json_build *ids)
+{
+	return uploads_become(act, case_id, act->actor.person, documents, kind, ids);
+}
+
+enum err uploads_file_person(struct act *act, int64_t person, const struct json *documents, struct json_build *ids)
+{
+	return uploads_become(act, 0, person, documents, S("file"), ids);
 }
 
 enum err documents_attach(struct act *act, int64_t case_id, const struct json *documents)

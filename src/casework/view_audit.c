@@ -1,8 +1,7 @@
-/* view_audit.c - everything a person did, everything done to a case, read from the record itself.
+/* view_audit.c - everything a person did, everything done to a case, read from the record itself, newest first.
  *
- * There is no index by person: an audit is rare and the record is written all day. The entries of a period lie together
- * (time never runs backwards in the record), so the period is found by halving, then read from the newest; a request
- * reads a bounded piece and says where to go on.
+ * By person along the index ledger_actor, by case along the case's own chain. Of a period alone, its entries lie together
+ * (time never runs backwards in the record): it is found by halving, a request reads a bounded piece and says where to go on.
  */
 #include "casework/access_int.h"
 #include "casework/view_int.h"
@@ -11,10 +10,23 @@ enum { ENTRIES_A_REQUEST = 100000, DAYS_USUAL = 31, DAY_MS = 86400000 };
 
 struct audit {
 	int64_t person, subject, from_seq, to_seq;
-	struct str kind;
+	struct str kind, channel;
 	size_t read, found, limit;
 	int64_t next;
 };
+
+int64_t ledger_seq_at(struct store_conn *c, int64_t ms)
+{
+	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
+	while (low < high) {
+		int64_t mid = low + (high - low) / 2;
+		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, 0) < ms)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
 
 static int64_t day_ms(const struct view_ctx *v, const char *key, int64_t none)
 {
@@ -28,6 +40,7 @@ static enum err read_params(struct view_ctx *v, struct audit *x)
 	int64_t cursor;
 	x->limit = (size_t)view_limit(v);
 	x->kind = param(v, "kind");
+	x->channel = param(v, "channel");
 	if (login.len && !(x->person = row_i64_str(v->c, "SELECT id FROM person WHERE login=?1", login, 0)))
 		return ERR_NOT_FOUND;
 	if (case_no.len && !(x->subject = row_i64_str(v->c, "SELECT id FROM case_number WHERE case_no=?1", case_no, 0)))
@@ -35,9 +48,9 @@ static enum err read_params(struct view_ctx *v, struct audit *x)
 	if (x->subject && v->actor.person && powers_barred(v->c, v->actor.person, x->subject))
 		return ERR_NOT_FOUND;
 	int64_t until = day_ms(v, "to", v->now_ms) + (param(v, "to").len ? DAY_MS : 1);
-	int64_t from = day_ms(v, "from", x->subject ? 0 : until - (int64_t)DAYS_USUAL * DAY_MS);
-	x->from_seq = record_first_at(v->c, from);
-	x->to_seq = record_first_at(v->c, until) - 1;
+	int64_t from = day_ms(v, "from", x->subject || x->person ? 0 : until - (int64_t)DAYS_USUAL * DAY_MS);
+	x->from_seq = ledger_seq_at(v->c, from);
+	x->to_seq = ledger_seq_at(v->c, until) - 1;
 	if (str_to_i64(param(v, "cursor"), &cursor) && cursor < x->to_seq)
 		x->to_seq = cursor;
 	return OK;
@@ -65,16 +78,30 @@ static bool wanted(const struct audit *x, struct store_query *q)
 	return (!x->person || store_col_i64(q, 4) == x->person) && (!x->kind.len || str_starts(store_col_str(q, 2), x->kind));
 }
 
-/* Newest first, down the period. */
+/* The channel (A.5) through which the entry's case came; who is kept out of a case is kept out of its entries. */
+#define AUDIT_COLUMNS "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2"
+#define AUDIT_CASE \
+	" AND (?4 IS NULL OR EXISTS(SELECT 1 FROM case_any k WHERE k.id=ledger.subject AND k.channel=?4))" \
+	" AND NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=ledger.subject AND b.person=?3) ORDER BY seq DESC"
+
+/* Down the person's entries, or the period's. */
 static enum err by_period(struct view_ctx *v, struct audit *x, struct json_build *list)
 {
 	struct store_query *q;
+	struct str any = { NULL, 0 };
 	bool row;
-	TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2"
-	                        " AND NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=ledger.subject AND b.person=?3) ORDER BY seq DESC", &q));
+	if (x->person)
+		TRY(store_prepare(v->c, AUDIT_COLUMNS " AND actor=?5 AND actor>0 AND (?6 IS NULL OR substr(kind, 1, length(?6))=?6)" AUDIT_CASE, &q));
+	else
+		TRY(store_prepare(v->c, AUDIT_COLUMNS AUDIT_CASE, &q));
 	store_bind_i64(q, 1, x->to_seq);
 	store_bind_i64(q, 2, x->from_seq);
-	store_bind_i64(q, 3, v->actor.person); /* who is kept out of a case is kept out of its entries */
+	store_bind_i64(q, 3, v->actor.person);
+	store_bind_str(q, 4, x->channel.len ? x->channel : any);
+	if (x->person) {
+		store_bind_i64(q, 5, x->person);
+		store_bind_str(q, 6, x->kind.len ? x->kind : any);
+	}
 	for (;;) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -96,6 +123,8 @@ static enum err by_period(struct view_ctx *v, struct audit *x, struct json_build
 static enum err by_case(struct view_ctx *v, struct audit *x, struct json_build *list)
 {
 	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", x->subject, 0);
+	if (x->channel.len && !str_eq(x->channel, row_str(v->c, v->a, "SELECT channel FROM case_any WHERE id=?1", x->subject)))
+		return OK;
 	while (seq >= x->from_seq && seq) {
 		struct store_query *q;
 		bool row;

@@ -284,9 +284,27 @@ static bool may_act(struct view_ctx *v, const struct case_row *k, const struct s
 	return v->actor.system || (v->actor.person && access_decide(&ask, &answer, v->d) == OK && answer.allowed);
 }
 
+/* What an enforcement step asks of the reader: their certificate as it is today. */
+static const struct json *enforcement_json(struct view_ctx *v, const struct xml_node *enforcement)
+{
+	static const char *const lacks[] = { "good", "none", "early", "expired", "suspended", "revoked" };
+	struct certificate_answer have;
+	struct json_build o;
+	if (certificate_of(v->c, v->a, v->actor.person, enforcement_kind(enforcement), v->now_ms, &have) != OK)
+		return NULL;
+	json_build_object(&o, v->a);
+	json_set_str(&o, "certificate", enforcement_kind(enforcement));
+	json_set_str(&o, "have", str_of(lacks[have.lack]));
+	json_set_str(&o, "number", have.number);
+	json_set_str(&o, "until", view_due(v, have.until_ms));
+	json_set_str(&o, "since", view_day(v, have.since_ms));
+	return json_built(&o);
+}
+
 static void add_actions(struct view_ctx *v, const struct case_row *k, const struct pack *p, const struct step_row *s, struct json_build *list)
 {
 	const struct bpmn_element *e = bpmn_model_element(p->process, s->element);
+	const struct xml_node *enforcement = e ? enforcement_of(p, e) : NULL;
 	for (const struct xml_node *n = e ? bpmn_ext(e, "action") : NULL; n; n = xml_next_same(n)) {
 		struct json_build o;
 		if (!action_offered(v->c, v->a, k, n) || (s->post && !may_act(v, k, s, function_of_action(e, n))))
@@ -302,7 +320,8 @@ static void add_actions(struct view_ctx *v, const struct case_row *k, const stru
 		json_set_str(&o, "style", xml_attr(n, "style").ptr ? xml_attr(n, "style") : S("primary"));
 		json_set_str(&o, "requires", xml_attr(n, "requires").ptr ? xml_attr(n, "requires") : S(""));
 		json_set(&o, "form", form_filled(v, pack_form(p, e->form_key)));
-		json_set_bool(&o, "needs_second", bpmn_ext(e, "two-persons") && !s->signed_by);
+		json_set_bool(&o, "needs_second", (bpmn_ext(e, "two-persons") || enforcement) && !s->signed_by);
+		json_set(&o, "enforcement", enforcement ? enforcement_json(v, enforcement) : NULL);
 		json_add(list, json_built(&o));
 	}
 }
@@ -451,6 +470,18 @@ static struct str step_name(struct view_ctx *v, int64_t step, bool english)
 	return s.ptr ? s : row_str(v->c, v->a, open, step);
 }
 
+/* Entered after it was done: when that was, as whoever entered it says. */
+static void add_stated(struct view_ctx *v, const struct json *data, struct str *zh, struct str *en)
+{
+	int64_t done = json_i64(json_get(data, "done_ms"), 0), happened = json_i64(json_get(data, "happened_ms"), 0);
+	struct str at = view_instant(v, done ? done : happened), reason = json_text(json_get(data, "late_reason"));
+	if (!done && !happened)
+		return;
+	struct str day = str_sub(at, 0, 10), hour = str_sub(at, 11, 16);
+	*zh = arena_printf(v->a, "%.*s（补录：实际于 %.*s %.*s 办理，%.*s）", STR_ARG(*zh), STR_ARG(day), STR_ARG(hour), STR_ARG(reason));
+	*en = arena_printf(v->a, "%.*s (entered later: done on %.*s %.*s; %.*s)", STR_ARG(*en), STR_ARG(day), STR_ARG(hour), STR_ARG(reason));
+}
+
 static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind, const struct json *data, const struct pack *p)
 {
 	int64_t step = json_i64(json_get(data, "step"), 0);
@@ -477,6 +508,7 @@ static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind,
 	} else if (str_eqz(kind, "case.note") && !en.len) {
 		en = zh;
 	}
+	add_stated(v, data, &zh, &en);
 	json_set_str(o, "text", zh.ptr ? zh : S(""));
 	json_set_str(o, "text_en", en.ptr ? en : zh.ptr ? zh : S(""));
 }
@@ -759,9 +791,10 @@ enum err casework_document(struct casework *cw, const struct casework_actor *act
 	bool row;
 	TRY(store_reader_take(cw->store, &c));
 	int64_t case_id = row_i64(c, "SELECT case_id FROM document WHERE id=?1", document, 0);
-	enum err e = case_id ? case_get(c, a, case_id, &k) : ERR_NOT_FOUND;
+	int64_t of_file = case_id ? 0 : row_i64(c, "SELECT person FROM document WHERE id=?1 AND kind='file'", document, 0);
+	enum err e = case_id ? case_get(c, a, case_id, &k) : of_file && powers_sees_file(c, actor, of_file) ? OK : ERR_NOT_FOUND;
 	bool inner = row_i64(c, "SELECT 1 FROM document WHERE id=?1 AND kind='inner'", document, 0) == 1;
-	if (e == OK && (inner ? !sees_inner(c, actor, &k) : !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret)))
+	if (e == OK && case_id && (inner ? !sees_inner(c, actor, &k) : !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret)))
 		e = ERR_NOT_FOUND;
 	if (e == OK)
 		e = store_prepare(c, "SELECT n.bytes, d.mime, d.name FROM document d JOIN content n ON n.digest=d.digest WHERE d.id=?1", &q);

@@ -3,8 +3,8 @@
 
 #define CONTACT_COLUMNS \
 	"SELECT x.id AS key, x.contact_no AS contact, x.at_ms AS taken_ms, x.channel, x.name, x.question, x.state, x.bounces, t.name AS taken_by, h.name AS holder," \
-	" h.login AS holder_login, o.name AS organ, k.case_no FROM contact x JOIN person t ON t.id=x.taken_by JOIN person h ON h.id=x.holder" \
-	" LEFT JOIN organ o ON o.id=x.organ LEFT JOIN case_number k ON k.id=x.case_id"
+	" h.login AS holder_login, o.name AS organ, k.case_no, b.case_no AS about_case FROM contact x JOIN person t ON t.id=x.taken_by JOIN person h ON h.id=x.holder" \
+	" LEFT JOIN organ o ON o.id=x.organ LEFT JOIN case_number k ON k.id=x.case_id LEFT JOIN case_number b ON b.id=x.about_case"
 #define OFFERED "EXISTS(SELECT 1 FROM contact_hand d WHERE d.contact=x.id AND d.state='offered' AND d.to_person=?3)"
 #define MY_ORGANS "x.organ IN (SELECT organ FROM post WHERE (a=?3 OR b=?3) AND ended_ms IS NULL)"
 #define EVERYWHERE (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM)

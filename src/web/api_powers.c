@@ -56,7 +56,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/personal-data-looks"), "listPersonalLooks", "powers", "Who looked at personal data, and why", VIEW, "personal.looks",
 	  .query = "person case_no cursor limit:int", .answer = "RowPage", .status = 200, .who = WEB_OVERSIGHT },
 	{ "GET", V1("/audit"), "audit", "powers", "Everything a person did, everything done to a case, from the record", VIEW, "audit",
-	  .query = "person case_no kind from to cursor limit:int", .answer = "Anything", .status = 200, .who = WEB_OVERSIGHT },
+	  .query = "person case_no kind channel from to cursor limit:int", .answer = "Anything", .status = 200, .who = WEB_OVERSIGHT },
 };
 
 const struct api_family api_family_powers = { table, sizeof table / sizeof *table };

@@ -47,8 +47,10 @@ static void put_asked(struct web_page *p, const struct web_desk *d)
 			json_build_str(&b, name, http_query(p->rq, name));
 	}
 	json_build_value(&p->data, "asked", json_build_end(&b));
-	if (d->list)
+	if (d->list) {
 		json_build_str(&p->data, "csv", web_href(p->rq, d->list, NULL, "format", S("csv")));
+		json_build_str(&p->data, "xlsx", web_href(p->rq, d->list, NULL, "format", S("xlsx")));
+	}
 }
 
 static enum http_outcome render(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *d, const struct diag *refused)

@@ -1,7 +1,6 @@
 /* people.c - pages of people and posts: absence, first contacts, promises, structure and its planned changes. */
-#include "paper/paper.h"
 #include "web/desk.h"
-#include "web/people_rows.h"
+#include "web/list_file.h"
 #include "web/staff_int.h"
 
 #define DESK(name) \
@@ -32,7 +31,7 @@ DESK(presence)
 
 /* ---- first contact ---- */
 
-static const struct web_deed take_deeds[] = { { "take", "contact.take", "channel name phone question", "people.contact.taken", NULL } };
+static const struct web_deed take_deeds[] = { { "take", "contact.take", "channel name phone question about_case", "people.contact.taken", NULL } };
 static const struct web_desk contacts = { .view = "contacts", .params = "scope state cursor limit:int", .title = "people.contacts", .template = "people/contacts",
 	                                  .list = "/staff/contacts", .wide = true, DEEDS(take_deeds) };
 DESK_DO(contacts)
@@ -89,96 +88,14 @@ static const char *const columns[] = {
 	"kind", "code", "login", "name", "name_en", "level", "parent", "region", "organ", "nature", "role", "a", "b", "phone", "email", "enabled",
 	"duties", "standards", "powers", "limits",
 };
-enum { COLUMNS = sizeof columns / sizeof *columns, IMPORT_MAX = 16 << 20, EXPORT_ARENA_MAX = 512 << 20 };
+enum { IMPORT_MAX = 16 << 20 };
+static const struct web_list_file structure_file = { .view = "structure.export", .command = "structure.import", .columns = columns,
+	                                             .width = sizeof columns / sizeof *columns, .name = "structure", .title = "people.import",
+	                                             .template = "people/import" };
 
-/* The rows as a table with these columns, in a workbook or as CSV. */
-static enum err structure_file(struct web *w, const struct json *rows, bool csv, struct arena *a, struct str *bytes, struct diag *d)
-{
-	size_t n = rows ? rows->count : 0;
-	struct paper_column heads[COLUMNS];
-	struct paper_cell *cells = arena_new_n(a, struct paper_cell, n * COLUMNS + 1);
-	if (!cells)
-		return ERR_NOMEM;
-	for (size_t c = 0; c < COLUMNS; c++)
-		heads[c] = (struct paper_column){ .name = str_of(columns[c]) };
-	for (size_t i = 0; i < n; i++)
-		for (size_t c = 0; c < COLUMNS; c++) {
-			struct str text = json_text(json_get(&rows->items[i], columns[c]));
-			cells[i * COLUMNS + c] = paper_text(text.ptr ? text : S(""));
-		}
-	struct paper_table table = { .title = S("structure"), .columns = heads, .width = COLUMNS, .cells = cells, .rows = n };
-	struct paper_book book = { .sheets = &table, .count = 1, .title = S("structure"), .made_ms = casework_now_ms(web_casework(w)) };
-	return csv ? paper_csv(a, &table, bytes) : paper_xlsx(a, &book, bytes, d);
-}
-
-/* Larger than a page: in an arena of its own, only the bytes go into the request's. */
-static enum err export_bytes(struct http_request *rq, struct web *w, bool csv, struct str *out, struct diag *d)
-{
-	struct arena a;
-	const struct json *view;
-	struct str bytes = S("");
-	TRY(web_view_try(rq, w, "structure.export", web_params(rq, "for", S("file")), &view, d));
-	arena_init(&a, EXPORT_ARENA_MAX);
-	enum err e = structure_file(w, json_get(view, "rows"), csv, &a, &bytes, d);
-	*out = e == OK ? arena_str(rq->arena, bytes) : S("");
-	arena_release(&a);
-	return e == OK && !out->ptr ? ERR_NOMEM : e;
-}
-
-static enum http_outcome export_file(struct http_request *rq, struct http_reply *re, void *arg)
-{
-	struct diag d;
-	struct str bytes;
-	bool csv = str_eqz(http_query(rq, "format"), "csv");
-	diag_init(&d);
-	enum err e = export_bytes(rq, web_of(arg), csv, &bytes, &d);
-	if (e != OK)
-		return web_problem(rq, re, http_status_of(e), &d);
-	return http_send_file(re, csv ? S("text/csv; charset=utf-8") : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-	                      csv ? S("structure.csv") : S("structure.xlsx"), bytes, false);
-}
-
-static enum http_outcome show_import(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *answer, const struct diag *refused)
-{
-	struct web_page p;
-	web_page_begin(&p, rq, w, "people.import", NULL, 0);
-	json_build_bool(&p.data, "answered", answer != NULL);
-	if (answer) {
-		json_build_bool(&p.data, "has_errors_listed", json_i64(json_get(answer, "broken"), 0) > 0);
-		json_build_value(&p.data, "answer", answer);
-	}
-	if (refused)
-		web_page_error(&p, S("file"), web_refusal(rq, refused));
-	return web_page_send(&p, re, "people/import");
-}
-
-static enum http_outcome import_show(struct http_request *rq, struct http_reply *re, void *arg)
-{
-	return show_import(rq, re, web_of(arg), NULL, NULL);
-}
-
-static enum http_outcome imported(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
-{
-	(void)kept;
-	return show_import(rq, re, w, r->err == OK ? r->data : NULL, r->err == OK ? NULL : &r->diag);
-}
-
-static enum http_outcome import_do(struct http_request *rq, struct http_reply *re, void *arg)
-{
-	const struct http_file *files;
-	size_t n = http_files(rq, &files);
-	const struct json *rows = NULL;
-	struct json_builder b;
-	struct diag d;
-	diag_init(&d);
-	enum err e = n ? people_rows(rq->arena, files[0].bytes, &rows, &d) : diag_set(&d, ERR_INVALID, "structure.empty", "Choose a file.");
-	if (e != OK)
-		return show_import(rq, re, web_of(arg), NULL, &d);
-	json_build_object_begin(&b, rq->arena);
-	json_build_value(&b, "rows", rows);
-	json_build_bool(&b, "dry_run", http_field(rq, "dry_run").len > 0);
-	return web_command(rq, re, web_of(arg), "structure.import", json_build_end(&b), imported, NULL);
-}
+static enum http_outcome export_file(struct http_request *rq, struct http_reply *re, void *arg) { return web_list_export(rq, re, web_of(arg), &structure_file); }
+static enum http_outcome import_show(struct http_request *rq, struct http_reply *re, void *arg) { return web_list_show(rq, re, web_of(arg), &structure_file); }
+static enum http_outcome import_do(struct http_request *rq, struct http_reply *re, void *arg) { return web_list_import(rq, re, web_of(arg), &structure_file); }
 
 static const struct http_route routes[] = {
 	{ HTTP_GET, "/organs/{organ}/presence", WEB_ANY, presence_show, "people.presence" },

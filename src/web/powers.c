@@ -79,13 +79,13 @@ static const struct staff_column audit_columns[] = {
 	{ "powers.audit.at", "at" }, { "powers.audit.person", "person.name" }, { "office.col.login", "person.login" }, { "powers.audit.what", "kind" },
 	{ "staff.col.case", "case_no" }, { "powers.audit.action", "action" }, { "powers.audit.text", "text" }, { "office.ledger.seq", "seq" },
 };
-static const struct web_desk audit = { .view = "audit", .params = "person case_no kind from to cursor limit:int", .title = "powers.audit", .template = "powers/audit",
+static const struct web_desk audit = { .view = "audit", .params = "person case_no kind channel from to cursor limit:int", .title = "powers.audit", .template = "powers/audit",
 	                               .list = "/office/audit", .wide = true };
 
 static enum http_outcome audit_show(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	if (staff_wants_csv(rq))
-		return staff_csv(rq, re, web_of(arg), "audit", "person case_no kind from to", audit_columns, sizeof audit_columns / sizeof *audit_columns, "audit");
+		return staff_csv(rq, re, web_of(arg), "audit", "person case_no kind channel from to", audit_columns, sizeof audit_columns / sizeof *audit_columns, "audit");
 	return web_desk_show(rq, re, web_of(arg), &audit);
 }
 

@@ -5,6 +5,7 @@
 #include "inspect/inspect.h"
 #include "mine/mine.h"
 #include "redress/redress.h"
+#include "roster/roster.h"
 #include "tally/tally.h"
 #include "vault/vault.h"
 #include "watch/watch.h"
@@ -24,6 +25,7 @@ const struct casework_room *const *web_rooms(size_t *count)
 		&tally_room,
 		&gauge_room,
 		&mine_room,
+		&roster_room,
 		&vault_room,
 		NULL,
 	};

@@ -160,6 +160,11 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_bool(&p.data, "tells_again", tells_again(rq, o->view));
 	json_build_str(&p.data, "again_reason", http_field(rq, "again_reason"));
 	json_build_bool(&p.data, "ask_opinion", !o->message && !form_has_opinion(o->schema));
+	const struct json *enforcement = json_get(o->offer, "enforcement");
+	if (enforcement && enforcement->kind == JSON_OBJECT) {
+		json_build_value(&p.data, "enforcement", enforcement);
+		json_build_bool(&p.data, "fit", str_eqz(json_text(json_get(enforcement, "have")), "good"));
+	}
 	json_build_bool(&p.data, "needs_second", json_bool(json_get(o->offer, "needs_second"), false));
 	json_build_bool(&p.data, "warning", str_eqz(json_text(json_get(o->offer, "style")), "warning"));
 	staff_form_errors(&p, &o->errors);

@@ -30,7 +30,8 @@ static void opened(struct model *m, const struct json *data)
 	struct thing *s = at(m, data, "step");
 	if (!number(data, "post"))
 		return; /* the applicant's turn */
-	*s = (struct thing){ .what = STEP, .open = true, .post = number(data, "post"), .holder = number(data, "person"), .opened_ms = number(data, "opened_ms") };
+	*s = (struct thing){ .what = STEP, .open = true, .post = number(data, "post"), .holder = number(data, "person"), .opened_ms = number(data, "opened_ms"),
+	                     .of_case = number(data, "case"), .decision = str_eqz(json_text(json_get(data, "element")), "decision") };
 	m->steps++;
 	if (m->open_count < m->open_room)
 		m->open[m->open_count++] = number(data, "step");
@@ -42,6 +43,7 @@ static void assigned(struct model *m, const struct json *data)
 	s->post = number(data, "post");
 	s->holder = number(data, "person");
 	s->meant = number(data, "meant");
+	s->claimed = json_bool(json_get(data, "claimed"), false);
 	m->changes++;
 }
 
@@ -52,6 +54,25 @@ static void closed(struct model *m, const struct json *data)
 	for (int64_t i = 0; i < m->open_count; i++)
 		if (m->open[i] == id)
 			m->open[i--] = m->open[--m->open_count];
+}
+
+static const struct { const char *name; enum power power; } powers[] = { { "decide", DECIDE }, { "report", REPORT }, { "coordinate", COORDINATE }, { "seal", SEAL } };
+
+static int lent_of(struct str words)
+{
+	int lent = 0;
+	while (words.len) {
+		struct str w = str_cut(&words, ' ');
+		for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
+			lent |= str_eqz(w, powers[i].name) ? (int)powers[i].power : 0;
+	}
+	return lent;
+}
+
+static void delegated(struct model *m, const struct json *data)
+{
+	*at(m, data, "delegation") = (struct thing){ .what = DELEGATION, .organ = number(data, "organ"), .from_post = number(data, "from_post"), .to_post = number(data, "to_post"),
+		                                     .from_ms = number(data, "from_ms"), .until_ms = number(data, "until_ms"), .lent = lent_of(json_text(json_get(data, "functions"))) };
 }
 
 void model_apply(struct model *m, struct str kind, const struct json *data)
@@ -69,6 +90,7 @@ void model_apply(struct model *m, struct str kind, const struct json *data)
 		t->a = number(data, "a");
 		t->b = number(data, "b");
 		t->head = str_eqz(json_text(json_get(data, "role")), "head");
+		t->reviewer = str_eqz(json_text(json_get(data, "role")), "reviewer");
 		t->admin = str_eqz(json_text(json_get(data, "role")), "admin");
 	} else if (str_eqz(kind, "post.ended")) {
 		at(m, data, "post")->ended = true;
@@ -77,6 +99,15 @@ void model_apply(struct model *m, struct str kind, const struct json *data)
 		at(m, data, "person")->away++;
 	} else if (str_eqz(kind, "absence.ended")) {
 		at(m, data, "person")->away -= str_eqz(json_text(json_get(data, "state")), "returned");
+	} else if (str_eqz(kind, "delegation.given")) {
+		delegated(m, data);
+	} else if (str_eqz(kind, "delegation.revoked")) {
+		at(m, data, "delegation")->revoked = true;
+	} else if (str_eqz(kind, "case.received")) {
+		t->what = CASE;
+		t->organ = number(data, "organ");
+	} else if (str_eqz(kind, "case.organ")) {
+		at(m, data, "case")->organ = number(data, "organ");
 	} else if (str_eqz(kind, "step.opened")) {
 		opened(m, data);
 	} else if (str_eqz(kind, "step.assigned")) {
@@ -127,4 +158,52 @@ int64_t model_expected(const struct model *m, const struct thing *step)
 	if (administrator(m))
 		return administrator(m);
 	return post->a ? post->a : post->b; /* the house is empty: with whom the post names */
+}
+
+/* ---- who may ---- */
+
+static bool holds(const struct model *m, int64_t person, int64_t post)
+{
+	const struct thing *p = &m->things[post];
+	return p->what == POST && !p->ended && (p->a == person || p->b == person);
+}
+
+static bool heads(const struct model *m, int64_t person, int64_t organ)
+{
+	for (int64_t id = 1; id < m->count; id++)
+		if (m->things[id].what == POST && m->things[id].head && m->things[id].organ == organ && holds(m, person, id))
+			return true;
+	return false;
+}
+
+/* The best that any loan to the person says: of the post (decisions), or of the organ. */
+static enum verdict loan(const struct model *m, const struct attempt *t, int64_t from_post, int64_t organ)
+{
+	enum verdict best = NOT_LENT;
+	for (int64_t id = 1; id < m->count; id++) {
+		const struct thing *d = &m->things[id];
+		if (d->what != DELEGATION || !holds(m, t->person, d->to_post) || (from_post ? d->from_post != from_post : d->organ != organ))
+			continue;
+		enum verdict v = !(d->lent & (int)t->power) ? OTHER_POWER : d->revoked ? REVOKED : t->at_ms < d->from_ms ? NOT_BEGUN : t->at_ms >= d->until_ms ? OVER
+			: t->power == DECIDE && !(d->lent & SEAL) ? WITHOUT_SEAL : MAY_BY_LOAN;
+		if (v == MAY_BY_LOAN)
+			return v;
+		best = v > best ? v : best;
+	}
+	return best;
+}
+
+enum verdict model_may(const struct model *m, const struct attempt *t)
+{
+	const struct thing *s = &m->things[t->step];
+	if (t->power == REPORT)
+		return heads(m, t->person, m->things[t->of_case].organ) ? MAY_BY_POST : loan(m, t, 0, m->things[t->of_case].organ);
+	if (t->power == COORDINATE)
+		return heads(m, t->person, m->things[s->post].organ) ? MAY_BY_POST : loan(m, t, 0, m->things[s->post].organ);
+	if (s->claimed && s->holder != t->person)
+		return TAKEN;
+	if (s->holder != t->person)
+		return loan(m, t, s->post, 0);
+	bool of_role = t->power == DECIDE ? m->things[s->post].head : m->things[s->post].reviewer;
+	return !holds(m, t->person, s->post) || of_role ? MAY_BY_POST : NOT_LENT;
 }
