@@ -160,10 +160,10 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = open_store(cw, path, o, d);
 	if (e == OK && !o->reading && !bare)
 		e = migrate_all(cw, cw->store, d);
-	if (e == OK && !o->reading && !bare)
-		e = tree_complete(cw);
 	if (e == OK && !bare && !o->reading && !o->fast)
 		e = casework_read(cw, verify_start, d);
+	if (e == OK && !o->reading && !bare)
+		e = tree_complete(cw);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
