@@ -27,7 +27,7 @@ counted() { # NAME COMMAND…
 	echo "$line" >>"$counts"
 }
 for t in store/test_store casework/test_kernel casework/test_operations casework/test_holding casework/test_powers casework/test_people \
-	watch/test_rules redress/test_redress inspect/test_inspect hotline/test_hotline hall/test_hall tally/test_tally gauge/test_run; do
+	watch/test_rules redress/test_redress inspect/test_inspect hotline/test_hotline hall/test_hall roster/test_roster tally/test_tally gauge/test_run; do
 	counted "$t" "$build/tests/unit/$t"
 done
 counted shared "$build/tests/postgresql/test_shared"
