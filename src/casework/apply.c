@@ -273,7 +273,7 @@ static const struct apply_rule rules[] = {
 
 	/* certificates; who gives and takes them is the roster's */
 	{ "certificate.put", "INSERT INTO certificate(id, person, kind, number, issuer, from_ms, until_ms, documents, by_person, at_ms)"
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(id) DO UPDATE SET issuer=?5, from_ms=?6, until_ms=?7, documents=coalesce(?8, documents),"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(id) DO UPDATE SET issuer=?5, from_ms=?6, until_ms=?7, documents=coalesce(?8, certificate.documents),"
 	  " by_person=?9, at_ms=?10", "certificate person kind number issuer from_ms until_ms documents by at_ms", NULL },
 	{ "certificate.halted", "INSERT INTO certificate_time(certificate, from_ms, until_ms, state, reason, by_person, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 	  " ON CONFLICT(certificate, from_ms) DO UPDATE SET until_ms=?3, state=?4, reason=?5, by_person=?6, at_ms=?7",

@@ -340,7 +340,7 @@ static int level_param(struct view_ctx *v)
 }
 
 #define CASES_FROM(table) \
-	"SELECT k.id, k.id FROM " table " k WHERE k.id<?1 AND (?3 OR k.organ IN (SELECT organ FROM post WHERE a=?4 OR b=?4)" \
+	"SELECT k.id, k.id FROM " table " k WHERE k.id<?1 AND (?3=1 OR k.organ IN (SELECT organ FROM post WHERE a=?4 OR b=?4)" \
 	" OR EXISTS(SELECT 1 FROM step_open s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4))" \
 	" OR EXISTS(SELECT 1 FROM step_done s JOIN post p ON p.organ=s.organ WHERE s.case_id=k.id AND (p.a=?4 OR p.b=?4)))" \
 	" AND (?5 IS NULL OR k.organ=(SELECT id FROM organ WHERE code=?5)) AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6))" \

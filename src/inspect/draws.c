@@ -187,7 +187,7 @@ enum err act_draw_void(struct act *act)
 /* 0 = none yet. */
 static int64_t first_entry_at(struct store_conn *c, int64_t ms)
 {
-	int64_t first = ledger_seq_at(c, ms);
+	int64_t first = record_first_at(c, ms);
 	return first <= row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) ? first : 0;
 }
 

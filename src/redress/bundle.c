@@ -96,8 +96,8 @@ static enum err find_alert(struct bundle *b, int64_t alert, int64_t *seq, const 
 	*seq = 0;
 	int64_t at_ms = row_i64(b->v->c, "SELECT at_ms FROM alert WHERE id=?1", alert, 0);
 	TRY(store_prepare(b->v->c, "SELECT seq, payload FROM ledger WHERE seq>=?1 AND seq<?2 AND kind='alert.raised' ORDER BY seq", &q));
-	store_bind_i64(q, 1, ledger_seq_at(b->v->c, at_ms));
-	store_bind_i64(q, 2, ledger_seq_at(b->v->c, at_ms + 1));
+	store_bind_i64(q, 1, record_first_at(b->v->c, at_ms));
+	store_bind_i64(q, 2, record_first_at(b->v->c, at_ms + 1));
 	while (!*seq) {
 		TRY(store_step(q, &row));
 		if (!row)
