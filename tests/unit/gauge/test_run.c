@@ -116,11 +116,6 @@ static const struct json *score_of(const char *run, const char *kind, const char
 	return kernel_view(&k, sun, "gauge.score", json);
 }
 
-static int64_t value_of(const char *sql)
-{
-	return test_sql(file, sql);
-}
-
 static int64_t count_of(const char *table_where)
 {
 	char sql[256];
