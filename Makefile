@@ -50,6 +50,8 @@ bench: everything
 	@sh bench/engines.sh $(B)
 	@sh bench/tally.sh $(B)
 	@sh bench/mine.sh $(B)
+	@sh bench/postgresql.sh $(B)
+	@sh bench/backup.sh $(B)
 
 fuzz:
 	@tools/fuzz

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -61,7 +62,7 @@ static void add_up(sqlite3 *db, bool steps, int grain, int from)
 {
 	char sql[2048];
 	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT g.grain, CASE g.unit WHEN 3 THEN t.at WHEN 2 THEN (t.at + 3) / 7 WHEN 1 THEN d.m ELSE d.m / 12 END, %s"
-	         " FROM tally_grain g CROSS JOIN %s t JOIN days d ON d.at=t.at WHERE g.grain=%d AND t.grain=%d AND t.at<d.last GROUP BY %s",
+	         " FROM tally_grain g CROSS JOIN %s t CROSS JOIN days d WHERE g.grain=%d AND t.grain=%d AND d.at=t.at AND t.at<d.last GROUP BY %s",
 	         steps ? "tally_step" : "tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)",
 	         steps ? "g.organ*t.organ, g.item*t.post, sum(steps), sum(steps_on_time), sum(steps_late), sum(steps_signed)"
 	               : "g.channel*t.channel, g.organ*t.organ, g.kind*t.kind, g.region*t.region, g.item*t.item, sum(received), sum(accepted), sum(concluded),"
@@ -118,7 +119,7 @@ static const struct question questions[] = {
 	  "SELECT (" DAY("received_ms") "+3)/7, count(*) FROM case_done WHERE received_ms>=1704038400000 AND received_ms<1735660800000 GROUP BY 1" },
 };
 
-/* Milliseconds of the best of `runs`; -1 where the table is refused for its length. */
+/* Milliseconds of processor time (other work on the machine does not count) of the best of `runs`; -1 where the table is refused for its length. */
 static double ask_ours(struct casework *cw, const char *text, int runs, int64_t *total)
 {
 	int64_t best = INT64_MAX;
@@ -129,9 +130,9 @@ static double ask_ours(struct casework *cw, const char *text, int runs, int64_t 
 		struct casework_actor system = { .system = true };
 		arena_init(&a, 256 << 20);
 		diag_init(&d);
-		int64_t from = os_monotonic_us();
+		clock_t from = clock();
 		enum err e = json_read(&a, str_of(text), &params, NULL) == OK ? casework_view(cw, "tally", &system, params, &a, &view, &d) : ERR_INVALID;
-		int64_t took = os_monotonic_us() - from;
+		int64_t took = (int64_t)(clock() - from) * 1000000 / CLOCKS_PER_SEC;
 		if (e != OK && strcmp(d.code, "tally.too-many-lines") != 0) {
 			fprintf(stderr, "%s: %s\n", text, d.text);
 			exit(1);

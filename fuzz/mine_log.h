@@ -39,6 +39,47 @@ static void check_log(const struct mine_log *log)
 	}
 }
 
+static const struct calendar *weekdays(void)
+{
+	static struct arena a;
+	static struct calendar *c;
+	if (!c) {
+		arena_init(&a, 1 << 20);
+		base_assert(calendar_read(&a, S("kind,year,from,to,zh,en,source\ncalendar,,,,周一至周五,Monday to Friday,+08:00\nnotice,2000,,,周末,weekend,\n"
+		                                "off,2000,2000-01-01,,周末,weekend,\n"), &c, NULL) == OK);
+	}
+	return c;
+}
+
+/* Its parts add up; too long a span is refused. */
+static void check_report(const struct mine_log *log)
+{
+	struct mine_work w = { .calendar = weekdays() };
+	struct mine_report *r = NULL;
+	struct mine_show show = { .rows_max = 5 };
+	struct arena scratch;
+	struct buf out;
+	uint32_t cases = 0, steps = 0;
+	enum err e = mine_report_make(log, &w, &r, NULL);
+	base_assert(e == OK || e == ERR_LIMIT);
+	if (e != OK)
+		return;
+	for (size_t i = 0; i < r->variants_count; i++)
+		cases += r->variants[i].count;
+	for (size_t i = 0; i < r->edges_count; i++) {
+		steps += r->edges[i].count;
+		base_assert(r->edges[i].times.count == r->edges[i].count && r->edges[i].times.median_ms <= r->edges[i].times.max_ms);
+	}
+	base_assert(cases == log->cases && steps == log->events - log->cases);
+	arena_init(&scratch, 64 << 20);
+	buf_init(&out, 64 << 20);
+	mine_report_json(r, &show, &out);
+	base_assert(mine_report_html(r, NULL, &show, &scratch, &out, NULL) == OK);
+	buf_release(&out);
+	arena_release(&scratch);
+	mine_report_free(r);
+}
+
 /* The first byte chooses how small the pieces are; the rest is read behind head. */
 static int read_log(const char *head, const uint8_t *data, size_t size)
 {
@@ -52,8 +93,10 @@ static int read_log(const char *head, const uint8_t *data, size_t size)
 	diag_init(&d);
 	enum err e = mine_read(chunk, &rest, &m, &r, &log, &d);
 	base_assert(e == OK ? log != NULL : log == NULL && d.err == e);
-	if (log)
+	if (log) {
 		check_log(log);
+		check_report(log);
+	}
 	mine_log_free(log);
 	return 0;
 }

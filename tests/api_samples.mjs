@@ -59,6 +59,8 @@ async function samples(tokens) {
 	const kinds = new Map(cases.rows.map((row) => [row.item.impl_code + row.state, row.case_no]));
 	return { impl_code: items.rows.slice(0, 5).map((i) => i.impl_code), case_no: [...kinds.values(), ...own.rows.map((c) => c.case_no)].slice(0, 40),
 		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"], "posts/code": ["market-head", "market-clerk"],
+		"windows/window": ["w1", "w6"], ticket: (await json("/api/v1/hall/queue", "supervisor")).rows.map((t) => t.ticket).slice(0, 10),
+		booking_no: (await json("/api/v1/hall/bookings?state=booked", "supervisor")).rows.map((b) => b.booking_no).slice(0, 5),
 		"complaints/case_no": (await json("/api/v1/complaints", "supervisor")).rows.map((c) => c.case_no).slice(0, 10),
 		"schemes/code": (await json("/api/v1/gauge/schemes", "admin")).rows.map((s) => s.code) };
 }
@@ -82,7 +84,8 @@ try {
 	const tokens = {};
 	for (const [role, login] of Object.entries(logins)) tokens[role] = await token(login);
 	const known = await samples(tokens);
-	const query = { "/api/v1/deadline": "?start=2025-09-26&limit=20&unit=working-days" };
+	const query = { "/api/v1/deadline": "?start=2025-09-26&limit=20&unit=working-days",
+		"/api/v1/hall/slots": `?item=${known.impl_code[0]}` };
 	const skip = /\/track$|\/events$|\/drafts\/|\/documents\//; // a secret, a stream, drafts and bytes: the walk-through has them
 	for (const [path, methods] of Object.entries(document.paths)) {
 		const operation = methods.get, names = [...path.matchAll(/{(\w+)}/g)].map((m) => m[1]);

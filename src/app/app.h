@@ -67,6 +67,7 @@ int app_cmd_pack(int argc, char **argv);
 int app_cmd_rebuild(int argc, char **argv);
 int app_cmd_restore(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
+int app_cmd_hall(int argc, char **argv);
 int app_cmd_tally(int argc, char **argv);
 int app_cmd_token(int argc, char **argv);
 int app_cmd_upgrade(int argc, char **argv);

@@ -32,6 +32,7 @@ static const char help[] =
 	"  --case NAME --activity NAME --time NAME --begin NAME --resource NAME --lifecycle NAME --deadline NAME\n"
 	"                        columns (CSV) or keys (XES); otherwise the usual names are tried\n"
 	"  --attribute NAME      kept of each case, may be repeated; otherwise case:… (CSV), all of a trace (XES)\n"
+	"  --encoding NAME       of CSV; otherwise UTF-8, UTF-16 and GB18030 are told apart\n"
 	"  --delimiter C         otherwise guessed: , ; tab |\n"
 	"  --time-format F       such as \"%d.%m.%Y %H:%M\", or %s for seconds since 1970\n"
 	"  --zone +HH:MM         of moments without an offset; otherwise +08:00\n"
@@ -54,7 +55,7 @@ static const char help[] =
 
 struct job {
 	struct arena arena;
-	const char *file, *html, *svg, *lang, *title, *rows, *delimiter, *zone, *from, *to, *variants, *percent, *bpmn, *late_after, *support,
+	const char *file, *html, *svg, *lang, *title, *rows, *delimiter, *encoding, *zone, *from, *to, *variants, *percent, *bpmn, *late_after, *support,
 		*batch, *calendar, *db, *item, *organ;
 	const char *text[7], *format, *with, *starts, *ends, *who; /* text: as in struct mine_mapping */
 	struct str attributes[LIST_MAX], where[LIST_MAX];
@@ -83,7 +84,7 @@ static int read_option(struct job *j, int argc, char **argv, int *i, bool *known
 		{ "--html", &j->html }, { "--svg", &j->svg }, { "--lang", &j->lang }, { "--title", &j->title }, { "--rows", &j->rows },
 		{ "--case", &j->text[0] }, { "--activity", &j->text[1] }, { "--time", &j->text[2] }, { "--begin", &j->text[3] },
 		{ "--resource", &j->text[4] }, { "--lifecycle", &j->text[5] }, { "--deadline", &j->text[6] },
-		{ "--delimiter", &j->delimiter }, { "--time-format", &j->format }, { "--zone", &j->zone },
+		{ "--delimiter", &j->delimiter }, { "--encoding", &j->encoding }, { "--time-format", &j->format }, { "--zone", &j->zone },
 		{ "--from", &j->from }, { "--to", &j->to }, { "--with", &j->with }, { "--starts", &j->starts }, { "--ends", &j->ends },
 		{ "--who", &j->who }, { "--variants", &j->variants }, { "--activities", &j->percent }, { "--bpmn", &j->bpmn },
 		{ "--late-after", &j->late_after }, { "--support", &j->support }, { "--batch-minutes", &j->batch }, { "--calendar", &j->calendar },
@@ -180,7 +181,8 @@ static int parse_day(const char *option, const char *text, int32_t zone_s, int64
 static int fill_mapping(const struct job *j, struct mine_mapping *m)
 {
 	struct str *const to[] = { &m->case_id, &m->activity, &m->time, &m->begin, &m->resource, &m->lifecycle, &m->deadline };
-	*m = (struct mine_mapping){ .attributes = j->attributes, .attributes_count = j->attributes_count, .time_format = str_of(j->format) };
+	*m = (struct mine_mapping){ .attributes = j->attributes, .attributes_count = j->attributes_count, .time_format = str_of(j->format),
+		                   .encoding = str_of(j->encoding) };
 	for (size_t i = 0; i < sizeof to / sizeof *to; i++)
 		*to[i] = str_of(j->text[i]);
 	if (j->delimiter && strcmp(j->delimiter, "tab") == 0)
@@ -257,6 +259,8 @@ static void progress(void *arg, uint64_t bytes, uint64_t rows)
 static void tell_problems(const struct job *j)
 {
 	const struct mine_reading *r = &j->reading;
+	if (r->encoding[0] && !j->encoding)
+		fprintf(stderr, "banjie mine: %s: read as %s\n", j->file, r->encoding);
 	for (size_t i = 0; i < r->problems; i++)
 		fprintf(stderr, "banjie mine: %s: line %d: %s\n", j->file, r->problem[i].line, r->problem[i].text);
 	if (r->bad_rows)
@@ -295,7 +299,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 {
 	const bool zh = j->zh;
 	const struct mine_conformance *c = &r->conformance;
-	buf_printf(out, zh ? "%u 件,%u 次办理,%zu 种环节,%zu 种走法\n" : "%u cases, %u events, %zu activities, %zu variants\n", r->log->cases, r->log->events,
+	buf_printf(out, zh ? "%u 件，%u 次办理，%zu 种环节，%zu 种走法\n" : "%u cases, %u events, %zu activities, %zu variants\n", r->log->cases, r->log->events,
 	           r->log->activities.count, r->variants_count);
 	put_line(out, zh, "用时中位数", "median duration", r->times.median_ms, false);
 	if (!j->graph_only)
@@ -303,7 +307,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 	put_line(out, zh, "九成不超过", "nine in ten within", r->times.p90_ms, false);
 	for (size_t i = 0; i < r->variants_count && i < 5; i++) {
 		const struct mine_variant *v = &r->variants[i];
-		buf_printf(out, zh ? "走法 %zu:%u 件:" : "variant %zu, %u cases:", i + 1, v->count);
+		buf_printf(out, zh ? "走法 %zu：%u 件：" : "variant %zu, %u cases:", i + 1, v->count);
 		for (uint32_t k = r->log->first[v->example]; k < r->log->first[v->example + 1]; k++) {
 			buf_putz(out, k > r->log->first[v->example] ? " → " : " ");
 			buf_put(out, mine_activity(r->log, r->log->activity[k], !zh));
@@ -311,7 +315,7 @@ static void put_text(const struct job *j, const struct mine_report *r, struct bu
 		buf_byte(out, '\n');
 	}
 	if (c->done)
-		buf_printf(out, zh ? "按规定办理 %u / %u 件,符合度 %.4f\n" : "as laid down %u of %u cases, fitness %.4f\n", c->fitting, c->cases, c->fitness);
+		buf_printf(out, zh ? "按规定办理 %u / %u 件，符合度 %.4f\n" : "as laid down %u of %u cases, fitness %.4f\n", c->fitting, c->cases, c->fitness);
 	else if (c->why_not.len)
 		buf_printf(out, "%.*s\n", STR_ARG(c->why_not));
 	if (!j->graph_only)
@@ -371,7 +375,7 @@ static int fill_work(const struct job *j, struct mine_work *w, struct mine_show 
 		return status;
 	*w = (struct mine_work){ .calendar = j->days, .batch_gap_ms = (int32_t)(minutes * 60000), .support_min = (uint32_t)support,
 		                 .late_after_ms = days * DAY_MS, .model = j->graph_only ? NULL : j->model, .graph_only = j->graph_only };
-	*show = (struct mine_show){ .english = !j->zh, .rows_max = (uint32_t)rows, .title = str_of(j->title) };
+	*show = (struct mine_show){ .english = !j->zh, .rows_max = (uint32_t)rows, .title = str_of(j->title), .reading = &j->reading };
 	return APP_DONE;
 }
 

@@ -282,6 +282,7 @@ enum err demo_carry_out(struct demo *x, const struct demo_task *t)
 	case DEED_ANSWER: return answer(x, t);
 	case DEED_JUDGE: return judge(x, t);
 	case DEED_COMPLAINT: return demo_complaint(x, t);
+	case DEED_HALL: return demo_hall_minute(x, t);
 	}
 	return OK;
 }

@@ -47,7 +47,7 @@ struct demo_case {
 };
 
 enum demo_deed { DEED_SUBMIT, DEED_STEP, DEED_SECOND, DEED_RATE, DEED_WITHDRAW, DEED_SUSPEND, DEED_RESUME, DEED_EXTEND, DEED_URGE, DEED_ANSWER,
-	DEED_JUDGE, DEED_COMPLAINT };
+	DEED_JUDGE, DEED_COMPLAINT, DEED_HALL };
 
 struct demo_task {
 	int64_t at_ms;
@@ -91,6 +91,7 @@ struct demo {
 	size_t tasks_count, tasks_room;
 	uint64_t seq;
 	struct str complaints[DEMO_COMPLAINTS_MAX]; /* numbers, by story */
+	struct demo_chance hall;      /* demo_hall.c: a generator of its own, so that nobody else's day changes */
 	bool evaluated;               /* demo_gauge.c: the earlier evaluation is made */
 	struct str run_no;
 };
@@ -162,6 +163,13 @@ BASE_MUST_USE enum err demo_redress(struct demo *x);
 /* The desk, and complaints that come in over the demo's time. */
 BASE_MUST_USE enum err demo_hotline(struct demo *x);
 BASE_MUST_USE enum err demo_complaint(struct demo *x, const struct demo_task *t);
+
+/* ---- demo_hall.c ---- */
+/* Windows and bookings some days before the end, and the days at the counter from then on. */
+BASE_MUST_USE enum err demo_hall(struct demo *x);
+BASE_MUST_USE enum err demo_hall_minute(struct demo *x, const struct demo_task *t);
+/* At the end: who is there now. */
+BASE_MUST_USE enum err demo_hall_now(struct demo *x);
 
 /* ---- demo_roster.c ---- */
 BASE_MUST_USE enum err demo_roster(struct demo *x);

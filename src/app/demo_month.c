@@ -239,7 +239,9 @@ enum err demo_month(struct demo *x)
 	expect_stories(x);
 	TRY(live_until(x, from_ms, before_ms > from_ms ? before_ms : from_ms));
 	TRY(demo_inspect_before(x));
+	TRY(demo_hall(x));
 	TRY(live_until(x, from_ms, x->o->now_ms));
+	TRY(demo_hall_now(x));
 	return demo_inspect_now(x);
 }
 

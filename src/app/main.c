@@ -10,6 +10,7 @@ static const struct app_command commands[] = {
 	{ "demo", app_cmd_demo, "makes a fictitious city: regions, organs, people, items, a month of cases" },
 	{ "import", app_cmd_import, "reads catalogues of items, event logs, holiday notices" },
 	{ "tally", app_cmd_tally, "prints a table of statistics: measures split, filtered, compared" },
+	{ "hall", app_cmd_hall, "the service hall: numbers of a day, and how long people waited" },
 	{ "verify", app_cmd_verify, "checks the whole record: hashes, chain, documents" },
 	{ "backup", app_cmd_backup, "one moment of a running system into an encrypted file, proved by restoring it" },
 	{ "restore", app_cmd_restore, "a database from backups, also as it was at a moment" },

@@ -232,7 +232,8 @@ BASE_MUST_USE enum err bpmn_migrate_plan(const struct bpmn_instance *i, const st
 /* ---- the diagram ---- */
 
 /* Of an element or a flow. heat 1 to 4: how long it takes, pale to strong; 0 = not said. */
-struct bpmn_overlay { struct str element; bool current, passed; struct str badge; int heat; };
+/* The badge stands on the upper edge (of a flow: on it), the warning on the lower one. */
+struct bpmn_overlay { struct str element; bool current, passed; struct str badge, warning; int heat; };
 
 /* Accessible SVG (title and desc per element) from the file's own layout, an automatic one where
  * there is none. Colours by CSS classes: bpmn-current, bpmn-passed, bpmn-heat-1 to -4. */

@@ -163,6 +163,7 @@ static void draw_layers(struct picture *p, struct buf *out)
 		for (size_t i = 0; i < p->shapes_count; i++)
 			if (layer_of(p->shapes[i].el) == layer)
 				shape_draw(p, &p->shapes[i], out);
+	badges_draw(p, out);
 }
 
 enum err bpmn_draw(const struct bpmn_model *m, const struct bpmn_overlay *overlay, size_t count, struct arena *scratch,

@@ -52,6 +52,7 @@ void put_px(struct buf *out, int32_t v);   /* hundredths as a number */
 /* draw_shape.c, draw_icon.c */
 void shape_draw(struct picture *p, const struct shape *s, struct buf *out);
 void edge_draw(struct picture *p, const struct edge *e, struct buf *out);
+void badges_draw(const struct picture *p, struct buf *out);
 void icon_trigger(struct buf *out, const struct xml_node *event, const struct bpmn_model *m, int32_t cx, int32_t cy, bool filled);
 void icon_gateway(struct buf *out, const struct xml_node *gateway, int32_t cx, int32_t cy);
 void icon_task(struct buf *out, const struct xml_node *task, int32_t x, int32_t y);

@@ -267,18 +267,28 @@ static void draw_note(const struct shape *s, struct buf *out)
 	text_draw(out, &lines, b->x + b->w / 2 + PX(3), b->y + b->h / 2, PX(SMALL), false);
 }
 
-static void badge_at(const struct picture *p, struct str id, int32_t x, int32_t y, struct buf *out)
+static void badge_at(struct str badge, const char *look, int32_t x, int32_t y, struct buf *out)
 {
-	const struct bpmn_overlay *o = overlay_of(p, id);
 	struct text_lines lines;
 	int32_t width;
 
-	if (!o || str_empty(o->badge))
+	if (str_empty(badge))
 		return;
-	width = text_width(o->badge, PX(SMALL)) + PX(12);
-	text_wrap(o->badge, PX(1000), PX(SMALL), 1, &lines);
-	rect(out, (struct box){ x - width / 2, y - PX(9), width, PX(18) }, PX(9), "class=\"bpmn-badge\" stroke=\"none\" fill=\"#e0e7ff\"");
+	width = text_width(badge, PX(SMALL)) + PX(12);
+	text_wrap(badge, PX(1000), PX(SMALL), 1, &lines);
+	rect(out, (struct box){ x - width / 2, y - PX(9), width, PX(18) }, PX(9), look);
 	text_draw(out, &lines, x, y, PX(SMALL), false);
+}
+
+static const char badge_look[] = "class=\"bpmn-badge\" stroke=\"none\" fill=\"#e0e7ff\"";
+
+static void shape_badges(const struct picture *p, struct str id, const struct box *b, struct buf *out)
+{
+	const struct bpmn_overlay *o = overlay_of(p, id);
+	if (!o)
+		return;
+	badge_at(o->badge, badge_look, b->x + b->w / 2, b->y - PX(4), out);
+	badge_at(o->warning, "class=\"bpmn-badge bpmn-badge--warning\" stroke=\"none\" fill=\"#fbd9d3\"", b->x + b->w / 2, b->y + b->h + PX(4), out);
 }
 
 void shape_draw(struct picture *p, const struct shape *s, struct buf *out)
@@ -299,7 +309,6 @@ void shape_draw(struct picture *p, const struct shape *s, struct buf *out)
 		draw_data(s, out);
 	else
 		draw_activity(p, s, out);
-	badge_at(p, bpmn_id(el), s->box.x + s->box.w, s->box.y, out);
 	buf_putz(out, "</g>\n");
 }
 
@@ -354,6 +363,19 @@ void edge_draw(struct picture *p, const struct edge *e, struct buf *out)
 	else
 		text_draw(out, &lines, (e->points[mid].x + e->points[mid + 1].x) / 2,
 		          (e->points[mid].y + e->points[mid + 1].y) / 2 - PX(10), PX(SMALL), false);
-	badge_at(p, bpmn_id(e->el), (e->points[mid].x + e->points[mid + 1].x) / 2, (e->points[mid].y + e->points[mid + 1].y) / 2, out);
 	buf_putz(out, "</g>\n");
+}
+
+/* Last, so that no line or shape lies on them. */
+void badges_draw(const struct picture *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->shapes_count; i++)
+		shape_badges(p, bpmn_id(p->shapes[i].el), &p->shapes[i].box, out);
+	for (size_t i = 0; i < p->edges_count; i++) {
+		const struct edge *e = &p->edges[i];
+		const struct bpmn_overlay *o = overlay_of(p, bpmn_id(e->el));
+		size_t mid = (e->count - 1) / 2;
+		if (o)
+			badge_at(o->badge, badge_look, (e->points[mid].x + e->points[mid + 1].x) / 2, (e->points[mid].y + e->points[mid + 1].y) / 2, out);
+	}
 }

@@ -181,7 +181,7 @@ static bool chosen(const struct writing *x, enum family f, char where[100], bool
 	if (f == FAMILY_LEDGER)
 		snprintf(where, 100, "seq>%lld ORDER BY seq", (long long)after);
 	else if (!*all)
-		snprintf(where, 100, "kept_seq>=%lld", (long long)(after - IN_FLIGHT));
+		snprintf(where, 100, "kept_seq>=%lld", (long long)after); /* writers take turns: what came later bears no smaller number */
 	return f == FAMILY_LEDGER || f == FAMILY_CONTENT || f == FAMILY_WORKSPACE || (f == FAMILY_ROWS && full);
 }
 

@@ -14,9 +14,6 @@ enum family family_of(const struct casework *cw, struct str table);
 uint64_t rows_of(struct store_conn *c, struct str table);
 BASE_MUST_USE enum err record_head(struct store_conn *c, struct casework_head *out);
 
-/* A document kept in a transaction under way while another moment was taken may bear an older number: some are carried twice. */
-enum { IN_FLIGHT = 1024 };
-
 /* Records of an archive. */
 enum { TAG_MANIFEST = 'M', TAG_TABLE = 'T', TAG_ROW = 'R', TAG_END = 'E' };
 
@@ -42,6 +39,8 @@ struct archive_visit {
 BASE_MUST_USE enum err archive_visit(const char *path, const struct archive_key *key, const struct archive_visit *v, struct casework_archive *out,
                                      struct diag *d);
 
+/* Before a database is served: its pages for as long as a start may take, and the end of the chain; arg is the struct diag. */
+BASE_MUST_USE enum err verify_start(void *arg, struct store_conn *c);
 /* Opens without migrating and without the office's calendar: for a store that is to be filled. */
 BASE_MUST_USE enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d);
 /* The search index, from the items. */

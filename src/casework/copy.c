@@ -197,7 +197,7 @@ static enum err carry_where(struct copying *x, const char *name, const char *whe
 static enum err carry_new_documents(struct copying *x, uint64_t since)
 {
 	char where[100];
-	snprintf(where, sizeof where, "kept_seq>=%lld", (long long)since - IN_FLIGHT);
+	snprintf(where, sizeof where, "kept_seq>=%lld", (long long)since);
 	return carry_where(x, "content", where);
 }
 

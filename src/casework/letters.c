@@ -59,11 +59,20 @@ enum err content_keep(struct act *act, struct str bytes, struct str *digest)
 enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
                      struct str text, struct str text_en, int64_t document)
 {
+	int64_t notice;
+	return notice_send_id(act, person, case_id, title, title_en, text, text_en, document, &notice);
+}
+
+enum err notice_send_id(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                        struct str text, struct str text_en, int64_t document, int64_t *notice)
+{
 	struct json_build o;
+	*notice = 0;
 	if (!person)
 		return OK;
+	*notice = act_id(act);
 	json_build_object(&o, act->a);
-	json_set_i64(&o, "notice", act_id(act));
+	json_set_i64(&o, "notice", *notice);
 	json_set_i64(&o, "person", person);
 	json_set_i64(&o, "case", case_id);
 	json_set_i64(&o, "at_ms", act->now_ms);

@@ -98,7 +98,11 @@ static enum err read_news(void *arg, struct store_conn *c)
 /* On the listening thread alone. What this process did itself in between is told once more: nobody counts what he hears. */
 static void news(void *arg)
 {
-	if (casework_read(arg, read_news, arg) != OK)
+	enum { TRIES = 5 };
+	enum err e = ERR_IO;
+	for (int i = 0; i < TRIES && e == ERR_IO; i++) /* a connection that was lost is made anew */
+		e = casework_read(arg, read_news, arg);
+	if (e != OK)
 		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
 }
 
@@ -122,7 +126,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .durable = !o->fast, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -156,6 +160,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = open_store(cw, path, o, d);
 	if (e == OK && !o->reading && !bare)
 		e = migrate_all(cw, cw->store, d);
+	if (e == OK && !bare && !o->reading && !o->fast)
+		e = casework_read(cw, verify_start, d);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
@@ -220,9 +226,8 @@ enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct sto
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
-	enum err e = fn(arg, c);
-	store_reader_give(cw->store, c);
-	return e;
+	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
+	return read != OK ? read : e;
 }
 
 const char *casework_data_dir(const struct casework *cw)

@@ -22,6 +22,7 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 	struct ledger_entry e, before;
 	bool row;
 	TRY(store_prepare(c, ENTRY_SELECT, &q));
+	store_stream(q);
 	for (*entries = 0;; (*entries)++) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -42,6 +43,7 @@ static enum err verify_content(struct store_conn *c, struct diag *d)
 	struct store_query *q;
 	bool row;
 	TRY(store_prepare(c, "SELECT digest, bytes FROM content", &q));
+	store_stream(q);
 	for (;;) {
 		uint8_t want[LEDGER_HASH], got[LEDGER_HASH];
 		TRY(store_step(q, &row));
@@ -68,8 +70,36 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 	enum err e = verify_chain(c, p, arg, total, entries, d);
 	if (e == OK)
 		e = verify_content(c, d);
+	if (e == OK)
+		e = store_check(c, false, 0, d);
 	store_reader_give(cw->store, c);
 	return e;
+}
+
+enum err verify_start(void *arg, struct store_conn *c)
+{
+	enum { LAST_ENTRIES = 1000, BUDGET_US = 500000 };
+	struct diag *d = arg;
+	struct store_query *q;
+	struct ledger_entry e, before = { .seq = 0 };
+	bool row = true;
+	TRY(store_check(c, true, BUDGET_US, d));
+	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger"
+	                     " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
+	store_bind_i64(q, 1, LAST_ENTRIES);
+	while (row) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		read_entry(q, &e);
+		if (before.seq == 0 && e.seq != 1) {
+			before = e;
+			before.payload = before.kind = (struct str){ NULL, 0 };
+			continue;
+		}
+		TRY(ledger_follow(&before, &e, d));
+	}
+	return OK;
 }
 
 /* ---- rebuilding ---- */
@@ -125,6 +155,8 @@ static enum err replay_all(void *arg, struct store_conn *to)
 	struct arena a;
 	bool row;
 	enum err e = store_prepare(r->from, ENTRY_SELECT, &q);
+	if (e == OK)
+		store_stream(q);
 	arena_init(&a, 128 << 20);
 	for (uint64_t n = 0; e == OK; n++) {
 		struct ledger_entry entry;
@@ -162,6 +194,7 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 	bool ra = true, rb = true;
 	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
 	TRY(store_prepare_text(x, sql, &a));
+	store_stream(a);
 	enum err e = store_prepare_text(y, sql, &b);
 	while (e == OK && ra) {
 		e = store_step(a, &ra);

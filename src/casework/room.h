@@ -95,6 +95,7 @@ struct act {
 	uint64_t seq;
 	uint8_t hash[32];
 	int64_t next_id;
+	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 };
 
@@ -291,6 +292,9 @@ BASE_MUST_USE enum err case_bar(struct act *act, int64_t case_id, const struct j
 /* ---- what a case collects ---- */
 BASE_MUST_USE enum err notice_send(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
                                    struct str text, struct str text_en, int64_t document);
+/* The same; *notice is its id, 0 when there was nobody to tell. What becomes of it outside comes as notice.delivered or notice.undelivered. */
+BASE_MUST_USE enum err notice_send_id(struct act *act, int64_t person, int64_t case_id, struct str title, struct str title_en,
+                                      struct str text, struct str text_en, int64_t document, int64_t *notice);
 /* Files bytes under their digest and the case; emits document.added. */
 BASE_MUST_USE enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
                                      struct str material, struct str bytes, int64_t *id);

@@ -100,7 +100,7 @@ static enum err check_counter(struct act *act, struct submission *s)
 	TRY(stated_read(act, "happened_at", &s->happened));
 	if (!str_eqz(s->channel, "1") || act->actor.system)
 		return OK;
-	return powers_in_organ(act->c, act->actor.person, s->organ, ROLE_CLERK | ROLE_HEAD) ? OK
+	return act->takes_in || powers_in_organ(act->c, act->actor.person, s->organ, ROLE_CLERK | ROLE_HEAD) ? OK
 		: act_refuse(act, ERR_DENIED, "counter.other-organ", "Your counter does not take in this item.");
 }
 

@@ -104,13 +104,24 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	return *out ? OK : ERR_NOMEM;
 }
 
+static enum err view_once(struct view_ctx *v, const char *name, const struct json **out)
+{
+	TRY(store_reader_take(v->cw->store, &v->c));
+	enum err e = run_view(v, name, out), read = store_reader_give(v->cw->store, v->c);
+	return read != OK ? read : e;
+}
+
 enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
                        const struct json *params, struct arena *a, const struct json **out, struct diag *d)
 {
 	struct view_ctx v = { .cw = cw, .actor = *actor, .params = params ? params : &no_params, .a = a, .now_ms = os_now_ms(cw->clock), .d = d };
-	TRY(store_reader_take(cw->store, &v.c));
-	enum err e = run_view(&v, name, out);
-	store_reader_give(cw->store, v.c);
+	struct diag before = d ? *d : (struct diag){ .err = OK };
+	enum err e = view_once(&v, name, out);
+	if (e == ERR_IO) { /* a connection that was lost is made anew */
+		if (d)
+			*d = before;
+		e = view_once(&v, name, out);
+	}
 	return e == OK ? OK : diag_set(d, e, e == ERR_NOT_FOUND ? "view.not-found" : "system.fault",
 	                               e == ERR_NOT_FOUND ? "There is no such thing, or you may not see it." : "The system could not read this just now.");
 }

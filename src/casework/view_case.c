@@ -470,6 +470,18 @@ static struct str step_name(struct view_ctx *v, int64_t step, bool english)
 	return s.ptr ? s : row_str(v->c, v->a, open, step);
 }
 
+/* Entered after it was done: when that was, as whoever entered it says. */
+static void add_stated(struct view_ctx *v, const struct json *data, struct str *zh, struct str *en)
+{
+	int64_t done = json_i64(json_get(data, "done_ms"), 0), happened = json_i64(json_get(data, "happened_ms"), 0);
+	struct str at = view_instant(v, done ? done : happened), reason = json_text(json_get(data, "late_reason"));
+	if (!done && !happened)
+		return;
+	struct str day = str_sub(at, 0, 10), hour = str_sub(at, 11, 16);
+	*zh = arena_printf(v->a, "%.*s（补录：实际于 %.*s %.*s 办理，%.*s）", STR_ARG(*zh), STR_ARG(day), STR_ARG(hour), STR_ARG(reason));
+	*en = arena_printf(v->a, "%.*s (entered later: done on %.*s %.*s; %.*s)", STR_ARG(*en), STR_ARG(day), STR_ARG(hour), STR_ARG(reason));
+}
+
 static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind, const struct json *data, const struct pack *p)
 {
 	int64_t step = json_i64(json_get(data, "step"), 0);
@@ -496,6 +508,7 @@ static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind,
 	} else if (str_eqz(kind, "case.note") && !en.len) {
 		en = zh;
 	}
+	add_stated(v, data, &zh, &en);
 	json_set_str(o, "text", zh.ptr ? zh : S(""));
 	json_set_str(o, "text_en", en.ptr ? en : zh.ptr ? zh : S(""));
 }

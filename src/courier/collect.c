@@ -147,6 +147,19 @@ enum err act_courier_collect(struct act *act)
 
 /* ---- what became of it ---- */
 
+/* Whether somebody was reached is part of the record; the tries are not. */
+static enum err record_mail(struct act *act, int64_t id, bool sent)
+{
+	struct json_build o;
+	int64_t notice = row_i64(act->c, "SELECT ref FROM courier_delivery WHERE id=?1 AND kind='mail'", id, 0);
+	if (!notice)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "notice", notice);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	return act_emit(act, sent ? "notice.delivered" : "notice.undelivered", 0, &o);
+}
+
 enum err act_courier_report(struct act *act)
 {
 	struct store_query *q;
@@ -162,7 +175,8 @@ enum err act_courier_report(struct act *act)
 	store_bind_i64(q, 5, act->now_ms);
 	store_bind_i64(q, 6, json_i64(json_get(act->data, "status"), 0));
 	store_bind_str(q, 7, json_text(json_get(act->data, "error")));
-	return store_exec(q);
+	TRY(store_exec(q));
+	return sent || wait < 0 ? record_mail(act, id, sent) : OK;
 }
 
 enum err act_courier_retry(struct act *act)

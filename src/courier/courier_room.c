@@ -19,6 +19,8 @@ static const struct apply_rule rules[] = {
 	  " ON CONFLICT(id) DO UPDATE SET name=?2, url=?3, kinds=?4, organ=?5, personal=?6, from_seq=CASE WHEN webhook.enabled=1 THEN webhook.from_seq ELSE ?8 END, enabled=?7",
 	  "webhook name url kinds organ_id personal enabled from_seq at_ms", NULL },
 	{ "webhook.rotated", "SELECT ?1", "webhook", NULL },
+	{ "notice.delivered", "SELECT ?1", "notice", NULL }, /* for the rooms that count on it */
+	{ "notice.undelivered", "SELECT ?1", "notice", NULL },
 	{ "webhook.removed", "UPDATE webhook SET removed_ms=?2, enabled=0 WHERE id=?1", "webhook at_ms", NULL },
 };
 

@@ -167,25 +167,54 @@ static enum err run_in(struct act *act, struct run_row *r, const char *states)
 	return act_refuse(act, ERR_CONFLICT, "gauge.run-state", "The evaluation has moved on: it does not stand there any more.");
 }
 
+/* ---- telling, and who was told ---- */
+
+static enum err tell(struct act *act, struct json_build *told, int64_t person, struct str title, struct str title_en, struct str text, struct str text_en)
+{
+	struct json_build o;
+	int64_t notice;
+	TRY(notice_send_id(act, person, 0, title, title_en, text, text_en, 0, &notice));
+	if (!notice)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "notice", notice);
+	json_set_i64(&o, "person", person);
+	json_add(told, json_built(&o));
+	return OK;
+}
+
+static enum err were_told(struct act *act, const struct run_row *r, const char *stage, const struct json_build *told)
+{
+	struct json_build o;
+	const struct json *list = json_built(told);
+	if (!list || list->count == 0)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "run", r->id);
+	json_set_str(&o, "stage", str_of(stage));
+	json_set(&o, "told", list);
+	return act_emit(act, "gauge.told", 0, &o);
+}
+
 /* Told with the draft, to whoever answers for the subject: the figure, and until when an objection may be made. */
-static enum err tell_draft(struct act *act, const struct run_row *r, const struct json *row, int64_t until_ms)
+static enum err tell_draft(struct act *act, const struct run_row *r, const struct json *row, int64_t until_ms, struct json_build *told)
 {
 	enum gauge_kind kind = (enum gauge_kind)json_i64(json_get(row, "kind"), 1);
 	struct str total = json_text(json_get(row, "total")), name = json_text(json_get(row, "name"));
 	struct str day = day_text(act->a, calendar_day_at(until_ms - 1, offset(act)));
 	int64_t person = gauge_subject_person(act->c, kind, json_i64(json_get(row, "subject"), 0));
-	return notice_send(act, person, 0, arena_printf(act->a, "考核初评：%.*s", STR_ARG(r->period)), arena_printf(act->a, "Draft evaluation: %.*s", STR_ARG(r->period)),
+	return tell(act, told, person, arena_printf(act->a, "考核初评：%.*s", STR_ARG(r->period)), arena_printf(act->a, "Draft evaluation: %.*s", STR_ARG(r->period)),
 	                   arena_printf(act->a, "%.*s在%.*s考核（%.*s）中的初评得分为 %.*s。如有异议，请在 %.*s 前说明理由提出。", STR_ARG(name), STR_ARG(r->period),
 	                                STR_ARG(r->run_no), STR_ARG(total), STR_ARG(day)),
 	                   arena_printf(act->a, "%.*s has %.*s in the draft of %.*s (%.*s). Objections with their reasons are taken until %.*s.", STR_ARG(name),
-	                                STR_ARG(total), STR_ARG(r->period), STR_ARG(r->run_no), STR_ARG(day)), 0);
+	                                STR_ARG(total), STR_ARG(r->period), STR_ARG(r->run_no), STR_ARG(day)));
 }
 
 enum err gauge_act_fill(struct act *act)
 {
 	const struct json *rows = json_get(act->data, "rows");
 	struct run_row r;
-	struct json_build o;
+	struct json_build o, told;
 	TRY(run_in(act, &r, "begun closing"));
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "run", r.id);
@@ -195,9 +224,10 @@ enum err gauge_act_fill(struct act *act)
 	json_set(&o, "rows", rows);
 	TRY(act_emit(act, "gauge.scored", 0, &o));
 	int64_t until_ms = json_i64(json_get(act->data, "objections_ms"), 0);
+	json_build_array(&told, act->a);
 	for (size_t i = 0; r.round == 1 && until_ms && rows && i < rows->count; i++)
-		TRY(tell_draft(act, &r, &rows->items[i], until_ms));
-	return OK;
+		TRY(tell_draft(act, &r, &rows->items[i], until_ms, &told));
+	return were_told(act, &r, "draft", &told);
 }
 
 /* ---- consequences of a final figure ---- */
@@ -254,6 +284,7 @@ static enum err consequences(struct act *act, const struct run_row *r, const str
 
 static enum err tell_final(struct act *act, const struct run_row *r)
 {
+	struct json_build told;
 	struct store_query *q;
 	struct graded *list = NULL, **end = &list;
 	bool row;
@@ -270,11 +301,12 @@ static enum err tell_final(struct act *act, const struct run_row *r)
 		*end = one;
 		end = &one->next;
 	}
+	json_build_array(&told, act->a);
 	for (; list; list = list->next)
-		TRY(notice_send(act, list->subject, 0, arena_printf(act->a, "考核结果：%.*s", STR_ARG(r->period)), arena_printf(act->a, "Evaluation: %.*s", STR_ARG(r->period)),
+		TRY(tell(act, &told, list->subject, arena_printf(act->a, "考核结果：%.*s", STR_ARG(r->period)), arena_printf(act->a, "Evaluation: %.*s", STR_ARG(r->period)),
 		                arena_printf(act->a, "%.*s考核（%.*s）已定，报告可供查阅。", STR_ARG(r->period), STR_ARG(r->run_no)),
-		                arena_printf(act->a, "The evaluation of %.*s (%.*s) is final; its report can be read.", STR_ARG(r->period), STR_ARG(r->run_no)), 0));
-	return OK;
+		                arena_printf(act->a, "The evaluation of %.*s (%.*s) is final; its report can be read.", STR_ARG(r->period), STR_ARG(r->run_no))));
+	return were_told(act, r, "final", &told);
 }
 
 static enum err conclude(struct act *act, const struct run_row *r, const char *kind)

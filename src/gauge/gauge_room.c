@@ -35,12 +35,17 @@ static const char first_schema[] =
 	" digest TEXT NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL);"
 	"CREATE INDEX gauge_report_run ON gauge_report(run);";
 
-static const struct store_migration migrations[] = { { 1, "evaluation", first_schema } };
+/* Who was told of a run, and whether it went out of the house: by mail, where there is one. */
+static const char told_schema[] =
+	"CREATE TABLE gauge_told(notice INTEGER PRIMARY KEY, run INTEGER NOT NULL, stage TEXT NOT NULL, person INTEGER NOT NULL, delivered_ms INTEGER, failed_ms INTEGER);"
+	"CREATE INDEX gauge_told_run ON gauge_told(run);";
+
+static const struct store_migration migrations[] = { { 1, "evaluation", first_schema }, { 2, "who was told", told_schema } };
 
 static const struct casework_table tables[] = {
 	{ "gauge_scheme", "id" }, { "gauge_run", "id" }, { "gauge_score", "run, kind, subject" }, { "gauge_objection", "id" },
 	{ "gauge_exclusion", "run, fact, ref" }, { "gauge_recommendation", "id" }, { "gauge_event", "id" }, { "gauge_discipline", "id" },
-	{ "gauge_rating", "id" }, { "gauge_survey", "id" }, { "gauge_sample", "id" }, { "gauge_report", "id" },
+	{ "gauge_rating", "id" }, { "gauge_survey", "id" }, { "gauge_sample", "id" }, { "gauge_report", "id" }, { "gauge_told", "notice" },
 };
 
 #define SERIAL(kind_) { kind_, "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL }
@@ -93,6 +98,9 @@ static const struct apply_rule rules[] = {
 	NOTED("callback.made", "callback", " AND ?5=1 AND ?6=0", " reached satisfied"),
 	NOTED("accountability.effect", "effect", "", ""),
 	NOTED("finding.made", "inspection", "", ""),
+	{ "gauge.told", "INSERT INTO gauge_told(notice, person, run, stage) VALUES(?1, ?2, ?3, ?4)", "notice person run stage", "told" },
+	{ "notice.delivered", "UPDATE gauge_told SET delivered_ms=?2, failed_ms=NULL WHERE notice=?1", "notice at_ms", NULL },
+	{ "notice.undelivered", "UPDATE gauge_told SET failed_ms=?2 WHERE notice=?1", "notice at_ms", NULL },
 	{ "gauge.archived", "INSERT INTO gauge_report(id, run, format, language, audience, digest, size, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	  "id run format language audience digest size at_ms", NULL },
 };

@@ -90,7 +90,7 @@ static struct paper_table ranking(const struct report *r, const struct json *row
 	table_begin(&t, r->a, title, kept, width, rows->count);
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct json *row = &rows->items[i];
-		text_cell(&t, r->open ? json_text(json_get(row, "group")) : named_in(r, row, "group"));
+		text_cell(&t, r->open ? named(r, row, "group_name") : named_in(r, row, "group"));
 		place_cell(r, &t, row);
 		text_cell(&t, row_name(r, row));
 		figure_cell(&t, json_text(json_get(row, "total")));

@@ -69,7 +69,19 @@ enum err gauge_view_mine(struct view_ctx *v, struct json_build *out)
 
 enum { SMALL_GROUP = 3 };
 
-static const struct json *public_row(struct view_ctx *v, const struct json *r)
+/* The group as the scheme calls it. */
+static void set_group(struct json_build *o, const struct json *groups, struct str code)
+{
+	const struct json *group = NULL;
+	for (size_t i = 0; groups && groups->kind == JSON_ARRAY && i < groups->count; i++)
+		if (str_eq(json_text(json_get(&groups->items[i], "code")), code))
+			group = &groups->items[i];
+	struct str name = json_text(json_get(group, "name")), en = json_text(json_get(group, "name_en"));
+	json_set_str(o, "group_name", name.len ? name : code);
+	json_set_str(o, "group_name_en", en.len ? en : name.len ? name : code);
+}
+
+static const struct json *public_row(struct view_ctx *v, const struct json *r, const struct json *groups)
 {
 	struct json_build o;
 	bool hidden = json_i64(json_get(r, "members"), 0) < SMALL_GROUP;
@@ -80,6 +92,7 @@ static const struct json *public_row(struct view_ctx *v, const struct json *r)
 	json_set_str(&o, "name_en", hidden ? (struct str){ NULL, 0 } : json_text(json_get(r, "name_en")));
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		json_set(&o, kept[i], json_get(r, kept[i]));
+	set_group(&o, groups, json_text(json_get(r, "group")));
 	return json_built(&o);
 }
 
@@ -134,9 +147,10 @@ enum err gauge_view_public(struct view_ctx *v, struct json_build *out)
 	                        " ORDER BY s.group_code, CASE WHEN s.place IS NULL THEN 1 ELSE 0 END, s.place, s.subject", &q));
 	store_bind_str(q, 1, no);
 	TRY(rows_json(v, q, &raw));
+	const struct json *groups = json_get(parse(v->a, row_str_of(v->c, v->a, "SELECT g.data FROM gauge_run r JOIN gauge_scheme g ON g.id=r.scheme WHERE r.run_no=?1", no)), "groups");
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < raw.value.count; i++)
-		json_add(&rows, public_row(v, &raw.value.items[i]));
+		json_add(&rows, public_row(v, &raw.value.items[i], groups));
 	json_set(out, "rows", json_built(&rows));
 	return OK;
 }

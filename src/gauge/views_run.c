@@ -228,6 +228,22 @@ static enum err reports(struct view_ctx *v, const struct run_row *r, struct json
 	return OK;
 }
 
+/* How many were told, with the draft and with the result; of these, whom a letter outside the house has reached, and whom not. */
+static enum err told(struct view_ctx *v, const struct run_row *r, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build rows;
+	json_build_array(&rows, v->a);
+	if (watches(v)) {
+		TRY(store_prepare(v->c, "SELECT stage, count(*) AS sent, count(delivered_ms) AS delivered, count(failed_ms) AS failed FROM gauge_told WHERE run=?1"
+		                        " GROUP BY stage ORDER BY stage", &q));
+		store_bind_i64(q, 1, r->id);
+		TRY(rows_json(v, q, &rows));
+	}
+	json_set(out, "told", json_built(&rows));
+	return OK;
+}
+
 enum err gauge_view_run(struct view_ctx *v, struct json_build *out)
 {
 	struct run_row r;
@@ -239,6 +255,7 @@ enum err gauge_view_run(struct view_ctx *v, struct json_build *out)
 	list_parts(v, &s, out);
 	TRY(signals(v, &r, out));
 	TRY(reports(v, &r, out));
+	TRY(told(v, &r, out));
 	return ranking(v, &r, &s, out);
 }
 

@@ -287,6 +287,13 @@ enum err act_queue_finish(struct act *act)
 	return emit_end(act, &t, "done", k.id, note);
 }
 
+/* A window for all takes in what its services are for, whichever office decides it. */
+static bool takes_in(struct act *act, const struct hall_window *w)
+{
+	int64_t service = service_of_item(act->c, row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1", hall_text(act, "item"), 0));
+	return w->comprehensive && service && window_serves(act->c, w->id, service);
+}
+
 /* The application taken in for the number that was called: the case and the ticket's end in one. */
 enum err act_queue_submit(struct act *act)
 {
@@ -296,6 +303,7 @@ enum err act_queue_submit(struct act *act)
 	TRY(own_ticket(act, &w, &t));
 	if (hall_text(act, "ticket").len && !str_eq(hall_text(act, "ticket"), t.number))
 		return act_refuse(act, ERR_CONFLICT, "hall.other-number", "Another number has been called to your window since.");
+	act->takes_in = takes_in(act, &w);
 	TRY(act_case_submit(act));
 	TRY(case_find(act->c, act->a, json_text(json_get(&act->reply.value, "case_no")), &k));
 	return emit_end(act, &t, "done", k.id, S(""));

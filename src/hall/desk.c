@@ -47,12 +47,31 @@ static enum err put_current(struct view_ctx *v, const struct hall_window *w, str
 	"SELECT t.id AS key, t.number, t.kind AS priority_code, t.taken_ms, t.ready_ms, t.state AS status, t.calls, s.letter, s.name AS service, s.name_en AS service_en," \
 	" i.impl_code, i.name AS item, i.name_en AS item_en"
 
+/* Rows of numbers with what their kind of priority is called. */
+static enum err put_numbers(struct view_ctx *v, struct store_query *q, const struct hall_rules *rules, struct json_build *out, const char *name)
+{
+	struct json_build raw, list;
+	TRY(rows_json(v, q, &raw));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < raw.value.count; i++) {
+		const struct json *r = &raw.value.items[i], *kind = hall_priority(rules, json_text(json_get(r, "priority_code")));
+		struct json_build o;
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < r->count; m++)
+			json_set_key(&o, r->members[m].key, &r->members[m].value);
+		json_set_str(&o, "priority", json_text(json_get(kind, "name")));
+		json_set_str(&o, "priority_en", json_text(json_get(kind, "name_en")));
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, name, json_built(&list));
+	return OK;
+}
+
 /* Whoever waits for the window, in the order of calling. */
 static enum err put_waiting(struct view_ctx *v, int64_t window, struct json_build *out)
 {
 	struct store_query *q;
 	struct hall_rules rules;
-	struct json_build list;
 	hall_rules_get(v->c, v->a, &rules);
 	TRY(store_prepare(v->c, QUEUE_COLUMNS " FROM hall_ticket t JOIN hall_window_service x ON x.service=t.service JOIN hall_service s ON s.id=t.service LEFT JOIN item i ON i.id=t.item"
 	                        " WHERE t.day=?1 AND t.state='waiting' AND x.window_id=?4" TICKET_ORDER " LIMIT 20", &q));
@@ -60,15 +79,12 @@ static enum err put_waiting(struct view_ctx *v, int64_t window, struct json_buil
 	store_bind_i64(q, 2, v->now_ms);
 	store_bind_i64(q, 3, hall_level(&rules, "ordinary"));
 	store_bind_i64(q, 4, window);
-	TRY(rows_json(v, q, &list));
-	json_set(out, "waiting", json_built(&list));
+	TRY(put_numbers(v, q, &rules, out, "waiting"));
 	TRY(store_prepare(v->c, QUEUE_COLUMNS " FROM hall_ticket t JOIN hall_window_service x ON x.service=t.service JOIN hall_service s ON s.id=t.service LEFT JOIN item i ON i.id=t.item"
 	                        " WHERE t.day=?1 AND t.state='skipped' AND x.window_id=?2 ORDER BY t.called_ms DESC LIMIT 10", &q));
 	store_bind_i64(q, 1, hall_today(v->cw, v->now_ms));
 	store_bind_i64(q, 2, window);
-	TRY(rows_json(v, q, &list));
-	json_set(out, "skipped", json_built(&list));
-	return OK;
+	return put_numbers(v, q, &rules, out, "skipped");
 }
 
 static int64_t count_of(struct view_ctx *v, const char *sql, int64_t window)

@@ -100,7 +100,7 @@ static const struct apply_rule rules[] = {
 };
 
 static const char *const ids[] = {
-	"SELECT max(id) FROM hall_service WHERE ?1", "SELECT max(id) FROM hall_window WHERE ?1", "SELECT max(id) FROM hall_booking WHERE ?1", "SELECT max(id) FROM hall_ticket WHERE ?1",
+	"SELECT max(id) FROM hall_service WHERE ?1=1", "SELECT max(id) FROM hall_window WHERE ?1=1", "SELECT max(id) FROM hall_booking WHERE ?1=1", "SELECT max(id) FROM hall_ticket WHERE ?1=1",
 };
 
 #define COUNTER (ROLE_CLERK | ROLE_HEAD)
@@ -133,7 +133,7 @@ static const struct command_def commands[] = {
 
 static const struct view_def views[] = {
 	{ "hall", ROLE_ANY, view_hall },
-	{ "hall.window", ROLE_ANY, view_hall_window },
+	{ "hall.counter", ROLE_ANY, view_hall_window },
 	{ "hall.slots", ROLE_ANY, view_hall_slots },
 	{ "hall.screen", ROLE_ANY, view_hall_screen },
 	{ "hall.ticket", ROLE_ANY, view_hall_ticket },

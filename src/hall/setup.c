@@ -399,7 +399,9 @@ static enum err put_windows(struct view_ctx *v, struct json_build *out, bool who
 		json_build_object(&o, v->a);
 		for (size_t m = 0; m < r->count; m++)
 			json_set_key(&o, r->members[m].key, &r->members[m].value);
-		json_set_str(&o, "services", window_letters(v->c, v->a, json_i64(json_get(r, "key"), 0)));
+		json_set_str(&o, "letters", window_letters(v->c, v->a, json_i64(json_get(r, "key"), 0)));
+		json_set_bool(&o, "is_comprehensive", json_i64(json_get(r, "comprehensive"), 0) != 0);
+		json_set_bool(&o, "is_disabled", json_i64(json_get(r, "enabled"), 0) == 0);
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "windows", json_built(&list));

@@ -43,7 +43,7 @@ static enum err add_window(struct view_ctx *v, const struct hall_window *w, cale
 	}
 }
 
-/* A slot that begins too soon is shown as taken. */
+/* What begins too soon has no place left, and says why. */
 static void put_slots(struct view_ctx *v, const struct day_slots *s, calendar_day day, int64_t earliest_ms, struct json_build *out)
 {
 	struct json_build list;
@@ -59,6 +59,7 @@ static void put_slots(struct view_ctx *v, const struct day_slots *s, calendar_da
 		json_set_str(&o, "end", hall_time_text(v->a, s->end[m]));
 		json_set_i64(&o, "places", s->all[m]);
 		json_set_i64(&o, "free", soon || s->free[m] < 0 ? 0 : s->free[m]);
+		json_set_bool(&o, "soon", soon);
 		json_add(&list, json_built(&o));
 		left += soon || s->free[m] < 0 ? 0 : s->free[m];
 	}

@@ -14,6 +14,9 @@ struct drawn_edge { const struct mine_edge *edge; uint32_t count; int time; };
 struct picture {
 	const struct mine_report *r;
 	const struct mine_show *s;
+	const char *node_kind, *edge_kind; /* in a pick */
+	struct str title;
+	bool ends;                   /* has a beginning and an end */
 	struct arena *a;
 	struct buf *out;
 	struct layout l;
@@ -60,7 +63,7 @@ static enum err choose_nodes(struct picture *p)
 	p->loops = arena_new_n(p->a, const struct mine_edge *, n + 2);
 	if (!p->l.nodes || !p->nodes || !p->loops)
 		return ERR_NOMEM;
-	p->l.nodes[0].width = p->l.nodes[1].width = ROUND;
+	p->l.nodes[0].width = p->l.nodes[1].width = p->ends ? ROUND : 0;
 	for (uint32_t i = 0; i < n; i++) {
 		p->nodes[i + 2].activity = picks[i].activity;
 		p->node_of[picks[i].activity] = i + 2;
@@ -199,7 +202,7 @@ static void measure(struct picture *p)
 		if (p->loops[i])
 			p->l.nodes[i].right = 24 + show_text_width(label_of(p, p->loops[i], p->loops[i]->count), SMALL);
 	}
-	p->nodes[0].height = p->nodes[1].height = ROUND;
+	p->nodes[0].height = p->nodes[1].height = p->ends ? ROUND : 0;
 	for (size_t i = 0; i < p->l.edges_count; i++)
 		p->l.edges[i].label = show_text_width(label_of(p, p->edges[i].edge, p->edges[i].count), SMALL) + 6;
 }
@@ -268,7 +271,7 @@ static void edge_title(struct picture *p, const struct mine_edge *e)
 	xml_escape(p->out, mine_activity(log, e->from, en));
 	buf_putz(p->out, " → ");
 	xml_escape(p->out, mine_activity(log, e->to, en));
-	buf_printf(p->out, en ? ": %u times in %u cases; median " : ":%u 次,%u 件;中位数 ", e->count, e->cases);
+	buf_printf(p->out, en ? ": %u times in %u cases; median " : "：%u 次，%u 件；中位数 ", e->count, e->cases);
 	mine_span_print(e->times.median_ms, en, false, p->out);
 	buf_putz(p->out, en ? ", mean " : ",平均 ");
 	mine_span_print(e->times.mean_ms, en, false, p->out);
@@ -336,7 +339,7 @@ static void draw_label(struct picture *p, size_t i)
 	const struct mine_edge *m = p->edges[i].edge;
 	struct str s = label_of(p, m, p->edges[i].count);
 	if (m)
-		open_link(p, "edge", mine_word(&p->r->log->activities, m->from), mine_word(&p->r->log->activities, m->to));
+		open_link(p, p->edge_kind, mine_word(&p->r->log->activities, m->from), mine_word(&p->r->log->activities, m->to));
 	int32_t x = e->label_x + MARGIN, y = p->row_y[e->label_row], w = e->label + 2;
 	buf_printf(p->out, "<rect class=\"dfg-plate\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"18\" rx=\"4\" fill=\"#ffffff\" fill-opacity=\"0.88\"/>", x - w / 2, y - 9, w);
 	text_at(p, x, y + 4, SMALL, "middle", "dfg-label", s);
@@ -356,7 +359,7 @@ static void draw_loop(struct picture *p, uint32_t i)
 	buf_printf(p->out, "<path class=\"dfg-line dfg-t%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, colours[class], x,
 	           y + 10, x + 24, y + 14, x + 24, y - 14, x + 7, y - 9);
 	buf_printf(p->out, "<path class=\"dfg-head dfg-t%d\" fill=\"%s\" d=\"M%d %dL%d %dL%d %dz\"/>", class, colours[class], x, y - 9, x + 10, y - 12, x + 8, y - 4);
-	open_link(p, "edge", mine_word(&p->r->log->activities, e->from), mine_word(&p->r->log->activities, e->to));
+	open_link(p, p->edge_kind, mine_word(&p->r->log->activities, e->from), mine_word(&p->r->log->activities, e->to));
 	text_at(p, x + 22, y + 4, SMALL, "start", "dfg-label", label_of(p, e, e->count));
 	close_link(p);
 	buf_putz(p->out, "</g>");
@@ -371,10 +374,10 @@ static void draw_activity(struct picture *p, uint32_t i)
 	int32_t w = p->l.nodes[i].width, h = p->nodes[i].height, x = node_x(p, i), y = node_y(p, i);
 	int depth = p->most_node ? (int)((uint64_t)n->count * 4 / p->most_node) : 0;
 	static const char *const fills[] = { "#f4f8f9", "#e6eff2", "#d3e3e9", "#bfd6de", "#abc8d3" };
-	open_link(p, "activity", mine_word(&log->activities, p->nodes[i].activity), (struct str){ NULL, 0 });
+	open_link(p, p->node_kind, mine_word(&log->activities, p->nodes[i].activity), (struct str){ NULL, 0 });
 	buf_putz(p->out, "<g class=\"dfg-node\"><title>");
 	xml_escape(p->out, name);
-	buf_printf(p->out, p->s->english ? ": %u times in %u cases" : ":%u 次,%u 件", n->count, n->cases);
+	buf_printf(p->out, p->s->english ? ": %u times in %u cases" : "：%u 次，%u 件", n->count, n->cases);
 	buf_printf(p->out, "</title><rect class=\"dfg-box dfg-f%d\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" stroke=\"#17495f\" stroke-width=\"1.2\"/>", depth,
 	           x - w / 2, y - h / 2, w, h, fills[depth]);
 	for (size_t k = 0; k < count; k++)
@@ -417,36 +420,82 @@ static void open_svg(struct picture *p)
 {
 	int32_t w = p->l.width + 2 * MARGIN, legend = p->s->english ? 280 : 280;
 	w = w < legend ? legend : w;
-	struct str title = str_empty(p->s->title) ? (p->s->english ? S("The process as it ran") : S("实际运行的流程")) : p->s->title;
 	buf_printf(p->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dfg\" role=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" aria-label=\"",
 	           p->s->link.len ? "group" : "img", w, p->height, w, p->height);
-	xml_escape(p->out, title);
+	xml_escape(p->out, p->title);
 	buf_putz(p->out, "\" fill=\"#1b2226\" font-family=\"'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',Arial,sans-serif\"><title>");
-	xml_escape(p->out, title);
+	xml_escape(p->out, p->title);
 	buf_putz(p->out, "</title>\n");
+}
+
+static enum err draw_all(struct picture *p)
+{
+	TRY(choose_nodes(p));
+	TRY(choose_edges(p));
+	measure(p);
+	TRY(layout_run(&p->l, p->a));
+	TRY(stack_rows(p));
+	open_svg(p);
+	draw_legend(p);
+	for (size_t i = 0; i < p->l.edges_count; i++)
+		draw_edge(p, i);
+	for (uint32_t i = 2; i < p->l.nodes_count; i++)
+		draw_activity(p, i);
+	for (uint32_t i = 2; i < p->l.nodes_count; i++)
+		if (p->loops[i])
+			draw_loop(p, i);
+	for (uint32_t i = 0; p->ends && i < 2; i++)
+		draw_end(p, i);
+	for (size_t i = 0; i < p->l.edges_count; i++)
+		draw_label(p, i);
+	buf_putz(p->out, "</svg>\n");
+	return p->out->failed;
 }
 
 enum err mine_draw(const struct mine_report *r, const struct mine_show *s, struct arena *scratch, struct buf *out)
 {
-	struct picture p = { .r = r, .s = s, .a = scratch, .out = out };
-	TRY(choose_nodes(&p));
-	TRY(choose_edges(&p));
-	measure(&p);
-	TRY(layout_run(&p.l, scratch));
-	TRY(stack_rows(&p));
-	open_svg(&p);
-	draw_legend(&p);
-	for (size_t i = 0; i < p.l.edges_count; i++)
-		draw_edge(&p, i);
-	for (uint32_t i = 2; i < p.l.nodes_count; i++)
-		draw_activity(&p, i);
-	for (uint32_t i = 2; i < p.l.nodes_count; i++)
-		if (p.loops[i])
-			draw_loop(&p, i);
-	draw_end(&p, 0);
-	draw_end(&p, 1);
-	for (size_t i = 0; i < p.l.edges_count; i++)
-		draw_label(&p, i);
-	buf_putz(out, "</svg>\n");
-	return out->failed;
+	struct picture p = { .r = r, .s = s, .node_kind = "activity", .edge_kind = "edge", .ends = true, .a = scratch, .out = out,
+		             .title = !str_empty(s->title) ? s->title : s->english ? S("The process as it ran") : S("实际运行的流程") };
+	return draw_all(&p);
+}
+
+/* ---- people ---- */
+
+/* How often each worked, and in how many cases. */
+static enum err count_people(const struct mine_log *log, struct arena *a, struct mine_node *nodes)
+{
+	uint32_t *seen = arena_new_n(a, uint32_t, log->resources.count);
+	if (!seen)
+		return ERR_NOMEM;
+	for (uint32_t c = 0; c < log->cases; c++)
+		for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
+			uint32_t who = mine_resource(log, i);
+			if (who == MINE_NONE)
+				continue;
+			nodes[who].count++;
+			nodes[who].cases += seen[who] != c + 1;
+			seen[who] = c + 1;
+		}
+	return OK;
+}
+
+/* The same picture of another graph: people are what is done, hand-overs what follows what. */
+enum err mine_draw_hand_overs(const struct mine_report *r, const struct mine_show *s, struct arena *scratch, struct buf *out)
+{
+	struct mine_log people = { .activities = r->log->resources, .cases = r->log->cases };
+	struct mine_report graph = { .log = &people, .edges_count = r->hand_overs_count,
+		                     .nodes = arena_new_n(scratch, struct mine_node, r->log->resources.count),
+		                     .edges = arena_new_n(scratch, struct mine_edge, r->hand_overs_count) };
+	struct picture p = { .r = &graph, .s = s, .node_kind = "resource", .edge_kind = "hand-over", .a = scratch, .out = out,
+		             .title = s->english ? S("Who hands over to whom") : S("谁交给谁") };
+	if (!r->hand_overs_count)
+		return ERR_NOT_FOUND;
+	if (!graph.nodes || !graph.edges)
+		return ERR_NOMEM;
+	TRY(count_people(r->log, scratch, graph.nodes));
+	for (size_t i = 0; i < r->hand_overs_count; i++) {
+		const struct mine_hand_over *h = &r->hand_overs[i];
+		graph.edges[i] = (struct mine_edge){ .from = h->from, .to = h->to, .count = h->count, .cases = h->cases, .times = h->times };
+	}
+	return draw_all(&p);
 }

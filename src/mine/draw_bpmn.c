@@ -1,4 +1,4 @@
-/* draw_bpmn.c - the process's own diagram with what went through: counts on flows, counts and times on activities. */
+/* draw_bpmn.c - the process's own diagram with what went through: counts on flows; counts, times and deviations on activities. */
 #include "bpmn/bpmn.h"
 #include "mine/show.h"
 
@@ -17,6 +17,27 @@ static int heat_of(const struct mine_report *r, int64_t median)
 	if (!most)
 		return 1;
 	return 1 + (int)(median >= most / 10) + (int)(median >= most / 3) + (int)(median >= most * 2 / 3);
+}
+
+/* How often the element was left out, and done where the process does not allow it. */
+static struct str warning_of(struct arena *a, const struct mine_report *r, struct str element, uint32_t activity, bool english)
+{
+	const struct mine_conformance *c = &r->conformance;
+	uint32_t skipped = 0, misplaced = 0;
+	struct buf b;
+	for (size_t i = 0; i < c->deviations_count; i++) {
+		const struct mine_deviation *d = &c->deviations[i];
+		if (d->kind == 's' && str_eq(d->element, element))
+			skipped += d->times;
+		else if (d->kind != 's' && activity != MINE_NONE && d->activity == activity)
+			misplaced += d->times;
+	}
+	buf_init_in(&b, a, 100);
+	if (skipped)
+		buf_printf(&b, english ? "skipped %u" : "漏办 %u", skipped);
+	if (misplaced)
+		buf_printf(&b, english ? "%smisplaced %u" : "%s错位 %u", skipped ? " · " : "", misplaced);
+	return buf_str(&b);
 }
 
 static struct str badge_of(struct arena *a, const struct mine_report *r, uint32_t count, uint32_t activity, bool english)
@@ -39,15 +60,17 @@ static bool is_activity(enum bpmn_kind kind)
 static struct bpmn_overlay overlay(struct arena *a, const struct mine_report *r, const struct mine_passed *p, const struct bpmn_element *e, bool english)
 {
 	struct bpmn_overlay o = { .element = p->element, .passed = p->count > 0 };
-	uint32_t activity;
+	uint32_t activity = MINE_NONE;
 	bool named = e && is_activity(e->kind)
 	             && (words_find(&r->log->activities, p->element, &activity) || (e->name.len && words_find(&r->log->activities, str_trim(e->name), &activity)));
 	if (named) {
 		o.badge = badge_of(a, r, p->count, activity, english);
 		o.heat = heat_of(r, median_of(r, activity));
-	} else if (e && (e->kind == BPMN_SEQUENCE_FLOW || is_activity(e->kind))) {
+	} else if (e && (is_activity(e->kind) || (e->kind == BPMN_SEQUENCE_FLOW && p->count))) { /* on flows, 0 would be clutter */
 		o.badge = badge_of(a, r, p->count, MINE_NONE, english);
 	}
+	if (e && is_activity(e->kind))
+		o.warning = warning_of(a, r, p->element, named ? activity : MINE_NONE, english);
 	return o;
 }
 

@@ -104,6 +104,40 @@ static enum err count_nodes(struct mine_report *r)
 	return e;
 }
 
+/* Is there such an event among those of the same moment that were looked at before? */
+static enum err meet(const struct mine_log *log, struct pairs *p, uint32_t **seen, size_t *room, uint32_t i, uint32_t moment, bool *again)
+{
+	uint32_t who = mine_resource(log, i), k = 0;
+	TRY(pairs_add(p, log->activity[i], who == MINE_NONE ? (uint32_t)log->resources.count : who, &k));
+	TRY(grow(seen, room, (size_t)k + 1, sizeof **seen));
+	*again = (*seen)[k] == moment;
+	(*seen)[k] = moment;
+	return OK;
+}
+
+/* Only events at the moment of the one before them can repeat another. */
+static enum err count_duplicates(struct mine_report *r)
+{
+	const struct mine_log *log = r->log;
+	struct pairs p;
+	uint32_t *seen = NULL, moments = 0;
+	size_t room = 0;
+	enum err e = pairs_init(&p, log->activities.count, log->resources.count + 1);
+	for (uint32_t c = 0; e == OK && c < log->cases; c++)
+		for (uint32_t i = log->first[c] + 1, same = 0; e == OK && i < log->first[c + 1]; i++) {
+			bool again = false;
+			same = log->end_ms[i] == log->end_ms[i - 1] ? same + 1 : 0;
+			if (same == 1)
+				e = meet(log, &p, &seen, &room, i - 1, ++moments, &again);
+			if (same && e == OK)
+				e = meet(log, &p, &seen, &room, i, moments, &again);
+			r->duplicates += again;
+		}
+	heap_free(seen);
+	pairs_free(&p);
+	return e;
+}
+
 enum err report_graph(struct mine_report *r, const struct work_hours *h, bool short_form)
 {
 	struct pairs p = { 0 };
@@ -117,6 +151,8 @@ enum err report_graph(struct mine_report *r, const struct work_hours *h, bool sh
 	if (e == OK && !short_form)
 		e = time_edges(r, &p, h);
 	pairs_free(&p);
+	if (e == OK)
+		e = count_duplicates(r);
 	if (e == OK && r->edges_count)
 		qsort(r->edges, r->edges_count, sizeof *r->edges, by_count);
 	return e;

@@ -12,10 +12,10 @@ static const char style[] =
 	"p{max-width:46em}.quiet{color:var(--quiet)}.figures{display:flex;flex-wrap:wrap;gap:12px;padding:0;list-style:none}"
 	".figures li{flex:1 1 150px;padding:10px 14px;background:var(--pale);border-radius:8px;color:var(--quiet)}.figures b{display:block;font-size:1.5rem;color:var(--ink);font-weight:600}"
 	".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;padding:8px;background:var(--paper)}.scroll svg{display:block;margin:0 auto;max-width:none}"
-	".scroll.whole svg{max-width:100%;height:auto}"
+	".scroll svg.bpmn{zoom:.8}"
 	"table{border-collapse:collapse;width:100%;font-size:.92rem}caption{text-align:left;color:var(--quiet);padding:.2em 0}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}thead th{font-weight:600;border-bottom:2px solid var(--line)}"
-	".chain{display:inline}.chain span{white-space:nowrap}.bar{display:inline-block;height:.7em;background:var(--brand);border-radius:2px;vertical-align:baseline}"
+	".chain span{white-space:nowrap}.bar{display:inline-block;height:.7em;background:var(--brand);border-radius:2px;vertical-align:baseline}"
 	".heat td{text-align:center;padding:3px 2px;font-size:.72rem;border:1px solid var(--paper);min-width:24px}.heat th{padding:3px 6px;font-size:.78rem;border:0;text-align:center}"
 	".split{display:flex;height:26px;border-radius:6px;overflow:hidden;max-width:640px;font-size:.85rem}.split i{font-style:normal;display:block;overflow:hidden;white-space:nowrap;padding:2px 8px;box-sizing:border-box}"
 	".split .w{background:#cc8a2e;color:#1b1400}.split .k{background:#2f7d5f;color:#fff}"
@@ -126,6 +126,17 @@ static struct str span_text(struct page *p, int64_t ms, bool working)
 
 static void day(struct page *p, int64_t ms) { calendar_day_print(calendar_day_at(ms, p->r->offset_s), p->out); }
 
+/* What a reader must know before trusting a figure. */
+static void left_out(struct page *p)
+{
+	const struct mine_reading *x = p->s->reading;
+	if (x && x->bad_rows)
+		buf_printf(p->out, p->en ? "<p>%llu of %llu rows could not be read and are left out; the first is line %d.</p>" : "<p>有 %llu 行(共 %llu 行)无法读取，未计入；第一处在第 %d 行。</p>",
+		           (unsigned long long)x->bad_rows, (unsigned long long)x->rows, x->problem[0].line);
+	if (p->r->duplicates)
+		buf_printf(p->out, p->en ? "<p class=\"quiet\">%u events repeat another of their case to the letter; they are counted.</p>" : "<p class=\"quiet\">有 %u 次办理与同件的另一次完全相同(环节、时刻、办理人)，仍计入。</p>", p->r->duplicates);
+}
+
 static void summary(struct page *p)
 {
 	const struct mine_report *r = p->r;
@@ -144,14 +155,15 @@ static void summary(struct page *p)
 	figure(p, "用时中位数(按工作日)", "median, working days", span_text(p, r->working.median_ms, true));
 	figure(p, "九成不超过", "nine in ten within", span_text(p, r->times.p90_ms, false));
 	buf_putz(p->out, "</ul>\n");
+	left_out(p);
 	if (r->log->starts_alone)
-		buf_printf(p->out, p->en ? "<p class=\"quiet\">%u activities began and were not completed; they are left out.</p>" : "<p class=\"quiet\">有 %u 次只有开始、没有完成,未计入。</p>", r->log->starts_alone);
+		buf_printf(p->out, p->en ? "<p class=\"quiet\">%u activities began and were not completed; they are left out.</p>" : "<p class=\"quiet\">有 %u 次只有开始、没有完成，未计入。</p>", r->log->starts_alone);
 }
 
 static enum err graph(struct page *p)
 {
 	heading(p, "实际运行的流程", "The process as it ran");
-	note(p, "线越粗,次数越多;颜色越红,从上一环节完成到这一环节完成的时间越长(中位数)。只画最常见的环节和走向,下表为全部。",
+	note(p, "线越粗，次数越多；颜色越红，从上一环节完成到这一环节完成的时间越长(中位数)。只画最常见的环节和走向，下表为全部。",
 	     "The wider a line, the more often; the redder, the longer from completion to completion (median). The most frequent are drawn; the table has all.");
 	buf_putz(p->out, "<div class=\"scroll\">");
 	struct mine_show s = *p->s;
@@ -212,7 +224,7 @@ static enum err conformance(struct page *p, const struct bpmn_model *m)
 		return OK;
 	heading(p, "与规定流程的比对", "Compared with the process as laid down");
 	if (!c->done) {
-		note(p, "未能比对:流程太大,或无法从头走到尾。", c->why_not.ptr);
+		note(p, "未能比对：流程太大，或无法从头走到尾。", c->why_not.ptr);
 		return OK;
 	}
 	buf_putz(p->out, "<p>");
@@ -264,7 +276,7 @@ static void work_bar(struct page *p)
 	int64_t all = r->waited_ms + r->worked_ms;
 	int share = all ? (int)(r->waited_ms * 100 / all) : 0;
 	if (!r->knows_work) {
-		note(p, "日志没有记录何时开始办理,以下等待时间包含办理时间。", "The log does not say when work began: the waiting times below contain the work.");
+		note(p, "日志没有记录何时开始办理，以下等待时间包含办理时间。", "The log does not say when work began: the waiting times below contain the work.");
 		return;
 	}
 	buf_printf(p->out, "<p class=\"split\"><i class=\"w\" style=\"width:%d%%\">", share);
@@ -282,13 +294,9 @@ static void waiting(struct page *p)
 	heading(p, "等待与办理(工作日)", "Waiting and working (working days)");
 	work_bar(p);
 	table(p, "环节|Activity;'次数|Times;'等待:平均|Waiting: mean;'中位数|Median;'九成不超过|90 %;'办理:平均|Working: mean;'中位数|Median;'九成不超过|90 %;'重复|Repeats;'重复的件|Cases with repeats");
-	uint32_t n = (uint32_t)r->log->activities.count, *order = arena_new_n(p->a, uint32_t, n);
-	for (uint32_t a = 0; order && a < n; a++) {
-		uint32_t k = a;
-		for (; k && r->nodes[order[k - 1]].waited.sum_ms < r->nodes[a].waited.sum_ms; k--)
-			order[k] = order[k - 1];
-		order[k] = a;
-	}
+	uint32_t n = (uint32_t)r->log->activities.count, *order = show_order(r, true);
+	if (!order)
+		p->out->failed = ERR_NOMEM;
 	for (uint32_t i = 0; order && i < n && i < LIST; i++) {
 		const struct mine_node *k = &r->nodes[order[i]];
 		buf_putz(p->out, "<tr>");
@@ -305,8 +313,9 @@ static void waiting(struct page *p)
 		buf_putz(p->out, "</tr>\n");
 	}
 	end_table(p);
+	heap_free(order);
 	more(p, n < LIST ? n : LIST, n);
-	buf_printf(p->out, p->en ? "<p>Rework: %u cases repeat an activity; %u times at once, %u times after one other.</p>\n" : "<p>返工:%u 件重复办理同一环节;紧接着重复 %u 次,隔一个环节又回来 %u 次。</p>\n",
+	buf_printf(p->out, p->en ? "<p>Rework: %u cases repeat an activity; %u times at once, %u times after one other.</p>\n" : "<p>返工：%u 件重复办理同一环节；紧接着重复 %u 次，隔一个环节又回来 %u 次。</p>\n",
 	           r->repeat_cases, r->self_loops, r->short_loops);
 }
 
@@ -325,10 +334,10 @@ static void driver_name(struct page *p, const struct mine_driver *d)
 		if (!d->numeric)
 			text(p, mine_word(&at->words, d->value));
 	} else if (d->kind == 'r') {
-		say(p, "经手:", "handled by ");
+		say(p, "经手：", "handled by ");
 		text(p, mine_word(&log->resources, d->value));
 	} else {
-		d->kind == 'w' ? say(p, "重复办理:", "repeated: ") : say(p, "有环节:", "has activity ");
+		d->kind == 'w' ? say(p, "重复办理：", "repeated: ") : say(p, "有环节：", "has activity ");
 		text(p, mine_activity(log, d->value, p->en));
 	}
 	buf_putz(p->out, "</td>");
@@ -344,7 +353,7 @@ static void late(struct page *p)
 	}
 	buf_printf(p->out, p->en ? "<p>%u of %u cases are late (" : "<p>%2$u 件中 %1$u 件超期(", r->late, r->judged);
 	show_percent(p->out, r->late, r->judged);
-	buf_putz(p->out, p->en ? " %), judged by " : " %),按");
+	buf_putz(p->out, p->en ? " %), judged by " : " %)，按");
 	if (r->late_by == MINE_LATE_DEADLINE)
 		say(p, "各件自己的期限", "their own deadlines");
 	else if (r->late_by == MINE_LATE_LIMIT)
@@ -380,30 +389,48 @@ static void late(struct page *p)
 		buf_putz(p->out, "</td></tr>\n");
 	}
 	end_table(p);
-	note(p, "关联不等于原因;只列区间不含 1 的特征。", "Going together is no cause; only features whose interval leaves out 1 are listed.");
+	note(p, "关联不等于原因；只列区间不含 1 的特征。", "Going together is no cause; only features whose interval leaves out 1 are listed.");
 }
 
-static void hand_overs(struct page *p)
+static enum err hand_overs(struct page *p)
 {
 	const struct mine_report *r = p->r;
 	heading(p, "交接", "Hand-over");
 	if (!r->hand_overs_count) {
 		note(p, "日志里没有人员之间的交接。", "The log has no hand-over between people.");
-		return;
+		return OK;
 	}
-	table(p, "从|From;到|To;'次数|Times;'平均间隔|Mean time");
+	note(p, "谁交给谁：线越粗，次数越多；颜色越红，间隔越长(中位数)。画出经手最多的人，下表按次数排列。",
+	     "Who hands over to whom: the wider a line, the more often; the redder, the longer it took (median). The busiest are drawn; the table is by frequency.");
+	struct mine_show s = *p->s;
+	s.link = S("");
+	s.nodes_max = 14;
+	s.edges_max = 28;
+	buf_putz(p->out, "<div class=\"scroll\">");
+	TRY(mine_draw_hand_overs(r, &s, p->a, p->out));
+	buf_putz(p->out, "</div>\n");
+	table(p, "从|From;到|To;'次数|Times;'件数|Cases;'平均间隔|Mean time;'间隔中位数|Median time");
 	for (size_t i = 0; i < r->hand_overs_count && i < LIST; i++) {
 		const struct mine_hand_over *h = &r->hand_overs[i];
-		const struct mine_times t = { .count = h->count };
 		buf_putz(p->out, "<tr>");
 		cell(p, mine_word(&r->log->resources, h->from));
 		cell(p, mine_word(&r->log->resources, h->to));
 		number(p, h->count);
-		span(p, &t, h->sum_ms / h->count, false);
+		number(p, h->cases);
+		span(p, &h->times, h->times.mean_ms, false);
+		span(p, &h->times, h->times.median_ms, false);
 		buf_putz(p->out, "</tr>\n");
 	}
 	end_table(p);
 	more(p, r->hand_overs_count < LIST ? r->hand_overs_count : LIST, r->hand_overs_count);
+	return OK;
+}
+
+static void dates_only(struct page *p)
+{
+	if (p->r->dates_only)
+		note(p, "日志里只有日期，没有钟点：同一天的办理看上去都在同一时刻，下表不说明是否成批、何时办理。",
+		     "The log knows days, no hours: all work of a day seems done at one moment, and the table below says nothing of batches or hours.");
 }
 
 static void batches(struct page *p)
@@ -414,6 +441,7 @@ static void batches(struct page *p)
 		note(p, "没有同一人在几分钟内成批办理的情形。", "Nobody did the same activity for several cases within minutes.");
 		return;
 	}
+	dates_only(p);
 	table(p, "办理人|Resource;环节|Activity;'件数|Cases;'次数|Times;时间|When");
 	for (size_t i = 0; i < r->batches_count && i < LIST; i++) {
 		const struct mine_batch *b = &r->batches[i];
@@ -423,7 +451,7 @@ static void batches(struct page *p)
 		number(p, b->cases);
 		number(p, b->events);
 		buf_putz(p->out, "<td>");
-		calendar_instant_print(b->from_ms, r->offset_s, p->out);
+		show_minute(p->out, r, b->from_ms);
 		buf_putz(p->out, "</td></tr>\n");
 	}
 	end_table(p);
@@ -435,6 +463,7 @@ static void load(struct page *p)
 	static const char *const zh[] = { "一", "二", "三", "四", "五", "六", "日" }, *const en[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 	uint32_t most = 1;
 	heading(p, "什么时候办", "When work is done");
+	dates_only(p);
 	for (int d = 0; d < 7; d++)
 		for (int h = 0; h < 24; h++)
 			most = p->r->load[d][h] > most ? p->r->load[d][h] : most;
@@ -470,7 +499,8 @@ enum err mine_report_html(const struct mine_report *r, const struct bpmn_model *
 	variants(&p);
 	waiting(&p);
 	late(&p);
-	hand_overs(&p);
+	if (e == OK)
+		e = hand_overs(&p);
 	batches(&p);
 	load(&p);
 	buf_putz(out, "</body></html>\n");

@@ -76,21 +76,11 @@ static void activity_key(struct put *p, const char *key, uint32_t a)
 	json_pair_str(&p->w, key, mine_word(&p->r->log->activities, a));
 }
 
-static uint32_t *order_of_nodes(const struct mine_report *r)
-{
-	uint32_t n = (uint32_t)r->log->activities.count, *order = heap_new_n(uint32_t, n);
-	for (uint32_t a = 0; order && a < n; a++) {
-		uint32_t k = a;
-		for (; k && r->nodes[order[k - 1]].count < r->nodes[a].count; k--)
-			order[k] = order[k - 1];
-		order[k] = a;
-	}
-	return order;
-}
-
 static void activities(struct put *p)
 {
-	uint32_t *order = order_of_nodes(p->r), n = (uint32_t)p->r->log->activities.count;
+	uint32_t *order = show_order(p->r, false), n = (uint32_t)p->r->log->activities.count;
+	if (!order)
+		p->w.out->failed = ERR_NOMEM;
 	json_key(&p->w, S("activities"));
 	json_array(&p->w);
 	for (uint32_t i = 0; order && i < n; i++) {
@@ -170,7 +160,8 @@ static void hand_overs(struct put *p)
 		json_pair_str(&p->w, "from", mine_word(&p->r->log->resources, h->from));
 		json_pair_str(&p->w, "to", mine_word(&p->r->log->resources, h->to));
 		json_pair_i64(&p->w, "count", h->count);
-		span(p, "mean_ms", "mean", h->sum_ms / h->count, false);
+		json_pair_i64(&p->w, "cases", h->cases);
+		times(p, "times", &h->times, false);
 		json_end(&p->w);
 	}
 	json_end(&p->w);
@@ -375,6 +366,12 @@ void mine_report_json(const struct mine_report *r, const struct mine_show *s, st
 	json_pair_i64(&p.w, "resources_total", (int64_t)r->log->resources.count);
 	json_pair_i64(&p.w, "starts_alone", r->log->starts_alone);
 	json_pair_i64(&p.w, "other_phases", r->log->other_phases);
+	json_pair_i64(&p.w, "duplicates", r->duplicates);
+	json_pair_bool(&p.w, "dates_only", r->dates_only);
+	if (s->reading) {
+		json_pair_i64(&p.w, "rows_read", (int64_t)s->reading->rows);
+		json_pair_i64(&p.w, "rows_left_out", (int64_t)s->reading->bad_rows);
+	}
 	instant(&p, "from_at", r->from_ms);
 	instant(&p, "to_at", r->to_ms);
 	times(&p, "times", &r->times, false);

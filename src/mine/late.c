@@ -32,15 +32,15 @@ static int8_t judge_case(const struct mine_report *r, uint32_t c, int64_t span)
 }
 
 /* The slowest quarter: those that took longer than three quarters of all. */
-static int64_t slow_limit(const int64_t *spans, uint32_t n)
+static enum err slow_limit(const int64_t *spans, uint32_t n, int64_t *out)
 {
-	int64_t *copy = heap_new_n(int64_t, n), limit = INT64_MAX;
-	if (copy && n) {
-		memcpy(copy, spans, n * sizeof *copy);
-		limit = nth_smallest(copy, n, ((size_t)n * 3 + 3) / 4 - 1);
-	}
+	int64_t *copy = heap_new_n(int64_t, n);
+	if (!copy)
+		return ERR_NOMEM;
+	memcpy(copy, spans, n * sizeof *copy);
+	*out = nth_smallest(copy, n, ((size_t)n * 3 + 3) / 4 - 1);
 	heap_free(copy);
-	return limit;
+	return OK;
 }
 
 /* Does the log say of any case that it was late or not, or until when it should have been done? */
@@ -62,14 +62,15 @@ static enum err judge(struct mine_report *r, const struct mine_work *w, const st
 	for (uint32_t c = 0; c < log->cases; c++)
 		spans[c] = hours_between(h, case_start_ms(log, c), case_end_ms(log, c));
 	r->late_by = w->late_after_ms ? MINE_LATE_LIMIT : knows_late(log) ? MINE_LATE_DEADLINE : MINE_LATE_SLOWEST;
-	r->late_after_ms = r->late_by == MINE_LATE_SLOWEST ? slow_limit(spans, log->cases) : w->late_after_ms;
-	for (uint32_t c = 0; c < log->cases; c++) {
+	r->late_after_ms = w->late_after_ms;
+	enum err e = r->late_by == MINE_LATE_SLOWEST ? slow_limit(spans, log->cases, &r->late_after_ms) : OK;
+	for (uint32_t c = 0; e == OK && c < log->cases; c++) {
 		late[c] = judge_case(r, c, spans[c]);
 		r->late += late[c] == 1;
 		r->judged += late[c] >= 0;
 	}
 	heap_free(spans);
-	return OK;
+	return e;
 }
 
 /* ---- comparing ---- */

@@ -351,6 +351,16 @@ static enum err group_rows(struct mine_builder *b, const uint32_t *first)
 	return e;
 }
 
+/* A stream in time order is in order case by case as well. */
+static bool in_order(const struct mine_builder *b, const uint32_t *first)
+{
+	for (size_t c = 0; c < b->cases.count; c++)
+		for (uint32_t i = first[c] + 1; i < first[c + 1]; i++)
+			if (b->end_ms[i - 1] > b->end_ms[i])
+				return false;
+	return true;
+}
+
 struct moment_row { int64_t ms; uint32_t row; };
 
 static int by_moment(const void *pa, const void *pb)
@@ -582,7 +592,7 @@ static enum err build(struct mine_builder *b, struct mine_log *log)
 		TRY(group_rows(b, log->first));
 	heap_free(b->case_of);
 	b->case_of = NULL;
-	if (!b->ordered || mixed)
+	if ((!b->ordered || mixed) && !in_order(b, log->first))
 		TRY(order_rows(b, log->first));
 	if (b->phases && b->completed) {
 		TRY(join_phases(b, log->first, log));

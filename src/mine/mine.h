@@ -118,6 +118,7 @@ struct mine_mapping {
 	const struct str *attributes; /* to be kept of each case, by their own names */
 	size_t attributes_count;
 	char delimiter;               /* 0 = guessed from the header among , ; tab | */
+	struct str encoding;          /* of CSV; empty = UTF-8, UTF-16 and GB18030 are told apart by the beginning */
 	struct str time_format;       /* %Y-%m-%d …; empty = ISO 8601 and the like are recognised */
 	int32_t zone_s;               /* for moments without an offset */
 };
@@ -126,6 +127,7 @@ enum { MINE_PROBLEMS_MAX = 20 };
 struct mine_problem { int line; char text[160]; };
 struct mine_reading {
 	uint64_t rows, bad_rows;
+	char encoding[32];   /* what was taken for the file's, "" = UTF-8 */
 	struct mine_problem problem[MINE_PROBLEMS_MAX]; /* the first ones */
 	size_t problems;
 	/* told now and then while reading; may be NULL */
@@ -180,12 +182,16 @@ struct mine_edge {
 };
 
 struct mine_variant {
-	uint64_t hash;
+	uint64_t hash;             /* of the activities' names in order */
 	uint32_t count, example;   /* cases; the first of them */
 	struct mine_times times;   /* of the cases, first event to last */
 };
 
-struct mine_hand_over { uint32_t from, to, count; int64_t sum_ms; };
+struct mine_hand_over {
+	uint32_t from, to, count;
+	uint32_t cases;            /* with at least one */
+	struct mine_times times;   /* from completion to completion, all hours */
+};
 
 struct mine_batch { uint32_t resource, activity, events, cases; int64_t from_ms, to_ms; };
 
@@ -253,6 +259,8 @@ struct mine_report {
 	size_t edges_count, variants_count, hand_overs_count, batches_count, drivers_count;
 	uint32_t self_loops, short_loops, repeat_cases; /* a a, a b a, cases with a repeated activity */
 	uint32_t batched_events;
+	uint32_t duplicates;       /* events that repeat another of their case: activity, moment and resource; they are counted all the same */
+	bool dates_only;           /* every event at the same time of day: nobody noted the hour */
 	enum mine_late_by late_by;
 	uint32_t late, judged;     /* cases; those that could be judged */
 	int8_t *late_of;           /* by case: see mine_case_late */
@@ -278,11 +286,14 @@ struct mine_show {
 	uint32_t nodes_max, edges_max; /* in the drawing; 0 = 24 and 48 */
 	uint32_t rows_max;             /* of each list; 0 = 50 */
 	struct str title;
+	const struct mine_reading *reading; /* to say how many rows were left out; NULL = none were read */
 	struct str link;               /* address in front of "pick=…", escaped: the drawing's parts lead to their cases; empty = they do not */
 };
 void mine_report_json(const struct mine_report *r, const struct mine_show *s, struct buf *out);
 /* The graph as SVG with a layout of its own. */
 BASE_MUST_USE enum err mine_draw(const struct mine_report *r, const struct mine_show *s, struct arena *scratch, struct buf *out);
+/* Who hands over to whom, drawn likewise. ERR_NOT_FOUND when nobody does. */
+BASE_MUST_USE enum err mine_draw_hand_overs(const struct mine_report *r, const struct mine_show *s, struct arena *scratch, struct buf *out);
 /* The process's diagram with counts and times. ERR_NOT_FOUND without conformance. */
 BASE_MUST_USE enum err mine_draw_bpmn(const struct mine_report *r, const struct bpmn_model *m, const struct mine_show *s,
                                       struct arena *scratch, struct buf *out, struct diag *d);

@@ -49,6 +49,14 @@ struct reader {
 BASE_MUST_USE enum err read_csv(struct reader *x);
 BASE_MUST_USE enum err read_xes(struct reader *x);
 void read_problem(struct reader *x, int line, const char *fmt, ...) BASE_PRINTF(3, 4);
+
+/* recode.c: a CSV file's encoding by a sample of it (`whole`: all of it), "" = UTF-8 or not known; and bytes of it as UTF-8. */
+struct recode;
+const char *recode_guess(struct str sample, bool whole);
+BASE_MUST_USE enum err recode_open(struct str encoding, mine_chunk chunk, void *src, struct recode **out); /* ERR_INVALID: unknown */
+ptrdiff_t recode_chunk(void *recode, char *to, size_t room);
+void recode_close(struct recode *r);
+
 enum mine_phase read_phase(struct str lifecycle);
 enum read_field { FIELD_CASE, FIELD_ACTIVITY, FIELD_TIME, FIELD_BEGIN, FIELD_RESOURCE, FIELD_LIFECYCLE, FIELD_DEADLINE, FIELDS };
 /* Is this name the field's, by the mapping or by custom? The lower, the better; -1 = no. */

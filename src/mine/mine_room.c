@@ -6,7 +6,7 @@
 
 #include "text/json.h"
 
-enum { KEPT = 12, REPORT_BYTES = 64 << 20, SCRATCH_BYTES = 512 << 20, ROWS = 30, CASES_MAX = 200 };
+enum { KEPT = 12, REPORT_BYTES = 64 << 20, SCRATCH_BYTES = 512 << 20, ROWS = 30, PEOPLE = 14, CASES_MAX = 200 };
 
 /* ---- the question ---- */
 
@@ -182,6 +182,11 @@ static enum err write_report(struct view_ctx *v, struct work *k, struct buf *out
 	buf_clear(&svg);
 	if (e == OK && k->process && k->report->conformance.done)
 		e = put_svg(&w, "process", &svg, mine_draw_bpmn(k->report, k->process, &show, &k->a, &svg, v->d));
+	buf_clear(&svg);
+	show.nodes_max = PEOPLE;
+	show.edges_max = PEOPLE * 2;
+	if (e == OK && k->report->hand_overs_count)
+		e = put_svg(&w, "people", &svg, mine_draw_hand_overs(k->report, &show, &k->a, &svg));
 	mine_report_json(k->report, &show, &report);
 	json_key(&w, S("report"));
 	json_put_raw(&w, buf_str(&report));

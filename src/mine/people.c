@@ -15,24 +15,64 @@ static int by_count(const void *pa, const void *pb)
 	return a->to < b->to ? -1 : a->to > b->to;
 }
 
-static enum err add_steps(struct mine_report *r, struct pairs *p)
+/* Is the event handed over from the one before it? */
+static bool handed_over(const struct mine_log *log, uint32_t i, uint32_t *from, uint32_t *to)
+{
+	*from = mine_resource(log, i - 1);
+	*to = mine_resource(log, i);
+	return *from != MINE_NONE && *to != MINE_NONE && *from != *to;
+}
+
+static enum err count_hand_overs(struct mine_report *r, struct pairs *p)
 {
 	const struct mine_log *log = r->log;
-	size_t room = 0;
-	for (uint32_t c = 0; c < log->cases; c++)
-		for (uint32_t i = log->first[c] + 1; i < log->first[c + 1]; i++) {
-			uint32_t from = mine_resource(log, i - 1), to = mine_resource(log, i), k;
-			if (from == MINE_NONE || to == MINE_NONE || from == to)
+	uint32_t *seen = NULL, from, to, k; /* by pair: last case with it, + 1 */
+	size_t seen_room = 0, room = 0;
+	enum err e = OK;
+	for (uint32_t c = 0; e == OK && c < log->cases; c++)
+		for (uint32_t i = log->first[c] + 1; e == OK && i < log->first[c + 1]; i++) {
+			if (!handed_over(log, i, &from, &to))
 				continue;
-			TRY(pairs_add(p, from, to, &k));
-			TRY(grow(&r->hand_overs, &room, (size_t)k + 1, sizeof *r->hand_overs));
+			e = pairs_add(p, from, to, &k);
+			if (e == OK)
+				e = grow(&seen, &seen_room, (size_t)k + 1, sizeof *seen);
+			if (e == OK)
+				e = grow(&r->hand_overs, &room, (size_t)k + 1, sizeof *r->hand_overs);
+			if (e != OK)
+				break;
 			struct mine_hand_over *h = &r->hand_overs[k];
 			h->from = from;
 			h->to = to;
 			h->count++;
-			h->sum_ms += log->end_ms[i] - log->end_ms[i - 1];
+			h->cases += seen[k] != c + 1;
+			seen[k] = c + 1;
 		}
-	return OK;
+	heap_free(seen);
+	r->hand_overs_count = p->count;
+	return e;
+}
+
+static enum err time_hand_overs(struct mine_report *r, const struct pairs *p)
+{
+	const struct mine_log *log = r->log;
+	struct spread s;
+	uint32_t from, to;
+	enum err e = spread_init(&s, r->hand_overs_count);
+	for (size_t k = 0; e == OK && k < r->hand_overs_count; k++)
+		s.group[k].expected = r->hand_overs[k].count;
+	if (e == OK)
+		e = spread_start(&s);
+	if (e == OK)
+		do
+			for (uint32_t c = 0; c < log->cases; c++)
+				for (uint32_t i = log->first[c] + 1; i < log->first[c + 1]; i++)
+					if (handed_over(log, i, &from, &to))
+						spread_put(&s, pairs_number(p, from, to), log->end_ms[i] - log->end_ms[i - 1]);
+		while (spread_again(&s, &e));
+	for (size_t k = 0; e == OK && k < r->hand_overs_count; k++)
+		r->hand_overs[k].times = spread_times(&s, k);
+	spread_free(&s);
+	return e;
 }
 
 enum err report_hand_overs(struct mine_report *r)
@@ -40,8 +80,9 @@ enum err report_hand_overs(struct mine_report *r)
 	struct pairs p;
 	enum err e = pairs_init(&p, r->log->resources.count, r->log->resources.count);
 	if (e == OK)
-		e = add_steps(r, &p);
-	r->hand_overs_count = p.count;
+		e = count_hand_overs(r, &p);
+	if (e == OK)
+		e = time_hand_overs(r, &p);
 	pairs_free(&p);
 	if (e == OK && r->hand_overs_count)
 		qsort(r->hand_overs, r->hand_overs_count, sizeof *r->hand_overs, by_count);

@@ -6,7 +6,7 @@
 #include "text/gzip.h"
 
 #define UNPACKED_MAX ((int64_t)64 << 30)
-enum { HEAD_MAX = 64, GZIP_ARENA = 4 << 20 };
+enum { HEAD_MAX = 64, SAMPLE_MAX = 64 << 10, GZIP_ARENA = 4 << 20 };
 
 /* ---- names ---- */
 
@@ -71,7 +71,7 @@ void read_problem(struct reader *x, int line, const char *fmt, ...)
 /* ---- bytes ---- */
 
 /* A source whose first bytes were looked at. */
-struct peeked { mine_chunk chunk; void *src; char head[HEAD_MAX]; size_t at, len; };
+struct peeked { mine_chunk chunk; void *src; char *head; size_t at, len; bool whole; };
 
 static ptrdiff_t peeked_chunk(void *arg, char *to, size_t room)
 {
@@ -84,15 +84,15 @@ static ptrdiff_t peeked_chunk(void *arg, char *to, size_t room)
 	return (ptrdiff_t)n;
 }
 
-static bool peek(struct peeked *p, mine_chunk chunk, void *src)
+/* The bytes looked at live in `head`, which has `room`. */
+static bool peek(struct peeked *p, mine_chunk chunk, void *src, char *head, size_t room)
 {
-	*p = (struct peeked){ .chunk = chunk, .src = src };
-	while (p->len < HEAD_MAX) {
-		ptrdiff_t n = chunk(src, p->head + p->len, HEAD_MAX - p->len);
+	*p = (struct peeked){ .chunk = chunk, .src = src, .head = head };
+	while (p->len < room && !p->whole) {
+		ptrdiff_t n = chunk(src, head + p->len, room - p->len);
 		if (n < 0)
 			return false;
-		if (n == 0)
-			break;
+		p->whole = n == 0;
 		p->len += (size_t)n;
 	}
 	return true;
@@ -105,14 +105,45 @@ static bool is_xml(struct str head)
 	return str_starts(str_trim(head), S("<"));
 }
 
-static enum err read_plain(struct reader *x)
+static enum err read_recoded(struct reader *x, struct str encoding)
+{
+	struct recode *r;
+	enum err e = recode_open(encoding, x->chunk, x->src, &r);
+	if (e == ERR_INVALID) {
+		diag_set(x->d, e, "mine.encoding", "There is no encoding \"%.*s\"; UTF-8, GB18030, Big5 and UTF-16 are some", STR_ARG(encoding));
+		diag_arg(x->d, encoding);
+	}
+	if (e != OK)
+		return e;
+	snprintf(x->r->encoding, sizeof x->r->encoding, "%.*s", STR_ARG(encoding));
+	x->chunk = recode_chunk;
+	x->src = r;
+	e = read_csv(x);
+	recode_close(r);
+	return e;
+}
+
+/* The sample tells the encoding, where nobody says it. */
+static enum err read_text(struct reader *x, char *sample)
 {
 	struct peeked p;
-	if (!peek(&p, x->chunk, x->src))
+	if (!peek(&p, x->chunk, x->src, sample, SAMPLE_MAX))
 		return diag_set(x->d, ERR_IO, "mine.read", "The log cannot be read");
 	x->chunk = peeked_chunk;
 	x->src = &p;
-	enum err e = is_xml(str_span(p.head, p.len)) ? read_xes(x) : read_csv(x);
+	struct str head = str_span(p.head, p.len), encoding = x->m->encoding;
+	if (is_xml(head))
+		return read_xes(x);
+	if (str_empty(encoding))
+		encoding = str_of(recode_guess(head, p.whole));
+	return str_empty(encoding) || str_eqz(encoding, "UTF-8") || str_eqz(encoding, "utf-8") ? read_csv(x) : read_recoded(x, encoding);
+}
+
+static enum err read_plain(struct reader *x)
+{
+	char *sample = heap_array(SAMPLE_MAX, 1);
+	enum err e = sample ? read_text(x, sample) : ERR_NOMEM;
+	heap_free(sample);
 	x->src = NULL;
 	return e;
 }
@@ -141,7 +172,8 @@ static enum err read_packed(struct reader *x)
 static enum err read_any(struct reader *x)
 {
 	struct peeked p;
-	if (!peek(&p, x->chunk, x->src))
+	char head[HEAD_MAX];
+	if (!peek(&p, x->chunk, x->src, head, sizeof head))
 		return diag_set(x->d, ERR_IO, "mine.read", "The log cannot be read");
 	x->chunk = peeked_chunk;
 	x->src = &p;

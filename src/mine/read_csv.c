@@ -2,6 +2,7 @@
  *
  * A row is cut at its delimiters sixteen bytes at a time; only the columns that are needed are kept.
  * Texts are checked when they are new (words.c), so most bytes are looked at once. */
+#include "base/utf8.h"
 #include "mine/mine_int.h"
 
 #ifdef __SSE2__
@@ -244,6 +245,26 @@ static int keep_column(struct csv *c, size_t column)
 	return c->kept_at[column];
 }
 
+/* The names that there are stand in the refusal, as far as they fit. */
+static void put_names(char *to, size_t room, const struct str *names, size_t n)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < n && len + names[i].len + 6 < room; i++)
+		len += (size_t)snprintf(to + len, room - len, "%s%.*s", i ? ", " : "", STR_ARG(names[i]));
+	if (!utf8_valid(str_of(to)))
+		*to = 0;
+}
+
+static enum err no_column(struct csv *c, const char *field, const struct str *names, size_t n)
+{
+	char list[200] = "";
+	put_names(list, sizeof list, names, n);
+	diag_set(c->x->d, ERR_INVALID, "mine.column", "Line %d: no column is the %s; say which with --%s. The first are: %s", c->row_line, field, field, list);
+	diag_arg(c->x->d, str_of(field));
+	diag_at_line(c->x->d, c->row_line, 0);
+	return ERR_INVALID;
+}
+
 static enum err find_fields(struct csv *c, const struct str *names, size_t n)
 {
 	int found[FIELDS];
@@ -261,11 +282,7 @@ static enum err find_fields(struct csv *c, const struct str *names, size_t n)
 	for (enum read_field f = 0; f < FIELDS; f++) {
 		c->field_at[f] = found[f] < 0 ? -1 : keep_column(c, (size_t)found[f]);
 		if (found[f] < 0 && f <= FIELD_TIME) {
-			diag_set(c->x->d, ERR_INVALID, "mine.column", "Line %d: no column is the %s; say which with --%s",
-			         c->row_line, read_field_name(f), read_field_name(f));
-			diag_arg(c->x->d, str_of(read_field_name(f)));
-			diag_at_line(c->x->d, c->row_line, 0);
-			return ERR_INVALID;
+			return no_column(c, read_field_name(f), names, n);
 		}
 	}
 	return OK;
@@ -296,34 +313,71 @@ static enum err find_attributes(struct csv *c, const struct str *names, size_t n
 	return OK;
 }
 
-/* The names, copied: the block moves on. Cut like any row. */
+/* The next name of the header; a quoted one is closed up in place. False when its quote is not closed. *more: one follows. */
+static bool take_name(char **p, const char *end, char delimiter, struct str *name, bool *more)
+{
+	char *from = *p, *to = from, *start = from;
+	bool quoted = from < end && *from == '"';
+	for (from += quoted; from < end && (quoted || (*from != delimiter && *from != '\n')); from++) {
+		if (quoted && *from == '"' && (from + 1 == end || from[1] != '"'))
+			break;
+		from += quoted && *from == '"';
+		*to++ = *from;
+	}
+	if (quoted && from == end)
+		return false;
+	*name = str_trim(str_span(start, (size_t)(to - start)));
+	while (from < end && *from != delimiter && *from != '\n')
+		from++;
+	*more = from < end && *from == delimiter;
+	*p = from + (from < end);
+	return true;
+}
+
+static enum err bad_header(struct csv *c)
+{
+	diag_set(c->x->d, ERR_INVALID, "mine.header", "Line %d is no readable header row: it names up to %d columns, quotes closed", c->row_line, COLUMNS_MAX);
+	diag_at_line(c->x->d, c->row_line, 0);
+	return ERR_INVALID;
+}
+
+/* The names live in a copy: the block moves on. */
+static enum err take_names(struct csv *c, struct str *names, size_t *n)
+{
+	size_t len = c->len - c->at;
+	bool more = true;
+	c->row_line = c->line;
+	c->header = heap_array(len, 1);
+	if (!c->header)
+		return ERR_NOMEM;
+	memcpy(c->header, c->block + c->at, len);
+	char *p = c->header;
+	for (*n = 0; more; ++*n)
+		if (*n == COLUMNS_MAX || !take_name(&p, c->header + len, c->delimiter, &names[*n], &more))
+			return bad_header(c);
+	const char *to = c->block + c->at + (p - c->header);
+	for (const char *q = c->block + c->at; (q = memchr(q, '\n', (size_t)(to - q))); q++)
+		c->line++;
+	c->at = (size_t)(to - c->block);
+	return OK;
+}
+
 static enum err read_header(struct csv *c)
 {
 	struct str *names = heap_new_n(struct str, COLUMNS_MAX);
-	size_t n = 0, at = c->at;
-	enum row how = ROW_READ;
+	size_t n = 0;
 	if (!names)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < COLUMNS_MAX; i++)
 		c->kept_at[i] = -1;
-	enum err e = next_row(c, &how, &n);
-	if (e == OK && (how != ROW_READ || !n))
-		e = diag_set(c->x->d, ERR_INVALID, "mine.header", "The log has no readable header row");
-	c->header = heap_array(c->at - at + 1, 1);
-	if (e == OK && !c->header)
-		e = ERR_NOMEM;
-	if (e == OK) {
-		/* cut again from a copy: doubled quotes are rare in names and stay as they are */
-		memcpy(c->header, c->block + at, c->at - at);
-		struct str rest = str_trim(str_span(c->header, c->at - at));
-		for (size_t i = 0; i < n; i++) {
-			names[i] = str_trim(str_cut(&rest, c->delimiter));
-			if (names[i].len > 1 && names[i].ptr[0] == '"' && names[i].ptr[names[i].len - 1] == '"')
-				names[i] = str_sub(names[i], 1, names[i].len - 1);
-		}
-		c->width = n;
+	enum err e = OK;
+	while (e == OK && c->len - c->at < ROW_MAX && !whole_row(c))
+		e = fill(c);
+	if (e == OK)
+		e = take_names(c, names, &n);
+	c->width = n;
+	if (e == OK)
 		e = find_fields(c, names, n);
-	}
 	if (e == OK)
 		e = find_attributes(c, names, n);
 	heap_free(names);
@@ -350,7 +404,7 @@ static bool moment(struct csv *c, enum read_field f, int64_t *out)
 	*out = MINE_NO_TIME;
 	if (str_empty(s) || moments_parse(&c->x->moments, s, c->x->m->time_format, c->x->m->zone_s, out))
 		return true;
-	read_problem(c->x, c->row_line, "%s is no moment: \"%.*s\"", read_field_name(f), (int)(s.len > 40 ? 40 : s.len), s.ptr);
+	read_problem(c->x, c->row_line, "%s is no moment: \"%.*s\"; say its shape with --time-format", read_field_name(f), (int)(s.len > 40 ? 40 : s.len), s.ptr);
 	return false;
 }
 
@@ -385,7 +439,7 @@ static enum err take_row(struct csv *c, size_t fields)
 	if (err == OK)
 		err = case_facts(c, k);
 	if (err == ERR_INVALID) {
-		read_problem(c->x, c->row_line, "the row is not UTF-8");
+		read_problem(c->x, c->row_line, "the row is not %s; say the file's encoding with --encoding", c->x->r->encoding[0] ? c->x->r->encoding : "UTF-8");
 		return OK;
 	}
 	return err;

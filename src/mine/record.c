@@ -9,10 +9,12 @@ enum { CASE_BYTES = 1 << 20 };
 #define TAKEN_MS "(SELECT max(h.from_ms) FROM step_holding h WHERE h.step=s.id AND h.why='claimed' AND h.from_ms<=s.closed_ms)"
 
 /* Late as everywhere: the promise or the law's limit passed; of an open case, a limit that runs. A case of an outside log has no
- * clocks; its due date stands for them. */
+ * clocks; its due date stands for them. -1: nobody set it a limit. */
+#define OWN_CLOCKS "SELECT 1 FROM clock c WHERE c.case_id=k.id AND c.kind IN ('promised', 'statutory')"
 #define LATE \
-	"CASE WHEN EXISTS(SELECT 1 FROM clock c WHERE c.case_id=k.id AND c.kind IN ('promised', 'statutory') AND coalesce(c.stop_ms, ?8)>=c.due_ms" \
-	" AND (c.stop_ms IS NOT NULL OR c.state='running')) OR (k.pack=0 AND coalesce(k.decided_ms, k.concluded_ms, ?8)>=k.due_ms) THEN 1 ELSE 0 END"
+	"CASE WHEN EXISTS(" OWN_CLOCKS " AND coalesce(c.stop_ms, ?8)>=c.due_ms AND (c.stop_ms IS NOT NULL OR c.state='running'))" \
+	" OR (k.pack=0 AND coalesce(k.decided_ms, k.concluded_ms, ?8)>=k.due_ms) THEN 1" \
+	" WHEN EXISTS(" OWN_CLOCKS ") OR (k.pack=0 AND k.due_ms IS NOT NULL) THEN 0 ELSE -1 END"
 
 #define RECORD_STEPS \
 	"SELECT k.case_no, k.is_open, k.state, " LATE ", k.channel, k.commitment, i.name, i.name_en, o.name, o.name_en, r.name, r.name_en," \
@@ -67,14 +69,15 @@ static enum err case_attributes(struct pass *p, struct store_query *q, uint32_t 
 /* What was withdrawn or failed is judged neither late nor on time, as in the statistics. */
 static enum err case_flags(struct pass *p, struct store_query *q, uint32_t k)
 {
-	bool open = store_col_i64(q, K_OPEN) != 0, late = store_col_i64(q, K_LATE) != 0;
+	bool open = store_col_i64(q, K_OPEN) != 0;
+	int64_t late = store_col_i64(q, K_LATE);
 	struct str state = store_col_str(q, K_STATE);
 	bool given_up = str_eqz(state, "withdrawn") || str_eqz(state, "failed");
 	if (open)
 		TRY(mine_builder_flag(p->b, k, MINE_CASE_OPEN));
 	if (given_up || str_eqz(state, "refused"))
 		TRY(mine_builder_flag(p->b, k, MINE_CASE_BROKEN_OFF));
-	if ((late || !open) && !given_up)
+	if ((late == 1 || (late == 0 && !open)) && !given_up)
 		TRY(mine_builder_flag(p->b, k, late ? MINE_CASE_LATE : MINE_CASE_ON_TIME));
 	return OK;
 }

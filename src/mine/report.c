@@ -1,15 +1,19 @@
 /* report.c - the parts of a report one after another. */
 #include "mine/mine_int.h"
 
+enum { DAY_MS = 86400000 };
+
 static void find_span(struct mine_report *r)
 {
 	const struct mine_log *log = r->log;
 	r->from_ms = INT64_MAX;
 	r->to_ms = INT64_MIN;
+	r->dates_only = log->events > 1;
 	for (uint32_t i = 0; i < log->events; i++) {
 		int64_t from = log->begin_ms && log->begin_ms[i] != MINE_NO_TIME && log->begin_ms[i] < log->end_ms[i] ? log->begin_ms[i] : log->end_ms[i];
 		r->from_ms = from < r->from_ms ? from : r->from_ms;
 		r->to_ms = log->end_ms[i] > r->to_ms ? log->end_ms[i] : r->to_ms;
+		r->dates_only = r->dates_only && (log->end_ms[i] - log->end_ms[0]) % DAY_MS == 0;
 	}
 }
 

@@ -18,6 +18,43 @@ void show_fixed(struct buf *out, double v)
 	buf_printf(out, "%.2f", v);
 }
 
+struct ordered { int64_t by; uint32_t activity; };
+
+static int by_most(const void *pa, const void *pb)
+{
+	const struct ordered *a = pa, *b = pb;
+	if (a->by != b->by)
+		return a->by > b->by ? -1 : 1;
+	return a->activity < b->activity ? -1 : a->activity > b->activity;
+}
+
+uint32_t *show_order(const struct mine_report *r, bool by_waiting)
+{
+	size_t n = r->log->activities.count;
+	struct ordered *list = heap_new_n(struct ordered, n);
+	uint32_t *order = heap_new_n(uint32_t, n);
+	for (uint32_t a = 0; list && a < n; a++)
+		list[a] = (struct ordered){ by_waiting ? r->nodes[a].waited.sum_ms : r->nodes[a].count, a };
+	if (list)
+		qsort(list, n, sizeof *list, by_most);
+	for (size_t i = 0; list && order && i < n; i++)
+		order[i] = list[i].activity;
+	if (!list) {
+		heap_free(order);
+		order = NULL;
+	}
+	heap_free(list);
+	return order;
+}
+
+void show_minute(struct buf *out, const struct mine_report *r, int64_t ms)
+{
+	calendar_day day = calendar_day_at(ms, r->offset_s);
+	int minute = (int)((ms - calendar_day_start_ms(day, r->offset_s)) / MINUTE_MS);
+	calendar_day_print(day, out);
+	buf_printf(out, " %02d:%02d", minute / 60, minute % 60);
+}
+
 static void put_tenths(struct buf *out, int64_t ms, int64_t unit)
 {
 	int64_t tenths = (ms * 10 + unit / 2) / unit;
@@ -32,7 +69,7 @@ void mine_span_print(int64_t ms, bool english, bool working, struct buf *out)
 	if (ms < 0)
 		buf_byte(out, '-');
 	ms = ms < 0 ? -ms : ms;
-	if (ms >= DAY_MS || working) {
+	if (ms >= DAY_MS) {
 		put_tenths(out, ms, DAY_MS);
 		buf_putz(out, english ? (working ? " wd" : " d") : working ? "工作日" : "天");
 	} else if (ms >= HOUR_MS) {

@@ -3,9 +3,23 @@
 
 struct variant_table { struct mine_variant *list; uint32_t *slots; size_t count, room, slots_count; };
 
-static uint64_t sequence_hash(const struct mine_log *log, uint32_t c)
+/* Of the names, not of their numbers: the same course has the same key in another log, or tomorrow. */
+static uint64_t *name_hashes(const struct mine_log *log)
 {
-	return words_hash(str_span((const char *)(log->activity + log->first[c]), case_len(log, c) * sizeof *log->activity));
+	uint64_t *hashes = heap_new_n(uint64_t, log->activities.count);
+	for (uint32_t a = 0; hashes && a < log->activities.count; a++)
+		hashes[a] = words_hash(mine_word(&log->activities, a));
+	return hashes;
+}
+
+static uint64_t sequence_hash(const struct mine_log *log, const uint64_t *names, uint32_t c)
+{
+	uint64_t h = case_len(log, c);
+	for (uint32_t i = log->first[c]; i < log->first[c + 1]; i++) {
+		h = (h ^ names[log->activity[i]]) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return h;
 }
 
 static bool same_sequence(const struct mine_log *log, uint32_t a, uint32_t b)
@@ -41,10 +55,10 @@ static enum err more_slots(struct variant_table *t)
 	return OK;
 }
 
-static enum err find_all(const struct mine_log *log, struct variant_table *t, uint32_t *variant_of)
+static enum err find_all(const struct mine_log *log, const uint64_t *names, struct variant_table *t, uint32_t *variant_of)
 {
 	for (uint32_t c = 0; c < log->cases; c++) {
-		uint64_t hash = sequence_hash(log, c);
+		uint64_t hash = sequence_hash(log, names, c);
 		if ((t->count + 1) * 4 > t->slots_count * 3)
 			TRY(more_slots(t));
 		size_t at = place(t, log, hash, c);
@@ -107,8 +121,10 @@ static enum err time_variants(struct mine_report *r)
 enum err report_variants(struct mine_report *r)
 {
 	struct variant_table t = { 0 };
+	uint64_t *names = name_hashes(r->log);
 	r->variant_of = heap_new_n(uint32_t, r->log->cases);
-	enum err e = r->variant_of ? find_all(r->log, &t, r->variant_of) : ERR_NOMEM;
+	enum err e = names && r->variant_of ? find_all(r->log, names, &t, r->variant_of) : ERR_NOMEM;
+	heap_free(names);
 	if (e == OK)
 		e = sort_variants(&t, r->variant_of, r->log->cases);
 	heap_free(t.slots);

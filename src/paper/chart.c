@@ -91,14 +91,20 @@ static void draw_values(struct paper_pen *p, const struct plot *f)
 	}
 }
 
+static double widest_label(struct paper_pen *p, const struct paper_chart *c)
+{
+	double widest = 0;
+	for (size_t k = 0; k < c->count; k++) {
+		double w = paper_label_width(p, c->categories[k], 7.5);
+		widest = w > widest ? w : widest;
+	}
+	return widest;
+}
+
 /* Every label that has room; a label longer than its place is cut. */
 static void draw_categories(struct paper_pen *p, const struct plot *f)
 {
-	double place = f->width / (double)f->c->count, widest = 0;
-	for (size_t k = 0; k < f->c->count; k++) {
-		double w = paper_label_width(p, f->c->categories[k], 7.5);
-		widest = w > widest ? w : widest;
-	}
+	double place = f->width / (double)f->c->count, widest = widest_label(p, f->c);
 	double wanted = widest + 6 < 64 ? widest + 6 : 64;
 	size_t every = place >= wanted ? 1 : (size_t)ceil(wanted / place);
 	paper_grey(p, 0.25);
@@ -147,6 +153,51 @@ static void draw_bars(struct paper_pen *p, const struct plot *f)
 			if (figures)
 				paper_label(p, number_words(p, f, v), 7, PAPER_PLAIN, x + wide * 0.46, at(f, v > 0 ? v : 0) - 10, 0.5);
 		}
+}
+
+/* ---- one series of many long names: the bars lie, each with its whole name before it and its figure behind ---- */
+
+enum { LYING_LEAST = 6, LYING_MOST = 24, LYING_NAME_MAX = 190, LYING_FIGURE = 36 };
+
+static bool must_lie(struct paper_pen *p, const struct paper_chart *c)
+{
+	double place = (p->right - p->left) / (double)(c->count ? c->count : 1);
+	return c->kind == PAPER_BARS && c->series_count == 1 && c->count >= LYING_LEAST && c->count <= LYING_MOST && widest_label(p, c) > place;
+}
+
+static void draw_lying(struct paper_pen *p, const struct plot *f, double names)
+{
+	double place = f->height / (double)f->c->count, thick = place * 0.7, zero = f->x - f->low / (f->high - f->low) * f->width;
+	for (size_t k = 0; k < f->c->count; k++) {
+		double v = value(f, 0, k), y = f->y + place * (double)k, length = isnan(v) ? 0 : v / (f->high - f->low) * f->width;
+		PangoLayout *l = paper_layout(p, f->c->categories[k], 7.5, PAPER_PLAIN, names);
+		pango_layout_set_height(l, -1);
+		pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
+		paper_grey(p, 0.1);
+		paper_layout_draw(p, l, p->left, y + place / 2 - 5.5);
+		g_object_unref(l);
+		colour(p, 0);
+		cairo_rectangle(p->cairo, length < 0 ? zero + length : zero, y + (place - thick) / 2, fabs(length), thick);
+		cairo_fill(p->cairo);
+		paper_grey(p, 0.1);
+		if (!isnan(v))
+			paper_label(p, number_words(p, f, v), 7.5, PAPER_PLAIN, zero + (length > 0 ? length : 0) + 4, y + place / 2 - 5.5, 0);
+	}
+	paper_grey(p, 0.3);
+	cairo_set_line_width(p->cairo, 0.5);
+	cairo_move_to(p->cairo, zero, f->y);
+	cairo_line_to(p->cairo, zero, f->y + f->height);
+	cairo_stroke(p->cairo);
+}
+
+static void lay_down(struct paper_pen *p, struct plot *f, double end)
+{
+	double names = widest_label(p, f->c) + 2;
+	names = names > LYING_NAME_MAX ? LYING_NAME_MAX : names;
+	f->x = p->left + names + 6;
+	f->width = p->right - LYING_FIGURE - f->x;
+	f->height = end - 8 - f->y;
+	draw_lying(p, f, names);
 }
 
 static void draw_stacks(struct paper_pen *p, const struct plot *f)
@@ -234,6 +285,12 @@ void paper_draw_chart(struct paper_pen *p, const struct paper_chart *c)
 		paper_label(p, c->title, 10.5, PAPER_BOLD, p->left, top, 0);
 	struct plot f = { .c = c, .y = draw_legend(p, c, top + (c->title.len ? 19 : 2)) + 6, .unit = pow(10, -c->scale) };
 	value_axis(&f);
+	if (must_lie(p, c)) {
+		lay_down(p, &f, end);
+		paper_grey(p, 0);
+		p->y = end;
+		return;
+	}
 	f.height = end - 34 - f.y < 60 ? 60 : end - 34 - f.y;
 	double low = paper_label_width(p, number_words(p, &f, f.low), 7.5), high = paper_label_width(p, number_words(p, &f, f.high), 7.5);
 	f.x = p->left + (low > high ? low : high) + 8;

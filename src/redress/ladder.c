@@ -163,20 +163,60 @@ static enum err as_json(struct arena *a, const struct feel_value *v, const struc
 	return json_read(a, text, out, NULL);
 }
 
+/* The table as it was last read, with its text. Weighing happens inside acts alone, and so on the writer's thread. */
+struct compiled { struct arena a; struct str xml; struct dmn_model *model; };
+
+void ladder_forget(void *kept)
+{
+	struct compiled *k = kept;
+	if (k)
+		arena_release(&k->a);
+	heap_free(k);
+}
+
+static enum err compile(struct act *act, struct str xml, struct compiled *k)
+{
+	struct dmn_finding *findings;
+	arena_reset(&k->a);
+	k->model = NULL;
+	k->xml = arena_str(&k->a, xml);
+	if (dmn_model_read(&k->a, k->xml, NULL, NULL, &k->model, &findings, act->d) == OK)
+		return OK;
+	k->model = NULL;
+	return diag_set(act->d, ERR_INVALID, "redress.table", "The ladder's table cannot be carried out.");
+}
+
+/* Compiled once for each text, not at each weighing. */
+static enum err table_get(struct act *act, struct dmn_model **out)
+{
+	enum { TABLE_MAX = 64 << 20 };
+	void **slot = casework_room_slot(act->cw, &redress_room);
+	struct compiled *k = *slot;
+	struct str xml;
+	TRY(table_text(act, &xml));
+	if (!k) {
+		*slot = k = heap_alloc(sizeof *k);
+		if (!k)
+			return ERR_NOMEM;
+		*k = (struct compiled){ 0 };
+		arena_init(&k->a, TABLE_MAX);
+	}
+	if (!k->model || !str_eq(k->xml, xml))
+		TRY(compile(act, xml, k));
+	*out = k->model;
+	return OK;
+}
+
 struct asked { struct str measure, ground; bool automatic; };
 
 static enum err ask_table(struct act *act, const struct json *facts, struct asked *out)
 {
-	struct str xml;
 	struct dmn_model *m;
-	struct dmn_finding *findings;
 	struct feel_value inputs, result;
 	struct dmn_trace *trace;
 	const struct json *answer;
 	struct feel_env env = { .now_ms = act->now_ms, .offset_s = calendar_offset_s(calendar_now(act->cw)) };
-	TRY(table_text(act, &xml));
-	if (dmn_model_read(act->a, xml, NULL, NULL, &m, &findings, act->d) != OK)
-		return diag_set(act->d, ERR_INVALID, "redress.table", "The ladder's table cannot be carried out.");
+	TRY(table_get(act, &m));
 	TRY(dmn_inputs_from_json(m, S("ladder"), facts, act->a, &inputs, act->d));
 	TRY(dmn_eval(m, S("ladder"), &inputs, &env, act->a, &result, &trace, act->d));
 	TRY(as_json(act->a, &result, &answer));

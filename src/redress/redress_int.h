@@ -66,6 +66,7 @@ enum err act_demand_issue(struct act *), act_demand_answer(struct act *), act_de
 
 /* ---- ladder.c ---- */
 /* Weighs what stands against the person and the organ (0 = not); proposes the measures that the table asks for. */
+void ladder_forget(void *kept); /* frees the compiled table */
 BASE_MUST_USE enum err ladder_weigh(struct act *act, int64_t person, int64_t organ);
 /* The facts that the table is given, as JSON. */
 const struct json *ladder_facts(struct store_conn *c, struct arena *a, bool person, int64_t subject, int64_t now_ms, int64_t period_days);

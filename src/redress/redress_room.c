@@ -126,6 +126,6 @@ static const char *const ids[] = {
 const struct casework_room redress_room = {
 	.name = "redress", .migrations = migrations, .migrations_count = COUNT(migrations), .tables = tables, .tables_count = COUNT(tables),
 	.rules = rules, .rules_count = COUNT(rules), .commands = commands, .commands_count = COUNT(commands), .views = views, .views_count = COUNT(views),
-	.ids = ids, .ids_count = COUNT(ids), .tick = redress_tick,
+	.ids = ids, .ids_count = COUNT(ids), .tick = redress_tick, .close = ladder_forget,
 	.perform = redress_perform, .performs = "effect publish", .assign = redress_assign, .assigns = "investigator decider appeal-judge",
 };

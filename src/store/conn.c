@@ -121,6 +121,12 @@ enum err store_exec(struct store_query *q)
 	return q->conn->driver->exec(q);
 }
 
+void store_stream(struct store_query *q)
+{
+	if (q->conn->driver->stream)
+		q->conn->driver->stream(q);
+}
+
 void store_reset(struct store_query *q)
 {
 	if (q)
@@ -176,4 +182,9 @@ const char *store_message(struct store_conn *c)
 enum err store_script(struct store_conn *c, const char *sql, struct diag *d)
 {
 	return c->driver->script(c, sql) == OK ? OK : store_conn_error(c, "script", d);
+}
+
+enum err store_check(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d)
+{
+	return c->driver->check ? c->driver->check(c, quick, budget_us, d) : OK;
 }

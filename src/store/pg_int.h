@@ -6,6 +6,7 @@
  *
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_query.c  statements: parameters in, columns out
+ *   pg_cache.c  answers that hold for the rest of the batch
  *   pg_listen.c the other processes: hearing of their commits, which of them leads
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
@@ -21,6 +22,13 @@ enum { PG_QUEUE_MAX = 256, PG_QUEUE_BYTES_MAX = 1 << 20, PG_MESSAGE_MAX = 512 };
 enum { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_NUMERIC = 1700 };
 
 struct pg_query;
+struct pg_cache;
+
+/* The words of a statement that may be names of tables, hashed; `many`: more than could be kept. */
+enum { PG_WORDS_MAX = 96 };
+struct pg_words { uint32_t hash[PG_WORDS_MAX]; size_t count; bool many; };
+/* Rows that a statement reads, and that the cache may hold too. */
+struct pg_rows { PGresult *result; int readers; };
 
 /* One preparation of a statement at the server, for these types of its parameters; 0 = not known, it was always NULL. */
 struct pg_variant {
@@ -50,7 +58,10 @@ struct pg_conn {
 	char message[PG_MESSAGE_MAX];
 	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
 	size_t waits, bytes;
+	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
 	int64_t changes;
+	struct pg_cache *cache; /* of the writer */
+	struct pg_words views;  /* their names */
 	uint32_t names;
 	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
 	int64_t process, batch, others;
@@ -62,6 +73,10 @@ BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
 /* Sends everything, takes every answer. Gives the kept failure, if there is one. */
 enum err pg_settle(struct pg_conn *c);
+/* Sends everything and takes the answers up to the last statement's, whose rows then come one by one from pg_next. */
+BASE_MUST_USE enum err pg_settle_streaming(struct pg_conn *c);
+/* NULL: the end, or a failure that is kept. The row is the caller's. */
+PGresult *pg_next(struct pg_conn *c);
 /* The library could not even send. */
 enum err pg_broken(struct pg_conn *c);
 
@@ -76,6 +91,7 @@ void pg_bind_blob(struct store_query *q, int at, struct str v);
 void pg_bind_null(struct store_query *q, int at);
 enum err pg_step(struct store_query *q, bool *row);
 enum err pg_exec(struct store_query *q);
+void pg_stream(struct store_query *q);
 int pg_count(struct store_query *q);
 const char *pg_name_of(struct store_query *q, int at);
 int64_t pg_i64(struct store_query *q, int at);
@@ -85,6 +101,22 @@ struct str pg_text(struct store_query *q, int at);
 void pg_take_rows(struct pg_query *q, PGresult *r);
 /* The server has forgotten every statement. */
 void pg_forget_statements(struct pg_conn *c);
+
+/* ---- pg_cache.c ---- */
+struct pg_cache *pg_cache_new(void);
+void pg_cache_free(struct pg_cache *c);
+void pg_cache_clear(struct pg_cache *c); /* c may be NULL */
+/* The table is changed by the transaction: what was read of it holds no more. */
+void pg_cache_changed(struct pg_conn *conn, uint32_t table);
+/* A reader's share of the rows that the same question got, or NULL. */
+struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
+void pg_cache_put(struct pg_cache *c, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
+                  struct pg_rows *rows);
+struct pg_rows *pg_rows_new(PGresult *r); /* takes r; NULL when memory ran out */
+void pg_rows_release(struct pg_rows *rows);
+void pg_words_of(const char *sql, struct pg_words *out);
+/* The table that a statement changes; false: it is of another kind. */
+bool pg_words_target(const char *sql, uint32_t *out);
 
 /* ---- pg_listen.c ---- */
 enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);

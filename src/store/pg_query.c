@@ -14,6 +14,7 @@ struct pg_query {
 	struct pg_sql sql;
 	enum { VERB_ROWS, VERB_SAVE, VERB_RELEASE, VERB_BACK } verb;
 	bool kept;
+	bool stream; /* asked for: row by row */
 	int total; /* parameters and probes */
 	Oid *types;
 	const char **values;
@@ -21,6 +22,10 @@ struct pg_query {
 	uint64_t *numbers; /* what integers look like on the wire */
 	struct pg_variant *variants;
 	char *search;      /* the words behind MATCH, translated */
+	struct pg_words words;
+	uint32_t target;   /* the table that it changes */
+	bool targets;
+	struct pg_rows *rows; /* whose result is being read; NULL for a single row of a stream */
 	PGresult *result;
 	int row;
 	char *texts;       /* of integer columns asked for as text */
@@ -74,6 +79,8 @@ enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct sto
 	enum err e = pg_sql_query(sql, &q->sql);
 	if (e == OK)
 		e = make_room(q);
+	pg_words_of(sql, &q->words);
+	q->targets = pg_words_target(sql, &q->target);
 	if (e != OK) {
 		pg_finalize(&q->query);
 		return e;
@@ -256,11 +263,48 @@ static enum err send(struct pg_query *q, bool rows)
 	return OK;
 }
 
+static void drop_rows(struct pg_query *q)
+{
+	if (q->rows)
+		pg_rows_release(q->rows);
+	else
+		PQclear(q->result);
+	q->rows = NULL;
+	q->result = NULL;
+}
+
 void pg_take_rows(struct pg_query *q, PGresult *r)
 {
-	PQclear(q->result);
+	drop_rows(q);
 	q->result = r;
 	q->row = -1;
+}
+
+static bool cached(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (!c->open || !q->kept || !c->cache)
+		return false;
+	struct pg_rows *rows = pg_cache_get(c->cache, q, q->values, q->lengths, q->sql.parameters);
+	if (!rows)
+		return false;
+	drop_rows(q);
+	q->rows = rows;
+	q->result = rows->result;
+	q->row = -1;
+	return true;
+}
+
+static void keep_rows(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (!c->open || !q->kept || !c->cache || !q->result)
+		return;
+	struct pg_rows *rows = pg_rows_new(q->result);
+	q->rows = rows;
+	q->result = rows ? rows->result : NULL;
+	if (rows)
+		pg_cache_put(c->cache, q, &q->words, q->values, q->lengths, q->sql.parameters, rows);
 }
 
 /* Where no transaction is open, a failure spoils nothing that comes after it. */
@@ -272,15 +316,47 @@ static enum err settle_alone(struct pg_conn *c)
 	return e;
 }
 
+static enum err stream_begin(struct pg_query *q)
+{
+	struct pg_conn *c = conn_of(q);
+	if (c->failed)
+		return c->failed;
+	TRY(send(q, true));
+	TRY(pg_settle_streaming(c));
+	c->streaming = q;
+	return OK;
+}
+
+static enum err stream_step(struct pg_query *q, bool *row)
+{
+	struct pg_conn *c = conn_of(q);
+	if (c->streaming != q)
+		TRY(stream_begin(q));
+	PGresult *r = pg_next(c);
+	pg_take_rows(q, r);
+	q->row = 0;
+	*row = r != NULL;
+	if (r)
+		return OK;
+	c->streaming = NULL;
+	pg_reset(&q->query);
+	return c->open ? c->failed : settle_alone(c);
+}
+
 enum err pg_step(struct store_query *query, bool *row)
 {
 	struct pg_query *q = of(query);
 	struct pg_conn *c = conn_of(q);
+	if (q->stream)
+		return stream_step(q, row);
 	if (!q->result) {
 		if (c->failed)
 			return c->failed;
-		TRY(send(q, true));
-		TRY(settle_alone(c));
+		if (!cached(q)) {
+			TRY(send(q, true));
+			TRY(settle_alone(c));
+			keep_rows(q);
+		}
 	}
 	*row = q->result && ++q->row < PQntuples(q->result);
 	if (!*row)
@@ -299,6 +375,7 @@ static enum err roll_back_to(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
 	(void)pg_settle(c);
+	pg_cache_clear(c->cache);
 	if (!c->again)
 		c->failed = OK;
 	return c->failed ? c->failed : send(q, false);
@@ -315,15 +392,30 @@ enum err pg_exec(struct store_query *query)
 	if (c->failed)
 		return c->failed;
 	c->wrote |= q->verb == VERB_ROWS;
+	if (q->targets)
+		pg_cache_changed(c, q->target);
+	else if (q->verb != VERB_SAVE)
+		pg_cache_clear(c->cache);
 	TRY(send(q, false));
 	return c->open ? OK : settle_alone(c);
+}
+
+void pg_stream(struct store_query *q)
+{
+	of(q)->stream = true;
 }
 
 void pg_reset(struct store_query *query)
 {
 	struct pg_query *q = of(query);
-	PQclear(q->result);
-	q->result = NULL;
+	while (conn_of(q)->streaming == q) { /* what is still on its way */
+		PGresult *r = pg_next(conn_of(q));
+		if (!r)
+			conn_of(q)->streaming = NULL;
+		PQclear(r);
+	}
+	q->stream = false;
+	drop_rows(q);
 	heap_free(q->texts);
 	q->texts = NULL;
 }

@@ -29,7 +29,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	if (!o->inline_writer && str_eqz(str_of(path), ":memory:"))
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
 	if (e == OK)
-		e = store_conn_open(s, true, &s->writer, d);
+		e = store_conn_open(s, !o->reading, &s->writer, d);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -161,6 +161,8 @@ int store_version(struct store *s, const char *part)
 enum err store_reader_take(struct store *s, struct store_conn **out)
 {
 	if (s->inline_writer) {
+		if (s->options.reading && s->inline_readers == 0)
+			TRY(store_conn_begin(s->writer));
 		s->inline_readers++;
 		*out = s->writer;
 		return OK;
@@ -189,21 +191,21 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	return e;
 }
 
-void store_reader_give(struct store *s, struct store_conn *c)
+enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
-		return;
-	if (s->inline_writer) {
-		s->inline_readers--;
-		return;
-	}
-	if (store_conn_commit(c) != OK)
+		return OK;
+	if (s->inline_writer)
+		return --s->inline_readers == 0 && s->options.reading ? store_conn_commit(c) : OK;
+	enum err e = store_conn_commit(c);
+	if (e != OK)
 		store_conn_rollback(c);
 	os_mutex_lock(&s->pool_lock);
 	c->next = s->pool;
 	s->pool = c;
 	os_cond_signal(&s->pool_free);
 	os_mutex_unlock(&s->pool_lock);
+	return e;
 }
 
 /* ---- several processes ---- */

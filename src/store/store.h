@@ -17,6 +17,7 @@ struct store_query; /* a prepared statement, cached per connection */
 
 struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
+	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
@@ -57,6 +58,9 @@ void store_bind_null(struct store_query *q, int at);
 BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
 /* For statements without rows. */
 BASE_MUST_USE enum err store_exec(struct store_query *q);
+/* Before the first step: a long result is taken row by row as it comes, never held whole. Until its last row is read, or it is
+ * reset, its connection answers nothing else. */
+void store_stream(struct store_query *q);
 int64_t store_col_i64(struct store_query *q, int at);
 bool store_col_null(struct store_query *q, int at);
 bool store_col_integer(struct store_query *q, int at);
@@ -71,6 +75,10 @@ const char *store_message(struct store_conn *c);
 /* Plain SQL text without parameters: maintenance and tests. */
 BASE_MUST_USE enum err store_script(struct store_conn *c, const char *sql, struct diag *d);
 
+/* Is the file whole? Reads every table, with its indexes unless `quick`, for at most budget_us (0 = to the end). ERR_CORRUPT
+ * store.damaged names the table and what is wrong with which page. A server looks after its own files: OK. */
+BASE_MUST_USE enum err store_check(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
+
 /* Name of the n-th column, SQL made at run time: for dumps that compare tables. */
 BASE_MUST_USE enum err store_prepare_text(struct store_conn *c, const char *sql, struct store_query **out);
 void store_finalize_text(struct store_query *q);
@@ -78,7 +86,9 @@ void store_finalize_text(struct store_query *q);
 /* ---- readers ---- */
 /* A reader connection from the pool, in a read transaction. NULL when the pool's cap is reached. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
-void store_reader_give(struct store *s, struct store_conn *c);
+/* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
+ * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
+enum err store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {

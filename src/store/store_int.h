@@ -40,6 +40,8 @@ struct store_driver {
 	enum err (*adopt)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
+	/* store_check; NULL where the engine looks after its own pages. */
+	enum err (*check)(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
 	int64_t (*changes)(struct store_conn *c);
 
 	/* `kept`: in the connection's cache for as long as it lives. */
@@ -53,6 +55,7 @@ struct store_driver {
 	void (*bind_null)(struct store_query *q, int at);
 	BASE_MUST_USE enum err (*step)(struct store_query *q, bool *row);
 	BASE_MUST_USE enum err (*exec)(struct store_query *q);
+	void (*stream)(struct store_query *q); /* may be NULL: results come row by row anyway */
 	int (*count)(struct store_query *q);
 	const char *(*name_of)(struct store_query *q, int at);
 	int64_t (*i64)(struct store_query *q, int at);

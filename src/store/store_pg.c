@@ -135,9 +135,47 @@ static bool push(struct pg_conn *c)
 
 enum err pg_settle(struct pg_conn *c)
 {
+	base_assert(!c->streaming);
 	if (c->waits && push(c))
 		take_all(c);
 	return c->failed;
+}
+
+enum err pg_settle_streaming(struct pg_conn *c)
+{
+	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
+	if (!PQpipelineSync(c->db))
+		return pg_broken(c);
+	c->waits--; /* the last one's answer is not taken here */
+	take_all(c);
+	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
+}
+
+/* Up to the mark behind the statement. */
+static void finish_stream(struct pg_conn *c)
+{
+	for (bool mark = false; !mark;) {
+		PGresult *r = PQgetResult(c->db);
+		if (!r && PQstatus(c->db) == CONNECTION_BAD) {
+			(void)pg_broken(c);
+			return;
+		}
+		mark = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		PQclear(r);
+	}
+}
+
+PGresult *pg_next(struct pg_conn *c)
+{
+	PGresult *r = PQgetResult(c->db);
+	if (PQresultStatus(r) == PGRES_SINGLE_TUPLE)
+		return r;
+	if (!r || PQresultStatus(r) == PGRES_FATAL_ERROR)
+		take_error(c, r, c->streaming);
+	PQclear(r);
+	if (!c->lost)
+		finish_stream(c);
+	return NULL;
 }
 
 enum err pg_room(struct pg_conn *c, size_t bytes)
@@ -232,6 +270,7 @@ static void close_connection(struct store_conn *c)
 {
 	if (of(c)->db)
 		PQfinish(of(c)->db);
+	pg_cache_free(of(c)->cache);
 	heap_free(of(c)->url);
 	heap_free(c);
 }
@@ -264,6 +303,24 @@ static enum err introduce(struct pg_conn *c)
 	return OK;
 }
 
+/* The names of the schema's views: after a migration they may be others. */
+static enum err learn_views(struct pg_conn *c)
+{
+	struct store_query *q;
+	bool row = true;
+	c->views = (struct pg_words){ .count = 0 };
+	TRY(statement(c, "SELECT viewname FROM pg_views WHERE schemaname=current_schema()", &q));
+	while (row) {
+		TRY(pg_step(q, &row));
+		if (row && c->views.count == PG_WORDS_MAX)
+			c->views.many = true;
+		else if (row)
+			c->views.hash[c->views.count++] = (uint32_t)str_hash(pg_text(q, 0));
+	}
+	pg_cache_clear(c->cache);
+	return OK;
+}
+
 static enum err begin_writing(struct pg_conn *c)
 {
 	struct store_query *q;
@@ -275,6 +332,8 @@ static enum err begin_writing(struct pg_conn *c)
 	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
 	pg_bind_i64(q, 1, c->process);
 	TRY(one_number(q, &others));
+	if (c->views.many)
+		TRY(learn_views(c));
 	c->turned |= others != c->others;
 	c->others = others;
 	return OK;
@@ -286,14 +345,23 @@ static enum err begin_reading(struct pg_conn *c)
 	return pg_settle(c);
 }
 
+/* A long result that its reader gave up half way. */
+static void drop_stream(struct pg_conn *c)
+{
+	if (c->streaming)
+		pg_reset((struct store_query *)c->streaming);
+}
+
 static enum err begin_once(struct pg_conn *c)
 {
+	drop_stream(c);
 	TRY(connected(c));
 	(void)pg_settle(c); /* a reader's last commit */
 	if (c->lost)
 		return ERR_IO;
 	c->failed = OK;
 	c->again = c->wrote = false;
+	pg_cache_clear(c->cache);
 	c->open = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = false;
@@ -303,6 +371,7 @@ static enum err begin_once(struct pg_conn *c)
 static void rollback(struct store_conn *conn)
 {
 	struct pg_conn *c = of(conn);
+	drop_stream(c);
 	(void)pg_settle(c);
 	c->turned = true;
 	if (!c->lost && c->open) {
@@ -380,6 +449,7 @@ static enum err commit_writing(struct pg_conn *c)
 static enum err commit(struct store_conn *conn)
 {
 	struct pg_conn *c = of(conn);
+	drop_stream(c);
 	if (!c->writer)
 		return commit_reading(c);
 	enum err e = commit_writing(c);
@@ -406,9 +476,10 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->conn.driver = &store_driver_pg;
 	c->writer = writer;
 	c->durable = o->durable;
-	c->lost = c->turned = true;
+	c->lost = c->turned = c->views.many = true;
 	c->url = heap_alloc(strlen(url) + 1);
-	enum err e = c->url ? OK : ERR_NOMEM;
+	c->cache = writer ? pg_cache_new() : NULL;
+	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
 	if (e == OK) {
 		memcpy(c->url, url, strlen(url) + 1);
 		e = connect_once(c);
@@ -433,6 +504,8 @@ static enum err script(struct store_conn *conn, const char *sql)
 	if (e == OK)
 		e = direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
 	pg_forget_statements(c);
+	pg_cache_clear(c->cache);
+	c->views.many = true; /* asked anew when the next transaction begins */
 	c->wrote = true;
 	if (!c->open && !c->lost)
 		c->failed = OK;
@@ -454,6 +527,6 @@ const struct store_driver store_driver_pg = {
 	.rollback = rollback, .settle = settle, .turned = turned, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
-	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
+	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,
 };

@@ -148,6 +148,55 @@ static int64_t changes(struct store_conn *c)
 	return sqlite3_changes64(db_of(c));
 }
 
+/* ---- is the file whole? ---- */
+
+enum { CHECK_STEPS = 100000, CHECK_NAME_MAX = 128 };
+
+static int over_budget(void *arg)
+{
+	return os_monotonic_us() > *(int64_t *)arg;
+}
+
+/* The first thing that is wrong with one table; OK also when the time was up. */
+static enum err check_table(struct store_conn *c, const char *table, bool quick, struct diag *d)
+{
+	char sql[CHECK_NAME_MAX + 64];
+	sqlite3_stmt *stmt = NULL;
+	snprintf(sql, sizeof sql, "PRAGMA %s_check('%s')", quick ? "quick" : "integrity", table);
+	int code = sqlite3_prepare_v2(db_of(c), sql, -1, &stmt, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
+	bool fine = (code & 0xff) == SQLITE_INTERRUPT || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
+	if (!fine) {
+		char what[CHECK_NAME_MAX];
+		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
+		diag_arg(d, str_of(what));
+		(void)diag_set(d, ERR_CORRUPT, "store.damaged", "The database is damaged, in the table %s: %s. Restore it from a backup.", table, said ? said : "?");
+	}
+	sqlite3_finalize(stmt);
+	return fine ? OK : ERR_CORRUPT;
+}
+
+/* Small tables come before large ones by nothing but luck; what matters is that the time is kept. */
+static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d)
+{
+	sqlite3_stmt *names = NULL;
+	int64_t until = os_monotonic_us() + budget_us;
+	int code = sqlite3_prepare_v2(db_of(c), "SELECT name FROM pragma_table_list WHERE schema='main' AND type IN ('table','shadow')", -1, &names, NULL);
+	if (code != SQLITE_OK)
+		return store_conn_error(c, "the list of tables", d);
+	if (budget_us)
+		sqlite3_progress_handler(db_of(c), CHECK_STEPS, over_budget, &until);
+	enum err e = OK;
+	while (e == OK && (!budget_us || os_monotonic_us() < until) && (code = sqlite3_step(names)) == SQLITE_ROW)
+		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, d);
+	sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
+	sqlite3_finalize(names);
+	bool damaged_list = e == OK && code != SQLITE_ROW && code != SQLITE_DONE && (code & 0xff) != SQLITE_INTERRUPT;
+	return damaged_list ? store_conn_error(c, "the list of tables", d) : e;
+}
+
 /* ---- statements ---- */
 
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
@@ -269,7 +318,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .message = message, .damaged = damaged, .changes = changes, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .message = message, .damaged = damaged, .check = check, .changes = changes, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

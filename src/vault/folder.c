@@ -206,8 +206,27 @@ static enum err thin_out(struct making *m, struct vault_made *out)
 	return OK;
 }
 
+/* What a backup that was killed left begun; nobody else works here while we hold the lock. */
+static enum err clear_begun(const struct making *m)
+{
+	struct str *names;
+	size_t n;
+	TRY(os_dir_list(m->a, m->o->dir, &names, &n, m->d));
+	for (size_t i = 0; i < n; i++) {
+		bool begun = str_find(names[i], S(".proof")) == ARCHIVE_ID || str_find(names[i], S(ENDING ".")) > 0;
+		if (!begun || str_ends(names[i], S(".failed")))
+			continue;
+		struct str path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(names[i]));
+		if (!path.ptr)
+			return ERR_NOMEM;
+		TRY(os_file_remove(path.ptr, m->d));
+	}
+	return OK;
+}
+
 static enum err make_proved(struct making *m, struct vault_made *out)
 {
+	TRY(clear_begun(m));
 	TRY(vault_list(m->a, m->o->dir, m->o->key, &m->files, &m->count, m->d));
 	TRY(make_one(m, out));
 	enum err e = prove(m, out);

@@ -15,8 +15,8 @@ static int64_t case_shown(const struct watch_moment *m)
 
 static struct str case_no_of(const struct watch_moment *m)
 {
-	struct str none = S("-"), no = row_str(m->fold->c, m->a, "SELECT case_no FROM case_any WHERE id=?1", case_shown(m));
-	return no.len ? no : none;
+	struct str no = row_str(m->fold->c, m->a, "SELECT case_no FROM case_any WHERE id=?1", case_shown(m));
+	return no.ptr ? no : S("");
 }
 
 static struct str item_name(const struct watch_moment *m, bool english)
@@ -64,16 +64,42 @@ static void put_word(struct buf *b, const struct watch_moment *m, const struct f
 	}
 }
 
+/* The text with its words filled in. *all: whether each word had something to say; a word without anything is a dash where the text
+ * stands for itself. */
+static struct str fill_part(const struct watch_moment *m, const struct feel_value *facts, struct str text, bool english, bool *all)
+{
+	struct buf b;
+	struct str out;
+	*all = true;
+	buf_init_in(&b, m->a, 1 << 16);
+	while (text.ptr && text.len) {
+		buf_put(&b, str_cut(&text, '{'));
+		if (!text.ptr)
+			break;
+		size_t before = b.len;
+		put_word(&b, m, facts, str_cut(&text, '}'), english);
+		if (b.len == before) {
+			*all = false;
+			buf_putz(&b, "-");
+		}
+	}
+	return buf_finish(&b, &out) == OK ? out : S("");
+}
+
+/* What stands in [brackets] is said only where all its words have something to say. */
 static struct str fill(const struct watch_moment *m, const struct feel_value *facts, struct str text, bool english)
 {
 	struct buf b;
 	struct str out;
+	bool all;
 	buf_init_in(&b, m->a, 1 << 16);
 	while (text.ptr && text.len) {
-		struct str plain = str_cut(&text, '{');
-		buf_put(&b, plain);
-		if (text.ptr)
-			put_word(&b, m, facts, str_cut(&text, '}'), english);
+		buf_put(&b, fill_part(m, facts, str_cut(&text, '['), english, &all));
+		if (!text.ptr)
+			break;
+		struct str part = fill_part(m, facts, str_cut(&text, ']'), english, &all);
+		if (all)
+			buf_put(&b, part);
 	}
 	return buf_finish(&b, &out) == OK ? out : S("");
 }

@@ -19,6 +19,43 @@ static const struct xml_node *extension(const struct xml_node *n, const char *na
 	return ext ? xml_child(ext, NULL, name) : NULL;
 }
 
+/* The first word of the list that is none of those; ptr NULL = all are. */
+static struct str stranger(struct str words, const char *const *known, size_t count)
+{
+	for (struct str word = str_cut(&words, ' '); word.ptr; word = str_cut(&words, ' ')) {
+		bool found = word.len == 0;
+		for (size_t i = 0; i < count && !found; i++)
+			found = str_eqz(word, known[i]);
+		if (!found)
+			return word;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+static enum err refuse_word(struct diag *d, const char *code, const char *sentence, struct str word, const char *place)
+{
+	(void)diag_set(d, ERR_INVALID, code, "%s: %.*s.", sentence, STR_ARG(word));
+	diag_arg(d, word);
+	diag_at(d, str_of(place));
+	return ERR_INVALID;
+}
+
+/* A rule that is asked at no entry there is, or whose alerts nobody answers, would never do anything. */
+static enum err check_watch(const struct watch_rule *r, struct diag *d)
+{
+	static const char *const posts[] = { "holder", "head", "clerk", "reviewer", "inspector", "expert", "supervisor" };
+	static const char *const moments[] = {
+		"case.received", "case.imported", "case.milestone", "case.state", "case.note", "case.fee", "case.concluded", "case.moved", "step.opened", "step.assigned",
+		"step.signed", "step.closed", "clock.started", "clock.changed", "clock.stopped", "document.added", "decision.made", "licence.issued", "rating.given",
+		"item.put", "alert.raised", "alert.answered", "alert.contested", "alert.judged", "alert.unanswered", "alert.unjudged", "demand.issued", "demand.overdue",
+		"complaint.registered", "complaint.upheld", "complaint.reopened", "hotline.ticket", "callback.made", "finding.made", "accountability.effect",
+	};
+	struct str post = stranger(r->post, posts, sizeof posts / sizeof *posts), moment = stranger(r->moments, moments, sizeof moments / sizeof *moments);
+	if (post.ptr)
+		return refuse_word(d, "watch.post", "Nobody answers as", post, "post");
+	return moment.ptr ? refuse_word(d, "watch.moment", "There is no such entry of the record", moment, "moments") : OK;
+}
+
 static enum err read_words(struct watch_rule *r, const struct xml_node *decision, struct diag *d)
 {
 	const struct xml_node *watch = extension(decision, "watch"), *label = extension(decision, "label");
@@ -43,7 +80,7 @@ static enum err read_words(struct watch_rule *r, const struct xml_node *decision
 		return refuse(d, "watch.key", "The key says what the rule is fired once for: case, step, event, clock, item or person-hour.");
 	if (!r->text.len || !r->text_en.len || !r->ground.len)
 		return refuse(d, "watch.text", "A rule needs its legal ground and its text in both languages.");
-	return OK;
+	return check_watch(r, d);
 }
 
 static enum err read_facts(struct watch_rule *r, struct diag *d)

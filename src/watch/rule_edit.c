@@ -156,7 +156,7 @@ static enum err set_attr(struct arena *a, struct xml_node *n, const char *name, 
 
 static enum err set_words(struct arena *a, struct xml_node *decision, const struct json *edit)
 {
-	static const char *const names[] = { "ground", "post", "text", "text_en" };
+	static const char *const names[] = { "ground", "post", "moments", "text", "text_en" };
 	struct xml_node *ext = xml_child(decision, NULL, "extensionElements");
 	struct xml_node *watch = ext ? xml_child(ext, NULL, "watch") : NULL, *label = ext ? xml_child(ext, NULL, "label") : NULL;
 	for (size_t i = 0; watch && i < sizeof names / sizeof *names; i++)

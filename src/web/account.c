@@ -1,5 +1,4 @@
 /* account.c - one's own account: where one is logged in, the second factor, the password. */
-#include <qrencode.h>
 
 #include "http/password.h"
 #include "http/totp.h"
@@ -157,30 +156,6 @@ static enum http_outcome password_do(struct http_request *rq, struct http_reply 
 
 /* ---- the second factor ---- */
 
-/* Dark modules as one path; a quiet zone of four around (ISO/IEC 18004). */
-static struct str qr_svg(struct arena *a, struct str text)
-{
-	enum { QUIET = 4 };
-	const char *z = arena_z(a, text);
-	QRcode *qr = z ? QRcode_encodeString8bit(z, 0, QR_ECLEVEL_M) : NULL;
-	struct buf b;
-	struct str out = S("");
-	if (!qr)
-		return out;
-	int size = qr->width + 2 * QUIET;
-	buf_init_in(&b, a, 256 << 10);
-	struct str head = arena_printf(a, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"200\" height=\"200\" role=\"img\" aria-label=\"QR\">"
-	                                  "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path d=\"", size, size, size, size);
-	buf_put(&b, head);
-	for (int y = 0; y < qr->width; y++)
-		for (int x = 0; x < qr->width; x++)
-			if (qr->data[y * qr->width + x] & 1)
-				buf_put(&b, arena_printf(a, "M%d %dh1v1h-1z", x + QUIET, y + QUIET));
-	QRcode_free(qr);
-	buf_putz(&b, "\" fill=\"#0b0c0c\"/></svg>");
-	return buf_finish(&b, &out) == OK ? out : S("");
-}
-
 static enum http_outcome setup_page(struct http_request *rq, struct http_reply *re, struct web *w, const char *secret, struct str error)
 {
 	static const struct web_control code = { .id = "code", .label = "account.code", .hint = "account.factor.code.hint", .inputmode = "numeric",
@@ -192,7 +167,7 @@ static enum http_outcome setup_page(struct http_request *rq, struct http_reply *
 	web_page_control(&p, &code, S(""), error);
 	json_build_str(&p.data, "secret", str_of(secret));
 	json_build_str(&p.data, "uri", uri);
-	json_build_str(&p.data, "qr", qr_svg(rq->arena, uri));
+	json_build_str(&p.data, "qr", web_qr_svg(rq->arena, uri));
 	return web_page_send(&p, re, "account/setup");
 }
 

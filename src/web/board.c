@@ -10,22 +10,26 @@
 #include "web/api_int.h"
 #include "web/staff_int.h"
 
-static const char *const topics[] = { "board" };
+/* The hall's screens hear only what happens in the hall. */
+static const char *const topics[] = { "board", "hall" };
+enum { BOARD, HALL, TOPICS };
 
 /* ---- from commits to pages ---- */
 
 struct web_board {
 	struct web *web;
 	struct watch *watch;
-	_Atomic uint64_t seq;       /* of the newest event heard */
-	uint64_t told;              /* of the watch's thread alone */
+	_Atomic uint64_t seq[TOPICS]; /* of the newest event heard */
+	uint64_t told[TOPICS];        /* of the watch's thread alone */
 };
 
 /* On the writer's thread: short. */
 static void heard(void *arg, const struct casework_event *e)
 {
 	struct web_board *b = arg;
-	atomic_store(&b->seq, e->seq);
+	atomic_store(&b->seq[BOARD], e->seq);
+	if (str_starts(e->kind, S("queue.")) || str_starts(e->kind, S("hall.")))
+		atomic_store(&b->seq[HALL], e->seq);
 	watch_nudge(b->watch);
 }
 
@@ -38,15 +42,17 @@ static int64_t board_now(void *arg)
 static enum err board_tell(void *arg, int64_t *next_ms, struct diag *d)
 {
 	struct web_board *b = arg;
-	uint64_t seq = atomic_load(&b->seq);
-	char data[64];
 	(void)d;
 	*next_ms = INT64_MAX;
-	if (seq == b->told)
-		return OK;
-	b->told = seq;
-	snprintf(data, sizeof data, "{\"seq\":%llu}", (unsigned long long)seq);
-	http_publish(web_server(b->web), topics[0], "board", str_of(data));
+	for (int t = 0; t < TOPICS; t++) {
+		uint64_t seq = atomic_load(&b->seq[t]);
+		char data[64];
+		if (seq == b->told[t])
+			continue;
+		b->told[t] = seq;
+		snprintf(data, sizeof data, "{\"seq\":%llu}", (unsigned long long)seq);
+		http_publish(web_server(b->web), topics[t], topics[t], str_of(data));
+	}
 	return OK;
 }
 
@@ -71,24 +77,24 @@ void web_board_stop(struct web *w)
 	w->board->watch = NULL;
 }
 
-static enum http_outcome open_stream(struct http_request *rq, struct http_reply *re, struct web *w)
+enum http_outcome web_stream(struct http_request *rq, struct http_reply *re, struct web *w, const char *topic)
 {
 	char first[64];
-	uint64_t seq = w->board ? atomic_load(&w->board->seq) : 0;
+	uint64_t seq = w->board ? atomic_load(&w->board->seq[strcmp(topic, topics[HALL]) == 0 ? HALL : BOARD]) : 0;
 	snprintf(first, sizeof first, "{\"seq\":%llu}", (unsigned long long)seq);
-	if (http_stream_open(rq, re, topics, 1, str_of(first)) != OK)
+	if (http_stream_open(rq, re, &topic, 1, str_of(first)) != OK)
 		return http_busy(rq, re);
 	return HTTP_STREAM;
 }
 
 enum http_outcome api_board_events(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	return open_stream(rq, re, web_of(arg));
+	return web_stream(rq, re, web_of(arg), topics[BOARD]);
 }
 
 static enum http_outcome board_events(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	return open_stream(rq, re, web_of(arg));
+	return web_stream(rq, re, web_of(arg), topics[BOARD]);
 }
 
 /* ---- the page ---- */

@@ -253,6 +253,19 @@ static const struct json *guide_item(struct http_request *rq, const struct json 
 	return json_build_end(&b);
 }
 
+/* Can a time at the hall be booked for it? */
+static bool bookable(struct http_request *rq, struct web *w)
+{
+	const struct json *slots;
+	struct json_builder b;
+	struct diag d;
+	diag_init(&d);
+	json_build_object_begin(&b, rq->arena);
+	json_build_str(&b, "item", http_param(rq, "impl_code"));
+	json_build_str(&b, "days", S("1"));
+	return web_view_try(rq, w, "hall.slots", json_build_end(&b), &slots, &d) == OK && json_bool(json_get(slots, "bookable"), false);
+}
+
 CITIZEN_HANDLER(citizen_guide)
 {
 	struct web *w = web_of(arg);
@@ -267,5 +280,6 @@ CITIZEN_HANDLER(citizen_guide)
 	web_page_crumb(&p, of_organ, organ);
 	web_page_crumb(&p, S(""), name);
 	json_build_value(&p.data, "item", guide_item(rq, v));
+	json_build_bool(&p.data, "at_hall", bookable(rq, w));
 	return web_page_send(&p, re, "citizen/guide");
 }

@@ -261,6 +261,8 @@ static enum http_outcome show_run(struct http_request *rq, struct http_reply *re
 	json_build_bool(&p.data, "is_draft", str_eqz(state, "draft"));
 	json_build_bool(&p.data, "is_final", str_eqz(state, "final"));
 	json_build_bool(&p.data, "is_failed", str_eqz(state, "failed"));
+	json_build_bool(&p.data, "has_told", json_get(view, "told") && json_get(view, "told")->count > 0);
+	json_build_bool(&p.data, "has_reports", json_get(view, "reports") && json_get(view, "reports")->count > 0);
 	json_build_bool(&p.data, "may_void", judges(rq) && (str_eqz(state, "draft") || str_eqz(state, "begun")));
 	web_page_control(&p, &reason, http_field(rq, "reason"), S(""));
 	json_build_merge(&p.data, view);

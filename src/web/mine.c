@@ -217,6 +217,7 @@ static void put_report(struct web_page *p, const struct asking *a)
 	struct str item = a->item;
 	json_build_str(&p->data, "graph", json_text(json_get(a->answer, "graph")));
 	json_build_str(&p->data, "process", json_text(json_get(a->answer, "process")));
+	json_build_str(&p->data, "people", json_text(json_get(a->answer, "people")));
 	json_build_value(&p->data, "edge_rows", linked(rq, item, json_get(r, "edges"), "edge", "from_key to_key", false));
 	json_build_value(&p->data, "activity_rows", linked(rq, item, json_get(r, "activities"), "activity", "key", false));
 	json_build_value(&p->data, "variant_rows", linked(rq, item, json_get(r, "variants"), "variant", "key", false));

@@ -18,11 +18,15 @@ static const struct nav_row {
 	{ "/my/cases", "common.nav.my_cases", WEB_CITIZEN, "/my/cases", NAV_SERVICES, true },
 	{ "/my/messages", "common.nav.messages", WEB_CITIZEN, "/my/messages", NAV_SERVICES, true },
 	{ "/complain", "common.nav.complain", WEB_ANY, "/complain", NAV_SERVICES, true },
+	{ "/hall", "hall.nav", WEB_ANY, "/hall", NAV_SERVICES, true },
+	{ "/my/bookings", "hall.my", WEB_CITIZEN, "/my/bookings", NAV_SERVICES, false },
 	{ "/powers", "powers.lists", WEB_ANY, "/powers", NAV_SERVICES, false },
 	{ "/calendar", "common.nav.calendar", WEB_ANY, NULL, NAV_SERVICES, false },
 
 	{ "/staff", "common.nav.worklist", WEB_HANDLERS, NULL, NAV_WORK, true },
 	{ "/staff/counter", "common.nav.counter", WEB_CLERK, "/staff/counter", NAV_WORK, true },
+	{ "/staff/hall", "hall.desk", WEB_CLERK | WEB_HEAD, NULL, NAV_WORK, true },
+	{ "/staff/hall/bookings", "hall.bookings", WEB_CLERK | WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, NULL, NAV_WORK, false },
 	{ "/staff/cases", "common.nav.cases", WEB_STAFF & ~(unsigned)WEB_ADMIN, "/staff/cases", NAV_WORK, true },
 	{ "/staff/complaints", "common.nav.complaints", WEB_HANDLERS | WEB_OVERSIGHT, "/staff/complaints", NAV_WORK, false },
 	{ "/staff/desk", "people.desk", WEB_STAFF, "/staff/desk", NAV_WORK, false },
@@ -43,13 +47,16 @@ static const struct nav_row {
 	{ "/inspect", "inspect.title", WEB_HEAD | WEB_OVERSIGHT | WEB_INSPECTOR, "/inspect", NAV_SUPERVISION, false },
 
 	{ "/statistics", "tally.nav", WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, "/statistics", NAV_FIGURES, false },
+	{ "/staff/hall/figures", "hall.figures", WEB_CLERK | WEB_HEAD | WEB_OVERSIGHT | WEB_ADMIN, NULL, NAV_FIGURES, false },
 	{ "/gauge", "gauge.nav", WEB_STAFF, "/gauge", NAV_FIGURES, false },
 	{ "/mine", "mine.title", WEB_HEAD | WEB_OVERSIGHT, "/mine", NAV_FIGURES, false },
 
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger", NAV_OFFICE, false },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit", NAV_OFFICE, false },
 	{ "/office/looks", "powers.looks", WEB_OVERSIGHT, "/office/looks", NAV_OFFICE, false },
+	{ "/office/backups", "backup.title", WEB_AUDITOR, "/office/backups", NAV_OFFICE, false },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office", NAV_OFFICE, true },
+	{ "/staff/hall/setup", "hall.setup", WEB_ADMIN | WEB_HEAD, "/staff/hall/setup", NAV_OFFICE, false },
 	{ "/account", "account.title", WEB_LOGIN, "/account", NAV_OFFICE, false },
 };
 enum { ROWS = sizeof rows / sizeof *rows };

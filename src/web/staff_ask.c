@@ -186,6 +186,8 @@ enum http_outcome staff_claim(struct http_request *rq, struct http_reply *re, vo
 	(void)str_to_i64(http_param(rq, "step"), &step);
 	json_build_object_begin(&data, rq->arena);
 	json_build_i64(&data, "step", step);
+	if (web_text(rq, "reason").len)
+		json_build_str(&data, "reason", web_text(rq, "reason"));
 	return web_command(rq, re, web_of(arg), "step.claim", json_build_end(&data), back_to_case, done);
 }
 

@@ -279,6 +279,18 @@ static void put_second(struct web_page *p, const struct json *view)
 	}
 }
 
+/* Those that this person may see: never the own ones (the view's business). */
+static void put_complaints(struct web_page *p)
+{
+	const struct json *list;
+	struct diag d;
+	diag_init(&d);
+	if (web_view_try(p->rq, p->web, "case.complaints", web_params(p->rq, "case_no", http_param(p->rq, "case_no")), &list, &d) != OK)
+		return;
+	json_build_value(&p->data, "complaints", json_get(web_dress(p->rq, list), "rows"));
+	json_build_bool(&p->data, "has_complaints", filled(json_get(list, "rows")));
+}
+
 static void put_diagram(struct web_page *p)
 {
 	const struct json *diagram;
@@ -301,6 +313,18 @@ static void put_responsibility(struct web_page *p)
 	json_build_bool(&p->data, "has_responsibility", json_get(view, "rows")->count > 0);
 }
 
+/* Numbers of the service hall that became this case or were about it. */
+static void put_tickets(struct web_page *p)
+{
+	const struct json *view, *rows = NULL;
+	struct diag d;
+	diag_init(&d);
+	if (web_view_try(p->rq, p->web, "case.tickets", web_params(p->rq, "case_no", http_param(p->rq, "case_no")), &view, &d) == OK)
+		rows = json_get(web_dress(p->rq, view), "rows");
+	json_build_value(&p->data, "tickets", rows);
+	json_build_bool(&p->data, "has_tickets", rows && rows->count > 0);
+}
+
 enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = web_of(arg);
@@ -321,7 +345,9 @@ enum http_outcome staff_case(struct http_request *rq, struct http_reply *re, voi
 	put_powers(&p, view);
 	put_second(&p, view);
 	put_diagram(&p);
+	put_complaints(&p);
 	put_responsibility(&p);
+	put_tickets(&p);
 	json_build_merge(&p.data, view);
 	json_build_bool(&p.page, "wide", true);
 	web_page_crumb(&p, S("/staff/cases"), http_tr(rq, "staff.cases.title"));

@@ -34,6 +34,7 @@ enum http_outcome staff_counter(struct http_request *rq, struct http_reply *re, 
 	web_page_list(&p, view, "/staff/counter");
 	json_build_str(&p.data, "q", http_query(rq, "q"));
 	json_build_str(&p.data, "contact", http_query(rq, "contact"));
+	json_build_str(&p.data, "ticket", http_query(rq, "ticket"));
 	put_presence(&p);
 	return web_page_send(&p, re, "staff/counter");
 }
@@ -123,6 +124,13 @@ static struct str contact_of(struct http_request *rq)
 	return sent.len ? sent : http_query(rq, "contact");
 }
 
+/* The number of the hall that was called for it, likewise: it ends with the case. */
+static struct str ticket_of(struct http_request *rq)
+{
+	struct str sent = http_field(rq, "ticket");
+	return sent.len ? sent : http_query(rq, "ticket");
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct intake *in, const struct diag *refused)
 {
 	struct web_page p;
@@ -143,6 +151,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	if (refused)
 		web_page_error(&p, S(""), web_refusal(rq, refused));
 	json_build_str(&p.data, "contact", contact_of(rq));
+	json_build_str(&p.data, "ticket", ticket_of(rq));
 	json_build_merge(&p.data, in->item);
 	return web_page_send(&p, re, "staff/intake");
 }
@@ -218,6 +227,16 @@ static struct str receipt_href(struct http_request *rq, struct str case_no)
 	return buf_finish(&b, &href) == OK ? href : S("/staff/counter");
 }
 
+/* The receipt; at a window for all, whose office has no part in the case, what the applicant sees of it. */
+static struct str taken_in_href(struct http_request *rq, struct web *w, struct str case_no)
+{
+	const struct json *view;
+	struct diag d;
+	diag_init(&d);
+	bool seen = web_view_try(rq, w, "case", web_params(rq, "case_no", case_no), &view, &d) == OK;
+	return seen ? receipt_href(rq, case_no) : arena_printf(rq->arena, "/cases/%.*s", STR_ARG(case_no));
+}
+
 /* The receipt shows the secret once: it travels in the session, not in the address. */
 static enum http_outcome submitted(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
 {
@@ -226,7 +245,7 @@ static enum http_outcome submitted(struct http_request *rq, struct http_reply *r
 		return show(rq, re, w, kept, &r->diag);
 	if (web_case_secret_keep(rq, re, case_no, json_text(json_get(r->data, "secret"))) != OK)
 		return web_problem(rq, re, 500, NULL);
-	return http_redirect(re, receipt_href(rq, case_no));
+	return http_redirect(re, taken_in_href(rq, w, case_no));
 }
 
 static enum http_outcome submit(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *documents,
@@ -249,7 +268,9 @@ static enum http_outcome submit(struct http_request *rq, struct http_reply *re, 
 	if (contact_of(rq).len)
 		json_build_str(&b, "contact", contact_of(rq));
 	json_build_bool(&b, "commitment", http_field(rq, "commitment").len > 0);
-	return web_command(rq, re, w, "case.submit", json_build_end(&b), submitted, in);
+	if (ticket_of(rq).len)
+		json_build_str(&b, "ticket", ticket_of(rq));
+	return web_command(rq, re, w, ticket_of(rq).len ? "queue.submit" : "case.submit", json_build_end(&b), submitted, in);
 }
 
 enum http_outcome staff_intake_do(struct http_request *rq, struct http_reply *re, void *arg)

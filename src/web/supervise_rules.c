@@ -100,7 +100,22 @@ static const struct json *edit_rows(struct http_request *rq, const struct json *
 	return json_build_end(&list);
 }
 
-static const char *const word_fields[] = { "name", "name_en", "ground", "text", "text_en" };
+static const char *const word_fields[] = { "name", "name_en", "ground", "post", "moments", "text", "text_en" };
+
+static const struct json *post_options(struct http_request *rq, struct str value)
+{
+	static const char *const posts[] = { "holder", "head", "reviewer", "clerk", "inspector", "expert", "supervisor" };
+	struct json_builder list, one;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < sizeof posts / sizeof *posts; i++) {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "code", str_of(posts[i]));
+		json_build_str(&one, "text", http_tr(rq, arena_printf(rq->arena, "watch.post.%s", posts[i]).ptr));
+		json_build_bool(&one, "checked", str_eqz(value, posts[i]));
+		json_build_value(&list, "", json_build_end(&one));
+	}
+	return json_build_end(&list);
+}
 
 /* The rule as it is kept, not as it is dressed: what is saved must be what was read. */
 static void put_words(struct web_page *p, const struct json *raw)
@@ -110,6 +125,7 @@ static void put_words(struct web_page *p, const struct json *raw)
 		struct str value = sent(p->rq) ? web_text(p->rq, word_fields[i]) : json_text(json_get(raw, from));
 		json_build_str(&p->data, arena_printf(p->rq->arena, "f_%s", word_fields[i]).ptr, value);
 	}
+	json_build_value(&p->data, "posts", post_options(p->rq, sent(p->rq) ? web_text(p->rq, "post") : json_text(json_get(raw, "post"))));
 	bool enabled = sent(p->rq) ? web_text(p->rq, "enabled").len > 0 : json_bool(json_get(raw, "enabled"), true);
 	json_build_bool(&p->data, "f_enabled", enabled);
 	json_build_str(&p->data, "f_reason", sent(p->rq) ? web_text(p->rq, "reason") : S(""));

@@ -205,6 +205,9 @@ struct http_form_words web_form_words(struct http_request *rq);
 struct http_form_input;
 struct http_form_input web_form_input(struct http_request *rq);
 
+/* The text as a QR code in SVG; empty when it is too long for one. */
+struct str web_qr_svg(struct arena *a, struct str text);
+
 /* ---- the secret of a case that a visitor may see: kept in his session, never in an address ---- */
 struct str web_case_secret(const struct http_request *rq, struct str case_no);
 BASE_MUST_USE enum err web_case_secret_keep(struct http_request *rq, struct http_reply *re, struct str case_no, struct str secret);
@@ -217,6 +220,8 @@ size_t web_routes_staff(const struct http_route **out);
 size_t web_routes_board(const struct http_route **out);
 size_t web_routes_inspect(const struct http_route **out);
 size_t web_routes_gauge(const struct http_route **out);
+size_t web_routes_hall(const struct http_route **out);
+size_t web_routes_hall_staff(const struct http_route **out);
 size_t web_routes_people(const struct http_route **out);
 size_t web_routes_roster(const struct http_route **out);
 size_t web_routes_office(const struct http_route **out);
@@ -234,9 +239,12 @@ size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
 size_t web_routes_redress(const struct http_route **out);
 size_t web_routes_deliveries(const struct http_route **out);
+size_t web_routes_backups(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */
 BASE_MUST_USE enum err web_api_start(struct web *w, struct diag *d);
+/* Server-sent events of a topic, "board" or "hall": only that something changed (board.c). */
+enum http_outcome web_stream(struct http_request *rq, struct http_reply *re, struct web *w, const char *topic);
 /* Once the server runs, and before it stops: live boards listen to casework (board.c). */
 BASE_MUST_USE enum err web_board_start(struct web *w, struct diag *d);
 void web_board_stop(struct web *w);

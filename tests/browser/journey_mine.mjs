@@ -28,6 +28,11 @@ test("the process as it ran, and the cases behind each figure", async () => {
 	await page.waitForURL(/\/staff\/cases\//);
 	await page.goBack();
 	await page.goBack();
+	// so do the people of the network, and the steps between them
+	const between = page.locator('section[aria-labelledby="hand-over"] svg.dfg a[href*="pick=hand-over"]').first();
+	assert.ok(await page.locator('section[aria-labelledby="hand-over"] svg.dfg a[href*="pick=resource"]').count());
+	const handed = await page.request.get(await between.getAttribute("href"));
+	assert.equal(handed.status(), 200);
 	// a box of the picture leads to its cases as well
 	await page.locator("svg.dfg a").first().click();
 	await page.waitForURL(/pick=activity/);

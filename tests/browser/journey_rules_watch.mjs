@@ -36,6 +36,9 @@ test("a rule is changed, tried, signed by two and then fires", async () => {
 	await page.goto("/board/rules/D-08/edit");
 	await page.selectOption("#o-1-1", '"yellow"');
 	await page.fill("#c-1-1", "not a condition (");
+	const answers = await page.inputValue("#post"), asked = await page.inputValue("#moments");
+	assert.match(asked, /^[a-z.\- ]+$/, "the moments stand there to be changed");
+	await page.selectOption("#post", "supervisor");
 	await page.fill("#reason", "首次发现先发黄牌");
 	await page.locator("main form button[type=submit]").last().click();
 	await page.locator(".govuk-error-summary").waitFor();
@@ -44,6 +47,8 @@ test("a rule is changed, tried, signed by two and then fires", async () => {
 	assert.doesNotMatch(refusal, /expected/);
 	assert.equal(await page.inputValue("#reason"), "首次发现先发黄牌");
 	assert.equal(await page.inputValue("#c-1-1"), "not a condition (");
+	assert.equal(await page.inputValue("#post"), "supervisor", "what was chosen is kept");
+	await page.selectOption("#post", answers);
 	await look(page, "watch-edit-refused");
 	await page.fill("#c-1-1", "false");
 	await page.fill("#text", "办件 {case_no} 收取了事项目录之外的费用,请核实。");

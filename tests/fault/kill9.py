@@ -4,6 +4,12 @@
 Each round: several clients apply for the same item through the API, with idempotency keys; the
 server is killed while they do. Restarted, every acknowledged case is there, a retry of every key
 gives the same case, the record verifies and the rows are what the record says.
+
+Then the same while timers fire: a month of limits falls due at once, the server is killed again and again
+until it rests; each alarm was raised once. And while a backup and a restore are made: what stands in
+the folder under a backup's name proves true, and no half restored database bears its name.
+
+BANJIE_TEST_LONG=1: 300 rounds of each.
 """
 import http.client
 import json
@@ -12,6 +18,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,8 +30,8 @@ CLIENTS = 8
 
 
 class Server:
-    def __init__(self, db):
-        self.process = subprocess.Popen([BANJIE, "serve", "--db", db, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    def __init__(self, db, *options):
+        self.process = subprocess.Popen([BANJIE, "serve", "--db", db, "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.port = int(re.search(r":(\d+)", line).group(1))
 
@@ -95,9 +102,77 @@ def proved(*command):
     return subprocess.run([BANJIE, *command], capture_output=True, text=True)
 
 
+def one_number(db, sql):
+    connection = sqlite3.connect(db)
+    n = connection.execute(sql).fetchone()[0] or 0
+    connection.close()
+    return n
+
+
+LATER = "2026-05-15T12:00:00+08:00"  # six weeks after the city below: most of its limits have passed
+LATER_MS = 1778817600000
+TWICE = """SELECT count(*) FROM (SELECT clock, level FROM alert WHERE clock IS NOT NULL AND clock>0 GROUP BY clock, level HAVING count(*)>1)"""
+
+
+def storm(db, folder, round_number):
+    """A month of timers in a copy of the city, killed until nothing is due; returns what is wrong."""
+    copy = os.path.join(folder, f"storm-{round_number}.db")
+    shutil.copy(db, copy)
+    kills = 0
+    while True:
+        server = Server(copy, "--virtual-time", LATER)
+        if kills == 6:
+            threading.Event().wait(1)
+            while one_number(copy, f"SELECT count(*) FROM timer WHERE due_ms<={LATER_MS}"):
+                threading.Event().wait(0.2)
+            server.stop()
+            break
+        threading.Event().wait(random.uniform(0.0, 0.3))
+        server.kill()
+        kills += 1
+    before, after = one_number(db, "SELECT count(*) FROM alert"), one_number(copy, "SELECT count(*) FROM alert")
+    twice = one_number(copy, TWICE)
+    proofs = [proved("verify", "--db", copy), proved("rebuild", "--check", "--db", copy)]
+    print(f"storm {round_number}: {kills} kills, {after - before} alerts raised, {twice} raised twice; "
+          f"{'; '.join(p.stdout.strip() for p in proofs)}", flush=True)
+    for name in os.listdir(folder):
+        if name.startswith(f"storm-{round_number}.db"):
+            os.remove(os.path.join(folder, name))
+    return twice or after <= before or any(p.returncode for p in proofs)
+
+
+def killed(seconds, *command):
+    """Runs a command and kills it after that time; True when it was faster."""
+    process = subprocess.Popen([BANJIE, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        return process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+
+
+def carried(db, folder, key, round_number):
+    """A backup, then a restore, each killed somewhere; returns what is wrong."""
+    vault, target = os.path.join(folder, f"vault-{round_number}"), os.path.join(folder, f"restored-{round_number}.db")
+    made = killed(random.uniform(0.01, 0.6), "backup", "--db", db, "--to", vault + "/", "--key", key)
+    check = proved("backup", "--check", vault, "--key", key) if os.path.isdir(vault) else None
+    again = proved("backup", "--db", db, "--to", vault + "/", "--key", key, "--incremental")
+    left = [n for n in os.listdir(vault) if ".proof" in n or re.search(r"\.backup\.(?!failed)", n)]
+    restored = killed(random.uniform(0.01, 0.4), "restore", "--from", vault, "--to", target, "--key", key)
+    half = os.path.exists(target) and proved("verify", "--db", target).returncode
+    if not os.path.exists(target):
+        half = proved("restore", "--from", vault, "--to", target, "--key", key).returncode
+    rebuilt = proved("rebuild", "--check", "--db", target)
+    print(f"carried {round_number}: backup {'made' if made else 'killed'}, restore {'made' if restored else 'killed'}; {rebuilt.stdout.strip()}", flush=True)
+    shutil.rmtree(vault)
+    os.remove(target)
+    return (check and check.returncode) or again.returncode or left or half or rebuilt.returncode
+
+
 def main():
     global ITEM
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300 if os.environ.get("BANJIE_TEST_LONG") else 3
     folder = tempfile.mkdtemp(prefix="banjie-kill-")
     db = os.path.join(folder, "city.db")
     failed = 0
@@ -116,9 +191,15 @@ def main():
             failed += bool(bad)
             print(f"round {n + 1}: {len(acknowledged)} acknowledged, {lost} lost, {changed} answered otherwise on retry; "
                   f"{verify.stdout.strip()}; {rebuild.stdout.strip()}", flush=True)
+        city, key = os.path.join(folder, "spring.db"), os.path.join(folder, "key")
+        subprocess.run([BANJIE, "demo", "--db", city, "--seed", "5", "--cases", "60", "--now", "2026-03-31T09:00:00+08:00"], check=True, capture_output=True)
+        subprocess.run([BANJIE, "backup", "--new-key", key], check=True, capture_output=True)
+        for n in range(rounds):
+            failed += bool(storm(city, folder, n + 1))
+            failed += bool(carried(city, folder, key, n + 1))
     finally:
         shutil.rmtree(folder)
-    print(f"{rounds - failed} passed, {failed} failed")
+    print(f"{3 * rounds - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -11,7 +11,12 @@ for (const box of document.querySelectorAll("[data-tally]")) {
 	const unit = 10 ** spec.scale;
 	const numbers = (values) => values.map((v) => (v === null ? null : v / unit));
 	const line = spec.kind === "lines";
+	// many long names: the bars lie, so that each name is read whole
+	const lying = !line && spec.categories.length > 5 && spec.categories.some((name) => name.length > 7);
+	const names = { type: "category", data: spec.categories, inverse: lying, axisLabel: { hideOverlap: !lying, interval: lying ? 0 : undefined, width: lying ? 150 : 110, overflow: "truncate" } };
+	const values = { type: "value", minInterval: spec.scale ? 0 : 1 };
 	box.hidden = false;
+	if (lying) box.style.height = `${spec.categories.length * (spec.kind === "stacked" ? 26 : 12 + 12 * spec.series.length) + 80}px`;
 	const chart = globalThis.echarts.init(box);
 	chart.setOption({
 		animation: !quiet,
@@ -19,8 +24,8 @@ for (const box of document.querySelectorAll("[data-tally]")) {
 		grid: { left: 8, right: 16, top: spec.series.length > 4 ? 64 : 40, bottom: 8, containLabel: true },
 		legend: { top: 0, left: 0 },
 		tooltip: { trigger: "axis", axisPointer: { type: line ? "line" : "shadow" }, confine: true },
-		xAxis: { type: "category", data: spec.categories, axisLabel: { hideOverlap: true, width: 110, overflow: "truncate" } },
-		yAxis: { type: "value", minInterval: spec.scale ? 0 : 1 },
+		xAxis: lying ? values : names,
+		yAxis: lying ? names : values,
 		series: spec.series.map((s, i) => ({
 			name: s.name, type: line ? "line" : "bar", stack: spec.kind === "stacked" ? "all" : undefined, data: numbers(s.values),
 			barMaxWidth: 44, symbol: ["circle", "rect", "triangle"][i % 3], symbolSize: 7, connectNulls: false,

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "casework/room.h"
 #include "courier/courier.h"
 #include "os/os.h"
 #include "tests/unit/casework/kernel.h"
@@ -279,6 +280,22 @@ static int64_t count(struct house *h, const char *state)
 	return rows ? (int64_t)rows->count : -1;
 }
 
+struct kind_count { const char *kind; int64_t n; };
+
+static enum err count_kind(void *arg, struct store_conn *c)
+{
+	struct kind_count *k = arg;
+	k->n = row_i64_str(c, "SELECT count(*) FROM ledger WHERE kind=?1", str_of(k->kind), -1);
+	return OK;
+}
+
+static int64_t recorded(struct house *h, const char *kind)
+{
+	struct kind_count k = { kind, -1 };
+	CHECK_INT(casework_read(h->k.cw, count_kind, &k), OK);
+	return k.n;
+}
+
 static struct str header(const struct receiver *r, const char *name)
 {
 	const char *at = strstr(r->last, name);
@@ -471,6 +488,8 @@ TEST(a_notice_is_mailed)
 	CHECK(settle(&h));
 	CHECK_INT(r.calls, 1);
 	CHECK_INT(count(&h, "sent"), 1);
+	CHECK_INT(recorded(&h, "notice.delivered"), 1);
+	CHECK_INT(recorded(&h, "notice.undelivered"), 0);
 	CHECK_STR(header(&r, "To: "), "<wang@example.org>");
 	CHECK(str_starts(header(&r, "Message-ID: "), S("<notice-")));
 	CHECK(strstr(r.last, "Subject: =?UTF-8?B?") != NULL);
@@ -495,6 +514,7 @@ TEST(a_mail_server_that_is_down_loses_nothing)
 	REQUIRE(kernel_do(&h.k, 0, "", "setting.put", json) == OK && kernel_submit(&h.k, h.citizen, "c1").len);
 	REQUIRE(casework_advance(h.k.cw, &h.k.clock, KERNEL_START_MS + 2 * 86400000LL, &d) == OK && settle(&h));
 	CHECK_INT(count(&h, "pending"), 1);
+	CHECK_INT(recorded(&h, "notice.undelivered"), 0); /* a try that fails is none of the record's business */
 	REQUIRE(receiver_begin(&r, SMTP));
 	snprintf(json, sizeof json, "{\"name\":\"mail\",\"value\":{\"server\":\"smtp://127.0.0.1:%d\",\"sender\":\"banjie@example.org\"}}", r.port);
 	REQUIRE(kernel_do(&h.k, 0, "", "setting.put", json) == OK);

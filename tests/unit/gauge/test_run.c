@@ -1,12 +1,25 @@
 /* Runs over a small office: draft, objection, final, the year, proof, and a row changed by hand. */
 #include "gauge/gauge.h"
-#define KERNEL_ROOM gauge_room
 #include "casework/room.h"
 #include "tests/unit/casework/kernel.h"
 
 #include <unistd.h>
 
-static struct kernel k;
+/* What a courier says of its letters. */
+static enum err say_delivered(struct act *act)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set(&o, "notice", json_get(act->data, "notice"));
+	json_set_i64(&o, "at_ms", act->now_ms);
+	return act_emit(act, json_bool(json_get(act->data, "good"), false) ? "notice.delivered" : "notice.undelivered", 0, &o);
+}
+
+static const struct command_def post_commands[] = { { "post.say", ROLE_SYSTEM, say_delivered } };
+static const struct casework_room post_room = { .name = "post", .commands = post_commands, .commands_count = 1 };
+static const struct casework_room *const rooms[] = { &gauge_room, &post_room };
+
+static struct kernel k = { .rooms = rooms, .rooms_count = 2 };
 static int64_t wang, li, sun, citizen;
 static char file[64];
 
@@ -235,6 +248,42 @@ TEST(draft_objection_final)
 }
 
 /* A figure changed in the database after it became final: verify names it. */
+/* wang and li are told their own draft, and li the organ's, as its head; of the result the head. Two letters reach, one comes back. */
+TEST(told_and_reached_are_told_apart)
+{
+	static const struct { const char *sql, *good; } letters[] = {
+		{ "SELECT min(notice) FROM gauge_told", "true" }, { "SELECT max(notice) FROM gauge_told WHERE stage='draft'", "true" },
+		{ "SELECT max(notice) FROM gauge_told WHERE stage='final'", "false" }, { "SELECT min(id) FROM notice WHERE id NOT IN (SELECT notice FROM gauge_told)", "true" },
+	};
+	uint64_t rows;
+	struct diag d;
+	diag_init(&d);
+	open_file();
+	REQUIRE(begin(file) && put_scheme(1, "1"));
+	advance("2025-04-02T09:00:00+08:00");
+	REQUIRE(run_begin("2025-03") && work() == OK);
+	advance("2025-04-10T09:00:00+08:00");
+	REQUIRE(kernel_do(&k, sun, "", "gauge.finalize", "{\"run\":\"PG2025000001\"}") == OK && work() == OK);
+	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+		char json[100];
+		snprintf(json, sizeof json, "{\"notice\":%lld,\"good\":%s}", (long long)test_sql(file, letters[i].sql), letters[i].good);
+		CHECK_INT(kernel_do(&k, 0, "", "post.say", json), OK);
+	}
+	const struct json *told = json_get(kernel_view(&k, sun, "gauge.run", "{\"run\":\"PG2025000001\"}"), "told");
+	REQUIRE(told && told->count == 2);
+	const struct json *draft = &told->items[0], *final = &told->items[1];
+	CHECK_STR(json_text(json_get(draft, "stage")), "draft");
+	CHECK_INT(json_i64(json_get(draft, "sent"), 0), 3);
+	CHECK_INT(json_i64(json_get(draft, "delivered"), -1), 2);
+	CHECK_INT(json_i64(json_get(draft, "failed"), -1), 0);
+	CHECK_INT(json_i64(json_get(final, "sent"), 0), 1);
+	CHECK_INT(json_i64(json_get(final, "delivered"), -1), 0);
+	CHECK_INT(json_i64(json_get(final, "failed"), -1), 1);
+	CHECK_INT(json_get(kernel_view(&k, wang, "gauge.run", "{\"run\":\"PG2025000001\"}"), "told")->count, 0); /* supervision's to see */
+	CHECK(casework_rebuild_check(k.cw, NULL, NULL, &rows, &d) == OK);
+	close_file();
+}
+
 TEST(a_final_figure_changed_by_hand_is_found)
 {
 	uint64_t rows;

@@ -92,7 +92,7 @@ static void move_to(const char *when)
 
 static const struct json *window_day(const char *window, const char *day)
 {
-	const struct json *days = json_get(kernel_view(&k, -1, "hall.window", arena_printf(&k.a, "{\"window\":\"%s\"}", window).ptr), "days");
+	const struct json *days = json_get(kernel_view(&k, -1, "hall.counter", arena_printf(&k.a, "{\"window\":\"%s\"}", window).ptr), "days");
 	for (size_t i = 0; days && i < days->count; i++)
 		if (str_eqz(at(&days->items[i], "on"), day))
 			return &days->items[i];
@@ -637,6 +637,21 @@ TEST(the_number_ends_with_its_case)
 	end();
 }
 
+/* An item of O1 for a clerk of O2, whose window serves it since it is one for all; at an ordinary window it is refused. */
+TEST(a_window_for_all_takes_in_for_every_office)
+{
+	REQUIRE(begin());
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"三号窗口\",\"organ\":\"O2\",\"services\":\"A B\"}"));
+	CHECK(sit(eve, "w3") && take("A", "ordinary").len);
+	CHECK_STR(call(eve), "A001");
+	check_refused(eve, "queue.submit", "{" APPLICATION "}", "counter.other-organ");
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"综合窗口\",\"organ\":\"O2\",\"services\":\"B\",\"comprehensive\":true}"));
+	check_refused(eve, "queue.submit", "{" APPLICATION "}", "counter.other-organ"); /* not what it serves */
+	CHECK(must(0, "hall.window", "{\"code\":\"w3\",\"number\":3,\"name\":\"综合窗口\",\"organ\":\"O2\",\"services\":\"A B\",\"comprehensive\":true}"));
+	CHECK(must(eve, "queue.submit", "{" APPLICATION "}"));
+	end();
+}
+
 /* ---- what everybody sees ---- */
 
 static bool says(const struct json *v, const char *words)
@@ -676,15 +691,15 @@ TEST(public_pages_name_numbers_and_no_visitor)
 TEST(a_window_says_who_is_away_and_who_acts)
 {
 	REQUIRE(begin());
-	CHECK_STR(at(kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}"), "presence.person"), "安一");
+	CHECK_STR(at(kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}"), "presence.person"), "安一");
 	CHECK(must(ann, "absence.note", "{\"kind\":\"meeting\",\"whereabouts\":\"三楼会议室\",\"until\":\"2025-03-03 11:00\"}"));
-	const struct json *w = kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}");
+	const struct json *w = kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}");
 	CHECK(!json_bool(json_path(w, "presence.here"), true));
 	CHECK_STR(at(w, "presence.whereabouts"), "三楼会议室");
 	CHECK_STR(at(w, "presence.acting"), "本二");
 	CHECK(str_starts(at(w, "presence.back_at"), S("2025-03-03T11:00")));
 	move_to("2025-03-03 11:00");
-	CHECK(json_bool(json_path(kernel_view(&k, -1, "hall.window", "{\"window\":\"w1\"}"), "presence.here"), false));
+	CHECK(json_bool(json_path(kernel_view(&k, -1, "hall.counter", "{\"window\":\"w1\"}"), "presence.here"), false));
 	end();
 }
 

@@ -163,9 +163,36 @@ TEST(the_process_drawn_with_what_passed)
 	buf_init(&out, 1 << 20);
 	CHECK_INT(mine_draw_bpmn(c.r, c.m, &s, &c.a, &out, NULL), OK);
 	CHECK(str_find(buf_str(&out), S("bpmn-badge")) > 0);
+	CHECK(str_find(buf_str(&out), S("skipped")) < 0);
 	buf_release(&out);
 	end(&c);
 	mine_log_free(log);
+}
+
+TEST(deviations_stand_where_they_are_in_the_drawing)
+{
+	const struct { const char *name, *process, *trace, *there, *not_there; } rows[] = {
+		{ "left out", side_by_side, "ac", ">skipped 1<", "misplaced" },
+		{ "in the wrong order", side_by_side, "acb", ">misplaced 1<", "skipped" },
+		{ "after its end, twice", loop, "abaa", ">misplaced 2<", "skipped" },
+		{ "nothing to say", side_by_side, "abc", "bpmn-badge", "misplaced" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct compared c;
+		struct mine_log *log = trace(rows[i].trace);
+		struct mine_show s = { .english = true };
+		struct buf out;
+		ROW(rows[i].name);
+		buf_init(&out, 1 << 20);
+		CHECK(compare(&c, rows[i].process, log));
+		CHECK_INT(mine_draw_bpmn(c.r, c.m, &s, &c.a, &out, NULL), OK);
+		CHECK(str_find(buf_str(&out), str_of(rows[i].there)) > 0);
+		CHECK(str_find(buf_str(&out), str_of(rows[i].not_there)) < 0);
+		buf_release(&out);
+		end(&c);
+		mine_log_free(log);
+	}
+	ROW(NULL);
 }
 
 TEST(a_process_that_leads_nowhere_is_said_not_to_be_compared)

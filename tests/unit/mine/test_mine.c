@@ -105,6 +105,17 @@ TEST(variants_by_frequency_with_their_durations)
 	close_log(&h);
 }
 
+TEST(a_course_has_the_same_key_in_every_log)
+{
+	struct hand a, b;
+	REQUIRE(open_log(&a, S("case,activity,time\nA,x,2025-03-03\nA,y,2025-03-04\nB,y,2025-03-03\nB,x,2025-03-04\n"), NULL, NULL));
+	REQUIRE(open_log(&b, S("case,activity,time\nC,z,2025-03-03\nD,y,2025-03-03\nD,x,2025-03-04\n"), NULL, NULL)); /* other numbers */
+	CHECK(a.r->variants[0].hash != a.r->variants[1].hash);
+	CHECK(a.r->variants[1].hash == b.r->variants[1].hash); /* y x */
+	close_log(&a);
+	close_log(&b);
+}
+
 TEST(hand_over_batches_and_load)
 {
 	struct hand h;
@@ -116,7 +127,7 @@ TEST(hand_over_batches_and_load)
 		CHECK_STR(mine_word(&h.log->resources, h.r->hand_overs[i].to), want[i].to);
 		CHECK_INT(h.r->hand_overs[i].count, want[i].count);
 	}
-	CHECK_INT(h.r->hand_overs[0].sum_ms, 7 * HOUR);
+	CHECK_INT(h.r->hand_overs[0].times.sum_ms, 7 * HOUR);
 	/* 甲 registers A, B and C two minutes apart; D the next day is none of them */
 	REQUIRE(h.r->batches_count == 1);
 	CHECK_INT(h.r->batches[0].cases, 3);
@@ -127,6 +138,95 @@ TEST(hand_over_batches_and_load)
 	CHECK_INT(h.r->load[0][13], 2); /* B on both Mondays */
 	CHECK_INT(h.r->load[4][13], 1);
 	CHECK_INT(h.r->load[6][9], 0);
+	close_log(&h);
+}
+
+TEST(hand_overs_have_their_times_and_a_picture)
+{
+	struct hand h;
+	struct buf out;
+	REQUIRE(open_log(&h, str_of(logs_four), NULL, NULL));
+	/* 甲 to 乙: A 2 h, B 4 h, D 1 h */
+	CHECK_INT(h.r->hand_overs[0].cases, 3);
+	CHECK_INT(h.r->hand_overs[0].times.median_ms, 2 * HOUR);
+	CHECK_INT(h.r->hand_overs[0].times.max_ms, 4 * HOUR);
+	/* 乙 to 甲: A and D a day each; 乙 to 丙: B three days */
+	CHECK_INT(h.r->hand_overs[1].times.mean_ms, 24 * HOUR);
+	CHECK_INT(h.r->hand_overs[2].times.median_ms, 72 * HOUR);
+	struct mine_show s = { .english = true, .link = S("/mine/cases?") };
+	buf_init(&out, 1 << 20);
+	CHECK_INT(mine_draw_hand_overs(h.r, &s, &h.a, &out), OK);
+	CHECK(str_find(buf_str(&out), S("甲 → 乙: 3 times in 3 cases; median 2.0 h")) > 0);
+	CHECK(str_find(buf_str(&out), S("pick=hand-over%7C")) > 0);
+	CHECK(str_find(buf_str(&out), S("<circle")) < 0); /* people have no beginning and no end */
+	buf_release(&out);
+	close_log(&h);
+	REQUIRE(open_log(&h, S("case,activity,time\nA,a,2025-03-03\n"), NULL, NULL));
+	buf_init(&out, 1 << 20);
+	CHECK_INT(mine_draw_hand_overs(h.r, &s, &h.a, &out), ERR_NOT_FOUND);
+	buf_release(&out);
+	close_log(&h);
+}
+
+TEST(repeats_to_the_letter_are_counted_and_said)
+{
+	static const struct { const char *name, *rows; int duplicates; } rows[] = {
+		{ "none", "A,a,2025-03-03 09:00,甲\nA,b,2025-03-03 10:00,甲\n", 0 },
+		{ "one", "A,a,2025-03-03 09:00,甲\nA,a,2025-03-03 09:00,甲\n", 1 },
+		{ "twice the same, another between", "A,a,2025-03-03 09:00,甲\nA,b,2025-03-03 09:00,甲\nA,a,2025-03-03 09:00,甲\nA,a,2025-03-03 09:00,甲\n", 2 },
+		{ "another person", "A,a,2025-03-03 09:00,甲\nA,a,2025-03-03 09:00,乙\n", 0 },
+		{ "nobody, twice", "A,a,2025-03-03 09:00,\nA,a,2025-03-03 09:00,\n", 1 },
+		{ "another moment", "A,a,2025-03-03 09:00,甲\nA,a,2025-03-03 09:01,甲\n", 0 },
+		{ "another case", "A,a,2025-03-03 09:00,甲\nB,a,2025-03-03 09:00,甲\n", 0 },
+		{ "two moments", "A,a,2025-03-03 09:00,甲\nA,a,2025-03-03 09:00,甲\nA,a,2025-03-04 09:00,甲\nA,a,2025-03-04 09:00,甲\n", 2 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct hand h;
+		char text[400];
+		ROW(rows[i].name);
+		snprintf(text, sizeof text, "case,activity,time,resource\n%s", rows[i].rows);
+		CHECK(open_log(&h, str_of(text), NULL, NULL));
+		CHECK_INT(h.r ? h.r->duplicates : 0, rows[i].duplicates);
+		close_log(&h);
+	}
+	ROW(NULL);
+}
+
+TEST(a_log_without_hours_says_so)
+{
+	struct hand h;
+	REQUIRE(open_log(&h, S("case,activity,time\nA,a,2025-03-03\nA,b,2025-03-05\n"), NULL, NULL));
+	CHECK(h.r->dates_only);
+	close_log(&h);
+	REQUIRE(open_log(&h, S("case,activity,time\nA,a,2025-03-03\nA,b,2025-03-05 01:00\n"), NULL, NULL));
+	CHECK(!h.r->dates_only);
+	close_log(&h);
+	REQUIRE(open_log(&h, S("case,activity,time\nA,a,2025-03-03\n"), NULL, NULL));
+	CHECK(!h.r->dates_only); /* one event says nothing */
+	close_log(&h);
+}
+
+/* 10,000 activities, each once: pictures and lists stay readable, figures whole. */
+TEST(a_log_of_ten_thousand_activities)
+{
+	struct hand h;
+	struct buf b;
+	struct arena scratch;
+	buf_init(&b, 8 << 20);
+	buf_putz(&b, "case,activity,time,resource\n");
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&b, "%d,activity %d,2025-03-03 09:%02d,person %d\n", i / 100, i, i % 60, i % 3000);
+	REQUIRE(open_log(&h, buf_str(&b), NULL, NULL));
+	CHECK_INT(h.log->activities.count, 10000);
+	CHECK_INT(h.r->edges_count, 9900);
+	CHECK_INT(h.r->variants_count, 100);
+	arena_init(&scratch, 256 << 20);
+	buf_clear(&b);
+	struct mine_show s = { .english = true };
+	CHECK_INT(mine_report_html(h.r, NULL, &s, &scratch, &b, NULL), OK);
+	CHECK(b.len < 400000);
+	buf_release(&b);
+	arena_release(&scratch);
 	close_log(&h);
 }
 
@@ -341,7 +441,7 @@ TEST(the_picture_and_the_reports_are_whole)
 	arena_init(&scratch, 64 << 20);
 	struct mine_show s = { .english = false };
 	CHECK_INT(mine_draw(h.r, &s, &scratch, &out), OK);
-	CHECK(str_find(buf_str(&out), S("登记 → 审查:3 次,3 件;中位数 2.0小时")) > 0);
+	CHECK(str_find(buf_str(&out), S("登记 → 审查：3 次，3 件；中位数 2.0小时")) > 0);
 	CHECK(str_ends(buf_str(&out), S("</svg>\n")));
 	buf_clear(&out);
 	CHECK_INT(mine_report_html(h.r, NULL, &s, &scratch, &out, NULL), OK);

@@ -246,6 +246,60 @@ TEST(a_stream_of_many_cases_gives_the_same_figures_as_case_by_case)
 	arena_release(&a);
 }
 
+/* Reading, reporting and writing with the n-th allocation failing, for every n: refused without a leak, never a wrong figure. */
+static enum err read_and_report(struct str text, const struct calendar *days, struct buf *out)
+{
+	struct mine_reading r;
+	struct mine_log *log = NULL;
+	struct mine_report *report = NULL;
+	struct diag d;
+	struct mine_work w = { .calendar = days };
+	enum err e = logs_read(text, NULL, &r, &log, &d);
+	if (e == OK)
+		e = mine_report_make(log, &w, &report, &d);
+	arena_fail_after(0);
+	if (e == OK)
+		mine_report_json(report, &(struct mine_show){ .rows_max = 100 }, out);
+	mine_report_free(report);
+	mine_log_free(log);
+	return e;
+}
+
+TEST(no_allocation_that_fails_makes_a_wrong_figure)
+{
+	struct arena a;
+	struct buf text, want, got;
+	arena_init(&a, 1 << 20);
+	const struct calendar *days = logs_calendar(&a);
+	buf_init(&text, 1 << 20);
+	buf_init(&want, 1 << 20);
+	buf_init(&got, 1 << 20);
+	/* cases mixed, out of order, with beginnings, numbers and words as attributes, enough for drivers of lateness */
+	buf_putz(&text, "case,activity,time,resource,lifecycle,case:size,case:kind\n");
+	for (int i = 0; i < 120; i++) {
+		int c = i % 40;
+		buf_printf(&text, "%d,a%d,2025-03-%02d %02d:00,p%d,%s,%d,%s\n", c, i / 40, 3 + (i / 40 + 1) * (c % 5), 9 + (c + i) % 8, i % 3, i % 7 ? "complete" : "start",
+		           c, c % 2 ? "x" : "y");
+	}
+	REQUIRE(read_and_report(buf_str(&text), days, &want) == OK);
+	size_t fine = 0, n = 1;
+	for (; fine < 50 && n < 5000; n++) { /* beyond the last allocation all goes well */
+		buf_clear(&got);
+		arena_fail_after(n);
+		enum err e = read_and_report(buf_str(&text), days, &got);
+		fine = e == OK ? fine + 1 : 0;
+		if (e == OK ? !str_eq(buf_str(&got), buf_str(&want)) : e != ERR_NOMEM) {
+			CHECK_INT(n, 0); /* says which */
+			break;
+		}
+	}
+	CHECK(n > 100 && fine == 50);
+	buf_release(&text);
+	buf_release(&want);
+	buf_release(&got);
+	arena_release(&a);
+}
+
 TEST(more_people_than_sixteen_bits_number)
 {
 	struct mine_log *log = build(70000, 2, 70000, false);

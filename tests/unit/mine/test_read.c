@@ -56,6 +56,8 @@ TEST(shapes_of_csv_that_are_read)
 		{ "quotes, doubled and with a line end", "case,activity,time\nA,\"say \"\"a,\nb\"\"\",2025-03-03\n", 1 },
 		{ "a quote inside a plain field", "case,activity,time\nA,5\" pipe,2025-03-03\n", 1 },
 		{ "Chinese names", "办件编号,环节名称,结束时间,处理人\n1,受理,20250303T090000,张三\n", 1 },
+		{ "names in quotes, with the delimiter and quotes inside", "\"case\",\"a \"\"note\"\", long\",\"activity\" ,time\nA,x,a,2025-03-03\nA,\"x,y\",b,2025-03-04\n", 2 },
+		{ "a mark before a name in quotes", "\xef\xbb\xbf\"case\",\"activity\",\"time\"\r\n\"A\",\"a\",\"2025-03-03\"\r\n", 1 },
 		{ "pm4py's names", "case:concept:name,concept:name,time:timestamp\n1,a,2025-03-03T00:00:00Z\n", 1 },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -107,6 +109,7 @@ TEST(what_is_no_log_is_refused_with_the_reason)
 		{ "a header alone", "case,activity,time\n", "mine.empty" },
 		{ "no column for the activity", "case,what,time\nA,a,2025-03-03\n", "mine.column" },
 		{ "only bad rows", "case,activity,time\nA,a,soon\n", "mine.all-bad" },
+		{ "a header that is not closed", "case,activity,\"time\nA,a,2025-03-03\n", "mine.header" },
 		{ "another XML", "<html/>", "mine.xes" },
 		{ "damaged gzip", "\x1f\x8b\x08garbage", "mine.gzip" },
 		{ "XES cut off", "<log><trace><event>", "xml.syntax" },
@@ -133,10 +136,91 @@ TEST(columns_may_be_named)
 	REQUIRE(o.log->attributes_count == 1);
 	CHECK_STR(mine_word(&o.log->attributes[0].words, o.log->attributes[0].value[0]), "Bau");
 	mine_log_free(o.log);
+	o = read_one("\"Amt\";\"Vorgang\"\n;\"Schritt\"\n", &m);
+	CHECK_STR(str_of(o.d.code), "mine.column");
 	wanted[0] = S("Ort");
 	o = read_one("Amt;Vorgang;Schritt;Wann\nBau;7;Eingang;03.03.2025 09:00\n", &m);
 	CHECK_INT(o.e, ERR_INVALID);
 	CHECK_STR(str_of(o.d.code), "mine.attribute");
+}
+
+/* "办件编号,环节名称,结束时间" and "受理", "办结" in the encodings of spreadsheets. */
+TEST(encodings_of_spreadsheets)
+{
+#define GB_HEAD "\xb0\xec\xbc\xfe\xb1\xe0\xba\xc5,\xbb\xb7\xbd\xda\xc3\xfb\xb3\xc6,\xbd\xe1\xca\xf8\xca\xb1\xbc\xe4\r\n"
+	static const char utf16[] = "\xff\xfe" "c\0a\0s\0e\0,\0a\0c\0t\0i\0v\0i\0t\0y\0,\0t\0i\0m\0e\0\n\0A\0,\0\xd7\x53\x06\x74,\0" "2\0" "0\0" "2\0" "5\0-\0" "0\0" "3\0-\0" "0\0" "3\0\n\0";
+	const struct { const char *name; struct str text, encoding; const char *found, *activity; int events, bad; } rows[] = {
+		{ "GB18030 told by its bytes", S(GB_HEAD "1,\xca\xdc\xc0\xed,20250303T090000\r\n"), S(""), "GB18030", "受理", 1, 0 },
+		{ "UTF-16 with its mark", { utf16, sizeof utf16 - 1 }, S(""), "UTF-16", "受理", 1, 0 },
+		{ "as it is said", S("case,activity,time\nA,Pr\xfc" "fung,2025-03-03\n"), S("ISO-8859-1"), "ISO-8859-1", "Prüfung", 1, 0 },
+		{ "not taken for Chinese", S("case,activity,time\nA,Pr\xfc" "fung,2025-03-03\nA,b,2025-03-03\n"), S(""), "", "b", 1, 1 },
+		{ "UTF-8 though said", S("case,activity,time\nA,受理,2025-03-03\n"), S("UTF-8"), "", "受理", 1, 0 },
+		{ "a byte that is none in GB18030", S(GB_HEAD "1,\xca\xdc\xc0\xed,20250303T090000\r\n1,\xff,20250303T090000\r\n"), S("GB18030"), "GB18030", "受理", 1, 1 },
+		{ "half a character at the end", S(GB_HEAD "1,\xca\xdc\xc0\xed,20250303T090000\r\n1,\xca"), S("GB18030"), "GB18030", "受理", 1, 1 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mine_mapping m = { .zone_s = 8 * 3600, .encoding = rows[i].encoding };
+		struct one o = { 0 };
+		ROW(rows[i].name);
+		o.e = logs_read(rows[i].text, &m, &o.r, &o.log, &o.d);
+		CHECK_INT(o.e, OK);
+		CHECK_STR(str_of(o.r.encoding), rows[i].found);
+		CHECK_INT(o.log ? o.log->events : 0, rows[i].events);
+		CHECK_INT(o.r.bad_rows, rows[i].bad);
+		if (o.log)
+			CHECK_STR(mine_activity(o.log, o.log->activity[0], false), rows[i].activity);
+		mine_log_free(o.log);
+	}
+	ROW(NULL);
+}
+
+TEST(a_wrong_mapping_is_told_with_the_columns_that_there_are)
+{
+	struct one o = read_one("Nummer;Schritt;Wann\n7;a;2025-03-03\n", NULL);
+	CHECK_INT(o.e, ERR_INVALID);
+	CHECK_STR(str_of(o.d.code), "mine.column");
+	CHECK(strstr(o.d.text, "--case") && strstr(o.d.text, "Nummer, Schritt, Wann"));
+	struct mine_mapping m = { .encoding = S("klingon") };
+	o.e = logs_read(S("case,activity,time\nA,a,2025-03-03\n"), &m, &o.r, &o.log, &o.d);
+	CHECK_INT(o.e, ERR_INVALID);
+	CHECK_STR(str_of(o.d.code), "mine.encoding");
+}
+
+/* A row longer than what is read at once, and one on every border of 64 bytes. */
+TEST(rows_of_any_length)
+{
+	struct buf b;
+	buf_init(&b, 8 << 20);
+	buf_putz(&b, "case,activity,time,note\n");
+	for (int i = 0; i < 300; i++) {
+		buf_printf(&b, "%d,a%d,2025-03-03,", i, i % 7);
+		for (int k = 0; k < i; k++)
+			buf_byte(&b, 'x');
+		buf_byte(&b, '\n');
+	}
+	buf_putz(&b, "long,a0,2025-03-03,\"");
+	for (int k = 0; k < 1 << 20; k++)
+		buf_putz(&b, k % 1000 ? "y" : "\n\"\"");
+	buf_putz(&b, "\"\nlast,a1,2025-03-03,\n");
+	struct one o = { 0 };
+	o.e = logs_read(buf_str(&b), NULL, &o.r, &o.log, &o.d);
+	REQUIRE(o.log);
+	CHECK_INT(o.r.bad_rows, 0);
+	CHECK_INT(o.log->cases, 302);
+	CHECK_STR(mine_word(&o.log->case_ids, 301), "last");
+	CHECK_INT(o.log->activities.count, 7);
+	mine_log_free(o.log);
+	buf_release(&b);
+}
+
+TEST(moments_across_the_change_of_summer_time)
+{
+	/* 01:30 +01:00 and 03:30 +02:00 on the night of the change are an hour apart */
+	struct one o = read_one("case,activity,timestamp\nA,b,2025-03-30T03:30:00+02:00\nA,a,2025-03-30T01:30:00+01:00\n", NULL);
+	REQUIRE(o.log);
+	CHECK_STR(mine_activity(o.log, o.log->activity[0], false), "a");
+	CHECK_INT(o.log->end_ms[1] - o.log->end_ms[0], 3600000);
+	mine_log_free(o.log);
 }
 
 static const char xes[] =

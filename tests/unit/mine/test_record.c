@@ -17,30 +17,33 @@
 static struct kernel k;
 static int64_t citizen, reviewer, second, head, supervisor;
 
-static const char process[] =
-	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
-	"<process id='p' isExecutable='true'><extensionElements>"
-	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
-	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>"
-	"</extensionElements>"
-	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
-	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f2' sourceRef='accept' targetRef='again'/><exclusiveGateway id='again'/><sequenceFlow id='f3' sourceRef='again' targetRef='split'/>"
-	"<parallelGateway id='split'/><sequenceFlow id='f4' sourceRef='split' targetRef='visit'/><sequenceFlow id='f5' sourceRef='split' targetRef='expert'/>"
-	"<userTask id='visit' name='现场核查'><extensionElements><banjie:label en='Site visit'/><banjie:assign post='reviewer' organ='lead'/>"
-	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='ok' name='完成' name_en='Done'/></extensionElements></userTask>"
-	"<userTask id='expert' name='专家评审'><extensionElements><banjie:label en='Expert review'/><banjie:assign post='expert' organ='lead'/>"
-	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='ok' name='完成' name_en='Done'/></extensionElements></userTask>"
-	"<sequenceFlow id='f6' sourceRef='visit' targetRef='join'/><sequenceFlow id='f7' sourceRef='expert' targetRef='join'/><parallelGateway id='join'/>"
-	"<sequenceFlow id='f8' sourceRef='join' targetRef='decide'/>"
-	"<userTask id='decide' name='决定'><extensionElements><banjie:label en='Decide'/><banjie:assign post='reviewer' organ='lead'/>"
-	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='grant' name='准予' name_en='Grant'/>"
-	"<banjie:action id='back' name='退回' name_en='Back'/></extensionElements></userTask>"
-	"<sequenceFlow id='f9' sourceRef='decide' targetRef='which'/><exclusiveGateway id='which' default='f10'/>"
-	"<sequenceFlow id='f10' sourceRef='which' targetRef='done'/>"
-	"<sequenceFlow id='f11' sourceRef='which' targetRef='again'><conditionExpression>=decide.action = \"back\"</conditionExpression></sequenceFlow>"
-	"<serviceTask id='done' name='办结'><extensionElements><banjie:milestone name='decided'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f12' sourceRef='done' targetRef='e'/><endEvent id='e'/></process></definitions>";
+#define PROCESS(limits) \
+	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>" \
+	"<process id='p' isExecutable='true'>" limits \
+	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>" \
+	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>" \
+	"<sequenceFlow id='f2' sourceRef='accept' targetRef='again'/><exclusiveGateway id='again'/><sequenceFlow id='f3' sourceRef='again' targetRef='split'/>" \
+	"<parallelGateway id='split'/><sequenceFlow id='f4' sourceRef='split' targetRef='visit'/><sequenceFlow id='f5' sourceRef='split' targetRef='expert'/>" \
+	"<userTask id='visit' name='现场核查'><extensionElements><banjie:label en='Site visit'/><banjie:assign post='reviewer' organ='lead'/>" \
+	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='ok' name='完成' name_en='Done'/></extensionElements></userTask>" \
+	"<userTask id='expert' name='专家评审'><extensionElements><banjie:label en='Expert review'/><banjie:assign post='expert' organ='lead'/>" \
+	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='ok' name='完成' name_en='Done'/></extensionElements></userTask>" \
+	"<sequenceFlow id='f6' sourceRef='visit' targetRef='join'/><sequenceFlow id='f7' sourceRef='expert' targetRef='join'/><parallelGateway id='join'/>" \
+	"<sequenceFlow id='f8' sourceRef='join' targetRef='decide'/>" \
+	"<userTask id='decide' name='决定'><extensionElements><banjie:label en='Decide'/><banjie:assign post='reviewer' organ='lead'/>" \
+	"<banjie:limit amount='20' unit='working-days' ground='internal'/><banjie:action id='grant' name='准予' name_en='Grant'/>" \
+	"<banjie:action id='back' name='退回' name_en='Back'/></extensionElements></userTask>" \
+	"<sequenceFlow id='f9' sourceRef='decide' targetRef='which'/><exclusiveGateway id='which' default='f10'/>" \
+	"<sequenceFlow id='f10' sourceRef='which' targetRef='done'/>" \
+	"<sequenceFlow id='f11' sourceRef='which' targetRef='again'><conditionExpression>=decide.action = \"back\"</conditionExpression></sequenceFlow>" \
+	"<serviceTask id='done' name='办结'><extensionElements><banjie:milestone name='decided'/></extensionElements></serviceTask>" \
+	"<sequenceFlow id='f12' sourceRef='done' targetRef='e'/><endEvent id='e'/></process></definitions>"
+
+#define LIMITS "<extensionElements>" \
+	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>" \
+	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/></extensionElements>"
+
+static const char process[] = PROCESS(LIMITS), without_limits[] = PROCESS("");
 
 static const char pack[] = "{\"code\":\"two\",\"version\":1,\"name\":\"并行\",\"name_en\":\"Side by side\",\"process\":\"process.bpmn\","
 	"\"decisions\":[],\"forms\":[],\"letters\":[]}";
@@ -54,10 +57,10 @@ static void to(int64_t ms)
 	CHECK_INT(casework_advance(k.cw, &k.clock, ms, &d), OK);
 }
 
-static bool put_pack(void)
+static bool put_pack(const char *about, const char *course)
 {
 	struct json_build o, list, f;
-	const struct { const char *path, *text; } files[] = { { "pack.json", pack }, { "process.bpmn", process } };
+	const struct { const char *path, *text; } files[] = { { "pack.json", about }, { "process.bpmn", course } };
 	json_build_object(&o, &k.a);
 	json_build_array(&list, &k.a);
 	for (size_t i = 0; i < 2; i++) {
@@ -73,7 +76,7 @@ static bool put_pack(void)
 
 static bool begin(const char *path)
 {
-	bool made = kernel_begin(&k, path) && put_pack() && kernel_put_person(&k, "zhao", "赵审查") &&
+	bool made = kernel_begin(&k, path) && put_pack(pack, process) && kernel_put_person(&k, "zhao", "赵审查") &&
 	            kernel_do(&k, 0, "", "post.put", "{\"code\":\"P4\",\"organ\":\"O1\",\"role\":\"expert\",\"name\":\"专家岗\",\"a\":\"zhao\"}") == OK &&
 	            kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I2\",\"name\":\"现场许可\",\"name_en\":\"Site licence\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"two\"}") == OK;
 	if (!made)
@@ -318,6 +321,21 @@ TEST(suspended_withdrawn_and_late_cases)
 	CHECK_INT(number(named(json_get(r, "activities"), "专家评审"), "waiting.max_ms"), 9 * 24 * HOUR);
 	const struct json *cases = kernel_view(&k, supervisor, "mine.cases", "{\"item\":\"I2\",\"pick\":\"late\"}");
 	CHECK_INT(number(cases, "total"), 2);
+	end();
+}
+
+TEST(what_nobody_set_a_limit_is_neither_late_nor_on_time)
+{
+	REQUIRE(begin(":memory:"));
+	static const char free_pack[] = "{\"code\":\"free\",\"version\":1,\"name\":\"无限期\",\"name_en\":\"Free\",\"process\":\"process.bpmn\","
+		"\"decisions\":[],\"forms\":[],\"letters\":[]}";
+	REQUIRE(put_pack(free_pack, without_limits));
+	CHECK_INT(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I2\",\"name\":\"现场许可\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"free\"}"), OK);
+	one_case();
+	const struct json *late = json_get(ask(supervisor, "{\"item\":\"I2\"}"), "late");
+	/* no limit is known: the slowest quarter of one case is none */
+	CHECK_STR(json_text(json_get(late, "by")), "slowest-quarter");
+	CHECK_INT(number(late, "late"), 0);
 	end();
 }
 

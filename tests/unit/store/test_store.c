@@ -277,6 +277,44 @@ TEST(a_reader_sees_one_moment_and_then_the_next)
 	file_store_remove(&f);
 }
 
+TEST(a_long_result_comes_row_by_row_and_may_be_given_up)
+{
+	struct file_store f = { .s = NULL };
+	struct writer_arg many;
+	struct store_conn *c;
+	struct store_query *q;
+	bool row = true;
+	int n = 0;
+	REQUIRE(file_store_open(&f, 0));
+	many = (struct writer_arg){ f.s, 0, 0 };
+	many_inserts(&many);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	REQUIRE(store_prepare(c, "SELECT v FROM t ORDER BY v", &q) == OK);
+	store_stream(q);
+	for (; store_step(q, &row) == OK && row; n++)
+		CHECK(str_starts(store_col_str(q, 0), S("n")));
+	CHECK_INT(n, 100);
+	REQUIRE(store_prepare(c, "SELECT v FROM t ORDER BY v DESC", &q) == OK);
+	store_stream(q);
+	REQUIRE(store_step(q, &row) == OK);
+	CHECK_STR(store_col_str(q, 0), "n99");
+	store_reset(q); /* the other ninety-nine are not wanted */
+	int64_t all = 0;
+	CHECK_INT(run_count(&all, c), OK);
+	CHECK_INT(all, 100);
+	REQUIRE(store_prepare(c, "SELECT v FROM t WHERE v>?1", &q) == OK);
+	store_bind_str(q, 1, S("n5"));
+	store_stream(q);
+	REQUIRE(store_step(q, &row) == OK);
+	store_reader_give(f.s, c); /* and here the whole reader is given up */
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	CHECK_INT(run_count(&all, c), OK);
+	CHECK_INT(all, 100);
+	store_reader_give(f.s, c);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
 TEST(what_is_no_database_is_refused_by_name)
 {
 	struct file_store f = { .s = NULL };
@@ -290,6 +328,52 @@ TEST(what_is_no_database_is_refused_by_name)
 	diag_init(&d);
 	CHECK_INT(store_open(test_place(f.path), &o, &f.s, &d), ERR_CORRUPT);
 	CHECK_STR(str_of(d.code), "store.corrupt");
+	file_store_remove(&f);
+}
+
+/* Page and size of the pages of a table's tree, out of the file's own header and its list of tables. */
+static enum err run_root(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row = false;
+	if (store_prepare(c, "SELECT rootpage FROM sqlite_master WHERE name='t'", &q) == OK && store_step(q, &row) == OK && row)
+		*(int64_t *)arg = store_col_i64(q, 0);
+	store_reset(q);
+	return row ? OK : ERR_NOT_FOUND;
+}
+
+TEST(a_damaged_table_is_named)
+{
+	struct file_store f = { .s = NULL };
+	struct store_conn *c;
+	struct diag d;
+	int64_t root = 0;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(file_store_open(&f, 0));
+	for (int i = 0; i < 300; i++) {
+		char text[32];
+		snprintf(text, sizeof text, "row %d", i);
+		REQUIRE(store_run(f.s, run_insert, text) == OK);
+	}
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	CHECK_INT(store_check(c, false, 0, NULL), OK);
+	CHECK_INT(store_check(c, true, 1000000, NULL), OK);
+	CHECK_INT(run_root(&root, c), OK);
+	store_reader_give(f.s, c);
+	store_close(f.s); /* all of it in the one file now */
+	FILE *file = fopen(f.path, "r+b");
+	REQUIRE(file && fseek(file, (root - 1) * 4096 + 3, SEEK_SET) == 0); /* the number of cells of the tree's first page */
+	CHECK(fputc(0x7f, file) != EOF && fclose(file) == 0);
+	struct store_options o = { .durable = true };
+	REQUIRE(store_open(f.path, &o, &f.s, NULL) == OK);
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	diag_init(&d);
+	CHECK_INT(store_check(c, true, 1000000, &d), ERR_CORRUPT);
+	CHECK_STR(str_of(d.code), "store.damaged");
+	CHECK(str_starts(str_of(d.arg[0]), S("t: ")));
+	store_reader_give(f.s, c);
+	store_close(f.s);
 	file_store_remove(&f);
 }
 

@@ -36,6 +36,9 @@ TEST(a_rule_that_would_fire_wrongly_or_never_is_refused)
 		{ "no watch element", "<banjie:watch ", "<banjie:other ", "watch.no-watch" },
 		{ "no ground", "ground=\"好差评制度 | service ratings\"", "ground=\"\"", "watch.text" },
 		{ "a key nobody knows", "key=\"case\"", "key=\"moon\"", "watch.key" },
+		{ "a post nobody holds", "post=\"head\"", "post=\"mayor\"", "watch.post" },
+		{ "a moment that never comes", "moments=\"rating.given\"", "moments=\"rating.given moon.risen\"", "watch.moment" },
+		{ "two moments", "moments=\"rating.given\"", "moments=\"rating.given case.concluded\"", NULL },
 		{ "a condition that is none", "<text>5</text>", "<text>5 (</text>", "" },
 		{ "an output that is no level", "<text>\"yellow\"</text></outputEntry>", "<text>\"purple\"</text></outputEntry>", "watch.table" },
 		{ "a fact that does not exist", "name=\"event\"", "name=\"weather\"", "" },
@@ -125,6 +128,33 @@ TEST(a_version_goes_live_by_two_persons_and_only_then_judges)
 	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"notice\"}"), "rows")->count, 1);
 	uint64_t rows = 0;
 	CHECK(casework_rebuild_check(k.cw, NULL, NULL, &rows, &k.r.diag) == OK);
+	kernel_end(&k);
+}
+
+/* The post that answers and the moments of a rule change like its table: by two persons. */
+TEST(who_answers_and_when_change_by_two_persons)
+{
+	struct kernel k;
+	CHECK(begin(&k) && tick(&k));
+	int64_t sun = kernel_person(&k, "sun"), zhou = kernel_person(&k, "zhou"), wang = kernel_person(&k, "wang"), li = kernel_person(&k, "li");
+	struct str case_no = kernel_submit(&k, kernel_citizen(&k, "zhang"), "");
+	char fee[200];
+	snprintf(fee, sizeof fee, "{\"case_no\":\"%.*s\",\"code\":\"x\",\"amount\":\"5\",\"basis\":\"b\"}", STR_ARG(case_no));
+	const char *other = str_eqz(json_text(json_get(kernel_view(&k, sun, "watch.rule", "{\"rule_no\":\"D-08\"}"), "post")), "head") ? "holder" : "head";
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"post\":\"mayor\"}") == ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "watch.post");
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"moments\":\"moon.risen\"}") == ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "watch.moment");
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", arena_printf(&k.a, "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"post\":\"%s\",\"moments\":\"case.fee case.concluded\"}", other).ptr) == OK);
+	CHECK(kernel_do(&k, sun, "", "watch.rule.sign", "{\"rule_no\":\"D-08\"}") == OK);
+	CHECK(kernel_do(&k, sun, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_DENIED);
+	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == OK);
+	os_clock_set(&k.clock, os_now_ms(&k.clock) + 1000);
+	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k));
+	const struct json *alert = &json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->items[0];
+	CHECK_STR(json_text(json_path(alert, "person.login")), other[1] == 'e' ? "li" : "wang");
+	CHECK_STR(json_text(json_get(kernel_view(&k, sun, "watch.rule", "{\"rule_no\":\"D-08\"}"), "moments")), "case.fee case.concluded");
+	CHECK(li != 0);
 	kernel_end(&k);
 }
 

@@ -190,6 +190,7 @@ WEAK size_t web_routes_office(const struct http_route **out) { (void)out; return
 WEAK size_t web_routes_api(const struct http_route **out) { (void)out; return 0; }
 WEAK enum err web_api_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }
 WEAK enum err web_board_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }
+WEAK enum http_outcome web_stream(struct http_request *rq, struct http_reply *re, struct web *w, const char *topic) { (void)rq; (void)re; (void)w; (void)topic; return HTTP_DONE; }
 WEAK void web_board_stop(struct web *w) { (void)w; }
 WEAK size_t web_routes_gauge(const struct http_route **out) { (void)out; return 0; }
 WEAK enum err web_gauge_start(struct web *w, struct diag *d) { (void)w; (void)d; return OK; }

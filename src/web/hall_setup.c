@@ -1,0 +1,23 @@
+/* hall_setup.c - what the office says of its hall: services and windows on one page, a window's data, hours and days on its own. */
+#include "web/hall_int.h"
+
+#define DEEDS(list) .deeds = list, .deeds_count = sizeof list / sizeof *list
+
+static const struct web_deed all_deeds[] = {
+	{ "service", "hall.service", "letter name name_en minutes:int items enabled:bool", "hall.saved", NULL },
+	{ "window", "hall.window", "code number:int name name_en organ post place services comprehensive:bool enabled:bool", "hall.saved", NULL },
+	{ "day", "hall.day", "day kind hours reason reason_en", "hall.saved", NULL },
+};
+static const struct web_desk all = { .view = "hall.setup", .title = "hall.setup", .template = "hall/setup", .wide = true, DEEDS(all_deeds) };
+
+static const struct web_deed one_deeds[] = {
+	{ "window", "hall.window", "code number:int name name_en organ post place services comprehensive:bool enabled:bool", "hall.saved", NULL },
+	{ "hours", "hall.hours", "window:path from slots:int slot_minutes:int mon tue wed thu fri sat sun", "hall.saved", NULL },
+	{ "day", "hall.day", "window:path day kind hours reason reason_en", "hall.saved", NULL },
+};
+static const struct web_desk one = { .view = "hall.setup", .path = "window", .title = "hall.setup.window", .template = "hall/setup_window", DEEDS(one_deeds) };
+
+enum http_outcome hall_setup(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_show(rq, re, web_of(arg), &all); }
+enum http_outcome hall_setup_do(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_do(rq, re, web_of(arg), &all); }
+enum http_outcome hall_setup_window(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_show(rq, re, web_of(arg), &one); }
+enum http_outcome hall_setup_window_do(struct http_request *rq, struct http_reply *re, void *arg) { return web_desk_do(rq, re, web_of(arg), &one); }

@@ -1,0 +1,37 @@
+#!/bin/sh
+# run.sh [BUILD] - everything that must hold on PostgreSQL as it does on SQLite, beside a server of its own. The last line is
+# "N passed, N failed, N skipped". Without a server installed all is skipped, and said so.
+set -u
+cd "$(dirname "$0")/../.."
+build=${1:-build-test}
+if [ -z "${BANJIE_TEST_STORE:-}" ]; then
+	tools/with-postgresql "$0" "$build"
+	status=$?
+	[ $status = 77 ] && echo "0 passed, 0 failed, 1 skipped" && exit 0
+	exit $status
+fi
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+counts=$(mktemp)
+trap 'rm -f "$counts" "$counts.out"' EXIT
+counted() { # NAME COMMAND…
+	name=$1
+	shift
+	"$@" >"$counts.out" 2>&1
+	status=$?
+	line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$counts.out" | tail -n 1)
+	case $status:$line in
+	0:?*) ;;
+	*) line="${line:-0 passed, 1 failed}" && tail -n 40 "$counts.out" && echo "(rerun: tools/with-postgresql $*)" ;;
+	esac
+	echo "$name: $line"
+	echo "$line" >>"$counts"
+}
+for t in store/test_store casework/test_kernel casework/test_operations casework/test_holding casework/test_powers casework/test_people \
+	watch/test_rules redress/test_redress inspect/test_inspect hotline/test_hotline tally/test_tally gauge/test_run; do
+	counted "$t" "$build/tests/unit/$t"
+done
+counted shared "$build/tests/postgresql/test_shared"
+program=build/banjie
+[ -x $program ] || program=$build/banjie
+BANJIE=$(pwd)/$program counted cities python3 tests/postgresql/cities.py
+awk '{p += $1; f += $3; s += $5} END {printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print ""; exit f > 0}' "$counts"

@@ -1,0 +1,339 @@
+/* test_shared.c - several processes on one PostgreSQL database, and what may happen to its server.
+ *
+ * Two opened systems stand for two processes: they share nothing but the database. The faults come in the middle of
+ * a burst of commands: a backend is ended, the whole server falls and is started again. Afterwards every command that was
+ * acknowledged is there, none twice, and the record verifies. Runs beside a server only (tools/with-postgresql).
+ */
+#include <stdatomic.h>
+
+#include "store/store.h"
+#include "tests/unit/casework/kernel.h"
+
+enum { PROCESSES = 2, THREADS = 4 };
+
+struct process {
+	struct casework *cw;
+	struct os_clock clock;
+	struct os_entropy entropy;
+	_Atomic uint64_t heard;    /* entries told to a listener */
+	_Atomic uint64_t newest;
+};
+
+static struct kernel k;
+static struct process processes[PROCESSES];
+static int64_t citizen;
+static const char *place;
+
+static void heard(void *arg, const struct casework_event *e)
+{
+	struct process *p = arg;
+	p->heard++;
+	p->newest = e->seq;
+}
+
+static bool open_process(struct process *p, uint64_t seed)
+{
+	struct diag d;
+	diag_init(&d);
+	os_clock_virtual(&p->clock, KERNEL_START_MS + 1000);
+	os_entropy_seeded(&p->entropy, seed);
+	struct casework_options o = { .clock = &p->clock, .entropy = &p->entropy, .data_dir = PROJECT_ROOT };
+	if (casework_open(place, &o, &p->cw, &d) == OK)
+		return casework_listen(p->cw, heard, p) == OK;
+	printf("  %s\n", d.text);
+	return false;
+}
+
+/* The kernel's small office, made and closed; then two processes on it. */
+static bool begin(void)
+{
+	static int number;
+	char name[32];
+	snprintf(name, sizeof name, "shared-%d", number++);
+	memset(&k, 0, sizeof k);
+	if (!kernel_begin(&k, name))
+		return false;
+	place = k.path;
+	citizen = kernel_citizen(&k, "zhang");
+	casework_close(k.cw);
+	k.cw = NULL;
+	for (int i = 0; i < PROCESSES; i++) {
+		processes[i].heard = processes[i].newest = 0;
+		if (!open_process(&processes[i], 100 + (uint64_t)i))
+			return false;
+	}
+	return true;
+}
+
+static void end(void)
+{
+	for (int i = 0; i < PROCESSES; i++)
+		if (processes[i].cw)
+			casework_close(processes[i].cw);
+	memset(processes, 0, sizeof processes);
+	arena_release(&k.a);
+}
+
+static enum err at(struct process *p, struct arena *a, int64_t actor, const char *key, const char *name, const char *json, struct casework_result *r)
+{
+	const struct json *data = NULL;
+	TRY(json_read(a, str_of(json), &data, NULL));
+	struct casework_command c = { .name = str_of(name), .key = str_of(key), .data = data };
+	c.actor = (struct casework_actor){ .person = actor > 0 ? actor : 0, .system = actor == 0 };
+	return casework_do(p->cw, &c, a, r);
+}
+
+static const char application[] = "{\"item\":\"I1\",\"form\":{\"name\":\"老张面馆\"},\"applicant\":{\"name\":\"张三\",\"id_no\":\"110101199003078515\"}}";
+
+/* ---- a burst: threads that submit applications, half of them under keys and half without, until told to stop ---- */
+
+struct burst {
+	struct process *process;
+	struct os_thread *thread;
+	int number, rounds;
+	int done, refused;
+	char case_nos[512][32];
+};
+
+static _Atomic bool enough;
+
+static void *submitting(void *arg)
+{
+	struct burst *b = arg;
+	for (int i = 0; i < b->rounds && !enough; i++) {
+		struct arena a;
+		struct casework_result r;
+		char key[32];
+		arena_init(&a, 4 << 20);
+		snprintf(key, sizeof key, "b%d-%d", b->number, i);
+		enum err e = at(b->process, &a, citizen, b->number / PROCESSES ? key : "", "case.submit", application, &r);
+		if (e == OK)
+			snprintf(b->case_nos[b->done++], sizeof b->case_nos[0], "%.*s", STR_ARG(json_text(json_get(r.data, "case_no"))));
+		else if (b->refused++ == 0)
+			printf("  a command ended with %s: %s\n", err_name(e), r.diag.text);
+		arena_release(&a);
+	}
+	return NULL;
+}
+
+static int same_text(const void *x, const void *y) { return strcmp(x, y); }
+
+/* Nothing acknowledged is missing, nothing is there that nobody was told of, no number was given twice, the record verifies. */
+static void check_bursts(struct burst *bursts, int count)
+{
+	static char all[THREADS * 512][32];
+	int n = 0;
+	for (int i = 0; i < count; i++) {
+		CHECK_INT(bursts[i].refused, 0);
+		for (int j = 0; j < bursts[i].done; j++)
+			snprintf(all[n++], sizeof all[0], "%s", bursts[i].case_nos[j]);
+	}
+	qsort(all, (size_t)n, sizeof all[0], same_text);
+	for (int i = 1; i < n; i++)
+		CHECK(strcmp(all[i - 1], all[i]) != 0);
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM case_number"), n);
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM ledger WHERE kind='case.received'"), n);
+	for (int i = 0; i < n; i++) {
+		char sql[128];
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM case_number WHERE case_no='%s'", all[i]);
+		CHECK_INT(test_sql(place, sql), 1);
+	}
+	uint64_t entries;
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(casework_verify(processes[0].cw, NULL, NULL, &entries, &d), OK);
+	CHECK_INT(casework_rebuild_check(processes[0].cw, NULL, NULL, &entries, &d), OK);
+	if (d.err != OK)
+		printf("  %s\n", d.text);
+}
+
+static void run_bursts(struct burst *bursts, int rounds, void (*fault)(void))
+{
+	enough = false;
+	memset(bursts, 0, THREADS * sizeof *bursts);
+	for (int i = 0; i < THREADS; i++) {
+		bursts[i].process = &processes[i % PROCESSES];
+		bursts[i].number = i;
+		bursts[i].rounds = rounds;
+		REQUIRE(os_thread_start(&bursts[i].thread, submitting, &bursts[i]) == OK);
+	}
+	if (fault)
+		fault();
+	for (int i = 0; i < THREADS; i++)
+		os_thread_join(bursts[i].thread);
+}
+
+static struct burst bursts[THREADS];
+
+TEST(commands_at_two_processes_make_one_record)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(begin());
+	run_bursts(bursts, 25, NULL);
+	CHECK_INT(bursts[0].done + bursts[1].done + bursts[2].done + bursts[3].done, 100);
+	check_bursts(bursts, THREADS);
+	end();
+}
+
+static bool published(struct process *p, int year)
+{
+	struct casework_actor nobody = { 0 };
+	const struct json *params, *v;
+	struct diag d;
+	char json[32];
+	diag_init(&d);
+	snprintf(json, sizeof json, "{\"year\":%d}", year);
+	return json_read(&k.a, arena_str(&k.a, str_of(json)), &params, NULL) == OK && casework_view(p->cw, "calendar", &nobody, params, &k.a, &v, &d) == OK &&
+	       json_bool(json_get(v, "published"), false);
+}
+
+TEST(what_one_process_did_the_other_knows)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	struct casework_result r;
+	struct str text;
+	int64_t until;
+	REQUIRE(begin());
+	/* a session begun at the one is valid at the other */
+	REQUIRE(casework_session_put(processes[0].cw, S("s1"), S("zhang 1"), KERNEL_START_MS + 100000) == OK);
+	CHECK_INT(casework_session_get(processes[1].cw, S("s1"), &k.a, &text, &until), OK);
+	CHECK_STR(text, "zhang 1");
+	/* the same key at both is one command */
+	CHECK_INT(at(&processes[0], &k.a, citizen, "once", "case.submit", application, &r), OK);
+	struct str first = arena_str(&k.a, json_text(json_get(r.data, "case_no")));
+	CHECK_INT(at(&processes[1], &k.a, citizen, "once", "case.submit", application, &r), OK);
+	CHECK(str_eq(json_text(json_get(r.data, "case_no")), first));
+	/* an item changed at the one is the changed one at the other */
+	CHECK_INT(at(&processes[1], &k.a, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"新名\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\"}", &r), OK);
+	CHECK_INT(at(&processes[0], &k.a, citizen, "", "case.submit", application, &r), OK);
+	/* a day off announced at the one is in the other's calendar */
+	CHECK(!published(&processes[0], 2027));
+	CHECK_INT(at(&processes[1], &k.a, 0, "", "calendar.add", "{\"name\":\"notice\",\"text\":\"kind,year,from,to,zh,en,source\\nnotice,2027,2026-11-20,,测试通知,Test notice,测试〔2026〕1号\\n"
+	             "off,2027,2027-01-01,2027-01-05,元旦,New Year,\\n\"}", &r), OK);
+	CHECK_INT(at(&processes[0], &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK(published(&processes[0], 2027));
+	end();
+}
+
+TEST(the_others_listeners_hear_of_every_entry)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	struct casework_result r;
+	REQUIRE(begin());
+	for (int i = 0; i < 5; i++)
+		CHECK_INT(at(&processes[0], &k.a, citizen, "", "case.submit", application, &r), OK);
+	uint64_t newest = (uint64_t)test_sql(place, "SELECT max(seq) FROM ledger");
+	for (int tries = 0; tries < 1000 && processes[1].newest < newest; tries++)
+		(void)os_wait_readable(-1, -1, 10); /* it comes on a thread of its own; ten seconds are the end of patience */
+	CHECK_INT(processes[1].newest, newest);
+	CHECK(processes[1].heard >= 5);
+	end();
+}
+
+struct ticking { struct process *p; struct os_thread *thread; int failed; };
+
+static void *tick_both(void *arg)
+{
+	struct ticking *t = arg;
+	int64_t next;
+	for (int i = 0; i < 20; i++)
+		t->failed += casework_tick(t->p->cw, &next, NULL) != OK;
+	return NULL;
+}
+
+TEST(each_timer_fires_once)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	struct casework_result r;
+	struct ticking ticking[PROCESSES];
+	REQUIRE(begin());
+	for (int i = 0; i < 10; i++)
+		CHECK_INT(at(&processes[i % 2], &k.a, citizen, "", "case.submit", application, &r), OK);
+	int64_t timers = test_sql(place, "SELECT count(*) FROM timer");
+	CHECK(timers > 0);
+	for (int i = 0; i < PROCESSES; i++) {
+		os_clock_set(&processes[i].clock, KERNEL_START_MS + 60 * 86400000LL);
+		ticking[i] = (struct ticking){ .p = &processes[i] };
+		REQUIRE(os_thread_start(&ticking[i].thread, tick_both, &ticking[i]) == OK);
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		os_thread_join(ticking[i].thread);
+		CHECK_INT(ticking[i].failed, 0);
+	}
+	CHECK(casework_leads(processes[0].cw) != casework_leads(processes[1].cw));
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM timer"), 0);
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'"), timers);
+	/* the one that led goes: the other takes over */
+	int leader = casework_leads(processes[0].cw) ? 0 : 1;
+	casework_close(processes[leader].cw);
+	processes[leader].cw = NULL;
+	bool leads = false;
+	for (int tries = 0; tries < 1000 && !leads; tries++) {
+		leads = casework_leads(processes[1 - leader].cw);
+		(void)os_wait_readable(-1, -1, leads ? 0 : 10);
+	}
+	CHECK(leads);
+	end();
+}
+
+/* ---- faults ---- */
+
+static void wait_for_cases(int64_t n)
+{
+	for (int tries = 0; tries < 3000 && test_sql(place, "SELECT count(*) FROM case_number") < n; tries++)
+		(void)os_wait_readable(-1, -1, 5);
+}
+
+static int fault_rounds(int quick, int at_length)
+{
+	const char *asked = getenv("BANJIE_TEST_LONG");
+	return asked && *asked ? at_length : quick;
+}
+
+static void end_backends(void)
+{
+	int rounds = fault_rounds(5, 100);
+	for (int i = 0; i < rounds; i++) {
+		int64_t before = test_sql(place, "SELECT count(*) FROM case_number");
+		(void)test_sql(place, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name='banjie' AND pid<>pg_backend_pid()");
+		wait_for_cases(before + 3);
+	}
+	enough = true;
+}
+
+TEST(backends_ended_in_the_middle_lose_nothing_and_repeat_nothing)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(begin());
+	run_bursts(bursts, 512, end_backends);
+	check_bursts(bursts, THREADS);
+	end();
+}
+
+static void fell_server(void)
+{
+	int rounds = fault_rounds(2, 40);
+	for (int i = 0; i < rounds; i++) {
+		int64_t before = test_sql(place, "SELECT count(*) FROM case_number");
+		CHECK_INT(system(getenv("BANJIE_TEST_RESTART")), 0);
+		wait_for_cases(before + 3);
+	}
+	enough = true;
+}
+
+TEST(a_server_that_falls_is_waited_for)
+{
+	if (!test_on_postgresql() || !getenv("BANJIE_TEST_RESTART"))
+		SKIP("no PostgreSQL here that may be restarted");
+	REQUIRE(begin());
+	run_bursts(bursts, 512, fell_server);
+	check_bursts(bursts, THREADS);
+	end();
+}
+
+TEST_MAIN

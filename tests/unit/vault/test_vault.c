@@ -1,0 +1,287 @@
+/* test_vault.c - the schedule, archives that belong together, thinning out, and who is told of a failure. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "vault/vault.h"
+
+#define KERNEL_ROOM vault_room
+#include "tests/unit/casework/kernel.h"
+
+enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, CHINA = 28800 };
+
+/* ---- the schedule ---- */
+
+TEST(a_schedule_is_read_or_refused)
+{
+	static const struct { const char *name, *every, *at; bool good; int64_t ms; size_t times; } rows[] = {
+		{ "minutes", "30m", "", true, 30 * MINUTE, 0 },
+		{ "hours", "1h", "", true, HOUR, 0 },
+		{ "days", "2d", "", true, 2LL * DAY, 0 },
+		{ "one time", "", "02:30", true, 0, 1 },
+		{ "two times", "", "02:30,14:00", true, 0, 2 },
+		{ "both", "1h", "02:30", false, 0, 0 },
+		{ "neither", "", "", false, 0, 0 },
+		{ "no unit", "30", "", false, 0, 0 },
+		{ "no number", "h", "", false, 0, 0 },
+		{ "nothing", "0h", "", false, 0, 0 },
+		{ "backwards", "-1h", "", false, 0, 0 },
+		{ "no such hour", "", "24:00", false, 0, 0 },
+		{ "no such minute", "", "02:60", false, 0, 0 },
+		{ "times out of order", "", "14:00,02:30", false, 0, 0 },
+		{ "the same twice", "", "14:00,14:00", false, 0, 0 },
+		{ "an empty time", "", "02:30,", false, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct vault_schedule s = { .every_ms = 0 };
+		ROW(rows[i].name);
+		CHECK_INT(vault_schedule_read(str_of(rows[i].every), str_of(rows[i].at), &s), rows[i].good);
+		CHECK_INT(s.every_ms, rows[i].ms);
+		CHECK_INT(s.times_count, rows[i].times);
+	}
+	ROW(NULL);
+}
+
+TEST(the_next_backup_is_due_when_the_schedule_says)
+{
+	struct vault_schedule hourly, twice;
+	REQUIRE(vault_schedule_read(S("1h"), S(""), &hourly) && vault_schedule_read(S(""), S("02:30,14:00"), &twice));
+	int64_t midnight = KERNEL_START_MS - 9LL * HOUR; /* of the office's day that KERNEL_START is in, 09:00 */
+	static const struct { const char *name; bool hourly; int64_t last, now, next; } rows[] = {
+		{ "never made: now", true, 0, 10 * HOUR, 10 * HOUR },
+		{ "an hour after the last", true, 9 * HOUR, 9 * HOUR + 5, 10 * HOUR },
+		{ "overdue after a night switched off", true, HOUR, 9 * HOUR, 2 * HOUR },
+		{ "the clock was set back: counted from now", true, 20 * HOUR, 9 * HOUR, 10 * HOUR },
+		{ "the afternoon's", false, 9 * HOUR, 9 * HOUR, 14 * HOUR },
+		{ "at the very time: the next one", false, 14 * HOUR, 14 * HOUR, DAY + 2 * HOUR + 30 * MINUTE },
+		{ "after the last of the day: tomorrow's first", false, 15 * HOUR, 15 * HOUR, DAY + 2 * HOUR + 30 * MINUTE },
+		{ "before the first", false, HOUR, HOUR, 2 * HOUR + 30 * MINUTE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		int64_t last = rows[i].last ? midnight + rows[i].last : 0;
+		CHECK_INT(vault_next_ms(rows[i].hourly ? &hourly : &twice, CHINA, last, midnight + rows[i].now), midnight + rows[i].next);
+	}
+	ROW(NULL);
+}
+
+/* ---- which archives give a moment ---- */
+
+static struct vault_file file(const char *path, const char *id, const char *base, int64_t at)
+{
+	struct vault_file f = { .path = path };
+	snprintf(f.a.id, sizeof f.a.id, "%s", id);
+	snprintf(f.a.base, sizeof f.a.base, "%s", base);
+	f.a.head.at_ms = at;
+	f.a.head.seq = (uint64_t)at;
+	return f;
+}
+
+TEST(the_archives_for_a_moment_are_chosen)
+{
+	/* full A at 10, increments at 20 and 30; full D at 50, increment at 60 */
+	struct vault_file files[] = { file("A", "a", "", 10), file("B", "b", "a", 20), file("C", "c", "b", 30), file("D", "d", "", 50), file("E", "e", "d", 60) };
+	static const struct { const char *name; int64_t at; const char *want; } rows[] = {
+		{ "the latest", INT64_MAX, "D E" },
+		{ "between: as far as needed", 15, "A B" },
+		{ "at an increment's last entry", 20, "A B" },
+		{ "where a full one ends", 10, "A" },
+		{ "between the last increment and the next full one: out of that", 40, "D" },
+		{ "before everything: replayed from the start", 5, "A" },
+		{ "after the second full one", 55, "D E" },
+	};
+	struct arena a;
+	arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char **paths;
+		size_t n;
+		char got[64] = "";
+		ROW(rows[i].name);
+		REQUIRE(vault_chain(&a, files, 5, rows[i].at, &paths, &n, NULL) == OK);
+		for (size_t k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", k ? " " : "", paths[k]);
+		CHECK_STR(str_of(got), rows[i].want);
+	}
+	ROW(NULL);
+	const char **paths;
+	size_t n;
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(vault_chain(&a, files + 1, 2, INT64_MAX, &paths, &n, &d), ERR_NOT_FOUND);
+	CHECK_STR(str_of(d.code), "backup.no-full");
+	arena_release(&a);
+}
+
+/* ---- a folder and its keeper ---- */
+
+struct place { struct kernel k; char dir[64], folder[96], key_path[96], db[96]; struct archive_key key; struct casework_options open; };
+
+static const struct casework_room *const rooms[] = { &vault_room };
+
+static bool begin(struct place *p)
+{
+	*p = (struct place){ .open = { .data_dir = PROJECT_ROOT, .rooms = rooms, .rooms_count = 1 } };
+	snprintf(p->dir, sizeof p->dir, "%s/banjie-vault-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (!mkdtemp(p->dir))
+		return false;
+	snprintf(p->folder, sizeof p->folder, "%s/backups", p->dir);
+	snprintf(p->key_path, sizeof p->key_path, "%s/key", p->dir);
+	snprintf(p->db, sizeof p->db, "%s/city.db", p->dir);
+	return kernel_begin(&p->k, p->db) && archive_key_make(p->key_path, &p->key, NULL) == OK &&
+	       kernel_put_person(&p->k, "gong", "工程师") &&
+	       kernel_do(&p->k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"admin\",\"name\":\"技术\",\"a\":\"gong\"}") == OK;
+}
+
+static void end(struct place *p)
+{
+	kernel_end(&p->k);
+	CHECK(os_dir_remove(p->dir, NULL) == OK);
+}
+
+static enum err make(struct place *p, bool incremental, int64_t keep, struct vault_made *out, struct diag *d)
+{
+	struct vault_backup b = { .dir = p->folder, .key = &p->key, .incremental = incremental, .keep = keep, .open = &p->open };
+	return vault_make(p->k.cw, &b, &p->k.a, out, d);
+}
+
+TEST(a_folder_keeps_the_last_full_ones_with_what_follows_them)
+{
+	struct place p;
+	struct vault_made m;
+	struct vault_file *files;
+	size_t count;
+	REQUIRE(begin(&p));
+	int64_t citizen = kernel_citizen(&p.k, "zhang");
+	REQUIRE(make(&p, true, 0, &m, NULL) == OK);
+	CHECK(!m.a.base[0] && m.restored); /* nothing to follow yet: a full one, proved by restoring */
+	REQUIRE(kernel_submit(&p.k, citizen, "k1").len);
+	REQUIRE(make(&p, true, 0, &m, NULL) == OK);
+	CHECK(m.a.base[0] && !m.restored);
+	REQUIRE(kernel_submit(&p.k, citizen, "k2").len);
+	REQUIRE(make(&p, false, 1, &m, NULL) == OK);
+	CHECK(!m.a.base[0]);
+	CHECK_INT(m.removed, 2);
+	REQUIRE(kernel_submit(&p.k, citizen, "k3").len);
+	REQUIRE(make(&p, true, 1, &m, NULL) == OK);
+	CHECK_INT(m.removed, 0);
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	CHECK_INT(count, 2);
+	CHECK_STR(str_of(files[1].a.base), files[0].a.id);
+	end(&p);
+}
+
+TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
+{
+	struct place p;
+	struct vault_made m;
+	struct str *names;
+	size_t count;
+	char path[200];
+	static const char *const left[] = { "0123456789abcdef0123456789abcdef.proof.restoring-wal", "banjie-1-full.backup.Ab3dEf" };
+	static const char *const other[] = { "banjie-1-full.backup.failed", "notes.txt" };
+	REQUIRE(begin(&p));
+	REQUIRE(os_dir_make(p.folder, NULL) == OK);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, i < 2 ? left[i] : other[i - 2]);
+		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
+	}
+	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 4); /* .lock, the backup, and the two others */
+	end(&p);
+}
+
+TEST(two_backups_into_one_folder_do_not_meet)
+{
+	struct place p;
+	struct vault_made m;
+	struct os_lock *other;
+	struct diag d;
+	char lock[128];
+	REQUIRE(begin(&p));
+	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+	snprintf(lock, sizeof lock, "%s/.lock", p.folder);
+	REQUIRE(os_lock_take(lock, &other, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(make(&p, false, 0, &m, &d), ERR_BUSY);
+	os_lock_drop(other);
+	CHECK_INT(make(&p, false, 0, &m, NULL), OK);
+	end(&p);
+}
+
+static size_t notices(struct place *p)
+{
+	const struct json *v = kernel_view(&p->k, kernel_person(&p->k, "gong"), "my.notices", "{}");
+	const struct json *rows = v ? json_get(v, "rows") : NULL;
+	return rows ? rows->count : 0;
+}
+
+TEST(the_keeper_makes_them_when_due_and_tells_when_it_cannot)
+{
+	struct place p;
+	struct os_clock clock;
+	struct vault *v;
+	int64_t next;
+	bool made;
+	REQUIRE(begin(&p));
+	os_clock_virtual(&clock, KERNEL_START_MS);
+	struct vault_options o = { .casework = p.k.cw, .dir = p.folder, .key_path = p.key_path, .schedule = { .every_ms = HOUR }, .open = &p.open, .clock = &clock };
+	REQUIRE(vault_start(&o, &v, NULL) == OK);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	CHECK(made);
+	CHECK_INT(next, KERNEL_START_MS + HOUR);
+	os_clock_set(&clock, next - 1);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	CHECK(!made);
+	os_clock_set(&clock, next);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	CHECK(made);
+	CHECK_INT(notices(&p), 0);
+	/* the folder is gone, a file stands in its place */
+	REQUIRE(os_dir_remove(p.folder, NULL) == OK && os_file_write(p.folder, S("a letter"), NULL) == OK);
+	os_clock_set(&clock, KERNEL_START_MS + 2 * HOUR);
+	CHECK(vault_round(v, &next, &made) != OK);
+	CHECK_INT(next, KERNEL_START_MS + 2 * HOUR + 10 * MINUTE); /* tried again soon */
+	CHECK_INT(notices(&p), 1);
+	os_clock_set(&clock, next);
+	CHECK(vault_round(v, &next, &made) != OK);
+	CHECK_INT(notices(&p), 1); /* told once, not every ten minutes */
+	os_clock_set(&clock, KERNEL_START_MS + 2 * HOUR + DAY + MINUTE);
+	CHECK(vault_round(v, &next, &made) != OK);
+	CHECK_INT(notices(&p), 2); /* and once more the next day */
+	const struct json *view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	REQUIRE(view);
+	CHECK_INT(json_i64(json_get(view, "failed_since"), 0), 3);
+	CHECK_INT(json_get(view, "rows")->count, 5);
+	CHECK(json_bool(json_get(view, "planned"), false));
+	CHECK(kernel_view(&p.k, kernel_person(&p.k, "wang"), "backups", "{}") == NULL); /* a reviewer has no business here */
+	/* mended */
+	REQUIRE(os_file_remove(p.folder, NULL) == OK);
+	os_clock_set(&clock, next);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	CHECK_INT(json_i64(json_get(view, "failed_since"), -1), 0);
+	vault_stop(v);
+	/* a start without a folder says that nothing is planned */
+	struct vault_options none = { .casework = p.k.cw };
+	REQUIRE(vault_start(&none, &v, NULL) == OK);
+	view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	CHECK(!json_bool(json_get(view, "planned"), true));
+	vault_stop(v);
+	end(&p);
+}
+
+TEST(a_wrong_key_refuses_the_start)
+{
+	struct place p;
+	struct vault *v;
+	struct diag d;
+	REQUIRE(begin(&p));
+	REQUIRE(os_file_write(p.key_path, S("a letter"), NULL) == OK);
+	diag_init(&d);
+	struct vault_options o = { .casework = p.k.cw, .dir = p.folder, .key_path = p.key_path, .schedule = { .every_ms = HOUR }, .open = &p.open };
+	CHECK_INT(vault_start(&o, &v, &d), ERR_INVALID);
+	CHECK_STR(str_of(d.code), "backup.key-form");
+	end(&p);
+}
+
+TEST_MAIN
