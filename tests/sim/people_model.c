@@ -8,13 +8,17 @@ bool model_init(struct model *m, int64_t ids)
 	*m = (struct model){ .count = ids, .open_room = 1 << 16 };
 	m->things = calloc((size_t)ids, sizeof *m->things);
 	m->open = calloc((size_t)m->open_room, sizeof *m->open);
-	return m->things && m->open;
+	m->posts = calloc((size_t)ids, sizeof *m->posts);
+	m->loans = calloc((size_t)ids, sizeof *m->loans);
+	return m->things && m->open && m->posts && m->loans;
 }
 
 void model_free(struct model *m)
 {
 	free(m->things);
 	free(m->open);
+	free(m->posts);
+	free(m->loans);
 }
 
 static struct thing *at(const struct model *m, const struct json *data, const char *key)
@@ -71,6 +75,7 @@ static int lent_of(struct str words)
 
 static void delegated(struct model *m, const struct json *data)
 {
+	m->loans[m->loans_count++] = number(data, "delegation");
 	*at(m, data, "delegation") = (struct thing){ .what = DELEGATION, .organ = number(data, "organ"), .from_post = number(data, "from_post"), .to_post = number(data, "to_post"),
 		                                     .from_ms = number(data, "from_ms"), .until_ms = number(data, "until_ms"), .lent = lent_of(json_text(json_get(data, "functions"))) };
 }
@@ -85,6 +90,8 @@ void model_apply(struct model *m, struct str kind, const struct json *data)
 		t->what = ORGAN;
 		t->parent = number(data, "parent");
 	} else if (str_eqz(kind, "post.put")) {
+		if (t->what != POST)
+			m->posts[m->posts_count++] = number(data, "id");
 		t->what = POST;
 		t->organ = number(data, "organ");
 		t->a = number(data, "a");
@@ -129,9 +136,9 @@ static int64_t first_here(const struct model *m, const struct thing *post)
 
 static int64_t head_of(const struct model *m, int64_t organ)
 {
-	for (int64_t id = 1; id < m->count; id++) {
-		const struct thing *p = &m->things[id];
-		if (p->what == POST && p->head && !p->ended && p->organ == organ && first_here(m, p))
+	for (int64_t i = 0; i < m->posts_count; i++) {
+		const struct thing *p = &m->things[m->posts[i]];
+		if (p->head && !p->ended && p->organ == organ && first_here(m, p))
 			return first_here(m, p);
 	}
 	return 0;
@@ -139,9 +146,11 @@ static int64_t head_of(const struct model *m, int64_t organ)
 
 static int64_t administrator(const struct model *m)
 {
-	for (int64_t id = 1; id < m->count; id++)
-		if (m->things[id].what == POST && m->things[id].admin && !m->things[id].ended && first_here(m, &m->things[id]))
-			return first_here(m, &m->things[id]);
+	for (int64_t i = 0; i < m->posts_count; i++) {
+		const struct thing *p = &m->things[m->posts[i]];
+		if (p->admin && !p->ended && first_here(m, p))
+			return first_here(m, p);
+	}
 	return 0;
 }
 
@@ -170,8 +179,8 @@ static bool holds(const struct model *m, int64_t person, int64_t post)
 
 static bool heads(const struct model *m, int64_t person, int64_t organ)
 {
-	for (int64_t id = 1; id < m->count; id++)
-		if (m->things[id].what == POST && m->things[id].head && m->things[id].organ == organ && holds(m, person, id))
+	for (int64_t i = 0; i < m->posts_count; i++)
+		if (m->things[m->posts[i]].head && m->things[m->posts[i]].organ == organ && holds(m, person, m->posts[i]))
 			return true;
 	return false;
 }
@@ -180,9 +189,9 @@ static bool heads(const struct model *m, int64_t person, int64_t organ)
 static enum verdict loan(const struct model *m, const struct attempt *t, int64_t from_post, int64_t organ)
 {
 	enum verdict best = NOT_LENT;
-	for (int64_t id = 1; id < m->count; id++) {
-		const struct thing *d = &m->things[id];
-		if (d->what != DELEGATION || !holds(m, t->person, d->to_post) || (from_post ? d->from_post != from_post : d->organ != organ))
+	for (int64_t i = 0; i < m->loans_count; i++) {
+		const struct thing *d = &m->things[m->loans[i]];
+		if (!holds(m, t->person, d->to_post) || (from_post ? d->from_post != from_post : d->organ != organ))
 			continue;
 		enum verdict v = !(d->lent & (int)t->power) ? OTHER_POWER : d->revoked ? REVOKED : t->at_ms < d->from_ms ? NOT_BEGUN : t->at_ms >= d->until_ms ? OVER
 			: t->power == DECIDE && !(d->lent & SEAL) ? WITHOUT_SEAL : MAY_BY_LOAN;

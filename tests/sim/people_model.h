@@ -33,6 +33,8 @@ enum verdict { MAY_BY_POST, MAY_BY_LOAN, NOT_LENT, OTHER_POWER, REVOKED, OVER, N
 struct model {
 	struct thing *things; /* by id */
 	int64_t count;
+	int64_t *posts, *loans; /* ids, so that nobody looks for them among all things */
+	int64_t posts_count, loans_count;
 	int64_t *open;        /* ids of open steps */
 	int64_t open_count, open_room;
 	int64_t steps, hours, changes; /* seen in all */
