@@ -176,6 +176,10 @@ int64_t organ_by_code(struct store_conn *c, struct str code);
 enum { TREE_WIDTH = 256, TREE_LEVELS = 3 };
 /* Root over the entries n·256^level + 1 … (n + 1)·256^level; false when it is not kept (yet). */
 bool tree_node(struct store_conn *c, int level, int64_t n, struct merkle_hash *out);
+/* The record's first entry at or after the moment; one past the last when there is none. */
+int64_t record_first_at(struct store_conn *c, int64_t ms);
+
+/* ---- what is stored as text ---- */
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */
 /* The item's data as it is in this act, parsed once and kept for the acts that follow; NULL when there is none. */

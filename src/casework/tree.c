@@ -120,3 +120,16 @@ enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash,
 	}
 	return OK;
 }
+
+int64_t record_first_at(struct store_conn *c, int64_t ms)
+{
+	int64_t low = 1, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0) + 1;
+	while (low < high) {
+		int64_t mid = low + (high - low) / 2;
+		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, 0) < ms)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
