@@ -14,33 +14,49 @@ static void read_entry(struct store_query *q, struct ledger_entry *e)
 		memcpy(e->hash, hash.ptr, LEDGER_HASH);
 }
 
-#define ENTRY_SELECT "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger ORDER BY seq"
+#define ENTRY "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger"
+#define ENTRY_SELECT ENTRY " ORDER BY seq"
+#define ENTRY_PIECE ENTRY " WHERE seq>?1 ORDER BY seq LIMIT ?2"
 
+struct chain_walk { struct store_conn *c; struct tree_check tree; struct ledger_entry before; uint64_t *entries; bool tree_kept; struct diag *d; };
+
+static enum err verify_entry(struct chain_walk *w, struct store_query *q)
+{
+	struct ledger_entry e;
+	read_entry(q, &e);
+	if (*w->entries)
+		memcpy(e.previous, w->before.hash, LEDGER_HASH);
+	TRY(ledger_check(&e, *w->entries ? &w->before : NULL, w->d));
+	if (w->tree_kept)
+		TRY(tree_check(w->c, &w->tree, str_span((const char *)e.hash, LEDGER_HASH), w->d));
+	w->before = e;
+	w->before.payload = w->before.kind = (struct str){ NULL, 0 };
+	++*w->entries;
+	return OK;
+}
+
+/* In pieces rather than streamed: the tree is asked about in between, and a stream leaves its connection no other question. */
 static enum err verify_chain(struct store_conn *c, casework_progress p, void *arg, uint64_t total, uint64_t *entries, struct diag *d)
 {
-	struct store_query *q;
-	struct ledger_entry e, before;
-	struct tree_check tree = { 0 };
-	bool row;
+	enum { PIECE = 1000 };
 	/* a file that is only read may be of before the tree was kept */
-	bool kept = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= TREE_SINCE;
-	TRY(store_prepare(c, ENTRY_SELECT, &q));
-	store_stream(q);
-	for (*entries = 0;; (*entries)++) {
-		TRY(store_step(q, &row));
-		if (!row)
-			return OK;
-		read_entry(q, &e);
-		if (*entries)
-			memcpy(e.previous, before.hash, LEDGER_HASH);
-		TRY(ledger_check(&e, *entries ? &before : NULL, d));
-		if (kept)
-			TRY(tree_check(c, &tree, str_span((const char *)e.hash, LEDGER_HASH), d));
-		before = e;
-		before.payload = before.kind = (struct str){ NULL, 0 };
-		if (p && *entries % 1000 == 0)
+	struct chain_walk w = { .c = c, .d = d, .entries = entries, .tree_kept = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= TREE_SINCE };
+	*entries = 0;
+	for (uint64_t piece = PIECE; piece == PIECE;) {
+		struct store_query *q;
+		bool row = true;
+		TRY(store_prepare(c, ENTRY_PIECE, &q));
+		store_bind_i64(q, 1, (int64_t)w.before.seq);
+		store_bind_i64(q, 2, PIECE);
+		for (piece = 0; row; piece += row) {
+			TRY(store_step(q, &row));
+			if (row)
+				TRY(verify_entry(&w, q));
+		}
+		if (p)
 			p(arg, *entries, total);
 	}
+	return OK;
 }
 
 static enum err verify_content(struct store_conn *c, struct diag *d)
@@ -89,8 +105,7 @@ enum err verify_start(void *arg, struct store_conn *c)
 	struct ledger_entry e, before = { .seq = 0 };
 	bool row = true;
 	TRY(store_check(c, true, BUDGET_US, d));
-	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger"
-	                     " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
+	TRY(store_prepare(c, ENTRY " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
 	store_bind_i64(q, 1, LAST_ENTRIES);
 	while (row) {
 		TRY(store_step(q, &row));

@@ -135,7 +135,7 @@ static void check_bursts(struct burst *bursts, int count)
 	CHECK_INT(test_sql(place, "SELECT count(*) FROM ledger WHERE kind='case.received'"), n);
 	for (int i = 0; i < n; i++) {
 		char sql[128];
-		snprintf(sql, sizeof sql, "SELECT count(*) FROM case_number WHERE case_no='%s'", all[i]);
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM case_number WHERE case_no='%.31s'", all[i]);
 		CHECK_INT(test_sql(place, sql), 1);
 	}
 	uint64_t entries;
