@@ -57,17 +57,24 @@ static void make_cases(sqlite3 *db, long cases)
 
 #define DAY(ms) "((" ms "+28800000)/86400000)"
 
-/* A cut's days are added up from those of the smallest cut that keeps more, its weeks, months and years from its days. */
+#define TALLIED "received, accepted, concluded, granted, on_time, late, early, early_days"
+#define STEPPED "steps, steps_on_time, steps_late, steps_signed"
+#define MORE(column) #column "=t." #column "+excluded." #column
+#define MORE_TALLIED MORE(received) ", " MORE(accepted) ", " MORE(concluded) ", " MORE(granted) ", " MORE(on_time) ", " MORE(late) ", " MORE(early) ", " MORE(early_days)
+#define MORE_STEPPED MORE(steps) ", " MORE(steps_on_time) ", " MORE(steps_late) ", " MORE(steps_signed)
+
+/* A cut's days are added up from those of the smallest cut that keeps more, its weeks and months from its days, its years from its months:
+ * into the rows as they are found, for sorting millions of them would take hours. */
 static void add_up(sqlite3 *db, bool steps, int grain, int from)
 {
 	char sql[2048];
-	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT g.grain, CASE g.unit WHEN 3 THEN t.at WHEN 2 THEN (t.at + 3) / 7 WHEN 1 THEN d.m ELSE d.m / 12 END, %s"
-	         " FROM tally_grain g CROSS JOIN %s t CROSS JOIN days d WHERE g.grain=%d AND t.grain=%d AND d.at=t.at AND t.at<d.last GROUP BY %s",
-	         steps ? "tally_step" : "tally(grain, at, channel, organ, kind, region, item, received, accepted, concluded, granted, on_time, late, early, early_days)",
-	         steps ? "g.organ*t.organ, g.item*t.post, sum(steps), sum(steps_on_time), sum(steps_late), sum(steps_signed)"
-	               : "g.channel*t.channel, g.organ*t.organ, g.kind*t.kind, g.region*t.region, g.item*t.item, sum(received), sum(accepted), sum(concluded),"
-	                 " sum(granted), sum(on_time), sum(late), sum(early), sum(early_days)",
-	         steps ? "tally_step" : "tally", grain, from, steps ? "1, 2, 3, 4" : "1, 2, 3, 4, 5, 6, 7");
+	snprintf(sql, sizeof sql, "INSERT INTO %s SELECT g.grain, CASE g.unit WHEN 3 THEN s.at WHEN 2 THEN (s.at + 3) / 7 WHEN 1 THEN d.m ELSE s.at / 12 END, %s"
+	         " FROM tally_grain g CROSS JOIN %s s LEFT JOIN days d ON d.at=s.at WHERE g.grain=%d AND s.grain=%d AND (g.unit=0 OR s.at<d.last)"
+	         " ON CONFLICT(%s) DO UPDATE SET %s",
+	         steps ? "tally_step AS t(grain, at, organ, post, " STEPPED ")" : "tally AS t(grain, at, channel, organ, kind, region, item, " TALLIED ")",
+	         steps ? "g.organ*s.organ, g.item*s.post, s.steps, s.steps_on_time, s.steps_late, s.steps_signed" : "g.channel*s.channel, g.organ*s.organ, g.kind*s.kind, g.region*s.region, g.item*s.item, " TALLIED,
+	         steps ? "tally_step" : "tally", grain, from, steps ? "grain, at, organ, post" : "grain, at, channel, organ, kind, region, item",
+	         steps ? MORE_STEPPED : MORE_TALLIED);
 	run(db, sql);
 }
 
@@ -75,10 +82,15 @@ static void add_all_up(sqlite3 *db)
 {
 	static const struct { bool steps; int cut, from; } cuts[] = { { false, 10, 10 }, { false, 9, 10 }, { false, 8, 10 }, { false, 7, 10 }, { false, 6, 8 }, { false, 5, 7 }, { false, 4, 7 },
 		{ false, 3, 4 }, { false, 2, 6 }, { false, 1, 4 }, { false, 0, 1 }, { true, 13, 13 }, { true, 12, 13 }, { true, 11, 12 } };
-	for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
-		for (int unit = 3; unit >= 0; unit--)
-			if (unit < 3 || cuts[i].from != cuts[i].cut)
-				add_up(db, cuts[i].steps, cuts[i].cut * 4 + unit, (unit == 3 ? cuts[i].from : cuts[i].cut) * 4 + 3);
+	enum { YEAR, MONTH_UNIT, WEEK, DAY_UNIT };
+	for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+		int cut = cuts[i].cut * 4;
+		if (cuts[i].from != cuts[i].cut)
+			add_up(db, cuts[i].steps, cut + DAY_UNIT, cuts[i].from * 4 + DAY_UNIT);
+		add_up(db, cuts[i].steps, cut + WEEK, cut + DAY_UNIT);
+		add_up(db, cuts[i].steps, cut + MONTH_UNIT, cut + DAY_UNIT);
+		add_up(db, cuts[i].steps, cut + YEAR, cut + MONTH_UNIT);
+	}
 }
 
 static void make_counters(sqlite3 *db)
@@ -90,10 +102,11 @@ static void make_counters(sqlite3 *db)
 	        " SELECT " DAY("concluded_ms") ", organ, item, region, channel, 0, 1, concluded_ms<=due_ms, concluded_ms>due_ms FROM case_done) e GROUP BY 1, 2, 3, 4, 5, 6, 7");
 	run(db, "INSERT INTO tally_step(grain, at, organ, post, steps, steps_on_time, steps_late, steps_signed) SELECT 55, d.at, p.organ, p.id, 5+(p.id+d.at)%3, 5, (p.id+d.at)%3, 1"
 	        " FROM (SELECT DISTINCT at FROM tally WHERE grain=43) d CROSS JOIN post p WHERE p.id>=20000");
-	run(db, "CREATE TEMP TABLE days AS WITH RECURSIVE n(d) AS (SELECT 19000 UNION ALL SELECT d+1 FROM n WHERE d<21000)"
-	        " SELECT d AS at, CAST(strftime('%Y', d*86400, 'unixepoch') AS INTEGER)*12+CAST(strftime('%m', d*86400, 'unixepoch') AS INTEGER)-1 AS m,"
-	        " (SELECT max(at) FROM tally WHERE grain=43) AS last FROM n");
-	run(db, "CREATE UNIQUE INDEX temp.days_d ON days(at)");
+	/* with types: what has none cannot be sought by */
+	run(db, "CREATE TEMP TABLE days(at INTEGER PRIMARY KEY, m INTEGER NOT NULL, last INTEGER NOT NULL)");
+	run(db, "INSERT INTO days(at, m, last) WITH RECURSIVE n(d) AS (SELECT 19000 UNION ALL SELECT d+1 FROM n WHERE d<21000)"
+	        " SELECT d, CAST(strftime('%Y', d*86400, 'unixepoch') AS INTEGER)*12+CAST(strftime('%m', d*86400, 'unixepoch') AS INTEGER)-1,"
+	        " (SELECT max(at) FROM tally WHERE grain=43) FROM n");
 	add_all_up(db);
 	run(db, "UPDATE tally_grain SET until=(SELECT last-1 FROM days LIMIT 1) WHERE grain NOT IN (43, 55)");
 	run(db, "COMMIT");
