@@ -31,7 +31,7 @@ enum { SPANS_MAX = 12 }; /* days, weeks, days, months, years, months, days, week
 size_t span_cover(calendar_day from, calendar_day until, enum tally_unit unit, struct span out[SPANS_MAX]);
 
 /* ---- a question ---- */
-enum { ANY = -1, LINES_MAX = 5000 };
+enum { ANY = -1, LINES_MAX = 4000 };
 struct question {
 	const struct tally_measure *measures[TALLY_MEASURES_MAX];
 	size_t measures_count;
