@@ -50,6 +50,11 @@ int app_report(const char *command, enum err e, const struct diag *d);
 /* The same in the language asked for, where the catalogues have the code's sentence (err.CODE). */
 int app_report_in(const char *command, bool zh, enum err e, const struct diag *d);
 
+struct casework;
+/* A database that is there (a file or an address), opened for a command that asks it, without a thread of its own; `reading`: not
+ * to be changed. store.no-file, app.no-data, or what casework_open says. `*out` is the caller's to close. */
+BASE_MUST_USE enum err app_open(const char *db, bool reading, struct arena *a, struct casework **out, struct diag *d);
+
 /* The commands, one file each. */
 int app_cmd_backup(int argc, char **argv);
 int app_cmd_bpmn(int argc, char **argv);

@@ -5,7 +5,6 @@
 #include "casework/casework.h"
 #include "gauge/gauge.h"
 #include "text/json_make.h"
-#include "web/rooms.h"
 
 static const char help[] =
 	"usage: banjie gauge run SCHEME PERIOD [--db FILE] [--json]\n"
@@ -64,19 +63,6 @@ static int read_options(int argc, char **argv, struct asked *o)
 struct job { struct asked o; struct arena a; struct casework *cw; struct diag d; };
 
 static const struct casework_actor by_system = { .system = true };
-
-static enum err open_db(struct job *j, bool reading)
-{
-	const char *data = app_data_path(&j->a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = reading };
-	WEB_ROOMS_INTO(o);
-	if (!app_store_there(j->o.db))
-		return diag_set(&j->d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->o.db);
-	if (!data)
-		return diag_set(&j->d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(&j->a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(j->o.db, &o, &j->cw, &j->d);
-}
 
 static enum err command(struct job *j, const char *name, const struct json *data, const struct json **answer)
 {
@@ -218,7 +204,7 @@ static int carry_out(struct job *j, size_t i)
 {
 	if ((verbs[i].needs > 0 && !j->o.first) || (verbs[i].needs > 1 && !j->o.second) || (verbs[i].out && !j->o.out))
 		return app_refuse("gauge", verbs[i].name, "something is missing; see banjie gauge --help");
-	enum err e = open_db(j, verbs[i].reading);
+	enum err e = app_open(j->o.db, verbs[i].reading, &j->a, &j->cw, &j->d);
 	if (e == OK)
 		e = verbs[i].run(j);
 	casework_close(j->cw);

@@ -4,7 +4,6 @@
 #include "app/app.h"
 #include "casework/casework.h"
 #include "text/json_make.h"
-#include "web/rooms.h"
 
 static const char usage[] =
 	"usage: banjie hall [--db FILE] [--day YYYY-MM-DD] [--figures] [--json]\n\n"
@@ -34,19 +33,6 @@ static int read_options(int argc, char **argv, struct asked *o)
 			return app_refuse("hall", argv[i < argc ? i : argc - 1], "there is no such option, or its value is missing; --help lists them");
 	}
 	return APP_DONE;
-}
-
-static enum err open_reading(const char *db, struct arena *a, struct casework **cw, struct diag *d)
-{
-	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = true };
-	WEB_ROOMS_INTO(o);
-	if (!os_file_exists(db))
-		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
-	if (!data)
-		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(db, &o, cw, d);
 }
 
 static enum err ask(struct casework *cw, struct arena *a, const struct asked *o, struct str cursor, const struct json **out, struct diag *d)
@@ -128,7 +114,7 @@ int app_cmd_hall(int argc, char **argv)
 	}
 	diag_init(&d);
 	arena_init(&a, MEMORY_MAX);
-	enum err e = open_reading(o.db, &a, &cw, &d);
+	enum err e = app_open(o.db, true, &a, &cw, &d);
 	if (e == OK)
 		e = print_all(cw, &a, &o, &d);
 	status = e == OK ? APP_DONE : app_report("hall", e, &d);

@@ -8,7 +8,6 @@
 #include "mine/mine.h"
 #include "os/os.h"
 #include "text/json_build.h"
-#include "web/rooms.h"
 
 enum { MEMORY_MAX = 1 << 30, OUT_MAX = 1 << 30, FILE_MAX = 64 << 20, LIST_MAX = 64, CALENDAR_FILE_MAX = 4 << 20, DAY_MS = 86400000 };
 
@@ -429,19 +428,6 @@ static int run(struct job *j)
 
 /* ---- the record of an office ---- */
 
-static enum err open_record(struct job *j, struct casework **cw, struct diag *d)
-{
-	const char *data = app_data_path(&j->arena, "data");
-	struct casework_options o = { .inline_writer = true, .reading = true };
-	WEB_ROOMS_INTO(o);
-	if (!app_store_there(j->db))
-		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->db);
-	if (!data)
-		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(&j->arena, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(j->db, &o, cw, d);
-}
-
 static const struct json *question(struct job *j)
 {
 	struct json_builder b;
@@ -464,7 +450,7 @@ static int run_record(struct job *j)
 	struct buf out;
 	struct diag d;
 	diag_init(&d);
-	enum err e = open_record(j, &cw, &d);
+	enum err e = app_open(j->db, true, &j->arena, &cw, &d);
 	if (e == OK)
 		e = casework_view(cw, "mine", &system, question(j), &j->arena, &answer, &d);
 	if (e != OK) {

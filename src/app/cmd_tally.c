@@ -5,7 +5,6 @@
 #include "casework/casework.h"
 #include "tally/tally.h"
 #include "text/json_make.h"
-#include "web/rooms.h"
 #include "web/tally_sheet.h"
 
 static const char usage[] =
@@ -156,19 +155,6 @@ static enum err print_answer(struct casework *cw, struct arena *a, const struct 
 	return OK;
 }
 
-static enum err open_existing(const char *db, bool reading, struct casework **cw, struct arena *a, struct diag *d)
-{
-	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = reading };
-	WEB_ROOMS_INTO(o);
-	if (!app_store_there(db))
-		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
-	if (!data)
-		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(db, &o, cw, d);
-}
-
 static void show(void *arg, uint64_t done, uint64_t total)
 {
 	(void)arg;
@@ -210,7 +196,7 @@ int app_cmd_tally(int argc, char **argv)
 	}
 	diag_init(&d);
 	arena_init(&a, 256 << 20);
-	enum err e = open_existing(o.db, !o.rebuild, &cw, &a, &d);
+	enum err e = app_open(o.db, !o.rebuild, &a, &cw, &d);
 	if (e == OK)
 		e = o.rebuild ? rebuild(cw, &d) : answer(cw, &a, &o, &d);
 	status = e == OK ? APP_DONE : app_report("tally", e, &d);

@@ -7,7 +7,6 @@
 #include "app/app.h"
 #include "casework/casework.h"
 #include "redress/redress.h"
-#include "web/rooms.h"
 
 struct asked { const char *db, *bundle; bool json, check, help; };
 
@@ -41,19 +40,6 @@ static void show(void *arg, uint64_t done, uint64_t total)
 	struct progress *p = arg;
 	if (p->terminal && total)
 		fprintf(stderr, "\r%s %3llu %%", p->what, (unsigned long long)(done * 100 / total));
-}
-
-static enum err open_existing(const char *db, struct casework **cw, struct arena *a, struct diag *d)
-{
-	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = true };
-	WEB_ROOMS_INTO(o);
-	if (!app_store_there(db))
-		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
-	if (!data)
-		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(db, &o, cw, d);
 }
 
 static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct diag *d)
@@ -92,7 +78,7 @@ static int prove(const char *name, const struct asked *o, proof_fn proof, const 
 	uint64_t count = 0;
 	arena_init(&a, 1 << 20);
 	diag_init(&d);
-	enum err e = open_existing(o->db, &cw, &a, &d);
+	enum err e = app_open(o->db, true, &a, &cw, &d);
 	int status = e == OK ? APP_DONE : app_report(name, e, &d);
 	if (e == OK) {
 		e = proof(cw, show, &p, &count, &d);

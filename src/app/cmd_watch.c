@@ -4,7 +4,6 @@
 #include "app/app.h"
 #include "calendar/calendar.h"
 #include "watch/watch.h"
-#include "web/rooms.h"
 
 static const char help[] =
 	"usage: banjie watch rules [--db FILE] [--json]\n"
@@ -45,19 +44,6 @@ static int read_options(int argc, char **argv, struct wanted *o)
 	return APP_DONE;
 }
 
-static enum err open_reading(const char *db, struct arena *a, struct casework **cw, struct diag *d)
-{
-	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .inline_writer = true, .reading = true };
-	WEB_ROOMS_INTO(o);
-	if (!app_store_there(db))
-		return diag_set(d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", db);
-	if (!data)
-		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return casework_open(db, &o, cw, d);
-}
-
 static void print_json(struct arena *a, const struct json *v)
 {
 	struct buf b;
@@ -83,7 +69,7 @@ static enum err list(const struct wanted *o, struct arena *a, const char *name, 
 {
 	struct casework *cw;
 	const struct json *v;
-	TRY(open_reading(o->db, a, &cw, d));
+	TRY(app_open(o->db, true, a, &cw, d));
 	enum err e = view(cw, name, NULL, S(""), a, &v, d);
 	const struct json *rows = e == OK ? json_get(v, "rows") : NULL;
 	if (e == OK && o->json)
@@ -154,7 +140,7 @@ static enum err try_rule(const struct wanted *o, struct arena *a, struct diag *d
 	const struct json *v;
 	int64_t from, to;
 	bool terminal = os_tty(2);
-	TRY(open_reading(o->db, a, &cw, d));
+	TRY(app_open(o->db, true, a, &cw, d));
 	enum err e = read_day(o->to, china_s, casework_now_ms(cw), &to, d);
 	if (e == OK && o->to)
 		to += day_ms - 1;

@@ -87,19 +87,6 @@ static enum err put_waiting(struct view_ctx *v, int64_t window, struct json_buil
 	return put_numbers(v, q, &rules, out, "skipped");
 }
 
-static int64_t count_of(struct view_ctx *v, const char *sql, int64_t window)
-{
-	struct store_query *q;
-	bool row = false;
-	if (store_prepare(v->c, sql, &q) != OK)
-		return 0;
-	store_bind_i64(q, 1, window);
-	store_bind_i64(q, 2, hall_today(v->cw, v->now_ms));
-	int64_t n = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
-	store_reset(q);
-	return n;
-}
-
 /* Items of the number's service, to choose from; other services, to send on to. */
 static enum err put_choices(struct view_ctx *v, int64_t window, struct json_build *out)
 {
@@ -151,8 +138,8 @@ enum err view_hall_desk(struct view_ctx *v, struct json_build *out)
 	TRY(put_current(v, &w, out));
 	TRY(put_waiting(v, id, out));
 	TRY(put_choices(v, id, out));
-	json_set_i64(out, "waiting_count", count_of(v, "SELECT count(*) FROM hall_ticket t JOIN hall_window_service x ON x.service=t.service WHERE x.window_id=?1 AND t.state='waiting' AND t.day=?2", id));
-	json_set_i64(out, "served_count", count_of(v, "SELECT count(*) FROM hall_ticket WHERE window_id=?1 AND state='done' AND day=?2", id));
+	json_set_i64(out, "waiting_count", hall_count_today(v, "SELECT count(*) FROM hall_ticket t JOIN hall_window_service x ON x.service=t.service WHERE x.window_id=?1 AND t.state='waiting' AND t.day=?2", id));
+	json_set_i64(out, "served_count", hall_count_today(v, "SELECT count(*) FROM hall_ticket WHERE window_id=?1 AND state='done' AND day=?2", id));
 	return OK;
 }
 

@@ -18,6 +18,8 @@ BASE_MUST_USE enum err hall_day_in(struct act *act, const char *key, calendar_da
 bool hall_time_read(struct str text, int *minutes);
 struct str hall_time_text(struct arena *a, int64_t minutes);
 calendar_day hall_today(struct casework *cw, int64_t now_ms);
+/* The count that a statement gives for an id (?1) and today (?2). */
+int64_t hall_count_today(struct view_ctx *v, const char *sql, int64_t id);
 /* The instant of a day's minute. */
 int64_t hall_instant(struct casework *cw, int64_t day, int64_t minutes);
 int64_t hall_minute_of(struct casework *cw, int64_t ms);

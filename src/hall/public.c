@@ -69,13 +69,13 @@ static enum err put_windows(struct view_ctx *v, struct json_build *out)
 
 /* ---- services ---- */
 
-static int64_t waiting_of(struct view_ctx *v, int64_t service)
+int64_t hall_count_today(struct view_ctx *v, const char *sql, int64_t id)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(v->c, "SELECT count(*) FROM hall_ticket WHERE state='waiting' AND service=?1 AND day=?2", &q) != OK)
+	if (store_prepare(v->c, sql, &q) != OK)
 		return 0;
-	store_bind_i64(q, 1, service);
+	store_bind_i64(q, 1, id);
 	store_bind_i64(q, 2, hall_today(v->cw, v->now_ms));
 	int64_t n = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
 	store_reset(q);
@@ -105,7 +105,7 @@ static enum err put_services(struct view_ctx *v, struct json_build *out)
 		struct hall_service s;
 		struct json_build o;
 		TRY(service_get(v->c, v->a, json_i64(json_get(&raw.value.items[i], "id"), 0), &s));
-		int64_t waiting = waiting_of(v, s.id);
+		int64_t waiting = hall_count_today(v, "SELECT count(*) FROM hall_ticket WHERE state='waiting' AND service=?1 AND day=?2", s.id);
 		json_build_object(&o, v->a);
 		json_set_str(&o, "letter", s.letter);
 		json_set_str(&o, "name", s.name);

@@ -97,3 +97,20 @@ bool roster_sees(struct view_ctx *v, int64_t organ)
 			return true;
 	return false;
 }
+
+/* ---- striking out ---- */
+
+enum err roster_strike(struct act *act, const char *event, const char *key, const char *gone, int64_t id, int64_t person, struct str *reason)
+{
+	struct json_build o;
+	if (!person)
+		return act_refuse(act, ERR_NOT_FOUND, gone, "There is no such entry, or it was struck out already.");
+	TRY(roster_need_keeper(act, person));
+	TRY(roster_needed(act, "reason", reason));
+	json_build_object(&o, act->a);
+	json_set_i64(&o, key, id);
+	json_set_str(&o, "reason", *reason);
+	json_set_i64(&o, "by", act->actor.person);
+	json_set_i64(&o, "at_ms", act->now_ms);
+	return act_emit(act, event, 0, &o);
+}

@@ -16,6 +16,8 @@ BASE_MUST_USE enum err roster_day_given(struct act *act, const char *key, int64_
 BASE_MUST_USE enum err roster_person_given(struct act *act, const char *key, int64_t *person);
 /* Refuses as roster.not-yours unless the actor keeps the person's file. */
 BASE_MUST_USE enum err roster_need_keeper(struct act *act, int64_t person);
+/* An entry of a person (0: there is none, refused as `gone`) is struck out by who keeps it, for the reason that the command gives. */
+BASE_MUST_USE enum err roster_strike(struct act *act, const char *event, const char *key, const char *gone, int64_t id, int64_t person, struct str *reason);
 /* A refusal that names the field. */
 enum err roster_refuse(struct act *act, const char *code, const char *field, const char *text);
 /* A part of the room's data: the setting roster.<part>, else what the program brings. */

@@ -67,6 +67,17 @@ static struct str month_name(struct view_ctx *v, const struct month *m, int shif
 	return arena_printf(v->a, "%04d-%02d", n / 12, n % 12 + 1);
 }
 
+/* ?1 whose, ?2 the month's end, ?3 its beginning, ?4 how many at most. */
+static enum err month_query(struct view_ctx *v, const struct month *m, const char *sql, int64_t id, int64_t most, struct store_query **q)
+{
+	TRY(store_prepare(v->c, sql, q));
+	store_bind_i64(*q, 1, id);
+	store_bind_i64(*q, 2, m->until_ms);
+	store_bind_i64(*q, 3, m->from_ms);
+	store_bind_i64(*q, 4, most);
+	return OK;
+}
+
 /* ---- what there is of a person ---- */
 
 static enum err load_marks(struct view_ctx *v, const struct month *m, int64_t person, struct person_month *p)
@@ -92,13 +103,9 @@ static enum err load_marks(struct view_ctx *v, const struct month *m, int64_t pe
 static enum err load_absences(struct view_ctx *v, const struct month *m, int64_t person, struct person_month *p)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT x.from_ms, coalesce(x.ended_ms, x.until_ms), x.kind, y.state, x.noted_by FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id"
-	                        " WHERE x.person=?1 AND x.state<>'cancelled' AND x.from_ms<?2 AND (coalesce(x.ended_ms, x.until_ms) IS NULL OR coalesce(x.ended_ms, x.until_ms)>?3)"
-	                        " ORDER BY x.from_ms, x.id LIMIT ?4", &q));
-	store_bind_i64(q, 1, person);
-	store_bind_i64(q, 2, m->until_ms);
-	store_bind_i64(q, 3, m->from_ms);
-	store_bind_i64(q, 4, ROSTER_SPANS_MAX);
+	TRY(month_query(v, m, "SELECT x.from_ms, coalesce(x.ended_ms, x.until_ms), x.kind, y.state, x.noted_by FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id"
+	                      " WHERE x.person=?1 AND x.state<>'cancelled' AND x.from_ms<?2 AND (coalesce(x.ended_ms, x.until_ms) IS NULL OR coalesce(x.ended_ms, x.until_ms)>?3)"
+	                      " ORDER BY x.from_ms, x.id LIMIT ?4", person, ROSTER_SPANS_MAX, &q));
 	for (bool row = true;;) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -340,15 +347,11 @@ static enum err absences_json(struct view_ctx *v, const struct month *m, int64_t
 {
 	struct store_query *q;
 	struct json_build list;
-	TRY(store_prepare(v->c, "SELECT x.id AS absence, x.kind, x.from_ms, coalesce(x.ended_ms, x.until_ms) AS until_ms, x.whereabouts,"
-	                        " CASE WHEN y.state IS NOT NULL THEN y.state WHEN x.noted_by<>x.person THEN 'approved' ELSE 'waiting' END AS approval, y.reason,"
-	                        " n.name AS by_name FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id LEFT JOIN person n ON n.id=y.by_person"
-	                        " WHERE x.person=?1 AND x.state<>'cancelled' AND x.from_ms<?2 AND (coalesce(x.ended_ms, x.until_ms) IS NULL OR coalesce(x.ended_ms, x.until_ms)>?3)"
-	                        " ORDER BY x.from_ms, x.id LIMIT ?4", &q));
-	store_bind_i64(q, 1, person);
-	store_bind_i64(q, 2, m->until_ms);
-	store_bind_i64(q, 3, m->from_ms);
-	store_bind_i64(q, 4, ROSTER_SPANS_MAX);
+	TRY(month_query(v, m, "SELECT x.id AS absence, x.kind, x.from_ms, coalesce(x.ended_ms, x.until_ms) AS until_ms, x.whereabouts,"
+	                      " CASE WHEN y.state IS NOT NULL THEN y.state WHEN x.noted_by<>x.person THEN 'approved' ELSE 'waiting' END AS approval, y.reason,"
+	                      " n.name AS by_name FROM absence x LEFT JOIN roster_approval y ON y.absence=x.id LEFT JOIN person n ON n.id=y.by_person"
+	                      " WHERE x.person=?1 AND x.state<>'cancelled' AND x.from_ms<?2 AND (coalesce(x.ended_ms, x.until_ms) IS NULL OR coalesce(x.ended_ms, x.until_ms)>?3)"
+	                      " ORDER BY x.from_ms, x.id LIMIT ?4", person, ROSTER_SPANS_MAX, &q));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "absences", json_built(&list));
 	return OK;
@@ -417,13 +420,9 @@ enum err view_attendance(struct view_ctx *v, struct json_build *out)
 static enum err people_of(struct view_ctx *v, const struct month *m, int64_t organ, int64_t *people, size_t *count)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT DISTINCT h.person FROM post_holding h JOIN post_time t ON t.post=h.post WHERE t.organ=?1 AND h.from_ms<?2 AND (h.until_ms IS NULL OR h.until_ms>?3)"
-	                        " AND t.from_ms<?2 AND (t.until_ms IS NULL OR t.until_ms>?3) AND (h.held='A' OR NOT EXISTS(SELECT 1 FROM post_holding x WHERE x.person=h.person"
-	                        " AND x.held='A' AND x.from_ms<?2 AND (x.until_ms IS NULL OR x.until_ms>?3))) ORDER BY h.person LIMIT ?4", &q));
-	store_bind_i64(q, 1, organ);
-	store_bind_i64(q, 2, m->until_ms);
-	store_bind_i64(q, 3, m->from_ms);
-	store_bind_i64(q, 4, SHEET_PEOPLE_MAX);
+	TRY(month_query(v, m, "SELECT DISTINCT h.person FROM post_holding h JOIN post_time t ON t.post=h.post WHERE t.organ=?1 AND h.from_ms<?2 AND (h.until_ms IS NULL OR h.until_ms>?3)"
+	                      " AND t.from_ms<?2 AND (t.until_ms IS NULL OR t.until_ms>?3) AND (h.held='A' OR NOT EXISTS(SELECT 1 FROM post_holding x WHERE x.person=h.person"
+	                      " AND x.held='A' AND x.from_ms<?2 AND (x.until_ms IS NULL OR x.until_ms>?3))) ORDER BY h.person LIMIT ?4", organ, SHEET_PEOPLE_MAX, &q));
 	for (bool row = true;;) {
 		TRY(store_step(q, &row));
 		if (!row)

@@ -136,17 +136,7 @@ enum err act_training_record(struct act *act)
 
 enum err act_training_strike(struct act *act)
 {
-	struct json_build o;
 	struct str reason;
 	int64_t id = json_i64(json_get(act->data, "training"), 0), person = row_i64(act->c, "SELECT person FROM roster_training WHERE id=?1 AND struck_ms IS NULL", id, 0);
-	if (!person)
-		return act_refuse(act, ERR_NOT_FOUND, "roster.no-training", "There is no such entry, or it was struck out already.");
-	TRY(roster_need_keeper(act, person));
-	TRY(roster_needed(act, "reason", &reason));
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "training", id);
-	json_set_str(&o, "reason", reason);
-	json_set_i64(&o, "by", act->actor.person);
-	json_set_i64(&o, "at_ms", act->now_ms);
-	return act_emit(act, "training.struck", 0, &o);
+	return roster_strike(act, "training.struck", "training", "roster.no-training", id, person, &reason);
 }
