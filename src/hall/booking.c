@@ -68,8 +68,8 @@ enum err booking_tell(struct act *act, const struct hall_booking *b, const char 
 	struct str day = day_text(act->a, (calendar_day)now.day), time = hall_time_text(act->a, now.start_min);
 	struct str item = row_str(act->c, act->a, "SELECT name FROM item WHERE id=?1", now.item), item_en = row_str(act->c, act->a, "SELECT name_en FROM item WHERE id=?1", now.item);
 	return notice_send(act, b->person, 0, str_of(zh), str_of(en),
-	                   arena_printf(act->a, "预约 %.*s:%.*s,%.*s %.*s,%lld号窗口。%s%.*s", STR_ARG(now.booking_no), STR_ARG(item), STR_ARG(day), STR_ARG(time),
-	                                (long long)w.number, reason.len ? "原因:" : "", STR_ARG(reason)),
+	                   arena_printf(act->a, "预约 %.*s：%.*s，%.*s %.*s，%lld号窗口。%s%.*s", STR_ARG(now.booking_no), STR_ARG(item), STR_ARG(day), STR_ARG(time),
+	                                (long long)w.number, reason.len ? "原因：" : "", STR_ARG(reason)),
 	                   arena_printf(act->a, "Appointment %.*s: %.*s, %.*s %.*s, window %lld.%s%.*s", STR_ARG(now.booking_no), STR_ARG(item_en.len ? item_en : item),
 	                                STR_ARG(day), STR_ARG(time), (long long)w.number, reason_en.len ? " Why: " : "", STR_ARG(reason_en)), 0);
 }

@@ -174,7 +174,7 @@ static enum err remind(struct act *act, const struct hall_rules *r, calendar_day
 		json_set_i64(&o, "booking", b.id);
 		TRY(act_emit(act, "booking.reminded", 0, &o));
 		if (b.day > today)
-			TRY(booking_tell(act, &b, "预约提醒:明天到场", "Reminder: your appointment is tomorrow", S(""), S("")));
+			TRY(booking_tell(act, &b, "预约提醒：明天到场", "Reminder: your appointment is tomorrow", S(""), S("")));
 	}
 	return OK;
 }

@@ -113,26 +113,16 @@ enum err act_attendance_correct(struct act *act)
 	struct str when = instant_text(act->a, calendar_now(act->cw), at);
 	when = when.len >= 16 ? arena_printf(act->a, "%.*s %.*s", 10, when.ptr, 5, when.ptr + 11) : when;
 	bool in = str_eqz(kind, "in");
-	return tell(act, person, "考勤更正", "Attendance corrected", arena_printf(act->a, "补录%s:%.*s。理由:%.*s", in ? "签到" : "签退", STR_ARG(when), STR_ARG(reason)),
+	return tell(act, person, "考勤更正", "Attendance corrected", arena_printf(act->a, "补录%s：%.*s。理由：%.*s", in ? "签到" : "签退", STR_ARG(when), STR_ARG(reason)),
 	            arena_printf(act->a, "Entered for you: %s at %.*s. Reason: %.*s", in ? "came" : "went", STR_ARG(when), STR_ARG(reason)));
 }
 
 enum err act_attendance_strike(struct act *act)
 {
 	struct str reason;
-	struct json_build o;
 	int64_t mark = json_i64(json_get(act->data, "mark"), 0), person = row_i64(act->c, "SELECT person FROM roster_mark WHERE id=?1 AND struck_ms IS NULL", mark, 0);
-	if (!person)
-		return act_refuse(act, ERR_NOT_FOUND, "roster.no-mark", "There is no such entry, or it was struck out already.");
-	TRY(roster_need_keeper(act, person));
-	TRY(roster_needed(act, "reason", &reason));
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "mark", mark);
-	json_set_str(&o, "reason", reason);
-	json_set_i64(&o, "by", act->actor.person);
-	json_set_i64(&o, "at_ms", act->now_ms);
-	TRY(act_emit(act, "attendance.struck", 0, &o));
-	return tell(act, person, "考勤更正", "Attendance corrected", arena_printf(act->a, "一条考勤记录被撤销。理由:%.*s", STR_ARG(reason)),
+	TRY(roster_strike(act, "attendance.struck", "mark", "roster.no-mark", mark, person, &reason));
+	return tell(act, person, "考勤更正", "Attendance corrected", arena_printf(act->a, "一条考勤记录被撤销。理由：%.*s", STR_ARG(reason)),
 	            arena_printf(act->a, "An entry of yours was struck out. Reason: %.*s", STR_ARG(reason)));
 }
 
@@ -157,5 +147,5 @@ enum err act_attendance_approve(struct act *act)
 	json_set_i64(&o, "at_ms", act->now_ms);
 	TRY(act_emit(act, "absence.approved", 0, &o));
 	return tell(act, person, approved ? "离岗已批准" : "离岗未批准", approved ? "Absence approved" : "Absence not approved",
-	            reason.len ? reason : S("您登记的离岗已经批准,计入考勤。"), reason.len ? reason : S("The absence that you noted is approved and counts as such."));
+	            reason.len ? reason : S("您登记的离岗已经批准，计入考勤。"), reason.len ? reason : S("The absence that you noted is approved and counts as such."));
 }

@@ -194,7 +194,7 @@ static enum err warn_both(struct act *act, int64_t certificate, int64_t days)
 	struct str zh = days ? arena_printf(act->a, "证件%lld日后到期", (long long)days) : S("证件已到期");
 	struct str en = days ? arena_printf(act->a, "A certificate ends in %lld days", (long long)days) : S("A certificate has ended");
 	struct str text = arena_printf(act->a, "%.*s的%.*s(%.*s)有效期至%.*s。%s", STR_ARG(name), STR_ARG(json_text(json_get(words, "name"))), STR_ARG(number), STR_ARG(last),
-	                               days ? "请及时换证;到期后不能办理行政执法环节。" : "换证前不能办理行政执法环节。");
+	                               days ? "请及时换证；到期后不能办理行政执法环节。" : "换证前不能办理行政执法环节。");
 	struct str text_en = arena_printf(act->a, "%.*s: %.*s %.*s is valid until %.*s. %s", STR_ARG(name), STR_ARG(json_text(json_get(words, "name_en"))), STR_ARG(number), STR_ARG(last),
 	                                  days ? "Renew it in time: enforcement steps need it." : "Until it is renewed, enforcement steps are refused.");
 	TRY(notice_send(act, person, 0, zh, en, text, text_en, 0));

@@ -569,7 +569,7 @@ TEST(who_does_not_come_is_noted_and_who_has_an_account_is_reminded)
 	move_to("2025-03-04 16:00");
 	notices = json_get(kernel_view(&k, citizen, "my.notices", "{}"), "rows");
 	REQUIRE(notices && notices->count == 2);
-	CHECK_STR(at(&notices->items[0], "title"), "预约提醒:明天到场");
+	CHECK_STR(at(&notices->items[0], "title"), "预约提醒：明天到场");
 	move_to("2025-03-05 10:40");
 	CHECK_STR(at(item_at(json_get(kernel_view(&k, citizen, "my.bookings", "{}"), "rows"), 0), "status"), "booked");
 	move_to("2025-03-05 10:41");
