@@ -35,7 +35,7 @@ static void usage(FILE *to)
 	            "usage: banjie COMMAND [options]\n\ncommands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-	fprintf(to, "\nbanjie COMMAND --help explains a command; banjie --version says which this is.\n");
+	fprintf(to, "\nWhere a command takes --db FILE it takes --store ADDRESS as well: a file or postgresql://...\nbanjie COMMAND --help explains a command; banjie --version says which this is.\n");
 }
 
 /* Levenshtein's distance; words longer than the table are far from everything. */
