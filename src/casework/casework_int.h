@@ -286,6 +286,7 @@ BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t i
 
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */
+enum { ONCE_SINCE = 14 }; /* the schema that keeps letters by their document, and what a case began with once */
 /* Keeps the nodes that end with this entry; after it was written. */
 BASE_MUST_USE enum err tree_grow(struct store_conn *c, int64_t seq);
 /* Keeps what is missing of a record begun before. */
@@ -293,6 +294,21 @@ BASE_MUST_USE enum err tree_complete(struct casework *cw);
 struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
+
+/* ---- case_start.c ---- */
+struct case_start {
+	const struct json *applicant, *form; /* as handed in */
+	const struct json *missing;          /* materials that were not there */
+	const struct json *rest;             /* the item and how it came */
+	int64_t received_ms;
+};
+/* The variables a process starts with. */
+BASE_MUST_USE enum err case_start_value(struct casework *cw, struct arena *a, const struct case_start *s, struct feel_value *out, struct diag *d);
+/* The same of a case that began before; *out NULL: they were not kept then. */
+BASE_MUST_USE enum err case_start_load(struct casework *cw, struct store_conn *c, struct arena *a, const struct case_row *k,
+                                       const struct feel_value **out, struct diag *d);
+/* Materials that are still missing: as at the start until the first of them comes. */
+const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k);
 
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,

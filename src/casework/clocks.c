@@ -450,17 +450,22 @@ bool clocks_suspended(struct store_conn *c, int64_t case_id)
 
 /* ---- the case's own figures ---- */
 
-static struct str state_of(struct act *act, const struct case_row *k)
+static struct str state_of(struct act *act, const struct case_row *k, bool suspended)
 {
 	if (k->delivered_ms)
 		return S("delivered");
 	if (k->decided_ms)
 		return str_empty(k->result) ? S("decided") : case_result_state(k->result);
-	if (clocks_suspended(act->c, k->id))
+	if (suspended)
 		return S("suspended");
 	if (k->accepted_ms)
 		return S("accepted");
 	return row_i64(act->c, "SELECT 1 FROM step_open WHERE case_id=?1 AND post IS NULL LIMIT 1", k->id, 0) ? S("supplement") : S("received");
+}
+
+static bool suspended_state(struct str state)
+{
+	return str_eqz(state, "suspended");
 }
 
 /* The date that matters now: the first to come of the case's running clocks, else of its steps. */
@@ -492,13 +497,14 @@ enum err case_refresh(struct act *act, int64_t case_id)
 	TRY(clocks_of(act->c, act->a, case_id, &clocks));
 	int level = 0;
 	int64_t due_ms;
-	bool provisional;
+	bool provisional, suspended = false;
 	for (const struct clock_row *r = clocks; r; r = r->next) {
+		suspended = suspended || str_eqz(r->state, "suspended");
 		int own = str_eqz(r->state, "stopped") ? 0 : level_at(act, r, act->now_ms);
 		level = own > level ? own : level;
 	}
 	due_of(clocks, &due_ms, &provisional);
-	struct str state = state_of(act, &k);
+	struct str state = state_of(act, &k, suspended);
 	if (str_eq(state, k.state) && level == k.level && due_ms == k.due_ms && provisional == k.provisional)
 		return OK;
 	struct json_build o;
@@ -508,6 +514,8 @@ enum err case_refresh(struct act *act, int64_t case_id)
 	json_set_str(&o, "was", k.state);
 	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set_i64(&o, "level", level);
+	if (level == k.level && suspended_state(state) == suspended_state(k.state))
+		json_set_bool(&o, "same", true); /* for the board */
 	if (due_ms)
 		json_set_i64(&o, "due_ms", due_ms);
 	json_set_bool(&o, "provisional", provisional);

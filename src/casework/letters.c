@@ -40,17 +40,37 @@ enum err document_of(struct act *act, int64_t case_id, int64_t person, struct st
 	return act_emit(act, "document.added", case_id, &o);
 }
 
-enum err content_keep(struct act *act, struct str bytes, struct str *digest)
+static enum err digest_of(struct act *act, struct str bytes, struct str *digest)
 {
 	uint8_t hash[LEDGER_HASH];
 	struct buf hex;
-	struct store_query *q;
 	ledger_digest(bytes, hash);
 	buf_init_in(&hex, act->a, 100);
 	buf_hex(&hex, hash, LEDGER_HASH);
-	TRY(buf_finish(&hex, digest));
+	return buf_finish(&hex, digest);
+}
+
+enum err content_keep(struct act *act, struct str bytes, struct str *digest)
+{
+	struct store_query *q;
+	TRY(digest_of(act, bytes, digest));
 	TRY(store_prepare(act->c, "INSERT INTO content(digest, bytes, kept_seq) VALUES(?1, ?2, ?3) ON CONFLICT(digest) DO NOTHING", &q));
 	store_bind_str(q, 1, *digest);
+	store_bind_blob(q, 2, bytes);
+	store_bind_i64(q, 3, (int64_t)act->seq);
+	return store_exec(q);
+}
+
+/* A letter's bytes, under its document's number. After a restore to a moment the letters of later ones are still there, and nobody's. */
+static enum err letter_file(struct act *act, int64_t case_id, struct str name, struct str kind, struct str template, struct str bytes, int64_t *id)
+{
+	struct str digest;
+	struct store_query *q;
+	TRY(digest_of(act, bytes, &digest));
+	TRY(document_refer(act, case_id, name, S("text/html"), kind, template, digest, (int64_t)bytes.len, id));
+	TRY(store_prepare(act->c, "INSERT INTO letter(document, bytes, kept_seq) VALUES(?1, ?2, ?3)"
+	                          " ON CONFLICT(document) DO UPDATE SET bytes=?2, kept_seq=?3", &q));
+	store_bind_i64(q, 1, *id);
 	store_bind_blob(q, 2, bytes);
 	store_bind_i64(q, 3, (int64_t)act->seq);
 	return store_exec(q);
@@ -146,6 +166,8 @@ static const struct json *licence_json(struct act *act, int64_t case_id)
 /* The context of the task completed last: the variable named like that step's element. */
 static const struct json *last_step(struct act *act, int64_t case_id, const struct json *vars)
 {
+	if (!vars)
+		return NULL;
 	struct str element = row_str(act->c, act->a, "SELECT element FROM step_done WHERE case_id=?1 AND state='done' ORDER BY closed_ms DESC, id DESC LIMIT 1", case_id);
 	return element.ptr ? json_get_str(vars, element) : NULL;
 }
@@ -163,7 +185,7 @@ static const struct json *letter_data(struct act *act, const struct case_row *k,
 	json_set(&o, "form", form);
 	json_set(&o, "vars", vars);
 	json_set(&o, "step", last_step(act, k->id, vars));
-	json_set(&o, "missing", parse(act->a, k->missing));
+	json_set(&o, "missing", case_missing(act->c, act->a, k));
 	json_set(&o, "licence", licence_json(act, k->id));
 	json_set_str(&o, "today", day_iso(act, act->now_ms));
 	json_set_str(&o, "today_zh", day_zh(act, act->now_ms));
@@ -197,7 +219,7 @@ enum err letter_write(struct act *act, struct case_row *k, const struct pack *p,
 	TRY(mustache_render(t, data, NULL, act->a, &b));
 	TRY(buf_finish(&b, &body));
 	struct str name = title.len ? title : template;
-	TRY(document_file(act, k->id, name, S("text/html"), doc_kind, template, body, &id));
+	TRY(letter_file(act, k->id, name, doc_kind, template, body, &id));
 	if (document)
 		*document = id;
 	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));

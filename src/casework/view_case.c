@@ -671,7 +671,7 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	may_json(v, k, p, mine || with_secret, out);
 	TRY(timeline_json(v, k, p, !handler, out));
 	TRY(list_of(v, out, "documents", handler ? DOCUMENTS " ORDER BY id" : DOCUMENTS " AND kind<>'inner' ORDER BY id", k->id));
-	json_set(out, "missing", parse(v->a, k->missing));
+	json_set(out, "missing", case_missing(v->c, v->a, k));
 	TRY(decisions_json(v, k, p, out));
 	if (handler)
 		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
@@ -797,7 +797,8 @@ enum err casework_document(struct casework *cw, const struct casework_actor *act
 	if (e == OK && case_id && (inner ? !sees_inner(c, actor, &k) : !powers_sees_case(c, actor, &k) && !secret_fits(c, a, case_id, secret)))
 		e = ERR_NOT_FOUND;
 	if (e == OK)
-		e = store_prepare(c, "SELECT n.bytes, d.mime, d.name FROM document d JOIN content n ON n.digest=d.digest WHERE d.id=?1", &q);
+		e = store_prepare(c, "SELECT coalesce(l.bytes, n.bytes), d.mime, d.name FROM document d LEFT JOIN letter l ON l.document=d.id"
+		                     " LEFT JOIN content n ON n.digest=d.digest AND l.document IS NULL WHERE d.id=?1 AND (l.document IS NOT NULL OR n.digest IS NOT NULL)", &q);
 	if (e == OK) {
 		store_bind_i64(q, 1, document);
 		e = store_step(q, &row);

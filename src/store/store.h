@@ -1,9 +1,9 @@
 /* store.h - SQL behind one interface: SQLite inside the process, or PostgreSQL. Statements are parameters only (?1 …)
  * and in what both engines understand: docs/postgresql.md says what that leaves out.
  *
- * One writer connection with one thread executes waiting jobs in one transaction, a
- * savepoint each, commits, and then tells each job that it is durable. Readers have
- * connections of their own and never block the writer.
+ * One writer connection with one thread executes waiting jobs in one transaction, commits,
+ * and then tells each job that it is durable; one that refuses leaves nothing and harms no other.
+ * Readers have connections of their own and never block the writer.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -94,8 +94,8 @@ enum err store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {
-	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. May be called once
-	 * more, from the start, when the whole batch was rolled back by the database. */
+	/* In the transaction. Anything but OK rolls this job back, and only this one. May be called once more, from the start, when
+	 * the whole batch was rolled back: by the database, or because another job had written before it refused. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
 	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
 	 * writer's thread: must be short. The job is the caller's again from here on. */

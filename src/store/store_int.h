@@ -49,6 +49,8 @@ struct store_driver {
 	/* store_check; NULL where the engine looks after its own pages. */
 	enum err (*check)(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
 	int64_t (*changes)(struct store_conn *c);
+	/* A number that moves whenever the connection writes. May be NULL: nobody can tell. */
+	int64_t (*written)(struct store_conn *c);
 
 	/* `kept`: in the connection's cache for as long as it lives. */
 	BASE_MUST_USE enum err (*prepare)(struct store_conn *c, const char *sql, bool kept, struct store_query **out);

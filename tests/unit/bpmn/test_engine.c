@@ -392,11 +392,11 @@ TEST(stored_instances_that_do_not_fit_are_refused)
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
 		ROW(rows[k].name);
 		diag_init(&f.d);
-		CHECK(bpmn_instance_read(&f.a, f.m, str_of(rows[k].bytes), &i, &f.d) != OK);
+		CHECK(bpmn_instance_read(&f.a, f.m, str_of(rows[k].bytes), NULL, &i, &f.d) != OK);
 	}
 	ROW(NULL);
 	CHECK_INT(bpmn_instance_read(&f.a, f.m, S("{\"v\":1,\"process\":\"P\",\"next\":4,\"acts\":[{\"id\":1},{\"id\":2,\"in\":1,\"at\":\"t\",\"role\":1}],"
-		"\"waits\":[{\"id\":3,\"of\":2,\"at\":\"t\",\"kind\":0}]}"), &i, &f.d), OK);
+		"\"waits\":[{\"id\":3,\"of\":2,\"at\":\"t\",\"kind\":0}]}"), NULL, &i, &f.d), OK);
 	close_model(&f);
 }
 
