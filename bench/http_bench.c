@@ -6,6 +6,7 @@
  *   http_bench claim|accept PORT TOKEN DB CONNECTIONS   those steps taken; those steps completed: the cases are accepted
  *   http_bench search PORT N CONNECTIONS   item searches: p50, p99
  *   http_bench bare BEFORE AFTER N BATCH   the same rows by SQLite alone
+ *   http_bench log FILE                    bytes that copying this write-ahead log into its file will write
  *
  * Each prints "name value unit" lines. Rates drift from run to run: compare ratios of one run only.
  */
@@ -286,9 +287,42 @@ static int bench_bare(const char *before, const char *after, int64_t n, int64_t 
 	return 0;
 }
 
+/* ---- the log ---- */
+
+static uint32_t big_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Pages that stand in it several times are copied once. Format: https://www.sqlite.org/fileformat2.html, section 4. */
+static int print_log(const char *path)
+{
+	enum { HEAD = 32, FRAME_HEAD = 24, SALTS_AT_HEAD = 16, SALTS_AT_FRAME = 8, SALTS = 8, PAGES = 1 << 24 };
+	unsigned char head[HEAD], frame[FRAME_HEAD];
+	int64_t pages = 0;
+	long size = 0;
+	FILE *f = fopen(path, "rb");
+	if (f && fread(head, HEAD, 1, f) == 1) {
+		bool *seen = calloc(PAGES, sizeof *seen);
+		size = (long)big_endian(head + 8);
+		while (fread(frame, FRAME_HEAD, 1, f) == 1 && memcmp(frame + SALTS_AT_FRAME, head + SALTS_AT_HEAD, SALTS) == 0) {
+			uint32_t page = big_endian(frame) % PAGES;
+			pages += !seen[page];
+			seen[page] = true;
+			if (fseek(f, size, SEEK_CUR) != 0)
+				break;
+		}
+		free(seen);
+	}
+	if (f)
+		fclose(f);
+	printf("%lld\n", (long long)(pages * size));
+	return 0;
+}
+
 static int usage(void)
 {
-	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | holder DB | claim|accept PORT TOKEN DB CONNECTIONS | search PORT N CONNECTIONS | bare BEFORE AFTER N BATCH\n");
+	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | holder DB | claim|accept PORT TOKEN DB CONNECTIONS | search PORT N CONNECTIONS | bare BEFORE AFTER N BATCH | log FILE\n");
 	return 2;
 }
 
@@ -307,5 +341,7 @@ int main(int argc, char **argv)
 		return bench_search((int)strtol(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10));
 	if (strcmp(what, "bare") == 0 && argc == 6)
 		return bench_bare(argv[2], argv[3], strtoll(argv[4], NULL, 10), strtoll(argv[5], NULL, 10));
+	if (strcmp(what, "log") == 0 && argc == 3)
+		return print_log(argv[2]);
 	return usage();
 }

@@ -35,6 +35,7 @@ measure() {
 			printf "%s %.0f 1/s ratio %.2f of bare\n", name, v["commands_per_second"], v["commands_per_second"] / v["bare_per_second"]
 			printf "%s_cpu %.0f us ratio %.2f of bare\n", name, cpu * 1000 / n, cpu * 1000 / n / v["bare_cpu_each"]
 			printf "%s_p50 %s ms\n%s_p99 %s ms ratio %.2f of p50\n", name, v["commands_p50"], name, v["commands_p99"], v["commands_p99"] / v["commands_p50"]
+			printf "%s_p99 ratio %.2f of the longest bare checkpoint\n", name, v["commands_p99"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_p999 %s ms ratio %.2f of the longest bare checkpoint\n", name, v["commands_p999"], v["commands_p999"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_written %.1f KiB ratio %.2f of bare\n", name, bytes / n / 1024, bytes / n / (v["bare_written_each"] + 1)
 		}' "$dir/commands" "$dir/bare"
