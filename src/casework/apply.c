@@ -458,19 +458,41 @@ static void insert_rule(struct casework *cw, const struct apply_rule *r)
 	cw->rules[at] = r;
 }
 
+static bool changes(const struct apply_rule *r, const char *table)
+{
+	static const char *const verbs[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		struct str rest = str_of(r->sql);
+		if (!str_starts(rest, str_of(verbs[i])))
+			continue;
+		rest = str_sub(rest, strlen(verbs[i]), rest.len);
+		size_t n = strlen(table);
+		return str_starts(rest, str_of(table)) && (rest.len == n || rest.ptr[n] == ' ' || rest.ptr[n] == '(');
+	}
+	return false;
+}
+
+static uint8_t touched_by(const struct apply_rule *r)
+{
+	return (uint8_t)((changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0));
+}
+
 enum err apply_index(struct casework *cw)
 {
 	size_t count = RULES_COUNT;
 	for (size_t i = 0; i < cw->rooms_count; i++)
 		count += cw->rooms[i]->rules_count;
 	cw->rules = arena_new_n(&cw->calendar_arena, const struct apply_rule *, count);
-	if (!cw->rules)
+	cw->rules_touch = arena_new_n(&cw->calendar_arena, uint8_t, count);
+	if (!cw->rules || !cw->rules_touch)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < RULES_COUNT; i++)
 		insert_rule(cw, &rules[i]);
 	for (size_t r = 0; r < cw->rooms_count; r++)
 		for (size_t i = 0; i < cw->rooms[r]->rules_count; i++)
 			insert_rule(cw, &cw->rooms[r]->rules[i]);
+	for (size_t i = 0; i < count; i++)
+		cw->rules_touch[i] = touched_by(cw->rules[i]);
 	return OK;
 }
 
@@ -486,6 +508,14 @@ static size_t first_rule(const struct casework *cw, struct str kind)
 			high = mid;
 	}
 	return low;
+}
+
+unsigned apply_touches(const struct casework *cw, struct str kind)
+{
+	unsigned touched = 0;
+	for (size_t i = first_rule(cw, kind); i < cw->rules_count && str_eqz(kind, cw->rules[i]->kind); i++)
+		touched |= cw->rules_touch[i];
+	return touched;
 }
 
 static bool has(const struct json *data, struct str name)

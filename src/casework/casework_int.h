@@ -114,6 +114,7 @@ struct casework {
 	size_t rooms_count;
 	void **room_slots;               /* beside rooms */
 	const struct apply_rule **rules; /* sorted by kind */
+	uint8_t *rules_touch;            /* beside rules: enum touched */
 	size_t rules_count;
 
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
@@ -123,9 +124,19 @@ struct casework {
 };
 
 struct act_event { struct casework_event event; struct act_event *next; };
+
+/* The case and the clocks an act read last, until an event of its own changes them. An id of 0: nothing. */
+struct act_memo {
+	int64_t case_id, clocks_id;
+	struct case_row k;
+	struct clock_row *clocks;
+};
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2 };
+/* What events of that kind may change. */
+unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
 BASE_MUST_USE enum err apply_index(struct casework *cw);
 BASE_MUST_USE enum err apply_event(const struct casework *cw, struct store_conn *c, struct str kind, const struct json *data, struct diag *d);
@@ -294,6 +305,13 @@ BASE_MUST_USE enum err tree_complete(struct casework *cw);
 struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
+
+/* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
+BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);
+BASE_MUST_USE enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out);
+void act_forget(struct act *act, unsigned touched);
+/* Did this act give out that id? Then nothing that came before it names it. */
+bool act_made(const struct act *act, int64_t id);
 
 /* ---- case_start.c ---- */
 struct case_start {

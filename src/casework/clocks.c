@@ -273,7 +273,7 @@ static bool of_the_law(const struct clock_row *r)
 enum err clocks_suspend(struct act *act, int64_t case_id, struct str kind, struct str ground, int64_t by)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		if (!of_the_law(r) || str_eqz(r->state, "stopped"))
 			continue;
@@ -325,7 +325,7 @@ enum err clocks_resume(struct act *act, int64_t case_id, int64_t by, bool *any)
 {
 	struct clock_row *r;
 	*any = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		bool ended, open;
 		if (!str_eqz(r->state, "suspended"))
@@ -344,7 +344,7 @@ enum err clocks_extend(struct act *act, int64_t case_id, int32_t amount, struct 
 {
 	struct clock_row *r;
 	bool any = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		if (!of_the_law(r) || str_eqz(r->state, "stopped"))
 			continue;
@@ -377,7 +377,7 @@ static enum err stop_clock(struct act *act, struct clock_row *r)
 enum err clocks_stop(struct act *act, int64_t case_id, int64_t step)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next)
 		if (!str_eqz(r->state, "stopped") && (step == 0 || r->step == step))
 			TRY(stop_clock(act, r));
@@ -387,7 +387,7 @@ enum err clocks_stop(struct act *act, int64_t case_id, int64_t step)
 enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, k->id, &r));
+	TRY(act_clocks(act, k->id, &r));
 	for (; r; r = r->next)
 		if (!str_eqz(r->state, "stopped") && !r->step && str_eqz(r->ends, milestone))
 			TRY(stop_clock(act, r));
@@ -409,7 +409,7 @@ enum err clocks_outcome(struct act *act, int64_t case_id, struct clock_outcome *
 	struct clock_row *r;
 	struct clock_outcome sum = { .on_time = true };
 	bool promised = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		struct calendar_result res;
 		if (!of_the_law(r))
@@ -491,10 +491,10 @@ enum err case_refresh(struct act *act, int64_t case_id)
 {
 	struct case_row k;
 	struct clock_row *clocks;
-	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(act_case(act, case_id, &k));
 	if (!k.open)
 		return OK;
-	TRY(clocks_of(act->c, act->a, case_id, &clocks));
+	TRY(act_clocks(act, case_id, &clocks));
 	int level = 0;
 	int64_t due_ms;
 	bool provisional, suspended = false;

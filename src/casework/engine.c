@@ -88,7 +88,7 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 {
-	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
+	int64_t id = act_made(e->act, e->k.id) ? 0 : post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
 		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
@@ -401,7 +401,7 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 	}
 	TRY(act_emit(act, "case.milestone", e->k.id, &o));
 	TRY(clocks_milestone(act, &e->k, e->pack, name, at_ms));
-	return case_get(act->c, act->a, e->k.id, &e->k);
+	return act_case(act, e->k.id, &e->k);
 }
 
 /* Decided once, but not for good: the limits that begin with "reopened" run, and the case is in hand again. */
@@ -415,7 +415,7 @@ static enum err reopen(struct engine *e)
 	json_set_i64(&o, "item", e->k.item);
 	TRY(act_emit(act, "case.reopened", e->k.id, &o));
 	TRY(clocks_milestone(act, &e->k, e->pack, "reopened", act->now_ms));
-	return case_get(act->c, act->a, e->k.id, &e->k);
+	return act_case(act, e->k.id, &e->k);
 }
 
 static enum err milestone_of(struct engine *e, const struct xml_node *n)
@@ -458,7 +458,7 @@ static enum err perform(struct engine *e, const struct bpmn_element *el, struct 
 		} else if (n->ns.ptr && str_eqz(n->ns, BPMN_EXT_NS) && room_performing(e->act->cw, n->name)) {
 			TRY(variables_json(e, &vars));
 			TRY(room_performing(e->act->cw, n->name)->perform(e->act, e->k.id, n, vars, result));
-			TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
+			TRY(act_case(e->act, e->k.id, &e->k));
 		}
 	}
 	return OK;
@@ -535,7 +535,7 @@ static enum err settle(struct engine *e)
 	TRY(run_jobs(e));
 	TRY(record_move(e));
 	TRY(case_refresh(e->act, e->k.id));
-	TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
+	TRY(act_case(e->act, e->k.id, &e->k));
 	return e->ended ? conclude(e) : OK;
 }
 
@@ -547,7 +547,7 @@ static enum err run(struct engine *e, const struct bpmn_command *cmd)
 
 static enum err load(struct engine *e, int64_t case_id)
 {
-	TRY(case_get(e->act->c, e->act->a, case_id, &e->k));
+	TRY(act_case(e->act, case_id, &e->k));
 	return pack_of(e->act->cw, e->act->c, e->k.pack, &e->pack, e->act->d);
 }
 
@@ -621,7 +621,7 @@ static enum err record_migrated(struct engine *e, int64_t pack_id)
 	TRY(renamed_steps(e, &steps));
 	json_set(&o, "steps", json_built(&steps));
 	TRY(act_emit(e->act, "case.migrated", e->k.id, &o));
-	return case_get(e->act->c, e->act->a, e->k.id, &e->k);
+	return act_case(e->act, e->k.id, &e->k);
 }
 
 /* Every token that would be lost, by its element and why. */

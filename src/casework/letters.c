@@ -158,7 +158,7 @@ static const struct json *named(struct act *act, const char *sql, int64_t id)
 
 static const struct json *licence_json(struct act *act, int64_t case_id)
 {
-	return row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
+	return !act_made(act, case_id) && row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
 		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
 		: NULL;
 }
@@ -172,20 +172,34 @@ static const struct json *last_step(struct act *act, int64_t case_id, const stru
 	return element.ptr ? json_get_str(vars, element) : NULL;
 }
 
+/* What was handed in, and what is missing. */
+static void set_application(struct act *act, const struct case_row *k, struct json_build *o)
+{
+	struct store_query *q;
+	struct str text[3] = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	bool row = false;
+	if (store_prepare(act->c, "SELECT applicant, form, missing FROM case_data WHERE id=?1", &q) == OK) {
+		store_bind_i64(q, 1, k->id);
+		if (store_step(q, &row) == OK && row)
+			for (int i = 0; i < 3; i++)
+				text[i] = store_col_copy(q, i, act->a);
+		store_reset(q);
+	}
+	json_set(o, "applicant", parse(act->a, text[0]));
+	json_set(o, "form", parse(act->a, text[1]));
+	json_set(o, "missing", parse(act->a, k->missing.ptr ? k->missing : text[2]));
+}
+
 static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
 {
 	struct json_build o;
 	json_build_object(&o, act->a);
-	const struct json *applicant = parse(act->a, row_str(act->c, act->a, "SELECT applicant FROM case_data WHERE id=?1", k->id));
-	const struct json *form = parse(act->a, row_str(act->c, act->a, "SELECT form FROM case_data WHERE id=?1", k->id));
 	json_set(&o, "case", case_json(act, k));
 	json_set(&o, "item", item_data(act, k->item));
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
-	json_set(&o, "applicant", applicant);
-	json_set(&o, "form", form);
+	set_application(act, k, &o);
 	json_set(&o, "vars", vars);
 	json_set(&o, "step", last_step(act, k->id, vars));
-	json_set(&o, "missing", case_missing(act->c, act->a, k));
 	json_set(&o, "licence", licence_json(act, k->id));
 	json_set_str(&o, "today", day_iso(act, act->now_ms));
 	json_set_str(&o, "today_zh", day_zh(act, act->now_ms));
@@ -208,7 +222,7 @@ enum err letter_write(struct act *act, struct case_row *k, const struct pack *p,
 		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
 	/* the dates in the letter are those after the milestones of the same task */
 	TRY(case_refresh(act, k->id));
-	TRY(case_get(act->c, act->a, k->id, k));
+	TRY(act_case(act, k->id, k));
 	struct buf b;
 	struct str body;
 	int64_t id;

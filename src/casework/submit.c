@@ -273,7 +273,7 @@ static enum err write_receipt(struct act *act, const struct submission *s)
 		if (!str_eqz(s->pack->letters[i].key, "receipt"))
 			continue;
 		int64_t id;
-		TRY(case_get(act->c, act->a, s->id, &k));
+		TRY(act_case(act, s->id, &k));
 		TRY(letter_write(act, &k, s->pack, S("receipt"), S("收件凭证"), S("Receipt"), S("letter"), NULL, &id));
 		json_set_i64(&act->reply, "receipt", id);
 		return OK;
@@ -309,7 +309,7 @@ enum err act_case_submit(struct act *act)
 	struct str contact = str_trim(json_text(json_get(act->data, "contact")));
 	if (contact.len)
 		TRY(contact_to_case(act, row_i64_str(act->c, "SELECT id FROM contact WHERE contact_no=?1", contact, 0), s.id));
-	TRY(case_get(act->c, act->a, s.id, &k));
+	TRY(act_case(act, s.id, &k));
 	json_set_str(&act->reply, "case_no", s.case_no);
 	json_set_str(&act->reply, "secret", s.secret);
 	json_set_str(&act->reply, "received_at", instant_text(act->a, calendar_now(act->cw), k.received_ms));
@@ -322,7 +322,7 @@ enum err missing_update(struct act *act, int64_t case_id)
 {
 	struct case_row k;
 	struct json_build list, o;
-	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(act_case(act, case_id, &k));
 	const struct json *old = case_missing(act->c, act->a, &k);
 	if (!k.open || !old || !old->count)
 		return OK;
