@@ -217,12 +217,18 @@ static const struct mustache *template_of(const struct pack *p, struct str key)
 enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                       struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
 {
-	const struct mustache *t = template_of(p, template);
-	if (!t)
-		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
 	/* the dates in the letter are those after the milestones of the same task */
 	TRY(case_refresh(act, k->id));
 	TRY(act_case(act, k->id, k));
+	return letter_write_as_is(act, k, p, template, title, title_en, doc_kind, extra, document);
+}
+
+enum err letter_write_as_is(struct act *act, const struct case_row *k, const struct pack *p, struct str template,
+                            struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
+{
+	const struct mustache *t = template_of(p, template);
+	if (!t)
+		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
 	struct buf b;
 	struct str body;
 	int64_t id;

@@ -59,7 +59,7 @@ struct pg_conn {
 	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
 	size_t waits, bytes;
 	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
-	int64_t changes;
+	int64_t changes, writes; /* rows of the last statement; statements that may write, ever */
 	struct pg_cache *cache; /* of the writer */
 	struct pg_words views;  /* their names */
 	uint32_t names;

@@ -51,24 +51,25 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 	const struct store_driver *driver = s->writer->driver;
 	int64_t before = driver->written(s->writer);
 	enum err e = job->run(job, s->writer);
-	if (e == OK)
-		e = store_conn_settle(s->writer);
 	*spoilt = e != OK && driver->written(s->writer) != before;
 	return e;
 }
 
-/* The whole batch without savepoints. False: rolled back, for one job spoilt it for the others. */
+/* The whole batch without savepoints. False: it was rolled back and is to be run again, for one job spoilt it for the others, or a
+ * statement that nobody waited for has failed, and whose it was is not known. */
 static bool try_bare(struct store *s, struct store_job **jobs, enum err *errs, size_t n, enum err *commit)
 {
-	bool spoilt = false;
+	bool spoilt = false, failed = false;
 	*commit = store_writer_begin(s);
 	for (size_t i = 0; i < n && !spoilt; i++)
 		errs[i] = *commit == OK ? run_bare(s, jobs[i], &spoilt) : ERR_IO;
-	if (*commit == OK && !spoilt)
+	if (*commit == OK)
+		failed = store_conn_settle(s->writer) != OK;
+	if (*commit == OK && !failed && !spoilt)
 		*commit = store_conn_commit(s->writer);
-	if (*commit != OK || spoilt)
+	if (*commit != OK || failed || spoilt)
 		store_conn_rollback(s->writer);
-	return !spoilt || n == 1; /* alone it has refused, and that is all */
+	return !failed && (!spoilt || n == 1); /* who is alone has refused, and that is all */
 }
 
 static enum err try_with_savepoints(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
