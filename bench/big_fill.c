@@ -14,6 +14,7 @@
 
 #include "ledger/ledger.h"
 
+#define DAY_MS 86400000LL
 enum { SQL_MAX = 16384, PIECE = 20000, IDS = 256 /* for each copy */ };
 
 struct filled {
@@ -21,6 +22,8 @@ struct filled {
 	const char *changed;      /* "column=expression;…": C is the copy's first id, N its number, O the row's own number of this table */
 };
 
+/* Entries are spread over the years before the last one. */
+#define WHEN "at_ms=(SELECT at0 FROM fill_first)+(N*(SELECT each FROM fill_first)+O)*(SELECT gap FROM fill_first)"
 /* One of five million who are not of the demo city. */
 #define SOMEBODY "1000000000+abs(random())%5000000"
 
@@ -38,7 +41,7 @@ static const struct filled concluded[] = {
 	{ "decision", "case_id", "id=C+129+O;case_id=C;data='[]'" },
 	{ "licence", "case_id", "id=C+161+O;case_id=C;number=printf('L%d',C)" },
 	{ "step_holding", "case_id", "step=C+1+O;case_id=C" },
-	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL" },
+	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL;" WHEN },
 };
 static const struct filled open_ones[] = {
 	{ "case_open", "id", "id=C;case_no=printf('8%019d',C)" },
@@ -51,7 +54,7 @@ static const struct filled open_ones[] = {
 	{ "step_holding", "case_id", "step=C+1+O;case_id=C" },
 	{ "clock", "case_id", "id=C+33+O;case_id=C" },
 	{ "timer", "case_id", "case_id=C;due_ms=due_ms+31536000000+N" },
-	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL" },
+	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL;" WHEN },
 };
 
 static sqlite3 *db;
@@ -121,9 +124,9 @@ static sqlite3_stmt *copier(const struct filled *f, long long pattern)
 	return s;
 }
 
-static void ledger_from_here(long long pattern, long long entries)
+static void ledger_from_here(long long pattern, long long entries, long long copies, long long from_ms, long long to_ms)
 {
-	char sql[256];
+	char sql[400];
 	snprintf(sql, sizeof sql, "DROP TABLE IF EXISTS temp.fill_first");
 	must(sql);
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM ledger WHERE subject=%lld", pattern);
@@ -131,14 +134,15 @@ static void ledger_from_here(long long pattern, long long entries)
 	if (entries && each > entries)
 		each = entries;
 	long long first = number("SELECT max(seq)+1 FROM ledger");
-	snprintf(sql, sizeof sql, "CREATE TEMP TABLE fill_first AS SELECT %lld AS first, %lld AS each", first, each);
+	snprintf(sql, sizeof sql, "CREATE TEMP TABLE fill_first AS SELECT %lld AS first, %lld AS each, %lld AS at0, %lld AS gap", first, each, from_ms,
+	         (to_ms - from_ms) / (each * copies + 1));
 	must(sql);
 }
 
-static void fill(const struct filled *list, size_t count, long long pattern, long long copies, long long entries)
+static void fill(const struct filled *list, size_t count, long long pattern, long long copies, long long entries, long long from_ms, long long to_ms)
 {
 	sqlite3_stmt *s[32];
-	ledger_from_here(pattern, entries);
+	ledger_from_here(pattern, entries, copies, from_ms, to_ms);
 	long long base = (number("SELECT max(id) FROM case_data") / IDS + 4) * IDS + 1000000;
 	for (size_t i = 0; i < count; i++)
 		s[i] = copier(&list[i], pattern);
@@ -204,13 +208,14 @@ int main(int argc, char **argv)
 	}
 	must("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=MEMORY");
 	long long done = strtoll(argv[2], NULL, 10), open_count = strtoll(argv[3], NULL, 10);
+	long long last_ms = number("SELECT max(at_ms) FROM ledger"), open_ms = last_ms - 200 * DAY_MS, first_ms = last_ms - 1400 * DAY_MS;
 	if (done)
 		fill(concluded, sizeof concluded / sizeof *concluded,
 		     number("SELECT id FROM case_done k WHERE EXISTS(SELECT 1 FROM licence l WHERE l.case_id=k.id) ORDER BY id DESC LIMIT 1"), done,
-		     argc == 5 ? strtoll(argv[4], NULL, 10) : 0);
+		     argc == 5 ? strtoll(argv[4], NULL, 10) : 0, first_ms, open_ms);
 	if (open_count)
 		fill(open_ones, sizeof open_ones / sizeof *open_ones,
-		     number("SELECT id FROM case_open k WHERE EXISTS(SELECT 1 FROM step_open s WHERE s.case_id=k.id) ORDER BY id LIMIT 1"), open_count, 0);
+		     number("SELECT id FROM case_open k WHERE EXISTS(SELECT 1 FROM step_open s WHERE s.case_id=k.id) ORDER BY id LIMIT 1"), open_count, 0, open_ms, last_ms);
 	must("INSERT INTO letter(document, bytes, kept_seq) SELECT id, zeroblob(40), 0 FROM document WHERE kind IN ('letter', 'licence') ON CONFLICT(document) DO NOTHING");
 	must("INSERT INTO content(digest, bytes) SELECT digest, zeroblob(40) FROM document WHERE kind NOT IN ('letter', 'licence') ON CONFLICT(digest) DO NOTHING");
 	chain_the_end();

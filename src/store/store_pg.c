@@ -219,8 +219,10 @@ static enum err one_number(struct store_query *q, int64_t *out)
 
 static enum err connect_once(struct pg_conn *c)
 {
-	static const char *const keys[] = { "dbname", "fallback_application_name", "client_encoding", NULL };
-	const char *const values[] = { c->url, "banjie", "UTF8", NULL };
+	/* Before the address, which may say otherwise: a peer that is gone without a word is noticed after some ten seconds. */
+	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
+		                            "fallback_application_name", "client_encoding", NULL };
+	const char *const values[] = { "3", "10000", "5", "2", "3", c->url, "banjie", "UTF8", NULL };
 	if (c->db)
 		PQfinish(c->db);
 	c->db = PQconnectdbParams(keys, values, 1);
