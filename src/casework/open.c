@@ -224,12 +224,19 @@ void **casework_room_slot(struct casework *cw, const struct casework_room *room)
 	return &cw->room_slots[i];
 }
 
-enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+static enum err read_once(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
 	return read != OK ? read : e;
+}
+
+/* A connection that was lost is made anew, once. */
+enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	enum err e = read_once(cw, fn, arg);
+	return e == ERR_IO ? read_once(cw, fn, arg) : e;
 }
 
 const char *casework_data_dir(const struct casework *cw)
