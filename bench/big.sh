@@ -16,9 +16,19 @@ room=$(df -Pk "$dir" | awk 'NR == 2 { print int($4 / 3.4 / 1.25) }') # a fifth s
 cases=${BIG_CASES:-1000000}
 [ "$cases" -le "$room" ] || cases=$room
 
+# What a start has to do once (the last minutes of the record, queues of open steps) is over when the server rests.
+rest() {
+	busy=1000
+	while [ "$busy" -gt 50 ]; do
+		before=$(cpu_ms "$server")
+		sleep 1
+		busy=$(($(cpu_ms "$server") - before))
+	done
+}
 # rate DB NAME: a warm-up, then the measured run; a line of figures more in NAME
 rate() {
 	start "$1" --virtual-time $now
+	rest
 	"$bench" commands "$port" "$token" "$item" 500 64 > /dev/null
 	cpu_before=$(cpu_ms "$server") written_before=$(written "$server")
 	"$bench" commands "$port" "$token" "$item" "$commands" 64 > "$dir/out"
