@@ -362,6 +362,8 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 		return OK;
 	os_mutex_lock(&cw->tick_lock);
 	enum err e = tick_rounds(cw, next_ms, d);
+	if (e == OK)
+		e = answers_tick(cw, os_now_ms(cw->clock));
 	os_mutex_unlock(&cw->tick_lock);
 	return e;
 }
