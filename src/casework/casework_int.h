@@ -267,6 +267,13 @@ BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, str
 BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
 BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
 
+/* ---- answers.c ---- */
+/* What tells one command from another under the same key: its name, its data, its bytes. */
+BASE_MUST_USE enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out);
+/* The answer given before, NULL = none. ERR_CONFLICT when the key was used for another command. */
+BASE_MUST_USE enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out);
+BASE_MUST_USE enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data);
+
 /* ---- act.c: made once, when the system is opened ---- */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
