@@ -81,6 +81,9 @@ enum { LISTENERS_MAX = 8 };
 
 struct listener { void (*heard)(void *arg, const struct casework_event *e); void *arg; };
 
+/* How far the walk over kept answers has come (answers.c). */
+struct answers_walk { struct arena a; int64_t person; struct str key; int64_t ended_ms; };
+
 struct casework {
 	struct store *store;
 	struct os_lock *file_lock;       /* one writing process per database */
@@ -116,6 +119,7 @@ struct casework {
 	const struct apply_rule **rules; /* sorted by kind */
 	size_t rules_count;
 
+	struct answers_walk answers;     /* of the tick */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
@@ -273,6 +277,9 @@ BASE_MUST_USE enum err answer_digest(struct act *act, const struct casework_comm
 /* The answer given before, NULL = none. ERR_CONFLICT when the key was used for another command. */
 BASE_MUST_USE enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out);
 BASE_MUST_USE enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data);
+void answers_begin(struct answers_walk *w);
+/* Forgets a piece of the answers that nobody will ask for again; *next_ms is brought forward while there is more to look at. */
+BASE_MUST_USE enum err answers_prune(struct casework *cw, int64_t *next_ms);
 
 /* ---- act.c: made once, when the system is opened ---- */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
