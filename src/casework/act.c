@@ -202,20 +202,16 @@ static enum err next_id_load(struct casework *cw, struct store_conn *c)
 	return OK;
 }
 
-/* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. */
-static enum err head_load(struct casework *cw, struct store_conn *c)
+/* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. What
+ * follows a damaged entry could never be verified: it is refused. */
+static enum err head_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
-	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, "SELECT seq, at_ms, hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
-	TRY(store_step(q, &row));
+	struct ledger_entry head;
 	item_slots_clear(cw);
-	cw->last_seq = row ? (uint64_t)store_col_i64(q, 0) : 0;
-	cw->last_ms = row ? store_col_i64(q, 1) : 0;
-	memset(cw->last_hash, 0, LEDGER_HASH);
-	if (row)
-		memcpy(cw->last_hash, store_col_str(q, 2).ptr, LEDGER_HASH);
-	store_reset(q);
+	TRY(head_check(c, &head, d));
+	cw->last_seq = head.seq;
+	cw->last_ms = head.at_ms;
+	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
 	TRY(notices_load(cw, c, NULL));
 	return next_id_load(cw, c);
 }
@@ -249,7 +245,7 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	struct act *act = &j->act;
 	diag_init(&j->result.diag);
 	if (cw->next_id == 0)
-		TRY(head_load(cw, c));
+		TRY(head_load(cw, c, &j->result.diag));
 	int64_t now = os_now_ms(cw->clock);
 	*act = (struct act){ .cw = cw, .c = c, .a = &j->arena, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };

@@ -281,6 +281,11 @@ void answers_begin(struct answers_walk *w);
 /* Forgets a piece of the answers that nobody will ask for again; *next_ms is brought forward while there is more to look at. */
 BASE_MUST_USE enum err answers_prune(struct casework *cw, int64_t *next_ms);
 
+/* ---- proof.c ---- */
+/* The record's last entry without its texts (seq 0 = none), recomputed from its fields and the entry before. ERR_CORRUPT record.damaged
+ * names it. */
+BASE_MUST_USE enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag *d);
+
 /* ---- act.c: made once, when the system is opened ---- */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 

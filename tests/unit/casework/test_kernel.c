@@ -200,6 +200,51 @@ TEST(tampering_is_found_wherever_it_happens)
 	}
 }
 
+/* ---- a head that is not what it was ---- */
+
+#define LAST "(SELECT max(seq) FROM ledger)"
+
+TEST(nothing_is_written_after_a_damaged_entry)
+{
+	static const struct { const char *name, *sql; bool refused; } rows[] = {
+		{ "nothing touched", "UPDATE ledger SET seq=seq WHERE seq=" LAST, false },
+		{ "its payload", "UPDATE ledger SET payload='{}' WHERE seq=" LAST, true },
+		{ "its time", "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=" LAST, true },
+		{ "its kind", "UPDATE ledger SET kind='x' WHERE seq=" LAST, true },
+		{ "its salt", "UPDATE ledger SET salt=digest WHERE seq=" LAST, true },
+		{ "its hash", "UPDATE ledger SET hash=digest WHERE seq=" LAST, true },
+		{ "a hash cut short", "UPDATE ledger SET hash=salt WHERE seq=" LAST, true },
+		{ "the hash that it follows", "UPDATE ledger SET hash=digest WHERE seq=" LAST "-1", true },
+		{ "the entry before gone", "DELETE FROM ledger WHERE seq=" LAST "-1", true },
+		{ "its payload erased", "UPDATE ledger SET payload=NULL WHERE seq=" LAST, false },
+		{ "an entry long before: verify's to find", "UPDATE ledger SET payload='{}' WHERE seq=2", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel k = { .cw = NULL };
+		char dir[] = "/tmp/banjie-head-XXXXXX", path[64], last[24];
+		ROW(rows[i].name);
+		REQUIRE(mkdtemp(dir));
+		snprintf(path, sizeof path, "%s/t.db", dir);
+		REQUIRE(kernel_begin(&k, path));
+		casework_close(k.cw);
+		REQUIRE(test_sql(path, rows[i].sql) > 0);
+		int64_t n = test_sql(path, "SELECT max(seq) FROM ledger");
+		REQUIRE(kernel_open(&k, path));
+		for (int again = 0; again < 2; again++)
+			CHECK_INT(kernel_do(&k, 0, "", "setting.put", again ? "{\"name\":\"a\",\"value\":1}" : "{\"name\":\"a\",\"value\":0}"),
+			          rows[i].refused ? ERR_CORRUPT : OK);
+		if (rows[i].refused) {
+			snprintf(last, sizeof last, "%lld", (long long)n);
+			CHECK_STR(str_of(k.r.diag.code), "record.damaged");
+			CHECK_STR(str_of(k.r.diag.arg[0]), last);
+		}
+		kernel_end(&k);
+		CHECK_INT(test_sql(path, "SELECT max(seq) FROM ledger"), n + (rows[i].refused ? 0 : 2));
+		CHECK_INT(os_dir_remove(dir, NULL), OK);
+	}
+	ROW(NULL);
+}
+
 /* ---- the tree over the record ---- */
 
 static int64_t nodes_kept(const char *path)
