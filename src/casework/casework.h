@@ -78,11 +78,12 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 
 /* ---- time ---- */
 int64_t casework_now_ms(struct casework *cw);
-/* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
- * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. */
 /* Where several processes share a database, one of them does what must be done once: timers, deliveries, evaluations. Is it this
  * one? Another takes over when it goes. */
 bool casework_leads(struct casework *cw);
+/* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
+ * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. Nothing fires while the machine's
+ * clock is in doubt. */
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
@@ -93,6 +94,8 @@ struct casework_health {
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
+	bool time_held;                 /* the machine's clock is in doubt: nothing falls due (docs/operations.md) */
+	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */
 };
 /* ERR_IO when the database cannot be read; what needs no reading is filled then too. */

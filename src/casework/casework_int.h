@@ -77,17 +77,37 @@ struct str element_name_en(const struct bpmn_element *e);
 struct access_table; /* access.c */
 
 /* ---- the opened system ---- */
-enum { LISTENERS_MAX = 8 };
+enum { LISTENERS_MAX = 9 }; /* eight and machine_time.c */
 
 struct listener { void (*heard)(void *arg, const struct casework_event *e); void *arg; };
 
 /* How far the walk over kept answers has come (answers.c). */
 struct answers_walk { struct arena a; int64_t person; struct str key; int64_t ended_ms; };
 
+/* ---- machine_time.c: the machine's clock, as far as it may be believed ---- */
+enum doubt { DOUBT_NONE, DOUBT_JUMP, DOUBT_BEHIND, DOUBT_AHEAD };
+struct machine_time {
+	struct os_clock clock;           /* what the system goes by; first, so that it is found from there */
+	struct os_clock *machine;
+	struct os_mutex lock;
+	enum doubt doubt, told;          /* told: in the log, by the ticking thread */
+	int64_t wall_ms, steady_ms;      /* at the last look that could be believed */
+	int64_t off_ms, record_ms;       /* how far off the clock is; the record's last entry at the start */
+};
+void machine_time_begin(struct machine_time *t, struct os_clock *machine);
+void machine_time_end(struct machine_time *t);
+/* The record's last entry, at the start. */
+void machine_time_record(struct machine_time *t, int64_t last_ms);
+enum doubt machine_time_doubt(struct machine_time *t, int64_t *off_ms);
+/* Must what time brings wait? Says so in the log when that changes. For the ticking thread. */
+bool machine_time_held(struct machine_time *t);
+void machine_time_heard(void *arg, const struct casework_event *e);
+
 struct casework {
 	struct store *store;
 	struct os_lock *file_lock;       /* one writing process per database */
-	struct os_clock *clock;
+	struct machine_time time;
+	struct os_clock *clock;          /* &time.clock */
 	struct os_entropy *entropy;
 	struct os_entropy seeded;
 	char data_dir[1024];
@@ -155,7 +175,7 @@ enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(s
 	act_promise_refuse(struct act *);
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
 enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
-	act_pack_pause(struct act *), act_pack_resume(struct act *);
+	act_pack_pause(struct act *), act_pack_resume(struct act *), act_time_confirm(struct act *);
 
 /* ---- certificate.c ---- */
 /* The step's banjie:enforcement, or its process's (which is no applicant's step's); NULL = the step is no enforcement. */

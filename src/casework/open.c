@@ -110,6 +110,9 @@ static enum err read_start(void *arg, struct store_conn *c)
 {
 	struct casework *cw = arg;
 	cw->news_seq = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	int64_t last_ms = row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", (int64_t)cw->news_seq, INT64_MIN);
+	if (last_ms != INT64_MIN)
+		machine_time_record(&cw->time, last_ms);
 	return notices_load(cw, c, NULL);
 }
 
@@ -140,7 +143,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	struct casework *cw = heap_alloc(sizeof *cw);
 	if (!cw)
 		return ERR_NOMEM;
-	cw->clock = o->clock ? o->clock : os_clock_real();
+	machine_time_begin(&cw->time, o->clock ? o->clock : os_clock_real());
+	cw->clock = &cw->time.clock;
 	cw->entropy = o->entropy ? o->entropy : os_entropy_real();
 	cw->inline_writer = o->inline_writer;
 	cw->rooms = o->rooms;
@@ -167,6 +171,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = tree_complete(cw);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
+	if (e == OK)
+		e = casework_listen(cw, machine_time_heard, &cw->time);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
 		e = store_listen(cw->store, news, cw);
 	if (e != OK) {
@@ -207,6 +213,7 @@ void casework_close(struct casework *cw)
 	os_mutex_destroy(&cw->lock);
 	os_mutex_destroy(&cw->tick_lock);
 	os_mutex_destroy(&cw->listeners_lock);
+	machine_time_end(&cw->time);
 	heap_free(cw);
 }
 

@@ -112,7 +112,7 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
 	enum { ASK_AGAIN_MS = 1000 };
 	*next_ms = os_now_ms(cw->clock) + ASK_AGAIN_MS;
-	if (!casework_leads(cw))
+	if (machine_time_held(&cw->time) || !casework_leads(cw))
 		return OK;
 	os_mutex_lock(&cw->tick_lock);
 	enum err e = tick_rounds(cw, next_ms, d);
