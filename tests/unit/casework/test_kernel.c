@@ -200,6 +200,52 @@ TEST(tampering_is_found_wherever_it_happens)
 	}
 }
 
+/* The disk changes one byte of a name, wherever the name stands: in the record, in rows made from it. */
+TEST(a_single_byte_changed_in_the_file_is_named_wherever_it_stands)
+{
+	struct kernel k = { .cw = NULL };
+	struct str file;
+	char dir[] = "/tmp/banjie-byte-XXXXXX", path[64];
+	const struct str name = S("老张面馆");
+	int in_record = 0, in_rows = 0;
+	if (test_on_postgresql())
+		SKIP("a server's files are its own");
+	REQUIRE(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/t.db", dir);
+	REQUIRE(kernel_begin(&k, path));
+	REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
+	casework_close(k.cw);
+	REQUIRE(os_file_read(&k.a, path, 64 << 20, &file, NULL) == OK);
+	char *bytes = arena_alloc(&k.a, file.len);
+	REQUIRE(bytes);
+	memcpy(bytes, file.ptr, file.len);
+	for (size_t at = 0; at + name.len <= file.len; at++) {
+		struct diag d;
+		uint64_t n;
+		if (memcmp(file.ptr + at, name.ptr, name.len) != 0)
+			continue;
+		bytes[at + 2] ^= 1; /* the last byte of the first character: another character */
+		REQUIRE(os_file_write(path, str_span(bytes, file.len), NULL) == OK);
+		REQUIRE(kernel_open(&k, path));
+		diag_init(&d);
+		enum err record = casework_verify(k.cw, NULL, NULL, &n, &d), rows = OK;
+		if (record == OK)
+			rows = casework_rebuild_check(k.cw, NULL, NULL, &n, &d);
+		CHECK(record == ERR_CORRUPT || rows == ERR_CORRUPT);
+		in_record += record != OK;
+		in_rows += rows != OK;
+		if (rows != OK)
+			CHECK(str_find(str_of(d.text), S("Table ")) >= 0);
+		casework_close(k.cw);
+		bytes[at + 2] ^= 1;
+	}
+	k.cw = NULL;
+	CHECK(in_record > 0);
+	CHECK(in_rows > 0);
+	kernel_end(&k);
+	CHECK_INT(os_dir_remove(dir, NULL), OK);
+}
+
 /* ---- a head that is not what it was ---- */
 
 #define LAST "(SELECT max(seq) FROM ledger)"
