@@ -125,6 +125,13 @@ BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_prog
  * what stands. For a database older than the room's tables, and for one whose rows were changed by hand. Nobody else may be writing. */
 BASE_MUST_USE enum err casework_room_rebuild(struct casework *cw, const struct casework_room *room, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
 
+/* ---- attempts at guessing, over all processes on one database: not part of the record ---- */
+/* `burst` at once, then one every refill_ms; false, with the time until the next in *wait_ms, when none is left. True where this process
+ * is alone with its file (it counts in memory, http/throttle.h), and when it could not be asked. Waits for the commit. */
+bool casework_attempt(struct casework *cw, const char *kind, struct str name, int burst, int64_t refill_ms, int64_t now_ms, int64_t *wait_ms);
+/* After one that was no guess. */
+void casework_attempt_forget(struct casework *cw, const char *kind, struct str name);
+
 /* ---- sessions and tokens: not part of the record ---- */
 /* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */
 BASE_MUST_USE enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms);

@@ -112,6 +112,7 @@ struct casework {
 	struct os_entropy seeded;
 	char data_dir[1024];
 	bool inline_writer;
+	bool shared;                     /* other processes may work on the same database */
 
 	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;

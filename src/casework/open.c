@@ -135,6 +135,7 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));
 	}
+	cw->shared = store_is_url(path);
 	return store_open(path, &so, &cw->store, d);
 }
 

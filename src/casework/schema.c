@@ -236,6 +236,8 @@ static const struct store_migration migrations[] = {
 	{ 11, "certificates, contacts about a case", certificate_schema },
 	{ 12, "the record by person", audit_schema },
 	{ TREE_SINCE, "the record's tree, leaner counts", lean_schema },
+	{ 15, "attempts at guessing", "CREATE TABLE attempt(name TEXT PRIMARY KEY, full_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	  "CREATE INDEX attempt_full ON attempt(full_ms);" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
