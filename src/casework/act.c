@@ -327,7 +327,7 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	j->cmd.name = arena_str(&j->arena, cmd->name);
 	j->cmd.key = arena_str(&j->arena, cmd->key);
 	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
-	j->cmd.blob = cmd->blob.ptr ? arena_str(&j->arena, cmd->blob) : cmd->blob;
+	j->cmd.blob = cmd->blob.ptr && !cmd->blob_stays ? arena_str(&j->arena, cmd->blob) : cmd->blob;
 	enum err e = copy_json(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
 	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
 		e = ERR_NOMEM;
@@ -380,10 +380,12 @@ static void wake(void *arg, const struct casework_result *r)
 enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out)
 {
 	struct waiting w = { .a = a, .out = out };
+	struct casework_command waited_for = *c;
+	waited_for.blob_stays = true;
 	*out = (struct casework_result){ .err = OK };
 	os_mutex_init(&w.lock);
 	os_cond_init(&w.cond);
-	enum err e = casework_submit(cw, c, wake, &w);
+	enum err e = casework_submit(cw, &waited_for, wake, &w);
 	if (e == OK) {
 		os_mutex_lock(&w.lock);
 		while (!w.finished)

@@ -49,6 +49,7 @@ struct casework_command {
 	struct str key;              /* idempotency key, may be empty: same key and same data = same answer; other data = ERR_CONFLICT */
 	const struct json *data;
 	struct str blob;             /* bytes of a document, where the command takes one */
+	bool blob_stays;             /* they stay where they are until `done`: not copied, so that many large ones wait without taking memory */
 };
 
 struct casework_result {
