@@ -209,21 +209,16 @@ static enum err next_id_load(struct casework *cw, struct store_conn *c)
 	return OK;
 }
 
-/* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. */
-static enum err head_load(struct casework *cw, struct store_conn *c)
+/* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. What
+ * follows a damaged entry could never be verified: it is refused. */
+static enum err head_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
-	struct store_query *q;
-	bool row;
-	TRY(verify_head(c));
-	TRY(store_prepare(c, "SELECT seq, at_ms, hash FROM ledger ORDER BY seq DESC LIMIT 1", &q));
-	TRY(store_step(q, &row));
+	struct ledger_entry head;
 	item_slots_clear(cw);
-	cw->last_seq = row ? (uint64_t)store_col_i64(q, 0) : 0;
-	cw->last_ms = row ? store_col_i64(q, 1) : 0;
-	memset(cw->last_hash, 0, LEDGER_HASH);
-	if (row)
-		memcpy(cw->last_hash, store_col_str(q, 2).ptr, LEDGER_HASH);
-	store_reset(q);
+	TRY(head_check(c, &head, d));
+	cw->last_seq = head.seq;
+	cw->last_ms = head.at_ms;
+	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
 	TRY(notices_load(cw, c, NULL));
 	return next_id_load(cw, c);
 }
@@ -257,7 +252,7 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	struct act *act = &j->act;
 	diag_init(&j->result.diag);
 	if (cw->next_id == 0)
-		TRY(head_load(cw, c));
+		TRY(head_load(cw, c, &j->result.diag));
 	int64_t now = os_now_ms(cw->clock);
 	*act = (struct act){ .cw = cw, .c = c, .a = &j->arena, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
@@ -339,7 +334,7 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	j->cmd.name = arena_str(&j->arena, cmd->name);
 	j->cmd.key = arena_str(&j->arena, cmd->key);
 	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
-	j->cmd.blob = cmd->blob.ptr ? arena_str(&j->arena, cmd->blob) : cmd->blob;
+	j->cmd.blob = cmd->blob.ptr && !cmd->blob_stays ? arena_str(&j->arena, cmd->blob) : cmd->blob;
 	enum err e = copy_json(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
 	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
 		e = ERR_NOMEM;
@@ -392,10 +387,12 @@ static void wake(void *arg, const struct casework_result *r)
 enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out)
 {
 	struct waiting w = { .a = a, .out = out };
+	struct casework_command waited_for = *c;
+	waited_for.blob_stays = true;
 	*out = (struct casework_result){ .err = OK };
 	os_mutex_init(&w.lock);
 	os_cond_init(&w.cond);
-	enum err e = casework_submit(cw, c, wake, &w);
+	enum err e = casework_submit(cw, &waited_for, wake, &w);
 	if (e == OK) {
 		os_mutex_lock(&w.lock);
 		while (!w.finished)

@@ -1,4 +1,4 @@
-/* answers.c - answers kept for commands that are repeated under the same key: for ANSWER_DAYS, then forgotten piece by piece. */
+/* answers.c - the answers kept for repeated commands, under the key that each came with (Idempotency-Key). */
 #include "casework/casework_int.h"
 
 enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out)
@@ -59,29 +59,109 @@ enum err answer_keep(struct act *act, struct str key, struct str digest, const s
 
 /* ---- forgetting ---- */
 
-struct forgetting { int64_t before_ms; bool more; };
+/* Nobody repeats a command after a week. A walk over the table in its own order, a piece a tick: an index by age would be
+ * written with every command, to save a look a day. */
+enum { KEEP_DAYS = 7, KEEP_DAYS_MAX = 365, PIECE = 1000, WALK_AGAIN_MS = 86400000, NEXT_PIECE_MS = 1000 };
 
-static enum err forget(void *arg, struct store_conn *c)
+void answers_begin(struct answers_walk *w)
 {
-	enum { PIECE = 500 };
-	struct forgetting *f = arg;
+	enum { KEY_ARENA_MAX = 1 << 20 };
+	arena_init(&w->a, KEY_ARENA_MAX);
+	w->person = -1; /* before the first: visitors are 0 */
+	w->key = S("");
+	w->ended_ms = INT64_MIN;
+}
+
+struct answers_piece {
+	struct arena a;
+	int64_t from_person, to_person, before_ms;
+	struct str from_key, to_key;
+	int rows, old;
+};
+
+static int64_t keep_days(struct store_conn *c, struct arena *a)
+{
+	const struct json *own = parse(a, setting_get(c, a, S("answers.days")));
+	int64_t days = json_i64(own, 0);
+	return days >= 1 && days <= KEEP_DAYS_MAX ? days : KEEP_DAYS;
+}
+
+static enum err look(void *arg, struct store_conn *c)
+{
+	struct answers_piece *p = arg;
 	struct store_query *q;
-	TRY(store_prepare(c, "DELETE FROM answer WHERE (person, key) IN (SELECT person, key FROM answer WHERE at_ms<?1 ORDER BY at_ms LIMIT ?2)", &q));
-	store_bind_i64(q, 1, f->before_ms);
-	store_bind_i64(q, 2, PIECE);
-	TRY(store_exec(q));
-	f->more = store_changes(c) == PIECE;
+	p->before_ms -= keep_days(c, &p->a) * 86400000;
+	TRY(store_prepare(c, "SELECT person, key, at_ms FROM answer WHERE (person, key)>(?1, ?2) ORDER BY person, key LIMIT ?3", &q));
+	store_bind_i64(q, 1, p->from_person);
+	store_bind_str(q, 2, p->from_key);
+	store_bind_i64(q, 3, PIECE);
+	for (bool row = true; row;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		p->old += store_col_i64(q, 2) < p->before_ms;
+		p->to_person = store_col_i64(q, 0);
+		if (++p->rows == PIECE)
+			p->to_key = store_col_copy(q, 1, &p->a);
+	}
 	return OK;
 }
 
-enum err answers_tick(struct casework *cw, int64_t now_ms)
+static enum err forget(void *arg, struct store_conn *c)
 {
-	enum { EVERY_MS = 3600000 };
-	const int64_t day_ms = 86400000;
-	if (now_ms < cw->answers_ms)
+	const struct answers_piece *p = arg;
+	struct store_query *q;
+	bool last = p->rows < PIECE;
+	TRY(store_prepare(c, last ? "DELETE FROM answer WHERE (person, key)>(?1, ?2) AND at_ms<?3"
+	                          : "DELETE FROM answer WHERE (person, key)>(?1, ?2) AND at_ms<?3 AND (person, key)<=(?4, ?5)", &q));
+	store_bind_i64(q, 1, p->from_person);
+	store_bind_str(q, 2, p->from_key);
+	store_bind_i64(q, 3, p->before_ms);
+	if (!last) {
+		store_bind_i64(q, 4, p->to_person);
+		store_bind_str(q, 5, p->to_key);
+	}
+	return store_exec(q);
+}
+
+/* The next piece begins where this one ended; after the last, from the front, a day later. */
+static enum err walk_on(struct answers_walk *w, const struct answers_piece *p, int64_t now_ms)
+{
+	arena_reset(&w->a);
+	if (p->rows < PIECE) {
+		w->person = -1;
+		w->key = S("");
+		w->ended_ms = now_ms;
 		return OK;
-	struct forgetting f = { .before_ms = now_ms - ANSWER_DAYS * day_ms };
-	TRY(store_run(cw->store, forget, &f));
-	cw->answers_ms = f.more ? now_ms : now_ms + EVERY_MS;
-	return OK;
+	}
+	w->person = p->to_person;
+	w->key = arena_str(&w->a, p->to_key);
+	return w->key.ptr ? OK : ERR_NOMEM;
+}
+
+static enum err prune_piece(struct casework *cw, struct answers_piece *p)
+{
+	TRY(casework_read(cw, look, p));
+	if (p->rows == PIECE && !p->to_key.ptr)
+		return ERR_NOMEM;
+	return p->old ? store_run(cw->store, forget, p) : OK;
+}
+
+enum err answers_prune(struct casework *cw, int64_t *next_ms)
+{
+	struct answers_walk *w = &cw->answers;
+	int64_t now = os_now_ms(cw->clock);
+	if (w->ended_ms != INT64_MIN && now >= w->ended_ms && now - w->ended_ms < WALK_AGAIN_MS)
+		return OK;
+	struct answers_piece p = { .from_person = w->person, .from_key = w->key, .before_ms = now };
+	arena_init(&p.a, 2 << 20);
+	enum err e = prune_piece(cw, &p);
+	if (e == OK)
+		e = walk_on(w, &p, now);
+	arena_release(&p.a);
+	if (e == ERR_BUSY) /* commands go first */
+		return OK;
+	if (e == OK && p.rows == PIECE && *next_ms > now + NEXT_PIECE_MS)
+		*next_ms = now + NEXT_PIECE_MS;
+	return e;
 }

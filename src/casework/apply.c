@@ -89,6 +89,7 @@ static const struct apply_rule rules[] = {
 	  "id code version digest name name_en paused", NULL },
 	{ "pack.added", "INSERT INTO pack_file(pack, path, digest) VALUES(?2, ?1, ?3)", "path id digest", "files" },
 	{ "pack.paused", "UPDATE pack SET paused=?2 WHERE code=?1", "code paused", NULL },
+	{ "time.confirmed", "SELECT ?1", "off_ms", NULL },
 	{ "setting.put", "INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "name value", NULL },
 	{ "calendar.added", "INSERT INTO calendar_source(id, digest, name, at_ms) VALUES(?1, ?2, ?3, ?4)", "id digest name at_ms", NULL },
 	{ "token.created", "INSERT INTO token(id, person, name, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)", "id person name digest at_ms", NULL },

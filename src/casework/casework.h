@@ -50,6 +50,7 @@ struct casework_command {
 	struct str key;              /* idempotency key, may be empty: same key and same data = same answer; other data = ERR_CONFLICT */
 	const struct json *data;
 	struct str blob;             /* bytes of a document, where the command takes one */
+	bool blob_stays;             /* they stay where they are until `done`: not copied, so that many large ones wait without taking memory */
 };
 
 struct casework_result {
@@ -79,11 +80,12 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 
 /* ---- time ---- */
 int64_t casework_now_ms(struct casework *cw);
-/* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
- * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. */
 /* Where several processes share a database, one of them does what must be done once: timers, deliveries, evaluations. Is it this
  * one? Another takes over when it goes. */
 bool casework_leads(struct casework *cw);
+/* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
+ * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. Nothing fires while the machine's
+ * clock is in doubt. */
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
@@ -94,6 +96,8 @@ struct casework_health {
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
+	bool time_held;                 /* the machine's clock is in doubt: nothing falls due (docs/operations.md) */
+	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */
 };
 /* ERR_IO when the database cannot be read; what needs no reading is filled then too. */
@@ -122,6 +126,13 @@ BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_prog
 /* The tables of one room made anew, in one transaction: the record verified and replayed aside, and what it gives put in the place of
  * what stands. For a database older than the room's tables, and for one whose rows were changed by hand. Nobody else may be writing. */
 BASE_MUST_USE enum err casework_room_rebuild(struct casework *cw, const struct casework_room *room, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
+
+/* ---- attempts at guessing, over all processes on one database: not part of the record ---- */
+/* `burst` at once, then one every refill_ms; false, with the time until the next in *wait_ms, when none is left. True where this process
+ * is alone with its file (it counts in memory, http/throttle.h), and when it could not be asked. Waits for the commit. */
+bool casework_attempt(struct casework *cw, const char *kind, struct str name, int burst, int64_t refill_ms, int64_t now_ms, int64_t *wait_ms);
+/* After one that was no guess. */
+void casework_attempt_forget(struct casework *cw, const char *kind, struct str name);
 
 /* ---- sessions and tokens: not part of the record ---- */
 /* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */

@@ -77,18 +77,42 @@ struct str element_name_en(const struct bpmn_element *e);
 struct access_table; /* access.c */
 
 /* ---- the opened system ---- */
-enum { LISTENERS_MAX = 8 };
+enum { LISTENERS_MAX = 9 }; /* eight and machine_time.c */
 
 struct listener { void (*heard)(void *arg, const struct casework_event *e); void *arg; };
+
+/* How far the walk over kept answers has come (answers.c). */
+struct answers_walk { struct arena a; int64_t person; struct str key; int64_t ended_ms; };
+
+/* ---- machine_time.c: the machine's clock, as far as it may be believed ---- */
+enum doubt { DOUBT_NONE, DOUBT_JUMP, DOUBT_BEHIND, DOUBT_AHEAD };
+struct machine_time {
+	struct os_clock clock;           /* what the system goes by; first, so that it is found from there */
+	struct os_clock *machine;
+	struct os_mutex lock;
+	enum doubt doubt, told;          /* told: in the log, by the ticking thread */
+	int64_t wall_ms, steady_ms;      /* at the last look that could be believed */
+	int64_t off_ms, record_ms;       /* how far off the clock is; the record's last entry at the start */
+};
+void machine_time_begin(struct machine_time *t, struct os_clock *machine);
+void machine_time_end(struct machine_time *t);
+/* The record's last entry, at the start. */
+void machine_time_record(struct machine_time *t, int64_t last_ms);
+enum doubt machine_time_doubt(struct machine_time *t, int64_t *off_ms);
+/* Must what time brings wait? Says so in the log when that changes. For the ticking thread. */
+bool machine_time_held(struct machine_time *t);
+void machine_time_heard(void *arg, const struct casework_event *e);
 
 struct casework {
 	struct store *store;
 	struct os_lock *file_lock;       /* one writing process per database */
-	struct os_clock *clock;
+	struct machine_time time;
+	struct os_clock *clock;          /* &time.clock */
 	struct os_entropy *entropy;
 	struct os_entropy seeded;
 	char data_dir[1024];
 	bool inline_writer;
+	bool shared;                     /* other processes may work on the same database */
 
 	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;
@@ -117,7 +141,7 @@ struct casework {
 	uint8_t *rules_touch;            /* beside rules: enum touched */
 	size_t rules_count;
 
-	int64_t answers_ms;              /* of the ticking thread: when answers are to be forgotten next */
+	struct answers_walk answers;     /* of the tick */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
@@ -163,7 +187,7 @@ enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(s
 	act_promise_refuse(struct act *);
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
 enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
-	act_pack_pause(struct act *), act_pack_resume(struct act *);
+	act_pack_pause(struct act *), act_pack_resume(struct act *), act_time_confirm(struct act *);
 
 /* ---- certificate.c ---- */
 /* The step's banjie:enforcement, or its process's (which is no applicant's step's); NULL = the step is no enforcement. */
@@ -279,6 +303,21 @@ BASE_MUST_USE enum err holding_route_person(struct act *act, int64_t person, str
 BASE_MUST_USE enum err holding_route_post(struct act *act, int64_t post, struct str reason);
 BASE_MUST_USE enum err holding_route_all(struct act *act, struct str reason);
 
+/* ---- answers.c ---- */
+/* What tells one command from another under the same key: its name, its data, its bytes. */
+BASE_MUST_USE enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out);
+/* The answer given before, NULL = none. ERR_CONFLICT when the key was used for another command. */
+BASE_MUST_USE enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out);
+BASE_MUST_USE enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data);
+void answers_begin(struct answers_walk *w);
+/* Forgets a piece of the answers that nobody will ask for again; *next_ms is brought forward while there is more to look at. */
+BASE_MUST_USE enum err answers_prune(struct casework *cw, int64_t *next_ms);
+
+/* ---- proof.c ---- */
+/* The record's last entry without its texts (seq 0 = none), recomputed from its fields and the entry before. ERR_CORRUPT record.damaged
+ * names it. */
+BASE_MUST_USE enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag *d);
+
 /* ---- act.c: made once, when the system is opened ---- */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
@@ -306,18 +345,6 @@ BASE_MUST_USE enum err tree_complete(struct casework *cw);
 struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
-
-/* Is the record's last entry what was sealed, upon the one before? Asked before anything is added to it. ERR_CORRUPT. */
-BASE_MUST_USE enum err verify_head(struct store_conn *c);
-
-/* ---- answers.c ---- */
-enum { ANSWER_DAYS = 7 };
-/* Name, data and blob of a command as one digest: another command under the same key is refused. */
-BASE_MUST_USE enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out);
-BASE_MUST_USE enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out);
-BASE_MUST_USE enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data);
-/* On the ticking thread: once an hour a piece of what is older, at each tick while there is more. */
-BASE_MUST_USE enum err answers_tick(struct casework *cw, int64_t now_ms);
 
 /* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
 BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);

@@ -24,6 +24,7 @@ static const struct command_def commands[] = {
 	{ "case.migrate", ROLE_ADMIN | ROLE_SYSTEM, act_case_migrate },
 	{ "pack.pause", ROLE_ADMIN | ROLE_SYSTEM, act_pack_pause },
 	{ "pack.resume", ROLE_ADMIN | ROLE_SYSTEM, act_pack_resume },
+	{ "time.confirm", ROLE_ADMIN | ROLE_SYSTEM, act_time_confirm },
 	{ "step.claim", ROLE_HANDLERS, act_step_claim },
 	{ "step.complete", ROLE_VISITOR | ROLE_CITIZEN | ROLE_HANDLERS | ROLE_SYSTEM, act_step_complete },
 	{ "step.reassign", ROLE_HANDLERS | ROLE_SYSTEM, act_step_reassign },

@@ -19,7 +19,10 @@ static enum err read_health(struct store_conn *c, int64_t now_ms, struct casewor
 enum err casework_health(struct casework *cw, struct casework_health *out)
 {
 	struct store_conn *c;
+	int64_t off;
 	*out = (struct casework_health){ .disk_free = store_disk_free(cw->store), .store = store_stats(cw->store) };
+	out->time_held = machine_time_doubt(&cw->time, &off) != DOUBT_NONE;
+	out->time_off_ms = off;
 	int64_t since = atomic_load(&out->store->batch_since_us);
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	TRY(store_reader_take(cw->store, &c));

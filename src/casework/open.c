@@ -1,4 +1,4 @@
-/* open.c - opening and closing the system, its calendar, and time moving. */
+/* open.c - opening and closing the system, and its calendar. */
 #include "casework/access_int.h"
 #include "casework/backup_int.h"
 
@@ -110,6 +110,9 @@ static enum err read_start(void *arg, struct store_conn *c)
 {
 	struct casework *cw = arg;
 	cw->news_seq = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	int64_t last_ms = row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", (int64_t)cw->news_seq, INT64_MIN);
+	if (last_ms != INT64_MIN)
+		machine_time_record(&cw->time, last_ms);
 	return notices_load(cw, c, NULL);
 }
 
@@ -132,6 +135,7 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 		snprintf(lock, sizeof lock, "%s.lock", path);
 		TRY(os_lock_take(lock, &cw->file_lock, d));
 	}
+	cw->shared = store_is_url(path);
 	return store_open(path, &so, &cw->store, d);
 }
 
@@ -140,7 +144,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	struct casework *cw = heap_alloc(sizeof *cw);
 	if (!cw)
 		return ERR_NOMEM;
-	cw->clock = o->clock ? o->clock : os_clock_real();
+	machine_time_begin(&cw->time, o->clock ? o->clock : os_clock_real());
+	cw->clock = &cw->time.clock;
 	cw->entropy = o->entropy ? o->entropy : os_entropy_real();
 	cw->inline_writer = o->inline_writer;
 	cw->rooms = o->rooms;
@@ -150,6 +155,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	os_mutex_init(&cw->tick_lock);
 	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
+	answers_begin(&cw->answers);
 	cw->room_slots = arena_new_n(&cw->calendar_arena, void *, cw->rooms_count + 1);
 	enum err e = cw->room_slots ? load_data(cw, d) : ERR_NOMEM;
 	if (e == OK)
@@ -166,6 +172,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = tree_complete(cw);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
+	if (e == OK)
+		e = casework_listen(cw, machine_time_heard, &cw->time);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
 		e = store_listen(cw->store, news, cw);
 	if (e != OK) {
@@ -202,9 +210,11 @@ void casework_close(struct casework *cw)
 		pack_free(p);
 	}
 	arena_release(&cw->calendar_arena);
+	arena_release(&cw->answers.a);
 	os_mutex_destroy(&cw->lock);
 	os_mutex_destroy(&cw->tick_lock);
 	os_mutex_destroy(&cw->listeners_lock);
+	machine_time_end(&cw->time);
 	heap_free(cw);
 }
 
@@ -242,141 +252,4 @@ enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct sto
 const char *casework_data_dir(const struct casework *cw)
 {
 	return cw->data_dir;
-}
-
-
-/* ---- time ---- */
-
-struct due { int64_t due_ms, case_id, ref; struct str kind; bool any; };
-
-/* The first timer, in due order; at the same moment the lower case first. */
-static enum err first_timer(struct casework *cw, struct arena *a, struct due *out)
-{
-	struct store_conn *c;
-	struct store_query *q;
-	TRY(store_reader_take(cw->store, &c));
-	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer ORDER BY due_ms, case_id, kind, ref LIMIT 1", &q);
-	if (e == OK)
-		e = store_step(q, &out->any);
-	if (e == OK && out->any) {
-		out->due_ms = store_col_i64(q, 0);
-		out->case_id = store_col_i64(q, 1);
-		out->kind = store_col_copy(q, 2, a);
-		out->ref = store_col_i64(q, 3);
-		store_reset(q);
-	}
-	store_reader_give(cw->store, c);
-	return e;
-}
-
-static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *d)
-{
-	struct json_build o;
-	struct casework_result r;
-	json_build_object(&o, a);
-	json_set_i64(&o, "due_ms", t->due_ms);
-	json_set_i64(&o, "case", t->case_id);
-	json_set_str(&o, "kind", t->kind);
-	json_set_i64(&o, "ref", t->ref);
-	struct casework_command cmd = { .name = S("timer.fire"), .actor = { .system = true }, .data = json_built(&o) };
-	enum err e = casework_do(cw, &cmd, a, &r);
-	if (e != OK && d)
-		*d = r.diag;
-	return e;
-}
-
-/* A timer whose firing is refused must neither block the others nor be lost: it is moved an hour on, and the
- * refusal is in the case's record. */
-static enum err postpone(struct casework *cw, const struct due *t, const struct diag *why, struct arena *a)
-{
-	struct json_build o;
-	struct casework_result r;
-	json_build_object(&o, a);
-	json_set_i64(&o, "due_ms", t->due_ms);
-	json_set_i64(&o, "case", t->case_id);
-	json_set_str(&o, "kind", t->kind);
-	json_set_i64(&o, "ref", t->ref);
-	json_set_str(&o, "reason", str_of(why->text));
-	struct casework_command cmd = { .name = S("timer.postpone"), .actor = { .system = true }, .data = json_built(&o) };
-	return casework_do(cw, &cmd, a, &r);
-}
-
-/* Every timer that is due, in due order. */
-static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
-{
-	struct arena a;
-	enum err e;
-	arena_init(&a, 16 << 20);
-	for (;;) {
-		struct due t = { .any = false };
-		struct diag why;
-		arena_reset(&a);
-		diag_init(&why);
-		e = first_timer(cw, &a, &t);
-		*next_ms = t.any ? t.due_ms : INT64_MAX;
-		if (e != OK || !t.any || t.due_ms > os_now_ms(cw->clock))
-			break;
-		e = fire(cw, &t, &a, &why);
-		if (e != OK && err_is_refusal(e))
-			e = postpone(cw, &t, &why, &a);
-		if (e != OK) {
-			if (d)
-				*d = why;
-			break;
-		}
-	}
-	arena_release(&a);
-	return e;
-}
-
-/* The rooms' own work; what one does may give another some, or arm a timer that is due: hence again until the record rests. */
-static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *d)
-{
-	enum { ROUNDS_MAX = 100 };
-	uint64_t seq;
-	int n = 0;
-	do {
-		seq = cw->told_seq;
-		TRY(fire_due(cw, next_ms, d));
-		for (size_t i = 0; i < cw->rooms_count; i++) {
-			int64_t wanted = INT64_MAX;
-			if (cw->rooms[i]->tick)
-				TRY(cw->rooms[i]->tick(cw, &wanted, d));
-			*next_ms = wanted < *next_ms ? wanted : *next_ms;
-		}
-	} while (seq != cw->told_seq && ++n < ROUNDS_MAX);
-	return OK;
-}
-
-bool casework_leads(struct casework *cw)
-{
-	return store_leads(cw->store);
-}
-
-/* Two threads may ask at once; what a room keeps between its ticks has one user. */
-enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
-{
-	enum { ASK_AGAIN_MS = 1000 };
-	*next_ms = os_now_ms(cw->clock) + ASK_AGAIN_MS;
-	if (!casework_leads(cw))
-		return OK;
-	os_mutex_lock(&cw->tick_lock);
-	enum err e = tick_rounds(cw, next_ms, d);
-	if (e == OK)
-		e = answers_tick(cw, os_now_ms(cw->clock));
-	os_mutex_unlock(&cw->tick_lock);
-	return e;
-}
-
-enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d)
-{
-	int64_t next;
-	for (;;) {
-		TRY(casework_tick(cw, &next, d));
-		if (next > ms)
-			break;
-		os_clock_set(clock, next);
-	}
-	os_clock_set(clock, ms);
-	return casework_tick(cw, &next, d);
 }

@@ -1,6 +1,4 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
-#include <stdio.h>
-
 #include "casework/backup_int.h"
 
 static void read_entry(struct store_query *q, struct ledger_entry *e)
@@ -111,54 +109,60 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 	return e;
 }
 
-enum err verify_head(struct store_conn *c)
+static void keep_entry(struct ledger_entry *to, const struct ledger_entry *e)
+{
+	*to = *e;
+	to->payload = to->kind = (struct str){ NULL, 0 };
+}
+
+/* The record's last entries, each as it follows the one before. In *last, without its texts, the last of them, or the one that
+ * is not what it was; seq 0 = there are none. */
+static enum err verify_last(struct store_conn *c, int64_t count, struct ledger_entry *last, struct diag *d)
 {
 	struct store_query *q;
-	struct ledger_entry e;
-	bool row;
-	struct diag d;
-	diag_init(&d);
-	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash, (SELECT p.hash FROM ledger p WHERE p.seq=l.seq-1) FROM ledger l"
-	                     " ORDER BY seq DESC LIMIT 1", &q));
-	TRY(store_step(q, &row));
-	if (!row)
-		return OK;
-	read_entry(q, &e);
-	struct ledger_entry before = { .seq = e.seq - 1, .at_ms = e.at_ms };
-	struct str hash = store_col_str(q, 9);
-	if (hash.len == LEDGER_HASH)
-		memcpy(before.hash, hash.ptr, LEDGER_HASH);
-	memcpy(e.previous, before.hash, LEDGER_HASH);
-	enum err checked = ledger_check(&e, e.seq > 1 ? &before : NULL, &d);
-	store_reset(q);
-	if (checked != OK)
-		fprintf(stderr, "the record's last entry is not what was written, nothing is added to it: %s\n", d.text);
-	return checked;
+	struct ledger_entry e, before = { .seq = 0 };
+	bool row = true;
+	int64_t rows = 0;
+	*last = before;
+	TRY(store_prepare(c, ENTRY " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
+	store_bind_i64(q, 1, count);
+	for (;; rows++) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		read_entry(q, &e);
+		keep_entry(last, &e);
+		if (rows == 0 && e.seq != 1)
+			before = *last; /* what the others are checked against */
+		else
+			TRY(ledger_follow(&before, &e, d));
+	}
+	if (rows == 1 && last->seq != 1)
+		return diag_set(d, ERR_CORRUPT, "ledger.sequence", "ledger entry %llu: the one before it is gone", (unsigned long long)last->seq);
+	return OK;
 }
 
 enum err verify_start(void *arg, struct store_conn *c)
 {
 	enum { LAST_ENTRIES = 1000, BUDGET_US = 500000 };
 	struct diag *d = arg;
-	struct store_query *q;
-	struct ledger_entry e, before = { .seq = 0 };
-	bool row = true;
+	struct ledger_entry last;
 	TRY(store_check(c, true, BUDGET_US, d));
-	TRY(store_prepare(c, ENTRY " WHERE seq>(SELECT coalesce(max(seq), 0) FROM ledger)-?1 ORDER BY seq", &q));
-	store_bind_i64(q, 1, LAST_ENTRIES);
-	while (row) {
-		TRY(store_step(q, &row));
-		if (!row)
-			break;
-		read_entry(q, &e);
-		if (before.seq == 0 && e.seq != 1) {
-			before = e;
-			before.payload = before.kind = (struct str){ NULL, 0 };
-			continue;
-		}
-		TRY(ledger_follow(&before, &e, d));
-	}
-	return OK;
+	return verify_last(c, LAST_ENTRIES, &last, d);
+}
+
+enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag *d)
+{
+	struct diag what;
+	char seq[24];
+	diag_init(&what);
+	enum err e = verify_last(c, 2, head, &what);
+	if (e != ERR_CORRUPT)
+		return e;
+	snprintf(seq, sizeof seq, "%llu", (unsigned long long)head->seq);
+	(void)diag_set(d, e, "record.damaged", "The record's last entry is damaged, nothing is written after it: %s.", what.text);
+	diag_arg(d, str_of(seq));
+	return e;
 }
 
 /* ---- rebuilding ---- */

@@ -49,6 +49,7 @@ static const struct view_def views[] = {
 	{ "decision.try", ROLE_ADMIN | ROLE_SYSTEM, view_decision_try },
 	{ "decision.examples", ROLE_ADMIN | ROLE_SYSTEM, view_decision_examples },
 	{ "settings", ROLE_ADMIN | ROLE_SYSTEM, view_settings },
+	{ "machine.time", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_machine_time },
 	{ "setting", ROLE_ANY, view_setting },
 	{ "demo.accounts", ROLE_ANY, view_demo_accounts },
 	{ "tokens", ROLE_ADMIN | ROLE_SYSTEM, view_tokens },

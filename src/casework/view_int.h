@@ -23,7 +23,7 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_alerts(struct view_ctx *, struct json_build *), view_ledger(struct view_ctx *, struct json_build *),
 	view_organs(struct view_ctx *, struct json_build *), view_regions(struct view_ctx *, struct json_build *),
 	view_posts(struct view_ctx *, struct json_build *), view_people(struct view_ctx *, struct json_build *),
-	view_items_admin(struct view_ctx *, struct json_build *), view_packs(struct view_ctx *, struct json_build *),
+	view_machine_time(struct view_ctx *, struct json_build *), view_items_admin(struct view_ctx *, struct json_build *), view_packs(struct view_ctx *, struct json_build *),
 	view_pack(struct view_ctx *, struct json_build *), view_settings(struct view_ctx *, struct json_build *),
 	view_setting(struct view_ctx *, struct json_build *), view_tokens(struct view_ctx *, struct json_build *),
 	view_calendar_preview(struct view_ctx *, struct json_build *), view_session(struct view_ctx *, struct json_build *),

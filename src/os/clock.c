@@ -24,14 +24,34 @@ static int64_t virtual_now_ms(struct os_clock *c)
 
 struct os_clock *os_clock_real(void)
 {
-	static struct os_clock clock = { .now_ms = real_now_ms };
+	static struct os_clock clock = { .now_ms = real_now_ms, .machine = true };
 	return &clock;
 }
 
 void os_clock_virtual(struct os_clock *c, int64_t ms)
 {
-	c->now_ms = virtual_now_ms;
+	*c = (struct os_clock){ .now_ms = virtual_now_ms };
 	os_clock_set(c, ms);
+}
+
+void os_clock_machine(struct os_clock *c, int64_t ms)
+{
+	os_clock_virtual(c, ms);
+	c->machine = true;
+}
+
+void os_clock_jump(struct os_clock *c, int64_t by_ms)
+{
+	base_assert(c->now_ms == virtual_now_ms);
+	(void)__atomic_add_fetch(&c->virtual_ms, by_ms, __ATOMIC_SEQ_CST);
+	(void)__atomic_add_fetch(&c->jumped_ms, by_ms, __ATOMIC_SEQ_CST);
+}
+
+int64_t os_steady_ms(struct os_clock *c)
+{
+	if (c->now_ms == virtual_now_ms)
+		return virtual_now_ms(c) - __atomic_load_n(&c->jumped_ms, __ATOMIC_SEQ_CST);
+	return clock_us(CLOCK_BOOTTIME) / 1000;
 }
 
 void os_clock_set(struct os_clock *c, int64_t ms)

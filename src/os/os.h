@@ -16,7 +16,9 @@
 
 struct os_clock {
 	int64_t (*now_ms)(struct os_clock *c);
+	bool machine;       /* of a machine, where it may be set wrongly; false: time is played, and whoever plays it means it */
 	int64_t virtual_ms; /* of the simulated twin */
+	int64_t jumped_ms;  /* likewise: by how much it was set, without time passing */
 };
 
 struct os_clock *os_clock_real(void);
@@ -24,6 +26,11 @@ struct os_clock *os_clock_real(void);
 void os_clock_virtual(struct os_clock *c, int64_t ms);
 void os_clock_set(struct os_clock *c, int64_t ms);
 static inline int64_t os_now_ms(struct os_clock *c) { return c->now_ms(c); }
+/* The simulated clock of a machine: os_clock_set lets time pass, os_clock_jump sets the clock by so much while none passes. */
+void os_clock_machine(struct os_clock *c, int64_t ms);
+void os_clock_jump(struct os_clock *c, int64_t by_ms);
+/* Counts as time passes, sleep of the machine included, whatever the clock is set to; from some moment or other. */
+int64_t os_steady_ms(struct os_clock *c);
 /* Monotonic, for measuring only. */
 int64_t os_monotonic_us(void);
 

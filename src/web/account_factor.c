@@ -156,7 +156,7 @@ static enum http_outcome code_do(struct http_request *rq, struct http_reply *re,
 		return http_busy(rq, re);
 	*t = (struct attempt){ .web = w, .pending = http_field(rq, "pending"), .code = web_ascii(rq, http_field(rq, "code")) };
 	diag_init(&t->d);
-	if (!http_throttle_take(w->login_addresses, rq->remote, rq->now_ms, &wait_ms) || !http_throttle_take(w->login_names, t->pending, rq->now_ms, &wait_ms))
+	if (!web_attempt_address(rq, w, &wait_ms) || !web_attempt_name(rq, w, t->pending, &wait_ms))
 		return web_problem(rq, re, 429, NULL);
 	return web_work(rq, re, w, check_code, checked, t);
 }

@@ -129,7 +129,7 @@ static enum http_outcome issue(struct http_request *rq, struct http_reply *re, v
 	struct signing_in *s = arg;
 	if (!s->right)
 		return unauthorized(rq, re);
-	http_throttle_reset(s->web->login_names, s->login);
+	web_attempts_forget(s->web, s->login);
 	struct web_user *user = rq->user;
 	user->actor.person = s->person; /* for this one command: proved a moment ago */
 	return api_do(rq, re, s->web, s->data, S(""));
@@ -137,8 +137,9 @@ static enum http_outcome issue(struct http_request *rq, struct http_reply *re, v
 
 static bool too_many(struct http_request *rq, struct signing_in *s)
 {
-	bool name = http_throttle_take(s->web->login_names, s->login, rq->now_ms, NULL);
-	return !http_throttle_take(s->web->login_addresses, rq->remote, rq->now_ms, NULL) || !name;
+	int64_t wait_ms;
+	bool name = web_attempt_name(rq, s->web, s->login, &wait_ms);
+	return !web_attempt_address(rq, s->web, &wait_ms) || !name;
 }
 
 static enum http_outcome sign_in(struct http_request *rq, struct http_reply *re, struct signing_in *s)

@@ -166,8 +166,8 @@ static const struct api_route table[] = {
 enum { ROUTES_MAX = 600 };
 
 static const struct api_family kernel = { table, sizeof table / sizeof *table };
-extern const struct api_family api_backup, api_complaint, api_courier, api_gauge, api_hall, api_inspect, api_mine, api_people, api_redress, api_roster, api_tally, api_watch;
-static const struct api_family *const families[] = { &kernel, &api_backup, &api_complaint, &api_courier, &api_family_powers, &api_gauge, &api_hall, &api_inspect, &api_mine, &api_people, &api_redress, &api_roster, &api_tally, &api_watch };
+extern const struct api_family api_backup, api_complaint, api_courier, api_gauge, api_hall, api_inspect, api_machine, api_mine, api_people, api_redress, api_roster, api_tally, api_watch;
+static const struct api_family *const families[] = { &kernel, &api_backup, &api_complaint, &api_courier, &api_family_powers, &api_gauge, &api_hall, &api_inspect, &api_machine, &api_mine, &api_people, &api_redress, &api_roster, &api_tally, &api_watch };
 
 size_t api_routes(const struct api_route **out)
 {

@@ -74,15 +74,15 @@ static enum http_outcome after_check(struct http_request *rq, struct http_reply 
 	struct attempt *t = arg;
 	if (!t->matches)
 		return login_page(rq, re, t->web, t->next, t->login, http_tr(rq, "err.web.login-failed"), 422);
-	http_throttle_reset(t->web->login_names, t->login);
+	web_attempts_forget(t->web, t->login);
 	return account_enter(rq, re, t->web, t->person, t->next);
 }
 
 static bool throttled(struct http_request *rq, struct web *w, struct str login, int64_t *wait_ms)
 {
 	int64_t by_address = 0, by_name = 0;
-	bool address = http_throttle_take(w->login_addresses, rq->remote, rq->now_ms, &by_address);
-	bool name = http_throttle_take(w->login_names, login, rq->now_ms, &by_name);
+	bool address = web_attempt_address(rq, w, &by_address);
+	bool name = web_attempt_name(rq, w, login, &by_name);
 	*wait_ms = by_address > by_name ? by_address : by_name;
 	return !address || !name;
 }
@@ -241,7 +241,7 @@ CITIZEN_HANDLER(citizen_register_post)
 		.phone = web_ascii(rq, http_field(rq, "phone")), .id_type = http_field(rq, "id_type"),
 		.id_no = web_ascii(rq, http_field(rq, "id_no")), .password = http_field(rq, "password"), .next = next_of(http_field(rq, "next")),
 	};
-	if (!http_throttle_take(r->web->login_addresses, rq->remote, rq->now_ms, &wait_ms))
+	if (!web_attempt_address(rq, r->web, &wait_ms))
 		return web_problem(rq, re, 429, NULL);
 	if (!registration_fits(rq, r))
 		return register_page(rq, re, r);

@@ -113,7 +113,7 @@ CITIZEN_HANDLER(citizen_track_post)
 	if (str_empty(number) || str_empty(secret))
 		return track_page(rq, re, w, number, required(rq, "citizen.track.no", number), required(rq, "citizen.track.secret", secret), 0);
 	// a secret must not be guessed
-	if (!http_throttle_take(w->login_addresses, rq->remote, rq->now_ms, &wait_ms)) {
+	if (!web_attempt_address(rq, w, &wait_ms)) {
 		struct str minutes = arena_printf(rq->arena, "%lld", (long long)(wait_ms / 60000 + 1));
 		return track_page(rq, re, w, number, http_tr_args(rq, "err.web.throttled", &minutes, 1), S(""), 429);
 	}

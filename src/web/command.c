@@ -93,6 +93,7 @@ enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *r
 	diag_init(&u->result.diag);
 	struct casework_command c = {
 		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq, blob), .data = data, .blob = blob,
+		.blob_stays = true, /* in the request, which waits for the answer */
 	};
 	enum err e = casework_submit(w->casework, &c, answered, u);
 	return e == OK ? HTTP_PENDING : e == ERR_BUSY ? http_busy(rq, re) : web_problem(rq, re, 500, NULL);

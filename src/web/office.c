@@ -90,6 +90,7 @@ static enum http_outcome front(struct http_request *rq, struct http_reply *re, v
 	struct web_page p;
 	web_page_begin(&p, rq, web_of(arg), "office.title", NULL, 0);
 	json_build_value(&p.data, "sections", office_sections(rq));
+	office_clock_put(&p);
 	json_build_bool(&p.data, "moves_time", web_options(web_of(arg))->virtual_clock != NULL);
 	return web_page_send(&p, re, "office/home");
 }
@@ -225,6 +226,7 @@ enum { PACK_MAX = 16 << 20, CALENDAR_MAX = 1 << 20 };
 
 static const struct http_route routes[] = {
 	{ HTTP_GET, "/office", WEB_ADMIN, front, "office" },
+	{ HTTP_POST, "/office/clock", WEB_ADMIN, office_clock_do, "office.clock.do" },
 	{ HTTP_POST, "/office/time", WEB_ADMIN, office_time_do, "office.time.do" },
 	{ HTTP_GET, "/office/calendar", WEB_ADMIN, office_calendar, "office.calendar" },
 	{ HTTP_POST, "/office/calendar", WEB_ADMIN, office_calendar_do, "office.calendar.do", 0, CALENDAR_MAX },

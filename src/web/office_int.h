@@ -33,6 +33,9 @@ struct str office_json(struct http_request *rq, const struct json *v);
 
 enum http_outcome office_edit(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_edit_do(struct http_request *rq, struct http_reply *re, void *arg);
+/* office_clock.c: `machine` into the page */
+void office_clock_put(struct web_page *p);
+enum http_outcome office_clock_do(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_time_do(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_calendar(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_calendar_do(struct http_request *rq, struct http_reply *re, void *arg);

@@ -317,7 +317,7 @@ static enum http_outcome token(struct http_request *rq, struct http_reply *re, v
 		                    .verifier = http_field(rq, "code_verifier"), .base = account_base(rq, web_of(arg)) };
 	const struct json *client = client_of(rq, x->web, id, secret);
 	if (!client || !json_bool(json_get(client, "fits"), false)) {
-		if (!http_throttle_take(x->web->login_names, id, rq->now_ms, &wait_ms))
+		if (!web_attempt_name(rq, x->web, id, &wait_ms))
 			return refuse(rq, re, 429, "temporarily_unavailable");
 		http_header_set(re, "WWW-Authenticate", S("Basic realm=\"oidc\""));
 		return refuse(rq, re, 401, "invalid_client");

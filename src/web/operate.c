@@ -49,6 +49,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	check(&failing, h.writing_ms < WRITING_MS_MAX, "writer");
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
+	check(&warnings, !h.time_held, "clock");
 	const struct json *list = json_build_end(&failing);
 	bool ready = list && list->count == 0;
 	json_build_object_begin(&o, rq->arena);
@@ -103,6 +104,8 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_one(&b, "banjie_open_cases", "gauge", "Cases not concluded.", (double)h.open_cases);
 	put_one(&b, "banjie_timers_late", "gauge", "Limits and moments that are due and not yet acted upon.", (double)h.timers_late);
 	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
+	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
+	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);
 	put_one(&b, "banjie_disk_free_bytes", "gauge", "Room on the disk of the database.", (double)h.disk_free);
 	put_one(&b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)os_memory_resident());
 	const struct json *kept = backups(w, rq->arena);

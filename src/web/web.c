@@ -4,8 +4,6 @@
 enum {
 	ROUTES_MAX = 1000,
 	ARENA_MAX = 8 << 20,
-	/* attempts to log in: five at once, then one a minute, by account and by address */
-	LOGIN_BURST = 5, LOGIN_ADDRESS_BURST = 30, LOGIN_REFILL_MS = 60000, LOGIN_NAMES_MAX = 10000,
 };
 
 static size_t (*const families[])(const struct http_route **) = {
@@ -66,8 +64,7 @@ static enum err start_server(struct web *w, struct diag *d)
 
 static enum err start(struct web *w, struct diag *d)
 {
-	TRY(http_throttle_new(LOGIN_BURST, LOGIN_REFILL_MS, LOGIN_NAMES_MAX, &w->login_names));
-	TRY(http_throttle_new(LOGIN_ADDRESS_BURST, LOGIN_REFILL_MS, LOGIN_NAMES_MAX, &w->login_addresses));
+	TRY(web_attempts_new(w));
 	TRY(web_api_start(w, d));
 	TRY(start_server(w, d));
 	TRY(web_board_start(w, d));
@@ -100,8 +97,7 @@ void web_stop(struct web *w)
 		web_board_stop(w);
 	if (w->server)
 		http_server_stop(w->server);
-	http_throttle_free(w->login_names);
-	http_throttle_free(w->login_addresses);
+	web_attempts_free(w);
 	arena_release(&w->arena);
 	heap_free(w);
 }

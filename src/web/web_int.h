@@ -26,6 +26,14 @@ struct web {
 /* session.c */
 struct http_session_store web_session_store(struct web *w);
 
+/* throttle.c: may somebody try a password or a secret, counted by account and by address? False: *wait_ms until the next. */
+BASE_MUST_USE enum err web_attempts_new(struct web *w);
+void web_attempts_free(struct web *w);
+bool web_attempt_name(struct http_request *rq, struct web *w, struct str name, int64_t *wait_ms);
+bool web_attempt_address(struct http_request *rq, struct web *w, int64_t *wait_ms);
+/* After a login that worked. */
+void web_attempts_forget(struct web *w, struct str name);
+
 /* operate.c */
 void web_log_answer(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg);
 void web_log_fault(const struct http_request *rq, int status, const char *code, const char *text, void *arg);

@@ -2,10 +2,12 @@
  *
  * A scripted workload of commands runs over a simulated disk (disk.h); the fault strikes at the n-th call, for every n that the workload
  * makes (a sample of them unless BANJIE_TEST_LONG is set). Afterwards the machine is started again and the record is questioned.
+ * Once with commands one by one, and once with several that share a commit on the writer's own thread.
  */
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "casework/room.h"
 #include "tests/fault/disk.h"
 #include "tests/unit/casework/kernel.h"
 
@@ -36,9 +38,11 @@ static void leave(void)
 	CHECK(os_dir_remove(dir, NULL) == OK);
 }
 
+static bool own_thread; /* of the writer */
+
 static bool open_system(struct kernel *k, struct diag *d, enum err *e)
 {
-	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = !own_thread };
 	*e = casework_open(path, &o, &k->cw, d);
 	return *e == OK;
 }
@@ -247,5 +251,247 @@ TEST(a_sync_that_fails) { sweep(DISK_SYNC_ERROR); }
 TEST(a_read_that_fails) { sweep(DISK_READ_ERROR); }
 TEST(a_read_that_gives_half) { sweep(DISK_SHORT_READ); }
 TEST(a_wrong_bit_is_found_out_or_was_in_nothing_that_matters) { sweep(DISK_BIT); }
+
+/* ---- several commands in one commit ---- */
+
+/* The simulated disk knows no locks: the writer's thread and this one take turns, by the gate and by waiting for answers. */
+struct told { struct batch *b; enum err err; char code[64], case_no[40]; };
+
+enum { TOGETHER = 6 };
+
+/* What is submitted while the writer stands at the gate is its next batch. */
+struct batch {
+	struct run *r;
+	struct os_mutex lock;
+	struct os_cond cond;
+	bool at_gate, open;
+	int answered;
+	struct told told[TOGETHER];
+};
+
+/* Two of them are refused: one at once, one when its case is half written. */
+static const struct { const char *data; bool refused; } together[TOGETHER] = {
+	{ "{\"item\":\"I1\",\"form\":{\"name\":\"甲\"},\"applicant\":{\"name\":\"张三\"}}", false },
+	{ "{\"item\":\"I1\",\"form\":{\"name\":\"乙\"},\"applicant\":{\"name\":\"张三\"}}", false },
+	{ "{\"item\":\"no such item\",\"applicant\":{\"name\":\"张三\"}}", true },
+	{ "{\"item\":\"I1\",\"form\":{\"name\":\"丙\"},\"applicant\":{\"name\":\"张三\"}}", false },
+	{ "{\"item\":\"I1\",\"applicant\":{\"name\":\"张三\"},\"documents\":[{\"document\":999,\"material\":\"m\"}]}", true },
+	{ "{\"item\":\"I1\",\"form\":{\"name\":\"丁\"},\"applicant\":{\"name\":\"张三\"}}", false },
+};
+
+static void stand_at_gate(void *arg, const struct casework_event *e)
+{
+	struct batch *b = arg;
+	if (!str_eqz(e->kind, "setting.put"))
+		return;
+	os_mutex_lock(&b->lock);
+	b->at_gate = true;
+	os_cond_broadcast(&b->cond);
+	while (!b->open)
+		os_cond_wait(&b->cond, &b->lock);
+	os_mutex_unlock(&b->lock);
+}
+
+static void answer(void *arg, const struct casework_result *r)
+{
+	struct told *t = arg;
+	os_mutex_lock(&t->b->lock);
+	t->err = r->err;
+	snprintf(t->code, sizeof t->code, "%s", r->err == OK ? "" : r->diag.code);
+	snprintf(t->case_no, sizeof t->case_no, "%.*s", STR_ARG(json_text(json_get(r->data, "case_no"))));
+	t->b->answered++;
+	os_cond_broadcast(&t->b->cond);
+	os_mutex_unlock(&t->b->lock);
+}
+
+static void unheard(void *arg, const struct casework_result *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+static enum err submit(struct kernel *k, int64_t person, const char *key, const char *name, const char *json,
+                       void (*done)(void *arg, const struct casework_result *r), void *arg)
+{
+	const struct json *data = NULL;
+	if (json_read(&k->a, str_of(json), &data, NULL) != OK)
+		return ERR_INVALID;
+	struct casework_command c = { .name = str_of(name), .key = str_of(key), .data = data, .actor = { .person = person, .system = person == 0 } };
+	return casework_submit(k->cw, &c, done, arg);
+}
+
+/* All of them in one batch, the fault armed just before it begins. */
+static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
+{
+	struct kernel *k = &b->r->k;
+	os_mutex_init(&b->lock);
+	os_cond_init(&b->cond);
+	CHECK_INT(casework_listen(k->cw, stand_at_gate, b), OK);
+	CHECK_INT(submit(k, 0, "", "setting.put", "{\"name\":\"gate\",\"value\":1}", unheard, NULL), OK);
+	os_mutex_lock(&b->lock);
+	while (!b->at_gate)
+		os_cond_wait(&b->cond, &b->lock);
+	os_mutex_unlock(&b->lock);
+	for (int i = 0; i < TOGETHER; i++) {
+		char key[16];
+		key_of(i, key);
+		b->told[i].b = b;
+		CHECK_INT(submit(k, b->r->citizen, key, "case.submit", together[i].data, answer, &b->told[i]), OK);
+	}
+	disk_arm(f, n, 42);
+	os_mutex_lock(&b->lock);
+	b->open = true;
+	os_cond_broadcast(&b->cond);
+	while (b->answered < TOGETHER)
+		os_cond_wait(&b->cond, &b->lock);
+	os_mutex_unlock(&b->lock);
+	casework_unlisten(k->cw, stand_at_gate, b);
+}
+
+static enum err count_cases(void *arg, struct store_conn *c)
+{
+	*(int64_t *)arg = row_i64(c, "SELECT count(*) FROM case_open WHERE ?1=1", 1, -1);
+	return OK;
+}
+
+static int64_t cases_there(struct kernel *k)
+{
+	int64_t n = -1;
+	return casework_read(k->cw, count_cases, &n) == OK ? n : -1;
+}
+
+/* Refused by its own fault, or acknowledged, or told that it could not be saved: nothing else, and never a false refusal. */
+static int check_told(const struct batch *b)
+{
+	int acknowledged = 0;
+	for (int i = 0; i < TOGETHER; i++) {
+		const struct told *t = &b->told[i];
+		acknowledged += t->err == OK;
+		CHECK((t->err == OK) == (t->case_no[0] != 0));
+		if (together[i].refused && err_is_refusal(t->err))
+			CHECK_STR(str_of(t->code), i == 2 ? "item.unknown" : "document.unknown");
+		else if (t->err != OK)
+			CHECK(!err_is_refusal(t->err) && t->code[0]);
+		CHECK(!(together[i].refused && t->err == OK));
+	}
+	return acknowledged;
+}
+
+/* Each once more under its key: those acknowledged are answered as they were, the others are carried out now; no case is there twice. */
+static void repeat_all(struct batch *b, bool lying_disk)
+{
+	struct kernel *k = &b->r->k;
+	for (int i = 0; i < TOGETHER; i++) {
+		char key[16];
+		key_of(i, key);
+		enum err e = kernel_do(k, b->r->citizen, key, "case.submit", together[i].data);
+		CHECK_INT(e == OK ? 0 : err_is_refusal(e), together[i].refused);
+		if (b->told[i].err == OK && !lying_disk)
+			CHECK_STR(kernel_text(k, "case_no"), b->told[i].case_no);
+	}
+	CHECK_INT(cases_there(k), TOGETHER - 2);
+}
+
+/* The machine is up again. A commit is whole: all its cases are there or none, all where one was acknowledged. */
+static void question_together(struct batch *b, int acknowledged, bool lying_disk)
+{
+	struct kernel *k = &b->r->k;
+	struct diag d;
+	enum err e;
+	uint64_t n;
+	diag_init(&d);
+	casework_close(k->cw);
+	k->cw = NULL;
+	if (!open_system(k, &d, &e)) {
+		k->cw = NULL;
+		CHECK(d.code[0] != 0);
+		CHECK(lying_disk);
+		return;
+	}
+	e = casework_verify(k->cw, NULL, NULL, &n, &d);
+	if (e == OK)
+		e = casework_rebuild_check(k->cw, NULL, NULL, &n, &d);
+	if (lying_disk && e == ERR_CORRUPT)
+		return;
+	CHECK_INT(e, OK);
+	int64_t there = cases_there(k);
+	CHECK(there == 0 || there == TOGETHER - 2);
+	CHECK(lying_disk || !acknowledged || there == TOGETHER - 2);
+	repeat_all(b, lying_disk);
+	CHECK_INT(casework_rebuild_check(k->cw, NULL, NULL, &n, &d), OK);
+}
+
+static void together_once(enum disk_fault f, uint64_t n)
+{
+	struct run r;
+	char row[64];
+	snprintf(row, sizeof row, "%s at call %llu of a batch", disk_fault_name(f), (unsigned long long)n);
+	ROW(row);
+	REQUIRE(begin(&r, DISK_NONE, UINT64_MAX));
+	struct batch b = { .r = &r };
+	run_together(&b, f, n);
+	CHECK(disk_fired());
+	int acknowledged = check_told(&b);
+	if (machine_stops(f)) {
+		casework_close(r.k.cw);
+		r.k.cw = NULL;
+		disk_crash();
+	} else {
+		disk_disarm();
+		disk_room_again();
+		if (!medium_lies(f))
+			CHECK_INT(cases_there(&r.k), acknowledged); /* who was told that nothing was changed was told the truth */
+	}
+	question_together(&b, acknowledged, medium_lies(f));
+	os_cond_destroy(&b.cond);
+	os_mutex_destroy(&b.lock);
+	kernel_end(&r.k);
+	ROW(NULL);
+}
+
+static uint64_t calls_together(enum disk_fault f)
+{
+	struct run r;
+	if (!begin(&r, DISK_NONE, UINT64_MAX))
+		return 0;
+	struct batch b = { .r = &r };
+	run_together(&b, f, UINT64_MAX);
+	uint64_t n = disk_calls();
+	CHECK_INT(check_told(&b), TOGETHER - 2);
+	disk_disarm();
+	kernel_end(&r.k);
+	return n;
+}
+
+static void sweep_together(enum disk_fault f)
+{
+	enum { PLACES = 8 };
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	REQUIRE(place());
+	REQUIRE(office());
+	own_thread = true;
+	CHECK_INT(calls_together(DISK_SYNC_ERROR), 1); /* one sync: they are one commit */
+	uint64_t calls = calls_together(f), step = getenv("BANJIE_TEST_LONG") || calls < PLACES ? 1 : calls / PLACES;
+	for (uint64_t n = 1; n <= calls && test_bad < 20; n += step)
+		together_once(f, n);
+	if (calls)
+		together_once(f, calls); /* the last: after all was written */
+	if (getenv("BANJIE_TEST_LONG"))
+		printf("  %s in a batch: %llu places\n", disk_fault_name(f), (unsigned long long)calls);
+	own_thread = false;
+	leave();
+}
+
+TEST(the_machine_stops_within_a_shared_commit) { sweep_together(DISK_CRASH); }
+TEST(the_machine_stops_within_a_shared_commit_and_writes_are_torn) { sweep_together(DISK_TORN); }
+TEST(syncs_lie_within_a_shared_commit) { sweep_together(DISK_LOST_SYNC); }
+TEST(a_write_fails_within_a_shared_commit) { sweep_together(DISK_WRITE_ERROR); }
+TEST(no_room_for_a_moment_within_a_shared_commit) { sweep_together(DISK_FULL_ONCE); }
+TEST(no_room_within_a_shared_commit) { sweep_together(DISK_FULL); }
+TEST(the_sync_of_a_shared_commit_fails) { sweep_together(DISK_SYNC_ERROR); }
+TEST(a_read_fails_within_a_shared_commit) { sweep_together(DISK_READ_ERROR); }
+TEST(a_wrong_bit_is_read_within_a_shared_commit) { sweep_together(DISK_BIT); }
 
 TEST_MAIN

@@ -98,6 +98,22 @@ def login(server, name):
     return cookies_of(reply) or first
 
 
+def guess(server, name):
+    reply, _ = server.ask("GET", "/login")
+    form = urllib.parse.urlencode({"login": name, "password": "a guess at it"})
+    reply, _ = server.ask("POST", "/login", form, {"Cookie": cookies_of(reply), "Content-Type": "application/x-www-form-urlencoded"})
+    return reply.status
+
+
+def guessing(servers):
+    """Five guesses at an account, by turns at both: the sixth is too many at either, though each has seen but half of them."""
+    said = [guess(servers[n % 2], "citizen02") for n in range(5)]
+    check("five guesses are answered", said == [422] * 5, said)
+    said = [guess(s, "citizen02") for s in servers]
+    check("the sixth is too many at both servers", said == [429, 429], said)
+    check("another account is not concerned", guess(servers[1], "somebody") == 422)
+
+
 def burst(servers, token, item, done, lock, number):
     for n in range(BURST_EACH):
         key = f"burst-{number}-{n}"
@@ -115,6 +131,7 @@ def burst(servers, token, item, done, lock, number):
 
 def two_servers(store):
     servers = [Server(store), Server(store)]
+    guessing(servers)
     token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
     check("a token is made while both serve", token)
     cookie = login(servers[0], "linxiao")

@@ -22,28 +22,6 @@ TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
 	kernel_end(&k);
 }
 
-TEST(an_answer_is_kept_for_seven_days_and_then_forgotten)
-{
-	enum { MORE_THAN_A_PIECE = 620 };
-	const int64_t day_ms = 86400000;
-	struct kernel k = { .cw = NULL };
-	char key[32];
-	REQUIRE(kernel_begin(&k, ":memory:"));
-	int64_t me = kernel_citizen(&k, "zhang");
-	struct str first = kernel_submit(&k, me, "key-1");
-	for (int i = 0; i < MORE_THAN_A_PIECE; i++) {
-		snprintf(key, sizeof key, "seen-%d", i);
-		CHECK(kernel_submit(&k, me, key).len);
-	}
-	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms, NULL), OK);
-	CHECK(str_eq(kernel_submit(&k, me, "key-1"), first));
-	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms + 2 * 3600000, NULL), OK); /* within two hours of its time, piece by piece */
-	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms + 2 * 3600000, NULL), OK);
-	CHECK(!str_eq(kernel_submit(&k, me, "key-1"), first));
-	CHECK_INT(kernel_do(&k, me, key, "case.submit", "{\"item\":\"I1\",\"applicant\":{\"name\":\"李四\"}}"), OK); /* the last of all keys is free too */
-	kernel_end(&k);
-}
-
 TEST(who_may_not_is_refused_and_does_not_learn_that_it_exists)
 {
 	struct kernel k = { .cw = NULL };
@@ -221,6 +199,97 @@ TEST(tampering_is_found_wherever_it_happens)
 		}
 		rmdir(dir);
 	}
+}
+
+/* The disk changes one byte of a name, wherever the name stands: in the record, in rows made from it. */
+TEST(a_single_byte_changed_in_the_file_is_named_wherever_it_stands)
+{
+	struct kernel k = { .cw = NULL };
+	struct str file;
+	char dir[] = "/tmp/banjie-byte-XXXXXX", path[64];
+	const struct str name = S("老张面馆");
+	int in_record = 0, in_rows = 0;
+	if (test_on_postgresql())
+		SKIP("a server's files are its own");
+	REQUIRE(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/t.db", dir);
+	REQUIRE(kernel_begin(&k, path));
+	REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
+	casework_close(k.cw);
+	REQUIRE(os_file_read(&k.a, path, 64 << 20, &file, NULL) == OK);
+	char *bytes = arena_alloc(&k.a, file.len);
+	REQUIRE(bytes);
+	memcpy(bytes, file.ptr, file.len);
+	for (size_t at = 0; at + name.len <= file.len; at++) {
+		struct diag d;
+		uint64_t n;
+		if (memcmp(file.ptr + at, name.ptr, name.len) != 0)
+			continue;
+		bytes[at + 2] ^= 1; /* the last byte of the first character: another character */
+		REQUIRE(os_file_write(path, str_span(bytes, file.len), NULL) == OK);
+		REQUIRE(kernel_open(&k, path));
+		diag_init(&d);
+		enum err record = casework_verify(k.cw, NULL, NULL, &n, &d), rows = OK;
+		if (record == OK)
+			rows = casework_rebuild_check(k.cw, NULL, NULL, &n, &d);
+		CHECK(record == ERR_CORRUPT || rows == ERR_CORRUPT);
+		in_record += record != OK;
+		in_rows += rows != OK;
+		if (rows != OK)
+			CHECK(str_find(str_of(d.text), S("Table ")) >= 0);
+		casework_close(k.cw);
+		bytes[at + 2] ^= 1;
+	}
+	k.cw = NULL;
+	CHECK(in_record > 0);
+	CHECK(in_rows > 0);
+	kernel_end(&k);
+	CHECK_INT(os_dir_remove(dir, NULL), OK);
+}
+
+/* ---- a head that is not what it was ---- */
+
+#define LAST "(SELECT max(seq) FROM ledger)"
+
+TEST(nothing_is_written_after_a_damaged_entry)
+{
+	static const struct { const char *name, *sql; bool refused; } rows[] = {
+		{ "nothing touched", "UPDATE ledger SET seq=seq WHERE seq=" LAST, false },
+		{ "its payload", "UPDATE ledger SET payload='{}' WHERE seq=" LAST, true },
+		{ "its time", "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=" LAST, true },
+		{ "its kind", "UPDATE ledger SET kind='x' WHERE seq=" LAST, true },
+		{ "its salt", "UPDATE ledger SET salt=digest WHERE seq=" LAST, true },
+		{ "its hash", "UPDATE ledger SET hash=digest WHERE seq=" LAST, true },
+		{ "a hash cut short", "UPDATE ledger SET hash=salt WHERE seq=" LAST, true },
+		{ "the hash that it follows", "UPDATE ledger SET hash=digest WHERE seq=" LAST "-1", true },
+		{ "the entry before gone", "DELETE FROM ledger WHERE seq=" LAST "-1", true },
+		{ "its payload erased", "UPDATE ledger SET payload=NULL WHERE seq=" LAST, false },
+		{ "an entry long before: verify's to find", "UPDATE ledger SET payload='{}' WHERE seq=2", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel k = { .cw = NULL };
+		char dir[] = "/tmp/banjie-head-XXXXXX", path[64], last[24];
+		ROW(rows[i].name);
+		REQUIRE(mkdtemp(dir));
+		snprintf(path, sizeof path, "%s/t.db", dir);
+		REQUIRE(kernel_begin(&k, path));
+		casework_close(k.cw);
+		REQUIRE(test_sql(path, rows[i].sql) > 0);
+		int64_t n = test_sql(path, "SELECT max(seq) FROM ledger");
+		REQUIRE(kernel_open(&k, path));
+		for (int again = 0; again < 2; again++)
+			CHECK_INT(kernel_do(&k, 0, "", "setting.put", again ? "{\"name\":\"a\",\"value\":1}" : "{\"name\":\"a\",\"value\":0}"),
+			          rows[i].refused ? ERR_CORRUPT : OK);
+		if (rows[i].refused) {
+			snprintf(last, sizeof last, "%lld", (long long)n);
+			CHECK_STR(str_of(k.r.diag.code), "record.damaged");
+			CHECK_STR(str_of(k.r.diag.arg[0]), last);
+		}
+		kernel_end(&k);
+		CHECK_INT(test_sql(path, "SELECT max(seq) FROM ledger"), n + (rows[i].refused ? 0 : 2));
+		CHECK_INT(os_dir_remove(dir, NULL), OK);
+	}
+	ROW(NULL);
 }
 
 /* ---- the tree over the record ---- */

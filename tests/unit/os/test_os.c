@@ -42,6 +42,26 @@ TEST(virtual_clock_moves_only_when_set)
 	CHECK_INT(os_now_ms(&c), 86400000);
 }
 
+TEST(steady_time_follows_what_passes_and_not_what_the_clock_is_set_to)
+{
+	struct os_clock c;
+	os_clock_machine(&c, 1000);
+	CHECK(c.machine);
+	int64_t from = os_steady_ms(&c);
+	os_clock_set(&c, 6000); /* five seconds pass */
+	os_clock_jump(&c, 3600000);
+	CHECK_INT(os_now_ms(&c), 3606000);
+	CHECK_INT(os_steady_ms(&c) - from, 5000);
+	os_clock_jump(&c, -7200000);
+	CHECK_INT(os_now_ms(&c), -3594000);
+	CHECK_INT(os_steady_ms(&c) - from, 5000);
+	os_clock_virtual(&c, 1000);
+	CHECK(!c.machine);
+	CHECK(os_clock_real()->machine);
+	int64_t real = os_steady_ms(os_clock_real());
+	CHECK(real > 0 && os_steady_ms(os_clock_real()) >= real);
+}
+
 TEST(real_clocks_do_not_go_backwards)
 {
 	int64_t a = os_monotonic_us(), b = os_monotonic_us();
