@@ -49,6 +49,7 @@ static enum err check_watch(const struct watch_rule *r, struct diag *d)
 		"step.signed", "step.closed", "clock.started", "clock.changed", "clock.stopped", "document.added", "decision.made", "licence.issued", "rating.given",
 		"item.put", "alert.raised", "alert.answered", "alert.contested", "alert.judged", "alert.unanswered", "alert.unjudged", "demand.issued", "demand.overdue",
 		"complaint.registered", "complaint.upheld", "complaint.reopened", "hotline.ticket", "callback.made", "finding.made", "accountability.effect",
+		"queue.waited",
 	};
 	struct str post = stranger(r->post, posts, sizeof posts / sizeof *posts), moment = stranger(r->moments, moments, sizeof moments / sizeof *moments);
 	if (post.ptr)
