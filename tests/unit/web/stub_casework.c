@@ -55,6 +55,13 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 	return OK;
 }
 
+enum err casework_health(struct casework *cw, struct casework_health *out)
+{
+	(void)cw;
+	*out = (struct casework_health){ .entries = 0 };
+	return OK;
+}
+
 bool casework_attempt(struct casework *cw, const char *kind, struct str name, int burst, int64_t refill_ms, int64_t now_ms, int64_t *wait_ms)
 {
 	(void)cw, (void)kind, (void)name, (void)burst, (void)refill_ms, (void)now_ms, (void)wait_ms;
