@@ -28,7 +28,8 @@ struct store_driver {
 	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);
 	/* A transaction: the writer's, that alone may write until its end, or a reader's, that sees one moment. */
 	BASE_MUST_USE enum err (*begin)(struct store_conn *c);
-	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. */
+	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. ERR_CONFLICT: rolled back, for a statement failed
+	 * that nobody waited for. */
 	BASE_MUST_USE enum err (*commit)(struct store_conn *c);
 	void (*rollback)(struct store_conn *c); /* fails harmlessly where nothing is open */
 	/* Everything asked for so far is done, or the first failure. May be NULL: every call is done when it returns. */

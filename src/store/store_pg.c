@@ -84,9 +84,12 @@ static bool damaged(struct store_conn *c)
 
 /* ---- the queue ---- */
 
+/* Now and then what waits is handed over: the server works on it while the next is made. */
 void pg_wait(struct pg_conn *c, struct pg_waiting w)
 {
 	c->waiting[c->waits++] = w;
+	if (c->waits % PG_QUEUE_SENT == 0 && !c->lost)
+		(void)PQflush(c->db); /* a connection that is gone is noticed where answers are taken */
 }
 
 static void take(struct pg_conn *c, const struct pg_waiting *w, PGresult *r)
@@ -325,22 +328,35 @@ static enum err learn_views(struct pg_conn *c)
 	return OK;
 }
 
-static enum err begin_writing(struct pg_conn *c)
+/* What the others have committed, and the number of the next transaction that writes: where it is the one that the last batch here
+ * left, nobody wrote in between, not even by hand, and the cache holds. Under way are others where the numbers have a gap. */
+static enum err look_around(struct pg_conn *c)
 {
 	struct store_query *q;
-	int64_t others = -1;
+	bool row;
+	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint), CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),"
+	                 " CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) FROM store_process WHERE process<>?1", &q));
+	pg_bind_i64(q, 1, c->process);
+	TRY(pg_step(q, &row));
+	base_assert(row);
+	int64_t others = pg_i64(q, 0), next = pg_i64(q, 1), oldest = pg_i64(q, 2);
+	pg_reset(q);
+	c->turned |= others != c->others;
+	c->others = others;
+	if (c->turned || next != c->writers)
+		pg_cache_clear(c->cache);
+	c->writers = oldest == next ? next : 0;
+	return OK;
+}
+
+static enum err begin_writing(struct pg_conn *c)
+{
 	if (!c->process)
 		TRY(introduce(c));
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, TURN));
-	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
-	pg_bind_i64(q, 1, c->process);
-	TRY(one_number(q, &others));
-	if (c->views.many)
-		TRY(learn_views(c));
-	c->turned |= others != c->others;
-	c->others = others;
-	return OK;
+	TRY(look_around(c));
+	return c->views.many ? learn_views(c) : OK;
 }
 
 static enum err begin_reading(struct pg_conn *c)
@@ -365,10 +381,9 @@ static enum err begin_once(struct pg_conn *c)
 		return ERR_IO;
 	c->failed = OK;
 	c->again = c->wrote = false;
-	pg_cache_clear(c->cache);
-	c->open = true;
+	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
-	c->wrote = false;
+	c->wrote = c->fresh = false;
 	return e;
 }
 
@@ -378,6 +393,7 @@ static void rollback(struct store_conn *conn)
 	drop_stream(c);
 	(void)pg_settle(c);
 	c->turned = true;
+	c->writers = 0;
 	if (!c->lost && c->open) {
 		c->failed = OK;
 		if (run(c, "ROLLBACK") == OK)
@@ -433,31 +449,50 @@ static enum err outcome(struct pg_conn *c)
 {
 	int64_t batch;
 	enum err e = ERR_IO;
+	c->fresh = true;
 	for (int i = 0; i < TRIES && e != OK && c->again; i++)
 		e = last_batch(c, &batch);
+	c->fresh = false;
 	c->again = e == OK && batch != c->batch;
 	return e != OK ? ERR_IO : c->again ? ERR_BUSY : OK;
 }
 
-static enum err commit_writing(struct pg_conn *c)
+static enum err sign_batch(struct pg_conn *c)
 {
 	struct store_query *q;
-	TRY(pg_settle(c));
-	if (c->again)
-		return ERR_BUSY;
-	if (c->wrote) {
-		TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, ?2) ON CONFLICT(process) DO UPDATE SET batch=?2, seen=now()", &q));
-		pg_bind_i64(q, 1, c->process);
-		pg_bind_i64(q, 2, ++c->batch);
-		TRY(pg_exec(q));
-		TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text))", &q));
-		pg_bind_i64(q, 1, c->process);
-		TRY(pg_exec(q));
-	}
+	TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, ?2) ON CONFLICT(process) DO UPDATE SET batch=?2, seen=now()", &q));
+	pg_bind_i64(q, 1, c->process);
+	pg_bind_i64(q, 2, ++c->batch);
+	TRY(pg_exec(q));
+	TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text))", &q));
+	pg_bind_i64(q, 1, c->process);
+	return pg_exec(q);
+}
+
+/* What still waits and the commit travel together: after a failure the server leaves out the rest, the commit with it. */
+static enum err send_commit(struct pg_conn *c, bool *sent)
+{
+	if (c->failed)
+		return c->failed;
+	if (c->wrote)
+		TRY(sign_batch(c));
+	*sent = c->wrote;
 	TRY(run(c, "COMMIT"));
-	enum err e = pg_settle(c);
+	return pg_settle(c);
+}
+
+static enum err commit_writing(struct pg_conn *c)
+{
+	bool sent = false;
+	c->fresh = true;
+	enum err e = send_commit(c, &sent);
+	c->fresh = false;
 	c->open = e != OK && !c->lost;
-	return e != OK && c->lost && c->wrote ? outcome(c) : e;
+	if (e == OK && sent && c->writers)
+		c->writers++; /* its own number */
+	if (e != OK && c->lost && sent)
+		return outcome(c);
+	return e == OK ? OK : ERR_CONFLICT;
 }
 
 static enum err commit(struct store_conn *conn)
