@@ -8,6 +8,7 @@
  *   pg_query.c  statements: parameters in, columns out
  *   pg_cache.c  answers that hold until somebody changes what they are of
  *   pg_listen.c the other processes: hearing of their commits, which of them leads
+ *   pg_months.c history in partitions by month
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
 #ifndef STORE_PG_INT_H
@@ -125,6 +126,9 @@ enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *ar
 void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, const char *url);
 void pg_resign(struct store_leader *l);
+
+/* ---- pg_months.c ---- */
+enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };

@@ -41,6 +41,7 @@ struct store_driver {
 	void (*unlisten)(struct store_listener *l);
 	bool (*leads)(struct store_leader *l, const char *where);
 	void (*resign)(struct store_leader *l);
+	enum err (*months)(const char *where, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
 	enum err (*adopt)(struct store_conn *c);
 	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
