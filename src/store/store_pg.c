@@ -242,7 +242,10 @@ static enum err connect_once(struct pg_conn *c)
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
-	return direct(c, c->durable ? "SET jit=off" : "SET jit=off; SET synchronous_commit=off");
+	if (!c->durable)
+		TRY(direct(c, "SET synchronous_commit=off"));
+	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. */
+	return direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan" : "SET jit=off");
 }
 
 static void pause_ms(int64_t ms)
