@@ -118,6 +118,7 @@ struct casework {
 	size_t rules_count;
 
 	int month;                       /* yyyymm whose partitions are known to be there, 0 = none */
+	int64_t answers_ms;              /* of the ticking thread: when answers are to be forgotten next */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
@@ -306,6 +307,18 @@ BASE_MUST_USE enum err tree_complete(struct casework *cw);
 struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
+
+/* Is the record's last entry what was sealed, upon the one before? Asked before anything is added to it. ERR_CORRUPT. */
+BASE_MUST_USE enum err verify_head(struct store_conn *c);
+
+/* ---- answers.c ---- */
+enum { ANSWER_DAYS = 7 };
+/* Name, data and blob of a command as one digest: another command under the same key is refused. */
+BASE_MUST_USE enum err answer_digest(struct act *act, const struct casework_command *cmd, struct str *out);
+BASE_MUST_USE enum err answer_find(struct act *act, struct str key, struct str digest, const struct json **out);
+BASE_MUST_USE enum err answer_keep(struct act *act, struct str key, struct str digest, const struct json *data);
+/* On the ticking thread: once an hour a piece of what is older, at each tick while there is more. */
+BASE_MUST_USE enum err answers_tick(struct casework *cw, int64_t now_ms);
 
 /* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
 BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);

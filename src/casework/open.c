@@ -126,7 +126,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -362,6 +362,8 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 		return OK;
 	os_mutex_lock(&cw->tick_lock);
 	enum err e = tick_rounds(cw, next_ms, d);
+	if (e == OK)
+		e = answers_tick(cw, os_now_ms(cw->clock));
 	os_mutex_unlock(&cw->tick_lock);
 	return e;
 }

@@ -221,11 +221,12 @@ static const char certificate_schema[] =
  * by kind need no row of the record itself. The system's own entries are left out: nobody asks for them by person. */
 static const char audit_schema[] = "CREATE INDEX ledger_actor ON ledger(actor, seq, at_ms, kind) WHERE actor>0;";
 
-/* A letter is nobody else's: under its document's number it stands where the last one stands, while an index over digests is written at
+/* Answers are forgotten by their age. A letter is nobody else's: under its document's number it stands where the last one stands, while an index over digests is written at
  * a place of its own for each. What a case began with is kept once and not again with every step (case_start.c). */
 static const char once_schema[] =
 	"CREATE TABLE letter(document INTEGER PRIMARY KEY, bytes BLOB NOT NULL, kept_seq INTEGER NOT NULL);"
 	"CREATE INDEX letter_kept ON letter(kept_seq);"
+	"CREATE INDEX answer_at ON answer(at_ms);"
 	"ALTER TABLE case_data ADD COLUMN missing TEXT;"
 	"ALTER TABLE case_data ADD COLUMN start TEXT;";
 

@@ -68,6 +68,8 @@ struct pg_conn {
 	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
 	int64_t process, batch, others;
 	int64_t writers; /* the next number that the server would give a writing transaction, when the last batch began; 0 = not known */
+	int64_t total;          /* batches of all, ever; of the writer's last one */
+	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
 };
 
 /* ---- store_pg.c ---- */
@@ -122,7 +124,7 @@ void pg_words_of(const char *sql, struct pg_words *out);
 bool pg_words_target(const char *sql, uint32_t *out);
 
 /* ---- pg_listen.c ---- */
-enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
 void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, const char *url);
 void pg_resign(struct store_leader *l);

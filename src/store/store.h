@@ -20,6 +20,8 @@ struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
+	/* A replica of the same database: readers are of it, whenever it has everything that this process knows to be committed. NULL: none. */
+	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
 	uint32_t log_pages; /* growth of the write-ahead log after which it is copied into the file; 0 = 16384 (64 MiB) */
@@ -132,6 +134,7 @@ struct store_stats {
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none: a writer that stands still is seen here */
+	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */
 	struct histogram commit_us;        /* a batch, from its beginning until it is durable */

@@ -117,6 +117,8 @@ static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, 
 	int64_t began = os_monotonic_us();
 	atomic_store(&s->stats.batch_since_us, began);
 	commit_jobs(s, jobs, errs, n);
+	if (s->writer->driver->batches)
+		store_known(s, s->writer->driver->batches(s->writer));
 	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
 	histogram_add(&s->stats.batch_jobs, 1, n);
 	for (size_t i = 0; i < n; i++) {

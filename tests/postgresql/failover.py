@@ -7,6 +7,7 @@ that was told; a repeated key gives the same answer; no timer fired twice, none 
 verified and the rows are made anew from it.
 
 With "cut" in place of a number: the network between the servers and the database is cut and mended instead (namespaces; needs root).
+With "replica": pages are read from a standby that is held back, killed and started again; nobody misses what he has just written.
 Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 rounds.
 """
 import glob
@@ -29,7 +30,7 @@ ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath
 BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
 USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
 CLIENTS, PATIENCE_S = 4, 60
-failures = []
+failures, SERVERS = [], []
 
 
 def check(name, true, detail=""):
@@ -118,15 +119,16 @@ class Node:
 
 
 class Server:
-    def __init__(self, store, day):
+    def __init__(self, store, day, *options):
         now = time.strftime("%Y-%m-%dT09:00:00+08:00", time.gmtime(1774915200 + day * 86400))  # 2026-03-31 and on
-        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now, *options], stdout=subprocess.PIPE,
                                         text=True, env=ENV)
         line = self.process.stdout.readline()
         found = re.search(r":(\d+)/", line)
         if not found:
             raise RuntimeError(f"the server does not start: {line}")
         self.port = int(found.group(1))
+        SERVERS.append(self.process)
 
     def api(self, token, method, path, body=None, key=None, timeout=15):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -139,6 +141,13 @@ class Server:
             return r.status, json.loads(r.read() or b"null"), r.headers.get("Retry-After")
         finally:
             c.close()
+
+    def figure(self, token, name):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        c.request("GET", "/metrics", headers={"Authorization": "Bearer " + token})
+        text = c.getresponse().read().decode()
+        c.close()
+        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -276,6 +285,58 @@ def kill_primaries(folder, rounds):
         node.kill()
 
 
+def apply_and_look(server, token, item, name, times):
+    """Applications, each looked up at once by whoever made it."""
+    for n in range(times):
+        body = {"item": item, "form": {}, "applicant": {"name": f"张三{name}-{n}", "kind": "1"}}
+        status, data, _ = server.api(token, "POST", "/api/v1/cases", body, f"{name}-{n}")
+        check("an application is taken", status == 201, (status, data))
+        began = time.monotonic()
+        status, _, _ = server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")
+        check(f"it is there for whoever made it ({name})", status == 200, status)
+        check("nobody waits for a replica", time.monotonic() - began < 4, time.monotonic() - began)
+
+
+def read_from_replica(folder):
+    nodes = [Node(folder, 1), Node(folder, 2)]
+    nodes[0].create()
+    nodes[0].start()
+    stores = [f"postgresql://banjie@/postgres?host={n.folder}&port={n.port}" for n in nodes]
+    token, item = make_city(folder, stores[0])
+    nodes[1].copy_of(nodes[0])
+    nodes[1].start()
+    admin = must(BANJIE, "token", "--store", stores[0], "--login", "caijing").splitlines()[-1]
+    servers = [Server(stores[0], 0, "--read-from", stores[1]), Server(stores[0], 0)]
+    server = servers[0]
+
+    def read_there():
+        before, deadline = server.figure(admin, "banjie_replica_reads_total"), time.monotonic() + PATIENCE_S
+        while server.figure(admin, "banjie_replica_reads_total") < before + 20 and time.monotonic() < deadline:
+            server.api(token, "GET", "/api/v1/my/cases")
+        return server.figure(admin, "banjie_replica_reads_total") >= before + 20
+
+    check("pages are read from the replica", read_there())
+    apply_and_look(server, token, item, "level", 10)
+    nodes[1].sql("SELECT pg_wal_replay_pause()")
+    behind = server.figure(admin, "banjie_replica_behind_total")
+    apply_and_look(server, token, item, "behind", 10)
+    check("what the replica does not have is read at the primary", server.figure(admin, "banjie_replica_behind_total") >= behind + 10)
+    status, data, _ = servers[1].api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": "张三别处", "kind": "1"}}, "elsewhere")
+    time.sleep(0.5)  # until the other server has heard of it
+    check("and what another server wrote", server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")[0] == 200)
+    nodes[1].sql("SELECT pg_wal_replay_resume()")
+    check("once it has caught up it is read again", read_there())
+    nodes[1].kill()
+    apply_and_look(server, token, item, "away", 10)
+    check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)
+    nodes[1].start()
+    check("back again it is read again", read_there())
+    for s in servers:
+        check("a server stops gently", s.stop() == 0)
+    for node in nodes:
+        node.kill()
+
+
 def cut_network(folder, rounds):
     """The database in a network of its own; its cable is pulled for longer than the peer is waited for, and for less."""
     name = f"bj{os.getpid() % 10000}"
@@ -331,11 +392,16 @@ def main():
     folder = tempfile.mkdtemp(prefix="banjie-failover-")
     os.chmod(folder, 0o711)
     try:
-        if what == "cut":
+        if what == "replica":
+            read_from_replica(folder)
+        elif what == "cut":
             cut_network(folder, 20 if long else 2)
         else:
             kill_primaries(folder, int(what) if what else 200 if long else 2)
     finally:
+        for process in SERVERS:
+            process.kill()
+        run("pkill", "-9", "-f", folder)
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
     return 1 if failures else 0

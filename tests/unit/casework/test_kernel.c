@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "casework/casework_int.h"
 #include "kernel.h"
 
 TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
@@ -18,6 +19,28 @@ TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
 	/* keys are a person's own */
 	int64_t other = kernel_citizen(&k, "qian");
 	CHECK(!str_eq(kernel_submit(&k, other, "key-1"), first));
+	kernel_end(&k);
+}
+
+TEST(an_answer_is_kept_for_seven_days_and_then_forgotten)
+{
+	enum { MORE_THAN_A_PIECE = 620 };
+	const int64_t day_ms = 86400000;
+	struct kernel k = { .cw = NULL };
+	char key[32];
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t me = kernel_citizen(&k, "zhang");
+	struct str first = kernel_submit(&k, me, "key-1");
+	for (int i = 0; i < MORE_THAN_A_PIECE; i++) {
+		snprintf(key, sizeof key, "seen-%d", i);
+		CHECK(kernel_submit(&k, me, key).len);
+	}
+	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms, NULL), OK);
+	CHECK(str_eq(kernel_submit(&k, me, "key-1"), first));
+	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms + 2 * 3600000, NULL), OK); /* within two hours of its time, piece by piece */
+	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + ANSWER_DAYS * day_ms + 2 * 3600000, NULL), OK);
+	CHECK(!str_eq(kernel_submit(&k, me, "key-1"), first));
+	CHECK_INT(kernel_do(&k, me, key, "case.submit", "{\"item\":\"I1\",\"applicant\":{\"name\":\"李四\"}}"), OK); /* the last of all keys is free too */
 	kernel_end(&k);
 }
 
