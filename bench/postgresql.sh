@@ -1,7 +1,8 @@
 #!/bin/sh
-# postgresql.sh BUILD - durable commands a second on PostgreSQL, by one server and by two on the same database, beside pgbench
+# postgresql.sh BUILD - durable commands a second on PostgreSQL, by one, two and four servers on the same database, beside pgbench
 # writing the same rows into tables of the same shape: a transaction a command, a statement a table, as many clients. All in one
-# run, on a server of its own that syncs to the disk. Quote the ratio.
+# run, on a server of its own that syncs to the disk. Quote the ratios. With each rate goes the processor time of a command, of
+# our processes and of PostgreSQL's: on a machine that has other work it is the steadier figure.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../build}" && pwd)
@@ -12,13 +13,13 @@ fi
 banjie=$build/banjie
 store=$BANJIE_TEST_STORE
 commands=${COMMANDS:-2000}
-connections=${CONNECTIONS:-64}
 now=2026-03-31T09:00:00+08:00
 pgbench=$(command -v pgbench || ls /usr/lib/postgresql/*/bin/pgbench | tail -n 1)
 dir=$(mktemp -d)
 servers=
 trap 'for s in $servers; do kill "$s" 2>/dev/null; done; rm -rf "$dir"' EXIT INT TERM
 sql() { psql -qAtX -v ON_ERROR_STOP=1 "$store" -c "$1"; }
+postmaster=$(head -n 1 "$(sql 'SHOW data_directory')/postmaster.pid" 2>/dev/null || pgrep -o -x postgres)
 start() { # OUT
 	"$banjie" serve --store "$store" --listen 127.0.0.1:0 --virtual-time $now >"$1" &
 	servers="$servers $!"
@@ -32,17 +33,43 @@ stop() {
 	done
 	servers=
 }
+# milliseconds of processor so far: a process (1) without and (2) with what its ended children took
+cpu_of() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk -v tick="$(getconf CLK_TCK)" -v deep="$2" '{ printf "%.0f\n", ($12 + $13 + (deep == 2 ? $14 + $15 : 0)) * 1000 / tick }'; }
+cpu_postgres() { { cpu_of "$postmaster" 2; for p in $(pgrep -P "$postmaster"); do cpu_of "$p" 1; done; } | awk '{ s += $1 } END { print s + 0 }'; }
+cpu_ours() { for s in $servers; do cpu_of "$s" 1; done | awk '{ s += $1 } END { print s + 0 }'; }
+figures() { # NAME COMMANDS POSTGRES-BEFORE OURS-BEFORE
+	awk -v name="$1" -v n="$2" -v pg=$(($(cpu_postgres) - $3)) -v our=$(($(cpu_ours) - $4)) \
+		'BEGIN { printf "%s_cpu_postgres %.2f ms a command\n%s_cpu_banjie %.2f ms a command\n", name, pg / n, name, our / n }'
+}
 rate_of() { awk '/^commands_per_second/ { s += $2 } END { printf "%.0f\n", s }' "$@"; }
+burst() { # NAME COMMANDS CONNECTIONS: by all servers that run, a share each
+	count=$(echo $servers | wc -w)
+	pg=$(cpu_postgres) our=$(cpu_ours) jobs=
+	rm -f "$dir"/part-*
+	for out in $outs; do
+		"$build/bench/http_bench" commands "$(port_of "$out")" "$token" "$item" $(($2 / count)) $(($3 / count > 0 ? $3 / count : 1)) >"$dir/part-$(basename "$out")" &
+		jobs="$jobs $!"
+	done
+	for j in $jobs; do wait "$j"; done
+	rate=$(rate_of "$dir"/part-*)
+	echo "$1_per_second $rate 1/s"
+	[ "$count" -gt 1 ] || sed -n "s/^commands_p/$1_p/p" "$dir"/part-*
+	figures "$1" "$2" "$pg" "$our"
+}
 
 "$banjie" demo --store "$store" --now $now 2>/dev/null
 sql "ANALYZE"
-start "$dir/one"
-port=$(port_of "$dir/one")
+start "$dir/server1"
+outs=$dir/server1
+port=$(port_of "$dir/server1")
 token=$(curl -s --noproxy '*' -u linxiao:yunxi-demo -H 'Content-Type: application/json' -d '{"name":"bench"}' "http://127.0.0.1:$port/api/v1/tokens" | sed 's/.*"token":"\([^"]*\)".*/\1/')
 item=$(curl -s --noproxy '*' "http://127.0.0.1:$port/api/v1/items?q=%E9%A3%9F%E5%93%81%E7%BB%8F%E8%90%A5%E8%AE%B8%E5%8F%AF" | sed 's/.*"impl_code":"\([^"]*\)".*/\1/')
 first=$(sql "SELECT max(id) FROM case_data")
-"$build/bench/http_bench" commands "$port" "$token" "$item" "$commands" "$connections" >"$dir/single"
-sed 's/^/one_server_/' "$dir/single"
+burst warm $((commands / 4)) 16 >/dev/null
+for c in 1 16 64; do
+	burst "one_server_c$c" $((c == 1 ? commands / 4 : commands)) $c
+	echo "$rate" >"$dir/rate-$c"
+done
 stop
 
 # the same rows by pgbench: each table's rows of one case, case by case
@@ -63,18 +90,23 @@ sql "CREATE SCHEMA bare; CREATE TABLE bare.todo(n bigint PRIMARY KEY, id bigint)
 } >"$dir/rows.sql"
 sql "ANALYZE"
 have=$(sql "SELECT count(*) FROM bare.todo")
-"$pgbench" -n -M prepared -c "$connections" -j 2 -t $((have / connections)) -f "$dir/rows.sql" "$store" >"$dir/pgbench" 2>&1 || cat "$dir/pgbench"
-awk '/^tps/ { printf "pgbench_per_second %.0f 1/s\n", $3 }' "$dir/pgbench"
-
-# two servers, half of the connections each
-start "$dir/one"
-start "$dir/two"
-half=$((connections / 2))
-for out in one two; do
-	"$build/bench/http_bench" commands "$(port_of "$dir/$out")" "$token" "$item" $((commands / 2)) $half >"$dir/both-$out" &
-	jobs="${jobs:-} $!"
+for c in 1 16 64; do
+	n=$((c == 1 ? have / 10 : have * 4 / 10))
+	pg=$(cpu_postgres)
+	"$pgbench" -n -M prepared -c $c -j 2 -t $((n / c)) -f "$dir/rows.sql" "$store" >"$dir/pgbench" 2>&1 || cat "$dir/pgbench"
+	awk -v c=$c -v ours="$(cat "$dir/rate-$c")" '/^tps/ { printf "pgbench_c%d_per_second %.0f 1/s\nratio_c%d %.2f of pgbench for the same rows\n", c, $3, c, ours / $3 }' "$dir/pgbench"
+	awk -v c=$c -v n="$n" -v pg=$(($(cpu_postgres) - pg)) 'BEGIN { printf "pgbench_c%d_cpu_postgres %.2f ms a command\n", c, pg / n }'
 done
-for j in $jobs; do wait "$j"; done
-echo "two_servers_per_second $(rate_of "$dir/both-one" "$dir/both-two") 1/s"
-stop
-awk -v ours="$(rate_of "$dir/single")" '/^tps/ { printf "ratio %.2f of pgbench for the same rows\n", ours / $3 }' "$dir/pgbench"
+sql "DROP SCHEMA bare CASCADE; DROP INDEX ledger_subject, notice_case, number_id, holding_case, person_case" 2>/dev/null
+
+# two servers, four servers, a share of the connections each
+for count in 2 4; do
+	outs=
+	for n in $(seq $count); do
+		start "$dir/server$n"
+		outs="$outs $dir/server$n"
+	done
+	burst warm $((commands / 4)) 16 >/dev/null
+	burst "servers_$count" "$commands" 64
+	stop
+done

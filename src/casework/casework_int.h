@@ -142,6 +142,7 @@ struct casework {
 	size_t rules_count;
 
 	struct answers_walk answers;     /* of the tick */
+	int month;                       /* yyyymm whose partitions are known to be there, 0 = none */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];

@@ -38,6 +38,9 @@ struct command_def { const char *name; unsigned roles; act_fn run; };
 typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
 struct view_def { const char *name; unsigned roles; view_fn run; };
 
+/* Begins the month's partitions of the kernel's history, once a month (months.c); for the tick of the room that watches time. */
+void casework_months(struct casework *cw, int64_t *next_ms);
+
 struct casework_room {
 	const char *name;                            /* the room's; also the name of its stream of migrations */
 	const struct store_migration *migrations;    /* numbered from 1 in each room */

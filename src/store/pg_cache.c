@@ -1,27 +1,33 @@
-/* pg_cache.c - answers that the writer got in this transaction, for the commands of the batch that ask the same.
+/* pg_cache.c - answers that the writer got, for commands that ask the same.
  *
  * A command asks some fifty small questions, most of them what the one before asked too (settings, the item, its pack, who holds
- * a post), each a round trip. The writer alone writes while it has its turn, so an answer holds until the batch itself changes
- * one of the tables that the question names, rolls back, or ends. A question that names a view holds until any change.
+ * a post), each a round trip. The writer alone writes while it has its turn, so an answer holds until the writer itself changes
+ * one of the tables that the question names, or rolls back, and beyond its turn where nobody else wrote in between. A question
+ * that names a view holds until any change.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "store/pg_int.h"
 
-enum { ENTRIES = 256, KEY_MAX = 256, ROWS_BYTES_MAX = 64 << 10 };
+enum { ENTRIES = 1024, TABLES = 8192, KEY_MAX = 256, ROWS_BYTES_MAX = 64 << 10 };
 
 struct entry {
 	const struct pg_words *words;
 	const void *query;
+	bool viewed; /* it names a view */
+	uint64_t since;
 	size_t key_len;
 	char key[KEY_MAX];
-	struct pg_rows *rows;
+	struct pg_rows *rows; /* NULL: empty */
 };
 
+/* Changes are counted. A table's last one stands under its hashed name: two that meet there only forget too much. Each question has
+ * one place that it can be kept in. */
 struct pg_cache {
 	struct entry entries[ENTRIES];
-	size_t count;
+	uint64_t now, cleared;
+	uint64_t changed[TABLES];
 };
 
 /* ---- rows that several may be reading ---- */
@@ -74,14 +80,6 @@ void pg_words_of(const char *sql, struct pg_words *out)
 	}
 }
 
-static bool names(const struct pg_words *w, uint32_t table)
-{
-	for (size_t i = 0; i < w->count; i++)
-		if (w->hash[i] == table)
-			return true;
-	return w->many;
-}
-
 /* "INSERT INTO t…", "UPDATE t…", "DELETE FROM t…": the first word in small letters. */
 bool pg_words_target(const char *sql, uint32_t *out)
 {
@@ -98,36 +96,44 @@ bool pg_words_target(const char *sql, uint32_t *out)
 
 /* ---- the answers ---- */
 
-static void drop(struct pg_cache *c, size_t i)
+static void drop(struct entry *e)
 {
-	pg_rows_release(c->entries[i].rows);
-	c->entries[i] = c->entries[--c->count];
+	pg_rows_release(e->rows);
+	e->rows = NULL;
 }
 
 void pg_cache_clear(struct pg_cache *c)
 {
-	while (c && c->count)
-		drop(c, c->count - 1);
+	if (c)
+		c->cleared = ++c->now;
 }
 
 void pg_cache_changed(struct pg_conn *conn, uint32_t table)
 {
-	struct pg_cache *c = conn->cache;
-	for (size_t i = c ? c->count : 0; i-- > 0;) {
-		bool viewed = false;
-		for (size_t v = 0; v < conn->views.count && !viewed; v++)
-			viewed = names(c->entries[i].words, conn->views.hash[v]);
-		if (viewed || conn->views.many || names(c->entries[i].words, table))
-			drop(c, i);
-	}
+	if (conn->cache)
+		conn->cache->changed[table % TABLES] = ++conn->cache->now;
 }
 
-static struct entry *find(struct pg_cache *c, const void *query, const char *key, size_t len)
+static bool names_view(const struct pg_words *w, const struct pg_words *views)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (c->entries[i].query == query && c->entries[i].key_len == len && memcmp(c->entries[i].key, key, len) == 0)
-			return &c->entries[i];
-	return NULL;
+	bool any = w->many || views->many;
+	for (size_t i = 0; i < w->count && !any; i++)
+		for (size_t v = 0; v < views->count && !any; v++)
+			any = w->hash[i] == views->hash[v];
+	return any;
+}
+
+static bool holds(const struct pg_cache *c, const struct entry *e)
+{
+	bool yes = e->since >= (e->viewed ? c->now : c->cleared);
+	for (size_t i = 0; i < e->words->count && yes; i++)
+		yes = e->since >= c->changed[e->words->hash[i] % TABLES];
+	return yes;
+}
+
+static struct entry *place_of(struct pg_cache *c, const void *query, const char *key, size_t len)
+{
+	return &c->entries[(str_hash(str_span(key, len)) ^ ((uintptr_t)query >> 4) * 0x9e3779b1u) % ENTRIES];
 }
 
 /* The values of the parameters, one behind the other; false: too long to be worth keeping. */
@@ -151,28 +157,27 @@ struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *
 {
 	char key[KEY_MAX];
 	size_t len;
-	struct entry *e = c->count && key_of(values, lengths, count, key, &len) ? find(c, query, key, len) : NULL;
-	if (!e)
+	if (!key_of(values, lengths, count, key, &len))
+		return NULL;
+	struct entry *e = place_of(c, query, key, len);
+	if (!e->rows || e->query != query || e->key_len != len || memcmp(e->key, key, len) != 0 || !holds(c, e))
 		return NULL;
 	e->rows->readers++;
 	return e->rows;
 }
 
-void pg_cache_put(struct pg_cache *c, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
+void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
                   struct pg_rows *rows)
 {
-	if (PQresultMemorySize(rows->result) > ROWS_BYTES_MAX)
+	char key[KEY_MAX];
+	size_t len;
+	if (PQresultMemorySize(rows->result) > ROWS_BYTES_MAX || !key_of(values, lengths, count, key, &len))
 		return;
-	if (c->count == ENTRIES)
-		pg_cache_clear(c);
-	struct entry *e = &c->entries[c->count];
-	if (!key_of(values, lengths, count, e->key, &e->key_len))
-		return;
-	e->query = query;
-	e->words = words;
-	e->rows = rows;
+	struct entry *e = place_of(conn->cache, query, key, len);
+	drop(e);
+	*e = (struct entry){ .words = words, .query = query, .viewed = names_view(words, &conn->views), .since = conn->cache->now, .key_len = len, .rows = rows };
+	memcpy(e->key, key, len);
 	rows->readers++;
-	c->count++;
 }
 
 struct pg_cache *pg_cache_new(void)
@@ -182,6 +187,7 @@ struct pg_cache *pg_cache_new(void)
 
 void pg_cache_free(struct pg_cache *c)
 {
-	pg_cache_clear(c);
+	for (size_t i = 0; c && i < ENTRIES; i++)
+		drop(&c->entries[i]);
 	heap_free(c);
 }

@@ -6,8 +6,9 @@
  *
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_query.c  statements: parameters in, columns out
- *   pg_cache.c  answers that hold for the rest of the batch
+ *   pg_cache.c  answers that hold until somebody changes what they are of
  *   pg_listen.c the other processes: hearing of their commits, which of them leads
+ *   pg_months.c history in partitions by month
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
 #ifndef STORE_PG_INT_H
@@ -17,7 +18,7 @@
 
 #include "store/store_int.h"
 
-enum { PG_QUEUE_MAX = 256, PG_QUEUE_BYTES_MAX = 1 << 20, PG_MESSAGE_MAX = 512 };
+enum { PG_QUEUE_MAX = 256, PG_QUEUE_SENT = 8, PG_QUEUE_BYTES_MAX = 1 << 20, PG_MESSAGE_MAX = 512 };
 /* pg_type.h of the server's headers: stable since PostgreSQL 7. */
 enum { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_NUMERIC = 1700 };
 
@@ -53,6 +54,7 @@ struct pg_conn {
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
 	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
 	bool turned;  /* rows may be others than at the last transaction here */
+	bool fresh;   /* asked of the server, not of the cache: is the cache still good? */
 	bool wrote;   /* this transaction has sent statements that change rows */
 	enum err failed;
 	char message[PG_MESSAGE_MAX];
@@ -65,6 +67,7 @@ struct pg_conn {
 	uint32_t names;
 	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
 	int64_t process, batch, others;
+	int64_t writers; /* the next number that the server would give a writing transaction, when the last batch began; 0 = not known */
 	int64_t total;          /* batches of all, ever; of the writer's last one */
 	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
 };
@@ -112,7 +115,7 @@ void pg_cache_clear(struct pg_cache *c); /* c may be NULL */
 void pg_cache_changed(struct pg_conn *conn, uint32_t table);
 /* A reader's share of the rows that the same question got, or NULL. */
 struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
-void pg_cache_put(struct pg_cache *c, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
+void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
                   struct pg_rows *rows);
 struct pg_rows *pg_rows_new(PGresult *r); /* takes r; NULL when memory ran out */
 void pg_rows_release(struct pg_rows *rows);
@@ -125,6 +128,9 @@ enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t b
 void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, const char *url);
 void pg_resign(struct store_leader *l);
+
+/* ---- pg_months.c ---- */
+enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };

@@ -283,7 +283,7 @@ void pg_take_rows(struct pg_query *q, PGresult *r)
 static bool cached(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
-	if (!c->open || !q->kept || !c->cache)
+	if (!c->open || !q->kept || !c->cache || c->fresh)
 		return false;
 	struct pg_rows *rows = pg_cache_get(c->cache, q, q->values, q->lengths, q->sql.parameters);
 	if (!rows)
@@ -298,13 +298,13 @@ static bool cached(struct pg_query *q)
 static void keep_rows(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
-	if (!c->open || !q->kept || !c->cache || !q->result)
+	if (!c->open || !q->kept || !c->cache || c->fresh || !q->result)
 		return;
 	struct pg_rows *rows = pg_rows_new(q->result);
 	q->rows = rows;
 	q->result = rows ? rows->result : NULL;
 	if (rows)
-		pg_cache_put(c->cache, q, &q->words, q->values, q->lengths, q->sql.parameters, rows);
+		pg_cache_put(c, q, &q->words, q->values, q->lengths, q->sql.parameters, rows);
 }
 
 /* Where no transaction is open, a failure spoils nothing that comes after it. */
@@ -395,7 +395,7 @@ enum err pg_exec(struct store_query *query)
 	c->writes += q->verb == VERB_ROWS;
 	if (q->targets)
 		pg_cache_changed(c, q->target);
-	else if (q->verb != VERB_SAVE)
+	else if (q->verb != VERB_SAVE && !c->fresh)
 		pg_cache_clear(c->cache);
 	TRY(send(q, false));
 	return c->open ? OK : settle_alone(c);

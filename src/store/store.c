@@ -340,6 +340,13 @@ bool store_leads(struct store *s)
 	return leads;
 }
 
+enum err store_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d)
+{
+	if (!s->driver->months)
+		return OK;
+	return s->in_batch ? ERR_BUSY : s->driver->months(s->path, tables, count, month, d);
+}
+
 const struct store_stats *store_stats(const struct store *s)
 {
 	return &s->stats;

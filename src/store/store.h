@@ -121,6 +121,12 @@ BASE_MUST_USE enum err store_listen(struct store *s, void (*heard)(void *arg), v
 /* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
 bool store_leads(struct store *s);
 
+/* A table whose `key` grows with time. Its history is kept apart by month, where the engine can: from the first call in a month (yyyymm)
+ * on, new rows lie in that month's partition. `by_*`: the column whose greatest number is the last that was given out. Asked by
+ * the process that leads. ERR_BUSY: nothing was changed, try again. A file has no partitions: OK. */
+struct store_monthly { const char *table, *key, *by_table, *by_key; };
+BASE_MUST_USE enum err store_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
+
 /* Figures for monitoring, alive: read them at any time. Times are in microseconds, their first bucket ends at STORE_FIRST_US. */
 enum { STORE_FIRST_US = 64 };
 struct store_stats {

@@ -28,7 +28,8 @@ struct store_driver {
 	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);
 	/* A transaction: the writer's, that alone may write until its end, or a reader's, that sees one moment. */
 	BASE_MUST_USE enum err (*begin)(struct store_conn *c);
-	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. */
+	/* ERR_BUSY: rolled back by no fault of what was in it; it may be run once more. ERR_CONFLICT: rolled back, for a statement failed
+	 * that nobody waited for. */
 	BASE_MUST_USE enum err (*commit)(struct store_conn *c);
 	void (*rollback)(struct store_conn *c); /* fails harmlessly where nothing is open */
 	/* Everything asked for so far is done, or the first failure. May be NULL: every call is done when it returns. */
@@ -40,6 +41,7 @@ struct store_driver {
 	void (*unlisten)(struct store_listener *l);
 	bool (*leads)(struct store_leader *l, const char *where);
 	void (*resign)(struct store_leader *l);
+	enum err (*months)(const char *where, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
 	int64_t (*batches)(struct store_conn *writer);
 	/* From now on a reader of a replica begins only where so many have arrived, else ERR_BUSY, and waits for no lost server. */

@@ -84,9 +84,12 @@ static bool damaged(struct store_conn *c)
 
 /* ---- the queue ---- */
 
+/* Now and then what waits is handed over: the server works on it while the next is made. */
 void pg_wait(struct pg_conn *c, struct pg_waiting w)
 {
 	c->waiting[c->waits++] = w;
+	if (c->waits % PG_QUEUE_SENT == 0 && !c->lost)
+		(void)PQflush(c->db); /* a connection that is gone is noticed where answers are taken */
 }
 
 static void take(struct pg_conn *c, const struct pg_waiting *w, PGresult *r)
@@ -239,7 +242,10 @@ static enum err connect_once(struct pg_conn *c)
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
-	return direct(c, c->durable ? "SET jit=off" : "SET jit=off; SET synchronous_commit=off");
+	if (!c->durable)
+		TRY(direct(c, "SET synchronous_commit=off"));
+	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. */
+	return direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan" : "SET jit=off");
 }
 
 static void pause_ms(int64_t ms)
@@ -326,28 +332,37 @@ static enum err learn_views(struct pg_conn *c)
 	return OK;
 }
 
-static enum err begin_writing(struct pg_conn *c)
+/* What the others have committed, and the number of the next transaction that writes: where it is the one that the last batch here
+ * left, nobody wrote in between, not even by hand, and the cache holds. Under way are others where the numbers have a gap. */
+static enum err look_around(struct pg_conn *c)
 {
 	struct store_query *q;
-	int64_t others = -1;
 	bool row;
+	TRY(statement(c, "SELECT CAST(coalesce(sum(CASE WHEN process<>?1 THEN batch ELSE 0 END), 0) AS bigint), coalesce(max(total), 0),"
+	                 " CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),"
+	                 " CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) FROM store_process", &q));
+	pg_bind_i64(q, 1, c->process);
+	TRY(pg_step(q, &row));
+	base_assert(row);
+	int64_t others = pg_i64(q, 0), next = pg_i64(q, 2), oldest = pg_i64(q, 3);
+	c->total = pg_i64(q, 1);
+	pg_reset(q);
+	c->turned |= others != c->others;
+	c->others = others;
+	if (c->turned || next != c->writers)
+		pg_cache_clear(c->cache);
+	c->writers = oldest == next ? next : 0;
+	return OK;
+}
+
+static enum err begin_writing(struct pg_conn *c)
+{
 	if (!c->process)
 		TRY(introduce(c));
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, TURN));
-	TRY(statement(c, "SELECT CAST(coalesce(sum(CASE WHEN process<>?1 THEN batch ELSE 0 END), 0) AS bigint), coalesce(max(total), 0) FROM store_process", &q));
-	pg_bind_i64(q, 1, c->process);
-	TRY(pg_step(q, &row));
-	if (row) {
-		others = pg_i64(q, 0);
-		c->total = pg_i64(q, 1);
-	}
-	pg_reset(q);
-	if (c->views.many)
-		TRY(learn_views(c));
-	c->turned |= others != c->others;
-	c->others = others;
-	return OK;
+	TRY(look_around(c));
+	return c->views.many ? learn_views(c) : OK;
 }
 
 static enum err begin_reading(struct pg_conn *c)
@@ -378,10 +393,9 @@ static enum err begin_once(struct pg_conn *c)
 		return ERR_IO;
 	c->failed = OK;
 	c->again = c->wrote = false;
-	pg_cache_clear(c->cache);
-	c->open = true;
+	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
-	c->wrote = false;
+	c->wrote = c->fresh = false;
 	return e;
 }
 
@@ -391,6 +405,7 @@ static void rollback(struct store_conn *conn)
 	drop_stream(c);
 	(void)pg_settle(c);
 	c->turned = true;
+	c->writers = 0;
 	if (!c->lost && c->open) {
 		c->failed = OK;
 		if (run(c, "ROLLBACK") == OK)
@@ -446,33 +461,52 @@ static enum err outcome(struct pg_conn *c)
 {
 	int64_t batch;
 	enum err e = ERR_IO;
+	c->fresh = true;
 	for (int i = 0; i < TRIES && e != OK && c->again; i++)
 		e = last_batch(c, &batch);
+	c->fresh = false;
 	c->again = e == OK && batch != c->batch;
 	return e != OK ? ERR_IO : c->again ? ERR_BUSY : OK;
 }
 
-static enum err commit_writing(struct pg_conn *c)
+static enum err sign_batch(struct pg_conn *c)
 {
 	struct store_query *q;
-	TRY(pg_settle(c));
-	if (c->again)
-		return ERR_BUSY;
-	if (c->wrote) {
-		TRY(statement(c, "INSERT INTO store_process(process, batch, total) VALUES(?1, ?2, ?3) ON CONFLICT(process) DO UPDATE SET batch=?2, total=?3, seen=now()", &q));
-		pg_bind_i64(q, 1, c->process);
-		pg_bind_i64(q, 2, ++c->batch);
-		pg_bind_i64(q, 3, ++c->total);
-		TRY(pg_exec(q));
-		TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text) || ' ' || CAST(?2 AS text))", &q));
-		pg_bind_i64(q, 1, c->process);
-		pg_bind_i64(q, 2, c->total);
-		TRY(pg_exec(q));
-	}
+	TRY(statement(c, "INSERT INTO store_process(process, batch, total) VALUES(?1, ?2, ?3) ON CONFLICT(process) DO UPDATE SET batch=?2, total=?3, seen=now()", &q));
+	pg_bind_i64(q, 1, c->process);
+	pg_bind_i64(q, 2, ++c->batch);
+	pg_bind_i64(q, 3, ++c->total);
+	TRY(pg_exec(q));
+	TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text) || ' ' || CAST(?2 AS text))", &q));
+	pg_bind_i64(q, 1, c->process);
+	pg_bind_i64(q, 2, c->total);
+	return pg_exec(q);
+}
+
+/* What still waits and the commit travel together: after a failure the server leaves out the rest, the commit with it. */
+static enum err send_commit(struct pg_conn *c, bool *sent)
+{
+	if (c->failed)
+		return c->failed;
+	if (c->wrote)
+		TRY(sign_batch(c));
+	*sent = c->wrote;
 	TRY(run(c, "COMMIT"));
-	enum err e = pg_settle(c);
+	return pg_settle(c);
+}
+
+static enum err commit_writing(struct pg_conn *c)
+{
+	bool sent = false;
+	c->fresh = true;
+	enum err e = send_commit(c, &sent);
+	c->fresh = false;
 	c->open = e != OK && !c->lost;
-	return e != OK && c->lost && c->wrote ? outcome(c) : e;
+	if (e == OK && sent && c->writers)
+		c->writers++; /* its own number */
+	if (e != OK && c->lost && sent)
+		return outcome(c);
+	return e == OK ? OK : ERR_CONFLICT;
 }
 
 static enum err commit(struct store_conn *conn)
@@ -573,7 +607,7 @@ static enum err settle(struct store_conn *c)
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .written = written, .prepare = pg_prepare,
+	.leads = pg_leads, .resign = pg_resign, .months = pg_months, .message = message, .damaged = damaged, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

@@ -59,17 +59,17 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
  * statement that nobody waited for has failed, and whose it was is not known. */
 static bool try_bare(struct store *s, struct store_job **jobs, enum err *errs, size_t n, enum err *commit)
 {
-	bool spoilt = false, failed = false;
+	bool spoilt = false;
 	*commit = store_writer_begin(s);
 	for (size_t i = 0; i < n && !spoilt; i++)
 		errs[i] = *commit == OK ? run_bare(s, jobs[i], &spoilt) : ERR_IO;
-	if (*commit == OK)
-		failed = store_conn_settle(s->writer) != OK;
-	if (*commit == OK && !failed && !spoilt)
+	if (*commit == OK && !spoilt)
 		*commit = store_conn_commit(s->writer);
-	if (*commit != OK || failed || spoilt)
+	else if (*commit == OK && store_conn_settle(s->writer) != OK)
+		*commit = ERR_CONFLICT;
+	if (*commit != OK || spoilt)
 		store_conn_rollback(s->writer);
-	return !failed && (!spoilt || n == 1); /* who is alone has refused, and that is all */
+	return *commit != ERR_CONFLICT && (!spoilt || n == 1); /* who is alone has refused, and that is all */
 }
 
 static enum err try_with_savepoints(struct store *s, struct store_job **jobs, enum err *errs, size_t n)

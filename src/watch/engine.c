@@ -409,5 +409,6 @@ enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 	if (e != OK)
 		start_over(g);
 	*next_ms = more ? casework_now_ms(cw) : INT64_MAX;
+	casework_months(cw, next_ms);
 	return e;
 }

@@ -35,6 +35,7 @@ program=build/banjie
 [ -x $program ] || program=$build/banjie
 export BANJIE=$(pwd)/$program
 counted cities python3 tests/postgresql/cities.py
+counted regions python3 tests/postgresql/regions.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
 counted cut python3 tests/postgresql/failover.py cut

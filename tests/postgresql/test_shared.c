@@ -280,6 +280,62 @@ TEST(each_timer_fires_once)
 	end();
 }
 
+/* The leader goes in the middle: its backend is ended while timers fire, time and again, and what is left of it is closed. */
+static void *end_leader(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 10; i++) {
+		int64_t before = test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'");
+		(void)test_sql(place, "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l JOIN pg_stat_activity a ON a.pid=l.pid"
+		                      " WHERE l.locktype='advisory' AND l.granted AND l.pid<>pg_backend_pid()");
+		for (int tries = 0; tries < 20 && test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'") == before; tries++)
+			(void)os_wait_readable(-1, -1, 2);
+	}
+	return NULL;
+}
+
+static void *tick_until_done(void *arg)
+{
+	struct ticking *t = arg;
+	int64_t next;
+	for (int i = 0; i < 3000 && test_sql(place, "SELECT count(*) FROM timer") > 0; i++) {
+		struct diag d;
+		diag_init(&d);
+		t->failed += casework_tick(t->p->cw, &next, &d) != OK;
+		(void)os_wait_readable(-1, -1, 1);
+	}
+	return NULL;
+}
+
+TEST(leaders_ended_among_due_timers_fire_each_once)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	struct casework_result r;
+	struct ticking ticking[PROCESSES];
+	struct os_thread *killer;
+	REQUIRE(begin());
+	for (int i = 0; i < 30; i++)
+		CHECK_INT(at(&processes[i % 2], &k.a, citizen, "", "case.submit", application, &r), OK);
+	int64_t timers = test_sql(place, "SELECT count(*) FROM timer");
+	CHECK(timers >= 30);
+	for (int i = 0; i < PROCESSES; i++) {
+		os_clock_set(&processes[i].clock, KERNEL_START_MS + 60 * 86400000LL);
+		ticking[i] = (struct ticking){ .p = &processes[i] };
+		REQUIRE(os_thread_start(&ticking[i].thread, tick_until_done, &ticking[i]) == OK);
+	}
+	REQUIRE(os_thread_start(&killer, end_leader, NULL) == OK);
+	os_thread_join(killer);
+	for (int i = 0; i < PROCESSES; i++)
+		os_thread_join(ticking[i].thread);
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM timer"), 0);
+	CHECK_INT(test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'"), timers);
+	uint64_t entries;
+	CHECK_INT(casework_verify(processes[0].cw, NULL, NULL, &entries, NULL), OK);
+	CHECK_INT(casework_rebuild_check(processes[0].cw, NULL, NULL, &entries, NULL), OK);
+	end();
+}
+
 /* ---- faults ---- */
 
 static void wait_for_cases(int64_t n)

@@ -341,6 +341,177 @@ TEST(a_full_queue_says_busy_at_once_and_takes_nothing)
 	gate_end(&g);
 }
 
+/* ---- one batch ---- */
+
+struct batch_job { struct store_job job; const char *text; enum err (*act)(void *arg, struct store_conn *c); enum err told; int runs; };
+
+static enum err batch_run(struct store_job *job, struct store_conn *c)
+{
+	struct batch_job *b = (struct batch_job *)job;
+	char text[32];
+	b->runs++;
+	snprintf(text, sizeof text, "%s", b->text);
+	return b->act(text, c);
+}
+
+static void batch_told(struct store_job *job, enum err e)
+{
+	((struct batch_job *)job)->told = e;
+}
+
+static enum err run_refuse(void *arg, struct store_conn *c)
+{
+	(void)arg;
+	(void)c;
+	return ERR_DENIED;
+}
+
+/* Waits in the queue behind a gate, so that all are one batch. */
+static void run_as_one_batch(struct file_store *f, struct batch_job *jobs, size_t n)
+{
+	struct gate g = { .job = { .run = gate_run, .done = gate_done } };
+	os_mutex_init(&g.lock);
+	os_cond_init(&g.cond);
+	REQUIRE(store_submit(f->s, &g.job) == OK);
+	os_mutex_lock(&g.lock);
+	while (!g.entered)
+		os_cond_wait(&g.cond, &g.lock);
+	os_mutex_unlock(&g.lock);
+	for (size_t i = 0; i < n; i++) {
+		jobs[i].job = (struct store_job){ .run = batch_run, .done = batch_told };
+		CHECK_INT(store_submit(f->s, &jobs[i].job), OK);
+	}
+	os_mutex_lock(&g.lock);
+	g.open = true;
+	os_cond_broadcast(&g.cond);
+	os_mutex_unlock(&g.lock);
+	(void)count(f->s); /* behind them in the queue */
+	os_cond_destroy(&g.cond);
+	os_mutex_destroy(&g.lock);
+}
+
+TEST(of_a_batch_each_job_alone_is_refused)
+{
+	static const struct { const char *name; enum err (*act)(void *arg, struct store_conn *c); const char *text; enum err want; int64_t there; } rows[] = {
+		{ "a refusal before anything was written", run_refuse, "b", ERR_DENIED, 2 },
+		{ "a refusal after something was written", run_insert_then_refuse, "b", ERR_DENIED, 2 },
+		{ "a statement that the database refuses, found out when all are done", run_insert, "a", ERR_CONFLICT, 2 },
+		{ "none", run_insert, "b", OK, 3 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct file_store f = { .s = NULL };
+		struct batch_job jobs[] = { { .text = "a", .act = run_insert }, { .text = rows[i].text, .act = rows[i].act }, { .text = "c", .act = run_insert } };
+		REQUIRE(file_store_open(&f, 0));
+		run_as_one_batch(&f, jobs, 3);
+		CHECK_INT(jobs[0].told, OK);
+		CHECK_INT(jobs[1].told, rows[i].want);
+		CHECK_INT(jobs[2].told, OK);
+		CHECK_INT(count(f.s), rows[i].there);
+		if (rows[i].act == run_refuse || rows[i].want == OK)
+			CHECK_INT(jobs[0].runs, 1); /* nobody is asked twice for a refusal that left nothing */
+		store_close(f.s);
+		file_store_remove(&f);
+		test_place_forget(f.path);
+	}
+}
+
+TEST(what_the_writer_remembers_it_forgets_when_others_wrote)
+{
+	struct file_store f = { .s = NULL };
+	struct store *other;
+	struct store_options o = { .inline_writer = true };
+	if (!test_on_postgresql())
+		SKIP("a file has one writer");
+	REQUIRE(file_store_open(&f, 0));
+	REQUIRE(store_open(test_place(f.path), &o, &other, NULL) == OK);
+	CHECK_INT(count(f.s), 0);
+	CHECK_INT(count(f.s), 0); /* this one is remembered */
+	CHECK_INT(store_run(other, run_insert, TEXT("of the other")), OK);
+	CHECK_INT(count(f.s), 1);
+	CHECK_INT(store_run(f.s, run_insert, TEXT("of its own")), OK);
+	CHECK_INT(count(f.s), 2);
+	CHECK_INT(test_sql(f.path, "INSERT INTO t(v) VALUES('by hand')"), 1);
+	CHECK_INT(count(f.s), 3);
+	CHECK_INT(store_run(f.s, run_insert_then_refuse, TEXT("no")), ERR_DENIED);
+	CHECK_INT(count(f.s), 3);
+	CHECK_INT(count(other), 3);
+	store_close(other);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
+/* ---- months ---- */
+
+static int64_t rows_of(const struct file_store *f, const char *table)
+{
+	char sql[96];
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+	return test_sql(f->path, sql);
+}
+
+static int64_t partitions(const struct file_store *f)
+{
+	return test_sql(f->path, "SELECT count(*) FROM pg_inherits i WHERE i.inhparent=to_regclass('h')");
+}
+
+static enum err add_history(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	int64_t *next = arg;
+	for (int i = 0; i < 10; i++) {
+		TRY(store_prepare(c, "INSERT INTO h(id, v) VALUES(?1, ?2)", &q));
+		store_bind_i64(q, 1, (*next)++);
+		store_bind_str(q, 2, S("v"));
+		TRY(store_exec(q));
+	}
+	return OK;
+}
+
+TEST(history_is_kept_apart_by_month)
+{
+	static const struct store_migration history[] = {
+		{ 1, "history", "CREATE TABLE h(id INTEGER PRIMARY KEY, v TEXT NOT NULL); CREATE INDEX h_v ON h(v, id); CREATE VIEW h_all AS SELECT id, v FROM h;" },
+		{ 2, "a column later", "ALTER TABLE h ADD COLUMN w TEXT;" },
+	};
+	static const struct store_monthly monthly = { "h", "id", "h", "id" };
+	struct file_store f = { .s = NULL };
+	int64_t next = 1;
+	if (!test_on_postgresql())
+		SKIP("a file has no partitions");
+	REQUIRE(file_store_open(&f, 0));
+	REQUIRE(store_migrate(f.s, "history", history, 1, NULL) == OK);
+	CHECK_INT(store_run(f.s, add_history, &next), OK);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202612, NULL), OK); /* 1 to 10 stay in the first; what comes is December's */
+	CHECK_INT(store_run(f.s, add_history, &next), OK);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202612, NULL), OK); /* once more: nothing */
+	CHECK_INT(partitions(&f), 2);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202701, NULL), OK);
+	CHECK_INT(store_run(f.s, add_history, &next), OK);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202611, NULL), OK); /* a clock that went back begins no month */
+	CHECK_INT(store_months(f.s, &monthly, 1, 202702, NULL), OK);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202703, NULL), OK); /* a month in which nothing came */
+	CHECK_INT(store_run(f.s, add_history, &next), OK);
+	CHECK_INT(partitions(&f), 5);
+	CHECK_INT(rows_of(&f, "h_first"), 10);
+	CHECK_INT(rows_of(&f, "h_m202612"), 10);
+	CHECK_INT(rows_of(&f, "h_m202701"), 10);
+	CHECK_INT(rows_of(&f, "h_m202702") + rows_of(&f, "h_m202703"), 10);
+	CHECK_INT(rows_of(&f, "h_all"), 40);
+	CHECK_INT(store_run(f.s, add_history, &(int64_t){ 5 }), ERR_CONFLICT); /* a key is one key in all of them */
+	/* a table that was too large to be looked at under the turn: the condition was told, then its teller went */
+	CHECK_INT(test_sql(f.path, "ALTER TABLE h_m202703 ADD CONSTRAINT month_bound CHECK (id<1041) NOT VALID") >= 0, 1);
+	CHECK_INT(store_run(f.s, add_history, &next), OK);
+	CHECK_INT(store_months(f.s, &monthly, 1, 202704, NULL), OK);
+	CHECK_INT(test_sql(f.path, "SELECT count(*) FROM pg_constraint WHERE conname='month_bound'"), 0);
+	next = 1040;
+	CHECK_INT(store_run(f.s, add_history, &next), OK); /* 1040 is March's, nine are April's */
+	CHECK_INT(rows_of(&f, "h_m202704"), 9);
+	CHECK_INT(store_migrate(f.s, "history", history, 2, NULL), OK); /* migrations know nothing of it */
+	CHECK_INT(rows_of(&f, "h WHERE w IS NULL"), 60);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
 /* Writes until the log has begun anew; how many pages it had before, 0 = it never did. */
 static int64_t pages_before_anew(struct file_store *f, int most)
 {
