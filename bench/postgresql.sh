@@ -53,7 +53,7 @@ burst() { # NAME COMMANDS CONNECTIONS: by all servers that run, a share each
 	for j in $jobs; do wait "$j"; done
 	rate=$(rate_of "$dir"/part-*)
 	echo "$1_per_second $rate 1/s"
-	[ "$count" -gt 1 ] || sed -n "s/^commands_p/$1_p/p" "$dir"/part-*
+	[ "$count" -gt 1 ] || sed -n "s/^commands_p\([0-9]\)/$1_p\1/p" "$dir"/part-*
 	figures "$1" "$2" "$pg" "$our"
 }
 

@@ -72,7 +72,11 @@ struct pg_conn {
 	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
 };
 
+/* The writers' order among processes: held until the transaction ends. */
+#define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
+
 /* ---- store_pg.c ---- */
+void pg_quiet(void *arg, const PGresult *r); /* hears notices and says nothing */
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);

@@ -15,8 +15,6 @@ enum { SMALL_MIB = 256, SQL_MAX = 6144, LOCK_SECONDS = 3 };
 
 struct session { PGconn *db; char message[PG_MESSAGE_MAX]; };
 
-#define TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
-
 /* What follows is told: the table, its key, the table and key by which the bound is found, the month. Views are made anew, for they
  * know a table by its number and would go on reading its first partition. */
 static const char become[] =
@@ -90,7 +88,7 @@ static bool say_of(struct session *s, const char *text, const struct store_month
 /* The statements of `texts`, in one transaction, under the turn; nobody waits longer than a moment for it. */
 static bool in_turn(struct session *s, const char *const *texts, size_t count, const struct store_monthly *m, int month)
 {
-	bool ok = say(s, "BEGIN") && say(s, TURN);
+	bool ok = say(s, "BEGIN") && say(s, PG_TURN);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = say_of(s, texts[i], m, month);
 	return say(s, ok ? "COMMIT" : "ROLLBACK") && ok;
@@ -102,17 +100,11 @@ static bool one(struct session *s, const struct store_monthly *m, int month)
 	return in_turn(s, first, 2, m, month) && say_of(s, prove, m, month) && in_turn(s, last, 1, m, month);
 }
 
-static void quiet(void *arg, const PGresult *r)
-{
-	(void)arg;
-	(void)r;
-}
-
 enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d)
 {
 	char limit[64];
 	struct session s = { .db = PQconnectdb(url) };
-	PQsetNoticeReceiver(s.db, quiet, NULL);
+	PQsetNoticeReceiver(s.db, pg_quiet, NULL);
 	snprintf(limit, sizeof limit, "SET lock_timeout='%ds'", LOCK_SECONDS);
 	bool ok = say(&s, limit);
 	for (size_t i = 0; i < count && ok; i++)

@@ -189,7 +189,7 @@ enum err pg_room(struct pg_conn *c, size_t bytes)
 
 /* ---- connecting ---- */
 
-static void quiet(void *arg, const PGresult *r)
+void pg_quiet(void *arg, const PGresult *r)
 {
 	(void)arg;
 	(void)r;
@@ -237,7 +237,7 @@ static enum err connect_once(struct pg_conn *c)
 		c->lost = true;
 		return ERR_IO;
 	}
-	PQsetNoticeReceiver(c->db, quiet, NULL);
+	PQsetNoticeReceiver(c->db, pg_quiet, NULL);
 	c->lost = false;
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
@@ -287,8 +287,6 @@ static void close_connection(struct store_conn *c)
 
 /* ---- transactions ---- */
 
-#define TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
-
 static enum err statement(struct pg_conn *c, const char *sql, struct store_query **out)
 {
 	return store_prepare(&c->conn, sql, out);
@@ -305,7 +303,7 @@ static enum err run(struct pg_conn *c, const char *sql)
 static enum err introduce(struct pg_conn *c)
 {
 	TRY(direct(c, "BEGIN"));
-	TRY(direct(c, TURN));
+	TRY(direct(c, PG_TURN));
 	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
 	TRY(direct(c, "ALTER TABLE store_process ADD COLUMN IF NOT EXISTS total bigint NOT NULL DEFAULT 0"));
 	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days' AND total<(SELECT max(total) FROM store_process)"));
@@ -360,7 +358,7 @@ static enum err begin_writing(struct pg_conn *c)
 	if (!c->process)
 		TRY(introduce(c));
 	TRY(run(c, "BEGIN"));
-	TRY(run(c, TURN));
+	TRY(run(c, PG_TURN));
 	TRY(look_around(c));
 	return c->views.many ? learn_views(c) : OK;
 }
@@ -445,7 +443,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	TRY(connected(c));
 	c->open = true;
 	TRY(run(c, "BEGIN"));
-	TRY(run(c, TURN)); /* the old connection's transaction has come to its end */
+	TRY(run(c, PG_TURN)); /* the old connection's transaction has come to its end */
 	TRY(statement(c, "SELECT batch FROM store_process WHERE process=?1", &q));
 	pg_bind_i64(q, 1, c->process);
 	TRY(one_number(q, batch));
