@@ -1,10 +1,11 @@
 /* big_fill.c - a database that has grown old: copies of a concluded and of an open case of the demo city, by SQL alone.
  *
- *   big_fill DB CONCLUDED OPEN
+ *   big_fill DB CONCLUDED OPEN [ENTRIES]
  *
  * Every copy has the rows of a real case in the tables of the kernel: its steps, clocks, documents, notices, decisions, and its
- * entries in the record. Entries have no payload and documents 200 bytes, so that ten million cases fit on a disk; indexes
- * are as large as they would be. Only the last entries are a chain, as a start asks for; the record as a whole would not verify.
+ * entries in the record, of random persons and with random digests. Thin is what is only appended and that no command reads:
+ * entries have no payload, a concluded case has at most ENTRIES of them; forms, traces of decisions and texts of notices are empty, documents
+ * have 40 bytes; so ten million cases fit on a disk. Only the last entries are a chain, as a start asks for; the record as a whole would not verify.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "ledger/ledger.h"
 
+#define DAY_MS 86400000LL
 enum { SQL_MAX = 16384, PIECE = 20000, IDS = 256 /* for each copy */ };
 
 struct filled {
@@ -20,21 +22,26 @@ struct filled {
 	const char *changed;      /* "column=expression;…": C is the copy's first id, N its number, O the row's own number of this table */
 };
 
+/* Entries are spread over the years before the last one. */
+#define WHEN "at_ms=(SELECT at0 FROM fill_first)+(N*(SELECT each FROM fill_first)+O)*(SELECT gap FROM fill_first)"
+/* One of five million who are not of the demo city. */
+#define SOMEBODY "1000000000+abs(random())%5000000"
+
 /* Each kind of row has its own part of the copy's ids. */
 static const struct filled concluded[] = {
 	{ "case_done", "id", "id=C;case_no=printf('9%019d',C)" },
-	{ "case_data", "id", "id=C" },
+	{ "case_data", "id", "id=C;form='{}';missing=NULL;start=NULL" },
 	{ "case_number", "id", "id=C;case_no=printf('9%019d',C)" },
-	{ "case_person", "id", "id=C" },
+	{ "case_person", "id", "id=C;person=" SOMEBODY },
 	{ "case_last", "id", "id=C" },
 	{ "step_done", "case_id", "id=C+1+O;case_id=C" },
 	{ "clock", "case_id", "id=C+33+O;case_id=C" },
 	{ "document", "case_id", "id=C+65+O;case_id=C;digest=lower(hex(randomblob(32)))" },
-	{ "notice", "case_id", "id=C+97+O;case_id=C" },
-	{ "decision", "case_id", "id=C+129+O;case_id=C" },
+	{ "notice", "case_id", "id=C+97+O;case_id=C;text='';text_en='';person=" SOMEBODY },
+	{ "decision", "case_id", "id=C+129+O;case_id=C;data='[]'" },
 	{ "licence", "case_id", "id=C+161+O;case_id=C;number=printf('L%d',C)" },
 	{ "step_holding", "case_id", "step=C+1+O;case_id=C" },
-	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL" },
+	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL;" WHEN },
 };
 static const struct filled open_ones[] = {
 	{ "case_open", "id", "id=C;case_no=printf('8%019d',C)" },
@@ -47,7 +54,7 @@ static const struct filled open_ones[] = {
 	{ "step_holding", "case_id", "step=C+1+O;case_id=C" },
 	{ "clock", "case_id", "id=C+33+O;case_id=C" },
 	{ "timer", "case_id", "case_id=C;due_ms=due_ms+31536000000+N" },
-	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL" },
+	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL;" WHEN },
 };
 
 static sqlite3 *db;
@@ -108,7 +115,8 @@ static sqlite3_stmt *copier(const struct filled *f, long long pattern)
 		put_column(sql, &n, f, (const char *)sqlite3_column_text(columns, 0));
 	}
 	sqlite3_finalize(columns);
-	snprintf(sql + n, sizeof sql - n, " FROM n CROSS JOIN temp.fill_%s t", f->table);
+	snprintf(sql + n, sizeof sql - n, " FROM n CROSS JOIN temp.fill_%s t%s", f->table,
+	         strcmp(f->table, "ledger") == 0 ? " WHERE t.fill_o<(SELECT each FROM fill_first)" : "");
 	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK) {
 		fprintf(stderr, "big_fill: %s: %s\n", sqlite3_errmsg(db), sql);
 		exit(1);
@@ -116,21 +124,25 @@ static sqlite3_stmt *copier(const struct filled *f, long long pattern)
 	return s;
 }
 
-static void ledger_from_here(long long pattern)
+static void ledger_from_here(long long pattern, long long entries, long long copies, long long from_ms, long long to_ms)
 {
-	char sql[256];
+	char sql[400];
 	snprintf(sql, sizeof sql, "DROP TABLE IF EXISTS temp.fill_first");
 	must(sql);
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM ledger WHERE subject=%lld", pattern);
-	long long each = number(sql), first = number("SELECT max(seq)+1 FROM ledger");
-	snprintf(sql, sizeof sql, "CREATE TEMP TABLE fill_first AS SELECT %lld AS first, %lld AS each", first, each);
+	long long each = number(sql);
+	if (entries && each > entries)
+		each = entries;
+	long long first = number("SELECT max(seq)+1 FROM ledger");
+	snprintf(sql, sizeof sql, "CREATE TEMP TABLE fill_first AS SELECT %lld AS first, %lld AS each, %lld AS at0, %lld AS gap", first, each, from_ms,
+	         (to_ms - from_ms) / (each * copies + 1));
 	must(sql);
 }
 
-static void fill(const struct filled *list, size_t count, long long pattern, long long copies)
+static void fill(const struct filled *list, size_t count, long long pattern, long long copies, long long entries, long long from_ms, long long to_ms)
 {
 	sqlite3_stmt *s[32];
-	ledger_from_here(pattern);
+	ledger_from_here(pattern, entries, copies, from_ms, to_ms);
 	long long base = (number("SELECT max(id) FROM case_data") / IDS + 4) * IDS + 1000000;
 	for (size_t i = 0; i < count; i++)
 		s[i] = copier(&list[i], pattern);
@@ -190,19 +202,22 @@ static void chain_the_end(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4 || sqlite3_open(argv[1], &db) != SQLITE_OK) {
-		fprintf(stderr, "usage: big_fill DB CONCLUDED OPEN\n");
+	if (argc < 4 || argc > 5 || sqlite3_open(argv[1], &db) != SQLITE_OK) {
+		fprintf(stderr, "usage: big_fill DB CONCLUDED OPEN [ENTRIES]\n");
 		return 2;
 	}
 	must("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=MEMORY");
 	long long done = strtoll(argv[2], NULL, 10), open_count = strtoll(argv[3], NULL, 10);
+	long long last_ms = number("SELECT max(at_ms) FROM ledger"), open_ms = last_ms - 200 * DAY_MS, first_ms = last_ms - 1400 * DAY_MS;
 	if (done)
 		fill(concluded, sizeof concluded / sizeof *concluded,
-		     number("SELECT id FROM case_done k WHERE EXISTS(SELECT 1 FROM licence l WHERE l.case_id=k.id) ORDER BY id DESC LIMIT 1"), done);
+		     number("SELECT id FROM case_done k WHERE EXISTS(SELECT 1 FROM licence l WHERE l.case_id=k.id) ORDER BY id DESC LIMIT 1"), done,
+		     argc == 5 ? strtoll(argv[4], NULL, 10) : 0, first_ms, open_ms);
 	if (open_count)
 		fill(open_ones, sizeof open_ones / sizeof *open_ones,
-		     number("SELECT id FROM case_open k WHERE EXISTS(SELECT 1 FROM step_open s WHERE s.case_id=k.id) ORDER BY id LIMIT 1"), open_count);
-	must("INSERT INTO content(digest, bytes) SELECT digest, zeroblob(200) FROM document WHERE true ON CONFLICT(digest) DO NOTHING");
+		     number("SELECT id FROM case_open k WHERE EXISTS(SELECT 1 FROM step_open s WHERE s.case_id=k.id) ORDER BY id LIMIT 1"), open_count, 0, open_ms, last_ms);
+	must("INSERT INTO letter(document, bytes, kept_seq) SELECT id, zeroblob(40), 0 FROM document WHERE kind IN ('letter', 'licence') ON CONFLICT(document) DO NOTHING");
+	must("INSERT INTO content(digest, bytes) SELECT digest, zeroblob(40) FROM document WHERE kind NOT IN ('letter', 'licence') ON CONFLICT(digest) DO NOTHING");
 	chain_the_end();
 	/* counts as if each had been counted when it came; what reads the record goes on behind the copies */
 	must("DELETE FROM board_count; DELETE FROM board_post");

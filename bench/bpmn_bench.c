@@ -26,8 +26,8 @@ static enum err step(struct bench *b, const struct bpmn_command *c, bool stored,
 	if (!stored)
 		return OK;
 	buf_init_in(&out, &b->scratch, 1 << 20);
-	bpmn_instance_write(*i, &out);
-	return bpmn_instance_read(&b->scratch, b->m, buf_str(&out), i, d);
+	bpmn_instance_write(*i, NULL, &out);
+	return bpmn_instance_read(&b->scratch, b->m, buf_str(&out), NULL, i, d);
 }
 
 /* One instance from start to end: everything that waits is completed at once. */
@@ -70,7 +70,7 @@ static enum err measure_bytes(struct bench *b, struct diag *d)
 	arena_reset(&b->scratch);
 	TRY(step(b, &c, false, &i, d));
 	buf_init_in(&out, &b->scratch, 1 << 20);
-	bpmn_instance_write(i, &out);
+	bpmn_instance_write(i, NULL, &out);
 	b->stored_bytes = out.len;
 	arena_init(&copy, 1 << 20);
 	i = bpmn_instance_copy(&copy, i);

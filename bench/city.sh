@@ -28,10 +28,10 @@ resident_kib() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; 
 cpu_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/$1/stat"; }
 written() { awk '/^write_bytes:/ { print $2 }' "/proc/$1/io"; }
 
-# The size of the log at the end is what closing will copy into the file: counted as written.
+# What closing will copy out of the log into the file is counted as written.
 stop_and_count() {
 	written_after=$(written "$server")
-	log=$(stat -c %s "$db-wal" 2>/dev/null || echo 0)
+	log=$("$bench" log "$db-wal")
 	stop
 	written_after=$((written_after + log))
 }

@@ -2,17 +2,23 @@
  *
  *   http_bench startup BANJIE DB           time from `banjie serve` to the first answer
  *   http_bench commands PORT TOKEN ITEM N CONNECTIONS   applications a second, each durable before its answer
+ *   http_bench holder DB                   login and number of steps of whoever holds the most open first steps
+ *   http_bench claim|accept PORT TOKEN DB CONNECTIONS   those steps taken; those steps completed: the cases are accepted
  *   http_bench search PORT N CONNECTIONS   item searches: p50, p99
  *   http_bench bare BEFORE AFTER N BATCH   the same rows by SQLite alone
+ *   http_bench log FILE                    bytes that copying this write-ahead log into its file will write
  *
  * Each prints "name value unit" lines. Rates drift from run to run: compare ratios of one run only.
  */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <sqlite3.h>
 
 #include "bare_sqlite.h"
 #include "http_load.h"
@@ -50,20 +56,106 @@ static void application_answered(void *arg, int connection, const struct load_an
 	c->took[c->done++] = a->took_us;
 }
 
+static int print_commands(int64_t *each, int64_t done, int64_t refused, int64_t took)
+{
+	if (took > 0) {
+		printf("commands_per_second %.0f 1/s\n", (double)done * 1e6 / (double)took);
+		printf("commands_p50 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.5) / 1e3);
+		printf("commands_p99 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.99) / 1e3);
+		printf("commands_p999 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.999) / 1e3);
+		printf("commands_refused %lld of %lld\n", (long long)refused, (long long)done);
+	}
+	free(each);
+	return took > 0 && refused == 0 ? 0 : 1;
+}
+
 static int bench_commands(int port, const char *token, const char *item, int64_t n, int connections)
 {
 	struct commands c = { .token = token, .item = item, .took = calloc((size_t)n, sizeof(int64_t)) };
 	struct load l = { port, connections, n, next_application, application_answered, &c };
 	int64_t took = load_run(&l);
-	if (took > 0) {
-		printf("commands_per_second %.0f 1/s\n", (double)n * 1e6 / (double)took);
-		printf("commands_p50 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.5) / 1e3);
-		printf("commands_p99 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.99) / 1e3);
-		printf("commands_p999 %.1f ms\n", (double)load_percentile(c.took, (size_t)c.done, 0.999) / 1e3);
-		printf("commands_refused %lld of %lld\n", (long long)c.refused, (long long)n);
+	return print_commands(c.took, c.done, c.refused, took);
+}
+
+/* ---- steps: the first of each case, in the hands of one person ---- */
+
+struct step { char case_no[32]; int64_t id; };
+struct steps {
+	const char *token, *path, *body;
+	struct step *at;
+	int64_t count, next, done, refused;
+	int64_t *took;
+	char login[64];
+};
+
+static int read_steps(const char *db, struct steps *s)
+{
+	static const char who[] = "SELECT n.login, count(*), n.id FROM step_open s JOIN person n ON n.id=s.person WHERE s.element='acceptance_check'"
+	                          " GROUP BY n.login ORDER BY 2 DESC LIMIT 1",
+		which[] = "SELECT k.case_no, s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE s.element='acceptance_check' AND s.person=?1 ORDER BY s.id";
+	sqlite3 *c;
+	sqlite3_stmt *q;
+	int64_t person = 0;
+	if (sqlite3_open_v2(db, &c, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK || sqlite3_prepare_v2(c, who, -1, &q, NULL) != SQLITE_OK)
+		return -1;
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		snprintf(s->login, sizeof s->login, "%s", (const char *)sqlite3_column_text(q, 0));
+		s->at = calloc((size_t)sqlite3_column_int64(q, 1), sizeof *s->at);
+		person = sqlite3_column_int64(q, 2);
 	}
-	free(c.took);
-	return took > 0 && c.refused == 0 ? 0 : 1;
+	sqlite3_finalize(q);
+	if (sqlite3_prepare_v2(c, which, -1, &q, NULL) != SQLITE_OK)
+		return -1;
+	sqlite3_bind_int64(q, 1, person);
+	for (; s->at && sqlite3_step(q) == SQLITE_ROW; s->count++) {
+		snprintf(s->at[s->count].case_no, sizeof s->at->case_no, "%s", (const char *)sqlite3_column_text(q, 0));
+		s->at[s->count].id = sqlite3_column_int64(q, 1);
+	}
+	sqlite3_finalize(q);
+	sqlite3_close(c);
+	return s->count ? 0 : -1;
+}
+
+static size_t next_step(void *arg, int connection, char *to, size_t room)
+{
+	struct steps *s = arg;
+	char target[TARGET_MAX];
+	const struct step *step = &s->at[s->next++ % s->count];
+	(void)connection;
+	snprintf(target, sizeof target, "/api/v1/cases/%s/steps/%lld/%s", step->case_no, (long long)step->id, s->path);
+	return load_request(to, room, "POST", target, s->token, s->body);
+}
+
+static void step_answered(void *arg, int connection, const struct load_answer *a)
+{
+	struct steps *s = arg;
+	(void)connection;
+	if (a->status != 200 && s->refused++ == 0)
+		fprintf(stderr, "status %d: %.300s\n", a->status, a->body);
+	s->took[s->done++] = a->took_us;
+}
+
+static int bench_steps(bool accept, int port, const char *token, const char *db, int connections)
+{
+	struct steps s = { .token = token, .path = accept ? "actions" : "claim",
+	                   .body = accept ? "{\"action\":\"accept\",\"opinion\":\"材料齐全\",\"form\":{}}" : "{}" };
+	if (read_steps(db, &s) != 0)
+		return 1;
+	s.took = calloc((size_t)s.count, sizeof(int64_t));
+	struct load l = { port, connections, s.count, next_step, step_answered, &s };
+	int64_t took = load_run(&l);
+	free(s.at);
+	return print_commands(s.took, s.done, s.refused, took);
+}
+
+static int print_holder(const char *db)
+{
+	struct steps s = { .count = 0 };
+	if (read_steps(db, &s) != 0)
+		return 1;
+	printf("%s %lld\n", s.login, (long long)s.count);
+	free(s.at);
+	return 0;
 }
 
 /* ---- search ---- */
@@ -195,9 +287,42 @@ static int bench_bare(const char *before, const char *after, int64_t n, int64_t 
 	return 0;
 }
 
+/* ---- the log ---- */
+
+static uint32_t big_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Pages that stand in it several times are copied once. Format: https://www.sqlite.org/fileformat2.html, section 4. */
+static int print_log(const char *path)
+{
+	enum { HEAD = 32, FRAME_HEAD = 24, SALTS_AT_HEAD = 16, SALTS_AT_FRAME = 8, SALTS = 8, PAGES = 1 << 24 };
+	unsigned char head[HEAD], frame[FRAME_HEAD];
+	int64_t pages = 0;
+	long size = 0;
+	FILE *f = fopen(path, "rb");
+	if (f && fread(head, HEAD, 1, f) == 1) {
+		bool *seen = calloc(PAGES, sizeof *seen);
+		size = (long)big_endian(head + 8);
+		while (fread(frame, FRAME_HEAD, 1, f) == 1 && memcmp(frame + SALTS_AT_FRAME, head + SALTS_AT_HEAD, SALTS) == 0) {
+			uint32_t page = big_endian(frame) % PAGES;
+			pages += !seen[page];
+			seen[page] = true;
+			if (fseek(f, size, SEEK_CUR) != 0)
+				break;
+		}
+		free(seen);
+	}
+	if (f)
+		fclose(f);
+	printf("%lld\n", (long long)(pages * size));
+	return 0;
+}
+
 static int usage(void)
 {
-	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | search PORT N CONNECTIONS | bare BEFORE AFTER N BATCH\n");
+	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | holder DB | claim|accept PORT TOKEN DB CONNECTIONS | search PORT N CONNECTIONS | bare BEFORE AFTER N BATCH | log FILE\n");
 	return 2;
 }
 
@@ -208,9 +333,15 @@ int main(int argc, char **argv)
 		return bench_startup(argv[2], argv[3]);
 	if (strcmp(what, "commands") == 0 && argc == 7)
 		return bench_commands((int)strtol(argv[2], NULL, 10), argv[3], argv[4], strtoll(argv[5], NULL, 10), (int)strtol(argv[6], NULL, 10));
+	if (strcmp(what, "holder") == 0 && argc == 3)
+		return print_holder(argv[2]);
+	if ((strcmp(what, "claim") == 0 || strcmp(what, "accept") == 0) && argc == 6)
+		return bench_steps(what[0] == 'a', (int)strtol(argv[2], NULL, 10), argv[3], argv[4], (int)strtol(argv[5], NULL, 10));
 	if (strcmp(what, "search") == 0 && argc == 5)
 		return bench_search((int)strtol(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10));
 	if (strcmp(what, "bare") == 0 && argc == 6)
 		return bench_bare(argv[2], argv[3], strtoll(argv[4], NULL, 10), strtoll(argv[5], NULL, 10));
+	if (strcmp(what, "log") == 0 && argc == 3)
+		return print_log(argv[2]);
 	return usage();
 }

@@ -11,18 +11,23 @@ build=${1:-$here/../build}
 commands=${LOAD_COMMANDS:-4000}
 . "$here/city.sh"
 
-# measure SYNC_US CONNECTIONS COMMANDS
+# measure WHAT SYNC_US CONNECTIONS COMMANDS: WHAT is open (applications), claim or accept (the first steps of cases in steps.db)
 measure() {
-	sync_us=$1 connections=$2 n=$3
-	name=$(awk -v s="$sync_us" -v c="$connections" 'BEGIN { printf "load_%dms_c%d", s / 1000, c }')
+	what=$1 sync_us=$2 connections=$3 n=$4
+	name=$(awk -v w="$what" -v s="$sync_us" -v c="$connections" 'BEGIN { printf "load_%s_%dms_c%d", w, s / 1000, c }')
 	batch=$(((connections + 1) / 2))
-	cp "$dir/city.db" "$dir/run.db"
+	from=$dir/city.db
+	[ "$what" = open ] || from=$dir/$what.db
+	cp "$from" "$dir/run.db"
 	start "$dir/run.db" --virtual-time $now
 	cpu_before=$(cpu_ms "$server") written_before=$(written "$server")
-	"$bench" commands "$port" "$token" "$item" "$n" "$connections" > "$dir/commands"
+	case $what in
+	open) "$bench" commands "$port" "$token" "$item" "$n" "$connections" ;;
+	*) "$bench" "$what" "$port" "$holder_token" "$from" "$connections" ;;
+	esac > "$dir/commands"
 	cpu_after=$(cpu_ms "$server")
 	stop_and_count # the log goes into the file too
-	cp "$dir/city.db" "$dir/before.db"
+	cp "$from" "$dir/before.db"
 	SLOW_SYNC_US=$sync_us LD_PRELOAD=$preload "$bench" bare "$dir/before.db" "$dir/run.db" "$n" "$batch" > "$dir/bare"
 	awk -v name="$name" -v n="$n" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
 		{ v[$1] = $2 }
@@ -30,6 +35,7 @@ measure() {
 			printf "%s %.0f 1/s ratio %.2f of bare\n", name, v["commands_per_second"], v["commands_per_second"] / v["bare_per_second"]
 			printf "%s_cpu %.0f us ratio %.2f of bare\n", name, cpu * 1000 / n, cpu * 1000 / n / v["bare_cpu_each"]
 			printf "%s_p50 %s ms\n%s_p99 %s ms ratio %.2f of p50\n", name, v["commands_p50"], name, v["commands_p99"], v["commands_p99"] / v["commands_p50"]
+			printf "%s_p99 ratio %.2f of the longest bare checkpoint\n", name, v["commands_p99"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_p999 %s ms ratio %.2f of the longest bare checkpoint\n", name, v["commands_p999"], v["commands_p999"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_written %.1f KiB ratio %.2f of bare\n", name, bytes / n / 1024, bytes / n / (v["bare_written_each"] + 1)
 		}' "$dir/commands" "$dir/bare"
@@ -39,12 +45,32 @@ make_city
 for connections in ${LOAD_CONNECTIONS:-1 16 64 256 1024}; do
 	n=$commands
 	[ "$connections" -gt 1 ] || n=$((commands / 4))
-	measure 0 "$connections" "$n"
+	measure open 0 "$connections" "$n"
+done
+
+# the steps of a clerk: cases opened beforehand, each step taken and then completed
+cp "$dir/city.db" "$dir/claim.db"
+start "$dir/claim.db" --virtual-time $now
+"$bench" commands "$port" "$token" "$item" "$commands" 64 > "$dir/opened"
+stop
+set -- $("$bench" holder "$dir/claim.db")
+login=$1 steps=$2
+cp "$dir/claim.db" "$dir/accept.db"
+start "$dir/accept.db" --virtual-time $now
+holder_token=$(get -u "$login:yunxi-demo" -H 'Content-Type: application/json' -d '{"name":"bench"}' "http://127.0.0.1:$port/api/v1/tokens" | sed 's/.*"token":"\([^"]*\)".*/\1/')
+stop
+cp "$dir/accept.db" "$dir/claim.db" # the token is in it
+start "$dir/accept.db" --virtual-time $now
+"$bench" claim "$port" "$holder_token" "$dir/claim.db" 64 > "$dir/opened"
+stop
+for connections in ${LOAD_CONNECTIONS:-1 16 64 256 1024}; do
+	measure claim 0 "$connections" "$steps"
+	measure accept 0 "$connections" "$steps"
 done
 for ms in ${LOAD_SYNC_MS:-1 5}; do
 	for connections in 1 64 1024; do
 		n=$commands
 		[ "$connections" -gt 1 ] || n=$((commands / 10))
-		measure "${ms}000" "$connections" "$n"
+		measure open "${ms}000" "$connections" "$n"
 	done
 done

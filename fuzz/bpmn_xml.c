@@ -20,10 +20,10 @@ static void play(const struct bpmn_model *m, struct arena *a)
 		if (bpmn_decide(m, S(""), i, &c, &env, a, &events, &next, &d) != OK)
 			return;
 		buf_init_in(&b, a, 1 << 20);
-		bpmn_instance_write(next, &b);
+		bpmn_instance_write(next, NULL, &b);
 		if (b.failed)
 			return;
-		base_assert(bpmn_instance_read(a, m, buf_str(&b), &i, &d) != ERR_CORRUPT);
+		base_assert(bpmn_instance_read(a, m, buf_str(&b), NULL, &i, &d) != ERR_CORRUPT);
 		if (bpmn_instance_waiting(next, a, &w) != OK || !w)
 			return;
 		for (int skip = step % 3; skip && w->next; skip--)

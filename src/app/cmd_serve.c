@@ -28,6 +28,7 @@ static const char help[] =
 	"  --https               behind a proxy that speaks TLS: cookies are Secure, HSTS is sent\n"
 	"  --trusted-proxy       believe the last address of X-Forwarded-For\n"
 	"  --log                 one line of JSON on stderr for every answer, without personal data; faults have one always\n"
+	"  --read-from ADDRESS   a replica of the server's database: pages are read there as far as it shows nothing older than what is known here\n"
 	"  --queue N             commands that may wait at once, past which one is told to come again (default 4096)\n"
 	"  --backup-to DIR       make backups into this folder, as long as it runs; a full one weekly, increments in between\n"
 	"  --backup-key FILE     the key of the office that encrypts them (banjie backup --new-key FILE makes one)\n"
@@ -39,7 +40,7 @@ static const char help[] =
 	"comes from the environment, BANJIE_MAIL_PASSWORD.\n";
 
 struct serving {
-	const char *db, *listen, *when, *threads, *queue;
+	const char *db, *listen, *when, *threads, *queue, *replica;
 	bool https, trusted_proxy, dev, log;
 	char address[ADDRESS_MAX];
 	int64_t port, threads_count, queue_max;
@@ -76,7 +77,7 @@ static int read_options(struct serving *s, int argc, char **argv)
 {
 	struct { const char *name; const char **value; } const options[] = {
 		{ "--db", &s->db }, { "--listen", &s->listen }, { "--virtual-time", &s->when }, { "--threads", &s->threads },
-		{ "--queue", &s->queue },
+		{ "--queue", &s->queue }, { "--read-from", &s->replica },
 		{ "--backup-to", &s->backup_to }, { "--backup-key", &s->backup_key }, { "--backup-every", &s->backup_every },
 		{ "--backup-at", &s->backup_at }, { "--backup-keep", &s->backup_keep },
 	};
@@ -170,7 +171,7 @@ static enum err start_backups(struct serving *s, const char *data, struct diag *
 
 static enum err open_casework(struct serving *s, const char *data, struct diag *d)
 {
-	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data, .queue_max = (uint32_t)s->queue_max };
+	struct casework_options o = { .clock = s->when ? &s->clock : NULL, .data_dir = data, .queue_max = (uint32_t)s->queue_max, .replica = s->replica };
 	WEB_ROOMS_INTO(o);
 	return casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d);
 }

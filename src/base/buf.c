@@ -72,6 +72,19 @@ void buf_put(struct buf *b, struct str s)
 	b->ptr[b->len] = 0;
 }
 
+void buf_quoted(struct buf *b, struct str s)
+{
+	if (!reserve(b, s.len + 2))
+		return;
+	char *p = b->ptr + b->len;
+	p[0] = '"';
+	if (s.len)
+		memcpy(p + 1, s.ptr, s.len);
+	p[s.len + 1] = '"';
+	p[s.len + 2] = 0;
+	b->len += s.len + 2;
+}
+
 void buf_putz(struct buf *b, const char *z)
 {
 	buf_put(b, str_of(z));

@@ -23,6 +23,7 @@ void buf_release(struct buf *b);
 void buf_clear(struct buf *b); /* empty, memory kept, failure forgotten */
 
 void buf_put(struct buf *b, struct str s);
+void buf_quoted(struct buf *b, struct str s); /* between two ", as it is */
 void buf_putz(struct buf *b, const char *z);
 void buf_byte(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) BASE_PRINTF(2, 3);

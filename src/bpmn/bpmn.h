@@ -95,9 +95,11 @@ struct bpmn_instance;
 
 enum bpmn_state { BPMN_RUNNING, BPMN_COMPLETED, BPMN_TERMINATED, BPMN_FAILED, BPMN_CANCELLED };
 
-BASE_MUST_USE enum err bpmn_instance_read(struct arena *a, const struct bpmn_model *m, struct str bytes,
+/* `known`: variables that are kept elsewhere, and for good (a context; NULL: none). Those of the process that still have that value are
+ * written as their names alone, so that a form is not stored anew with every step; who reads gives the same context again. */
+BASE_MUST_USE enum err bpmn_instance_read(struct arena *a, const struct bpmn_model *m, struct str bytes, const struct feel_value *known,
                                           struct bpmn_instance **out, struct diag *d);
-void bpmn_instance_write(const struct bpmn_instance *i, struct buf *out); /* canonical */
+void bpmn_instance_write(const struct bpmn_instance *i, const struct feel_value *known, struct buf *out); /* canonical */
 enum bpmn_state bpmn_instance_state(const struct bpmn_instance *i);
 /* Variables of the process scope as a FEEL context (borrowed). */
 const struct feel_value *bpmn_instance_variables(const struct bpmn_instance *i);

@@ -106,9 +106,9 @@ static enum err replay(struct bpmn_host *h, struct member *m, struct diag *d)
 	if (!h->o.replay)
 		return OK;
 	buf_init_in(&b, h->a, 16 << 20);
-	bpmn_instance_write(m->instance, &b);
+	bpmn_instance_write(m->instance, NULL, &b);
 	TRY(buf_finish(&b, &bytes));
-	return bpmn_instance_read(h->a, h->o.model, bytes, &m->instance, d);
+	return bpmn_instance_read(h->a, h->o.model, bytes, NULL, &m->instance, d);
 }
 
 static enum err decide(struct bpmn_host *h, uint32_t index, struct str process, const struct bpmn_command *c,

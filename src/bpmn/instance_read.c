@@ -6,6 +6,7 @@
 struct source {
 	struct arena *a;
 	struct bpmn_instance *in;
+	const struct feel_value *known;
 	struct diag *d;
 };
 
@@ -48,22 +49,36 @@ static enum err flow_of(const struct source *s, struct str id, uint32_t *out)
 	return corrupt(s, "a sequence flow is missing");
 }
 
+static enum err get_known(const struct source *s, struct str name, struct feel_entry *out)
+{
+	const struct feel_value *v = s->known && name.ptr ? feel_get(s->known, name) : NULL;
+
+	if (!v)
+		return corrupt(s, "a variable that is kept elsewhere is not there");
+	*out = (struct feel_entry){ name, *v };
+	return OK;
+}
+
 static enum err get_vars(const struct source *s, const struct json *v, struct vars *out)
 {
-	const struct json *vars = json_get(v, "vars");
+	enum { VARS_MAX = 1000000 };
+	const struct json *vars = json_get(v, "vars"), *known = json_get(v, "known");
+	size_t more = known ? known->count : 0, own = vars ? vars->count : 0;
 
-	if (!vars)
-		return OK;
-	if (vars->kind != JSON_OBJECT || vars->count > 1000000)
+	if ((vars && vars->kind != JSON_OBJECT) || (known && known->kind != JSON_ARRAY) || own > VARS_MAX || more > VARS_MAX)
 		return corrupt(s, "variables");
-	out->at = arena_array(s->a, vars->count, sizeof *out->at);
+	if (!own && !more)
+		return OK;
+	out->at = arena_array(s->a, more + own, sizeof *out->at);
 	if (!out->at)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < vars->count; i++) {
-		out->at[i].key = vars->members[i].key;
-		TRY(value_read(s->a, &vars->members[i].value, &out->at[i].value));
+	for (size_t i = 0; i < more; i++)
+		TRY(get_known(s, json_text(&known->items[i]), &out->at[i]));
+	for (size_t i = 0; i < own; i++) {
+		out->at[more + i].key = vars->members[i].key;
+		TRY(value_read(s->a, &vars->members[i].value, &out->at[more + i].value));
 	}
-	out->count = out->room = (uint32_t)vars->count;
+	out->count = out->room = (uint32_t)(more + own);
 	return OK;
 }
 
@@ -320,10 +335,10 @@ static enum err read_all(const struct source *s, const struct json *v)
 	return read_talks(s, json_get(v, "talks"));
 }
 
-enum err bpmn_instance_read(struct arena *a, const struct bpmn_model *m, struct str bytes, struct bpmn_instance **out,
-                            struct diag *d)
+enum err bpmn_instance_read(struct arena *a, const struct bpmn_model *m, struct str bytes, const struct feel_value *known,
+                            struct bpmn_instance **out, struct diag *d)
 {
-	struct source s = { .a = a, .in = arena_new(a, struct bpmn_instance), .d = d };
+	struct source s = { .a = a, .in = arena_new(a, struct bpmn_instance), .known = known, .d = d };
 	const struct json *v;
 
 	if (!s.in)

@@ -29,20 +29,42 @@ static void put_flow(struct json_writer *w, const char *key, const struct bpmn_i
 		json_pair_str(w, key, in->m->flows[flow].el->id);
 }
 
-static void put_vars(struct json_writer *w, const struct vars *v)
+static bool is_known(const struct feel_value *known, const struct feel_entry *e)
 {
-	if (!v->count)
+	const struct feel_value *v = known ? feel_get(known, e->key) : NULL;
+
+	return v && value_same(v, &e->value);
+}
+
+/* The names of those that are known, then the others. */
+static void put_vars(struct json_writer *w, const struct vars *v, const struct feel_value *known)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < v->count; i++)
+		if (is_known(known, &v->at[i])) {
+			if (count++ == 0) {
+				json_key(w, S("known"));
+				json_array(w);
+			}
+			json_put_str(w, v->at[i].key);
+		}
+	if (count)
+		json_end(w);
+	if (v->count == count)
 		return;
 	json_key(w, S("vars"));
 	json_object(w);
 	for (uint32_t i = 0; i < v->count; i++) {
+		if (count && is_known(known, &v->at[i]))
+			continue;
 		json_key(w, v->at[i].key);
 		value_write(&v->at[i].value, w);
 	}
 	json_end(w);
 }
 
-static void put_act(struct json_writer *w, const struct bpmn_instance *in, const struct act *act)
+static void put_act(struct json_writer *w, const struct bpmn_instance *in, const struct act *act, const struct feel_value *known)
 {
 	json_object(w);
 	json_pair_i64(w, "id", act->id);
@@ -54,7 +76,7 @@ static void put_act(struct json_writer *w, const struct bpmn_instance *in, const
 	put_u32(w, "total", act->total);
 	put_u32(w, "started", act->started);
 	put_u32(w, "ended", act->ended);
-	put_vars(w, &act->vars);
+	put_vars(w, &act->vars, act->id == ROOT_ID ? known : NULL);
 	if (act->items.kind != FEEL_NULL) {
 		json_key(w, S("items"));
 		value_write(&act->items, w);
@@ -123,7 +145,7 @@ static void put_records(struct json_writer *w, const struct bpmn_instance *in)
 		json_pair_i64(w, "in", rec->scope);
 		put_node(w, "at", in, rec->node);
 		json_pair_i64(w, "was", rec->act);
-		put_vars(w, &rec->vars);
+		put_vars(w, &rec->vars, NULL);
 		json_end(w);
 	}
 	json_end(w);
@@ -147,7 +169,7 @@ static void put_gates(struct json_writer *w, const struct bpmn_instance *in)
 	json_end(w);
 }
 
-void bpmn_instance_write(const struct bpmn_instance *in, struct buf *out)
+void bpmn_instance_write(const struct bpmn_instance *in, const struct feel_value *known, struct buf *out)
 {
 	struct json_writer w;
 
@@ -161,7 +183,7 @@ void bpmn_instance_write(const struct bpmn_instance *in, struct buf *out)
 	json_key(&w, S("acts"));
 	json_array(&w);
 	for (uint32_t i = 0; i < in->acts_count; i++)
-		put_act(&w, in, in->acts[i]);
+		put_act(&w, in, in->acts[i], known);
 	json_end(&w);
 	json_key(&w, S("waits"));
 	json_array(&w);

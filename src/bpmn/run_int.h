@@ -134,6 +134,8 @@ static inline const struct bpmn_node *node_of(const struct run *r, uint32_t node
 void instance_refresh(struct bpmn_instance *in);
 /* value.c: FEEL values as JSON that keeps every kind (dates are not just text). */
 void value_write(const struct feel_value *v, struct json_writer *w);
+/* Would both be written alike? Of kinds that are not JSON's own: no. */
+bool value_same(const struct feel_value *a, const struct feel_value *b);
 BASE_MUST_USE enum err value_read(struct arena *a, const struct json *v, struct feel_value *out);
 
 /* vars.c */

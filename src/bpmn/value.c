@@ -245,3 +245,40 @@ enum err value_read(struct arena *a, const struct json *v, struct feel_value *ou
 {
 	return get(a, v, out);
 }
+
+static bool same_context(const struct feel_context *a, const struct feel_context *b)
+{
+	if (a == b)
+		return true;
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!str_eq(a->entries[i].key, b->entries[i].key) || !value_same(&a->entries[i].value, &b->entries[i].value))
+			return false;
+	return true;
+}
+
+static bool same_list(const struct feel_value *a, const struct feel_value *b)
+{
+	if (a->list.count != b->list.count)
+		return false;
+	for (size_t i = 0; a->list.at != b->list.at && i < a->list.count; i++)
+		if (!value_same(&a->list.at[i], &b->list.at[i]))
+			return false;
+	return true;
+}
+
+bool value_same(const struct feel_value *a, const struct feel_value *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case FEEL_NULL: return true;
+	case FEEL_BOOLEAN: return a->boolean == b->boolean;
+	case FEEL_NUMBER: return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+	case FEEL_STRING: return str_eq(a->string, b->string);
+	case FEEL_CONTEXT: return same_context(a->context, b->context);
+	case FEEL_LIST: return same_list(a, b);
+	default: return false;
+	}
+}

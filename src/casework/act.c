@@ -8,6 +8,11 @@ int64_t act_id(struct act *act)
 	return act->next_id++;
 }
 
+bool act_made(const struct act *act, int64_t id)
+{
+	return id >= act->cw->next_id;
+}
+
 void act_random(struct act *act, void *to, size_t n)
 {
 	os_random(act->cw->entropy, to, n);
@@ -35,7 +40,7 @@ static enum err chain_enter(struct act *act, int64_t subject)
 		return OK;
 	TRY(chain_leave(act));
 	act->chain_case = subject;
-	act->chain_seq = act->chain_stored = row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0);
+	act->chain_seq = act->chain_stored = act_made(act, subject) ? 0 : row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0);
 	return OK;
 }
 
@@ -79,6 +84,7 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	buf_init_in(&text, act->a, JSON_BYTES_MAX);
 	json_put_canonical(&text, v);
 	TRY(buf_finish(&text, &payload));
+	act_forget(act, apply_touches(act->cw, str_of(kind)));
 	TRY(apply_event(act->cw, act->c, str_of(kind), v, act->d));
 	uint64_t seq;
 	TRY(append(act, kind, subject, payload, &seq));
@@ -121,6 +127,7 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	*act->last = NULL;
 	act->reply = reply;
 	item_slots_clear(act->cw);
+	act_forget(act, TOUCHES_CASE | TOUCHES_CLOCK);
 	return OK;
 }
 

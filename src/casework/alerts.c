@@ -144,8 +144,8 @@ enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str
 	struct case_row k;
 	struct clock_row *r;
 	int n = level_of(level);
-	TRY(case_get(act->c, act->a, case_id, &k));
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_case(act, case_id, &k));
+	TRY(act_clocks(act, case_id, &r));
 	while (r && r->id != clock)
 		r = r->next;
 	if (!r || !k.open || !n || !str_eqz(r->state, "running") || r->raised & 1 << (n - 1))

@@ -17,7 +17,7 @@
 
 /* The same for a step; within a millisecond the last word counts. */
 #define NEW_HOLDING \
-	"INSERT INTO step_holding(step, from_ms, case_id, post, person, why, instead_of) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?6 IS NOT NULL" \
+	"INSERT INTO step_holding(step, from_ms, case_id, post, person, why, instead_of) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)" \
 	" ON CONFLICT(step, from_ms) DO UPDATE SET post=?4, person=?5, why=?6, instead_of=?7, until_ms=NULL"
 
 #define POWER_DRAFTED \
@@ -33,6 +33,15 @@
 	"INSERT INTO board_post(post, level, n) SELECT s.post, s.level, " n " FROM step_open s WHERE s.id=?1 AND s.post>0" \
 	" ON CONFLICT(post, level) DO UPDATE SET n=board_post.n+excluded.n"
 /* What nothing is counted under any more goes, so that counts kept and counts made anew are the same rows. */
+/* The same of what is new, out of the event itself. */
+#define NEW_CASE_COUNT \
+	"INSERT INTO board_count(organ, item, region, level, suspended, n) VALUES(?1, ?2, coalesce(?3, 0), ?4, 0, 1)" \
+	" ON CONFLICT(organ, item, region, level, suspended) DO UPDATE SET n=board_count.n+excluded.n"
+#define NEW_CASE_DAY \
+	"INSERT INTO board_day(day, organ, region, received, concluded) VALUES((?3+28800000)/86400000, ?1, coalesce(?2, 0), 1, 0)" \
+	" ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received"
+#define NEW_STEP_COUNT \
+	"INSERT INTO board_post(post, level, n) SELECT ?1, 0, 1 WHERE ?1>0 ON CONFLICT(post, level) DO UPDATE SET n=board_post.n+excluded.n"
 #define CASE_COUNT_TIDY "DELETE FROM board_count WHERE n=0"
 #define STEP_COUNT_TIDY "DELETE FROM board_post WHERE n=0"
 /* By the day in China, which has one time. */
@@ -131,12 +140,16 @@ static const struct apply_rule rules[] = {
 
 	/* cases */
 	{ "case.received", "INSERT INTO case_open(id, case_no, item, pack, organ, region, applicant, applicant_name, channel, commitment, state,"
-	  " level, received_ms, receipt_no, deemed, due_ms, provisional, missing) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-	  " ?14, 0, ?15, 0, ?16)", "id " CASE_COLUMNS " receipt_no due_ms missing", NULL },
-	{ "case.received", CASE_COUNT("1"), "id", NULL },
-	{ "case.received", DAY_COUNT("1", "0", "?2"), "id received_ms", NULL },
+	  " level, received_ms, receipt_no, deemed, due_ms, provisional) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+	  " ?14, 0, ?15, 0)", "id " CASE_COLUMNS " receipt_no due_ms", NULL },
+	/* of before what a case began with was kept once */
+	{ "case.received", "UPDATE case_open SET missing=?2 WHERE id=?1", "id missing", NULL, "!start" },
+	{ "case.received", NEW_CASE_COUNT, "organ item region level", NULL },
+	{ "case.received", NEW_CASE_DAY, "organ region received_ms", NULL },
+	{ "case.received", "INSERT INTO case_data(id, secret_digest, applicant, form, remark, missing, start) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	  "id secret_digest applicant_data form remark missing start", NULL, "start" },
 	{ "case.received", "INSERT INTO case_data(id, secret_digest, applicant, form, remark) VALUES(?1, ?2, ?3, ?4, ?5)",
-	  "id secret_digest applicant_data form remark", NULL },
+	  "id secret_digest applicant_data form remark", NULL, "!start" },
 	{ "case.received", "INSERT INTO case_number(case_no, id) VALUES(?1, ?2)", "case_no id", NULL },
 	{ "case.received", "INSERT INTO case_person(person, id) SELECT ?1, ?2 WHERE ?1 > 0", "applicant id", NULL },
 	{ "case.received", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
@@ -150,10 +163,10 @@ static const struct apply_rule rules[] = {
 	  "case accepted_ms decided_ms delivered_ms deemed result receipt_no", NULL },
 	{ "case.milestone", "INSERT INTO serial(name, value) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT(name) DO UPDATE SET value=?2",
 	  "serial serial_value", NULL },
-	{ "case.state", CASE_COUNT("-1"), "case", NULL },
+	{ "case.state", CASE_COUNT("-1"), "case", NULL, "!same" },
 	{ "case.state", "UPDATE case_open SET state=?2, level=?3, due_ms=?4, provisional=?5 WHERE id=?1", "case state level due_ms provisional", NULL },
-	{ "case.state", CASE_COUNT("1"), "case", NULL },
-	{ "case.state", CASE_COUNT_TIDY, NULL, NULL },
+	{ "case.state", CASE_COUNT("1"), "case", NULL, "!same" },
+	{ "case.state", CASE_COUNT_TIDY, NULL, NULL, "!same" },
 	{ "case.reopened", "UPDATE case_open SET decided_ms=NULL, delivered_ms=NULL, result=NULL WHERE id=?1", "case", NULL },
 	{ "case.barred", "INSERT INTO case_barred(case_id, person) VALUES(?2, ?1) ON CONFLICT(case_id, person) DO NOTHING", "person case", "persons" },
 	{ "case.missing", "UPDATE case_open SET missing=?2 WHERE id=?1", "case missing", NULL },
@@ -183,14 +196,14 @@ static const struct apply_rule rules[] = {
 	/* steps */
 	{ "step.opened", "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, level, meant)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12)", "step case element wait name name_en organ post person claimed opened_ms meant", NULL },
-	{ "step.opened", STEP_COUNT("1"), "step", NULL },
-	{ "step.opened", NEW_HOLDING, "step opened_ms case post person why instead_of", NULL },
+	{ "step.opened", NEW_STEP_COUNT, "post", NULL, "post" },
+	{ "step.opened", NEW_HOLDING, "step opened_ms case post person why instead_of", NULL, "why" },
 	{ "step.assigned", STEP_COUNT("-1"), "step", NULL },
 	{ "step.assigned", "UPDATE step_open SET organ=?2, post=?3, person=?4, claimed=?5, meant=?6 WHERE id=?1", "step organ post person claimed meant", NULL },
 	{ "step.assigned", STEP_COUNT("1"), "step", NULL },
 	{ "step.assigned", STEP_COUNT_TIDY, NULL, NULL },
 	{ "step.assigned", "UPDATE step_holding SET until_ms=?2 WHERE step=?1 AND until_ms IS NULL AND ?2 IS NOT NULL", "step at_ms", NULL },
-	{ "step.assigned", NEW_HOLDING, "step at_ms case post person why instead_of", NULL },
+	{ "step.assigned", NEW_HOLDING, "step at_ms case post person why instead_of", NULL, "why" },
 	{ "step.signed", "UPDATE step_open SET signed=?2, signed_by=?3 WHERE id=?1", "step signed by", NULL },
 	{ "step.level", STEP_COUNT("-1"), "step", NULL },
 	{ "step.level", "UPDATE step_open SET level=?2 WHERE id=?1", "step level", NULL },
@@ -446,19 +459,41 @@ static void insert_rule(struct casework *cw, const struct apply_rule *r)
 	cw->rules[at] = r;
 }
 
+static bool changes(const struct apply_rule *r, const char *table)
+{
+	static const char *const verbs[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		struct str rest = str_of(r->sql);
+		if (!str_starts(rest, str_of(verbs[i])))
+			continue;
+		rest = str_sub(rest, strlen(verbs[i]), rest.len);
+		size_t n = strlen(table);
+		return str_starts(rest, str_of(table)) && (rest.len == n || rest.ptr[n] == ' ' || rest.ptr[n] == '(');
+	}
+	return false;
+}
+
+static uint8_t touched_by(const struct apply_rule *r)
+{
+	return (uint8_t)((changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0));
+}
+
 enum err apply_index(struct casework *cw)
 {
 	size_t count = RULES_COUNT;
 	for (size_t i = 0; i < cw->rooms_count; i++)
 		count += cw->rooms[i]->rules_count;
 	cw->rules = arena_new_n(&cw->calendar_arena, const struct apply_rule *, count);
-	if (!cw->rules)
+	cw->rules_touch = arena_new_n(&cw->calendar_arena, uint8_t, count);
+	if (!cw->rules || !cw->rules_touch)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < RULES_COUNT; i++)
 		insert_rule(cw, &rules[i]);
 	for (size_t r = 0; r < cw->rooms_count; r++)
 		for (size_t i = 0; i < cw->rooms[r]->rules_count; i++)
 			insert_rule(cw, &cw->rooms[r]->rules[i]);
+	for (size_t i = 0; i < count; i++)
+		cw->rules_touch[i] = touched_by(cw->rules[i]);
 	return OK;
 }
 
@@ -474,6 +509,14 @@ static size_t first_rule(const struct casework *cw, struct str kind)
 			high = mid;
 	}
 	return low;
+}
+
+unsigned apply_touches(const struct casework *cw, struct str kind)
+{
+	unsigned touched = 0;
+	for (size_t i = first_rule(cw, kind); i < cw->rules_count && str_eqz(kind, cw->rules[i]->kind); i++)
+		touched |= cw->rules_touch[i];
+	return touched;
 }
 
 static bool has(const struct json *data, struct str name)

@@ -19,7 +19,7 @@ enum family family_of(const struct casework *cw, struct str table)
 	const struct casework_table *tables = casework_tables(&count);
 	if (str_eqz(table, "ledger"))
 		return FAMILY_LEDGER;
-	if (str_eqz(table, "content"))
+	if (str_eqz(table, "content") || str_eqz(table, "letter"))
 		return FAMILY_CONTENT;
 	if (str_eqz(table, "schema_part") || str_eqz(table, "store_process") || str_eqz(table, "item_search") || str_eqz(table, "copy_state"))
 		return FAMILY_SCHEMA;
@@ -29,6 +29,13 @@ enum family family_of(const struct casework *cw, struct str table)
 	for (size_t i = 0; !rows && i < cw->rooms_count; i++)
 		rows = listed(cw->rooms[i]->tables, cw->rooms[i]->tables_count, table);
 	return rows ? FAMILY_ROWS : FAMILY_WORKSPACE;
+}
+
+const char *family_conflict(enum family f, struct str table)
+{
+	if (f != FAMILY_CONTENT)
+		return NULL;
+	return str_eqz(table, "letter") ? " ON CONFLICT(document) DO NOTHING" : " ON CONFLICT(digest) DO NOTHING";
 }
 
 enum err record_head(struct store_conn *c, struct casework_head *out)

@@ -10,6 +10,8 @@ enum family { FAMILY_LEDGER, FAMILY_CONTENT, FAMILY_ROWS, FAMILY_WORKSPACE, FAMI
 
 /* Which family a table is of: by its name, from what kernel and rooms say of their tables. */
 enum family family_of(const struct casework *cw, struct str table);
+/* What a row of the table meets that is there already; NULL: nothing may be there. */
+const char *family_conflict(enum family f, struct str table);
 /* Counted, for progress; 0 where it cannot be. */
 uint64_t rows_of(struct store_conn *c, struct str table);
 BASE_MUST_USE enum err record_head(struct store_conn *c, struct casework_head *out);

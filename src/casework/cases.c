@@ -140,7 +140,7 @@ enum err act_case_resume(struct act *act)
 	struct str result = str_trim(json_text(json_get(act->data, "result")));
 	TRY(write_note(act, &k, "resume", result.ptr ? result : S("")));
 	TRY(case_refresh(act, k.id));
-	TRY(case_get(act->c, act->a, k.id, &k));
+	TRY(act_case(act, k.id, &k));
 	const struct calendar *cal = calendar_now(act->cw);
 	struct str due = k.due_ms ? day_text(act->a, calendar_day_at(k.due_ms - 1, calendar_offset_s(cal))) : S("");
 	json_set_str(&act->reply, "due_on", due);

@@ -138,6 +138,7 @@ struct casework {
 	size_t rooms_count;
 	void **room_slots;               /* beside rooms */
 	const struct apply_rule **rules; /* sorted by kind */
+	uint8_t *rules_touch;            /* beside rules: enum touched */
 	size_t rules_count;
 
 	struct answers_walk answers;     /* of the tick */
@@ -148,9 +149,19 @@ struct casework {
 };
 
 struct act_event { struct casework_event event; struct act_event *next; };
+
+/* The case and the clocks an act read last, until an event of its own changes them. An id of 0: nothing. */
+struct act_memo {
+	int64_t case_id, clocks_id;
+	struct case_row k;
+	struct clock_row *clocks;
+};
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2 };
+/* What events of that kind may change. */
+unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
 BASE_MUST_USE enum err apply_index(struct casework *cw);
 BASE_MUST_USE enum err apply_event(const struct casework *cw, struct store_conn *c, struct str kind, const struct json *data, struct diag *d);
@@ -326,6 +337,7 @@ BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t i
 
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */
+enum { ONCE_SINCE = 14 }; /* the schema that keeps letters by their document, and what a case began with once */
 /* Keeps the nodes that end with this entry; after it was written. */
 BASE_MUST_USE enum err tree_grow(struct store_conn *c, int64_t seq);
 /* Keeps what is missing of a record begun before. */
@@ -334,9 +346,34 @@ struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVE
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
 
+/* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
+BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);
+BASE_MUST_USE enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out);
+void act_forget(struct act *act, unsigned touched);
+/* Did this act give out that id? Then nothing that came before it names it. */
+bool act_made(const struct act *act, int64_t id);
+
+/* ---- case_start.c ---- */
+struct case_start {
+	const struct json *applicant, *form; /* as handed in */
+	const struct json *missing;          /* materials that were not there */
+	const struct json *rest;             /* the item and how it came */
+	int64_t received_ms;
+};
+/* The variables a process starts with. */
+BASE_MUST_USE enum err case_start_value(struct casework *cw, struct arena *a, const struct case_start *s, struct feel_value *out, struct diag *d);
+/* The same of a case that began before; *out NULL: they were not kept then. */
+BASE_MUST_USE enum err case_start_load(struct casework *cw, struct store_conn *c, struct arena *a, const struct case_row *k,
+                                       const struct feel_value **out, struct diag *d);
+/* Materials that are still missing: as at the start until the first of them comes. */
+const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k);
+
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
+/* The same of a case whose figures are up to date. */
+BASE_MUST_USE enum err letter_write_as_is(struct act *act, const struct case_row *k, const struct pack *p, struct str template,
+                                          struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
 BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars);
 
 BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,

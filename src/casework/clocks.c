@@ -273,7 +273,7 @@ static bool of_the_law(const struct clock_row *r)
 enum err clocks_suspend(struct act *act, int64_t case_id, struct str kind, struct str ground, int64_t by)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		if (!of_the_law(r) || str_eqz(r->state, "stopped"))
 			continue;
@@ -325,7 +325,7 @@ enum err clocks_resume(struct act *act, int64_t case_id, int64_t by, bool *any)
 {
 	struct clock_row *r;
 	*any = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		bool ended, open;
 		if (!str_eqz(r->state, "suspended"))
@@ -344,7 +344,7 @@ enum err clocks_extend(struct act *act, int64_t case_id, int32_t amount, struct 
 {
 	struct clock_row *r;
 	bool any = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		if (!of_the_law(r) || str_eqz(r->state, "stopped"))
 			continue;
@@ -377,7 +377,7 @@ static enum err stop_clock(struct act *act, struct clock_row *r)
 enum err clocks_stop(struct act *act, int64_t case_id, int64_t step)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next)
 		if (!str_eqz(r->state, "stopped") && (step == 0 || r->step == step))
 			TRY(stop_clock(act, r));
@@ -387,7 +387,7 @@ enum err clocks_stop(struct act *act, int64_t case_id, int64_t step)
 enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms)
 {
 	struct clock_row *r;
-	TRY(clocks_of(act->c, act->a, k->id, &r));
+	TRY(act_clocks(act, k->id, &r));
 	for (; r; r = r->next)
 		if (!str_eqz(r->state, "stopped") && !r->step && str_eqz(r->ends, milestone))
 			TRY(stop_clock(act, r));
@@ -409,7 +409,7 @@ enum err clocks_outcome(struct act *act, int64_t case_id, struct clock_outcome *
 	struct clock_row *r;
 	struct clock_outcome sum = { .on_time = true };
 	bool promised = false;
-	TRY(clocks_of(act->c, act->a, case_id, &r));
+	TRY(act_clocks(act, case_id, &r));
 	for (; r; r = r->next) {
 		struct calendar_result res;
 		if (!of_the_law(r))
@@ -450,17 +450,22 @@ bool clocks_suspended(struct store_conn *c, int64_t case_id)
 
 /* ---- the case's own figures ---- */
 
-static struct str state_of(struct act *act, const struct case_row *k)
+static struct str state_of(struct act *act, const struct case_row *k, bool suspended)
 {
 	if (k->delivered_ms)
 		return S("delivered");
 	if (k->decided_ms)
 		return str_empty(k->result) ? S("decided") : case_result_state(k->result);
-	if (clocks_suspended(act->c, k->id))
+	if (suspended)
 		return S("suspended");
 	if (k->accepted_ms)
 		return S("accepted");
 	return row_i64(act->c, "SELECT 1 FROM step_open WHERE case_id=?1 AND post IS NULL LIMIT 1", k->id, 0) ? S("supplement") : S("received");
+}
+
+static bool suspended_state(struct str state)
+{
+	return str_eqz(state, "suspended");
 }
 
 /* The date that matters now: the first to come of the case's running clocks, else of its steps. */
@@ -486,19 +491,20 @@ enum err case_refresh(struct act *act, int64_t case_id)
 {
 	struct case_row k;
 	struct clock_row *clocks;
-	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(act_case(act, case_id, &k));
 	if (!k.open)
 		return OK;
-	TRY(clocks_of(act->c, act->a, case_id, &clocks));
+	TRY(act_clocks(act, case_id, &clocks));
 	int level = 0;
 	int64_t due_ms;
-	bool provisional;
+	bool provisional, suspended = false;
 	for (const struct clock_row *r = clocks; r; r = r->next) {
+		suspended = suspended || str_eqz(r->state, "suspended");
 		int own = str_eqz(r->state, "stopped") ? 0 : level_at(act, r, act->now_ms);
 		level = own > level ? own : level;
 	}
 	due_of(clocks, &due_ms, &provisional);
-	struct str state = state_of(act, &k);
+	struct str state = state_of(act, &k, suspended);
 	if (str_eq(state, k.state) && level == k.level && due_ms == k.due_ms && provisional == k.provisional)
 		return OK;
 	struct json_build o;
@@ -508,6 +514,8 @@ enum err case_refresh(struct act *act, int64_t case_id)
 	json_set_str(&o, "was", k.state);
 	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set_i64(&o, "level", level);
+	if (level == k.level && suspended_state(state) == suspended_state(k.state))
+		json_set_bool(&o, "same", true); /* for the board */
 	if (due_ms)
 		json_set_i64(&o, "due_ms", due_ms);
 	json_set_bool(&o, "provisional", provisional);

@@ -128,8 +128,7 @@ static enum err write_batch(void *arg, struct store_conn *c)
 	struct copying *x = arg;
 	struct table_loader *l;
 	struct ledger_entry last = x->last;
-	const char *conflict = x->family == FAMILY_CONTENT ? " ON CONFLICT(digest) DO NOTHING" : NULL;
-	TRY(table_loader_open(c, x->table, x->table->columns, x->table->columns_count, conflict, &l, x->d));
+	TRY(table_loader_open(c, x->table, x->table->columns, x->table->columns_count, family_conflict(x->family, x->table->name), &l, x->d));
 	enum err e = OK;
 	for (struct str rest = buf_str(&x->batch); e == OK && rest.len;) {
 		struct str row = next_row(&rest);
@@ -202,7 +201,8 @@ static enum err carry_new_documents(struct copying *x, uint64_t since)
 {
 	char where[100];
 	snprintf(where, sizeof where, "kept_seq>=%lld", (long long)since);
-	return carry_where(x, "content", where);
+	TRY(carry_where(x, "content", where));
+	return carry_where(x, "letter", where);
 }
 
 /* The entries that the target does not have. */
@@ -226,15 +226,25 @@ static enum err last_document(void *arg, struct store_conn *c)
 	return out->failed;
 }
 
-/* By digest, so that what is over there already is passed over. */
+static enum err last_letter(void *arg, struct store_conn *c)
+{
+	*(int64_t *)arg = row_i64(c, "SELECT max(document) FROM letter WHERE ?1=1", 1, 0);
+	return OK;
+}
+
+/* By digest and number, so that what is over there already is passed over. */
 static enum err carry_documents(struct copying *x)
 {
 	char where[200];
+	int64_t letter = 0;
 	struct buf last;
 	buf_init_in(&last, &x->a, 100);
 	TRY(store_run(x->to->store, last_document, &last));
 	snprintf(where, sizeof where, "digest>'%.*s' ORDER BY digest", STR_ARG(buf_str(&last)));
-	return carry_where(x, "content", where);
+	TRY(carry_where(x, "content", where));
+	TRY(store_run(x->to->store, last_letter, &letter));
+	snprintf(where, sizeof where, "document>%lld ORDER BY document", (long long)letter);
+	return carry_where(x, "letter", where);
 }
 
 static enum err copy_record(struct copying *x)
@@ -244,7 +254,7 @@ static enum err copy_record(struct copying *x)
 		TRY(enter(x, STAGE_RECORD));
 	}
 	x->done = x->last.seq;
-	x->total = x->there.seq + rows_of(x->c, S("content"));
+	x->total = x->there.seq + rows_of(x->c, S("content")) + rows_of(x->c, S("letter"));
 	TRY(carry_documents(x));
 	TRY(carry_entries(x));
 	return enter(x, STAGE_ROWS);

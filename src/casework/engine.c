@@ -16,6 +16,7 @@ struct engine {
 	struct case_row k;
 	const struct pack *pack;
 	struct bpmn_instance *instance;
+	const struct feel_value *known; /* variables kept with the case */
 	struct queued_job *jobs, **jobs_end;
 	struct json_build timers_set, timers_over, passed;
 	bool ended;
@@ -87,7 +88,7 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 {
-	int64_t id = post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
+	int64_t id = act_made(e->act, e->k.id) ? 0 : post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
 	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
 	if (!id)
 		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
@@ -400,7 +401,7 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 	}
 	TRY(act_emit(act, "case.milestone", e->k.id, &o));
 	TRY(clocks_milestone(act, &e->k, e->pack, name, at_ms));
-	return case_get(act->c, act->a, e->k.id, &e->k);
+	return act_case(act, e->k.id, &e->k);
 }
 
 /* Decided once, but not for good: the limits that begin with "reopened" run, and the case is in hand again. */
@@ -414,7 +415,7 @@ static enum err reopen(struct engine *e)
 	json_set_i64(&o, "item", e->k.item);
 	TRY(act_emit(act, "case.reopened", e->k.id, &o));
 	TRY(clocks_milestone(act, &e->k, e->pack, "reopened", act->now_ms));
-	return case_get(act->c, act->a, e->k.id, &e->k);
+	return act_case(act, e->k.id, &e->k);
 }
 
 static enum err milestone_of(struct engine *e, const struct xml_node *n)
@@ -457,7 +458,7 @@ static enum err perform(struct engine *e, const struct bpmn_element *el, struct 
 		} else if (n->ns.ptr && str_eqz(n->ns, BPMN_EXT_NS) && room_performing(e->act->cw, n->name)) {
 			TRY(variables_json(e, &vars));
 			TRY(room_performing(e->act->cw, n->name)->perform(e->act, e->k.id, n, vars, result));
-			TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
+			TRY(act_case(e->act, e->k.id, &e->k));
 		}
 	}
 	return OK;
@@ -491,7 +492,7 @@ static enum err record_move(struct engine *e)
 	struct buf b;
 	struct str bytes;
 	buf_init_in(&b, act->a, 16 << 20);
-	bpmn_instance_write(e->instance, &b);
+	bpmn_instance_write(e->instance, e->known, &b);
 	TRY(buf_finish(&b, &bytes));
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -534,7 +535,7 @@ static enum err settle(struct engine *e)
 	TRY(run_jobs(e));
 	TRY(record_move(e));
 	TRY(case_refresh(e->act, e->k.id));
-	TRY(case_get(e->act->c, e->act->a, e->k.id, &e->k));
+	TRY(act_case(e->act, e->k.id, &e->k));
 	return e->ended ? conclude(e) : OK;
 }
 
@@ -546,7 +547,7 @@ static enum err run(struct engine *e, const struct bpmn_command *cmd)
 
 static enum err load(struct engine *e, int64_t case_id)
 {
-	TRY(case_get(e->act->c, e->act->a, case_id, &e->k));
+	TRY(act_case(e->act, case_id, &e->k));
 	return pack_of(e->act->cw, e->act->c, e->k.pack, &e->pack, e->act->d);
 }
 
@@ -555,25 +556,32 @@ enum err engine_start(struct act *act, int64_t case_id, const struct feel_value 
 	struct engine e = { 0 };
 	engine_init(&e, act);
 	TRY(load(&e, case_id));
+	e.known = input;
 	struct bpmn_command start = { .kind = BPMN_START, .variables = input };
 	return run(&e, &start);
 }
 
-static enum err load_instance(struct store_conn *c, struct arena *a, const struct pack *p, int64_t case_id,
-                              struct bpmn_instance **out, struct diag *d)
+static enum err load_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct pack *p, const struct case_row *k,
+                              const struct feel_value **known, struct bpmn_instance **out, struct diag *d)
 {
-	struct str bytes = row_str(c, a, "SELECT bytes FROM instance WHERE id=?1", case_id);
+	struct str bytes = row_str(c, a, "SELECT bytes FROM instance WHERE id=?1", k->id);
 	if (!bytes.ptr)
 		return diag_set(d, ERR_CONFLICT, "case.not-open", "The case is concluded.");
-	return bpmn_instance_read(a, p->process, bytes, out, d);
+	TRY(case_start_load(cw, c, a, k, known, d));
+	return bpmn_instance_read(a, p->process, bytes, *known, out, d);
+}
+
+static enum err load_running(struct engine *e, int64_t case_id)
+{
+	TRY(load(e, case_id));
+	return load_instance(e->act->c, e->act->cw, e->act->a, e->pack, &e->k, &e->known, &e->instance, e->act->d);
 }
 
 enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd)
 {
 	struct engine e = { 0 };
 	engine_init(&e, act);
-	TRY(load(&e, case_id));
-	TRY(load_instance(act->c, act->a, e.pack, case_id, &e.instance, act->d));
+	TRY(load_running(&e, case_id));
 	return run(&e, cmd);
 }
 
@@ -613,7 +621,7 @@ static enum err record_migrated(struct engine *e, int64_t pack_id)
 	TRY(renamed_steps(e, &steps));
 	json_set(&o, "steps", json_built(&steps));
 	TRY(act_emit(e->act, "case.migrated", e->k.id, &o));
-	return case_get(e->act->c, e->act->a, e->k.id, &e->k);
+	return act_case(e->act, e->k.id, &e->k);
 }
 
 /* Every token that would be lost, by its element and why. */
@@ -645,8 +653,7 @@ enum err engine_migrate(struct act *act, int64_t case_id, int64_t pack_id)
 	struct bpmn_event *events;
 	struct bpmn_instance *moved;
 	engine_init(&e, act);
-	TRY(load(&e, case_id));
-	TRY(load_instance(act->c, act->a, e.pack, case_id, &e.instance, act->d));
+	TRY(load_running(&e, case_id));
 	TRY(pack_of(act->cw, act->c, pack_id, &e.pack, act->d));
 	struct bpmn_env env = engine_env(act->cw, e.pack, act->now_ms);
 	TRY(bpmn_migrate_plan(e.instance, e.pack->process, NULL, 0, &env, act->a, &fates, &events, NULL, act->d));
@@ -670,8 +677,9 @@ enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_nod
 enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
                          struct bpmn_instance **out, const struct pack **pack, struct diag *d)
 {
+	const struct feel_value *known;
 	TRY(pack_of(cw, c, k->pack, pack, d));
-	return load_instance(c, a, *pack, k->id, out, d);
+	return load_instance(c, cw, a, *pack, k, &known, out, d);
 }
 
 enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,

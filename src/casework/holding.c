@@ -178,7 +178,7 @@ enum err post_unattended(struct act *act, int64_t post, int64_t case_id, int64_t
 	json_set_str(&o, "why", str_of(h->why));
 	json_set_i64(&o, "at_ms", act->now_ms);
 	TRY(act_emit(act, "post.unattended", case_id, &o));
-	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(act_case(act, case_id, &k));
 	bool nobody = strcmp(h->why, "nobody-present") == 0;
 	struct str name = row_str(act->c, act->a, "SELECT name FROM post WHERE id=?1", post), who = row_str(act->c, act->a, "SELECT name FROM person WHERE id=?1", h->person);
 	struct str name_en = row_str(act->c, act->a, "SELECT coalesce(nullif(name_en, ''), name) FROM post WHERE id=?1", post);
@@ -224,7 +224,7 @@ static enum err settle_step(struct act *act, int64_t id, struct str reason)
 	struct holder h;
 	TRY(step_get(act->c, act->a, id, &s));
 	struct case_row k;
-	TRY(case_get(act->c, act->a, s.case_id, &k));
+	TRY(act_case(act, s.case_id, &k));
 	TRY(holder_of_step(act->c, s.post, s.meant, &k, &h));
 	int64_t organ = row_i64(act->c, "SELECT organ FROM post WHERE id=?1", s.post, s.organ);
 	struct step_holder_new to = { .organ = organ, .holder = h, .meant = s.meant, .reason = reason };

@@ -213,7 +213,7 @@ enum err act_case_challenge_decide(struct act *act)
 	struct str answer = text_of(act, "answer");
 	if (!case_id)
 		return act_refuse(act, ERR_NOT_FOUND, "challenge.unknown", "There is no such request, or it was decided already.");
-	TRY(case_get(act->c, act->a, case_id, &k));
+	TRY(act_case(act, case_id, &k));
 	int64_t person = row_i64(act->c, "SELECT person FROM challenge WHERE id=?1", id, 0);
 	if (!act->actor.system && (person == act->actor.person || !powers_in_organ(act->c, act->actor.person, k.organ, ROLE_HEAD)))
 		return act_refuse(act, ERR_DENIED, "challenge.head", "The head decides on a recusal, and not on the head's own.");

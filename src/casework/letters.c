@@ -40,17 +40,37 @@ enum err document_of(struct act *act, int64_t case_id, int64_t person, struct st
 	return act_emit(act, "document.added", case_id, &o);
 }
 
-enum err content_keep(struct act *act, struct str bytes, struct str *digest)
+static enum err digest_of(struct act *act, struct str bytes, struct str *digest)
 {
 	uint8_t hash[LEDGER_HASH];
 	struct buf hex;
-	struct store_query *q;
 	ledger_digest(bytes, hash);
 	buf_init_in(&hex, act->a, 100);
 	buf_hex(&hex, hash, LEDGER_HASH);
-	TRY(buf_finish(&hex, digest));
+	return buf_finish(&hex, digest);
+}
+
+enum err content_keep(struct act *act, struct str bytes, struct str *digest)
+{
+	struct store_query *q;
+	TRY(digest_of(act, bytes, digest));
 	TRY(store_prepare(act->c, "INSERT INTO content(digest, bytes, kept_seq) VALUES(?1, ?2, ?3) ON CONFLICT(digest) DO NOTHING", &q));
 	store_bind_str(q, 1, *digest);
+	store_bind_blob(q, 2, bytes);
+	store_bind_i64(q, 3, (int64_t)act->seq);
+	return store_exec(q);
+}
+
+/* A letter's bytes, under its document's number. After a restore to a moment the letters of later ones are still there, and nobody's. */
+static enum err letter_file(struct act *act, int64_t case_id, struct str name, struct str kind, struct str template, struct str bytes, int64_t *id)
+{
+	struct str digest;
+	struct store_query *q;
+	TRY(digest_of(act, bytes, &digest));
+	TRY(document_refer(act, case_id, name, S("text/html"), kind, template, digest, (int64_t)bytes.len, id));
+	TRY(store_prepare(act->c, "INSERT INTO letter(document, bytes, kept_seq) VALUES(?1, ?2, ?3)"
+	                          " ON CONFLICT(document) DO UPDATE SET bytes=?2, kept_seq=?3", &q));
+	store_bind_i64(q, 1, *id);
 	store_bind_blob(q, 2, bytes);
 	store_bind_i64(q, 3, (int64_t)act->seq);
 	return store_exec(q);
@@ -138,7 +158,7 @@ static const struct json *named(struct act *act, const char *sql, int64_t id)
 
 static const struct json *licence_json(struct act *act, int64_t case_id)
 {
-	return row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
+	return !act_made(act, case_id) && row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
 		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
 		: NULL;
 }
@@ -146,24 +166,40 @@ static const struct json *licence_json(struct act *act, int64_t case_id)
 /* The context of the task completed last: the variable named like that step's element. */
 static const struct json *last_step(struct act *act, int64_t case_id, const struct json *vars)
 {
+	if (!vars)
+		return NULL;
 	struct str element = row_str(act->c, act->a, "SELECT element FROM step_done WHERE case_id=?1 AND state='done' ORDER BY closed_ms DESC, id DESC LIMIT 1", case_id);
 	return element.ptr ? json_get_str(vars, element) : NULL;
+}
+
+/* What was handed in, and what is missing. */
+static void set_application(struct act *act, const struct case_row *k, struct json_build *o)
+{
+	struct store_query *q;
+	struct str text[3] = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	bool row = false;
+	if (store_prepare(act->c, "SELECT applicant, form, missing FROM case_data WHERE id=?1", &q) == OK) {
+		store_bind_i64(q, 1, k->id);
+		if (store_step(q, &row) == OK && row)
+			for (int i = 0; i < 3; i++)
+				text[i] = store_col_copy(q, i, act->a);
+		store_reset(q);
+	}
+	json_set(o, "applicant", parse(act->a, text[0]));
+	json_set(o, "form", parse(act->a, text[1]));
+	json_set(o, "missing", parse(act->a, k->missing.ptr ? k->missing : text[2]));
 }
 
 static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
 {
 	struct json_build o;
 	json_build_object(&o, act->a);
-	const struct json *applicant = parse(act->a, row_str(act->c, act->a, "SELECT applicant FROM case_data WHERE id=?1", k->id));
-	const struct json *form = parse(act->a, row_str(act->c, act->a, "SELECT form FROM case_data WHERE id=?1", k->id));
 	json_set(&o, "case", case_json(act, k));
 	json_set(&o, "item", item_data(act, k->item));
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
-	json_set(&o, "applicant", applicant);
-	json_set(&o, "form", form);
+	set_application(act, k, &o);
 	json_set(&o, "vars", vars);
 	json_set(&o, "step", last_step(act, k->id, vars));
-	json_set(&o, "missing", parse(act->a, k->missing));
 	json_set(&o, "licence", licence_json(act, k->id));
 	json_set_str(&o, "today", day_iso(act, act->now_ms));
 	json_set_str(&o, "today_zh", day_zh(act, act->now_ms));
@@ -181,12 +217,18 @@ static const struct mustache *template_of(const struct pack *p, struct str key)
 enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                       struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
 {
+	/* the dates in the letter are those after the milestones of the same task */
+	TRY(case_refresh(act, k->id));
+	TRY(act_case(act, k->id, k));
+	return letter_write_as_is(act, k, p, template, title, title_en, doc_kind, extra, document);
+}
+
+enum err letter_write_as_is(struct act *act, const struct case_row *k, const struct pack *p, struct str template,
+                            struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
+{
 	const struct mustache *t = template_of(p, template);
 	if (!t)
 		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
-	/* the dates in the letter are those after the milestones of the same task */
-	TRY(case_refresh(act, k->id));
-	TRY(case_get(act->c, act->a, k->id, k));
 	struct buf b;
 	struct str body;
 	int64_t id;
@@ -197,7 +239,7 @@ enum err letter_write(struct act *act, struct case_row *k, const struct pack *p,
 	TRY(mustache_render(t, data, NULL, act->a, &b));
 	TRY(buf_finish(&b, &body));
 	struct str name = title.len ? title : template;
-	TRY(document_file(act, k->id, name, S("text/html"), doc_kind, template, body, &id));
+	TRY(letter_file(act, k->id, name, doc_kind, template, body, &id));
 	if (document)
 		*document = id;
 	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));

@@ -517,7 +517,7 @@ static enum err recompute_open(struct act *act, const struct calendar *old, int6
 		store_reset(q);
 		struct clock_row *r;
 		int64_t before = *moved;
-		TRY(clocks_of(act->c, act->a, after, &r));
+		TRY(act_clocks(act, after, &r));
 		for (; r; r = r->next)
 			if (!str_eqz(r->state, "stopped"))
 				TRY(recompute_clock(act, old, r, moved));

@@ -129,7 +129,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -234,12 +234,19 @@ void **casework_room_slot(struct casework *cw, const struct casework_room *room)
 	return &cw->room_slots[i];
 }
 
-enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+static enum err read_once(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
 {
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
 	return read != OK ? read : e;
+}
+
+/* A connection that was lost is made anew, once. */
+enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	enum err e = read_once(cw, fn, arg);
+	return e == ERR_IO ? read_once(cw, fn, arg) : e;
 }
 
 const char *casework_data_dir(const struct casework *cw)

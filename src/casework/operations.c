@@ -50,7 +50,7 @@ static enum err answer(struct act *act, const struct operation *o)
 	struct case_row k;
 	struct bpmn_waiting *w = NULL;
 	int64_t incidents = 0;
-	TRY(case_get(act->c, act->a, o->k.id, &k));
+	TRY(act_case(act, o->k.id, &k));
 	if (k.open) {
 		struct bpmn_instance *i;
 		const struct pack *p;

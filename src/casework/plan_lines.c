@@ -81,7 +81,7 @@ static enum err move_step(struct act *act, int64_t step, int64_t post)
 	struct step_row s;
 	struct case_row k;
 	TRY(step_get(act->c, act->a, step, &s));
-	TRY(case_get(act->c, act->a, s.case_id, &k));
+	TRY(act_case(act, s.case_id, &k));
 	struct step_holder_new to = { .organ = row_i64(act->c, "SELECT organ FROM post WHERE id=?1", post, 0), .post = post, .meant = s.meant };
 	TRY(holder_of_step(act->c, post, s.meant, &k, &to.holder));
 	if (!to.holder.person)

@@ -1,4 +1,6 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
+#include <stdio.h>
+
 #include "casework/backup_int.h"
 
 static void read_entry(struct store_query *q, struct ledger_entry *e)
@@ -59,23 +61,35 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 	return OK;
 }
 
-static enum err verify_content(struct store_conn *c, struct diag *d)
+/* Digest and bytes, row by row. */
+static enum err verify_bytes(struct store_conn *c, const char *sql, struct diag *d)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(c, "SELECT digest, bytes FROM content", &q));
+	TRY(store_prepare(c, sql, &q));
 	store_stream(q);
 	for (;;) {
 		uint8_t want[LEDGER_HASH], got[LEDGER_HASH];
 		TRY(store_step(q, &row));
 		if (!row)
-			break;
+			return OK;
 		struct str digest = store_col_str(q, 0), bytes = store_col_str(q, 1);
 		ledger_digest(bytes.ptr ? bytes : S(""), got);
 		if (!str_from_hex(digest, want, LEDGER_HASH) || memcmp(want, got, LEDGER_HASH) != 0)
 			return diag_set(d, ERR_CORRUPT, "verify.content", "A stored document is not what it was: digest %.*s.", STR_ARG(digest));
 	}
-	TRY(store_prepare(c, "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL LIMIT 1", &q));
+}
+
+static enum err verify_content(struct store_conn *c, struct diag *d)
+{
+	struct store_query *q;
+	bool row, letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
+	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
+	if (letters)
+		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
+	TRY(store_prepare(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
+	                               " WHERE n.digest IS NULL AND l.document IS NULL LIMIT 1"
+	                             : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL LIMIT 1", &q));
 	TRY(store_step(q, &row));
 	if (row)
 		(void)diag_set(d, ERR_CORRUPT, "verify.content-lost", "The bytes of the document %.*s are missing.", STR_ARG(store_col_str(q, 0)));
@@ -147,6 +161,7 @@ enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag
 	enum err e = verify_last(c, 2, head, &what);
 	if (e != ERR_CORRUPT)
 		return e;
+	fprintf(stderr, "banjie: the record's last entry is not what was written, nothing is added to it: %s\n", what.text);
 	snprintf(seq, sizeof seq, "%llu", (unsigned long long)head->seq);
 	(void)diag_set(d, e, "record.damaged", "The record's last entry is damaged, nothing is written after it: %s.", what.text);
 	diag_arg(d, str_of(seq));

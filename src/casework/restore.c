@@ -170,7 +170,7 @@ static enum err on_table(void *arg, struct str name, const struct str *columns, 
 	if (x->family == FAMILY_ROWS || x->family == FAMILY_WORKSPACE)
 		TRY(empty_table(x, name));
 	x->now = l;
-	return table_loader_open(x->c, l->table, l->columns, count, x->family == FAMILY_CONTENT ? " ON CONFLICT(digest) DO NOTHING" : NULL, &x->loader, d);
+	return table_loader_open(x->c, l->table, l->columns, count, family_conflict(x->family, name), &x->loader, d);
 }
 
 /* Batches end with their connection; the statement that fills the table is prepared again. */
@@ -182,7 +182,7 @@ static enum err step_and_reopen(struct restoring *x)
 	x->loader = NULL;
 	TRY(batch_step(x));
 	return table_loader_open(x->c, x->now->table, x->now->columns, x->now->count,
-	                         x->family == FAMILY_CONTENT ? " ON CONFLICT(digest) DO NOTHING" : NULL, &x->loader, x->d);
+	                         family_conflict(x->family, x->now->table->name), &x->loader, x->d);
 }
 
 static enum err on_entry(struct restoring *x, struct str row)

@@ -98,6 +98,7 @@ struct act {
 	int64_t next_id;
 	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
+	struct act_memo *memo;           /* the case read last */
 };
 
 /* A refusal in the words of a person; code is the catalogue's key. */

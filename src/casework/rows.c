@@ -90,6 +90,65 @@ enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struc
 	return OK;
 }
 
+/* ---- within an act: asked once, until an event changes it ---- */
+
+static struct act_memo *memo_of(struct act *act)
+{
+	if (!act->memo)
+		act->memo = arena_new(act->a, struct act_memo);
+	return act->memo;
+}
+
+void act_forget(struct act *act, unsigned touched)
+{
+	if (act->memo && touched & TOUCHES_CASE)
+		act->memo->case_id = 0;
+	if (act->memo && touched & TOUCHES_CLOCK)
+		act->memo->clocks_id = 0;
+}
+
+enum err act_case(struct act *act, int64_t id, struct case_row *out)
+{
+	struct act_memo *m = memo_of(act);
+	if (!m)
+		return ERR_NOMEM;
+	if (!id || m->case_id != id) {
+		m->case_id = 0;
+		TRY(case_get(act->c, act->a, id, &m->k));
+		m->case_id = id;
+	}
+	*out = m->k;
+	return OK;
+}
+
+/* A list of the caller's own: it may be written in. */
+static enum err copy_clocks(struct arena *a, const struct clock_row *from, struct clock_row **out)
+{
+	for (*out = NULL; from; from = from->next) {
+		struct clock_row *r = arena_new(a, struct clock_row);
+		if (!r)
+			return ERR_NOMEM;
+		*r = *from;
+		r->next = NULL;
+		*out = r;
+		out = &r->next;
+	}
+	return OK;
+}
+
+enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out)
+{
+	struct act_memo *m = memo_of(act);
+	if (!m)
+		return ERR_NOMEM;
+	if (!case_id || m->clocks_id != case_id) {
+		m->clocks_id = 0;
+		TRY(clocks_of(act->c, act->a, case_id, &m->clocks));
+		m->clocks_id = case_id;
+	}
+	return copy_clocks(act->a, m->clocks, out);
+}
+
 int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none)
 {
 	struct store_query *q;

@@ -221,6 +221,15 @@ static const char certificate_schema[] =
  * by kind need no row of the record itself. The system's own entries are left out: nobody asks for them by person. */
 static const char audit_schema[] = "CREATE INDEX ledger_actor ON ledger(actor, seq, at_ms, kind) WHERE actor>0;";
 
+/* A letter is nobody else's: under its document's number it stands where the last one stands, while an index over digests is written at
+ * a place of its own for each. What a case began with is kept once and not again with every step (case_start.c). */
+static const char once_schema[] =
+	"CREATE TABLE letter(document INTEGER PRIMARY KEY, bytes BLOB NOT NULL, kept_seq INTEGER NOT NULL);"
+	"CREATE INDEX letter_kept ON letter(kept_seq);"
+	"CREATE INDEX answer_at ON answer(at_ms);"
+	"ALTER TABLE case_data ADD COLUMN missing TEXT;"
+	"ALTER TABLE case_data ADD COLUMN start TEXT;";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
@@ -236,7 +245,9 @@ static const struct store_migration migrations[] = {
 	{ 11, "certificates, contacts about a case", certificate_schema },
 	{ 12, "the record by person", audit_schema },
 	{ TREE_SINCE, "the record's tree, leaner counts", lean_schema },
-	{ 15, "attempts at guessing", "CREATE TABLE attempt(name TEXT PRIMARY KEY, full_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	{ ONCE_SINCE, "letters by their document, what a case began with", once_schema },
+	{ 15, "attempts at guessing; answers are walked over, not found by age", "DROP INDEX IF EXISTS answer_at;"
+	  "CREATE TABLE attempt(name TEXT PRIMARY KEY, full_ms INTEGER NOT NULL) WITHOUT ROWID;"
 	  "CREATE INDEX attempt_full ON attempt(full_ms);" },
 };
 

@@ -14,7 +14,7 @@ static enum err find_step(struct act *act, struct step_act *x)
 	x->certificate = S("");
 	if (step_get(act->c, act->a, json_i64(json_get(act->data, "step"), 0), &x->s) != OK)
 		return act_refuse(act, ERR_CONFLICT, "step.not-open", "This step has been done already, or was withdrawn. Look at the case again.");
-	TRY(case_get(act->c, act->a, x->s.case_id, &x->k));
+	TRY(act_case(act, x->s.case_id, &x->k));
 	TRY(pack_of(act->cw, act->c, x->k.pack, &x->pack, act->d));
 	x->element = bpmn_model_element(x->pack->process, x->s.element);
 	return x->element ? OK : act_refuse(act, ERR_CORRUPT, "step.element", "The process has no such step.");
@@ -325,7 +325,7 @@ enum err act_step_complete(struct act *act)
 	TRY(missing_update(act, x.k.id));
 	TRY(reach_milestones(act, &x, action));
 	TRY(move_process(act, &x, action, form));
-	TRY(case_get(act->c, act->a, x.k.id, &x.k));
+	TRY(act_case(act, x.k.id, &x.k));
 	json_set_str(&act->reply, "state", x.k.state);
 	return OK;
 }

@@ -9,6 +9,7 @@ struct submission {
 	bool commitment;
 	struct str channel;
 	struct stated happened; /* taken in on paper before it was entered: counters only */
+	struct case_start start;
 };
 
 /* Eight characters that nobody confuses when reading them aloud. */
@@ -160,9 +161,27 @@ static int64_t applicant_person(struct act *act, const struct submission *s)
 	return act->actor.person;
 }
 
+/* What the process is told beside form, applicant and what is missing. */
+static const struct json *start_rest(struct act *act, const struct submission *s)
+{
+	struct json_build o, item;
+	json_build_object(&o, act->a);
+	json_build_object(&item, act->a);
+	json_set_str(&item, "impl_code", json_text(json_get(act->data, "item")));
+	json_set(&item, "options", json_get(s->item_data, "options"));
+	json_set(&o, "item", json_built(&item));
+	json_set_bool(&o, "commitment", s->commitment);
+	json_set_str(&o, "channel", s->channel);
+	return json_built(&o);
+}
+
 static enum err emit_received(struct act *act, struct submission *s)
 {
 	struct json_build o;
+	s->start = (struct case_start){ .applicant = s->applicant, .form = s->form, .received_ms = act->now_ms, .rest = start_rest(act, s),
+	                                .missing = missing_materials(act, s->item_data, s->documents) };
+	if (!s->start.rest || !s->start.missing)
+		return ERR_NOMEM;
 	json_build_object(&o, act->a);
 	s->id = act_id(act);
 	s->case_no = case_number(act, s, &o);
@@ -185,7 +204,8 @@ static enum err emit_received(struct act *act, struct submission *s)
 	json_set_str(&o, "secret_digest", secret_digest(act->a, s->secret));
 	json_set(&o, "applicant_data", s->applicant);
 	json_set(&o, "form", s->form);
-	json_set(&o, "missing", missing_materials(act, s->item_data, s->documents));
+	json_set(&o, "missing", s->start.missing);
+	json_set(&o, "start", s->start.rest);
 	return act_emit(act, "case.received", s->id, &o);
 }
 
@@ -238,53 +258,10 @@ enum err documents_attach(struct act *act, int64_t case_id, const struct json *d
 
 /* ---- what the process gets to know ---- */
 
-/* From a citizen's number of 18 digits (GB 11643): the birthday stands in places 7 to 14. */
-static void set_age(struct act *act, struct str id_no, struct json_build *o)
-{
-	int64_t date;
-	int year, month, day, y, m, d;
-	if (id_no.len != 18 || !str_to_i64(str_sub(id_no, 6, 14), &date))
-		return;
-	y = (int)(date / 10000);
-	m = (int)(date / 100 % 100);
-	d = (int)(date % 100);
-	if (y < 1850 || m < 1 || m > 12 || d < 1 || d > 31)
-		return;
-	calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
-	json_set_i64(o, "age", year - y - (month < m || (month == m && day < d)));
-	json_set_str(o, "birth_date", arena_printf(act->a, "%04d-%02d-%02d", y, m, d));
-	json_set_str(o, "sex", (id_no.ptr[16] - '0') % 2 ? S("male") : S("female"));
-}
-
-static const struct json *start_input(struct act *act, const struct submission *s)
-{
-	struct json_build o, applicant, item;
-	json_build_object(&o, act->a);
-	json_build_object(&applicant, act->a);
-	json_build_object(&item, act->a);
-	for (size_t i = 0; s->applicant && i < s->applicant->count; i++)
-		json_set_key(&applicant, s->applicant->members[i].key, &s->applicant->members[i].value);
-	if (!json_get(s->applicant, "age"))
-		set_age(act, json_text(json_get(s->applicant, "id_no")), &applicant);
-	json_set_str(&item, "impl_code", json_text(json_get(act->data, "item")));
-	json_set(&item, "options", json_get(s->item_data, "options"));
-	json_set(&o, "form", s->form);
-	json_set(&o, "applicant", json_built(&applicant));
-	json_set(&o, "item", json_built(&item));
-	json_set(&o, "missing", missing_materials(act, s->item_data, s->documents));
-	json_set_bool(&o, "commitment", s->commitment);
-	json_set_str(&o, "channel", s->channel);
-	json_set_str(&o, "received_on", day_text(act->a, calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw)))));
-	return json_built(&o);
-}
-
 static enum err start_process(struct act *act, const struct submission *s)
 {
 	struct feel_value input;
-	const struct json *v = start_input(act, s);
-	if (!v)
-		return ERR_NOMEM;
-	TRY(feel_from_json(act->a, v, &input, act->d));
+	TRY(case_start_value(act->cw, act->a, &s->start, &input, act->d));
 	return engine_start(act, s->id, &input);
 }
 
@@ -296,8 +273,8 @@ static enum err write_receipt(struct act *act, const struct submission *s)
 		if (!str_eqz(s->pack->letters[i].key, "receipt"))
 			continue;
 		int64_t id;
-		TRY(case_get(act->c, act->a, s->id, &k));
-		TRY(letter_write(act, &k, s->pack, S("receipt"), S("收件凭证"), S("Receipt"), S("letter"), NULL, &id));
+		TRY(act_case(act, s->id, &k));
+		TRY(letter_write_as_is(act, &k, s->pack, S("receipt"), S("收件凭证"), S("Receipt"), S("letter"), NULL, &id));
 		json_set_i64(&act->reply, "receipt", id);
 		return OK;
 	}
@@ -332,7 +309,7 @@ enum err act_case_submit(struct act *act)
 	struct str contact = str_trim(json_text(json_get(act->data, "contact")));
 	if (contact.len)
 		TRY(contact_to_case(act, row_i64_str(act->c, "SELECT id FROM contact WHERE contact_no=?1", contact, 0), s.id));
-	TRY(case_get(act->c, act->a, s.id, &k));
+	TRY(act_case(act, s.id, &k));
 	json_set_str(&act->reply, "case_no", s.case_no);
 	json_set_str(&act->reply, "secret", s.secret);
 	json_set_str(&act->reply, "received_at", instant_text(act->a, calendar_now(act->cw), k.received_ms));
@@ -345,8 +322,8 @@ enum err missing_update(struct act *act, int64_t case_id)
 {
 	struct case_row k;
 	struct json_build list, o;
-	TRY(case_get(act->c, act->a, case_id, &k));
-	const struct json *old = parse(act->a, k.missing);
+	TRY(act_case(act, case_id, &k));
+	const struct json *old = case_missing(act->c, act->a, &k);
 	if (!k.open || !old || !old->count)
 		return OK;
 	json_build_array(&list, act->a);

@@ -127,16 +127,23 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 	                               e == ERR_NOT_FOUND ? "There is no such thing, or you may not see it." : "The system could not read this just now.");
 }
 
+struct roles_look { const struct casework_actor *actor; unsigned roles; };
+
+static enum err look_at_roles(void *arg, struct store_conn *c)
+{
+	struct roles_look *l = arg;
+	l->roles = powers_roles(c, l->actor);
+	return OK;
+}
+
 bool casework_allowed(struct casework *cw, const struct casework_actor *actor, const char *command_or_view)
 {
 	const struct command_def *cmd = command_find(cw, str_of(command_or_view));
 	const struct view_def *view = view_find(cw, command_or_view);
-	struct store_conn *c;
-	if ((!cmd && !view) || store_reader_take(cw->store, &c) != OK)
+	struct roles_look l = { .actor = actor };
+	if ((!cmd && !view) || casework_read(cw, look_at_roles, &l) != OK)
 		return false;
-	unsigned roles = powers_roles(c, actor);
-	store_reader_give(cw->store, c);
-	return (cmd && (cmd->roles & roles)) || (view && (view->roles & roles));
+	return (cmd && (cmd->roles & l.roles)) || (view && (view->roles & l.roles));
 }
 
 /* ---- shared pieces ---- */

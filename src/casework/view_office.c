@@ -335,31 +335,45 @@ enum err casework_session_get(struct casework *cw, struct str key, struct arena 
 
 /* ---- accounts, for the door ---- */
 
-enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out)
+struct login_look { struct view_ctx v; struct str login; const struct json *out; };
+
+static enum err look_at_login(void *arg, struct store_conn *c)
 {
-	struct view_ctx v = { .cw = cw, .a = a };
+	struct login_look *l = arg;
 	struct store_query *q;
 	struct json_build o;
-	bool row = false;
-	TRY(store_reader_take(cw->store, &v.c));
-	json_build_object(&o, a);
-	enum err e = store_prepare(v.c, "SELECT id, login, name, staff, password_hash, enabled FROM person WHERE login=?1", &q);
-	if (e == OK) {
-		store_bind_str(q, 1, login);
-		e = store_step(q, &row);
-	}
-	if (e == OK && row) {
-		set_columns(&o, &v, q);
-		store_reset(q);
-	}
-	store_reader_give(cw->store, v.c);
-	*out = json_built(&o);
-	return e != OK ? e : row ? OK : ERR_NOT_FOUND;
+	bool row;
+	l->v.c = c;
+	json_build_object(&o, l->v.a);
+	TRY(store_prepare(c, "SELECT id, login, name, staff, password_hash, enabled FROM person WHERE login=?1", &q));
+	store_bind_str(q, 1, l->login);
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(&o, &l->v, q);
+	store_reset(q);
+	l->out = json_built(&o);
+	return row ? OK : ERR_NOT_FOUND;
+}
+
+enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out)
+{
+	struct login_look l = { .v = { .cw = cw, .a = a }, .login = login };
+	enum err e = casework_read(cw, look_at_login, &l);
+	*out = l.out;
+	return e;
+}
+
+struct token_look { struct str digest; int64_t person; };
+
+static enum err look_at_token(void *arg, struct store_conn *c)
+{
+	struct token_look *l = arg;
+	l->person = row_i64_str(c, "SELECT person FROM token WHERE digest=?1 AND revoked_ms IS NULL", l->digest, 0);
+	return OK;
 }
 
 enum err casework_token_person(struct casework *cw, struct str token, int64_t *person)
 {
-	struct store_conn *c;
 	struct arena a;
 	uint8_t digest[LEDGER_HASH];
 	struct buf hex;
@@ -367,12 +381,9 @@ enum err casework_token_person(struct casework *cw, struct str token, int64_t *p
 	ledger_digest(token, digest);
 	buf_init_in(&hex, &a, 100);
 	buf_hex(&hex, digest, LEDGER_HASH);
-	enum err e = store_reader_take(cw->store, &c);
-	if (e == OK) {
-		*person = row_i64_str(c, "SELECT person FROM token WHERE digest=?1 AND revoked_ms IS NULL", buf_str(&hex), 0);
-		store_reader_give(cw->store, c);
-		e = *person ? OK : ERR_NOT_FOUND;
-	}
+	struct token_look l = { .digest = buf_str(&hex) };
+	enum err e = casework_read(cw, look_at_token, &l);
 	arena_release(&a);
-	return e;
+	*person = l.person;
+	return e != OK ? e : l.person ? OK : ERR_NOT_FOUND; /* what could not be read is no unknown token */
 }

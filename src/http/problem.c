@@ -21,8 +21,8 @@ int http_status_of(enum err e)
 		return 413;
 	case ERR_NOMEM:
 	case ERR_BUSY:
+	case ERR_IO: /* of the disk, or of a database that is away: it may come back */
 		return 503;
-	case ERR_IO:
 	case ERR_CORRUPT:
 		return 500;
 	}

@@ -59,12 +59,14 @@ struct pg_conn {
 	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
 	size_t waits, bytes;
 	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
-	int64_t changes;
+	int64_t changes, writes; /* rows of the last statement; statements that may write, ever */
 	struct pg_cache *cache; /* of the writer */
 	struct pg_words views;  /* their names */
 	uint32_t names;
 	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
 	int64_t process, batch, others;
+	int64_t total;          /* batches of all, ever; of the writer's last one */
+	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
 };
 
 /* ---- store_pg.c ---- */
@@ -119,7 +121,7 @@ void pg_words_of(const char *sql, struct pg_words *out);
 bool pg_words_target(const char *sql, uint32_t *out);
 
 /* ---- pg_listen.c ---- */
-enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
 void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, const char *url);
 void pg_resign(struct store_leader *l);

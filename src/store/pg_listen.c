@@ -9,7 +9,7 @@ enum { TRY_AGAIN_MS = 500 };
 
 struct store_listener {
 	char *url;
-	void (*heard)(void *arg);
+	void (*heard)(void *arg, int64_t batches);
 	void *arg;
 	PGconn *db;
 	int64_t process; /* whose own commits are no news */
@@ -34,23 +34,38 @@ static bool subscribe(PGconn *db)
 	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
 }
 
-/* All that waits is one piece of news; each names the process that it is of. */
-static bool take_notices(struct store_listener *l)
+/* All that waits is one piece of news; each names the process that it is of, and the number of batches with it. */
+static bool take_notices(struct store_listener *l, int64_t *batches)
 {
 	bool any = false;
 	if (!PQconsumeInput(l->db))
 		return false;
 	for (PGnotify *n; (n = PQnotifies(l->db));) {
-		int64_t process = 0;
-		any |= !str_to_i64(str_of(n->extra), &process) || process != l->process;
+		int64_t process = 0, total = 0;
+		struct str rest = str_of(n->extra);
+		any |= !str_to_i64(str_cut(&rest, ' '), &process) || process != l->process;
+		if (rest.ptr && str_to_i64(rest, &total) && total > *batches)
+			*batches = total;
 		PQfreemem(n);
 	}
 	return any;
 }
 
+/* What was committed while nothing was heard. */
+static int64_t batches_there(PGconn *db)
+{
+	int64_t n = 0;
+	PGresult *r = PQexec(db, "SELECT coalesce(max(total), 0) FROM store_process");
+	if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
+		(void)str_to_i64(str_of(PQgetvalue(r, 0, 0)), &n);
+	PQclear(r);
+	return n;
+}
+
 static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
+	int64_t batches = 0;
 	while (!l->stopping) {
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);
@@ -59,11 +74,11 @@ static void *listening(void *arg)
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
 			else if (!l->stopping)
-				l->heard(l->arg); /* what was said meanwhile was not heard */
+				l->heard(l->arg, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
 			continue;
 		}
-		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l) && !l->stopping)
-			l->heard(l->arg);
+		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping)
+			l->heard(l->arg, batches);
 	}
 	return NULL;
 }
@@ -77,7 +92,7 @@ static void release(struct store_listener *l)
 	heap_free(l);
 }
 
-enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out)
+enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out)
 {
 	struct store_listener *l = heap_alloc(sizeof *l);
 	if (!l)

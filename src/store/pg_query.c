@@ -392,6 +392,7 @@ enum err pg_exec(struct store_query *query)
 	if (c->failed)
 		return c->failed;
 	c->wrote |= q->verb == VERB_ROWS;
+	c->writes += q->verb == VERB_ROWS;
 	if (q->targets)
 		pg_cache_changed(c, q->target);
 	else if (q->verb != VERB_SAVE)

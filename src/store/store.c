@@ -17,6 +17,8 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	snprintf(s->path, sizeof s->path, "%s", path);
 	s->driver = store_is_url(path) ? &store_driver_pg : &store_driver_sqlite;
 	s->options = *o;
+	if (o->replica)
+		snprintf(s->replica, sizeof s->replica, "%s", o->replica);
 	s->inline_writer = o->inline_writer;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
 	atomic_store(&s->stats.queue_max, s->queue_max);
@@ -29,6 +31,8 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	enum err e = OK;
 	if (!o->inline_writer && str_eqz(str_of(path), ":memory:"))
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
+	if (e == OK && o->replica && (!s->driver->expect || !store_is_url(o->replica)))
+		e = diag_set(d, ERR_INVALID, "store.replica", "Only a database on a server has replicas: give the address of one, postgresql://….");
 	if (e == OK)
 		e = store_conn_open(s, !o->reading, &s->writer, d);
 	if (e == OK && !s->inline_writer && !o->reading && s->driver->beside)
@@ -57,6 +61,11 @@ void store_close(struct store *s)
 	while (s->pool) {
 		struct store_conn *c = s->pool;
 		s->pool = c->next;
+		store_conn_close(c);
+	}
+	while (s->replica_pool) {
+		struct store_conn *c = s->replica_pool;
+		s->replica_pool = c->next;
 		store_conn_close(c);
 	}
 	store_conn_close(s->writer);
@@ -162,8 +171,98 @@ int store_version(struct store *s, const char *part)
 
 /* ---- readers ---- */
 
+enum { REPLICA_READERS_MAX = 16, REPLICA_AGAIN_US = 5000000 };
+
+void store_known(struct store *s, int64_t batches)
+{
+	int64_t known = atomic_load(&s->batches);
+	while (batches > known && !atomic_compare_exchange_weak(&s->batches, &known, batches))
+		;
+}
+
+/* Not asked for a while: who comes meanwhile reads at the primary, and does not wait. */
+static void replica_drop(struct store *s, struct store_conn *c)
+{
+	atomic_store(&s->replica_again_us, os_monotonic_us() + REPLICA_AGAIN_US);
+	atomic_fetch_add(&s->stats.replica_away, 1);
+	if (c)
+		atomic_fetch_sub(&s->replica_readers, 1);
+	store_conn_close(c);
+}
+
+static struct store_conn *replica_pooled(struct store *s)
+{
+	os_mutex_lock(&s->pool_lock);
+	struct store_conn *c = s->replica_pool;
+	if (c)
+		s->replica_pool = c->next;
+	os_mutex_unlock(&s->pool_lock);
+	return c;
+}
+
+static void replica_back(struct store *s, struct store_conn *c)
+{
+	os_mutex_lock(&s->pool_lock);
+	c->next = s->replica_pool;
+	s->replica_pool = c;
+	os_mutex_unlock(&s->pool_lock);
+}
+
+static struct store_conn *replica_open(struct store *s)
+{
+	struct store_conn *c = NULL;
+	if (atomic_fetch_add(&s->replica_readers, 1) < REPLICA_READERS_MAX) {
+		atomic_store(&s->replica_again_us, os_monotonic_us() + REPLICA_AGAIN_US); /* while one tries the others do not */
+		if (s->driver->open(s->replica, &s->options, false, &c, NULL) == OK) {
+			atomic_store(&s->replica_again_us, 0);
+			c->replica = true;
+			return c;
+		}
+		replica_drop(s, NULL);
+	}
+	atomic_fetch_sub(&s->replica_readers, 1);
+	return NULL;
+}
+
+/* A reader of the replica that shows nothing older than what is known to be committed; NULL: read at the primary. */
+static struct store_conn *replica_take(struct store *s)
+{
+	if (!s->replica[0] || os_monotonic_us() < atomic_load(&s->replica_again_us))
+		return NULL;
+	struct store_conn *c = replica_pooled(s);
+	if (!c)
+		c = replica_open(s);
+	if (!c)
+		return NULL;
+	s->driver->expect(c, atomic_load(&s->batches));
+	enum err e = store_conn_begin(c);
+	if (e == OK) {
+		atomic_fetch_add(&s->stats.replica_reads, 1);
+		return c;
+	}
+	if (e == ERR_BUSY) {
+		atomic_fetch_add(&s->stats.replica_behind, 1);
+		replica_back(s, c);
+	} else {
+		replica_drop(s, c);
+	}
+	return NULL;
+}
+
+static enum err replica_give(struct store *s, struct store_conn *c)
+{
+	enum err e = store_conn_commit(c);
+	if (e == OK)
+		replica_back(s, c);
+	else
+		replica_drop(s, c);
+	return e;
+}
+
 enum err store_reader_take(struct store *s, struct store_conn **out)
 {
+	if ((*out = replica_take(s)))
+		return OK;
 	if (s->inline_writer) {
 		if (s->options.reading && s->inline_readers == 0)
 			TRY(store_conn_begin(s->writer));
@@ -199,6 +298,8 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
 		return OK;
+	if (c->replica)
+		return replica_give(s, c);
 	if (s->inline_writer)
 		return --s->inline_readers == 0 && s->options.reading ? store_conn_commit(c) : OK;
 	enum err e = store_conn_commit(c);
@@ -214,10 +315,19 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 
 /* ---- several processes ---- */
 
+static void others_committed(void *arg, int64_t batches)
+{
+	struct store *s = arg;
+	store_known(s, batches);
+	s->heard(s->heard_arg);
+}
+
 enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg)
 {
 	base_assert(!s->listener);
-	return s->driver->listen ? s->driver->listen(s->writer, heard, arg, &s->listener) : OK;
+	s->heard = heard;
+	s->heard_arg = arg;
+	return s->driver->listen ? s->driver->listen(s->writer, others_committed, s, &s->listener) : OK;
 }
 
 bool store_leads(struct store *s)

@@ -1,9 +1,9 @@
 /* store.h - SQL behind one interface: SQLite inside the process, or PostgreSQL. Statements are parameters only (?1 …)
  * and in what both engines understand: docs/postgresql.md says what that leaves out.
  *
- * One writer connection with one thread executes waiting jobs in one transaction, a
- * savepoint each, commits, and then tells each job that it is durable. Readers have
- * connections of their own and never block the writer.
+ * One writer connection with one thread executes waiting jobs in one transaction, commits,
+ * and then tells each job that it is durable; one that refuses leaves nothing and harms no other.
+ * Readers have connections of their own and never block the writer.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -20,6 +20,8 @@ struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
+	/* A replica of the same database: readers are of it, whenever it has everything that this process knows to be committed. NULL: none. */
+	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
 	uint32_t log_pages; /* growth of the write-ahead log after which it is copied into the file; 0 = 16384 (64 MiB) */
@@ -94,8 +96,8 @@ enum err store_reader_give(struct store *s, struct store_conn *c);
 
 /* ---- the writer ---- */
 struct store_job {
-	/* In the transaction, inside a savepoint. Anything but OK rolls this job back, and only this one. May be called once
-	 * more, from the start, when the whole batch was rolled back by the database. */
+	/* In the transaction. Anything but OK rolls this job back, and only this one. May be called once more, from the start, when
+	 * the whole batch was rolled back: by the database, or because another job had written before it refused. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
 	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
 	 * writer's thread: must be short. The job is the caller's again from here on. */
@@ -126,6 +128,7 @@ struct store_stats {
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none: a writer that stands still is seen here */
+	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */
 	struct histogram commit_us;        /* a batch, from its beginning until it is durable */

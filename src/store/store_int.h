@@ -36,10 +36,14 @@ struct store_driver {
 	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
 	bool (*turned)(struct store_conn *c);
 	/* Of a database that several processes share; NULL otherwise. */
-	enum err (*listen)(struct store_conn *writer, void (*heard)(void *arg), void *arg, struct store_listener **out);
+	enum err (*listen)(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
 	void (*unlisten)(struct store_listener *l);
 	bool (*leads)(struct store_leader *l, const char *where);
 	void (*resign)(struct store_leader *l);
+	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
+	int64_t (*batches)(struct store_conn *writer);
+	/* From now on a reader of a replica begins only where so many have arrived, else ERR_BUSY, and waits for no lost server. */
+	void (*expect)(struct store_conn *reader, int64_t batches);
 	/* Makes schema_part hold what an older layout kept elsewhere. May be NULL. */
 	enum err (*adopt)(struct store_conn *c);
 	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
@@ -49,6 +53,8 @@ struct store_driver {
 	/* store_check; NULL where the engine looks after its own pages. */
 	enum err (*check)(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
 	int64_t (*changes)(struct store_conn *c);
+	/* A number that moves whenever the connection writes. May be NULL: nobody can tell. */
+	int64_t (*written)(struct store_conn *c);
 
 	/* `kept`: in the connection's cache for as long as it lives. */
 	BASE_MUST_USE enum err (*prepare)(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
@@ -82,13 +88,14 @@ struct store_conn {
 	const struct store_driver *driver;
 	struct store_query *cache[STORE_CACHE_SLOTS];
 	struct store_conn *next; /* in the pool */
+	bool replica;            /* a reader of the replica */
 };
 
 struct store {
 	const struct store_driver *driver;
 	struct store_options options;
 	struct store_conn *writer;
-	char path[1024];
+	char path[1024], replica[1024];
 	bool inline_writer, in_batch;
 	int inline_readers; /* readers lent out by an inline store: the writer's own connection */
 
@@ -97,8 +104,13 @@ struct store {
 
 	struct os_mutex pool_lock;
 	struct os_cond pool_free;
-	struct store_conn *pool;
+	struct store_conn *pool, *replica_pool;
 	int readers;
+	_Atomic int replica_readers;
+	_Atomic int64_t batches;       /* committed, as far as is known here: a replica that has them shows nothing older */
+	_Atomic int64_t replica_again_us; /* not there: not asked before */
+	void (*heard)(void *arg);
+	void *heard_arg;
 
 	struct os_mutex lock; /* queue and stats */
 	struct os_cond wake;
@@ -118,6 +130,8 @@ void store_conn_rollback(struct store_conn *c);
 BASE_MUST_USE enum err store_conn_settle(struct store_conn *c);
 /* The writer's transaction; what is kept in memory is told when the rows may be others. */
 BASE_MUST_USE enum err store_writer_begin(struct store *s);
+/* So many batches are committed: nothing older is to be shown from now on. */
+void store_known(struct store *s, int64_t batches);
 /* The driver's last message as a diagnostic: store.corrupt or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
 BASE_MUST_USE enum err store_writer_start(struct store *s);

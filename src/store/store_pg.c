@@ -219,8 +219,10 @@ static enum err one_number(struct store_query *q, int64_t *out)
 
 static enum err connect_once(struct pg_conn *c)
 {
-	static const char *const keys[] = { "dbname", "fallback_application_name", "client_encoding", NULL };
-	const char *const values[] = { c->url, "banjie", "UTF8", NULL };
+	/* Before the address, which may say otherwise: a peer that is gone without a word is noticed after some ten seconds. */
+	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
+		                            "fallback_application_name", "client_encoding", NULL };
+	const char *const values[] = { "3", "10000", "5", "2", "3", c->url, "banjie", "UTF8", NULL };
 	if (c->db)
 		PQfinish(c->db);
 	c->db = PQconnectdbParams(keys, values, 1);
@@ -256,7 +258,7 @@ static void pause_ms(int64_t ms)
 /* A server that restarts or fails over is waited for. */
 static enum err connected(struct pg_conn *c)
 {
-	int64_t left = c->writer ? RECONNECT_MS : READER_RECONNECT_MS;
+	int64_t left = c->writer ? RECONNECT_MS : c->expected >= 0 ? 0 : READER_RECONNECT_MS;
 	while (c->lost && connect_once(c) != OK) {
 		if (left <= 0) {
 			c->again = false;
@@ -299,7 +301,8 @@ static enum err introduce(struct pg_conn *c)
 	TRY(direct(c, "BEGIN"));
 	TRY(direct(c, TURN));
 	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
-	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days'"));
+	TRY(direct(c, "ALTER TABLE store_process ADD COLUMN IF NOT EXISTS total bigint NOT NULL DEFAULT 0"));
+	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days' AND total<(SELECT max(total) FROM store_process)"));
 	TRY(direct(c, "COMMIT"));
 	os_random(os_entropy_real(), &c->process, sizeof c->process);
 	return OK;
@@ -327,13 +330,19 @@ static enum err begin_writing(struct pg_conn *c)
 {
 	struct store_query *q;
 	int64_t others = -1;
+	bool row;
 	if (!c->process)
 		TRY(introduce(c));
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, TURN));
-	TRY(statement(c, "SELECT CAST(coalesce(sum(batch), 0) AS bigint) FROM store_process WHERE process<>?1", &q));
+	TRY(statement(c, "SELECT CAST(coalesce(sum(CASE WHEN process<>?1 THEN batch ELSE 0 END), 0) AS bigint), coalesce(max(total), 0) FROM store_process", &q));
 	pg_bind_i64(q, 1, c->process);
-	TRY(one_number(q, &others));
+	TRY(pg_step(q, &row));
+	if (row) {
+		others = pg_i64(q, 0);
+		c->total = pg_i64(q, 1);
+	}
+	pg_reset(q);
 	if (c->views.many)
 		TRY(learn_views(c));
 	c->turned |= others != c->others;
@@ -343,8 +352,14 @@ static enum err begin_writing(struct pg_conn *c)
 
 static enum err begin_reading(struct pg_conn *c)
 {
+	struct store_query *q;
+	int64_t arrived = 0;
 	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-	return pg_settle(c);
+	if (c->expected < 0)
+		return pg_settle(c);
+	TRY(statement(c, "SELECT coalesce(max(total), 0) FROM store_process", &q));
+	TRY(one_number(q, &arrived));
+	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
 /* A long result that its reader gave up half way. */
@@ -444,12 +459,14 @@ static enum err commit_writing(struct pg_conn *c)
 	if (c->again)
 		return ERR_BUSY;
 	if (c->wrote) {
-		TRY(statement(c, "INSERT INTO store_process(process, batch) VALUES(?1, ?2) ON CONFLICT(process) DO UPDATE SET batch=?2, seen=now()", &q));
+		TRY(statement(c, "INSERT INTO store_process(process, batch, total) VALUES(?1, ?2, ?3) ON CONFLICT(process) DO UPDATE SET batch=?2, total=?3, seen=now()", &q));
 		pg_bind_i64(q, 1, c->process);
 		pg_bind_i64(q, 2, ++c->batch);
+		pg_bind_i64(q, 3, ++c->total);
 		TRY(pg_exec(q));
-		TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text))", &q));
+		TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text) || ' ' || CAST(?2 AS text))", &q));
 		pg_bind_i64(q, 1, c->process);
+		pg_bind_i64(q, 2, c->total);
 		TRY(pg_exec(q));
 	}
 	TRY(run(c, "COMMIT"));
@@ -472,6 +489,17 @@ static enum err commit(struct store_conn *conn)
 	return again ? ERR_BUSY : e;
 }
 
+/* Of a failed commit too: a number too high only sends readers to the primary until the next batch. */
+static int64_t batches(struct store_conn *c)
+{
+	return of(c)->total;
+}
+
+static void expect(struct store_conn *c, int64_t n)
+{
+	of(c)->expected = n;
+}
+
 static bool turned(struct store_conn *conn)
 {
 	bool was = of(conn)->turned;
@@ -490,6 +518,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->writer = writer;
 	c->durable = o->durable;
 	c->lost = c->turned = c->views.many = true;
+	c->expected = -1;
 	c->url = heap_alloc(strlen(url) + 1);
 	c->cache = writer ? pg_cache_new() : NULL;
 	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
@@ -520,9 +549,15 @@ static enum err script(struct store_conn *conn, const char *sql)
 	pg_cache_clear(c->cache);
 	c->views.many = true; /* asked anew when the next transaction begins */
 	c->wrote = true;
+	c->writes++;
 	if (!c->open && !c->lost)
 		c->failed = OK;
 	return e;
+}
+
+static int64_t written(struct store_conn *c)
+{
+	return of(c)->writes;
 }
 
 static int64_t changes(struct store_conn *c)
@@ -537,8 +572,8 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .turned = turned, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .prepare = pg_prepare,
+	.rollback = rollback, .settle = settle, .turned = turned, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.leads = pg_leads, .resign = pg_resign, .message = message, .damaged = damaged, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

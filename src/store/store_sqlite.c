@@ -12,6 +12,7 @@ struct sqlite_conn {
 	 * statement by statement: hence nothing more is said until it is rolled back. */
 	bool open;
 	enum err failed;
+	int64_t scripts;
 };
 
 struct sqlite_query {
@@ -63,6 +64,7 @@ static enum err say(struct store_conn *c, const char *sql)
 
 static enum err script(struct store_conn *c, const char *sql)
 {
+	of(c)->scripts++;
 	return of(c)->failed ? of(c)->failed : say(c, sql);
 }
 
@@ -165,6 +167,12 @@ static bool damaged(struct store_conn *c)
 static int64_t changes(struct store_conn *c)
 {
 	return sqlite3_changes64(db_of(c));
+}
+
+/* Rows counted by the library; of a script it is not known what it does. */
+static int64_t written(struct store_conn *c)
+{
+	return sqlite3_total_changes64(db_of(c)) + of(c)->scripts;
 }
 
 /* ---- is the file whole? ---- */
@@ -337,7 +345,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .message = message, .damaged = damaged, .check = check, .changes = changes, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

@@ -1,4 +1,7 @@
-/* writer.c - group commit: waiting jobs in one transaction, a savepoint each.
+/* writer.c - group commit: waiting jobs in one transaction, where one that refuses harms no other.
+ *
+ * A savepoint keeps a copy of every page that a job touches, more than its rows. Hence a batch is tried without: who refuses has
+ * nearly always written nothing by then. If he has, the transaction is rolled back and the batch run again with a savepoint each.
  *
  * A batch is whatever waits when the last commit is done: one job when alone, hundreds
  * under load. It forms by itself because commits take time; nothing is ever delayed to
@@ -42,8 +45,34 @@ enum err store_writer_begin(struct store *s)
 	return OK;
 }
 
-/* The whole batch in one transaction, once. */
-static enum err try_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+/* *spoilt: it refused and left something behind. */
+static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
+{
+	const struct store_driver *driver = s->writer->driver;
+	int64_t before = driver->written(s->writer);
+	enum err e = job->run(job, s->writer);
+	*spoilt = e != OK && driver->written(s->writer) != before;
+	return e;
+}
+
+/* The whole batch without savepoints. False: it was rolled back and is to be run again, for one job spoilt it for the others, or a
+ * statement that nobody waited for has failed, and whose it was is not known. */
+static bool try_bare(struct store *s, struct store_job **jobs, enum err *errs, size_t n, enum err *commit)
+{
+	bool spoilt = false, failed = false;
+	*commit = store_writer_begin(s);
+	for (size_t i = 0; i < n && !spoilt; i++)
+		errs[i] = *commit == OK ? run_bare(s, jobs[i], &spoilt) : ERR_IO;
+	if (*commit == OK)
+		failed = store_conn_settle(s->writer) != OK;
+	if (*commit == OK && !failed && !spoilt)
+		*commit = store_conn_commit(s->writer);
+	if (*commit != OK || failed || spoilt)
+		store_conn_rollback(s->writer);
+	return !failed && (!spoilt || n == 1); /* who is alone has refused, and that is all */
+}
+
+static enum err try_with_savepoints(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
 {
 	enum err commit = store_writer_begin(s);
 	for (size_t i = 0; i < n; i++)
@@ -53,6 +82,19 @@ static enum err try_batch(struct store *s, struct store_job **jobs, enum err *er
 	if (commit != OK)
 		store_conn_rollback(s->writer);
 	return commit;
+}
+
+/* The whole batch in one transaction, once. */
+static enum err try_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+{
+	enum err commit;
+	if (s->writer->driver->written) {
+		if (try_bare(s, jobs, errs, n, &commit))
+			return commit;
+		if (s->options.turned)
+			s->options.turned(s->options.turned_arg);
+	}
+	return try_with_savepoints(s, jobs, errs, n);
 }
 
 /* errs[i] is what job i is told. */
@@ -75,6 +117,8 @@ static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, 
 	int64_t began = os_monotonic_us();
 	atomic_store(&s->stats.batch_since_us, began);
 	commit_jobs(s, jobs, errs, n);
+	if (s->writer->driver->batches)
+		store_known(s, s->writer->driver->batches(s->writer));
 	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
 	histogram_add(&s->stats.batch_jobs, 1, n);
 	for (size_t i = 0; i < n; i++) {

@@ -182,7 +182,10 @@ static enum err read_escape(struct reader *r, size_t *to)
 /* r->at on the opening quote. */
 static enum err read_string(struct reader *r, struct str *out)
 {
-	size_t from = ++r->at, to = from;
+	size_t from = ++r->at;
+	while (r->at < r->len && (unsigned char)r->text[r->at] >= 0x20 && r->text[r->at] != '"' && r->text[r->at] != '\\')
+		r->at++;
+	size_t to = r->at; /* what comes after the first escape moves down */
 	for (;;) {
 		int c = peek(r);
 		if (c < 0)

@@ -5,11 +5,32 @@
 
 enum { SORT_ON_STACK = 32 };
 
+/* Bytes up to the first that must be escaped; eight at a time. */
+static size_t plain_run(struct str s)
+{
+	const uint64_t ones = ~0ULL / 255, highs = ones * 128;
+	size_t i = 0;
+	for (uint64_t w; i + sizeof w <= s.len; i += sizeof w) {
+		memcpy(&w, s.ptr + i, sizeof w);
+		uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
+		/* a high bit where a byte is below 0x20, or one of the two; the bits above a borrow may be wrong, the first is not */
+		if ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & highs)
+			break;
+	}
+	while (i < s.len && (unsigned char)s.ptr[i] >= 0x20 && s.ptr[i] != '"' && s.ptr[i] != '\\')
+		i++;
+	return i;
+}
+
 static void put_string(struct buf *out, struct str s)
 {
+	size_t from = 0, plain = plain_run(s);
+	if (plain == s.len) {
+		buf_quoted(out, s);
+		return;
+	}
 	buf_byte(out, '"');
-	size_t from = 0;
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = plain; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;

@@ -52,7 +52,7 @@ static enum err find_user(struct http_request *rq, struct web *w, struct web_use
 		return OK;
 	struct diag d;
 	diag_init(&d);
-	enum err e = casework_view(w->casework, "me", &u->actor, web_params(rq, "for", S("me")), rq->arena, &u->me, &d);
+	enum err e = casework_view(w->casework, "me", &u->actor, web_params(rq, "for", u->by_token ? S("token") : S("me")), rq->arena, &u->me, &d);
 	if (e == ERR_NOT_FOUND || e == ERR_DENIED) {
 		u->actor.person = 0; /* the person is gone: the session is worth nothing any more */
 		return OK;

@@ -33,5 +33,9 @@ done
 counted shared "$build/tests/postgresql/test_shared"
 program=build/banjie
 [ -x $program ] || program=$build/banjie
-BANJIE=$(pwd)/$program counted cities python3 tests/postgresql/cities.py
+export BANJIE=$(pwd)/$program
+counted cities python3 tests/postgresql/cities.py
+counted failover python3 tests/postgresql/failover.py
+counted replica python3 tests/postgresql/failover.py replica
+counted cut python3 tests/postgresql/failover.py cut
 awk '{p += $1; f += $3; s += $5} END {printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print ""; exit f > 0}' "$counts"

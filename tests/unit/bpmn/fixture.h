@@ -63,8 +63,8 @@ __attribute__((unused)) static enum err decide(struct fixture *f, struct bpmn_co
 	if (f->last != OK)
 		return f->last;
 	buf_init_in(&b, &f->a, 1 << 20);
-	bpmn_instance_write(next, &b);
-	f->last = bpmn_instance_read(&f->a, f->m, buf_str(&b), &f->i, &f->d);
+	bpmn_instance_write(next, NULL, &b);
+	f->last = bpmn_instance_read(&f->a, f->m, buf_str(&b), NULL, &f->i, &f->d);
 	return f->last;
 }
 

@@ -392,11 +392,11 @@ TEST(stored_instances_that_do_not_fit_are_refused)
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
 		ROW(rows[k].name);
 		diag_init(&f.d);
-		CHECK(bpmn_instance_read(&f.a, f.m, str_of(rows[k].bytes), &i, &f.d) != OK);
+		CHECK(bpmn_instance_read(&f.a, f.m, str_of(rows[k].bytes), NULL, &i, &f.d) != OK);
 	}
 	ROW(NULL);
 	CHECK_INT(bpmn_instance_read(&f.a, f.m, S("{\"v\":1,\"process\":\"P\",\"next\":4,\"acts\":[{\"id\":1},{\"id\":2,\"in\":1,\"at\":\"t\",\"role\":1}],"
-		"\"waits\":[{\"id\":3,\"of\":2,\"at\":\"t\",\"kind\":0}]}"), &i, &f.d), OK);
+		"\"waits\":[{\"id\":3,\"of\":2,\"at\":\"t\",\"kind\":0}]}"), NULL, &i, &f.d), OK);
 	close_model(&f);
 }
 
@@ -456,6 +456,39 @@ TEST(a_running_instance_moves_to_a_new_version_or_says_what_would_be_lost)
 	CHECK(!moved);
 	close_model(&g);
 	close_model(&f);
+}
+
+/* Variables kept elsewhere are named and not repeated; what has another value by now is written. */
+TEST(an_instance_names_what_is_kept_elsewhere)
+{
+	static const struct { const char *name, *known, *now, *written, *back; } rows[] = {
+		{ "all as it was", "{form: {a: 1, b: [true, \"二\"]}, n: 2}", "{}", "\"known\":[\"form\",\"n\"]", "{form: {a: 1, b: [true, \"二\"]}, n: 2}" },
+		{ "one is another", "{form: {a: 1}, n: 2}", "{n: 3}", "\"known\":[\"form\"],\"vars\":{\"n\":3}", "{form: {a: 1}, n: 3}" },
+		{ "deep down another", "{form: {a: [1, 2]}}", "{form: {a: [1, 3]}}", "\"vars\":{\"form\":{\"a\":[1,3]}}", "{form: {a: [1, 3]}}" },
+		{ "one is new", "{n: 2}", "{m: null}", "\"known\":[\"n\"],\"vars\":{\"m\":null}", "{n: 2, m: null}" },
+		{ "no JSON of its own", "{d: date(\"2026-03-31\")}", "{}", "\"vars\":{\"d\":{\"@\":\"date\",\"v\":\"2026-03-31\"}}", "{d: date(\"2026-03-31\")}" },
+	};
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+		struct fixture f;
+		struct bpmn_instance *again;
+		struct buf b;
+		ROW(rows[k].name);
+		REQUIRE(open_model(&f, ONE_TASK));
+		const struct feel_value *known = value(&f, rows[k].known);
+		CHECK_INT(start(&f, rows[k].known), OK);
+		CHECK_INT(decide(&f, (struct bpmn_command){ .kind = BPMN_SET_VARIABLES, .variables = value(&f, rows[k].now) }), OK);
+		buf_init_in(&b, &f.a, 1 << 20);
+		bpmn_instance_write(f.i, known, &b);
+		CHECK(str_find(buf_str(&b), str_of(rows[k].written)) >= 0);
+		diag_init(&f.d);
+		REQUIRE(bpmn_instance_read(&f.a, f.m, buf_str(&b), known, &again, &f.d) == OK);
+		struct feel_value same = feel_equal(bpmn_instance_variables(again), value(&f, rows[k].back));
+		CHECK(feel_is_true(&same));
+		if (str_find(buf_str(&b), S("\"known\"")) >= 0) /* without what it was written beside it is not read */
+			CHECK_INT(bpmn_instance_read(&f.a, f.m, buf_str(&b), NULL, &again, &f.d), ERR_CORRUPT);
+		close_model(&f);
+	}
+	ROW(NULL);
 }
 
 TEST_MAIN

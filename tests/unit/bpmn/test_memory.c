@@ -32,9 +32,9 @@ static enum err run(struct arena *a, const struct bpmn_model *m, struct diag *d)
 
 		TRY(bpmn_decide(m, S(""), i, &c, &env, a, &events, &next, d));
 		buf_init_in(&b, a, 1 << 20);
-		bpmn_instance_write(next, &b);
+		bpmn_instance_write(next, NULL, &b);
 		TRY(buf_finish(&b, &bytes));
-		TRY(bpmn_instance_read(a, m, bytes, &i, d));
+		TRY(bpmn_instance_read(a, m, bytes, NULL, &i, d));
 		TRY(bpmn_instance_waiting(i, a, &w));
 		if (!w)
 			return OK;

@@ -36,7 +36,7 @@ static struct str bytes_of(struct play *p, const struct bpmn_instance *i)
 	struct buf b;
 
 	buf_init_in(&b, &p->a, 8 << 20);
-	bpmn_instance_write(i, &b);
+	bpmn_instance_write(i, NULL, &b);
 	return buf_str(&b);
 }
 
@@ -54,7 +54,7 @@ static bool decide(struct play *p, const struct bpmn_command *c)
 		    !str_eq(bytes, bytes_of(p, next)))
 			return bad(p, "decided again", bytes, bytes_of(p, next));
 	}
-	if (bpmn_instance_read(&p->a, p->model, bytes, &p->instance, &p->d) != OK)
+	if (bpmn_instance_read(&p->a, p->model, bytes, NULL, &p->instance, &p->d) != OK)
 		return bad(p, "not read back", bytes, S(""));
 	if (!str_eq(bytes, bytes_of(p, p->instance)))
 		return bad(p, "written differently", bytes_of(p, p->instance), bytes);

@@ -123,11 +123,12 @@ TEST(a_failing_migration_changes_nothing)
 
 /* ---- with the writer's thread ---- */
 
-struct file_store { char dir[64], path[128]; struct store *s; };
+struct file_store { char dir[64], path[128]; struct store *s; int *turned; };
+static void told_turned(void *arg);
 
 static bool file_store_open(struct file_store *f, uint32_t queue_max)
 {
-	struct store_options o = { .durable = true, .queue_max = queue_max };
+	struct store_options o = { .durable = true, .queue_max = queue_max, .turned = f->turned ? told_turned : NULL, .turned_arg = f->turned };
 	if (!f->dir[0]) {
 		snprintf(f->dir, sizeof f->dir, "%s/banjie-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		if (!mkdtemp(f->dir))
@@ -215,6 +216,99 @@ static void gate_done(struct store_job *job, enum err e)
 	os_mutex_unlock(&g->lock);
 }
 
+/* The writer waits inside a job until the gate is opened: what is submitted meanwhile is one batch. */
+static bool gate_close(struct gate *g, struct store *s)
+{
+	*g = (struct gate){ .job = { .run = gate_run, .done = gate_done } };
+	os_mutex_init(&g->lock);
+	os_cond_init(&g->cond);
+	if (store_submit(s, &g->job) != OK)
+		return false;
+	os_mutex_lock(&g->lock);
+	while (!g->entered)
+		os_cond_wait(&g->cond, &g->lock);
+	os_mutex_unlock(&g->lock);
+	return true;
+}
+
+static void gate_open(struct gate *g)
+{
+	os_mutex_lock(&g->lock);
+	g->open = true;
+	os_cond_broadcast(&g->cond);
+	os_mutex_unlock(&g->lock);
+}
+
+static void gate_end(struct gate *g)
+{
+	os_cond_destroy(&g->cond);
+	os_mutex_destroy(&g->lock);
+}
+
+/* A job of a batch: what it writes, when it refuses, how often it ran and what it was told. */
+struct told { struct store_job job; const char *text; bool refuse, late; int runs, done; enum err err; };
+
+static enum err told_run(struct store_job *job, struct store_conn *c)
+{
+	struct told *t = (struct told *)job;
+	t->runs++;
+	if (t->refuse && !t->late)
+		return ERR_DENIED;
+	TRY(insert(c, t->text));
+	return t->refuse ? ERR_DENIED : OK;
+}
+
+static void told_done(struct store_job *job, enum err e)
+{
+	struct told *t = (struct told *)job;
+	t->done++;
+	t->err = e;
+}
+
+static void told_turned(void *arg)
+{
+	++*(int *)arg;
+}
+
+TEST(one_that_refuses_harms_no_other_of_its_batch)
+{
+	static const struct { const char *name; bool late; const char *third; enum err third_err; int runs; int64_t rows; } rows[] = {
+		/* who has written nothing is left out; who has is undone with the whole batch, which is run once more */
+		{ "before it writes", false, "丙", OK, 1, 2 },
+		{ "after it wrote", true, "丙", OK, 2, 2 },
+		/* the constraint refuses the third by itself: on SQLite at once, on a server when the batch is settled */
+		{ "and another meets a constraint", true, "甲", ERR_CONFLICT, 2, 1 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct file_store f = { .s = NULL };
+		struct gate g;
+		struct told jobs[3] = { { .text = "甲" }, { .text = "乙", .refuse = true, .late = rows[i].late }, { .text = rows[i].third } };
+		int turned = 0;
+		ROW(rows[i].name);
+		f.turned = &turned;
+		REQUIRE(file_store_open(&f, 0));
+		REQUIRE(gate_close(&g, f.s));
+		turned = 0;
+		for (size_t k = 0; k < 3; k++) {
+			jobs[k].job = (struct store_job){ .run = told_run, .done = told_done };
+			REQUIRE(store_submit(f.s, &jobs[k].job) == OK);
+		}
+		gate_open(&g);
+		CHECK_INT(count(f.s), rows[i].rows);
+		CHECK_INT(jobs[0].err, OK);
+		CHECK_INT(jobs[1].err, ERR_DENIED);
+		CHECK_INT(jobs[2].err, rows[i].third_err);
+		for (size_t k = 0; k < 3; k++)
+			CHECK_INT(jobs[k].done, 1);
+		CHECK_INT(jobs[0].runs, rows[i].runs);
+		CHECK(turned >= rows[i].runs - 1); /* what was remembered of the first run is forgotten */
+		store_close(f.s);
+		file_store_remove(&f);
+		gate_end(&g);
+	}
+	ROW(NULL);
+}
+
 static int filler_done;
 static enum err filler_run(struct store_job *job, struct store_conn *c)
 {
@@ -230,31 +324,21 @@ static void filler_finished(struct store_job *job, enum err e)
 TEST(a_full_queue_says_busy_at_once_and_takes_nothing)
 {
 	struct file_store f = { .s = NULL };
-	struct gate g = { .job = { .run = gate_run, .done = gate_done } };
+	struct gate g;
 	struct store_job one = { .run = filler_run, .done = filler_finished }, two = one;
-	os_mutex_init(&g.lock);
-	os_cond_init(&g.cond);
 	filler_done = 0;
 	REQUIRE(file_store_open(&f, 1));
-	REQUIRE(store_submit(f.s, &g.job) == OK);
-	os_mutex_lock(&g.lock);
-	while (!g.entered)
-		os_cond_wait(&g.cond, &g.lock);
-	os_mutex_unlock(&g.lock);
+	REQUIRE(gate_close(&g, f.s));
 	CHECK_INT(store_submit(f.s, &one), OK);
 	CHECK_INT(store_submit(f.s, &two), ERR_BUSY);
 	CHECK_INT(store_stats(f.s)->queue, 1);
 	CHECK_INT(store_stats(f.s)->busy, 1);
-	os_mutex_lock(&g.lock);
-	g.open = true;
-	os_cond_broadcast(&g.cond);
-	os_mutex_unlock(&g.lock);
+	gate_open(&g);
 	store_close(f.s); /* finishes the queue */
 	CHECK_INT(g.done, 1);
 	CHECK_INT(filler_done, 1);
 	file_store_remove(&f);
-	os_cond_destroy(&g.cond);
-	os_mutex_destroy(&g.lock);
+	gate_end(&g);
 }
 
 /* Writes until the log has begun anew; how many pages it had before, 0 = it never did. */

@@ -1,0 +1,410 @@
+#!/usr/bin/env python3
+"""failover [ROUNDS] - a primary with a synchronous standby, two servers in front, and one after the other of the primaries killed.
+
+A round: clients send applications, each under a key of its own, until it is acknowledged; the primary gets SIGKILL with all its
+processes, the standby is promoted, a new standby is made of it. Then: what was acknowledged is there once, under the number
+that was told; a repeated key gives the same answer; no timer fired twice, none that was due is left. At the end the record is
+verified and the rows are made anew from it.
+
+With "cut" in place of a number: the network between the servers and the database is cut and mended instead (namespaces; needs root).
+With "replica": pages are read from a standby that is held back, killed and started again; nobody misses what he has just written.
+Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 rounds.
+"""
+import glob
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
+ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath(ROOT)))
+BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
+USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+CLIENTS, PATIENCE_S = 4, 60
+failures, SERVERS = [], []
+
+
+def check(name, true, detail=""):
+    if not true:
+        failures.append(name)
+        print(f"FAIL  {name}: {detail}", flush=True)
+
+
+def run(*command, user=(), **more):
+    return subprocess.run([*user, *command], capture_output=True, text=True, cwd="/", **more)
+
+
+def must(*command, user=()):
+    done = run(*command, user=user)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {done.stderr}{done.stdout}")
+    return done.stdout.strip()
+
+
+class Node:
+    """One PostgreSQL; its folder holds the data and the socket."""
+
+    def __init__(self, folder, number, address=None, inside=()):
+        self.folder, self.port, self.address, self.inside = os.path.join(folder, f"n{number}"), 5500 + number, address, list(inside)
+        os.mkdir(self.folder, 0o711)
+        if USER:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self.data, self.process = os.path.join(self.folder, "data"), None
+
+    def configure(self):
+        with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
+            f.write(f"\nport={self.port}\nunix_socket_directories='{self.folder}'\nlisten_addresses='{self.address or ''}'\nfsync=off\nwal_level=replica\n"
+                    "max_wal_senders=8\nhot_standby=on\nmax_connections=60\nmax_locks_per_transaction=1000\nshared_buffers=64MB\nwal_receiver_timeout=5s\n"
+                    "wal_sender_timeout=5s\nwal_retrieve_retry_interval=100ms\n")
+        if self.address:
+            with open(os.path.join(self.data, "pg_hba.conf"), "a") as f:
+                f.write("host all all 0.0.0.0/0 trust\n")
+
+    def create(self):
+        must(f"{BINS[-1]}/initdb", "-D", self.data, "-U", "banjie", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", user=USER)
+        self.configure()
+
+    def copy_of(self, other):
+        shutil.rmtree(self.data, ignore_errors=True)
+        must(f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.folder, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream", "-c", "fast",
+             "--no-sync", user=USER)
+        self.configure()
+
+    def start(self):
+        log = open(os.path.join(self.folder, "log"), "a")
+        self.process = subprocess.Popen([*self.inside, *USER, f"{BINS[-1]}/postgres", "-D", self.data], stdout=log, stderr=log, cwd="/", start_new_session=True)
+        self.until("SELECT 1", "1")
+
+    def kill(self):
+        """Every process of it, at once, as when the machine loses its power."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        os.killpg(self.process.pid, signal.SIGKILL)
+        for child in run("pgrep", "-f", self.data).stdout.split():
+            try:
+                os.kill(int(child), signal.SIGKILL)
+            except OSError:
+                pass
+        self.process.wait()
+        for left in glob.glob(os.path.join(self.folder, ".s.PGSQL*")):
+            os.remove(left)
+
+    def sql(self, text):
+        return run("psql", "-qAtX", "-h", self.folder, "-p", str(self.port), "-U", "banjie", "postgres", "-c", text).stdout.strip()
+
+    def until(self, text, wanted):
+        deadline = time.monotonic() + PATIENCE_S
+        while self.sql(text) != wanted:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.folder}: {text} did not become {wanted}")
+            time.sleep(0.05)
+
+    def sync_with_standby(self):
+        self.sql("ALTER SYSTEM SET synchronous_standby_names='*'")
+        self.sql("SELECT pg_reload_conf()")
+        self.until("SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')", "1")
+
+    def promote(self):
+        self.sql("ALTER SYSTEM SET synchronous_standby_names=''")  # alone until the next standby is there
+        must(f"{BINS[-1]}/pg_ctl", "promote", "-w", "-D", self.data, user=USER)
+        self.sql("SELECT pg_reload_conf()")
+
+
+class Server:
+    def __init__(self, store, day, *options):
+        now = time.strftime("%Y-%m-%dT09:00:00+08:00", time.gmtime(1774915200 + day * 86400))  # 2026-03-31 and on
+        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now, *options], stdout=subprocess.PIPE,
+                                        text=True, env=ENV)
+        line = self.process.stdout.readline()
+        found = re.search(r":(\d+)/", line)
+        if not found:
+            raise RuntimeError(f"the server does not start: {line}")
+        self.port = int(found.group(1))
+        SERVERS.append(self.process)
+
+    def api(self, token, method, path, body=None, key=None, timeout=15):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
+        try:
+            c.request(method, path, json.dumps(body) if body is not None else None, headers)
+            r = c.getresponse()
+            return r.status, json.loads(r.read() or b"null"), r.headers.get("Retry-After")
+        finally:
+            c.close()
+
+    def figure(self, token, name):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        c.request("GET", "/metrics", headers={"Authorization": "Bearer " + token})
+        text = c.getresponse().read().decode()
+        c.close()
+        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(90)
+
+
+class Traffic:
+    """Clients that repeat a command under its key until it is acknowledged; they go on from server to server."""
+
+    def __init__(self, servers, token, item, name):
+        self.servers, self.token, self.item, self.name = servers, token, item, name
+        self.done, self.lock, self.over = {}, threading.Lock(), threading.Event()
+        self.refused, self.silent_s, self.given_up = 0, 0.0, []
+        self.threads = [threading.Thread(target=self.client, args=(n,)) for n in range(CLIENTS)]
+        for t in self.threads:
+            t.start()
+
+    def client(self, number):
+        n = 0
+        while not self.over.is_set():
+            n += 1
+            self.acknowledged(f"{self.name}-{number}-{n}", number)
+
+    def acknowledged(self, key, number):
+        body = {"item": self.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}
+        began, attempt = time.monotonic(), 0
+        while time.monotonic() - began < PATIENCE_S:
+            attempt += 1
+            try:
+                status, data, retry = self.servers[(number + attempt) % len(self.servers)].api(self.token, "POST", "/api/v1/cases", body, key)
+            except (OSError, http.client.HTTPException, ValueError):
+                continue
+            if status in (200, 201):
+                with self.lock:
+                    self.done[key] = data["case_no"]
+                    self.silent_s = max(self.silent_s, time.monotonic() - began)
+                return
+            with self.lock:
+                self.refused += 1
+            if status not in (500, 502, 503):
+                check("a command is taken or put off", False, (status, data))
+                return
+            time.sleep(0.05)
+        self.given_up.append(key)
+
+    def finish(self):
+        self.over.set()
+        for t in self.threads:
+            t.join()
+        check("every command was acknowledged in the end", not self.given_up, self.given_up[:3])
+
+
+def questions(node, server, token, traffic, sample):
+    """Of what was acknowledged nothing is lost and nothing is there twice."""
+    check("no number was given twice", len(set(traffic.done.values())) == len(traffic.done))
+    twice = node.sql("SELECT count(*) FROM (SELECT applicant_name FROM case_open WHERE applicant_name LIKE '张三%' GROUP BY 1 HAVING count(*)>1) t")
+    check("no command was carried out twice", twice == "0", twice)
+    names = dict(line.split("|") for line in node.sql(f"SELECT applicant_name, case_no FROM case_open WHERE applicant_name LIKE '张三{traffic.name}-%'").splitlines())
+    lost = [k for k, no in traffic.done.items() if names.get("张三" + k) != no]
+    check("what was acknowledged is there", not lost, lost[:3])
+    for key in random.sample(sorted(traffic.done), min(sample, len(traffic.done))):
+        body = {"item": traffic.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}
+        status, data, _ = server.api(token, "POST", "/api/v1/cases", body, key)
+        check("a repeated command is answered alike", status in (200, 201) and data["case_no"] == traffic.done[key], (key, status, data))
+
+
+def timers(node, day):
+    """Every timer that was due by the day's beginning has fired, and each once."""
+    now_ms = (1774915200 + day * 86400 + 3600) * 1000
+    deadline = time.monotonic() + PATIENCE_S
+    while node.sql(f"SELECT count(*) FROM timer WHERE due_ms<={now_ms}") != "0" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    left = node.sql(f"SELECT count(*) FROM timer WHERE due_ms<={now_ms}")
+    check("every timer that was due has fired", left == "0", left)
+    twice = node.sql("SELECT count(*) FROM (SELECT 1 FROM alert WHERE clock IS NOT NULL GROUP BY case_id, clock, step, level HAVING count(*)>1) t")
+    check("no timer fired twice", twice == "0", twice)
+
+
+def make_city(folder, store):
+    made = run(BANJIE, "demo", "--store", store, "--seed", "5", "--days", "7", "--cases", "15", "--now", "2026-03-31T09:00:00+08:00", env=ENV)
+    if made.returncode:
+        raise RuntimeError(made.stderr)
+    server = Server(store, 0)
+    token = must(BANJIE, "token", "--store", store, "--login", "linxiao").splitlines()[-1]
+    _, found, _ = server.api(token, "GET", "/api/v1/items?online=true&limit=50")
+    item = next(i["impl_code"] for i in found["rows"] if i["can_apply"])
+    server.stop()
+    return token, item
+
+
+def whole(store):
+    for command in (("verify",), ("rebuild", "--check")):
+        said = run(BANJIE, *command, "--store", store, env=ENV)
+        check(" ".join(command), said.returncode == 0, said.stdout + said.stderr)
+        print(" ".join(command) + ":", said.stdout.strip(), flush=True)
+
+
+def kill_primaries(folder, rounds):
+    nodes = [Node(folder, 1), Node(folder, 2)]
+    nodes[0].create()
+    nodes[0].start()
+    store = f"postgresql://banjie@/postgres?host={nodes[0].folder},{nodes[1].folder}&port={nodes[0].port},{nodes[1].port}&target_session_attrs=read-write"
+    token, item = make_city(folder, store)
+    nodes[1].copy_of(nodes[0])
+    nodes[1].start()
+    nodes[0].sync_with_standby()
+    total, silent, alerts = 0, [], 0
+    for n in range(1, rounds + 1):
+        primary, standby = nodes
+        servers = [Server(store, n), Server(store, n)]
+        traffic = Traffic(servers, token, item, f"r{n}")
+        time.sleep(random.uniform(0.2, 1.2))
+        primary.kill()
+        standby.promote()
+        time.sleep(random.uniform(0.2, 0.6))
+        traffic.finish()
+        timers(standby, n)
+        questions(standby, servers[n % 2], token, traffic, 3)
+        for s in servers:
+            check("a server stops gently", s.stop() == 0)
+        total += len(traffic.done)
+        silent.append(traffic.silent_s)
+        alerts = int(standby.sql("SELECT count(*) FROM alert"))
+        primary.copy_of(standby)
+        primary.start()
+        standby.sync_with_standby()
+        nodes = [standby, primary]
+        print(f"round {n}: {len(traffic.done)} acknowledged, longest wait {traffic.silent_s:.1f} s, {traffic.refused} put off; {alerts} alerts; {len(failures)} failures", flush=True)
+        if failures:
+            break
+    whole(store)
+    silent.sort()
+    print(f"{len(silent)} primaries killed, {total} commands acknowledged; longest wait of a round: median {silent[len(silent) // 2]:.1f} s, worst {silent[-1]:.1f} s")
+    for node in nodes:
+        node.kill()
+
+
+def apply_and_look(server, token, item, name, times):
+    """Applications, each looked up at once by whoever made it."""
+    for n in range(times):
+        body = {"item": item, "form": {}, "applicant": {"name": f"张三{name}-{n}", "kind": "1"}}
+        status, data, _ = server.api(token, "POST", "/api/v1/cases", body, f"{name}-{n}")
+        check("an application is taken", status == 201, (status, data))
+        began = time.monotonic()
+        status, _, _ = server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")
+        check(f"it is there for whoever made it ({name})", status == 200, status)
+        check("nobody waits for a replica", time.monotonic() - began < 4, time.monotonic() - began)
+
+
+def read_from_replica(folder):
+    nodes = [Node(folder, 1), Node(folder, 2)]
+    nodes[0].create()
+    nodes[0].start()
+    stores = [f"postgresql://banjie@/postgres?host={n.folder}&port={n.port}" for n in nodes]
+    token, item = make_city(folder, stores[0])
+    nodes[1].copy_of(nodes[0])
+    nodes[1].start()
+    admin = must(BANJIE, "token", "--store", stores[0], "--login", "caijing").splitlines()[-1]
+    servers = [Server(stores[0], 0, "--read-from", stores[1]), Server(stores[0], 0)]
+    server = servers[0]
+
+    def read_there():
+        before, deadline = server.figure(admin, "banjie_replica_reads_total"), time.monotonic() + PATIENCE_S
+        while server.figure(admin, "banjie_replica_reads_total") < before + 20 and time.monotonic() < deadline:
+            server.api(token, "GET", "/api/v1/my/cases")
+        return server.figure(admin, "banjie_replica_reads_total") >= before + 20
+
+    check("pages are read from the replica", read_there())
+    apply_and_look(server, token, item, "level", 10)
+    nodes[1].sql("SELECT pg_wal_replay_pause()")
+    behind = server.figure(admin, "banjie_replica_behind_total")
+    apply_and_look(server, token, item, "behind", 10)
+    check("what the replica does not have is read at the primary", server.figure(admin, "banjie_replica_behind_total") >= behind + 10)
+    status, data, _ = servers[1].api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": "张三别处", "kind": "1"}}, "elsewhere")
+    time.sleep(0.5)  # until the other server has heard of it
+    check("and what another server wrote", server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")[0] == 200)
+    nodes[1].sql("SELECT pg_wal_replay_resume()")
+    check("once it has caught up it is read again", read_there())
+    nodes[1].kill()
+    apply_and_look(server, token, item, "away", 10)
+    check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)
+    nodes[1].start()
+    check("back again it is read again", read_there())
+    for s in servers:
+        check("a server stops gently", s.stop() == 0)
+    for node in nodes:
+        node.kill()
+
+
+def cut_network(folder, rounds):
+    """The database in a network of its own; its cable is pulled for longer than the peer is waited for, and for less."""
+    name = f"bj{os.getpid() % 10000}"
+    there = ["ip", "netns", "exec", name]
+    if run("ip", "netns", "add", name).returncode:
+        print("skipped: no network namespaces here")
+        print("0 passed, 0 failed, 1 skipped")
+        sys.exit(0)
+    node = None
+    try:
+        for command in (f"link add {name}a type veth peer name {name}b netns {name}", f"addr add 10.213.77.1/24 dev {name}a", f"link set {name}a up"):
+            must("ip", *command.split())
+        for command in (f"addr add 10.213.77.2/24 dev {name}b", f"link set {name}b up", "link set lo up"):
+            must(*there, "ip", *command.split())
+        node = Node(folder, 1, "10.213.77.2", there)
+        node.create()
+        node.start()
+        store = f"postgresql://banjie@10.213.77.2:{node.port}/postgres"
+        token, item = make_city(folder, store)
+        total = 0
+        for n in range(1, rounds + 1):
+            servers = [Server(store, n), Server(store, n)]
+            traffic = Traffic(servers, token, item, f"c{n}")
+            time.sleep(random.uniform(0.3, 1))
+            must("ip", "link", "set", f"{name}a", "down")
+            away = 14 if n % 2 else 2
+            time.sleep(away)
+            must("ip", "link", "set", f"{name}a", "up")
+            time.sleep(1)
+            traffic.finish()
+            timers(node, n)
+            questions(node, servers[n % 2], token, traffic, 3)
+            for s in servers:
+                check("a server stops gently", s.stop() == 0)
+            total += len(traffic.done)
+            print(f"cut {n} of {away} s: {len(traffic.done)} acknowledged, longest wait {traffic.silent_s:.1f} s, {traffic.refused} put off; {len(failures)} failures", flush=True)
+        whole(store)
+        print(f"{rounds} cuts, {total} commands acknowledged")
+    finally:
+        if node and node.process:
+            node.kill()
+        run("ip", "link", "del", f"{name}a")
+        run("ip", "netns", "del", name)
+
+
+def main():
+    if not BINS:
+        print("skipped: PostgreSQL's server is not installed")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    long = os.environ.get("BANJIE_TEST_LONG")
+    folder = tempfile.mkdtemp(prefix="banjie-failover-")
+    os.chmod(folder, 0o711)
+    try:
+        if what == "replica":
+            read_from_replica(folder)
+        elif what == "cut":
+            cut_network(folder, 20 if long else 2)
+        else:
+            kill_primaries(folder, int(what) if what else 200 if long else 2)
+    finally:
+        for process in SERVERS:
+            process.kill()
+        run("pkill", "-9", "-f", folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{0 if failures else 1} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+sys.exit(main())
