@@ -159,6 +159,7 @@ enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag
 	enum err e = verify_last(c, 2, head, &what);
 	if (e != ERR_CORRUPT)
 		return e;
+	fprintf(stderr, "banjie: the record's last entry is not what was written, nothing is added to it: %s\n", what.text);
 	snprintf(seq, sizeof seq, "%llu", (unsigned long long)head->seq);
 	(void)diag_set(d, e, "record.damaged", "The record's last entry is damaged, nothing is written after it: %s.", what.text);
 	diag_arg(d, str_of(seq));

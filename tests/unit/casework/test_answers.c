@@ -63,6 +63,7 @@ TEST(an_answer_is_given_again_for_a_week_and_then_forgotten)
 		CHECK(repeatable(&k, 1, 1)); /* the answer, not a second entry */
 		(void)tick_at(&k, until + DAY_MS);
 		CHECK_INT(kept(&k), 0);
+		CHECK_INT(kernel_do(&k, 0, "key-1", "setting.put", "{\"name\":\"public.city\",\"value\":\"other\"}"), OK); /* the key is free */
 		CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
 		kernel_end(&k);
 	}

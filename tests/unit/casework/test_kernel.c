@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "casework/casework_int.h"
 #include "kernel.h"
 
 TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
