@@ -56,6 +56,8 @@ struct pg_conn {
 	bool turned;  /* rows may be others than at the last transaction here */
 	bool fresh;   /* asked of the server, not of the cache: is the cache still good? */
 	bool wrote;   /* this transaction has sent statements that change rows */
+	bool untried; /* nothing was committed on this connection yet: its first transaction of the writer's always writes, for what
+	               * was committed before may not have reached the standby, and its commit waits until all has */
 	enum err failed;
 	char message[PG_MESSAGE_MAX];
 	struct pg_waiting waiting[PG_QUEUE_MAX + 4];
@@ -77,6 +79,8 @@ struct pg_conn {
 
 /* ---- store_pg.c ---- */
 void pg_quiet(void *arg, const PGresult *r); /* hears notices and says nothing */
+/* A connection, made or not. */
+PGconn *pg_connect(const char *url);
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);

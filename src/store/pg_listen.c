@@ -69,7 +69,7 @@ static void *listening(void *arg)
 	while (!l->stopping) {
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);
-			l->db = PQconnectdb(l->url);
+			l->db = pg_connect(l->url);
 			bool there = subscribe(l->db);
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
@@ -135,7 +135,7 @@ bool pg_leads(struct store_leader *l, const char *url)
 	if (l->session && !said_yes(l->session, "SELECT true"))
 		pg_resign(l);
 	if (!l->session)
-		l->session = PQconnectdb(url);
+		l->session = pg_connect(url);
 	if (!l->leads)
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(hashtextextended('banjie.lead.' || current_schema(), 0))");
 	return l->leads;

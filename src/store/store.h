@@ -105,7 +105,8 @@ struct store_job {
 	struct store_job *next; /* the queue's */
 	int64_t queued_us;
 };
-/* ERR_BUSY when the queue is full: nothing was taken. */
+/* ERR_BUSY when the queue is full, or the writer has stood still for STORE_STILL_MS: nothing was taken. */
+enum { STORE_STILL_MS = 15000 };
 BASE_MUST_USE enum err store_submit(struct store *s, struct store_job *job);
 /* Submits and waits; with an inline writer runs at once. Returns what run or the commit returned. */
 BASE_MUST_USE enum err store_run(struct store *s, enum err (*run)(void *arg, struct store_conn *c), void *arg);

@@ -220,15 +220,21 @@ static enum err one_number(struct store_query *q, int64_t *out)
 	return OK;
 }
 
+/* A peer that is gone without a word is known to be within some ten seconds, whether an answer is waited for (keepalives) or what
+ * was sent is not taken. Before the address, so that it may say otherwise. */
+PGconn *pg_connect(const char *url)
+{
+	static const char *const keys[] = { "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+		                            "dbname", "fallback_application_name", "client_encoding", NULL };
+	const char *const values[] = { "3", "4", "2", "3", "10000", url, "banjie", "UTF8", NULL };
+	return PQconnectdbParams(keys, values, 1);
+}
+
 static enum err connect_once(struct pg_conn *c)
 {
-	/* Before the address, which may say otherwise: a peer that is gone without a word is noticed after some ten seconds. */
-	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname",
-		                            "fallback_application_name", "client_encoding", NULL };
-	const char *const values[] = { "3", "10000", "5", "2", "3", c->url, "banjie", "UTF8", NULL };
 	if (c->db)
 		PQfinish(c->db);
-	c->db = PQconnectdbParams(keys, values, 1);
+	c->db = pg_connect(c->url);
 	c->waits = c->bytes = 0;
 	c->open = false;
 	pg_forget_statements(c);
@@ -239,6 +245,7 @@ static enum err connect_once(struct pg_conn *c)
 	}
 	PQsetNoticeReceiver(c->db, pg_quiet, NULL);
 	c->lost = false;
+	c->untried = true;
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
@@ -264,14 +271,13 @@ static void pause_ms(int64_t ms)
 /* A server that restarts or fails over is waited for. */
 static enum err connected(struct pg_conn *c)
 {
-	int64_t left = c->writer ? RECONNECT_MS : c->expected >= 0 ? 0 : READER_RECONNECT_MS;
+	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)(c->writer ? RECONNECT_MS : c->expected >= 0 ? 0 : READER_RECONNECT_MS);
 	while (c->lost && connect_once(c) != OK) {
-		if (left <= 0) {
+		if (os_monotonic_us() >= end_us) { /* an attempt may itself take seconds */
 			c->again = false;
 			return ERR_IO;
 		}
 		pause_ms(RECONNECT_STEP_MS);
-		left -= RECONNECT_STEP_MS;
 	}
 	return OK;
 }
@@ -393,7 +399,8 @@ static enum err begin_once(struct pg_conn *c)
 	c->again = c->wrote = false;
 	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
-	c->wrote = c->fresh = false;
+	c->wrote = c->writer && c->untried;
+	c->fresh = false;
 	return e;
 }
 
@@ -444,7 +451,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	c->open = true;
 	TRY(run(c, "BEGIN"));
 	TRY(run(c, PG_TURN)); /* the old connection's transaction has come to its end */
-	TRY(statement(c, "SELECT batch FROM store_process WHERE process=?1", &q));
+	TRY(statement(c, "UPDATE store_process SET seen=now() WHERE process=?1 RETURNING batch", &q));
 	pg_bind_i64(q, 1, c->process);
 	TRY(one_number(q, batch));
 	TRY(run(c, "COMMIT"));
@@ -453,7 +460,8 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	return OK;
 }
 
-/* The answer to the commit is lost: the row of this process says whether it took place. Where even that cannot be learned, the
+/* The answer to the commit is lost: the row of this process says whether it took place. It is written anew with the question, for
+ * a primary shows a commit that its standby may never have seen; one that comes after it does wait for the standby. Where even that cannot be learned, the
  * batch is not run again: it ends as a fault, and its senders may ask under their keys. */
 static enum err outcome(struct pg_conn *c)
 {
@@ -502,6 +510,7 @@ static enum err commit_writing(struct pg_conn *c)
 	c->open = e != OK && !c->lost;
 	if (e == OK && sent && c->writers)
 		c->writers++; /* its own number */
+	c->untried &= e != OK;
 	if (e != OK && c->lost && sent)
 		return outcome(c);
 	return e == OK ? OK : ERR_CONFLICT;

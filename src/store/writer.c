@@ -203,6 +203,13 @@ static void run_inline(struct store *s, struct store_job *job)
 	run_batch(s, &job, &e, 1);
 }
 
+/* The disk does not answer, the server is away, its standby confirms nothing. Whoever comes now is told at once. */
+static bool stands_still(const struct store *s)
+{
+	int64_t since = atomic_load(&s->stats.batch_since_us);
+	return since && os_monotonic_us() - since > (int64_t)STORE_STILL_MS * 1000;
+}
+
 enum err store_submit(struct store *s, struct store_job *job)
 {
 	job->next = NULL;
@@ -212,7 +219,7 @@ enum err store_submit(struct store *s, struct store_job *job)
 		return OK;
 	}
 	os_mutex_lock(&s->lock);
-	if (s->queued >= s->queue_max || s->stopping) {
+	if (s->queued >= s->queue_max || s->stopping || stands_still(s)) {
 		os_mutex_unlock(&s->lock);
 		atomic_fetch_add(&s->stats.busy, 1);
 		return ERR_BUSY;

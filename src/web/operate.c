@@ -9,7 +9,6 @@
 enum {
 	FIGURES_MAX = 4 << 20,
 	LINE_MAX_BYTES = 1024,
-	WRITING_MS_MAX = 15000,        /* a batch takes milliseconds; the disk does not answer */
 	DISK_FREE_MIN = 256 << 20,
 };
 
@@ -46,7 +45,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	json_build_array_begin(&warnings, rq->arena);
 	check(&failing, !http_server_stopping(w->server), "stopping");
 	check(&failing, casework_health(w->casework, &h) == OK, "store");
-	check(&failing, h.writing_ms < WRITING_MS_MAX, "writer");
+	check(&failing, h.writing_ms < STORE_STILL_MS, "writer");
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
