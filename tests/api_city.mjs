@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { cityPlace } from "./city_place.mjs";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export const banjie = resolve(process.argv[2] ?? join(root, "build", "banjie"));
@@ -14,7 +15,7 @@ const now = "2026-03-31T09:00:00+08:00";
 
 /* {base, folder, stop}: stop gives the server's exit status. */
 export async function startCity() {
-	const folder = mkdtempSync(join(tmpdir(), "banjie-api-")), db = join(folder, "city.db");
+	const folder = mkdtempSync(join(tmpdir(), "banjie-api-")), db = cityPlace(folder);
 	const demo = spawnSync(banjie, ["demo", "--db", db, "--now", now], { stdio: ["ignore", "inherit", "pipe"], encoding: "utf8", env });
 	if (demo.status !== 0) throw new Error(`banjie demo: ${demo.stderr}`);
 	const server = spawn(banjie, ["serve", "--db", db, "--listen", "127.0.0.1:0", "--virtual-time", now], { stdio: ["ignore", "pipe", "inherit"], env });

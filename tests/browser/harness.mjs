@@ -7,7 +7,7 @@
 //   await city.close();
 //
 // BANJIE names the program (default build/banjie), BANJIE_URL a server that runs already,
-// CHROMIUM the browser.
+// CHROMIUM the browser, BANJIE_TEST_STORE a PostgreSQL server for the city (tools/with-postgresql).
 import assert from "node:assert/strict";
 import { spawn, execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
+import { cityPlace } from "../city_place.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const program = process.env.BANJIE ?? join(root, "build", "banjie");
@@ -25,7 +26,7 @@ export const screenshots = process.env.SCREENSHOTS ?? join(root, "build", "scree
 export const start = "2026-03-31T09:00:00+08:00";
 
 async function makeDemo(folder) {
-	const db = join(folder, "city.db");
+	const db = cityPlace(folder);
 	await promisify(execFile)(program, ["demo", "--db", db, "--seed", "1", "--cases", "60", "--now", start], { maxBuffer: 1 << 24 });
 	return db;
 }

@@ -12,7 +12,7 @@ if [ -z "${BANJIE_TEST_STORE:-}" ]; then
 fi
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 counts=$(mktemp)
-trap 'rm -f "$counts" "$counts.out"' EXIT
+trap 'rm -f "$counts" "$counts.out" "$counts.tap"' EXIT
 counted() { # NAME COMMAND…
 	name=$1
 	shift
@@ -39,4 +39,17 @@ counted regions python3 tests/postgresql/regions.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
 counted cut python3 tests/postgresql/failover.py cut
+# What docs/api.md promises, and people in a browser: each makes a city in a schema of its own.
+counted walkthrough node tests/api_walkthrough.mjs "$BANJIE"
+journey() { # NAME: the last line is a count
+	node --test --test-reporter=tap "tests/browser/journey_$1.mjs" >"$counts.tap" 2>&1
+	cat "$counts.tap"
+	awk '/^# pass /{p = $3} /^# fail /{f = $3} END {printf "%d passed, %d failed\n", p, f; exit f > 0 || !p}' "$counts.tap"
+}
+if [ -d tests/browser/node_modules ] && [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+	counted story journey story
+else
+	echo "story: skipped, no browser or its packages"
+	echo "0 passed, 0 failed, 1 skipped" >>"$counts"
+fi
 awk '{p += $1; f += $3; s += $5} END {printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print ""; exit f > 0}' "$counts"
