@@ -35,7 +35,7 @@ const char *family_conflict(enum family f, struct str table)
 {
 	if (f != FAMILY_CONTENT)
 		return NULL;
-	return str_eqz(table, "letter") ? " ON CONFLICT(document) DO NOTHING" : " ON CONFLICT(digest) DO NOTHING";
+	return str_eqz(table, "letter") ? " ON CONFLICT(document) DO UPDATE SET bytes=excluded.bytes, kept_seq=excluded.kept_seq" : " ON CONFLICT(digest) DO NOTHING";
 }
 
 enum err record_head(struct store_conn *c, struct casework_head *out)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "casework/backup.h"
+#include "casework/casework_int.h"
 #include "tests/unit/casework/kernel.h"
 
 enum { HOUR = 3600000 };
@@ -423,6 +424,56 @@ TEST(a_copy_killed_anywhere_goes_on_where_it_was)
 	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
 	CHECK_STR(str_of(got), want);
 	casework_close(cw);
+	end(&b);
+}
+
+/* ---- a number used again ---- */
+
+static enum err put_letter(void *arg, struct store_conn *c)
+{
+	const char *bytes = arg;
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO letter(document, bytes, kept_seq) SELECT 1000000, ?1, max(seq) FROM ledger WHERE true"
+	                     " ON CONFLICT(document) DO UPDATE SET bytes=excluded.bytes, kept_seq=excluded.kept_seq", &q));
+	store_bind_blob(q, 1, str_of(bytes));
+	return store_exec(q);
+}
+
+/* As a restore to a moment leaves it: a letter of what was left out, nobody's, until a later one takes its number. */
+static bool letter(struct bench *b, const char *bytes)
+{
+	return store_run(b->k.cw->store, put_letter, (void *)(uintptr_t)bytes) == OK;
+}
+
+TEST(an_increment_brings_the_letter_that_took_a_number_used_before)
+{
+	struct bench b;
+	struct casework_restored r;
+	char want[65], got[65];
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && letter(&b, "left out") && backup(&b, false, NULL) == OK);
+	REQUIRE(submit(&b, "k2") && letter(&b, "of another case") && backup(&b, true, NULL) == OK);
+	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *cw = open_out(&b);
+	REQUIRE(cw);
+	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK_STR(str_of(got), want);
+	casework_close(cw);
+	end(&b);
+}
+
+TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = false };
+	REQUIRE(begin(&b));
+	REQUIRE(submit(&b, "k1") && letter(&b, "left out"));
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	REQUIRE(submit(&b, "k2") && letter(&b, "of another case"));
+	j.still = true;
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
 	end(&b);
 }
 
