@@ -149,8 +149,8 @@ int app_cmd_verify(int argc, char **argv)
 		     "Checks the whole record: every entry's hash, the chain, no gap, the bytes of every document\n"
 		     "against their digest, and that the pages of the file hold together. With --rows also what is derived from the\n"
 		     "record: every row is made anew from it and compared, so that a single byte changed anywhere is named with its\n"
-		     "table, row and column; that takes some six times as long, and memory for all rows. With --bundle: a file of evidence by itself, without any database: every entry's\n"
-		     "digest and hash, and the proof that it stands in the record with the root that is printed.\n"
+		     "table, row and column; that takes some six times as long, and memory for all rows. With --bundle: a file of\n"
+		     "evidence by itself, without any database: every entry's digest and hash, and the proof that it stands in the record with the root that is printed.\n"
 		     "Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
 		return APP_DONE;
 	}

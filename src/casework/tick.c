@@ -23,7 +23,8 @@ static enum err first_timer(struct casework *cw, struct arena *a, struct due *ou
 	return e;
 }
 
-static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *d)
+/* A command of the system's about that timer; `why` only where it is put off. */
+static enum err of_timer(struct casework *cw, const char *name, const struct due *t, const struct diag *why, struct arena *a, struct diag *d)
 {
 	struct json_build o;
 	struct casework_result r;
@@ -32,27 +33,25 @@ static enum err fire(struct casework *cw, const struct due *t, struct arena *a, 
 	json_set_i64(&o, "case", t->case_id);
 	json_set_str(&o, "kind", t->kind);
 	json_set_i64(&o, "ref", t->ref);
-	struct casework_command cmd = { .name = S("timer.fire"), .actor = { .system = true }, .data = json_built(&o) };
+	if (why)
+		json_set_str(&o, "reason", str_of(why->text));
+	struct casework_command cmd = { .name = str_of(name), .actor = { .system = true }, .data = json_built(&o) };
 	enum err e = casework_do(cw, &cmd, a, &r);
 	if (e != OK && d)
 		*d = r.diag;
 	return e;
 }
 
+static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *d)
+{
+	return of_timer(cw, "timer.fire", t, NULL, a, d);
+}
+
 /* A timer whose firing is refused must neither block the others nor be lost: it is moved an hour on, and the
  * refusal is in the case's record. */
 static enum err postpone(struct casework *cw, const struct due *t, const struct diag *why, struct arena *a)
 {
-	struct json_build o;
-	struct casework_result r;
-	json_build_object(&o, a);
-	json_set_i64(&o, "due_ms", t->due_ms);
-	json_set_i64(&o, "case", t->case_id);
-	json_set_str(&o, "kind", t->kind);
-	json_set_i64(&o, "ref", t->ref);
-	json_set_str(&o, "reason", str_of(why->text));
-	struct casework_command cmd = { .name = S("timer.postpone"), .actor = { .system = true }, .data = json_built(&o) };
-	return casework_do(cw, &cmd, a, &r);
+	return of_timer(cw, "timer.postpone", t, why, a, NULL);
 }
 
 /* Every timer that is due, in due order. */
