@@ -213,7 +213,7 @@ struct posted { /* on the heap until its answer is there */
 	int line;
 };
 
-/* On the writer's thread, after the commit. */
+/* On a thread of the store's, when it is durable. */
 static void answered(void *arg, const struct casework_result *r)
 {
 	struct posted *p = arg;

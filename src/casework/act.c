@@ -245,9 +245,8 @@ static enum err run_command(struct act *act, const struct casework_command *cmd)
 	return reply ? answer_keep(act, cmd->key, digest, reply) : ERR_NOMEM;
 }
 
-static enum err job_run(struct store_job *job, struct store_conn *c)
+static enum err run_job(struct command_job *j, struct store_conn *c)
 {
-	struct command_job *j = (struct command_job *)job;
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
 	diag_init(&j->result.diag);
@@ -270,6 +269,15 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	cw->next_id = act->next_id;
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
 	return OK;
+}
+
+static enum err job_run(struct store_job *job, struct store_conn *c)
+{
+	struct command_job *j = (struct command_job *)job;
+	enum err e = run_job(j, c);
+	if (e != OK && !err_is_refusal(e))
+		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
+	return e;
 }
 
 /* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
@@ -296,8 +304,6 @@ static void job_done(struct store_job *job, enum err err)
 		tell_listeners(j->cw, &j->act);
 	} else {
 		j->result.data = NULL;
-		if (!err_is_refusal(err))
-			j->cw->next_id = 0; /* the head in memory may be ahead of the disk: load it again */
 		if (j->result.diag.err == OK)
 			(void)diag_set(&j->result.diag, err, err_is_refusal(err) ? "command.refused" : "system.fault",
 			               err_is_refusal(err) ? "The command could not be carried out." :

@@ -62,14 +62,20 @@ struct casework_result {
 /* Runs to the durable answer; blocks the caller. The result lives in `a`. Returns result->err. */
 enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out);
 
-/* The same without blocking: the command is copied, `done` is called on the writer's thread after the
- * commit; the result lives until `done` returns. ERR_BUSY: queue full, done is not called. */
+/* The same without blocking: the command is copied, `done` is called on a thread of the store's once it is
+ * durable, one command after the other; the result lives until `done` returns. ERR_BUSY: queue full, done is not called. */
 BASE_MUST_USE enum err casework_submit(struct casework *cw, const struct casework_command *c,
                                        void (*done)(void *arg, const struct casework_result *r), void *arg);
 
 /* A read: JSON in `a`. ERR_NOT_FOUND also where the actor may not know that it exists. */
 BASE_MUST_USE enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
                                      const struct json *params, struct arena *a, const struct json **out, struct diag *d);
+/* What a view shows may have been committed a moment ago and not be on the disk yet; who tells others waits until it is. True: not
+ * yet, `done` is called once, on a thread of the store's (ERR_IO: the disk did not take it). False: *e is OK, or ERR_IO when the
+ * disk takes nothing. */
+bool casework_when_durable(struct casework *cw, struct arena *a, void (*done)(void *arg, enum err err), void *arg, enum err *e);
+/* Waits for it. */
+BASE_MUST_USE enum err casework_settle(struct casework *cw, struct diag *d);
 
 /* Bytes of a document the actor may see. */
 BASE_MUST_USE enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document,
@@ -111,7 +117,7 @@ struct casework_event {
 	int64_t case_id, organ, item;
 	const struct json *data;
 };
-/* `heard` runs on the writer's thread after the commit: must be short, must not submit and wait. At most 8 listeners. */
+/* `heard` runs on a thread of the store's, one event after the other, once it is durable: must be short, must not submit and wait. At most 8 listeners. */
 BASE_MUST_USE enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);
 
 /* Ends it: `heard` is not called any more once this returns. */

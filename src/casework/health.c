@@ -23,7 +23,7 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	*out = (struct casework_health){ .disk_free = store_disk_free(cw->store), .store = store_stats(cw->store) };
 	out->time_held = machine_time_doubt(&cw->time, &off) != DOUBT_NONE;
 	out->time_off_ms = off;
-	int64_t since = atomic_load(&out->store->batch_since_us);
+	int64_t since = store_busy_since_us(cw->store);
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = read_health(c, os_now_ms(cw->clock), out);

@@ -240,7 +240,7 @@ static enum err take_in(struct courier *c, struct arena *a, struct diag *d)
 	return OK;
 }
 
-static enum err pick_up(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
+static enum err find_work(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
 {
 	static const struct json none = { .kind = JSON_OBJECT };
 	const struct json *reply = NULL;
@@ -251,6 +251,13 @@ static enum err pick_up(struct courier *c, struct arena *a, const struct json **
 		TRY(submit(c, a, "courier.collect", &none, &reply, d));
 	while (json_bool(json_get(reply, "more"), false));
 	return casework_view(c->o.casework, "courier.work", &nobody, &none, a, work, d);
+}
+
+/* What goes out was on the disk before. */
+static enum err pick_up(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
+{
+	TRY(find_work(c, a, work, d));
+	return casework_settle(c->o.casework, d);
 }
 
 static enum err make_round(struct courier *c, struct arena *a, size_t *under_way, struct diag *d)

@@ -361,6 +361,41 @@ void http_resume(struct http_request *rq, http_handler then, void *arg)
 	atomic_fetch_sub(&s->pending, 1);
 }
 
+/* ---- an answer that tells what was read ---- */
+
+static enum http_outcome as_it_is(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)re, (void)arg;
+	return HTTP_DONE;
+}
+
+static enum http_outcome not_on_the_disk(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	struct diag d;
+	(void)arg;
+	diag_init(&d);
+	(void)diag_set(&d, ERR_IO, "system.fault", "The disk does not take what was read just now");
+	http_reply_reset(re);
+	return http_problem(rq, re, 0, &d);
+}
+
+void http_resume_settled(struct http_request *rq, enum err e)
+{
+	http_resume(rq, e == OK ? as_it_is : not_on_the_disk, NULL);
+}
+
+static enum http_outcome settle(struct http_exchange *ex)
+{
+	const struct http_options *o = &ex->server->o;
+	enum err e = OK;
+	if (!o->settling || !ex->rq.looked || ex->settled)
+		return HTTP_DONE;
+	ex->settled = true;
+	if (o->settling(&ex->rq, o->arg, &e))
+		return HTTP_PENDING;
+	return e == OK ? HTTP_DONE : not_on_the_disk(&ex->rq, &ex->re, NULL);
+}
+
 static enum MHD_Result run_turn(struct http_exchange *ex)
 {
 	http_handler then = ex->then;
@@ -370,9 +405,12 @@ static enum MHD_Result run_turn(struct http_exchange *ex)
 	atomic_fetch_add(&ex->server->pending, 1);
 	atomic_store(&ex->turn, TURN_RUNNING);
 	ex->then = NULL;
+	ex->rq.looked = false; /* what was read for a command is not what its answer tells */
 	http_line_expect(ex->server->patience, ex->line, HTTP_WAIT_OURS, 0);
 	outcome = ex->started ? then(&ex->rq, &ex->re, arg) : first_turn(ex);
 	ex->started = true;
+	if (outcome == HTTP_DONE)
+		outcome = settle(ex);
 	if (outcome == HTTP_PENDING)
 		return sleep_until_resumed(ex);
 	atomic_fetch_sub(&ex->server->pending, 1);

@@ -94,6 +94,9 @@ struct http_options {
 	/* Called before every handler: OK lets it through. Otherwise either re was filled (a
 	 * redirect to the login page) or the error is turned into its usual answer. May set rq->user. */
 	enum err (*authorize)(struct http_request *rq, struct http_reply *re, void *arg);
+	/* Is everything that an answer may tell on the disk? Asked when one is complete that was read and not commanded. True: not yet,
+	 * http_resume_settled will be called, exactly once, by any thread. False: *e is OK, or ERR_IO when the disk takes nothing. May be NULL. */
+	bool (*settling)(struct http_request *rq, void *arg, enum err *e);
 	/* Adds members that every page needs at the top level: me, nav, ... May be NULL. */
 	void (*page_context)(struct http_request *rq, struct json_builder *data, void *arg);
 	/* Told of every answer of 500 and above, with the reason. May be NULL. */
@@ -142,6 +145,7 @@ struct http_request {
 	struct arena *arena;
 	int64_t now_ms;
 	void *user;              /* of the web room: the actor found by authorize */
+	bool looked;             /* the answer tells what was read just now: it waits until that is on the disk */
 };
 
 /* All give an empty text (ptr NULL) when absent. */
@@ -225,6 +229,8 @@ struct str http_tr_args(const struct http_request *rq, const char *key, const st
  * the client has gone meanwhile, `then` never runs: what it needs belongs into rq->arena, which the caller may
  * use until this call. The request may be gone as soon as this returns. */
 void http_resume(struct http_request *rq, http_handler then, void *arg);
+/* What `settling` waited for has come: the answer goes out as it is, or as a fault. */
+void http_resume_settled(struct http_request *rq, enum err e);
 /* Slow work (password hashes, PDF) on the server's two workers. The job ends by http_resume.
  * ERR_BUSY when 256 jobs wait: nothing was taken over. */
 BASE_MUST_USE enum err http_work_submit(struct http_server *s, void (*job)(void *arg), void *arg);

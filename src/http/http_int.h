@@ -59,6 +59,7 @@ struct http_exchange {
 	bool complete;  /* the head has been read */
 	bool started;   /* the handler has run */
 	bool early;     /* refused before it could */
+	bool settled;   /* what the answer tells has been asked for: is it on the disk? */
 	bool head;
 	struct diag early_diag;
 	int early_status;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/store_int.h"
+#include "store/flush.h"
 
 bool store_is_url(const char *where)
 {
@@ -37,6 +37,8 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 		e = store_conn_open(s, !o->reading, &s->writer, d);
 	if (e == OK && !s->inline_writer && !o->reading && s->driver->beside)
 		e = s->driver->beside(s, &s->checkpoint);
+	if (e == OK && !s->inline_writer && !o->reading && o->durable && s->driver->flushed)
+		e = s->driver->flushed(s, &s->flush);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -55,6 +57,7 @@ void store_close(struct store *s)
 		s->driver->unlisten(s->listener);
 	if (s->thread)
 		store_writer_stop(s);
+	store_flush_stop(s->flush);
 	store_checkpoint_stop(s->checkpoint);
 	if (s->leader.session)
 		s->driver->resign(&s->leader);
@@ -311,6 +314,12 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 	os_cond_signal(&s->pool_free);
 	os_mutex_unlock(&s->pool_lock);
 	return e;
+}
+
+bool store_when_durable(struct store *s, struct store_wait *w, enum err *e)
+{
+	*e = OK;
+	return s->flush && store_flush_wait(s->flush, w, e);
 }
 
 /* ---- several processes ---- */

@@ -1,8 +1,8 @@
 /* store.h - SQL behind one interface: SQLite inside the process, or PostgreSQL. Statements are parameters only (?1 …)
  * and in what both engines understand: docs/postgresql.md says what that leaves out.
  *
- * One writer connection with one thread executes waiting jobs in one transaction, commits,
- * and then tells each job that it is durable; one that refuses leaves nothing and harms no other.
+ * One writer connection with one thread executes waiting jobs in one transaction and commits; each job is told when
+ * it is durable, while the next are executed. One that refuses leaves nothing and harms no other.
  * Readers have connections of their own and never block the writer.
  */
 #ifndef STORE_STORE_H
@@ -19,7 +19,7 @@ struct store_query; /* a prepared statement, cached per connection */
 struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
-	bool durable;       /* synchronous=FULL; false only for bulk loads of demo data and tests */
+	bool durable;       /* false only for bulk loads of demo data and tests */
 	/* A replica of the same database: readers are of it, whenever it has everything that this process knows to be committed. NULL: none. */
 	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
@@ -94,16 +94,28 @@ BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **ou
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
 
+/* A reader may see what was committed a moment ago and is not on the disk yet. Who tells the world what was read waits until it is:
+ * true, and `done` is called once, on a thread of the store's; ERR_IO: the disk did not take it. False: *e says at once that
+ * everything is durable (OK), or that the disk takes nothing (ERR_IO). `w` is the store's until then. */
+struct store_wait {
+	void (*done)(struct store_wait *w, enum err err);
+	struct store_wait *next; /* the store's */
+	int64_t batch;
+};
+bool store_when_durable(struct store *s, struct store_wait *w, enum err *e);
+
 /* ---- the writer ---- */
 struct store_job {
 	/* In the transaction. Anything but OK rolls this job back, and only this one. May be called once more, from the start, when
 	 * the whole batch was rolled back: by the database, or because another job had written before it refused. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
-	/* After the commit (err OK or what run returned), or with ERR_IO when the commit failed. On the
-	 * writer's thread: must be short. The job is the caller's again from here on. */
+	/* When it is durable (err OK), or with what run returned, or with ERR_IO when it could not be made durable. One after the other
+	 * in the order of their commits, on a thread of the store's, not always the writer's: must be short. The job is the
+	 * caller's again from here on. */
 	void (*done)(struct store_job *job, enum err err);
-	struct store_job *next; /* the queue's */
-	int64_t queued_us;
+	struct store_job *next; /* the queue's, as all below */
+	int64_t queued_us, began_us;
+	enum err err;
 };
 /* ERR_BUSY when the queue is full, or the writer has stood still for STORE_STILL_MS: nothing was taken. */
 enum { STORE_STILL_MS = 15000 };
@@ -134,7 +146,7 @@ struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
-	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none: a writer that stands still is seen here */
+	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */
@@ -142,6 +154,8 @@ struct store_stats {
 	struct histogram checkpoint_us;
 };
 const struct store_stats *store_stats(const struct store *s);
+/* Monotonic; when the writer or the disk began what it is at, 0 = nothing: who stands still is seen here. */
+int64_t store_busy_since_us(const struct store *s);
 /* Bytes left on the disk of the file; -1 when nobody can tell. */
 int64_t store_disk_free(const struct store *s);
 

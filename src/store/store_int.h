@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 struct store_checkpoint;
+struct store_flush;
 
 enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
@@ -50,6 +51,8 @@ struct store_driver {
 	enum err (*adopt)(struct store_conn *c);
 	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
 	enum err (*beside)(struct store *s, struct store_checkpoint **out);
+	/* Begins the sync beside such a writer, where commits are not durable by themselves (flush.h). As above. */
+	enum err (*flushed)(struct store *s, struct store_flush **out);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
 	/* store_check; NULL where the engine looks after its own pages. */
@@ -121,6 +124,7 @@ struct store {
 	bool stopping;
 	struct os_thread *thread;
 	struct store_checkpoint *checkpoint; /* of a writer with a thread; else SQLite's own rule */
+	struct store_flush *flush;           /* NULL: a commit is durable when it returns */
 	struct store_stats stats;
 };
 

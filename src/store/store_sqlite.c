@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "store/checkpoint.h"
+#include "store/flush.h"
 #include "store/sqlite_functions.h"
 
 struct sqlite_conn {
@@ -79,8 +80,14 @@ static void set_up_library(void)
 /* Small rows and cursors come from here and not from the heap. */
 enum { LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 256 };
 
+/* FULL: a commit waits for the disk. NORMAL: it does not (flush.h does), checkpoints do. */
+static const char *how_durable(const struct store_options *o)
+{
+	return !o->durable ? "PRAGMA synchronous=OFF" : o->inline_writer ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
+}
+
 /* The WAL is checkpointed by size; see MEASURED: small limits cost a third of the rate. */
-static enum err configure(struct store_conn *c, bool durable, bool writer)
+static enum err configure(struct store_conn *c, const struct store_options *o, bool writer)
 {
 	TRY(script(c, "PRAGMA busy_timeout=10000"));
 	TRY(script(c, "PRAGMA foreign_keys=OFF"));
@@ -88,7 +95,7 @@ static enum err configure(struct store_conn *c, bool durable, bool writer)
 	if (!writer)
 		return script(c, "PRAGMA cache_size=-1024");
 	TRY(script(c, "PRAGMA journal_mode=WAL"));
-	TRY(script(c, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF"));
+	TRY(script(c, how_durable(o)));
 	TRY(script(c, "PRAGMA wal_autocheckpoint=10000"));
 	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_SLOTS); /* refused once in use */
 	return script(c, "PRAGMA cache_size=-65536"); /* at most; the inner pages of indexes over ten million rows */
@@ -103,7 +110,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o->durable, writer) != OK) {
+	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -144,6 +151,32 @@ static enum err beside(struct store *s, struct store_checkpoint **out)
 {
 	enum { GROWTH = 16384 };
 	return store_checkpoint_start(db_of(s->writer), s->path, s->options.log_pages ? s->options.log_pages : GROWTH, &s->stats, out);
+}
+
+/* ---- the sync beside the writer ---- */
+
+/* The log's own file, through whatever file system the library was given. It is open as long as the writer's connection. */
+static enum err sync_log(void *arg)
+{
+	sqlite3_file *log = arg;
+	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK ? OK : ERR_IO;
+}
+
+/* The log into the file, and that to the disk. Waits for readers of an older moment, as long as the connection waits for anything. */
+static enum err copy_log(void *arg)
+{
+	struct store *s = arg;
+	return sqlite3_wal_checkpoint_v2(db_of(s->writer), NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static enum err flushed(struct store *s, struct store_flush **out)
+{
+	sqlite3_file *log = NULL;
+	/* who has not read yet has not opened the log */
+	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
+	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+		return ERR_IO;
+	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = copy_log, .rescue_arg = s }, out);
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
@@ -345,7 +378,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

@@ -7,7 +7,7 @@
  * under load. It forms by itself because commits take time; nothing is ever delayed to
  * wait for company.
  */
-#include "store/store_int.h"
+#include "store/flush.h"
 
 /* Prepared once: parsing these for every job costs more than running them. */
 static enum err run_statement(struct store *s, const char *sql)
@@ -17,14 +17,21 @@ static enum err run_statement(struct store *s, const char *sql)
 	return store_exec(q);
 }
 
+/* What was done is undone: nobody may remember it. */
+static void forget(struct store *s)
+{
+	if (s->options.turned)
+		s->options.turned(s->options.turned_arg);
+}
+
 /* Runs one job in its savepoint. A refusal rolls back this job alone. */
 static enum err run_in_savepoint(struct store *s, struct store_job *job)
 {
 	static const char begin[] = "SAVEPOINT job", back[] = "ROLLBACK TO job", end[] = "RELEASE job";
 	TRY(run_statement(s, begin));
 	enum err e = job->run(job, s->writer);
-	if (e == OK)
-		e = store_conn_settle(s->writer);
+	if (e == OK && (e = store_conn_settle(s->writer)) != OK)
+		forget(s);
 	if (e != OK)
 		TRY(run_statement(s, back));
 	TRY(run_statement(s, end));
@@ -40,9 +47,16 @@ enum err store_writer_begin(struct store *s)
 {
 	const struct store_driver *driver = s->writer->driver;
 	TRY(store_conn_begin(s->writer));
-	if (driver->turned && driver->turned(s->writer) && s->options.turned)
-		s->options.turned(s->options.turned_arg);
+	if (driver->turned && driver->turned(s->writer))
+		forget(s);
 	return OK;
+}
+
+static enum err commit_batch(struct store *s)
+{
+	if (s->flush)
+		store_flush_committing(s->flush);
+	return store_conn_commit(s->writer);
 }
 
 /* *spoilt: it refused and left something behind. */
@@ -64,7 +78,7 @@ static bool try_bare(struct store *s, struct store_job **jobs, enum err *errs, s
 	for (size_t i = 0; i < n && !spoilt; i++)
 		errs[i] = *commit == OK ? run_bare(s, jobs[i], &spoilt) : ERR_IO;
 	if (*commit == OK && !spoilt)
-		*commit = store_conn_commit(s->writer);
+		*commit = commit_batch(s);
 	else if (*commit == OK && store_conn_settle(s->writer) != OK)
 		*commit = ERR_CONFLICT;
 	if (*commit != OK || spoilt)
@@ -78,7 +92,7 @@ static enum err try_with_savepoints(struct store *s, struct store_job **jobs, en
 	for (size_t i = 0; i < n; i++)
 		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
 	if (commit == OK)
-		commit = store_conn_commit(s->writer);
+		commit = commit_batch(s);
 	if (commit != OK)
 		store_conn_rollback(s->writer);
 	return commit;
@@ -91,54 +105,88 @@ static enum err try_batch(struct store *s, struct store_job **jobs, enum err *er
 	if (s->writer->driver->written) {
 		if (try_bare(s, jobs, errs, n, &commit))
 			return commit;
-		if (s->options.turned)
-			s->options.turned(s->options.turned_arg);
+		forget(s);
 	}
 	return try_with_savepoints(s, jobs, errs, n);
 }
 
-/* errs[i] is what job i is told. */
-static void commit_jobs(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+/* Leaves with every job what it is told. False: nothing is committed. */
+static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 {
 	enum { TRIES = 5 };
-	enum err commit = ERR_BUSY;
+	enum err commit = ERR_BUSY, errs[BATCH_ROOM];
 	for (int i = 0; i < TRIES && commit == ERR_BUSY; i++)
 		commit = try_batch(s, jobs, errs, n);
+	if (commit != OK)
+		forget(s);
 	for (size_t i = 0; i < n; i++) {
+		jobs[i]->err = errs[i] == OK && commit != OK ? ERR_IO : errs[i];
 		if (errs[i] != OK)
 			atomic_fetch_add(&s->stats.refused, 1);
-		else if (commit != OK)
-			errs[i] = ERR_IO;
 	}
+	return commit == OK;
 }
 
-static void run_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+/* After a sync that failed nothing is written until it is made good. */
+static bool may_write(struct store *s, struct store_job **jobs, size_t n)
 {
-	int64_t began = os_monotonic_us();
-	atomic_store(&s->stats.batch_since_us, began);
-	commit_jobs(s, jobs, errs, n);
+	if (!s->flush || store_flush_mend(s->flush) == OK)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		jobs[i]->err = ERR_IO;
+	return false;
+}
+
+static void tell_jobs(struct store *s, struct store_job **jobs, size_t n, bool committed)
+{
+	if (s->flush) {
+		store_flush_hand(s->flush, jobs, n, committed, atomic_load(&s->stats.queue) == 0);
+		return;
+	}
 	if (s->writer->driver->batches)
 		store_known(s, s->writer->driver->batches(s->writer));
-	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
+	histogram_add(&s->stats.commit_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - jobs[0]->began_us));
+	for (size_t i = 0; i < n; i++)
+		jobs[i]->done(jobs[i], jobs[i]->err);
+}
+
+/* Has the connection written anything that a sync would have to wait for? */
+static int64_t written(const struct store *s)
+{
+	return s->writer->driver->written ? s->writer->driver->written(s->writer) : 0;
+}
+
+static void run_batch(struct store *s, struct store_job **jobs, size_t n)
+{
+	int64_t began = os_monotonic_us(), before = written(s);
+	atomic_store(&s->stats.batch_since_us, began);
 	histogram_add(&s->stats.batch_jobs, 1, n);
 	for (size_t i = 0; i < n; i++) {
+		jobs[i]->began_us = i ? 0 : began;
 		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
-		jobs[i]->done(jobs[i], errs[i]);
 	}
+	bool committed = may_write(s, jobs, n) && commit_jobs(s, jobs, n) && written(s) != before;
+	tell_jobs(s, jobs, n, committed);
 	atomic_store(&s->stats.batch_since_us, 0);
+}
+
+/* A sync failed, and he who can make it good has not been there yet. */
+static bool sync_failed(const struct store *s)
+{
+	return s->flush && store_flush_failed(s->flush);
 }
 
 /* With the lock held. False: nothing has come for a while. */
 static bool wait_for_job(struct store *s)
 {
-	bool restless = store_checkpoint_restless(s->checkpoint);
-	while (!s->head && !s->stopping) {
+	bool restless = store_checkpoint_restless(s->checkpoint) || (s->flush && store_flush_broken(s->flush));
+	while (!s->head && !s->stopping && !sync_failed(s)) {
 		if (!restless)
 			os_cond_wait(&s->wake, &s->lock);
 		else if (!os_cond_wait_ms(&s->wake, &s->lock, IDLE_MS))
 			return false;
 	}
-	return true;
+	return s->head || s->stopping;
 }
 
 /* *idle: nothing came for a while. Nothing taken and not idle: the end. */
@@ -159,18 +207,25 @@ static size_t take_batch(struct store *s, struct store_job **jobs, bool *idle)
 	return n;
 }
 
+/* Nothing came for a while, or a sync failed. */
+static void use_leisure(struct store *s)
+{
+	if (s->flush)
+		(void)store_flush_mend(s->flush);
+	store_checkpoint_idle(s->checkpoint);
+}
+
 static void *writer_main(void *arg)
 {
 	struct store *s = arg;
 	struct store_job *jobs[BATCH_ROOM];
-	enum err errs[BATCH_ROOM];
 	size_t n;
 	bool idle;
 	while ((n = take_batch(s, jobs, &idle)) > 0 || idle) {
 		if (n)
-			run_batch(s, jobs, errs, n);
+			run_batch(s, jobs, n);
 		else
-			store_checkpoint_idle(s->checkpoint);
+			use_leisure(s);
 		store_checkpoint_between(s->checkpoint);
 	}
 	return NULL;
@@ -194,19 +249,22 @@ void store_writer_stop(struct store *s)
 /* Inline: within an open batch only a savepoint, else a transaction of its own. */
 static void run_inline(struct store *s, struct store_job *job)
 {
-	enum err e;
-	if (s->in_batch) {
-		e = run_in_savepoint(s, job);
-		job->done(job, e);
-		return;
-	}
-	run_batch(s, &job, &e, 1);
+	if (s->in_batch)
+		job->done(job, run_in_savepoint(s, job));
+	else
+		run_batch(s, &job, 1);
+}
+
+int64_t store_busy_since_us(const struct store *s)
+{
+	int64_t batch = atomic_load(&s->stats.batch_since_us), sync = s->flush ? store_flush_since_us(s->flush) : 0;
+	return sync && (!batch || sync < batch) ? sync : batch;
 }
 
 /* The disk does not answer, the server is away, its standby confirms nothing. Whoever comes now is told at once. */
 static bool stands_still(const struct store *s)
 {
-	int64_t since = atomic_load(&s->stats.batch_since_us);
+	int64_t since = store_busy_since_us(s);
 	return since && os_monotonic_us() - since > (int64_t)STORE_STILL_MS * 1000;
 }
 
@@ -293,7 +351,9 @@ enum err store_batch_end(struct store *s)
 	base_assert(s->in_batch);
 	s->in_batch = false;
 	enum err e = store_conn_commit(s->writer);
-	if (e != OK)
+	if (e != OK) {
 		store_conn_rollback(s->writer);
+		forget(s);
+	}
 	return e;
 }

@@ -1,6 +1,8 @@
 /* watch.c - the thread that waits for the next due moment. */
 #include "watch/watch.h"
 
+#include <stdatomic.h>
+
 #include "os/os.h"
 
 struct watch {
@@ -8,7 +10,8 @@ struct watch {
 	struct os_thread *thread;
 	struct os_mutex lock;
 	struct os_cond changed;
-	bool nudged, stopping;
+	_Atomic bool nudged;
+	bool stopping;
 };
 
 int64_t watch_wait_ms(int64_t now_ms, int64_t next_ms)
@@ -43,9 +46,7 @@ static int64_t tick(struct watch *w)
 	struct diag d;
 	diag_init(&d);
 	int64_t next_ms = INT64_MAX;
-	os_mutex_lock(&w->lock);
-	w->nudged = false; /* before the tick: what comes during it asks for another */
-	os_mutex_unlock(&w->lock);
+	atomic_store(&w->nudged, false); /* before the tick: what comes during it asks for another */
 	if (w->source.tick(w->source.arg, &next_ms, &d) != OK) {
 		if (w->source.failed)
 			w->source.failed(w->source.arg, &d);
@@ -88,8 +89,9 @@ enum err watch_start(const struct watch_source *source, struct watch **out)
 
 void watch_nudge(struct watch *w)
 {
+	if (atomic_exchange(&w->nudged, true)) /* once a round: nobody is woken at every event of a busy house */
+		return;
 	os_mutex_lock(&w->lock);
-	w->nudged = true;
 	os_cond_signal(&w->changed);
 	os_mutex_unlock(&w->lock);
 }

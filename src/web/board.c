@@ -23,7 +23,7 @@ struct web_board {
 	uint64_t told[TOPICS];        /* of the watch's thread alone */
 };
 
-/* On the writer's thread: short. */
+/* On a thread of the store's: short. */
 static void heard(void *arg, const struct casework_event *e)
 {
 	struct web_board *b = arg;

@@ -74,6 +74,7 @@ static bool load_bytes(struct http_request *rq, struct http_reply *re, struct we
 	struct str secret = case_no.len ? web_case_secret(rq, case_no) : S("");
 	diag_init(&d);
 	(void)str_to_i64(http_param(rq, "document"), &document);
+	rq->looked = true;
 	enum err e = casework_document(w->casework, &web_user(rq)->actor, document, secret.ptr ? secret : S(""), rq->arena,
 	                               &out->data, &out->mime, &out->name, &d);
 	if (e != OK)

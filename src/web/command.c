@@ -64,7 +64,7 @@ static enum http_outcome go_on(struct http_request *rq, struct http_reply *re, v
 	return u->then(rq, re, u->web, &u->result, u->kept);
 }
 
-/* On the writer's thread: nobody else touches the request while it waits. */
+/* On a thread of the store's: nobody else touches the request while it waits. */
 static void answered(void *arg, const struct casework_result *r)
 {
 	struct under_way *u = arg;

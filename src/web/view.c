@@ -9,6 +9,7 @@ enum err web_view_try(struct http_request *rq, struct web *w, const char *name, 
 {
 	if (!params)
 		return diag_set(d, ERR_NOMEM, "web.memory", "There is no memory for the parameters");
+	rq->looked = true;
 	return casework_view(w->casework, name, &web_user(rq)->actor, params, rq->arena, out, d);
 }
 

@@ -46,13 +46,23 @@ static const char *in_pages(struct web *w, const char *folder)
 	return arena_printf(&w->arena, "%s/%s", w->options.pages_dir, folder).ptr;
 }
 
+static void settled(void *arg, enum err e)
+{
+	http_resume_settled(arg, e);
+}
+
+static bool settling(struct http_request *rq, void *arg, enum err *e)
+{
+	return casework_when_durable(web_of(arg)->casework, rq->arena, settled, rq, e);
+}
+
 static enum err start_server(struct web *w, struct diag *d)
 {
 	const struct web_options *o = &w->options;
 	struct http_options h = {
 		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
 		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
-		.arg = w, .authorize = web_authorize, .page_context = web_page_context,
+		.arg = w, .authorize = web_authorize, .page_context = web_page_context, .settling = settling,
 		.sessions = &w->sessions, .spool_dir = o->spool_dir,
 		.log = o->log_line ? web_log_fault : NULL, .answered = o->log_line && o->log_requests ? web_log_answer : NULL,
 		.templates_dir = in_pages(w, "templates"), .locale_dir = in_pages(w, "locale"), .static_dir = in_pages(w, "static"),
