@@ -314,17 +314,6 @@ static void job_done(struct store_job *job, enum err err)
 	heap_free(j);
 }
 
-/* Copies a JSON value so that the caller's memory may go. */
-static enum err copy_json(struct arena *a, const struct json *v, const struct json **out)
-{
-	struct buf b;
-	struct str text;
-	buf_init_in(&b, a, JSON_BYTES_MAX);
-	json_put_canonical(&b, v);
-	TRY(buf_finish(&b, &text));
-	return json_read(a, text, out, NULL);
-}
-
 static const struct json empty_object = { .kind = JSON_OBJECT };
 
 static enum err job_new(struct casework *cw, const struct casework_command *cmd, struct command_job **out)
@@ -341,7 +330,7 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	j->cmd.key = arena_str(&j->arena, cmd->key);
 	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
 	j->cmd.blob = cmd->blob.ptr && !cmd->blob_stays ? arena_str(&j->arena, cmd->blob) : cmd->blob;
-	enum err e = copy_json(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
+	enum err e = json_copy(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
 	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
 		e = ERR_NOMEM;
 	if (e != OK) {
@@ -380,7 +369,7 @@ static void wake(void *arg, const struct casework_result *r)
 {
 	struct waiting *w = arg;
 	*w->out = *r;
-	if (r->data && copy_json(w->a, r->data, &w->out->data) != OK) {
+	if (r->data && json_copy(w->a, r->data, &w->out->data) != OK) {
 		w->out->data = NULL;
 		w->out->err = ERR_NOMEM;
 	}

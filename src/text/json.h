@@ -80,6 +80,10 @@ void json_pair_bool(struct json_writer *w, const char *key, bool v);
  * space, shortest escapes (RFC 8785 in all but numbers, which keep their digits). */
 void json_put_canonical(struct buf *out, const struct json *v);
 
+/* A copy in `a` that needs nothing of the original, members sorted as in the canonical form. ERR_INVALID where a text is not UTF-8 or
+ * a key stands twice, ERR_LIMIT past the depth, ERR_NOMEM. */
+BASE_MUST_USE enum err json_copy(struct arena *a, const struct json *v, const struct json **out);
+
 /* Structural equality; numbers by their digits, members in any order. */
 bool json_equal(const struct json *a, const struct json *b);
 

@@ -171,6 +171,22 @@ static int by_key(const void *a, const void *b)
 	return str_cmp((*x)->key, (*y)->key);
 }
 
+/* Most objects have few members, many have them in order already. */
+static void sort_members(const struct json_member **m, size_t n)
+{
+	if (n > SORT_ON_STACK) {
+		qsort(m, n, sizeof *m, by_key);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		const struct json_member *one = m[i];
+		size_t at = i;
+		for (; at > 0 && str_cmp(one->key, m[at - 1]->key) < 0; at--)
+			m[at] = m[at - 1];
+		m[at] = one;
+	}
+}
+
 static void put_member(struct buf *out, const struct json_member *m, bool first, bool canonical)
 {
 	if (!first)
@@ -191,7 +207,7 @@ static void put_sorted(struct buf *out, const struct json *v)
 	}
 	for (size_t i = 0; i < v->count; i++)
 		sorted[i] = &v->members[i];
-	qsort(sorted, v->count, sizeof *sorted, by_key);
+	sort_members(sorted, v->count);
 	for (size_t i = 0; i < v->count; i++)
 		put_member(out, sorted[i], i == 0, true);
 	if (sorted != few)

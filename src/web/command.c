@@ -9,55 +9,6 @@ struct under_way {
 	struct web_result result;
 };
 
-static const struct json *copy_in(struct arena *a, const struct json *v);
-
-static bool copy_members(struct arena *a, const struct json *v, struct json *to)
-{
-	struct json_member *members = arena_new_n(a, struct json_member, v->count);
-	if (!members)
-		return false;
-	for (size_t i = 0; i < v->count; i++) {
-		const struct json *value = copy_in(a, &v->members[i].value);
-		members[i].key = arena_str(a, v->members[i].key);
-		if (!value || !members[i].key.ptr)
-			return false;
-		members[i].value = *value;
-	}
-	to->members = members;
-	return true;
-}
-
-static bool copy_items(struct arena *a, const struct json *v, struct json *to)
-{
-	struct json *items = arena_new_n(a, struct json, v->count);
-	if (!items)
-		return false;
-	for (size_t i = 0; i < v->count; i++) {
-		const struct json *value = copy_in(a, &v->items[i]);
-		if (!value)
-			return false;
-		items[i] = *value;
-	}
-	to->items = items;
-	return true;
-}
-
-/* The writer's answer lives only until `done` returns. */
-static const struct json *copy_in(struct arena *a, const struct json *v)
-{
-	struct json *to = arena_new(a, struct json);
-	if (!to)
-		return NULL;
-	*to = *v;
-	if (v->text.ptr && !(to->text = arena_str(a, v->text)).ptr)
-		return NULL;
-	if (v->kind == JSON_OBJECT && v->count && !copy_members(a, v, to))
-		return NULL;
-	if (v->kind == JSON_ARRAY && v->count && !copy_items(a, v, to))
-		return NULL;
-	return to;
-}
-
 static enum http_outcome go_on(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct under_way *u = arg;
@@ -70,8 +21,8 @@ static void answered(void *arg, const struct casework_result *r)
 	struct under_way *u = arg;
 	u->result.err = r->err;
 	u->result.diag = r->diag;
-	u->result.data = r->data ? copy_in(u->rq->arena, r->data) : NULL;
-	if (r->data && !u->result.data)
+	u->result.data = NULL; /* the writer's lives only until we return */
+	if (r->data && json_copy(u->rq->arena, r->data, &u->result.data) != OK)
 		u->result.err = diag_set(&u->result.diag, ERR_NOMEM, "web.memory", "the answer does not fit");
 	http_resume(u->rq, go_on, u);
 }

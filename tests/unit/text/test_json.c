@@ -255,4 +255,60 @@ TEST(suite_json_parsing)
 	arena_release(&names_arena);
 }
 
+/* A copy is what its reader would get from the canonical form. */
+TEST(a_copy_is_the_canonical_value_and_needs_nothing_of_the_original)
+{
+	static const char *const texts[] = {
+		"null", "true", "\"\"", "-12800.50", "[]", "{}", "[1,[2,[]],{\"b\":1,\"a\":{}}]",
+		"{\"z\":1,\"y\":[{\"d\":null,\"c\":\"\u5f20\u4e09\"}],\"\u4e00\":false,\"a\":\"\\n\",\"ab\":\"x\"}",
+		"{\"33\":0,\"32\":0,\"31\":0,\"30\":0,\"29\":0,\"28\":0,\"27\":0,\"26\":0,\"25\":0,\"24\":0,\"23\":0,\"22\":0,\"21\":0,\"20\":0,\"19\":0,\"18\":0,\"17\":0,"
+		"\"16\":0,\"15\":0,\"14\":0,\"13\":0,\"12\":0,\"11\":0,\"10\":0,\"09\":0,\"08\":0,\"07\":0,\"06\":0,\"05\":0,\"04\":0,\"03\":0,\"02\":0,\"01\":0}", /* more than sort on the stack */
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct arena original, a;
+		const struct json *v, *copy, *read;
+		struct buf canonical, plain;
+		arena_init(&original, 1 << 20);
+		arena_init(&a, 1 << 20);
+		buf_init(&canonical, 1 << 16);
+		buf_init(&plain, 1 << 16);
+		ROW(texts[i]);
+		REQUIRE(json_read(&original, str_of(texts[i]), &v, NULL) == OK);
+		json_put_canonical(&canonical, v);
+		REQUIRE(json_copy(&a, v, &copy) == OK);
+		arena_release(&original);
+		struct json_writer w;
+		json_writer_init(&w, &plain);
+		json_put_value(&w, copy); /* members as they stand: sorted */
+		CHECK(str_eq(buf_str(&plain), buf_str(&canonical)));
+		REQUIRE(json_read(&a, buf_str(&canonical), &read, NULL) == OK);
+		CHECK(json_equal(read, copy));
+		buf_release(&plain);
+		buf_release(&canonical);
+		arena_release(&a);
+	}
+	ROW(NULL);
+}
+
+TEST(what_no_reader_would_take_is_not_copied)
+{
+	struct arena a;
+	const struct json *copy;
+	struct json_member twice[] = { { .key = S("k") }, { .key = S("a") }, { .key = S("k") } };
+	struct json object = { .kind = JSON_OBJECT, .count = 3, .members = twice }, text = { .kind = JSON_STRING, .text = S("\xff") };
+	struct json deep[JSON_DEPTH_MAX + 2];
+	arena_init(&a, 1 << 20);
+	CHECK_INT(json_copy(&a, &object, &copy), ERR_INVALID);
+	object.count = 2;
+	CHECK_INT(json_copy(&a, &object, &copy), OK);
+	CHECK_INT(json_copy(&a, &text, &copy), ERR_INVALID);
+	twice[0].key = S("\xc0");
+	CHECK_INT(json_copy(&a, &object, &copy), ERR_INVALID);
+	for (size_t i = 0; i < sizeof deep / sizeof *deep; i++)
+		deep[i] = (struct json){ .kind = JSON_ARRAY, .count = i ? 1 : 0, .items = i ? &deep[i - 1] : NULL };
+	CHECK_INT(json_copy(&a, &deep[JSON_DEPTH_MAX], &copy), OK);
+	CHECK_INT(json_copy(&a, &deep[JSON_DEPTH_MAX + 1], &copy), ERR_LIMIT);
+	arena_release(&a);
+}
+
 TEST_MAIN
