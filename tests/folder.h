@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEST_FOLDERS_MAX = 256, TEST_FOLDER_ROOM = 128 };
+enum { TEST_FOLDERS_MAX = 256 };
 
-static char test_folders[TEST_FOLDERS_MAX][TEST_FOLDER_ROOM];
+static char *test_folders[TEST_FOLDERS_MAX];
 static pid_t test_folders_owner; /* a child that ends removes nothing of its parent's */
 
 static int test_folder_remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
@@ -25,11 +25,12 @@ static int test_folder_remove_one(const char *path, const struct stat *st, int t
 /* Now, and not when the program ends: for tests that make very many. */
 static void test_folder_remove(const char *folder)
 {
-	for (int i = 0; i < TEST_FOLDERS_MAX; i++) {
-		if (!folder[0] || strcmp(test_folders[i], folder) != 0)
+	for (int i = 0; i < TEST_FOLDERS_MAX && folder; i++) {
+		if (test_folders[i] != folder)
 			continue;
-		(void)nftw(test_folders[i], test_folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
-		test_folders[i][0] = 0;
+		(void)nftw(folder, test_folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		free(test_folders[i]);
+		test_folders[i] = NULL;
 		return;
 	}
 }
@@ -44,16 +45,14 @@ static void test_folders_remove(void)
 __attribute__((unused)) static const char *test_folder(const char *name)
 {
 	const char *place = getenv("BANJIE_TEST_PLACE"), *temporary = getenv("TMPDIR");
-	int i = 0, n = -1;
+	int i = 0;
 	if (!place)
 		place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : temporary ? temporary : "/tmp";
 	if (!test_folders_owner && atexit(test_folders_remove) == 0)
 		test_folders_owner = getpid();
-	while (i < TEST_FOLDERS_MAX && test_folders[i][0])
+	while (i < TEST_FOLDERS_MAX && test_folders[i])
 		i++;
-	if (i < TEST_FOLDERS_MAX)
-		n = snprintf(test_folders[i], TEST_FOLDER_ROOM, "%s/banjie-%s-XXXXXX", place, name);
-	if (n < 0 || n >= TEST_FOLDER_ROOM || !mkdtemp(test_folders[i])) {
+	if (i == TEST_FOLDERS_MAX || asprintf(&test_folders[i], "%s/banjie-%s-XXXXXX", place, name) < 0 || !mkdtemp(test_folders[i])) {
 		printf("no folder for %s below %s\n", name, place);
 		exit(1);
 	}
