@@ -347,6 +347,9 @@ TEST(a_token_needs_no_csrf_and_a_wrong_one_opens_nothing)
 	CHECK_INT(a.status, 200);
 	CHECK(str_find(a.body, S("\"login\":\"clerk\"")) >= 0);
 	answer_free(&a);
+	a = client_ask(web_port(web), "GET", "/api/v1/machine-time", headers, S("")); /* an administrator's: the token is good, its holder may not */
+	CHECK_INT(a.status, 403);
+	answer_free(&a);
 	snprintf(headers, sizeof headers, "Authorization: Bearer %sx\r\n", callers[2].token);
 	a = client_ask(web_port(web), "GET", "/api/v1/me", headers, S(""));
 	CHECK_INT(a.status, 401);
