@@ -132,7 +132,8 @@ static void put_held(const struct job *j, const struct json *v)
 	const char *why = doubt_words(j, json_text(json_get(v, "doubt")));
 	printf(j->zh ? "服务器时钟存疑:%s。期限、提醒等待中。\n" : "The machine's clock is in doubt: %s. Limits and timers wait.\n", why);
 	put_line(j->zh ? "服务器时钟:      " : "the machine's clock:     ", v, "machine_at");
-	put_line(j->zh ? "系统采用的时间:  " : "the system goes by:      ", v, "at");
+	if (!json_get(v, "record_at"))
+		put_line(j->zh ? "系统采用的时间:  " : "the system goes by:      ", v, "at");
 	put_line(j->zh ? "记录的最后一条:  " : "the record's last entry: ", v, "record_at");
 	put_off(j, json_i64(json_get(v, "off_ms"), 0));
 	puts(j->zh ? "时钟有误:校准后自动恢复。时钟无误:banjie time confirm" : "If it is wrong set it right, and all goes on by itself. If it is right: banjie time confirm");
