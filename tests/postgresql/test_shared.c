@@ -430,8 +430,11 @@ static enum err reads_both(void *arg, struct store_conn *c)
 	struct deadlock *x = arg;
 	int64_t entries;
 	TRY(number_of(c, "SELECT count(*) FROM ledger", &entries));
-	if (x->readings++ == 0)
+	if (x->readings++ == 0) {
 		TRY(os_thread_start(&x->thread, wants_ledger, x));
+		while (test_sql(place, "SELECT count(*) FROM pg_locks WHERE relation=to_regclass('ledger') AND NOT granted") == 0)
+			; /* until the other one waits: then the deadlock is there as soon as this one does */
+	}
 	return number_of(c, "SELECT count(*) FROM case_number", &x->cases);
 }
 
