@@ -321,6 +321,7 @@ def ways(folder):
 def main():
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 60 if LONG else 9
     folder, passed = tempfile.mkdtemp(prefix="banjie-copy-"), 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it early: the folder goes all the same
     try:
         for name, source, target in ways(folder):
             before = len(failures)
