@@ -74,6 +74,7 @@ int app_cmd_restore(int argc, char **argv);
 int app_cmd_serve(int argc, char **argv);
 int app_cmd_hall(int argc, char **argv);
 int app_cmd_tally(int argc, char **argv);
+int app_cmd_time(int argc, char **argv);
 int app_cmd_token(int argc, char **argv);
 int app_cmd_upgrade(int argc, char **argv);
 int app_cmd_verify(int argc, char **argv);

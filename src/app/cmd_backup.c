@@ -7,14 +7,15 @@
 #include "web/rooms.h"
 
 static const char help_backup[] =
-	"usage: banjie backup --db STORE --to DIR|FILE --key KEYFILE [options]\n"
+	"usage: banjie backup --db STORE --to DIR|FILE.backup --key KEYFILE [options]\n"
 	"       banjie backup --new-key KEYFILE\n"
 	"       banjie backup --list DIR --key KEYFILE · banjie backup --check DIR|FILE --key KEYFILE\n"
 	"\n"
 	"One moment of the database, also while it is served: compressed, encrypted with the key of the office, and proved\n"
 	"before it counts: a full backup is restored beside it and compared, an increment is read back.\n"
 	"\n"
-	"  --to DIR        into this folder, under a name of its own (made when it is not there); --to FILE: a single full one\n"
+	"  --to DIR        into this folder, under a name of its own; the folder is made when it is not there\n"
+	"  --to FILE.backup  a full one as this file; a name that does not end in .backup is a folder's\n"
 	"  --incremental   only what came since the last one in the folder; full where there is none to follow\n"
 	"  --keep N        afterwards keep the last N full ones with what follows them (default: all)\n"
 	"  --quick         read back and compare, do not restore\n"
@@ -208,9 +209,11 @@ static void say_made(struct job *j, const struct vault_made *m)
 		printf(j->zh ? "删除了 %zu 个旧备份\n" : "%zu older backups removed\n", m->removed);
 }
 
+/* A name that ends in .backup, or a file that is there, is one file. Any other is a folder, also one that is not there yet: the
+ * command of a timer is the same the first time. */
 static bool is_folder(const char *path)
 {
-	return os_dir_exists(path) || str_ends(str_of(path), S("/"));
+	return os_dir_exists(path) || !(str_ends(str_of(path), S(".backup")) || os_file_exists(path));
 }
 
 static enum err make_file(struct job *j, struct casework *cw, struct meter *m, struct vault_made *out)
@@ -248,6 +251,8 @@ static int make(struct job *j)
 		return app_refuse(j->name, "--to", "say into which folder or file");
 	if (j->incremental && !is_folder(j->to))
 		return app_refuse(j->name, "--incremental", "an increment follows another backup: --to names the folder of both");
+	if (j->keep && !is_folder(j->to))
+		return app_refuse(j->name, "--keep", "old backups are removed from a folder: --to names it");
 	struct casework_options open = j->open;
 	open.reading = true;
 	enum err e = store_is_url(db) || os_file_exists(db) ? OK :

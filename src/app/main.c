@@ -25,6 +25,7 @@ static const struct app_command commands[] = {
 	{ "bpmn", app_cmd_bpmn, "checks, runs and draws process models (BPMN)" },
 	{ "mine", app_cmd_mine, "how a process really ran: graph, variants, waits, deviations, from a log" },
 	{ "clock", app_cmd_clock, "when is it due, how much is used, and why: the legal clock explained" },
+	{ "time", app_cmd_time, "is the clock of a server's machine in doubt? `time confirm`: it is right" },
 	{ "draw", app_cmd_draw, "draws from a published list by public seeds, so that anyone can check it (RFC 3797)" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

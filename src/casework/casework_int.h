@@ -74,6 +74,10 @@ struct str pack_ex_officio_by(const struct pack *p);
 /* The element's English name (banjie:label en=), or empty. */
 struct str element_name_en(const struct bpmn_element *e);
 
+/* open.c: is a reading that ended so tried once more? A connection that was lost is made anew; who was in a deadlock with somebody
+ * that changes the tables (a month of history begun) was broken off by the server and comes again. */
+bool read_again(enum err e, int *tried);
+
 struct access_table; /* access.c */
 
 /* ---- the opened system ---- */

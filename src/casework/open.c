@@ -242,11 +242,19 @@ static enum err read_once(struct casework *cw, enum err (*fn)(void *arg, struct 
 	return read != OK ? read : e;
 }
 
-/* A connection that was lost is made anew, once. */
+bool read_again(enum err e, int *tried)
+{
+	enum { BUSY_MAX = 4 };
+	return (e == ERR_IO && (*tried)++ < 1) || (e == ERR_BUSY && (*tried)++ < BUSY_MAX);
+}
+
 enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
 {
+	int tried = 0;
 	enum err e = read_once(cw, fn, arg);
-	return e == ERR_IO ? read_once(cw, fn, arg) : e;
+	while (read_again(e, &tried))
+		e = read_once(cw, fn, arg);
+	return e;
 }
 
 const char *casework_data_dir(const struct casework *cw)

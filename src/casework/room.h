@@ -76,7 +76,8 @@ struct casework_room {
 
 /* The room's own memory beside an opened system: NULL at first, given to `close` at the end. For the ticking thread alone. */
 void **casework_room_slot(struct casework *cw, const struct casework_room *room);
-/* Reads on a connection of its own, outside any act. */
+/* Reads on a connection of its own, outside any act. `fn` may run again: when the connection was lost, or the server broke off a
+ * deadlock. */
 BASE_MUST_USE enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg);
 /* Folder that holds data/, packs/. */
 const char *casework_data_dir(const struct casework *cw);

@@ -117,8 +117,9 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 {
 	struct view_ctx v = { .cw = cw, .actor = *actor, .params = params ? params : &no_params, .a = a, .now_ms = os_now_ms(cw->clock), .d = d };
 	struct diag before = d ? *d : (struct diag){ .err = OK };
+	int tried = 0;
 	enum err e = view_once(&v, name, out);
-	if (e == ERR_IO) { /* a connection that was lost is made anew */
+	while (read_again(e, &tried)) {
 		if (d)
 			*d = before;
 		e = view_once(&v, name, out);

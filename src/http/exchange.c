@@ -254,7 +254,7 @@ static void authorize(struct http_exchange *ex)
 	enum err e = s->o.authorize(&ex->rq, &ex->re, s->o.arg);
 	if (e == OK)
 		return;
-	int status = e == ERR_DENIED && !ex->rq.session && http_wants_json(&ex->rq) ? 401 : http_status_of(e);
+	int status = e == ERR_DENIED && !ex->rq.session && !ex->rq.known && http_wants_json(&ex->rq) ? 401 : http_status_of(e);
 	if (status == 401)
 		http_header_set(&ex->re, "WWW-Authenticate", S("Bearer"));
 	refuse(ex, status, e, status == 401 ? "http.login" : e == ERR_DENIED ? "http.denied" : "http.refused",

@@ -92,7 +92,7 @@ struct http_options {
 	size_t routes_count;
 	void *arg;             /* handed to handlers, authorize and page_context */
 	/* Called before every handler: OK lets it through. Otherwise either re was filled (a
-	 * redirect to the login page) or the error is turned into its usual answer. May set rq->user. */
+	 * redirect to the login page) or the error is turned into its usual answer. May set rq->user and rq->known. */
 	enum err (*authorize)(struct http_request *rq, struct http_reply *re, void *arg);
 	/* Is everything that an answer may tell on the disk? Asked when one is complete that was read and not commanded. True: not yet,
 	 * http_resume_settled will be called, exactly once, by any thread. False: *e is OK, or ERR_IO when the disk takes nothing. May be NULL. */
@@ -128,7 +128,7 @@ void http_server_counts(struct http_server *s, struct http_counts *out);
 void http_server_figures(struct http_server *s, struct buf *b);
 bool http_server_stopping(struct http_server *s);
 
-/* ---- requests: read-only for handlers, but for `user` ---- */
+/* ---- requests: read-only for handlers, but for `user` and `known` ---- */
 
 struct http_request {
 	enum http_method method; /* HEAD shows as HTTP_GET */
@@ -146,6 +146,7 @@ struct http_request {
 	int64_t now_ms;
 	void *user;              /* of the web room: the actor found by authorize */
 	bool looked;             /* the answer tells what was read just now: it waits until that is on the disk */
+	bool known;              /* of authorize: who calls is known, though without a session; what is then refused is 403 and not 401 */
 };
 
 /* All give an empty text (ptr NULL) when absent. */

@@ -71,6 +71,7 @@ enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg
 	enum err e = find_user(rq, w, u);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? ERR_DENIED : e;
+	rq->known = u->actor.person != 0;
 	if (!rq->route || (rq->route->access & u->roles))
 		return OK;
 	if (u->roles == WEB_VISITOR && !http_wants_json(rq))

@@ -9,10 +9,12 @@ enum {
 	ARENA_BYTES = 16 << 10,
 };
 
-/* Demonstration time is not the time by which people go idle: there http alone ends sessions. */
+/* Demonstration time is not the time by which people go idle: there http alone ends sessions. While the machine's clock is in doubt
+ * casework goes by another time than http, and afterwards by either: the session lasts for both. */
 static int64_t expires(const struct web *w, const struct http_session *s)
 {
-	return w->options.virtual_clock ? INT64_MAX / 2 : s->created_ms + LIFE_MS;
+	int64_t now = casework_now_ms(w->casework), left = s->created_ms + LIFE_MS - s->seen_ms;
+	return w->options.virtual_clock ? INT64_MAX / 2 : (now > s->seen_ms ? now : s->seen_ms) + left;
 }
 
 static enum err put(void *arg, const struct http_session *s)

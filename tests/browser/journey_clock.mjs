@@ -38,8 +38,16 @@ test("while the clock is in doubt the office, the log and the readiness page say
 	assert.match(talk, /the machine's clock is long after the record's last entry/);
 	await page.goto("/office");
 	assert.match(await page.textContent("main"), /服务器时钟比记录中的最后一条晚十天以上/);
+	assert.match(await page.textContent("main"), /服务器时钟快 (19|20) 天/);
 	await look(page, "clock-doubt");
 	await lookOnPhone(page, "clock-doubt");
+	await page.getByRole("link", { name: "English" }).click();
+	await page.goto("/office");
+	assert.match(await page.textContent("main"), /The server's clock is (19|20) d \d+ h \d+ min ahead/);
+	await look(page, "clock-doubt-en");
+	await lookOnPhone(page, "clock-doubt-en");
+	await page.getByRole("link", { name: "中文" }).click();
+	await page.goto("/office");
 	const before = (await (await page.request.get("/api/v1/machine-time")).json());
 	assert.equal(before.held, true);
 	assert.equal(before.doubt, "ahead");

@@ -176,6 +176,7 @@ def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300 if os.environ.get("BANJIE_TEST_LONG") else 3
     folder = tempfile.mkdtemp(prefix="banjie-kill-")
     db = os.path.join(folder, "city.db")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it early: the folder goes all the same
     failed = 0
     try:
         subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "20"], check=True, capture_output=True)

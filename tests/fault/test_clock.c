@@ -1,5 +1,6 @@
 /* test_clock.c - a clock that jumps: the record's time never runs backwards, a timer fires once, whatever the machine believes. */
 #include "casework/room.h"
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 enum { HOUR = 3600000 };
@@ -244,10 +245,9 @@ TEST(at_the_start_the_clock_is_compared_with_the_records_last_entry)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct kernel k = { .cw = NULL };
-		char dir[] = "/tmp/banjie-clock-XXXXXX", path[64];
+		char path[160];
 		ROW(rows[i].name);
-		REQUIRE(mkdtemp(dir));
-		snprintf(path, sizeof path, "%s/t.db", dir);
+		snprintf(path, sizeof path, "%s/t.db", test_folder("clock"));
 		REQUIRE(kernel_begin(&k, path));
 		int64_t citizen = kernel_citizen(&k, "zhang");
 		REQUIRE(kernel_submit(&k, citizen, "k1").len);
@@ -267,7 +267,6 @@ TEST(at_the_start_the_clock_is_compared_with_the_records_last_entry)
 		(void)tick(&k);
 		CHECK(rows[i].by_ms < 10 * DAY_MS || alerts(&k) > 0);
 		kernel_end(&k);
-		CHECK_INT(os_dir_remove(dir, NULL), OK);
 	}
 	ROW(NULL);
 }

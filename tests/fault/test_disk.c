@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "casework/room.h"
+#include "tests/folder.h"
 #include "tests/fault/disk.h"
 #include "tests/unit/casework/kernel.h"
 
@@ -21,21 +22,19 @@ struct run {
 	int refused;
 };
 
-static char dir[64], path[96];
+static const char *dir;
+static char path[160];
 
-static bool place(void)
+static void place(void)
 {
-	snprintf(dir, sizeof dir, "%s/banjie-disk-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(dir))
-		return false;
+	dir = test_folder("disk");
 	snprintf(path, sizeof path, "%s/city.db", dir);
-	return true;
 }
 
 static void leave(void)
 {
 	disk_wipe();
-	CHECK(os_dir_remove(dir, NULL) == OK);
+	test_folder_remove(dir);
 }
 
 static bool own_thread; /* of the writer */
@@ -230,7 +229,7 @@ static void sweep(enum disk_fault f)
 	if (test_on_postgresql())
 		SKIP("the simulated disk is SQLite's");
 	disk_install();
-	REQUIRE(place());
+	place();
 	REQUIRE(office());
 	uint64_t calls = calls_of(f), step = getenv("BANJIE_TEST_LONG") || calls < SAMPLE ? 1 : calls / SAMPLE;
 	CHECK(f == DISK_NONE || calls > 0);
@@ -469,7 +468,7 @@ static void sweep_together(enum disk_fault f)
 	if (test_on_postgresql())
 		SKIP("the simulated disk is SQLite's");
 	disk_install();
-	REQUIRE(place());
+	place();
 	REQUIRE(office());
 	own_thread = true;
 	CHECK_INT(calls_together(DISK_SYNC_ERROR), 1); /* one sync: they are one commit */

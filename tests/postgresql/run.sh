@@ -36,6 +36,7 @@ program=build/banjie
 export BANJIE=$(pwd)/$program
 counted cities python3 tests/postgresql/cities.py
 counted regions python3 tests/postgresql/regions.py
+counted copy python3 tests/fault/copy_live.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
 counted cut python3 tests/postgresql/failover.py cut

@@ -6,6 +6,7 @@
  */
 #include <stdatomic.h>
 
+#include "casework/room.h"
 #include "store/store.h"
 #include "tests/unit/casework/kernel.h"
 
@@ -389,6 +390,68 @@ TEST(a_server_that_falls_is_waited_for)
 	REQUIRE(begin());
 	run_bursts(bursts, 512, fell_server);
 	check_bursts(bursts, THREADS);
+	end();
+}
+
+/* ---- a reader among changes of the tables ---- */
+
+/* Holds case_number and wants the ledger; a reader holds the ledger and wants case_number. The server breaks off whoever looks
+ * first, and that is the reader: the other one does not look for half a minute. */
+struct deadlock { PGconn *other; struct os_thread *thread; int readings; int64_t cases; bool ok; };
+
+static bool said(PGconn *db, const char *sql)
+{
+	PGresult *r = PQexec(db, sql);
+	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+	PQclear(r);
+	return ok;
+}
+
+static void *wants_ledger(void *arg)
+{
+	struct deadlock *x = arg;
+	x->ok = said(x->other, "LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE") && said(x->other, "COMMIT");
+	return NULL;
+}
+
+static enum err number_of(struct store_conn *c, const char *sql, int64_t *out)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, sql, &q));
+	TRY(store_step(q, &row));
+	*out = row ? store_col_i64(q, 0) : -1;
+	store_reset(q);
+	return OK;
+}
+
+static enum err reads_both(void *arg, struct store_conn *c)
+{
+	struct deadlock *x = arg;
+	int64_t entries;
+	TRY(number_of(c, "SELECT count(*) FROM ledger", &entries));
+	if (x->readings++ == 0) {
+		TRY(os_thread_start(&x->thread, wants_ledger, x));
+		while (test_sql(place, "SELECT count(*) FROM pg_locks WHERE relation=to_regclass('ledger') AND NOT granted") == 0)
+			; /* until the other one waits: then the deadlock is there as soon as this one does */
+	}
+	return number_of(c, "SELECT count(*) FROM case_number", &x->cases);
+}
+
+TEST(a_reader_broken_off_in_a_deadlock_reads_again)
+{
+	struct deadlock x = { .cases = -1 };
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(begin());
+	x.other = PQconnectdb(place);
+	REQUIRE(said(x.other, "BEGIN") && said(x.other, "SET LOCAL deadlock_timeout='30s'") && said(x.other, "LOCK TABLE case_number IN ACCESS EXCLUSIVE MODE"));
+	CHECK_INT(casework_read(processes[0].cw, reads_both, &x), OK);
+	os_thread_join(x.thread);
+	CHECK(x.ok);
+	CHECK_INT(x.readings, 2);
+	CHECK_INT(x.cases, 0);
+	PQfinish(x.other);
 	end();
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "casework/casework_int.h"
+#include "tests/folder.h"
 #include "tests/sim/people_model.h"
 #include "tests/unit/casework/kernel.h"
 
@@ -25,7 +26,7 @@ struct sim {
 	struct attempt *attempts;
 	int64_t attempts_count;
 	struct str post_code[POSTS_MAX];
-	char path[80];
+	char path[160];
 };
 
 /* xorshift64*: the same on every machine */
@@ -122,7 +123,7 @@ static bool put_organ(struct sim *x, int i)
 
 static bool build(struct sim *x)
 {
-	snprintf(x->path, sizeof x->path, "/tmp/banjie-sim-%d.db", (int)getpid());
+	snprintf(x->path, sizeof x->path, "%s/office.db", test_folder("sim"));
 	if (!kernel_begin(&x->k, x->path))
 		return false;
 	x->people = x->s.organs * (x->s.reviewers + 1) * 6 / 5;
@@ -510,12 +511,6 @@ static void simulate(const struct scale *s, uint64_t seed)
 	model_free(&m);
 	free(x.attempts);
 	kernel_end(&x.k);
-	char side[100];
-	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(side, sizeof side, "%s%s", x.path, ends[i]);
-		unlink(side);
-	}
 }
 
 TEST(every_hour_of_every_step_has_one_person_the_right_one)

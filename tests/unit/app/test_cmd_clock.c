@@ -1,9 +1,5 @@
 /* `banjie clock` as a person or a program calls it. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "app/app.h"
-#include "tests/test.h"
+#include "tests/unit/app/run.h"
 #include "text/json.h"
 
 static struct arena arena;
@@ -17,41 +13,12 @@ int app_cmd_import(int argc, char **argv)
 	return APP_DONE;
 }
 
-/* Runs the command line (words parted by blanks) and gives what it wrote to stdout or stderr. */
-static int run(const char *line, struct str *out, bool talk)
-{
-	static char words[4096];
-	char *argv[64], *word = words;
-	int argc = 0, fd = talk ? 2 : 1;
-	FILE *file = tmpfile(), *stream = talk ? stderr : stdout;
-	snprintf(words, sizeof words, "%s", line);
-	while (*word && argc < 63) {
-		argv[argc++] = word;
-		word += strcspn(word, " ");
-		if (*word)
-			*word++ = 0;
-	}
-	argv[argc] = NULL;
-	fflush(stream);
-	int kept = dup(fd);
-	dup2(fileno(file), fd);
-	int status = app_cmd_clock(argc, argv);
-	fflush(stream);
-	dup2(kept, fd);
-	close(kept);
-	rewind(file);
-	char *text = arena_alloc(&arena, 1 << 20);
-	*out = str_span(text, fread(text, 1, 1 << 20, file));
-	fclose(file);
-	return status;
-}
-
 static const struct json *run_json(const char *line)
 {
 	struct str out;
 	const struct json *v = NULL;
 	setenv("BANJIE_DATA", PROJECT_ROOT, 1);
-	CHECK_INT(run(line, &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_clock, line, &out, false), APP_DONE);
 	CHECK_INT(json_read(&arena, out, &v, NULL), OK);
 	return v;
 }
@@ -95,11 +62,11 @@ TEST(the_table_is_readable_in_both_languages)
 	struct str out;
 	arena_init(&arena, 64 << 20);
 	setenv("BANJIE_DATA", PROJECT_ROOT, 1);
-	CHECK_INT(run("clock --start 2025-09-26 --limit 1 --now 2025-10-10 --lang zh", &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_clock, "clock --start 2025-09-26 --limit 1 --now 2025-10-10 --lang zh", &out, false), APP_DONE);
 	CHECK(str_find(out, S("到期:  2025-09-28")) >= 0);
 	CHECK(str_find(out, S("超期:  4个工作日")) >= 0);
 	CHECK(str_find(out, S("2025-09-28  周日       1  调休上班")) >= 0);
-	CHECK_INT(run("clock --start 2025-09-26 --limit 1 --now 2025-09-26 --lang en", &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_clock, "clock --start 2025-09-26 --limit 1 --now 2025-09-26 --lang en", &out, false), APP_DONE);
 	CHECK(str_find(out, S("due:   2025-09-28")) >= 0);
 	CHECK(str_find(out, S("left:  1 working days")) >= 0);
 	CHECK(str_find(out, S("2025-09-27  Sat       -  Saturday")) >= 0);
@@ -166,7 +133,7 @@ TEST(bad_options_are_refused_and_named)
 		struct str out;
 		arena_init(&arena, 64 << 20);
 		ROW(rows[i].line);
-		CHECK_INT(run(rows[i].line, &out, true), APP_REFUSED);
+		CHECK_INT(run(&arena, app_cmd_clock, rows[i].line, &out, true), APP_REFUSED);
 		CHECK(str_find(out, str_of(rows[i].says)) >= 0);
 		arena_release(&arena);
 	}
@@ -178,7 +145,7 @@ TEST(missing_data_says_where_it_was_sought)
 	struct str out;
 	arena_init(&arena, 64 << 20);
 	setenv("BANJIE_DATA", "/nonexistent", 1);
-	CHECK_INT(run("clock --start 2025-09-26 --limit 3", &out, true), APP_REFUSED);
+	CHECK_INT(run(&arena, app_cmd_clock, "clock --start 2025-09-26 --limit 3", &out, true), APP_REFUSED);
 	CHECK(str_find(out, S("BANJIE_DATA")) >= 0);
 	arena_release(&arena);
 }
@@ -187,7 +154,7 @@ TEST(a_preview_is_asked_where_notices_come_in)
 {
 	struct str out;
 	arena_init(&arena, 64 << 20);
-	CHECK_INT(run("clock preview 2027.csv --db city.db", &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_clock, "clock preview 2027.csv --db city.db", &out, false), APP_DONE);
 	CHECK_STR(str_of(imported), "clock calendar 2027.csv --db city.db --preview");
 	arena_release(&arena);
 }

@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "casework/casework.h"
 #include "os/os.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 #include "text/json_make.h"
 #include "web/rooms.h"
@@ -16,21 +17,13 @@ static char db[512];
 
 static void begin(void)
 {
-	struct str folder = S("/nowhere");
 	arena_init(&arena, 256 << 20);
 	setenv("BANJIE_DATA", PROJECT_ROOT, 1);
-	CHECK_INT(os_dir_temporary(&arena, &folder, NULL), OK);
-	snprintf(db, sizeof db, "%.*s/test.db", STR_ARG(folder));
+	snprintf(db, sizeof db, "%s/test.db", test_folder("import"));
 }
 
 static void end(void)
 {
-	static const char *const parts[] = { "", "-wal", "-shm" };
-	char path[600];
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof path, "%s%s", db, parts[i]);
-		CHECK_INT(os_file_remove(path, NULL), OK);
-	}
 	arena_release(&arena);
 }
 

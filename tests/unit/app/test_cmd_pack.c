@@ -1,42 +1,9 @@
 /* `banjie pack` and `banjie demo` as a person or a program calls them. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "app/app.h"
-#include "tests/test.h"
+#include "tests/folder.h"
+#include "tests/unit/app/run.h"
 #include "text/json.h"
 
 static struct arena arena;
-
-/* Runs the words (parted by blanks) and gives what they wrote to stdout or stderr. */
-static int run(int (*command)(int, char **), const char *line, struct str *out, bool talk)
-{
-	static char words[4096];
-	char *argv[64], *word = words;
-	int argc = 0, fd = talk ? 2 : 1;
-	FILE *file = tmpfile(), *stream = talk ? stderr : stdout;
-	setenv("BANJIE_DATA", PROJECT_ROOT, 1);
-	snprintf(words, sizeof words, "%s", line);
-	while (*word && argc < 63) {
-		argv[argc++] = word;
-		word += strcspn(word, " ");
-		if (*word)
-			*word++ = 0;
-	}
-	argv[argc] = NULL;
-	fflush(stream);
-	int kept = dup(fd);
-	dup2(fileno(file), fd);
-	int status = command(argc, argv);
-	fflush(stream);
-	dup2(kept, fd);
-	close(kept);
-	rewind(file);
-	char *text = arena_alloc(&arena, 1 << 20);
-	*out = str_span(text, fread(text, 1, 1 << 20, file));
-	fclose(file);
-	return status;
-}
 
 static const struct { const char *name, *line; int status; bool talk; const char *says; } lines[] = {
 	{ "a fit pack", "pack check " PROJECT_ROOT "/packs/general-item", APP_DONE, false, "fit for use" },
@@ -57,7 +24,7 @@ TEST(a_pack_is_checked_and_played)
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		struct str out;
 		ROW(lines[i].name);
-		CHECK_INT(run(app_cmd_pack, lines[i].line, &out, lines[i].talk), lines[i].status);
+		CHECK_INT(run(&arena, app_cmd_pack, lines[i].line, &out, lines[i].talk), lines[i].status);
 		if (str_find(out, str_of(lines[i].says)) < 0)
 			CHECK_STR(out, lines[i].says);
 	}
@@ -70,7 +37,7 @@ TEST(a_program_reads_the_result)
 	struct str out;
 	const struct json *v = NULL;
 	arena_init(&arena, 256 << 20);
-	CHECK_INT(run(app_cmd_pack, "pack test --json " PROJECT_ROOT "/packs/general-item --only granted", &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_pack, "pack test --json " PROJECT_ROOT "/packs/general-item --only granted", &out, false), APP_DONE);
 	REQUIRE(json_read(&arena, out, &v, NULL) == OK);
 	CHECK_INT(json_i64(json_get(v, "passed"), -1), 1);
 	CHECK_INT(json_i64(json_get(v, "failed"), -1), 0);
@@ -83,22 +50,17 @@ TEST(a_program_reads_the_result)
 TEST(a_pack_is_put_live_once)
 {
 	struct str out;
-	char line[512], folder[] = "/tmp/banjie-add-XXXXXX", db[128];
+	char line[512], db[160];
 	arena_init(&arena, 256 << 20);
-	REQUIRE(mkdtemp(folder) != NULL);
-	snprintf(db, sizeof db, "%s/test.db", folder);
+	snprintf(db, sizeof db, "%s/test.db", test_folder("add"));
 	snprintf(line, sizeof line, "pack add %s --db %s", PROJECT_ROOT "/packs/elder-benefit-card", db);
-	CHECK_INT(run(app_cmd_pack, line, &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_pack, line, &out, false), APP_DONE);
 	CHECK_STR(out, "elder-benefit-card version 1 is live\n");
-	CHECK_INT(run(app_cmd_pack, line, &out, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_pack, line, &out, false), APP_DONE);
 	CHECK_STR(out, "elder-benefit-card version 1 is live already\n");
 	snprintf(line, sizeof line, "demo --db %s --days 2 --cases 1", db);
-	CHECK_INT(run(app_cmd_demo, line, &out, true), APP_REFUSED);
+	CHECK_INT(run(&arena, app_cmd_demo, line, &out, true), APP_REFUSED);
 	CHECK(str_find(out, S("not empty")) >= 0);
-	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
-	for (size_t i = 0; i < 4; i++)
-		(void)unlink(arena_printf(&arena, "%s%s", db, ends[i]).ptr);
-	CHECK_INT(rmdir(folder), 0);
 	arena_release(&arena);
 }
 
@@ -113,7 +75,7 @@ TEST(a_bad_option_of_the_demo_is_refused)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct str out;
 		ROW(bad[i].name);
-		CHECK_INT(run(app_cmd_demo, bad[i].line, &out, true), APP_REFUSED);
+		CHECK_INT(run(&arena, app_cmd_demo, bad[i].line, &out, true), APP_REFUSED);
 		CHECK(str_find(out, str_of(bad[i].says)) >= 0);
 	}
 	ROW(NULL);

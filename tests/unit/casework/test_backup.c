@@ -5,6 +5,7 @@
 
 #include "casework/backup.h"
 #include "casework/casework_int.h"
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 enum { HOUR = 3600000 };
@@ -12,7 +13,8 @@ enum { HOUR = 3600000 };
 /* A small office, a key, and archives beside it. */
 struct bench {
 	struct kernel k;
-	char dir[64], db[96], key_path[96], full[96], inc[4][96], out[96];
+	const char *dir;
+	char db[160], key_path[160], full[160], inc[4][160], out[160];
 	struct archive_key key;
 	struct casework_archive a[5]; /* the full one, then the increments */
 	size_t archives;
@@ -22,9 +24,7 @@ struct bench {
 static bool begin(struct bench *b)
 {
 	*b = (struct bench){ .archives = 0 };
-	snprintf(b->dir, sizeof b->dir, "%s/banjie-backup-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(b->dir))
-		return false;
+	b->dir = test_folder("backup");
 	snprintf(b->db, sizeof b->db, "%s/city.db", b->dir);
 	snprintf(b->key_path, sizeof b->key_path, "%s/key", b->dir);
 	snprintf(b->full, sizeof b->full, "%s/full", b->dir);
@@ -40,7 +40,7 @@ static bool begin(struct bench *b)
 static void end(struct bench *b)
 {
 	kernel_end(&b->k);
-	CHECK(os_dir_remove(b->dir, NULL) == OK);
+	test_folder_remove(b->dir);
 }
 
 static bool submit(struct bench *b, const char *key)
@@ -217,7 +217,7 @@ TEST(nothing_is_restored_over_what_is_there)
 	struct bench b;
 	struct casework_restored r;
 	struct diag d;
-	char journal[128];
+	char journal[192];
 	REQUIRE(begin(&b));
 	REQUIRE(backup(&b, false, NULL) == OK);
 	snprintf(journal, sizeof journal, "%s-wal", b.out);

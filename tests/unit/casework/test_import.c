@@ -2,6 +2,7 @@
 #include "casework/import.h"
 #include "calendar/calendar.h"
 #include "os/os.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 #include "text/gzip.h"
 
@@ -415,12 +416,10 @@ TEST(a_log_that_breaks_off_is_refused_after_its_whole_traces)
 {
 	struct import_counts n;
 	struct diag d;
-	struct str path;
 	arena_init(&arena, MEMORY);
 	struct import_sink s = sink();
 	diag_init(&d);
-	REQUIRE(os_dir_temporary(&arena, &path, NULL) == OK);
-	const char *name = arena_printf(&arena, "%.*s/cut.xes", STR_ARG(path)).ptr;
+	const char *name = arena_printf(&arena, "%s/cut.xes", test_folder("import")).ptr;
 	struct str text = file(PROJECT_ROOT "/tests/data/log-small.xes");
 	REQUIRE(os_file_write(name, str_sub(text, 0, text.len - 40), NULL) == OK);
 	CHECK_INT(read_xes(name, mapping("permits-nl-bpic15.json"), &s, &n, &d), ERR_INVALID);
@@ -431,7 +430,6 @@ TEST(a_log_that_breaks_off_is_refused_after_its_whole_traces)
 	REQUIRE(os_file_write(name, S("<log><string key=\"a\" value=\"b\"/></log>"), NULL) == OK);
 	CHECK_INT(read_xes(name, mapping("xes.json"), &s, &n, &d), ERR_INVALID);
 	CHECK_STR(str_of(d.code), "import.no-trace");
-	REQUIRE(os_file_remove(name, NULL) == OK);
 	arena_release(&arena);
 }
 

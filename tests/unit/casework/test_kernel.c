@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "kernel.h"
+#include "tests/folder.h"
 
 TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
 {
@@ -91,10 +92,9 @@ TEST(notice_yellow_and_red_come_once_each_at_their_moment_also_after_a_restart)
 {
 	/* received Monday 2025-03-03; promised 5 working days = Monday 2025-03-10; step 2 = Wednesday 03-05 */
 	struct kernel k = { .cw = NULL };
-	char dir[] = "/tmp/banjie-kernel-XXXXXX", path[64];
+	char path[160];
 	int64_t midnight = KERNEL_START_MS - 9 * 3600000LL;
-	REQUIRE(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/k.db", dir);
+	snprintf(path, sizeof path, "%s/k.db", test_folder("kernel"));
 	REQUIRE(kernel_begin(&k, path));
 	REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
 	CHECK_INT(casework_advance(k.cw, &k.clock, midnight + 7 * DAY - 1, NULL), OK);
@@ -119,12 +119,6 @@ TEST(notice_yellow_and_red_come_once_each_at_their_moment_also_after_a_restart)
 	const struct json *board = kernel_view(&k, 0, "board", "{}");
 	CHECK_INT(json_i64(json_path(board, "totals.red"), -1), 1);
 	kernel_end(&k);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/k.db-wal", dir);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/k.db-shm", dir);
-	unlink(path);
-	rmdir(dir);
 }
 
 TEST(rows_rebuilt_from_the_record_are_identical)
@@ -175,10 +169,9 @@ TEST(tampering_is_found_wherever_it_happens)
 		struct kernel k = { .cw = NULL };
 		struct diag d;
 		uint64_t n;
-		char dir[] = "/tmp/banjie-tamper-XXXXXX", path[64];
+		char path[160];
 		ROW(rows[i].name);
-		REQUIRE(mkdtemp(dir));
-		snprintf(path, sizeof path, "%s/t.db", dir);
+		snprintf(path, sizeof path, "%s/t.db", test_folder("tamper"));
 		REQUIRE(kernel_begin(&k, path));
 		REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
 		REQUIRE(casework_advance(k.cw, &k.clock, KERNEL_START_MS + 30 * DAY, NULL) == OK);
@@ -191,12 +184,6 @@ TEST(tampering_is_found_wherever_it_happens)
 		if (!rows[i].chain)
 			CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, &d), ERR_CORRUPT);
 		kernel_end(&k);
-		static const char *const tails[] = { "t.db", "t.db-wal", "t.db-shm" };
-		for (size_t t = 0; t < 3; t++) {
-			snprintf(path, sizeof path, "%s/%s", dir, tails[t]);
-			unlink(path);
-		}
-		rmdir(dir);
 	}
 }
 
@@ -205,13 +192,12 @@ TEST(a_single_byte_changed_in_the_file_is_named_wherever_it_stands)
 {
 	struct kernel k = { .cw = NULL };
 	struct str file;
-	char dir[] = "/tmp/banjie-byte-XXXXXX", path[64];
+	char path[160];
 	const struct str name = S("老张面馆");
 	int in_record = 0, in_rows = 0;
 	if (test_on_postgresql())
 		SKIP("a server's files are its own");
-	REQUIRE(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/t.db", dir);
+	snprintf(path, sizeof path, "%s/t.db", test_folder("byte"));
 	REQUIRE(kernel_begin(&k, path));
 	REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
 	casework_close(k.cw);
@@ -243,7 +229,6 @@ TEST(a_single_byte_changed_in_the_file_is_named_wherever_it_stands)
 	CHECK(in_record > 0);
 	CHECK(in_rows > 0);
 	kernel_end(&k);
-	CHECK_INT(os_dir_remove(dir, NULL), OK);
 }
 
 /* ---- a head that is not what it was ---- */
@@ -267,10 +252,9 @@ TEST(nothing_is_written_after_a_damaged_entry)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct kernel k = { .cw = NULL };
-		char dir[] = "/tmp/banjie-head-XXXXXX", path[64], last[24];
+		char path[160], last[24];
 		ROW(rows[i].name);
-		REQUIRE(mkdtemp(dir));
-		snprintf(path, sizeof path, "%s/t.db", dir);
+		snprintf(path, sizeof path, "%s/t.db", test_folder("head"));
 		REQUIRE(kernel_begin(&k, path));
 		casework_close(k.cw);
 		REQUIRE(test_sql(path, rows[i].sql) > 0);
@@ -286,7 +270,6 @@ TEST(nothing_is_written_after_a_damaged_entry)
 		}
 		kernel_end(&k);
 		CHECK_INT(test_sql(path, "SELECT max(seq) FROM ledger"), n + (rows[i].refused ? 0 : 2));
-		CHECK_INT(os_dir_remove(dir, NULL), OK);
 	}
 	ROW(NULL);
 }
@@ -303,9 +286,8 @@ TEST(the_records_tree_grows_with_it_is_checked_and_completed)
 	struct kernel k = { .cw = NULL };
 	struct diag d;
 	uint64_t n;
-	char dir[] = "/tmp/banjie-tree-XXXXXX", path[64], json[64];
-	REQUIRE(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/t.db", dir);
+	char path[160], json[64];
+	snprintf(path, sizeof path, "%s/t.db", test_folder("tree"));
 	REQUIRE(kernel_begin(&k, path));
 	for (int i = 0; i < 600; i++) {
 		snprintf(json, sizeof json, "{\"name\":\"public.city\",\"value\":\"%d\"}", i);
@@ -327,7 +309,6 @@ TEST(the_records_tree_grows_with_it_is_checked_and_completed)
 	CHECK_INT(casework_verify(k.cw, NULL, NULL, &n, &d), ERR_CORRUPT);
 	CHECK_STR(str_of(d.code), "verify.tree");
 	kernel_end(&k);
-	CHECK_INT(os_dir_remove(dir, NULL), OK);
 }
 
 TEST(two_characters_find_an_item_and_one_does_too)

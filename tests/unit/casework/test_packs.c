@@ -5,6 +5,7 @@
 
 #include "casework/packs.h"
 #include "os/os.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 
 enum { ARENA_MAX = 256 << 20 };
@@ -92,7 +93,7 @@ static const char *const files[] = {
 	"letters/refusal.mustache", "letters/extension.mustache", "letters/licence.mustache",
 };
 
-struct copy { struct arena a; char folder[64]; struct diag d; };
+struct copy { struct arena a; const char *folder; struct diag d; };
 
 static bool put_file(struct copy *c, const char *path, struct str bytes)
 {
@@ -105,9 +106,7 @@ static bool copy_pack(struct copy *c, const char *changed, const char *what, con
 {
 	diag_init(&c->d);
 	arena_init(&c->a, ARENA_MAX);
-	snprintf(c->folder, sizeof c->folder, "/tmp/banjie-pack-XXXXXX");
-	if (!mkdtemp(c->folder))
-		return false;
+	c->folder = test_folder("pack");
 	bool ok = true;
 	static const char *const folders[] = { "forms", "letters", "scenarios" };
 	for (size_t i = 0; i < 3; i++)
@@ -127,13 +126,7 @@ static bool copy_pack(struct copy *c, const char *changed, const char *what, con
 
 static void drop_copy(struct copy *c)
 {
-	static const char *const more[] = { "scenarios/one.json" };
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		(void)unlink(arena_printf(&c->a, "%s/%s", c->folder, files[i]).ptr);
-	(void)unlink(arena_printf(&c->a, "%s/%s", c->folder, more[0]).ptr);
-	static const char *const folders[] = { "/forms", "/letters", "/scenarios", "" };
-	for (size_t i = 0; i < 4; i++)
-		(void)rmdir(arena_printf(&c->a, "%s%s", c->folder, folders[i]).ptr);
+	test_folder_remove(c->folder);
 	arena_release(&c->a);
 }
 

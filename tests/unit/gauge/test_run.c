@@ -1,6 +1,7 @@
 /* Runs over a small office: draft, objection, final, the year, proof, and a row changed by hand. */
 #include "gauge/gauge.h"
 #include "casework/room.h"
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 #include <unistd.h>
@@ -21,7 +22,7 @@ static const struct casework_room *const rooms[] = { &gauge_room, &post_room };
 
 static struct kernel k = { .rooms = rooms, .rooms_count = 2 };
 static int64_t wang, li, sun, citizen;
-static char file[64];
+static char file[160];
 
 /* Five applications received on 3 March 2025; the process of the fixture waits for wang's review. */
 static const char scheme[] =
@@ -130,22 +131,15 @@ static void forge(const char *sql)
 
 static void close_file(void)
 {
-	char side[80];
-	static const char *const ends[] = { "", "-wal", "-shm", ".lock" };
 	kernel_end(&k);
 	k.cw = NULL;
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		snprintf(side, sizeof side, "%s%s", file, ends[i]);
-		unlink(side);
-	}
 }
 
 static void open_file(void)
 {
 	if (k.cw) /* a test before that broke off */
 		close_file();
-	snprintf(file, sizeof file, "/tmp/banjie-gauge-%d.db", (int)getpid());
-	test_place_forget(file);
+	snprintf(file, sizeof file, "%s/gauge.db", test_folder("gauge"));
 }
 
 /* A total is text, to the last digit; here they are whole. */

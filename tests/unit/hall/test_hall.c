@@ -6,6 +6,7 @@
 #include "hall/hall.h"
 
 #define KERNEL_ROOM hall_room
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 static struct kernel k;
@@ -707,9 +708,8 @@ TEST(a_window_says_who_is_away_and_who_acts)
 
 TEST(a_restart_in_the_middle_keeps_the_queue)
 {
-	char path[64];
-	snprintf(path, sizeof path, "/tmp/banjie-hall-%d.db", (int)getpid());
-	unlink(path);
+	char path[160];
+	snprintf(path, sizeof path, "%s/hall.db", test_folder("hall"));
 	REQUIRE(begin_at(path));
 	CHECK(sit(ann, "w1"));
 	CHECK(take("A", "ordinary").len && take("A", "soldier").len && take("A", "ordinary").len);
@@ -721,12 +721,6 @@ TEST(a_restart_in_the_middle_keeps_the_queue)
 	CHECK_STR(call(ann), "A001");
 	CHECK_STR(take("A", "ordinary"), "A004");
 	end();
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const endings[] = { "", "-wal", "-shm" };
-		char file[80];
-		snprintf(file, sizeof file, "%s%s", path, endings[i]);
-		unlink(file);
-	}
 }
 
 /* By their taking, none lost, none twice; numbers beyond 999 have four digits. */

@@ -10,6 +10,7 @@
 #include "text/json.h"
 
 #define KERNEL_ROOM mine_room
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 #define HOUR INT64_C(3600000)
@@ -412,9 +413,8 @@ TEST(many_cases_side_by_side)
 
 TEST(after_a_restart_the_answer_is_the_same)
 {
-	char dir[] = "/tmp/banjie-mine-XXXXXX", file[64];
-	REQUIRE(mkdtemp(dir));
-	snprintf(file, sizeof file, "%s/office.db", dir);
+	char file[160];
+	snprintf(file, sizeof file, "%s/office.db", test_folder("mine"));
 	REQUIRE(begin(file));
 	one_case();
 	struct buf before, after;
@@ -431,13 +431,6 @@ TEST(after_a_restart_the_answer_is_the_same)
 	buf_release(&before);
 	buf_release(&after);
 	end();
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const tails[] = { "", "-wal", "-shm" };
-		char name[80];
-		snprintf(name, sizeof name, "%s%s", file, tails[i]);
-		unlink(name);
-	}
-	rmdir(dir);
 }
 
 TEST_MAIN

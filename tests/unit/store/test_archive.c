@@ -8,23 +8,22 @@
 #include "base/buf.h"
 #include "os/os.h"
 #include "store/archive.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 
-static char dir[64], path[128], key_path[128];
+static const char *dir;
+static char path[160], key_path[160];
 
-static bool place(void)
+static void place(void)
 {
-	snprintf(dir, sizeof dir, "%s/banjie-archive-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(dir))
-		return false;
+	dir = test_folder("archive");
 	snprintf(path, sizeof path, "%s/a.backup", dir);
 	snprintf(key_path, sizeof key_path, "%s/key", dir);
-	return true;
 }
 
 static void leave(void)
 {
-	CHECK(os_dir_remove(dir, NULL) == OK);
+	test_folder_remove(dir);
 }
 
 /* Bytes that do not shrink when compressed. */
@@ -80,7 +79,7 @@ TEST(records_of_many_chunks_come_out_as_they_went_in)
 {
 	struct archive_key k, again;
 	size_t good;
-	REQUIRE(place());
+	place();
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	REQUIRE(write_pieces(&k, PIECES, NULL) == OK);
 	CHECK(os_file_size(path) > (int64_t)PIECES * (PIECE - PIECES));
@@ -96,7 +95,7 @@ TEST(a_key_is_private_and_never_overwritten)
 	struct stat st;
 	struct diag d;
 	diag_init(&d);
-	REQUIRE(place());
+	place();
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	CHECK(stat(key_path, &st) == 0);
 	CHECK_INT(st.st_mode & 0777, 0600);
@@ -116,7 +115,7 @@ TEST(another_key_is_named_beside_the_one_that_is_wanted)
 	size_t good;
 	struct diag d;
 	diag_init(&d);
-	REQUIRE(place());
+	place();
 	snprintf(second, sizeof second, "%s/second", dir);
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK && archive_key_make(second, &other, NULL) == OK);
 	REQUIRE(write_pieces(&k, 1, NULL) == OK);
@@ -140,7 +139,7 @@ TEST(a_changed_byte_anywhere_is_noticed)
 	struct arena a;
 	struct str whole;
 	size_t good;
-	REQUIRE(place());
+	place();
 	arena_init(&a, 16 << 20);
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	REQUIRE(write_pieces(&k, 4, NULL) == OK);
@@ -169,7 +168,7 @@ TEST(a_file_cut_off_or_lengthened_is_noticed)
 	struct arena a;
 	struct str whole;
 	size_t good;
-	REQUIRE(place());
+	place();
 	arena_init(&a, 16 << 20);
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	REQUIRE(write_pieces(&k, 4, NULL) == OK);
@@ -205,7 +204,7 @@ TEST(a_full_disk_leaves_nothing_behind)
 	struct rlimit before, small;
 	arena_init(&a, 1 << 20);
 	diag_init(&d);
-	REQUIRE(place());
+	place();
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	signal(SIGXFSZ, SIG_IGN);
 	REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
@@ -230,7 +229,7 @@ TEST(a_name_that_is_taken_is_refused_and_what_is_there_stays)
 	struct diag d;
 	diag_init(&d);
 	arena_init(&a, 1 << 20);
-	REQUIRE(place());
+	place();
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK);
 	put_file(S("a letter"));
 	CHECK_INT(write_pieces(&k, 1, &d), ERR_CONFLICT);

@@ -1,4 +1,5 @@
 /* test_store.c - the writer's promises: isolation of refusals, durability before the reply, readers that see commits. */
+#include "tests/folder.h"
 #include "tests/store_place.h"
 #include "tests/test.h"
 
@@ -123,16 +124,14 @@ TEST(a_failing_migration_changes_nothing)
 
 /* ---- with the writer's thread ---- */
 
-struct file_store { char dir[64], path[128]; struct store *s; int *turned; };
+struct file_store { const char *dir; char path[160]; struct store *s; int *turned; };
 static void told_turned(void *arg);
 
 static bool file_store_open(struct file_store *f, uint32_t queue_max)
 {
 	struct store_options o = { .durable = true, .queue_max = queue_max, .turned = f->turned ? told_turned : NULL, .turned_arg = f->turned };
-	if (!f->dir[0]) {
-		snprintf(f->dir, sizeof f->dir, "%s/banjie-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-		if (!mkdtemp(f->dir))
-			return false;
+	if (!f->dir) {
+		f->dir = test_folder("store");
 		snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
 	}
 	return store_open(test_place(f->path), &o, &f->s, NULL) == OK && store_migrate(f->s, "kernel", first, 1, NULL) == OK;
@@ -140,13 +139,7 @@ static bool file_store_open(struct file_store *f, uint32_t queue_max)
 
 static void file_store_remove(struct file_store *f)
 {
-	static const char *const tails[] = { "", "-wal", "-shm" };
-	char path[160];
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof path, "%s%s", f->path, tails[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	test_folder_remove(f->dir);
 }
 
 struct writer_arg { struct store *s; int from, ok; };

@@ -5,19 +5,18 @@
 
 #include "casework/backup.h"
 #include "os/os.h"
+#include "tests/folder.h"
 #include "tests/test.h"
 #include "text/gzip.h"
 #include "web/rooms.h"
 
-static char dir[64], db[96];
+static const char *dir;
+static char db[160];
 
-static bool place(void)
+static void place(void)
 {
-	snprintf(dir, sizeof dir, "%s/banjie-upgrade-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(dir))
-		return false;
+	dir = test_folder("upgrade");
 	snprintf(db, sizeof db, "%s/city.db", dir);
-	return true;
 }
 
 static bool run_sql(const char *sql)
@@ -86,7 +85,7 @@ TEST(every_released_schema_comes_forward_and_proves_true)
 	struct str *names;
 	size_t count;
 	arena_init(&a, 64 << 20);
-	REQUIRE(place());
+	place();
 	REQUIRE(os_dir_list(&a, PROJECT_ROOT "/tests/data/schema", &names, &count, NULL) == OK);
 	CHECK(count > 0);
 	for (size_t i = 0; i < count; i++) {
@@ -112,7 +111,7 @@ TEST(every_released_schema_comes_forward_and_proves_true)
 		CHECK_INT(number("SELECT count(*)>0 FROM item_search"), 1);
 	}
 	ROW(NULL);
-	CHECK(os_dir_remove(dir, NULL) == OK);
+	test_folder_remove(dir);
 	arena_release(&a);
 }
 
@@ -128,7 +127,7 @@ TEST(what_cannot_come_forward_stays_as_it_was)
 	};
 	struct arena a;
 	arena_init(&a, 64 << 20);
-	REQUIRE(place());
+	place();
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct casework_upgraded u;
 		struct diag d;
@@ -143,7 +142,7 @@ TEST(what_cannot_come_forward_stays_as_it_was)
 		CHECK_INT(number("SELECT count(*) FROM sqlite_master"), tables);
 	}
 	ROW(NULL);
-	CHECK(os_dir_remove(dir, NULL) == OK);
+	test_folder_remove(dir);
 	arena_release(&a);
 }
 

@@ -5,6 +5,7 @@
 #include "vault/vault.h"
 
 #define KERNEL_ROOM vault_room
+#include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
 enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, CHINA = 28800 };
@@ -113,16 +114,14 @@ TEST(the_archives_for_a_moment_are_chosen)
 
 /* ---- a folder and its keeper ---- */
 
-struct place { struct kernel k; char dir[64], folder[96], key_path[96], db[96]; struct archive_key key; struct casework_options open; };
+struct place { struct kernel k; const char *dir; char folder[160], key_path[160], db[160]; struct archive_key key; struct casework_options open; };
 
 static const struct casework_room *const rooms[] = { &vault_room };
 
 static bool begin(struct place *p)
 {
 	*p = (struct place){ .open = { .data_dir = PROJECT_ROOT, .rooms = rooms, .rooms_count = 1 } };
-	snprintf(p->dir, sizeof p->dir, "%s/banjie-vault-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(p->dir))
-		return false;
+	p->dir = test_folder("vault");
 	snprintf(p->folder, sizeof p->folder, "%s/backups", p->dir);
 	snprintf(p->key_path, sizeof p->key_path, "%s/key", p->dir);
 	snprintf(p->db, sizeof p->db, "%s/city.db", p->dir);
@@ -134,7 +133,7 @@ static bool begin(struct place *p)
 static void end(struct place *p)
 {
 	kernel_end(&p->k);
-	CHECK(os_dir_remove(p->dir, NULL) == OK);
+	test_folder_remove(p->dir);
 }
 
 static enum err make(struct place *p, bool incremental, int64_t keep, struct vault_made *out, struct diag *d)
@@ -196,7 +195,7 @@ TEST(two_backups_into_one_folder_do_not_meet)
 	struct vault_made m;
 	struct os_lock *other;
 	struct diag d;
-	char lock[128];
+	char lock[192];
 	REQUIRE(begin(&p));
 	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
 	snprintf(lock, sizeof lock, "%s/.lock", p.folder);

@@ -1,0 +1,97 @@
+/* `banjie backup` as a person or a timer calls it: what --to names. */
+#include <sys/stat.h>
+
+#include "os/os.h"
+#include "tests/folder.h"
+#include "tests/unit/app/run.h"
+#include "text/json.h"
+
+static struct arena arena;
+static const char *folder;
+
+static const char *in(const char *name)
+{
+	return arena_printf(&arena, "%s/%s", folder, name).ptr;
+}
+
+static int backup(const char *to, const char *more, struct str *out, bool talk)
+{
+	return run(&arena, app_cmd_backup, arena_printf(&arena, "backup --quick --db %s --key %s --to %s%s", in("office.db"), in("key"), in(to), more).ptr, out, talk);
+}
+
+/* An office of one person and its key. */
+static bool begin(void)
+{
+	struct str out;
+	arena_init(&arena, 64 << 20);
+	folder = test_folder("backup");
+	return run(&arena, app_cmd_init, arena_printf(&arena, "init --db %s", in("office.db")).ptr, &out, false) == APP_DONE &&
+	       run(&arena, app_cmd_backup, arena_printf(&arena, "backup --new-key %s", in("key")).ptr, &out, true) == APP_DONE;
+}
+
+/* How many backups lie in the folder; -1 when it is none. */
+static int backups_in(const char *name)
+{
+	struct str *names;
+	size_t count;
+	int n = 0;
+	if (!os_dir_exists(in(name)) || os_dir_list(&arena, in(name), &names, &count, NULL) != OK)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		n += str_ends(names[i], S(".backup"));
+	return n;
+}
+
+static const struct { const char *name, *to, *more; int folder_holds; } places[] = {
+	{ "a name that is not there is a folder's", "vault", "", 1 },
+	{ "and one in it, below another that is not there", "far/away/vault", "", 1 },
+	{ "with a stroke behind it", "strokes/", "", 1 },
+	{ "also with a dot in it", "2026.11", "", 1 },
+	{ "the timer's first run, with nothing to follow", "hourly", " --incremental --keep 4", 1 },
+	{ "its second", "hourly", " --incremental --keep 4", 2 },
+	{ "a name that ends in .backup is one file", "office.backup", "", -1 },
+	{ "unless it is a folder already", "kept.backup", "", 1 },
+};
+
+TEST(what_to_names)
+{
+	REQUIRE(begin());
+	CHECK_INT(os_dir_make(in("kept.backup"), NULL), OK);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		struct str out;
+		ROW(places[i].name);
+		CHECK_INT(backup(places[i].to, places[i].more, &out, false), APP_DONE);
+		CHECK_INT(backups_in(places[i].to), places[i].folder_holds);
+		struct str path = str_cut(&out, '\n'); /* its first line says where it is */
+		CHECK(os_file_exists(arena_z(&arena, path)));
+		CHECK(str_starts(path, str_of(in(places[i].to))));
+	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
+static const struct { const char *name, *to, *more, *says; } refusals[] = {
+	{ "a file that is there is not overwritten", "office.backup", "", "already a file" },
+	{ "nor one of another name taken for a folder", "letter", "", "already a file" },
+	{ "an increment is no single file", "one.backup", " --incremental", "--incremental" },
+	{ "one file is not thinned out", "one.backup", " --keep 4", "--keep" },
+};
+
+TEST(what_to_cannot_name)
+{
+	struct str out;
+	REQUIRE(begin());
+	CHECK_INT(os_file_write(in("letter"), S("a letter"), NULL), OK);
+	CHECK_INT(backup("office.backup", "", &out, false), APP_DONE);
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+		ROW(refusals[i].name);
+		CHECK_INT(backup(refusals[i].to, refusals[i].more, &out, true), APP_REFUSED);
+		if (str_find(out, str_of(refusals[i].says)) < 0)
+			CHECK_STR(out, refusals[i].says);
+	}
+	ROW(NULL);
+	CHECK(!os_file_exists(in("one.backup")));
+	arena_release(&arena);
+}
+
+TEST_MAIN
