@@ -307,6 +307,27 @@ TEST(a_month_of_the_record_taken_off_is_missed_and_whole_when_put_back)
 	bench_end(&f.b);
 }
 
+TEST(a_month_of_the_record_copied_aside_takes_its_place)
+{
+	struct story f;
+	char sql[700];
+	if (!test_on_postgresql())
+		SKIP("a file has no partitions");
+	REQUIRE(in_march(&f) && in_april(&f) && in_may(&f));
+	long long from = test_sql(f.b.db, "SELECT min(seq) FROM ledger_m202504"), to = test_sql(f.b.db, "SELECT min(seq) FROM ledger_m202505");
+	snprintf(sql, sizeof sql, "CREATE TABLE aside(LIKE ledger_m202504 INCLUDING ALL); INSERT INTO aside SELECT * FROM ledger_m202504;"
+	         "ALTER TABLE aside ADD CHECK (seq>=%lld AND seq<%lld); ALTER TABLE ledger DETACH PARTITION ledger_m202504;"
+	         "ALTER TABLE ledger ATTACH PARTITION aside FOR VALUES FROM (%lld) TO (%lld); DROP TABLE ledger_m202504;"
+	         "ALTER TABLE aside RENAME TO ledger_m202504", from, to, from, to);
+	CHECK(test_server_run(test_place(f.b.db), sql));
+	CHECK(holds(f.b.k.cw));
+	check_anna(&f.b.k, &f);
+	REQUIRE(go_to(&f, MAY(32)));
+	CHECK(do_step(&f, f.chen, "grant") && holds(f.b.k.cw));
+	CHECK(rows_in(&f, "ledger", "202506") > 0);
+	bench_end(&f.b);
+}
+
 /* A folder of the server's own stands for the cheaper disks. */
 static bool tablespace(const char *command, const char *tail)
 {
