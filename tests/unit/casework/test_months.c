@@ -298,6 +298,9 @@ TEST(a_month_of_the_record_taken_off_is_missed_and_whole_when_put_back)
 	CHECK(!case_of(&f.b.k, f.chen));
 	CHECK_STR(json_text(json_get(case_of(&f.b.k, f.bo), "state")), "concluded");
 	struct str dai = apply_for(&f, "dai");
+	int64_t alerts = test_sql(f.b.db, "SELECT count(*) FROM alert");
+	CHECK(go_to(&f, MAY(20)));
+	CHECK(test_sql(f.b.db, "SELECT count(*) FROM alert") > alerts); /* the limit of the 13th was told of */
 	CHECK(do_step(&f, dai, "grant"));
 	snprintf(sql, sizeof sql, "ALTER TABLE ledger ATTACH PARTITION ledger_m202504 FOR VALUES FROM (%lld) TO (%lld)", (long long)from, (long long)to);
 	CHECK(test_sql(f.b.db, sql) >= 0);
