@@ -88,10 +88,15 @@ static enum err tick_rooms(struct casework *cw, int64_t *next_ms, struct diag *d
 	enum err damage = OK;
 	for (size_t i = 0; i < cw->rooms_count; i++) {
 		int64_t wanted = INT64_MAX;
-		enum err e = cw->rooms[i]->tick ? cw->rooms[i]->tick(cw, &wanted, d) : OK;
+		struct diag why;
+		diag_init(&why);
+		enum err e = cw->rooms[i]->tick ? cw->rooms[i]->tick(cw, &wanted, &why) : OK;
 		if (e == ERR_CORRUPT)
-			damage = diag_set(d, e, "record.unreadable", "The room %s cannot go on: something in the record cannot be read.", cw->rooms[i]->name);
-		else if (e != OK)
+			damage = diag_set(d, e, "record.unreadable", "The room %s cannot go on, the record cannot be read: %s", cw->rooms[i]->name,
+			                  why.text[0] ? why.text : "an entry is missing.");
+		else if (e != OK && d && d->err == OK)
+			*d = why;
+		if (e != OK && e != ERR_CORRUPT)
 			return e;
 		*next_ms = wanted < *next_ms ? wanted : *next_ms;
 	}
