@@ -71,7 +71,7 @@ bench: everything
 	@sh bench/backup.sh $(B)
 
 fuzz:
-	@tools/fuzz
+	@tools/fuzz $${FUZZ_SECONDS:-60}
 
 # make debug T=calendar: one test under gdb
 debug:

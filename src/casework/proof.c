@@ -276,12 +276,14 @@ static bool same_value(struct store_query *a, struct store_query *b, int col)
 static enum err compare_table(struct store_conn *x, struct store_conn *y, const struct casework_table *t, uint64_t *rows, struct diag *d)
 {
 	char sql[256];
-	struct store_query *a, *b = NULL;
+	struct store_query *a = NULL, *b = NULL;
 	bool ra = true, rb = true;
 	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
-	TRY(store_prepare_text(x, sql, &a));
-	store_stream(a);
-	enum err e = store_prepare_text(y, sql, &b);
+	enum err e = store_prepare_text(x, sql, &a);
+	if (e == OK) {
+		store_stream(a);
+		e = store_prepare_text(y, sql, &b);
+	}
 	while (e == OK && ra) {
 		e = store_step(a, &ra);
 		if (e == OK)
@@ -296,6 +298,8 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 				             STR_ARG(store_col_str(a, 0)), store_col_name(a, i));
 		*rows += e == OK;
 	}
+	if (e != OK)
+		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, store_message(x));
 	store_finalize_text(a);
 	store_finalize_text(b);
 	return e;
