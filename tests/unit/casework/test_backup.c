@@ -403,4 +403,33 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 	bench_end(&b);
 }
 
+/* ---- rows that are not what the record gives ---- */
+
+TEST(a_row_the_record_does_not_give_is_named)
+{
+	static const struct { const char *name, *harm, *code, *text; } rows[] = {
+		{ "as it is", "SELECT 1", "", "" },
+		{ "a name changed", "UPDATE region SET name='云溪' WHERE code='990100'", "rebuild.differs", "Table region, row 1: column name is not" },
+		{ "a number changed", "UPDATE region SET level=2 WHERE code='990100'", "rebuild.differs", "Table region, row 1: column level is not" },
+		{ "a text emptied", "UPDATE case_open SET receipt_no=NULL", "rebuild.differs", "Table case_open, row " },
+		{ "a row too few", "DELETE FROM case_number", "rebuild.count", "Table case_number has fewer rows" },
+		{ "a row too many", "INSERT INTO setting(name, value) VALUES('zzz', '1')", "rebuild.count", "Table setting has more rows" },
+		{ "a table gone", "ALTER TABLE rating RENAME TO rating_old", "rebuild.table", "The table rating cannot be compared" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct bench b;
+		struct diag d;
+		uint64_t n;
+		ROW(rows[i].name);
+		diag_init(&d);
+		REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+		CHECK(test_sql(b.db, rows[i].harm) == 1 || strncmp(rows[i].harm, "ALTER", 5) == 0);
+		CHECK_INT(casework_rebuild_check(b.k.cw, NULL, NULL, &n, &d) == OK, i == 0);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK(str_starts(str_of(d.text), str_of(rows[i].text)));
+		bench_end(&b);
+	}
+	ROW(NULL);
+}
+
 TEST_MAIN
