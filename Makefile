@@ -70,6 +70,7 @@ bench: everything
 	@sh bench/postgresql.sh $(B)
 	@sh bench/backup.sh $(B)
 
+# Each reader of outside input, FUZZ_SECONDS long.
 fuzz:
 	@tools/fuzz $${FUZZ_SECONDS:-60}
 
