@@ -70,8 +70,9 @@ bench: everything
 	@sh bench/postgresql.sh $(B)
 	@sh bench/backup.sh $(B)
 
+# Each reader of outside input, FUZZ_SECONDS long.
 fuzz:
-	@tools/fuzz
+	@tools/fuzz $${FUZZ_SECONDS:-60}
 
 # make debug T=calendar: one test under gdb
 debug:

@@ -64,7 +64,8 @@ static void say(const struct asked *o, const char *what, const char *unit, uint6
 		printf("%s: %llu %s, nothing amiss\n", what, (unsigned long long)count, unit);
 	} else {
 		diag_print(d, &b);
-		printf("%s: NOT as recorded, after %llu %s\n  %.*s\n", what, (unsigned long long)count, unit, STR_ARG(buf_str(&b)));
+		printf("%s: %s, after %llu %s\n  %.*s\n", what, e == ERR_CORRUPT ? "NOT as recorded" : "could not be proved", (unsigned long long)count, unit,
+		       STR_ARG(buf_str(&b)));
 	}
 	buf_release(&b);
 }
@@ -94,7 +95,7 @@ static int prove(const char *name, const struct asked *o, proof_fn proof, const 
 	return status;
 }
 
-/* A row that is not what the record gives is seen by making it anew, and in no cheaper way: six times the rest, and memory for all rows. */
+/* A row that is not what the record gives is seen by making it anew, and in no cheaper way: several times the rest. */
 static enum err verify_rows(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
 {
 	uint64_t rows;
@@ -149,7 +150,8 @@ int app_cmd_verify(int argc, char **argv)
 		     "Checks the whole record: every entry's hash, the chain, no gap, the bytes of every document\n"
 		     "against their digest, and that the pages of the file hold together. With --rows also what is derived from the\n"
 		     "record: every row is made anew from it and compared, so that a single byte changed anywhere is named with its\n"
-		     "table, row and column; that takes some six times as long, and memory for all rows. With --bundle: a file of\n"
+		     "table, row and column; that takes some four times as long, and beyond 64 MiB room for all rows in the folder for\n"
+		     "temporary files (SQLITE_TMPDIR, else TMPDIR, else /var/tmp). With --bundle: a file of\n"
 		     "evidence by itself, without any database: every entry's digest and hash, and the proof that it stands in the record with the root that is printed.\n"
 		     "Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
 		return APP_DONE;

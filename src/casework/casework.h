@@ -127,7 +127,8 @@ void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struc
 typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 /* The whole chain, document digests, and that the ledger has no gap. ERR_CORRUPT with what and where. */
 BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
-/* Rebuilds every row from the ledger in a store in memory and compares, table by table. */
+/* Rebuilds every row from the ledger in a store aside (STORE_SCRATCH) and compares, table by table in the order of their keys, a row of each at
+ * a time. ERR_IO rebuild.room: there is no room for it. */
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);
 /* The tables of one room made anew, in one transaction: the record verified and replayed aside, and what it gives put in the place of
  * what stands. For a database older than the room's tables, and for one whose rows were changed by hand. Nobody else may be writing. */

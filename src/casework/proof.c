@@ -200,6 +200,28 @@ struct replay {
 	struct ledger_entry last;
 };
 
+/* Where the rows are made anew: in memory while they are few, then in the folder for temporary files. Ten million cases take no more
+ * memory than ten thousand. */
+static enum err open_twin(struct store **out, struct diag *d)
+{
+	struct store_options o = { .inline_writer = true, .durable = false };
+	return store_open(STORE_SCRATCH, &o, out, d);
+}
+
+/* A fault is the twin's here, nobody else is written to: what it needs is room. */
+static enum err replay_one(const struct replay *r, struct store_conn *to, struct arena *a, const struct ledger_entry *entry)
+{
+	struct diag what;
+	diag_init(&what);
+	enum err e = replay_entry(r->cw, to, a, entry, &what);
+	if (e == ERR_IO)
+		return diag_set(r->d, e, "rebuild.room", "The rows could not be made anew: %s. In the folder for temporary files (SQLITE_TMPDIR, else"
+		                " TMPDIR, else /var/tmp) they need as much room as the rows of the database.", store_message(to));
+	if (e != OK && r->d && r->d->err == OK)
+		*r->d = what;
+	return e;
+}
+
 /* In the same pass as the replay: what is applied has just been checked. */
 static enum err check_entry(struct replay *r, struct ledger_entry *e)
 {
@@ -234,7 +256,7 @@ static enum err replay_all(void *arg, struct store_conn *to)
 		if (r->check)
 			e = check_entry(r, &entry);
 		if (e == OK)
-			e = replay_entry(r->cw, to, &a, &entry, r->d);
+			e = replay_one(r, to, &a, &entry);
 		if (r->p && n % 1000 == 0)
 			r->p(r->arg, n, r->total);
 	}
@@ -254,12 +276,14 @@ static bool same_value(struct store_query *a, struct store_query *b, int col)
 static enum err compare_table(struct store_conn *x, struct store_conn *y, const struct casework_table *t, uint64_t *rows, struct diag *d)
 {
 	char sql[256];
-	struct store_query *a, *b = NULL;
+	struct store_query *a = NULL, *b = NULL;
 	bool ra = true, rb = true;
 	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY %s", t->name, t->order);
-	TRY(store_prepare_text(x, sql, &a));
-	store_stream(a);
-	enum err e = store_prepare_text(y, sql, &b);
+	enum err e = store_prepare_text(x, sql, &a);
+	if (e == OK) {
+		store_stream(a);
+		e = store_prepare_text(y, sql, &b);
+	}
 	while (e == OK && ra) {
 		e = store_step(a, &ra);
 		if (e == OK)
@@ -274,6 +298,8 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 				             STR_ARG(store_col_str(a, 0)), store_col_name(a, i));
 		*rows += e == OK;
 	}
+	if (e != OK)
+		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, store_message(x));
 	store_finalize_text(a);
 	store_finalize_text(b);
 	return e;
@@ -322,11 +348,10 @@ static enum err with_rebuilt(struct store *twin, const struct replay *r, casewor
 
 enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d)
 {
-	struct store_options so = { .inline_writer = true, .durable = false };
 	struct store *twin;
 	struct store_conn *from;
 	uint64_t rows;
-	TRY(store_open(":memory:", &so, &twin, d));
+	TRY(open_twin(&twin, d));
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
@@ -346,10 +371,9 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 
 enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
 {
-	struct store_options so = { .inline_writer = true, .durable = false };
 	struct store *twin;
 	struct store_conn *from;
-	TRY(store_open(":memory:", &so, &twin, d));
+	TRY(open_twin(&twin, d));
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };

@@ -258,7 +258,7 @@ struct alert_new {
 BASE_MUST_USE enum err alert_raise(struct act *act, const struct case_row *k, const struct alert_new *n);
 
 /* ---- proof.c ---- */
-/* The record verified entry by entry and replayed into a store in memory, and `fn` called with a reader of it: for figures
+/* The record verified entry by entry and replayed into a store aside, and `fn` called with a reader of it: for figures
  * that must rest on the record and not on the rows that stand in the database. `head` and `hash` are of the last entry replayed. */
 typedef enum err (*casework_rebuilt_fn)(void *arg, struct store_conn *rebuilt, uint64_t head, const uint8_t hash[32]);
 struct casework_rebuilt {

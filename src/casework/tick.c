@@ -82,6 +82,27 @@ static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 	return e;
 }
 
+/* What one room cannot read, for it is damaged or was taken off, holds up none of the others; a fault of the disk or the server would be theirs too. */
+static enum err tick_rooms(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	enum err damage = OK;
+	for (size_t i = 0; i < cw->rooms_count; i++) {
+		int64_t wanted = INT64_MAX;
+		struct diag why;
+		diag_init(&why);
+		enum err e = cw->rooms[i]->tick ? cw->rooms[i]->tick(cw, &wanted, &why) : OK;
+		if (e == ERR_CORRUPT)
+			damage = diag_set(d, e, "record.unreadable", "The room %s cannot go on, the record cannot be read: %s", cw->rooms[i]->name,
+			                  why.text[0] ? why.text : "an entry is missing.");
+		else if (e != OK && d && d->err == OK)
+			*d = why;
+		if (e != OK && e != ERR_CORRUPT)
+			return e;
+		*next_ms = wanted < *next_ms ? wanted : *next_ms;
+	}
+	return damage;
+}
+
 /* The rooms' own work; what one does may give another some, or arm a timer that is due: hence again until the record rests. */
 static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
@@ -91,12 +112,7 @@ static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *
 	do {
 		seq = cw->told_seq;
 		TRY(fire_due(cw, next_ms, d));
-		for (size_t i = 0; i < cw->rooms_count; i++) {
-			int64_t wanted = INT64_MAX;
-			if (cw->rooms[i]->tick)
-				TRY(cw->rooms[i]->tick(cw, &wanted, d));
-			*next_ms = wanted < *next_ms ? wanted : *next_ms;
-		}
+		TRY(tick_rooms(cw, next_ms, d));
 	} while (seq != cw->told_seq && ++n < ROUNDS_MAX);
 	return OK;
 }

@@ -29,7 +29,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	os_mutex_init(&s->lock);
 	os_cond_init(&s->wake);
 	enum err e = OK;
-	if (!o->inline_writer && str_eqz(str_of(path), ":memory:"))
+	if (!o->inline_writer && (str_eqz(str_of(path), ":memory:") || str_eqz(str_of(path), STORE_SCRATCH)))
 		e = diag_set(d, ERR_INVALID, "store.memory-inline", "A store in memory has one connection: open it with an inline writer.");
 	if (e == OK && o->replica && (!s->driver->expect || !store_is_url(o->replica)))
 		e = diag_set(d, ERR_INVALID, "store.replica", "Only a database on a server has replicas: give the address of one, postgresql://….");

@@ -31,7 +31,10 @@ struct store_options {
 	void *turned_arg;
 };
 
-/* Opens or creates the file (":memory:" for tests), or connects to postgresql://… or postgres://…. Migrations are a separate call. */
+/* A database for a while, of one connection, gone with it: in memory while it is small, beyond some 64 MiB in a nameless file of the folder
+ * for temporary files (SQLITE_TMPDIR, else TMPDIR, else /var/tmp). */
+#define STORE_SCRATCH ""
+/* Opens or creates the file (":memory:" for tests, STORE_SCRATCH), or connects to postgresql://… or postgres://…. Migrations are a separate call. */
 BASE_MUST_USE enum err store_open(const char *path, const struct store_options *o, struct store **out, struct diag *d);
 bool store_is_url(const char *where);
 /* Finishes the jobs in the queue, then closes. */

@@ -59,22 +59,28 @@ __attribute__((unused)) static int64_t kernel_put_person(struct kernel *k, const
 	return kernel_do(k, 0, "", "person.put", json) == OK ? json_i64(json_get(k->r.data, "id"), 0) : 0;
 }
 
-static enum err kernel_put_pack(struct kernel *k)
+struct kernel_file { const char *path, *text; };
+
+static enum err kernel_add_pack(struct kernel *k, const struct kernel_file *files, size_t count)
 {
 	struct json_build o, list, f;
 	json_build_object(&o, &k->a);
 	json_build_array(&list, &k->a);
-	json_build_object(&f, &k->a);
-	json_set_str(&f, "path", S("pack.json"));
-	json_set_str(&f, "text", str_of(kernel_pack));
-	json_add(&list, json_built(&f));
-	json_build_object(&f, &k->a);
-	json_set_str(&f, "path", S("process.bpmn"));
-	json_set_str(&f, "text", str_of(kernel_process));
-	json_add(&list, json_built(&f));
+	for (size_t i = 0; i < count; i++) {
+		json_build_object(&f, &k->a);
+		json_set_str(&f, "path", str_of(files[i].path));
+		json_set_str(&f, "text", str_of(files[i].text));
+		json_add(&list, json_built(&f));
+	}
 	json_set(&o, "files", json_built(&list));
 	struct casework_command c = { .name = S("pack.add"), .actor = { .system = true }, .data = json_built(&o) };
 	return casework_do(k->cw, &c, &k->a, &k->r);
+}
+
+static enum err kernel_put_pack(struct kernel *k)
+{
+	static const struct kernel_file files[] = { { "pack.json", kernel_pack }, { "process.bpmn", kernel_process } };
+	return kernel_add_pack(k, files, 2);
 }
 
 static bool kernel_open(struct kernel *k, const char *path)

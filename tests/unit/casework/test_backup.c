@@ -1,88 +1,14 @@
 /* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
-#include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "casework/backup.h"
 #include "casework/casework_int.h"
-#include "tests/folder.h"
-#include "tests/unit/casework/kernel.h"
+#include "tests/unit/casework/bench.h"
 
 enum { HOUR = 3600000 };
-
-/* A small office, a key, and archives beside it. */
-struct bench {
-	struct kernel k;
-	const char *dir;
-	char db[160], key_path[160], full[160], inc[4][160], out[160];
-	struct archive_key key;
-	struct casework_archive a[5]; /* the full one, then the increments */
-	size_t archives;
-	int64_t citizen;
-};
-
-static bool begin(struct bench *b)
-{
-	*b = (struct bench){ .archives = 0 };
-	b->dir = test_folder("backup");
-	snprintf(b->db, sizeof b->db, "%s/city.db", b->dir);
-	snprintf(b->key_path, sizeof b->key_path, "%s/key", b->dir);
-	snprintf(b->full, sizeof b->full, "%s/full", b->dir);
-	snprintf(b->out, sizeof b->out, "%s/out.db", b->dir);
-	for (size_t i = 0; i < 4; i++)
-		snprintf(b->inc[i], sizeof b->inc[i], "%s/inc%zu", b->dir, i);
-	if (!kernel_begin(&b->k, b->db) || archive_key_make(b->key_path, &b->key, NULL) != OK)
-		return false;
-	b->citizen = kernel_citizen(&b->k, "zhang");
-	return b->citizen != 0;
-}
-
-static void end(struct bench *b)
-{
-	kernel_end(&b->k);
-	test_folder_remove(b->dir);
-}
 
 static bool submit(struct bench *b, const char *key)
 {
 	return kernel_submit(&b->k, b->citizen, key).len != 0;
-}
-
-static enum err backup(struct bench *b, bool increment, struct diag *d)
-{
-	struct casework_backup o = { .path = increment ? b->inc[b->archives - 1] : b->full, .key = &b->key,
-	                             .base = increment ? &b->a[b->archives - 1] : NULL };
-	TRY(casework_backup(b->k.cw, &o, &b->a[b->archives], d));
-	b->archives++;
-	return OK;
-}
-
-static struct casework_options opening(void)
-{
-	return (struct casework_options){ .data_dir = PROJECT_ROOT };
-}
-
-static enum err restore(struct bench *b, int64_t until_ms, struct casework_restored *out, struct diag *d)
-{
-	const char *archives[5] = { b->full };
-	struct casework_options open = opening();
-	for (size_t i = 1; i < b->archives; i++)
-		archives[i] = b->inc[i - 1];
-	struct casework_restore o = { .archives = archives, .count = b->archives, .key = &b->key, .until_ms = until_ms, .open = &open };
-	return casework_restore(b->out, &o, out, d);
-}
-
-static bool state_of(struct casework *cw, bool workspace, char digest[65])
-{
-	uint64_t rows;
-	return casework_state(cw, workspace, digest, &rows, NULL) == OK;
-}
-
-static struct casework *open_out(struct bench *b)
-{
-	struct casework *cw = NULL;
-	struct casework_options o = { .clock = &b->k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true };
-	return casework_open(b->out, &o, &cw, NULL) == OK ? cw : NULL;
 }
 
 static bool there(struct bench *b, struct casework *cw, const char *case_no)
@@ -102,15 +28,15 @@ TEST(a_full_backup_gives_the_same_system)
 	struct bench b;
 	struct casework_restored r;
 	char want[65], got[65];
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1") && submit(&b, "k2"));
-	REQUIRE(backup(&b, false, NULL) == OK);
-	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	REQUIRE(bench_restore(&b, INT64_MAX, &r, NULL) == OK);
 	CHECK_INT(r.head.seq, b.a[0].head.seq);
 	CHECK_INT(r.replayed, 0);
-	struct casework *cw = open_out(&b);
+	struct casework *cw = bench_open(&b);
 	REQUIRE(cw);
-	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK(bench_state(b.k.cw, true, want) && bench_state(cw, true, got));
 	CHECK_STR(str_of(got), want);
 	/* a command repeated with its key is answered as before, and new ones are carried out */
 	struct casework *before = b.k.cw;
@@ -123,7 +49,7 @@ TEST(a_full_backup_gives_the_same_system)
 	CHECK(found && json_get(found, "rows")->count == 1); /* the search was made anew */
 	casework_close(cw);
 	b.k.cw = before;
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(increments_give_the_latest_state_and_any_moment_in_between)
@@ -132,23 +58,23 @@ TEST(increments_give_the_latest_state_and_any_moment_in_between)
 	struct casework_restored r;
 	struct str no[4];
 	char want[65], got[65];
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	/* 09:00 full with one case; an increment after each of 10:00, 11:00, 12:00 */
 	no[0] = kernel_submit(&b.k, b.citizen, "k0");
-	REQUIRE(no[0].len && backup(&b, false, NULL) == OK);
+	REQUIRE(no[0].len && bench_backup(&b, false, NULL) == OK);
 	for (int i = 1; i < 4; i++) {
 		char key[8];
 		snprintf(key, sizeof key, "k%d", i);
 		os_clock_set(&b.k.clock, KERNEL_START_MS + i * HOUR);
 		no[i] = kernel_submit(&b.k, b.citizen, key);
-		REQUIRE(no[i].len && backup(&b, true, NULL) == OK);
+		REQUIRE(no[i].len && bench_backup(&b, true, NULL) == OK);
 	}
-	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
+	REQUIRE(bench_restore(&b, INT64_MAX, &r, NULL) == OK);
 	CHECK_INT(r.head.seq, b.a[3].head.seq);
 	CHECK_INT(r.replayed, b.a[3].head.seq - b.a[0].head.seq);
-	struct casework *cw = open_out(&b);
+	struct casework *cw = bench_open(&b);
 	REQUIRE(cw);
-	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK(bench_state(b.k.cw, true, want) && bench_state(cw, true, got));
 	CHECK_STR(str_of(got), want);
 	casework_close(cw);
 
@@ -161,38 +87,38 @@ TEST(increments_give_the_latest_state_and_any_moment_in_between)
 	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
 		ROW(moments[i].name);
 		REQUIRE(os_file_remove(b.out, NULL) == OK);
-		REQUIRE(restore(&b, moments[i].at, &r, NULL) == OK);
+		REQUIRE(bench_restore(&b, moments[i].at, &r, NULL) == OK);
 		CHECK(r.head.at_ms <= moments[i].at);
-		cw = open_out(&b);
+		cw = bench_open(&b);
 		REQUIRE(cw);
 		for (int n = 0; n < 4; n++)
 			CHECK_INT(there(&b, cw, no[n].ptr ? arena_z(&b.k.a, no[n]) : ""), n < moments[i].cases);
 		casework_close(cw);
 	}
 	ROW(NULL);
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(a_moment_before_the_full_backup_is_made_from_the_record)
 {
 	struct bench b;
 	struct casework_restored r;
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1"));
 	os_clock_set(&b.k.clock, KERNEL_START_MS + HOUR);
 	struct str late = kernel_submit(&b.k, b.citizen, "k2");
-	REQUIRE(late.len && backup(&b, false, NULL) == OK);
-	REQUIRE(restore(&b, KERNEL_START_MS + HOUR / 2, &r, NULL) == OK);
+	REQUIRE(late.len && bench_backup(&b, false, NULL) == OK);
+	REQUIRE(bench_restore(&b, KERNEL_START_MS + HOUR / 2, &r, NULL) == OK);
 	CHECK_INT(r.replayed, r.head.seq);
 	CHECK(r.head.seq < b.a[0].head.seq);
 	CHECK_INT(r.head.at_ms, KERNEL_START_MS);
-	struct casework *cw = open_out(&b);
+	struct casework *cw = bench_open(&b);
 	uint64_t n;
 	REQUIRE(cw);
 	CHECK(!there(&b, cw, arena_z(&b.k.a, late)));
 	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, NULL), OK);
 	casework_close(cw);
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(sessions_stay_behind)
@@ -201,15 +127,15 @@ TEST(sessions_stay_behind)
 	struct casework_restored r;
 	struct str data;
 	int64_t expires;
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(casework_session_put(b.k.cw, S("s1"), S("{}"), KERNEL_START_MS + HOUR) == OK);
-	REQUIRE(backup(&b, false, NULL) == OK && restore(&b, INT64_MAX, &r, NULL) == OK);
-	struct casework *cw = open_out(&b);
+	REQUIRE(bench_backup(&b, false, NULL) == OK && bench_restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *cw = bench_open(&b);
 	REQUIRE(cw);
 	CHECK_INT(casework_session_get(b.k.cw, S("s1"), &b.k.a, &data, &expires), OK);
 	CHECK_INT(casework_session_get(cw, S("s1"), &b.k.a, &data, &expires), ERR_NOT_FOUND);
 	casework_close(cw);
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(nothing_is_restored_over_what_is_there)
@@ -218,22 +144,22 @@ TEST(nothing_is_restored_over_what_is_there)
 	struct casework_restored r;
 	struct diag d;
 	char journal[192];
-	REQUIRE(begin(&b));
-	REQUIRE(backup(&b, false, NULL) == OK);
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
 	snprintf(journal, sizeof journal, "%s-wal", b.out);
 	const char *const names[] = { b.out, journal };
 	for (size_t i = 0; i < 2; i++) {
 		ROW(i ? "a journal of another database" : "a file");
 		diag_init(&d);
 		REQUIRE(os_file_write(names[i], S("a letter"), NULL) == OK);
-		CHECK_INT(restore(&b, INT64_MAX, &r, &d), ERR_CONFLICT);
+		CHECK_INT(bench_restore(&b, INT64_MAX, &r, &d), ERR_CONFLICT);
 		CHECK_STR(str_of(d.code), "restore.exists");
 		CHECK_STR(str_of(d.arg[0]), names[i]);
 		REQUIRE(os_file_remove(names[i], NULL) == OK);
 	}
 	ROW(NULL);
-	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
-	end(&b);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), OK);
+	bench_end(&b);
 }
 
 /* Bytes of a file changed at one place. */
@@ -258,8 +184,8 @@ TEST(a_damaged_backup_is_named_and_leaves_nothing)
 	struct casework_restored r;
 	struct casework_archive read;
 	struct diag d;
-	REQUIRE(begin(&b));
-	REQUIRE(submit(&b, "k1") && backup(&b, false, NULL) == OK);
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && bench_backup(&b, false, NULL) == OK);
 	CHECK_INT(casework_archive_check(b.full, &b.key, NULL, NULL, &read, NULL), OK);
 	CHECK_INT(read.rows, b.a[0].rows);
 	size_t size = (size_t)os_file_size(b.full);
@@ -269,22 +195,22 @@ TEST(a_damaged_backup_is_named_and_leaves_nothing)
 		CHECK_INT(casework_archive_check(b.full, &b.key, NULL, NULL, &read, &d), ERR_CORRUPT);
 		CHECK_STR(str_of(d.code), "backup.damaged");
 		diag_init(&d);
-		CHECK_INT(restore(&b, INT64_MAX, &r, &d), ERR_CORRUPT);
+		CHECK_INT(bench_restore(&b, INT64_MAX, &r, &d), ERR_CORRUPT);
 		CHECK(!os_file_exists(b.out));
 		REQUIRE(change(b.full, size * i / 8));
 	}
-	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
-	end(&b);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), OK);
+	bench_end(&b);
 }
 
 TEST(increments_that_do_not_follow_are_refused)
 {
 	struct bench b;
 	struct casework_restored r;
-	struct casework_options open = opening();
+	struct casework_options open = bench_opening();
 	struct diag d;
-	REQUIRE(begin(&b));
-	REQUIRE(backup(&b, false, NULL) == OK && submit(&b, "k1") && backup(&b, true, NULL) == OK && submit(&b, "k2") && backup(&b, true, NULL) == OK);
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK && submit(&b, "k1") && bench_backup(&b, true, NULL) == OK && submit(&b, "k2") && bench_backup(&b, true, NULL) == OK);
 	struct { const char *name; const char *list[3]; size_t n; const char *code; } rows[] = {
 		{ "nothing at all", { NULL }, 0, "backup.none" },
 		{ "an increment alone", { b.inc[0] }, 1, "backup.chain" },
@@ -300,27 +226,27 @@ TEST(increments_that_do_not_follow_are_refused)
 		CHECK_STR(str_of(d.code), rows[i].code);
 	}
 	ROW(NULL);
-	CHECK_INT(restore(&b, INT64_MAX, &r, NULL), OK);
-	end(&b);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), OK);
+	bench_end(&b);
 }
 
 TEST(an_increment_on_another_record_is_refused)
 {
 	struct bench b;
 	struct diag d;
-	REQUIRE(begin(&b));
-	REQUIRE(submit(&b, "k1") && backup(&b, false, NULL) == OK);
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && bench_backup(&b, false, NULL) == OK);
 	b.a[0].head.hash[3] ^= 1;
 	diag_init(&d);
-	CHECK_INT(backup(&b, true, &d), ERR_CONFLICT);
+	CHECK_INT(bench_backup(&b, true, &d), ERR_CONFLICT);
 	CHECK_STR(str_of(d.code), "backup.other-record");
 	b.a[0].head.hash[3] ^= 1;
 	b.a[0].schema[0] = 'x';
 	diag_init(&d);
-	CHECK_INT(backup(&b, true, &d), ERR_CONFLICT);
+	CHECK_INT(bench_backup(&b, true, &d), ERR_CONFLICT);
 	CHECK_STR(str_of(d.code), "backup.other-schema");
 	CHECK(!os_file_exists(b.inc[0]));
-	end(&b);
+	bench_end(&b);
 }
 
 /* ---- copies ---- */
@@ -342,7 +268,7 @@ static void die(void *arg, uint64_t done, uint64_t total)
 static enum err copy(struct bench *b, struct copy_job *j, struct casework_copied *out, struct diag *d)
 {
 	struct casework_copy o = { .still = is_still, .wait = count_wait, .arg = j, .progress = die, .progress_arg = j };
-	struct casework *to = open_out(b);
+	struct casework *to = bench_open(b);
 	if (!to)
 		return ERR_IO;
 	enum err e = casework_copy(b->k.cw, to, &o, out, d);
@@ -356,7 +282,7 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	struct casework_copied c;
 	struct copy_job j = { .still = false };
 	char want[65];
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1"));
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(!c.whole);
@@ -367,15 +293,15 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	j.still = true;
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(c.whole);
-	CHECK(state_of(b.k.cw, true, want));
+	CHECK(bench_state(b.k.cw, true, want));
 	CHECK_STR(str_of(c.digest), want);
-	struct casework *cw = open_out(&b);
+	struct casework *cw = bench_open(&b);
 	uint64_t n;
 	REQUIRE(cw);
 	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, NULL), OK);
 	casework_close(cw);
 	/* and on into a store of the kind it came from: over two engines and back where the tests run on a server */
-	struct casework *moved = NULL, *middle = open_out(&b);
+	struct casework *moved = NULL, *middle = bench_open(&b);
 	struct casework_options o = { .clock = &b.k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true };
 	struct casework_copy again = { .still = is_still, .wait = count_wait, .arg = &j };
 	char place[128];
@@ -391,7 +317,7 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	diag_init(&d);
 	CHECK_INT(copy(&b, &j, &c, &d), ERR_CONFLICT);
 	CHECK_STR(str_of(d.code), "copy.target-used");
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(a_copy_killed_anywhere_goes_on_where_it_was)
@@ -402,7 +328,7 @@ TEST(a_copy_killed_anywhere_goes_on_where_it_was)
 	int deaths = 0;
 	if (test_on_postgresql())
 		SKIP("a forked child cannot share the server's connection");
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1") && submit(&b, "k2"));
 	for (int n = 1;; n++) {
 		pid_t child = fork();
@@ -418,13 +344,13 @@ TEST(a_copy_killed_anywhere_goes_on_where_it_was)
 		deaths++;
 	}
 	CHECK(deaths >= 10); /* a progress for each table that has rows */
-	struct casework *cw = open_out(&b);
+	struct casework *cw = bench_open(&b);
 	char got[65];
 	REQUIRE(cw);
-	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK(bench_state(b.k.cw, true, want) && bench_state(cw, true, got));
 	CHECK_STR(str_of(got), want);
 	casework_close(cw);
-	end(&b);
+	bench_end(&b);
 }
 
 /* ---- a number used again ---- */
@@ -450,16 +376,16 @@ TEST(an_increment_brings_the_letter_that_took_a_number_used_before)
 	struct bench b;
 	struct casework_restored r;
 	char want[65], got[65];
-	REQUIRE(begin(&b));
-	REQUIRE(submit(&b, "k1") && letter(&b, "left out") && backup(&b, false, NULL) == OK);
-	REQUIRE(submit(&b, "k2") && letter(&b, "of another case") && backup(&b, true, NULL) == OK);
-	REQUIRE(restore(&b, INT64_MAX, &r, NULL) == OK);
-	struct casework *cw = open_out(&b);
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && letter(&b, "left out") && bench_backup(&b, false, NULL) == OK);
+	REQUIRE(submit(&b, "k2") && letter(&b, "of another case") && bench_backup(&b, true, NULL) == OK);
+	REQUIRE(bench_restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *cw = bench_open(&b);
 	REQUIRE(cw);
-	CHECK(state_of(b.k.cw, true, want) && state_of(cw, true, got));
+	CHECK(bench_state(b.k.cw, true, want) && bench_state(cw, true, got));
 	CHECK_STR(str_of(got), want);
 	casework_close(cw);
-	end(&b);
+	bench_end(&b);
 }
 
 TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
@@ -467,14 +393,43 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 	struct bench b;
 	struct casework_copied c;
 	struct copy_job j = { .still = false };
-	REQUIRE(begin(&b));
+	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1") && letter(&b, "left out"));
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	REQUIRE(submit(&b, "k2") && letter(&b, "of another case"));
 	j.still = true;
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(c.whole);
-	end(&b);
+	bench_end(&b);
+}
+
+/* ---- rows that are not what the record gives ---- */
+
+TEST(a_row_the_record_does_not_give_is_named)
+{
+	static const struct { const char *name, *harm, *code, *text; } rows[] = {
+		{ "as it is", "SELECT 1", "", "" },
+		{ "a name changed", "UPDATE region SET name='云溪' WHERE code='990100'", "rebuild.differs", "Table region, row 1: column name is not" },
+		{ "a number changed", "UPDATE region SET level=2 WHERE code='990100'", "rebuild.differs", "Table region, row 1: column level is not" },
+		{ "a text emptied", "UPDATE case_open SET receipt_no=NULL", "rebuild.differs", "Table case_open, row " },
+		{ "a row too few", "DELETE FROM case_number", "rebuild.count", "Table case_number has fewer rows" },
+		{ "a row too many", "INSERT INTO setting(name, value) VALUES('zzz', '1')", "rebuild.count", "Table setting has more rows" },
+		{ "a table gone", "ALTER TABLE rating RENAME TO rating_old", "rebuild.table", "The table rating cannot be compared" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct bench b;
+		struct diag d;
+		uint64_t n;
+		ROW(rows[i].name);
+		diag_init(&d);
+		REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+		CHECK(test_sql(b.db, rows[i].harm) == 1 || strncmp(rows[i].harm, "ALTER", 5) == 0);
+		CHECK_INT(casework_rebuild_check(b.k.cw, NULL, NULL, &n, &d) == OK, i == 0);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK(str_starts(str_of(d.text), str_of(rows[i].text)));
+		bench_end(&b);
+	}
+	ROW(NULL);
 }
 
 TEST_MAIN

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "casework/room.h"
 #include "kernel.h"
 #include "tests/folder.h"
 
@@ -378,6 +379,55 @@ TEST(a_new_notice_moves_open_cases_after_a_preview_that_tells_which)
 	CHECK(!json_bool(json_get(kernel_view(&k, 0, "case", q), "provisional"), true));
 	CHECK_INT(casework_do(k.cw, &c, &k.a, &k.r), OK);
 	CHECK(!json_bool(json_get(k.r.data, "changed"), true));
+	kernel_end(&k);
+}
+
+/* ---- rooms that cannot go on ---- */
+
+static enum err first_says;
+static int second_ticked;
+
+static enum err first_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	(void)cw;
+	(void)next_ms;
+	(void)d;
+	return first_says;
+}
+
+static enum err second_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	(void)cw;
+	(void)next_ms;
+	(void)d;
+	second_ticked++;
+	return OK;
+}
+
+TEST(what_one_room_cannot_read_holds_up_no_other)
+{
+	static const struct casework_room one = { .name = "one", .tick = first_tick }, two = { .name = "two", .tick = second_tick };
+	static const struct casework_room *const rooms[] = { &one, &two };
+	static const struct { const char *name; enum err says; int others; const char *code; } rows[] = {
+		{ "nothing amiss", OK, 1, "" },
+		{ "a damaged entry", ERR_CORRUPT, 1, "record.unreadable" },
+		{ "the server is away, for all of them", ERR_IO, 0, "" },
+	};
+	struct kernel k = { .rooms = rooms, .rooms_count = 2 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct diag d;
+		int64_t next;
+		ROW(rows[i].name);
+		diag_init(&d);
+		second_ticked = 0;
+		first_says = rows[i].says;
+		CHECK_INT(casework_tick(k.cw, &next, &d), rows[i].says);
+		CHECK_INT(second_ticked, rows[i].others);
+		CHECK_STR(str_of(d.code), rows[i].code);
+	}
+	ROW(NULL);
+	first_says = OK;
 	kernel_end(&k);
 }
 

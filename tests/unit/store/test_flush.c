@@ -2,8 +2,11 @@
  *
  * The file system is the machine's own, but for its syncs: one of the log may be held at a gate, and syncs may fail.
  */
-#include "tests/store_place.h"
+#include "tests/folder.h"
 #include "tests/test.h"
+
+#include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "os/os.h"
 #include "store/store.h"
@@ -114,16 +117,14 @@ static int syncs(void)
 
 /* ---- a store and jobs that tell what becomes of them ---- */
 
-struct place { char dir[64], path[96]; struct store *s; };
+struct place { const char *dir; char path[160]; struct store *s; };
 
 static bool open_place(struct place *p)
 {
 	static const struct store_migration tables[] = { { 1, "one", "CREATE TABLE t(v INTEGER PRIMARY KEY, told INTEGER);" } };
 	struct store_options o = { .durable = true };
 	install();
-	snprintf(p->dir, sizeof p->dir, "/tmp/banjie-flush-XXXXXX");
-	if (!mkdtemp(p->dir))
-		return false;
+	p->dir = test_folder("flush");
 	snprintf(p->path, sizeof p->path, "%s/t.db", p->dir);
 	return store_open(p->path, &o, &p->s, NULL) == OK && store_migrate(p->s, "kernel", tables, 1, NULL) == OK;
 }
@@ -131,7 +132,7 @@ static bool open_place(struct place *p)
 static void close_place(struct place *p)
 {
 	store_close(p->s);
-	CHECK_INT(os_dir_remove(p->dir, NULL), OK);
+	test_folder_remove(p->dir);
 }
 
 static struct { struct os_mutex lock; struct os_cond moved; bool stand; } floor_ = { .stand = false };

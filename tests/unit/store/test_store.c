@@ -4,6 +4,7 @@
 #include "tests/test.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/os.h"
@@ -609,6 +610,62 @@ TEST(a_long_result_comes_row_by_row_and_may_be_given_up)
 	store_reader_give(f.s, c);
 	store_close(f.s);
 	file_store_remove(&f);
+}
+
+/* ---- scratch ---- */
+
+/* Bytes in SQLite's nameless files that this process has open. */
+static int64_t nameless_bytes(void)
+{
+	int64_t bytes = 0;
+	for (int fd = 0; fd < 256; fd++) {
+		char link[64], to[512];
+		struct stat st;
+		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		ssize_t n = readlink(link, to, sizeof to - 1);
+		if (n > 0 && str_find(str_span(to, (size_t)n), S("etilqs")) >= 0 && fstat(fd, &st) == 0)
+			bytes += st.st_size;
+	}
+	return bytes;
+}
+
+static enum err add_mib(void *arg, struct store_conn *c)
+{
+	for (int i = 0; i < *(int *)arg; i++)
+		TRY(store_script(c, "INSERT INTO big(v) VALUES(zeroblob(1048576))", NULL));
+	return OK;
+}
+
+static enum err sum_mib(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT sum(length(v))/1048576 FROM big", &q));
+	TRY(store_step(q, &row));
+	*(int64_t *)arg = store_col_i64(q, 0);
+	store_reset(q);
+	return OK;
+}
+
+TEST(a_database_for_a_while_lies_in_memory_while_small_and_leaves_no_file)
+{
+	static const struct store_migration big[] = { { 1, "big", "CREATE TABLE big(id INTEGER PRIMARY KEY, v BLOB NOT NULL)", NULL } };
+	struct store_options o = { .inline_writer = true }, threaded = { .inline_writer = false };
+	struct store *s = NULL;
+	struct diag d;
+	int64_t all = 0;
+	REQUIRE(store_open(STORE_SCRATCH, &o, &s, NULL) == OK && store_migrate(s, "big", big, 1, NULL) == OK);
+	CHECK_INT(store_run(s, add_mib, &(int){ 4 }), OK);
+	CHECK_INT(nameless_bytes(), 0);
+	CHECK_INT(store_run(s, add_mib, &(int){ 76 }), OK); /* beyond the 64 that are kept in memory */
+	CHECK(nameless_bytes() > 10 << 20);
+	CHECK_INT(store_run(s, sum_mib, &all), OK);
+	CHECK_INT(all, 80);
+	store_close(s);
+	CHECK_INT(nameless_bytes(), 0);
+	diag_init(&d);
+	CHECK_INT(store_open(STORE_SCRATCH, &threaded, &s, &d), ERR_INVALID); /* another connection would see another database */
+	CHECK_STR(str_of(d.code), "store.memory-inline");
 }
 
 TEST(what_is_no_database_is_refused_by_name)
