@@ -135,12 +135,13 @@ static void close_place(struct place *p)
 	test_folder_remove(p->dir);
 }
 
-static struct { struct os_mutex lock; struct os_cond moved; bool stand; } floor_ = { .stand = false };
+/* Who stands in his run is let go by number. */
+static struct { struct os_mutex lock; struct os_cond moved; int gone; } floor_;
 
 struct row {
 	struct store_job job;
 	int64_t v;
-	bool stands;            /* in its run, until let go */
+	int stands;             /* in its run, until so many are let go */
 	enum err refuses;
 	_Atomic bool ran, told;
 	_Atomic int order;
@@ -168,7 +169,7 @@ static void await(_Atomic bool *what)
 static void let_go(void)
 {
 	os_mutex_lock(&floor_.lock);
-	floor_.stand = false;
+	floor_.gone++;
 	os_cond_broadcast(&floor_.moved);
 	os_mutex_unlock(&floor_.lock);
 }
@@ -186,7 +187,7 @@ static enum err run_row(struct store_job *job, struct store_conn *c)
 	TRY(store_exec(q));
 	note(&r->ran);
 	os_mutex_lock(&floor_.lock);
-	while (r->stands && floor_.stand)
+	while (floor_.gone < r->stands)
 		os_cond_wait(&floor_.moved, &floor_.lock);
 	os_mutex_unlock(&floor_.lock);
 	return OK;
@@ -212,8 +213,9 @@ static void two_batches(struct place *p, struct row *one, struct row *two, struc
 {
 	os_mutex_init(&floor_.lock);
 	os_cond_init(&floor_.moved);
-	floor_.stand = true;
-	one->stands = true;
+	floor_.gone = 0;
+	one->stands = 1;
+	two->stands = 2;
 	gate(true);
 	send(p, one, 1);
 	await(&one->ran); /* alone in its batch */
@@ -223,6 +225,7 @@ static void two_batches(struct place *p, struct row *one, struct row *two, struc
 	let_go();
 	wait_at_gate();
 	await(&two->ran);
+	let_go(); /* it is committed after that sync has begun */
 	await(&refused->ran);
 }
 
