@@ -131,6 +131,38 @@ static enum http_outcome hold(struct http_request *rq, struct http_reply *re, vo
 	return HTTP_PENDING;
 }
 
+/* ---- answers that tell what was read ---- */
+
+static enum http_outcome look(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	rq->looked = true;
+	http_header_set(re, "X-Seen", S("yes"));
+	return http_send(re, 200, "text/plain", S("what was read"));
+}
+
+/* Reads for a command, whose answer tells nothing of it. */
+static enum http_outcome look_then_finish(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)re;
+	rq->looked = true;
+	http_resume(rq, finish, arg);
+	return HTTP_PENDING;
+}
+
+/* What the disk says: all is there, wait, or that it takes nothing. */
+static enum { DISK_HAS_IT, DISK_IS_AT_IT, DISK_FAILS } disk;
+static _Atomic int settling_asked;
+
+static bool settling(struct http_request *rq, void *arg, enum err *e)
+{
+	settling_asked++;
+	*e = disk == DISK_FAILS ? ERR_IO : OK;
+	if (disk == DISK_IS_AT_IT)
+		(void)hold(rq, NULL, arg);
+	return disk == DISK_IS_AT_IT;
+}
+
 static void slow_job(void *arg)
 {
 	static char who[] = "by a worker";
@@ -176,6 +208,8 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/problem", ANYONE, problem, "problem", 0, 0, NULL },
 	{ HTTP_GET, "/file", ANYONE, file, "file", 0, 0, NULL },
 	{ HTTP_GET, "/hold/{no:int}", ANYONE, hold, "hold", 0, 0, NULL },
+	{ HTTP_GET, "/look", ANYONE, look, "look", 0, 0, NULL },
+	{ HTTP_GET, "/look/{no}", ANYONE, look_then_finish, "look.finish", 0, 0, NULL },
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
@@ -252,7 +286,7 @@ static struct http_options options_in(const char *dir)
 	put_file(dir, "s/tiny.css", S("b{}"));
 	return (struct http_options){
 		.port = 0, .threads = 2, .clock = &now, .routes = routes, .routes_count = sizeof routes / sizeof *routes,
-		.authorize = authorize, .body_max = 64 << 10, .file_max = 100000,
+		.authorize = authorize, .settling = settling, .body_max = 64 << 10, .file_max = 100000,
 		.templates_dir = arena_printf(&arena, "%s/t", dir).ptr, .locale_dir = arena_printf(&arena, "%s/l", dir).ptr,
 		.static_dir = arena_printf(&arena, "%s/s", dir).ptr,
 	};
@@ -682,6 +716,64 @@ TEST(sixty_four_connections_wait_and_are_answered_together)
 		answer_free(&a);
 		close(fd[i]);
 	}
+	stop();
+}
+
+TEST(an_answer_that_tells_what_was_read_waits_until_it_is_on_the_disk)
+{
+	static const struct { const char *name; enum err settled; int status; const char *body; } rows[] = {
+		{ "it comes", OK, 200, "what was read" }, { "it does not come", ERR_IO, 503, "503" },
+	};
+	REQUIRE(start());
+	disk = DISK_IS_AT_IT;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		int fd = client_connect(port);
+		client_send(fd, S("GET /look HTTP/1.1\r\nHost: x\r\n\r\n"));
+		os_mutex_lock(&held.lock);
+		while (held.count == i)
+			os_cond_wait(&held.changed, &held.lock);
+		os_mutex_unlock(&held.lock);
+		struct http_counts counts;
+		http_server_counts(server, &counts);
+		CHECK_INT(counts.pending, 1);
+		http_resume_settled(held.rq[i], rows[i].settled);
+		struct answer a = client_read(fd, false);
+		CHECK_INT(a.status, rows[i].status);
+		CHECK(contains(a.body, rows[i].body));
+		CHECK_INT(client_header(&a, "X-Seen").len, rows[i].settled == OK ? 3 : 0);
+		answer_free(&a);
+		/* the connection goes on, and what tells nothing that was read waits for nothing */
+		client_send(fd, S("GET /cases/x HTTP/1.1\r\nHost: x\r\n\r\n"));
+		a = client_read(fd, false);
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		close(fd);
+	}
+	ROW(NULL);
+	disk = DISK_HAS_IT;
+	stop();
+}
+
+TEST(what_the_disk_has_or_will_never_have_is_answered_at_once)
+{
+	REQUIRE(start());
+	struct answer a = client_ask(port, "GET", "/look", "", S(""));
+	CHECK_INT(a.status, 200);
+	CHECK_STR(a.body, "what was read");
+	answer_free(&a);
+	disk = DISK_FAILS;
+	a = client_ask(port, "GET", "/look", "", S(""));
+	CHECK_INT(a.status, 503);
+	CHECK(client_header(&a, "Retry-After").len > 0);
+	answer_free(&a);
+	int asked = settling_asked;
+	a = client_ask(port, "GET", "/look/7", "", S(""));
+	CHECK_INT(a.status, 200);
+	CHECK_STR(a.body, "finished at once 7");
+	CHECK_INT(settling_asked, asked);
+	answer_free(&a);
+	disk = DISK_HAS_IT;
 	stop();
 }
 
