@@ -332,6 +332,8 @@ enum err casework_backup(struct casework *cw, const struct casework_backup *o, s
 	enum err e = archive_create(o->path, o->key, &x->w, d);
 	if (e == OK) {
 		e = at_one_moment(x);
+		if (e == OK) /* nothing is in it that a power cut could still take from the record */
+			e = casework_settle(cw, d);
 		if (e == OK)
 			e = archive_finish(x->w, &made.bytes, d);
 		else

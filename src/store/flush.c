@@ -250,7 +250,7 @@ enum err store_flush_mend(struct store_flush *f)
 bool store_flush_wait(struct store_flush *f, struct store_wait *w, enum err *e)
 {
 	os_mutex_lock(&f->lock);
-	*e = store_flush_broken(f) ? ERR_IO : OK;
+	*e = atomic_load(&f->health) == BROKEN ? ERR_IO : OK; /* one that failed is about to be made good */
 	bool later = *e == OK && f->durable < f->seen;
 	if (later) {
 		w->batch = f->seen;
