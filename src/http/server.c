@@ -1,12 +1,13 @@
 /* server.c - libmicrohttpd set up, and the life of the server.
  *
- * epoll with one thread hangs in this library when hundreds of connections are ready at
- * once; a pool of two or more never did. Hence threads >= 2. */
+ * Two threads at least, so that a large answer holds up no others. What this library does with very many connections
+ * ready at once: see epoll_wait below. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 
 #include "http/exchange.h"
 #include "http/http_int.h"
@@ -22,6 +23,18 @@ enum {
 	SESSIONS_MAX = 50000,
 	STOP_WAIT_MS = 3000,
 };
+
+/* For libmicrohttpd, which must never get as many events as it has room for.
+ *
+ * When it does, it asks once more for the rest, and waits as long as it would have waited for the first: a minute, or for ever.
+ * Meanwhile nothing of what it got is looked at, not even that answers are there to be sent (the event that says so is
+ * among those it got). With a hundred and twenty-eight connections ready at once, the room it has, all of them stand still.
+ * So it is given one event less than it has room for; the rest is there at its next round. A program's own definition goes before
+ * the C library's, also for libraries. */
+int epoll_wait(int fd, struct epoll_event *events, int most, int timeout_ms)
+{
+	return epoll_pwait(fd, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
+}
 
 static void set_defaults(struct http_options *o)
 {

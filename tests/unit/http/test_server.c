@@ -1,6 +1,10 @@
 /* test_server.c - the server on a free port, asked through real sockets. */
 #include "tests/test.h"
 
+#include <dlfcn.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include "http/http.h"
 #include "tests/unit/http/client.h"
 
@@ -716,6 +720,28 @@ TEST(sixty_four_connections_wait_and_are_answered_together)
 		answer_free(&a);
 		close(fd[i]);
 	}
+	stop();
+}
+
+/* As many connections as the library takes events at once, all ready together: it must not wait for more (server.c, epoll_wait). */
+TEST(connections_that_are_all_ready_at_once_do_not_stand_still)
+{
+	enum { READY = 5 };
+	struct epoll_event events[READY] = { { .events = 0 } };
+	struct { int poll, fd[READY]; } e = { .poll = epoll_create1(0) };
+	REQUIRE(start()); /* the library is loaded and finds the same function */
+	CHECK(dlsym(RTLD_DEFAULT, "epoll_wait") == (void *)(uintptr_t)epoll_wait);
+	for (int i = 0; i < READY; i++) {
+		struct epoll_event one = { .events = EPOLLIN | EPOLLET, .data.fd = i };
+		e.fd[i] = eventfd(1, 0);
+		CHECK_INT(epoll_ctl(e.poll, EPOLL_CTL_ADD, e.fd[i], &one), 0);
+	}
+	CHECK_INT(epoll_wait(e.poll, events, READY, 0), READY - 1);
+	CHECK_INT(epoll_wait(e.poll, events, READY, 0), 1); /* nothing is lost */
+	CHECK_INT(epoll_wait(e.poll, events, 1, 0), 0);
+	for (int i = 0; i < READY; i++)
+		close(e.fd[i]);
+	close(e.poll);
 	stop();
 }
 
