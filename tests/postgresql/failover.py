@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""failover [ROUNDS] - a primary with a synchronous standby, two servers in front, and one after the other of the primaries killed.
+"""failover [ROUNDS] [--fsync] - a primary with a synchronous standby, two servers in front, and one after the other of the primaries killed.
 
 A round: clients send applications, each under a key of its own, until it is acknowledged; the primary gets SIGKILL with all its
 processes, the standby is promoted, a new standby is made of it. Then: what was acknowledged is there once, under the number
@@ -7,8 +7,12 @@ that was told; a repeated key gives the same answer; no timer fired twice, none 
 verified and the rows are made anew from it.
 
 With "cut" in place of a number: the network between the servers and the database is cut and mended instead (namespaces; needs root).
+With "split": the primary is cut off from its standby, with or without us on its side, and either the cable comes back or the standby is
+promoted while the old primary lives on: see split_in_two.
 With "replica": pages are read from a standby that is held back, killed and started again; nobody misses what he has just written.
-Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 rounds.
+--fsync: the servers bring their log to the disk, as in production; without, the operating system does when it likes, which a killed process
+does not notice. Neither is a loss of power.
+Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 primaries, 20 cuts, 24 splits.
 """
 import glob
 import http.client
@@ -16,6 +20,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -30,6 +35,8 @@ ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath
 BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
 USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
 CLIENTS, PATIENCE_S = 4, 60
+FSYNC = "--fsync" in sys.argv
+NO_SYNC = [] if FSYNC else ["--no-sync"]
 failures, SERVERS = [], []
 
 
@@ -51,10 +58,11 @@ def must(*command, user=()):
 
 
 class Node:
-    """One PostgreSQL; its folder holds the data and the socket."""
+    """One PostgreSQL; its folder holds the data and the socket. `address`: where it listens; `peer`: where its standby finds it."""
 
-    def __init__(self, folder, number, address=None, inside=()):
+    def __init__(self, folder, number, address=None, inside=(), peer=None):
         self.folder, self.port, self.address, self.inside = os.path.join(folder, f"n{number}"), 5500 + number, address, list(inside)
+        self.name, self.peer = f"n{number}", peer or self.folder
         os.mkdir(self.folder, 0o711)
         if USER:
             shutil.chown(self.folder, "postgres", "postgres")
@@ -62,21 +70,21 @@ class Node:
 
     def configure(self):
         with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
-            f.write(f"\nport={self.port}\nunix_socket_directories='{self.folder}'\nlisten_addresses='{self.address or ''}'\nfsync=off\nwal_level=replica\n"
+            f.write(f"\nport={self.port}\nunix_socket_directories='{self.folder}'\nlisten_addresses='{self.address or ''}'\ncluster_name={self.name}\nfsync={'on' if FSYNC else 'off'}\nwal_level=replica\n"
                     "max_wal_senders=8\nhot_standby=on\nmax_connections=60\nmax_locks_per_transaction=1000\nshared_buffers=64MB\nwal_receiver_timeout=5s\n"
                     "wal_sender_timeout=5s\nwal_retrieve_retry_interval=100ms\n")
         if self.address:
             with open(os.path.join(self.data, "pg_hba.conf"), "a") as f:
-                f.write("host all all 0.0.0.0/0 trust\n")
+                f.write("host all all 0.0.0.0/0 trust\nhost replication all 0.0.0.0/0 trust\n")
 
     def create(self):
-        must(f"{BINS[-1]}/initdb", "-D", self.data, "-U", "banjie", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", user=USER)
+        must(f"{BINS[-1]}/initdb", "-D", self.data, "-U", "banjie", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *NO_SYNC, user=USER)
         self.configure()
 
     def copy_of(self, other):
         shutil.rmtree(self.data, ignore_errors=True)
-        must(f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.folder, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream", "-c", "fast",
-             "--no-sync", user=USER)
+        must(*self.inside, *USER, f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.peer, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream",
+             "-c", "fast", *NO_SYNC)
         self.configure()
 
     def start(self):
@@ -97,6 +105,10 @@ class Node:
         for left in glob.glob(os.path.join(self.folder, ".s.PGSQL*")):
             os.remove(left)
 
+    def stop(self):
+        must(f"{BINS[-1]}/pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data, user=USER)
+        self.process.wait()
+
     def sql(self, text):
         return run("psql", "-qAtX", "-h", self.folder, "-p", str(self.port), "-U", "banjie", "postgres", "-c", text).stdout.strip()
 
@@ -107,8 +119,8 @@ class Node:
                 raise RuntimeError(f"{self.folder}: {text} did not become {wanted}")
             time.sleep(0.05)
 
-    def sync_with_standby(self):
-        self.sql("ALTER SYSTEM SET synchronous_standby_names='*'")
+    def sync_with_standby(self, standby):
+        self.sql(f"ALTER SYSTEM SET synchronous_standby_names='{standby.name}'")
         self.sql("SELECT pg_reload_conf()")
         self.until("SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')", "1")
 
@@ -187,6 +199,7 @@ class Traffic:
                 return
             with self.lock:
                 self.refused += 1
+            check("a command that is put off says for how long", status != 503 or retry, (status, data))
             if status not in (500, 502, 503):
                 check("a command is taken or put off", False, (status, data))
                 return
@@ -253,7 +266,7 @@ def kill_primaries(folder, rounds):
     token, item = make_city(folder, store)
     nodes[1].copy_of(nodes[0])
     nodes[1].start()
-    nodes[0].sync_with_standby()
+    nodes[0].sync_with_standby(nodes[1])
     total, silent, alerts = 0, [], 0
     for n in range(1, rounds + 1):
         primary, standby = nodes
@@ -273,7 +286,7 @@ def kill_primaries(folder, rounds):
         alerts = int(standby.sql("SELECT count(*) FROM alert"))
         primary.copy_of(standby)
         primary.start()
-        standby.sync_with_standby()
+        standby.sync_with_standby(primary)
         nodes = [standby, primary]
         print(f"round {n}: {len(traffic.done)} acknowledged, longest wait {traffic.silent_s:.1f} s, {traffic.refused} put off; {alerts} alerts; {len(failures)} failures", flush=True)
         if failures:
@@ -337,21 +350,63 @@ def read_from_replica(folder):
         node.kill()
 
 
+class Network:
+    """Namespaces, and cables between them and here (the namespace None)."""
+
+    def __init__(self):
+        self.tag, self.spaces, self.cables = f"bj{os.getpid() % 10000}", [], {}
+
+    def space(self):
+        name = f"{self.tag}n{len(self.spaces)}"
+        if run("ip", "netns", "add", name).returncode:
+            print("skipped: no network namespaces here")
+            print("0 passed, 0 failed, 1 skipped")
+            sys.exit(0)
+        self.spaces.append(name)
+        must(*self.within(name), "ip", "link", "set", "lo", "up")
+        return name
+
+    @staticmethod
+    def within(space):
+        return ["ip", "netns", "exec", space] if space else []
+
+    def cable(self, name, *ends):
+        """Each end: a namespace and an address."""
+        links = [f"{self.tag}{name}{side}" for side in "ab"]
+        must("ip", "link", "add", links[0], "type", "veth", "peer", "name", links[1])
+        self.cables[name] = [(space, link) for (space, _), link in zip(ends, links)]
+        for (space, address), link in zip(ends, links):
+            if space:
+                must("ip", "link", "set", link, "netns", space)
+            must(*self.within(space), "ip", "addr", "add", address, "dev", link)
+            must(*self.within(space), "ip", "link", "set", link, "up")
+
+    def pull(self, *names):
+        """At one of its ends: at the other it looks whole, and nothing comes through."""
+        for name in names:
+            space, link = random.choice(self.cables[name])
+            must(*self.within(space), "ip", "link", "set", link, "down")
+
+    def plug(self, *names):
+        for name in names:
+            for space, link in self.cables[name]:
+                must(*self.within(space), "ip", "link", "set", link, "up")
+
+    def remove(self):
+        for name, ends in self.cables.items():
+            for space, link in ends:
+                run(*self.within(space), "ip", "link", "del", link)
+        for space in self.spaces:
+            run("ip", "netns", "del", space)
+
+
 def cut_network(folder, rounds):
     """The database in a network of its own; its cable is pulled for longer than the peer is waited for, and for less."""
-    name = f"bj{os.getpid() % 10000}"
-    there = ["ip", "netns", "exec", name]
-    if run("ip", "netns", "add", name).returncode:
-        print("skipped: no network namespaces here")
-        print("0 passed, 0 failed, 1 skipped")
-        sys.exit(0)
-    node = None
+    net, node = Network(), None
     try:
-        for command in (f"link add {name}a type veth peer name {name}b netns {name}", f"addr add 10.213.77.1/24 dev {name}a", f"link set {name}a up"):
-            must("ip", *command.split())
-        for command in (f"addr add 10.213.77.2/24 dev {name}b", f"link set {name}b up", "link set lo up"):
-            must(*there, "ip", *command.split())
-        node = Node(folder, 1, "10.213.77.2", there)
+        there = net.space()
+        net.cable("c", (None, "10.213.77.1/24"), (there, "10.213.77.2/24"))
+        node = Node(folder, 1, "10.213.77.2", net.within(there))
         node.create()
         node.start()
         store = f"postgresql://banjie@10.213.77.2:{node.port}/postgres"
@@ -361,10 +416,10 @@ def cut_network(folder, rounds):
             servers = [Server(store, n), Server(store, n)]
             traffic = Traffic(servers, token, item, f"c{n}")
             time.sleep(random.uniform(0.3, 1))
-            must("ip", "link", "set", f"{name}a", "down")
+            net.pull("c")
             away = 14 if n % 2 else 2
             time.sleep(away)
-            must("ip", "link", "set", f"{name}a", "up")
+            net.plug("c")
             time.sleep(1)
             traffic.finish()
             timers(node, n)
@@ -378,8 +433,161 @@ def cut_network(folder, rounds):
     finally:
         if node and node.process:
             node.kill()
-        run("ip", "link", "del", f"{name}a")
-        run("ip", "netns", "del", name)
+        net.remove()
+
+
+class Split:
+    """A round: the cable between primary and standby is pulled under traffic, and ours to the primary too where we are on the standby's side."""
+
+    def __init__(self, net, nodes, store, number, apart, token, item):
+        self.net, self.primary, self.standby = net, *nodes
+        self.token, self.store, self.number = token, store, number
+        self.cables = ["r"] + ([self.primary.name] if apart else [])
+        self.servers = [Server(store, number), Server(store, number)]
+        self.traffic = Traffic(self.servers, token, item, f"s{number}")
+        time.sleep(random.uniform(0.3, 1))
+
+    def cut(self):
+        self.net.pull(*self.cables)
+        time.sleep(0.7)  # what was confirmed before is on its way
+        self.before = len(self.traffic.done)
+        names = self.standby.sql(f"SELECT applicant_name FROM case_open WHERE applicant_name LIKE '张三s{self.number}-%'").splitlines()
+        absent = {"张三" + k for k in list(self.traffic.done)[:self.before]} - set(names)
+        check("what was acknowledged is at the standby when the cable is out", not absent, sorted(absent)[:3])
+        check("there were commands before", self.before > 0)
+
+    def nothing_acknowledged(self, when):
+        more = len(self.traffic.done) - self.before
+        check(f"nothing is acknowledged {when}", more == 0, more)
+
+    def goes_on(self):
+        """New commands are acknowledged, by both servers."""
+        deadline, began, wanted = time.monotonic() + PATIENCE_S, time.monotonic(), len(self.traffic.done) + 4 * CLIENTS
+        while len(self.traffic.done) < wanted and time.monotonic() < deadline:
+            time.sleep(0.05)
+        check("work goes on", len(self.traffic.done) >= wanted)
+        return time.monotonic() - began
+
+    def finish(self, primary):
+        self.traffic.finish()
+        timers(primary, self.number)
+        questions(primary, self.servers[self.number % 2], self.token, self.traffic, 3)
+        for s in self.servers:
+            check("a server stops gently", s.stop() == 0)
+
+
+WAITING = "FROM pg_stat_activity WHERE wait_event='SyncRep'"
+OTHERS = "FROM pg_stat_activity WHERE backend_type='client backend' AND pid<>pg_backend_pid()"
+
+
+def fence(node):
+    """The old primary, alive and within our reach: it takes no more writes, and whoever is there must look for another."""
+    node.sql("ALTER SYSTEM SET default_transaction_read_only=on")
+    node.sql("SELECT pg_reload_conf()")
+    node.until("SHOW default_transaction_read_only", "on")
+    node.sql(f"SELECT pg_terminate_backend(pid) {OTHERS}")
+
+
+def never_acknowledges(node, address, day, token, item):
+    """A server that knows the old primary alone, unfenced, gets no command acknowledged there."""
+    process = subprocess.Popen([BANJIE, "serve", "--store", f"postgresql://banjie@{address}/postgres", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, env=ENV)
+    SERVERS.append(process)
+    server = Server.__new__(Server)
+    if select.select([process.stdout], [], [], 4)[0]:
+        server.port = int(re.search(r":(\d+)/", process.stdout.readline()).group(1))
+        try:
+            said = server.api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": "张三旧", "kind": "1"}}, f"old-{day}", 4)
+            check("an old primary acknowledges nothing", said[0] not in (200, 201), said)
+        except OSError:
+            pass
+    process.kill()
+    process.wait()
+    said = node.sql("SELECT 1 FROM pg_stat_replication")
+    check("no standby follows the old primary", said == "", said)
+
+
+def split_in_two(folder, plans):
+    """The primary is cut off from its synchronous standby. A plan: which side we are on ("with" the primary, or "apart" from it), for how long,
+    and what then: the cable comes back ("mended"), or the standby is promoted while the old primary lives ("promoted")."""
+    net, nodes = Network(), []
+    try:
+        spaces = [net.space(), net.space()]
+        net.cable("r", (spaces[0], "10.213.80.1/24"), (spaces[1], "10.213.80.2/24"))
+        ours = {}
+        for i, space in enumerate(spaces):
+            net.cable(f"n{i + 1}", (None, f"10.213.{81 + i}.1/24"), (space, f"10.213.{81 + i}.2/24"))
+            nodes.append(Node(folder, i + 1, "*", net.within(space), f"10.213.80.{i + 1}"))
+            ours[nodes[i]] = f"10.213.{81 + i}.2:{nodes[i].port}"
+        store = f"postgresql://banjie@{','.join(ours.values())}/postgres?target_session_attrs=read-write"
+        nodes[0].create()
+        nodes[0].start()
+        token, item = make_city(folder, store)
+        nodes[1].copy_of(nodes[0])
+        nodes[1].start()
+        nodes[0].sync_with_standby(nodes[1])
+        total, waits = 0, []
+        for n, (side, seconds, then) in enumerate(plans, 1):
+            primary, standby = nodes
+            split = Split(net, nodes, store, n, side == "apart", token, item)
+            split.cut()
+            time.sleep(seconds)
+            split.nothing_acknowledged("while the standby is away")
+            if then == "mended":
+                net.plug(*split.cables)
+                after = split.goes_on()
+            else:
+                if side == "with":
+                    primary.sql(f"SELECT pg_cancel_backend(pid) {WAITING}")  # a mistake: PostgreSQL then answers as if the standby had it
+                    time.sleep(1)
+                    split.nothing_acknowledged("when the wait is cancelled")
+                standby.promote()
+                if side == "with":
+                    time.sleep(1)
+                    split.nothing_acknowledged("by the old primary beside the new one")
+                    fence(primary)
+                after = split.goes_on()
+                if side == "with":
+                    net.plug(*split.cables)
+                    split.goes_on()
+                split.traffic.finish()
+                head = primary.sql("SELECT max(seq) FROM ledger")
+                if side == "apart":
+                    net.plug(*split.cables)
+                    never_acknowledges(primary, ours[primary], n, token, item)
+                    primary.stop()
+                else:
+                    late = Server(store, n)
+                    status, data, _ = late.api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": f"张三迟{n}", "kind": "1"}}, f"late-{n}")
+                    check("a server that starts later finds the new primary", status == 201, (status, data))
+                    check("a server stops gently", late.stop() == 0)
+                    check("the old primary has no more than it had", primary.sql("SELECT max(seq) FROM ledger") == head)
+                    primary.stop()
+                nodes = [standby, primary]
+            split.finish(nodes[0])
+            if then == "promoted":
+                primary.copy_of(standby)
+                primary.start()
+                standby.sync_with_standby(primary)
+            else:
+                primary.sync_with_standby(standby)
+            total += len(split.traffic.done)
+            waits.append(after)
+            print(f"split {n}, we {side} the primary, {seconds} s, {then}: {len(split.traffic.done)} acknowledged, {after:.1f} s after it until work went on, "
+                  f"longest wait {split.traffic.silent_s:.1f} s, {split.traffic.refused} put off; {len(failures)} failures", flush=True)
+            if failures:
+                break
+        whole(store)
+        waits.sort()
+        print(f"{len(waits)} splits, {total} commands acknowledged; until work went on: median {waits[len(waits) // 2]:.1f} s, worst {waits[-1]:.1f} s")
+    finally:
+        for node in nodes:
+            if node.process and node.process.poll() is None:
+                node.kill()
+        net.remove()
+
+
+SPLITS = [("with", 2, "promoted"), ("apart", 3, "promoted")]
+SPLITS_LONG = [(side, seconds, then) for seconds in (2, 8, 18) for side in ("with", "apart") for then in ("mended", "promoted")] * 2
 
 
 def main():
@@ -387,7 +595,7 @@ def main():
         print("skipped: PostgreSQL's server is not installed")
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    what = ([a for a in sys.argv[1:] if not a.startswith("--")] or [""])[0]
     long = os.environ.get("BANJIE_TEST_LONG")
     folder = tempfile.mkdtemp(prefix="banjie-failover-")
     os.chmod(folder, 0o711)
@@ -396,6 +604,8 @@ def main():
             read_from_replica(folder)
         elif what == "cut":
             cut_network(folder, 20 if long else 2)
+        elif what == "split":
+            split_in_two(folder, SPLITS_LONG if long else SPLITS)
         else:
             kill_primaries(folder, int(what) if what else 200 if long else 2)
     finally:
