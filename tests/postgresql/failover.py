@@ -135,12 +135,23 @@ class Server:
         now = time.strftime("%Y-%m-%dT09:00:00+08:00", time.gmtime(1774915200 + day * 86400))  # 2026-03-31 and on
         self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now, *options], stdout=subprocess.PIPE,
                                         text=True, env=ENV)
+        SERVERS.append(self.process)
+        self.port = self.port_told()
+
+    @classmethod
+    def at(cls, process):
+        """One that was started otherwise."""
+        server = cls.__new__(cls)
+        server.process = process
+        server.port = server.port_told()
+        return server
+
+    def port_told(self):
         line = self.process.stdout.readline()
         found = re.search(r":(\d+)/", line)
         if not found:
             raise RuntimeError(f"the server does not start: {line}")
-        self.port = int(found.group(1))
-        SERVERS.append(self.process)
+        return int(found.group(1))
 
     def api(self, token, method, path, body=None, key=None, timeout=15):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -436,46 +447,6 @@ def cut_network(folder, rounds):
         net.remove()
 
 
-class Split:
-    """A round: the cable between primary and standby is pulled under traffic, and ours to the primary too where we are on the standby's side."""
-
-    def __init__(self, net, nodes, store, number, apart, token, item):
-        self.net, self.primary, self.standby = net, *nodes
-        self.token, self.store, self.number = token, store, number
-        self.cables = ["r"] + ([self.primary.name] if apart else [])
-        self.servers = [Server(store, number), Server(store, number)]
-        self.traffic = Traffic(self.servers, token, item, f"s{number}")
-        time.sleep(random.uniform(0.3, 1))
-
-    def cut(self):
-        self.net.pull(*self.cables)
-        time.sleep(0.7)  # what was confirmed before is on its way
-        self.before = len(self.traffic.done)
-        names = self.standby.sql(f"SELECT applicant_name FROM case_open WHERE applicant_name LIKE '张三s{self.number}-%'").splitlines()
-        absent = {"张三" + k for k in list(self.traffic.done)[:self.before]} - set(names)
-        check("what was acknowledged is at the standby when the cable is out", not absent, sorted(absent)[:3])
-        check("there were commands before", self.before > 0)
-
-    def nothing_acknowledged(self, when):
-        more = len(self.traffic.done) - self.before
-        check(f"nothing is acknowledged {when}", more == 0, more)
-
-    def goes_on(self):
-        """New commands are acknowledged, by both servers."""
-        deadline, began, wanted = time.monotonic() + PATIENCE_S, time.monotonic(), len(self.traffic.done) + 4 * CLIENTS
-        while len(self.traffic.done) < wanted and time.monotonic() < deadline:
-            time.sleep(0.05)
-        check("work goes on", len(self.traffic.done) >= wanted)
-        return time.monotonic() - began
-
-    def finish(self, primary):
-        self.traffic.finish()
-        timers(primary, self.number)
-        questions(primary, self.servers[self.number % 2], self.token, self.traffic, 3)
-        for s in self.servers:
-            check("a server stops gently", s.stop() == 0)
-
-
 WAITING = "FROM pg_stat_activity WHERE wait_event='SyncRep'"
 OTHERS = "FROM pg_stat_activity WHERE backend_type='client backend' AND pid<>pg_backend_pid()"
 
@@ -488,101 +459,163 @@ def fence(node):
     node.sql(f"SELECT pg_terminate_backend(pid) {OTHERS}")
 
 
-def never_acknowledges(node, address, day, token, item):
-    """A server that knows the old primary alone, unfenced, gets no command acknowledged there."""
-    process = subprocess.Popen([BANJIE, "serve", "--store", f"postgresql://banjie@{address}/postgres", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, env=ENV)
-    SERVERS.append(process)
-    server = Server.__new__(Server)
-    if select.select([process.stdout], [], [], 4)[0]:
-        server.port = int(re.search(r":(\d+)/", process.stdout.readline()).group(1))
-        try:
-            said = server.api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": "张三旧", "kind": "1"}}, f"old-{day}", 4)
-            check("an old primary acknowledges nothing", said[0] not in (200, 201), said)
-        except OSError:
-            pass
-    process.kill()
-    process.wait()
-    said = node.sql("SELECT 1 FROM pg_stat_replication")
-    check("no standby follows the old primary", said == "", said)
+class Pair:
+    """A primary and its synchronous standby, each in a namespace; cables n1 and n2 from us to them, r between them."""
+
+    def __init__(self, folder, net):
+        self.net, self.nodes, self.addresses = net, [], {}
+        spaces = [net.space(), net.space()]
+        net.cable("r", (spaces[0], "10.213.80.1/24"), (spaces[1], "10.213.80.2/24"))
+        for i, space in enumerate(spaces):
+            net.cable(f"n{i + 1}", (None, f"10.213.{81 + i}.1/24"), (space, f"10.213.{81 + i}.2/24"))
+            node = Node(folder, i + 1, "*", net.within(space), f"10.213.80.{i + 1}")
+            self.nodes.append(node)
+            self.addresses[node] = f"10.213.{81 + i}.2:{node.port}"
+        self.store = f"postgresql://banjie@{','.join(self.addresses.values())}/postgres?target_session_attrs=read-write"
+        self.nodes[0].create()
+        self.nodes[0].start()
+        self.token, self.item = make_city(folder, self.store)
+        self.make_standby(*self.nodes)
+
+    def make_standby(self, primary, standby):
+        standby.copy_of(primary)
+        standby.start()
+        primary.sync_with_standby(standby)
+        self.nodes = [primary, standby]
+
+    def apply(self, server, key, timeout=15):
+        return server.api(self.token, "POST", "/api/v1/cases", {"item": self.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}, key, timeout)[:2]
+
+    def close(self):
+        for node in self.nodes:
+            if node.process and node.process.poll() is None:
+                node.kill()
+
+
+class Split:
+    """A round: under traffic the cable between primary and standby is pulled, and ours to the primary too where we are on the standby's side."""
+
+    def __init__(self, pair, number, side):
+        self.pair, self.number, self.side = pair, number, side
+        self.primary, self.standby = pair.nodes
+        self.cables = ["r"] + ([self.primary.name] if side == "apart" else [])
+        self.servers = [Server(pair.store, number), Server(pair.store, number)]
+        self.traffic = Traffic(self.servers, pair.token, pair.item, f"s{number}")
+        time.sleep(random.uniform(0.3, 1))
+        pair.net.pull(*self.cables)
+        time.sleep(0.7)  # what was confirmed before is on its way
+        self.before = list(self.traffic.done)
+        check("there were commands before", self.before)
+        names = self.standby.sql(f"SELECT applicant_name FROM case_open WHERE applicant_name LIKE '张三s{number}-%'").splitlines()
+        absent = {"张三" + k for k in self.before} - set(names)
+        check("what was acknowledged is at the standby when the cable is out", not absent, sorted(absent)[:3])
+
+    def nothing_acknowledged(self, when):
+        more = len(self.traffic.done) - len(self.before)
+        check(f"nothing is acknowledged {when}", more == 0, more)
+
+    def goes_on(self):
+        """Some commands of each client are acknowledged; how long it took until the first was."""
+        began, had = time.monotonic(), len(self.traffic.done)
+        first = None
+        while len(self.traffic.done) < had + 4 * CLIENTS and time.monotonic() < began + PATIENCE_S:
+            time.sleep(0.02)
+            if not first and len(self.traffic.done) > had:
+                first = time.monotonic() - began
+        check("work goes on", len(self.traffic.done) >= had + 4 * CLIENTS)
+        return first or PATIENCE_S
+
+    def mended(self):
+        self.pair.net.plug(*self.cables)
+        took = self.goes_on()
+        self.finish(self.primary)
+        return took
+
+    def promoted(self):
+        took = self.promoted_within_reach() if self.side == "with" else self.promoted_out_of_reach()
+        self.primary.stop()
+        self.finish(self.standby)
+        self.pair.make_standby(self.standby, self.primary)
+        return took
+
+    def promoted_within_reach(self):
+        """We hang on the old primary until it is fenced; then it lives on, and gets nothing."""
+        self.primary.sql(f"SELECT pg_cancel_backend(pid) {WAITING}")  # a mistake: PostgreSQL then answers as if the standby had it
+        time.sleep(1)
+        self.nothing_acknowledged("when the wait is cancelled")
+        self.standby.promote()
+        time.sleep(1)
+        self.nothing_acknowledged("by the old primary beside the new one")
+        fence(self.primary)
+        took = self.goes_on()
+        self.pair.net.plug(*self.cables)
+        head = self.primary.sql("SELECT max(seq) FROM ledger")
+        self.goes_on()
+        late = Server(self.pair.store, self.number)
+        said = self.pair.apply(late, f"late-{self.number}")
+        check("a server that starts later finds the new primary", said[0] == 201, said)
+        check("a server stops gently", late.stop() == 0)
+        check("the old primary has no more than it had", self.primary.sql("SELECT max(seq) FROM ledger") == head)
+        return took
+
+    def promoted_out_of_reach(self):
+        """The old primary lives where we do not reach it, and comes back unfenced."""
+        self.standby.promote()
+        took = self.goes_on()
+        self.pair.net.plug(*self.cables)
+        self.goes_on()
+        self.traffic.finish()
+        self.never_acknowledges()
+        return took
+
+    def never_acknowledges(self):
+        """A server that knows the old primary alone does not even begin, or gets no command acknowledged."""
+        store = f"postgresql://banjie@{self.pair.addresses[self.primary]}/postgres"
+        lone = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, env=ENV)
+        SERVERS.append(lone)
+        heard = select.select([lone.stdout], [], [], 4)[0]
+        if heard:
+            server = Server.at(lone)
+            try:
+                said = self.pair.apply(server, f"old-{self.number}", 4)
+                check("an old primary acknowledges nothing", said[0] not in (200, 201), said)
+            except OSError:
+                pass  # no answer
+        lone.kill()
+        lone.wait()
+        check("the old primary waits for a standby that it does not have", self.primary.sql(f"SELECT count(*)>0 {WAITING}") == "t")
+
+    def finish(self, primary):
+        self.traffic.finish()
+        timers(primary, self.number)
+        questions(primary, self.servers[self.number % 2], self.pair.token, self.traffic, 3)
+        for s in self.servers:
+            check("a server stops gently", s.stop() == 0)
 
 
 def split_in_two(folder, plans):
-    """The primary is cut off from its synchronous standby. A plan: which side we are on ("with" the primary, or "apart" from it), for how long,
-    and what then: the cable comes back ("mended"), or the standby is promoted while the old primary lives ("promoted")."""
-    net, nodes = Network(), []
+    """A plan: the side that we are on ("with" the primary, or "apart" from it), for how many seconds, and what then: the cable comes back
+    ("mended"), or the standby is promoted while the old primary lives ("promoted")."""
+    net, pair, total, waits = Network(), None, 0, []
     try:
-        spaces = [net.space(), net.space()]
-        net.cable("r", (spaces[0], "10.213.80.1/24"), (spaces[1], "10.213.80.2/24"))
-        ours = {}
-        for i, space in enumerate(spaces):
-            net.cable(f"n{i + 1}", (None, f"10.213.{81 + i}.1/24"), (space, f"10.213.{81 + i}.2/24"))
-            nodes.append(Node(folder, i + 1, "*", net.within(space), f"10.213.80.{i + 1}"))
-            ours[nodes[i]] = f"10.213.{81 + i}.2:{nodes[i].port}"
-        store = f"postgresql://banjie@{','.join(ours.values())}/postgres?target_session_attrs=read-write"
-        nodes[0].create()
-        nodes[0].start()
-        token, item = make_city(folder, store)
-        nodes[1].copy_of(nodes[0])
-        nodes[1].start()
-        nodes[0].sync_with_standby(nodes[1])
-        total, waits = 0, []
+        pair = Pair(folder, net)
         for n, (side, seconds, then) in enumerate(plans, 1):
-            primary, standby = nodes
-            split = Split(net, nodes, store, n, side == "apart", token, item)
-            split.cut()
+            split = Split(pair, n, side)
             time.sleep(seconds)
             split.nothing_acknowledged("while the standby is away")
-            if then == "mended":
-                net.plug(*split.cables)
-                after = split.goes_on()
-            else:
-                if side == "with":
-                    primary.sql(f"SELECT pg_cancel_backend(pid) {WAITING}")  # a mistake: PostgreSQL then answers as if the standby had it
-                    time.sleep(1)
-                    split.nothing_acknowledged("when the wait is cancelled")
-                standby.promote()
-                if side == "with":
-                    time.sleep(1)
-                    split.nothing_acknowledged("by the old primary beside the new one")
-                    fence(primary)
-                after = split.goes_on()
-                if side == "with":
-                    net.plug(*split.cables)
-                    split.goes_on()
-                split.traffic.finish()
-                head = primary.sql("SELECT max(seq) FROM ledger")
-                if side == "apart":
-                    net.plug(*split.cables)
-                    never_acknowledges(primary, ours[primary], n, token, item)
-                    primary.stop()
-                else:
-                    late = Server(store, n)
-                    status, data, _ = late.api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": f"张三迟{n}", "kind": "1"}}, f"late-{n}")
-                    check("a server that starts later finds the new primary", status == 201, (status, data))
-                    check("a server stops gently", late.stop() == 0)
-                    check("the old primary has no more than it had", primary.sql("SELECT max(seq) FROM ledger") == head)
-                    primary.stop()
-                nodes = [standby, primary]
-            split.finish(nodes[0])
-            if then == "promoted":
-                primary.copy_of(standby)
-                primary.start()
-                standby.sync_with_standby(primary)
-            else:
-                primary.sync_with_standby(standby)
+            took = split.mended() if then == "mended" else split.promoted()
             total += len(split.traffic.done)
-            waits.append(after)
-            print(f"split {n}, we {side} the primary, {seconds} s, {then}: {len(split.traffic.done)} acknowledged, {after:.1f} s after it until work went on, "
+            waits.append(took)
+            print(f"split {n}, we {side}, {seconds} s, {then}: {len(split.traffic.done)} acknowledged, after {took:.1f} s the first again, "
                   f"longest wait {split.traffic.silent_s:.1f} s, {split.traffic.refused} put off; {len(failures)} failures", flush=True)
             if failures:
                 break
-        whole(store)
+        whole(pair.store)
         waits.sort()
-        print(f"{len(waits)} splits, {total} commands acknowledged; until work went on: median {waits[len(waits) // 2]:.1f} s, worst {waits[-1]:.1f} s")
+        print(f"{len(waits)} splits, {total} commands acknowledged; until the first again: median {waits[len(waits) // 2]:.1f} s, worst {waits[-1]:.1f} s")
     finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.kill()
+        if pair:
+            pair.close()
         net.remove()
 
 
