@@ -147,6 +147,7 @@ struct casework {
 
 	struct answers_walk answers;     /* of the tick */
 	int month;                       /* yyyymm whose partitions are known to be there, 0 = none */
+	int month_tries;                 /* to begin the next one, since the last that was begun */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];

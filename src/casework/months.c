@@ -13,7 +13,7 @@ static const struct store_monthly monthly[] = {
 	{ "notice", "id", "notice", "id" },
 };
 
-enum { TRY_AGAIN_MS = 60000 };
+enum { TRY_AGAIN_MS = 60000, TRIES_TO_TELL = 10 };
 
 static int month_at(struct casework *cw, int64_t ms, int64_t *next_ms)
 {
@@ -22,6 +22,13 @@ static int month_at(struct casework *cw, int64_t ms, int64_t *next_ms)
 	calendar_day_civil(calendar_day_at(ms, offset), &year, &month, &day);
 	*next_ms = calendar_day_start_ms(calendar_day_of(month == 12 ? year + 1 : year, month % 12 + 1, 1), offset);
 	return year * 100 + month;
+}
+
+/* What passes by itself (a fail-over, a lock) is told only when it has not passed for long; the rest each time. */
+static void tell(struct casework *cw, enum err e, const struct diag *d)
+{
+	if ((e != ERR_BUSY || cw->month_tries % TRIES_TO_TELL == 0) && d->text[0])
+		fprintf(stderr, "banjie: %s\n", d->text);
 }
 
 /* On the ticking thread. A month that cannot be begun just now is tried again; until then the last one grows. */
@@ -33,12 +40,14 @@ void casework_months(struct casework *cw, int64_t *next_ms)
 	diag_init(&d);
 	if (month > cw->month) {
 		enum err e = store_months(cw->store, monthly, sizeof monthly / sizeof *monthly, month, &d);
-		if (e == OK)
+		cw->month_tries++;
+		if (e == OK) {
 			cw->month = month;
-		else
+			cw->month_tries = 0;
+		} else {
 			until = now + TRY_AGAIN_MS;
-		if (e != OK && d.text[0])
-			fprintf(stderr, "banjie: %s\n", d.text);
+			tell(cw, e, &d);
+		}
 	}
 	*next_ms = until < *next_ms ? until : *next_ms;
 }

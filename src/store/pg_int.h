@@ -52,6 +52,7 @@ struct pg_conn {
 	bool writer, durable;
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
+	bool unconfirmed; /* a commit was answered that the standby may not have */
 	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
 	bool turned;  /* rows may be others than at the last transaction here */
 	bool fresh;   /* asked of the server, not of the cache: is the cache still good? */
@@ -78,7 +79,6 @@ struct pg_conn {
 #define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
 
 /* ---- store_pg.c ---- */
-void pg_quiet(void *arg, const PGresult *r); /* hears notices and says nothing */
 /* A connection, made or not. */
 PGconn *pg_connect(const char *url);
 /* Makes room in the queue for a parse and a run; settles when there is none. */

@@ -13,7 +13,8 @@
 
 enum { SMALL_MIB = 256, SQL_MAX = 6144, LOCK_SECONDS = 3 };
 
-struct session { PGconn *db; char message[PG_MESSAGE_MAX]; };
+/* `passing`: what failed goes by itself. */
+struct session { PGconn *db; bool passing; char message[PG_MESSAGE_MAX]; };
 
 /* What follows is told: the table, its key, the table and key by which the bound is found, the month. Views are made anew, for they
  * know a table by its number and would go on reading its first partition. */
@@ -64,12 +65,27 @@ static const char cut[] = DECLARED
 	"  IF told THEN EXECUTE format('ALTER TABLE %%s DROP CONSTRAINT month_bound', top); END IF;"
 	" END IF; END $do$";
 
+/* The server is away, another is the primary now, or somebody held a lock for longer than is waited. */
+static bool passes(const struct session *s, const PGresult *r)
+{
+	static const char *const classes[] = { "08", "57P", "25006", "40", "55P03" };
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	if (PQstatus(s->db) == CONNECTION_BAD)
+		return true;
+	for (size_t i = 0; state && i < sizeof classes / sizeof *classes; i++)
+		if (strncmp(state, classes[i], strlen(classes[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool say(struct session *s, const char *sql)
 {
 	PGresult *r = PQexec(s->db, sql);
 	bool ok = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
-	if (!ok && !s->message[0])
+	if (!ok && !s->message[0]) {
 		snprintf(s->message, sizeof s->message, "%.*s", (int)strcspn(PQerrorMessage(s->db), "\n"), PQerrorMessage(s->db));
+		s->passing = passes(s, r);
+	}
 	PQclear(r);
 	return ok;
 }
@@ -103,12 +119,11 @@ static bool one(struct session *s, const struct store_monthly *m, int month)
 enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d)
 {
 	char limit[64];
-	struct session s = { .db = PQconnectdb(url) };
-	PQsetNoticeReceiver(s.db, pg_quiet, NULL);
+	struct session s = { .db = pg_connect(url) };
 	snprintf(limit, sizeof limit, "SET lock_timeout='%ds'", LOCK_SECONDS);
 	bool ok = say(&s, limit);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = one(&s, &tables[i], month);
 	PQfinish(s.db);
-	return ok ? OK : diag_set(d, ERR_BUSY, "store.month", "The history's next month could not be begun: %s.", s.message);
+	return ok ? OK : diag_set(d, s.passing ? ERR_BUSY : ERR_IO, "store.month", "The history's next month could not be begun: %s.", s.message);
 }

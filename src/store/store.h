@@ -139,7 +139,8 @@ bool store_leads(struct store *s);
 
 /* A table whose `key` grows with time. Its history is kept apart by month, where the engine can: from the first call in a month (yyyymm)
  * on, new rows lie in that month's partition. `by_*`: the column whose greatest number is the last that was given out. Asked by
- * the process that leads. ERR_BUSY: nothing was changed, try again. A file has no partitions: OK. */
+ * the process that leads. Whatever is given, it may be tried again, and goes on where it was: ERR_BUSY is a fault that passes (the
+ * server is away, a lock was held), any other needs somebody to do something. A file has no partitions: OK. */
 struct store_monthly { const char *table, *key, *by_table, *by_key; };
 BASE_MUST_USE enum err store_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 

@@ -189,10 +189,19 @@ enum err pg_room(struct pg_conn *c, size_t bytes)
 
 /* ---- connecting ---- */
 
-void pg_quiet(void *arg, const PGresult *r)
+static void quiet(void *arg, const PGresult *r)
 {
 	(void)arg;
 	(void)r;
+}
+
+/* A commit whose wait for the standby was cut short (pg_cancel_backend, a time limit) is answered like one that the standby
+ * has, but for a warning. Its words are in the server's language; the function that gives it is not. */
+static void hear(void *arg, const PGresult *r)
+{
+	struct pg_conn *c = arg;
+	const char *function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+	c->unconfirmed |= function && strcmp(function, "SyncRepWaitForLSN") == 0;
 }
 
 /* Plain SQL, at once; outside the queue. */
@@ -227,7 +236,9 @@ PGconn *pg_connect(const char *url)
 	static const char *const keys[] = { "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
 		                            "dbname", "fallback_application_name", "client_encoding", NULL };
 	const char *const values[] = { "3", "4", "2", "3", "10000", url, "banjie", "UTF8", NULL };
-	return PQconnectdbParams(keys, values, 1);
+	PGconn *db = PQconnectdbParams(keys, values, 1);
+	PQsetNoticeReceiver(db, quiet, NULL); /* a server that goes says so to those who do not ask anything, too */
+	return db;
 }
 
 static enum err connect_once(struct pg_conn *c)
@@ -243,8 +254,8 @@ static enum err connect_once(struct pg_conn *c)
 		c->lost = true;
 		return ERR_IO;
 	}
-	PQsetNoticeReceiver(c->db, pg_quiet, NULL);
-	c->lost = false;
+	PQsetNoticeReceiver(c->db, hear, c);
+	c->lost = c->unconfirmed = false;
 	c->untried = true;
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
@@ -457,7 +468,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	TRY(run(c, "COMMIT"));
 	TRY(pg_settle(c));
 	c->open = false;
-	return OK;
+	return c->unconfirmed ? pg_broken(c) : OK;
 }
 
 /* The answer to the commit is lost: the row of this process says whether it took place. It is written anew with the question, for
@@ -507,6 +518,8 @@ static enum err commit_writing(struct pg_conn *c)
 	c->fresh = true;
 	enum err e = send_commit(c, &sent);
 	c->fresh = false;
+	if (e == OK && c->unconfirmed)
+		e = pg_broken(c); /* as if no answer had come: asked on a new connection, which waits for the standby itself */
 	c->open = e != OK && !c->lost;
 	if (e == OK && sent && c->writers)
 		c->writers++; /* its own number */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""failover [ROUNDS] - a primary with a synchronous standby, two servers in front, and one after the other of the primaries killed.
+"""failover [ROUNDS] [--fsync] - a primary with a synchronous standby, two servers in front, and one after the other of the primaries killed.
 
 A round: clients send applications, each under a key of its own, until it is acknowledged; the primary gets SIGKILL with all its
 processes, the standby is promoted, a new standby is made of it. Then: what was acknowledged is there once, under the number
@@ -7,8 +7,12 @@ that was told; a repeated key gives the same answer; no timer fired twice, none 
 verified and the rows are made anew from it.
 
 With "cut" in place of a number: the network between the servers and the database is cut and mended instead (namespaces; needs root).
+With "split": the primary is cut off from its standby, with or without us on its side, and either the cable comes back or the standby is
+promoted while the old primary lives on: see split_in_two.
 With "replica": pages are read from a standby that is held back, killed and started again; nobody misses what he has just written.
-Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 rounds.
+--fsync: the servers bring their log to the disk, as in production; without, the operating system does when it likes, which a killed process
+does not notice. Neither is a loss of power.
+Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 primaries, 20 cuts, 24 splits.
 """
 import glob
 import http.client
@@ -16,6 +20,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -30,6 +35,8 @@ ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath
 BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
 USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
 CLIENTS, PATIENCE_S = 4, 60
+FSYNC = "--fsync" in sys.argv
+NO_SYNC = [] if FSYNC else ["--no-sync"]
 failures, SERVERS = [], []
 
 
@@ -51,10 +58,11 @@ def must(*command, user=()):
 
 
 class Node:
-    """One PostgreSQL; its folder holds the data and the socket."""
+    """One PostgreSQL; its folder holds the data and the socket. `address`: where it listens; `peer`: where its standby finds it."""
 
-    def __init__(self, folder, number, address=None, inside=()):
+    def __init__(self, folder, number, address=None, inside=(), peer=None):
         self.folder, self.port, self.address, self.inside = os.path.join(folder, f"n{number}"), 5500 + number, address, list(inside)
+        self.name, self.peer = f"n{number}", peer or self.folder
         os.mkdir(self.folder, 0o711)
         if USER:
             shutil.chown(self.folder, "postgres", "postgres")
@@ -62,21 +70,21 @@ class Node:
 
     def configure(self):
         with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
-            f.write(f"\nport={self.port}\nunix_socket_directories='{self.folder}'\nlisten_addresses='{self.address or ''}'\nfsync=off\nwal_level=replica\n"
+            f.write(f"\nport={self.port}\nunix_socket_directories='{self.folder}'\nlisten_addresses='{self.address or ''}'\ncluster_name={self.name}\nfsync={'on' if FSYNC else 'off'}\nwal_level=replica\n"
                     "max_wal_senders=8\nhot_standby=on\nmax_connections=60\nmax_locks_per_transaction=1000\nshared_buffers=64MB\nwal_receiver_timeout=5s\n"
                     "wal_sender_timeout=5s\nwal_retrieve_retry_interval=100ms\n")
         if self.address:
             with open(os.path.join(self.data, "pg_hba.conf"), "a") as f:
-                f.write("host all all 0.0.0.0/0 trust\n")
+                f.write("host all all 0.0.0.0/0 trust\nhost replication all 0.0.0.0/0 trust\n")
 
     def create(self):
-        must(f"{BINS[-1]}/initdb", "-D", self.data, "-U", "banjie", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", user=USER)
+        must(f"{BINS[-1]}/initdb", "-D", self.data, "-U", "banjie", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *NO_SYNC, user=USER)
         self.configure()
 
     def copy_of(self, other):
         shutil.rmtree(self.data, ignore_errors=True)
-        must(f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.folder, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream", "-c", "fast",
-             "--no-sync", user=USER)
+        must(*self.inside, *USER, f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.peer, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream",
+             "-c", "fast", *NO_SYNC)
         self.configure()
 
     def start(self):
@@ -97,6 +105,10 @@ class Node:
         for left in glob.glob(os.path.join(self.folder, ".s.PGSQL*")):
             os.remove(left)
 
+    def stop(self):
+        must(f"{BINS[-1]}/pg_ctl", "stop", "-w", "-m", "fast", "-D", self.data, user=USER)
+        self.process.wait()
+
     def sql(self, text):
         return run("psql", "-qAtX", "-h", self.folder, "-p", str(self.port), "-U", "banjie", "postgres", "-c", text).stdout.strip()
 
@@ -107,8 +119,8 @@ class Node:
                 raise RuntimeError(f"{self.folder}: {text} did not become {wanted}")
             time.sleep(0.05)
 
-    def sync_with_standby(self):
-        self.sql("ALTER SYSTEM SET synchronous_standby_names='*'")
+    def sync_with_standby(self, standby):
+        self.sql(f"ALTER SYSTEM SET synchronous_standby_names='{standby.name}'")
         self.sql("SELECT pg_reload_conf()")
         self.until("SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')", "1")
 
@@ -123,12 +135,23 @@ class Server:
         now = time.strftime("%Y-%m-%dT09:00:00+08:00", time.gmtime(1774915200 + day * 86400))  # 2026-03-31 and on
         self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now, *options], stdout=subprocess.PIPE,
                                         text=True, env=ENV)
+        SERVERS.append(self.process)
+        self.port = self.port_told()
+
+    @classmethod
+    def at(cls, process):
+        """One that was started otherwise."""
+        server = cls.__new__(cls)
+        server.process = process
+        server.port = server.port_told()
+        return server
+
+    def port_told(self):
         line = self.process.stdout.readline()
         found = re.search(r":(\d+)/", line)
         if not found:
             raise RuntimeError(f"the server does not start: {line}")
-        self.port = int(found.group(1))
-        SERVERS.append(self.process)
+        return int(found.group(1))
 
     def api(self, token, method, path, body=None, key=None, timeout=15):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -187,6 +210,7 @@ class Traffic:
                 return
             with self.lock:
                 self.refused += 1
+            check("a command that is put off says for how long", status != 503 or retry, (status, data))
             if status not in (500, 502, 503):
                 check("a command is taken or put off", False, (status, data))
                 return
@@ -253,7 +277,7 @@ def kill_primaries(folder, rounds):
     token, item = make_city(folder, store)
     nodes[1].copy_of(nodes[0])
     nodes[1].start()
-    nodes[0].sync_with_standby()
+    nodes[0].sync_with_standby(nodes[1])
     total, silent, alerts = 0, [], 0
     for n in range(1, rounds + 1):
         primary, standby = nodes
@@ -273,7 +297,7 @@ def kill_primaries(folder, rounds):
         alerts = int(standby.sql("SELECT count(*) FROM alert"))
         primary.copy_of(standby)
         primary.start()
-        standby.sync_with_standby()
+        standby.sync_with_standby(primary)
         nodes = [standby, primary]
         print(f"round {n}: {len(traffic.done)} acknowledged, longest wait {traffic.silent_s:.1f} s, {traffic.refused} put off; {alerts} alerts; {len(failures)} failures", flush=True)
         if failures:
@@ -337,21 +361,63 @@ def read_from_replica(folder):
         node.kill()
 
 
+class Network:
+    """Namespaces, and cables between them and here (the namespace None)."""
+
+    def __init__(self):
+        self.tag, self.spaces, self.cables = f"bj{os.getpid() % 10000}", [], {}
+
+    def space(self):
+        name = f"{self.tag}n{len(self.spaces)}"
+        if run("ip", "netns", "add", name).returncode:
+            print("skipped: no network namespaces here")
+            print("0 passed, 0 failed, 1 skipped")
+            sys.exit(0)
+        self.spaces.append(name)
+        must(*self.within(name), "ip", "link", "set", "lo", "up")
+        return name
+
+    @staticmethod
+    def within(space):
+        return ["ip", "netns", "exec", space] if space else []
+
+    def cable(self, name, *ends):
+        """Each end: a namespace and an address."""
+        links = [f"{self.tag}{name}{side}" for side in "ab"]
+        must("ip", "link", "add", links[0], "type", "veth", "peer", "name", links[1])
+        self.cables[name] = [(space, link) for (space, _), link in zip(ends, links)]
+        for (space, address), link in zip(ends, links):
+            if space:
+                must("ip", "link", "set", link, "netns", space)
+            must(*self.within(space), "ip", "addr", "add", address, "dev", link)
+            must(*self.within(space), "ip", "link", "set", link, "up")
+
+    def pull(self, *names):
+        """At one of its ends: at the other it looks whole, and nothing comes through."""
+        for name in names:
+            space, link = random.choice(self.cables[name])
+            must(*self.within(space), "ip", "link", "set", link, "down")
+
+    def plug(self, *names):
+        for name in names:
+            for space, link in self.cables[name]:
+                must(*self.within(space), "ip", "link", "set", link, "up")
+
+    def remove(self):
+        for name, ends in self.cables.items():
+            for space, link in ends:
+                run(*self.within(space), "ip", "link", "del", link)
+        for space in self.spaces:
+            run("ip", "netns", "del", space)
+
+
 def cut_network(folder, rounds):
     """The database in a network of its own; its cable is pulled for longer than the peer is waited for, and for less."""
-    name = f"bj{os.getpid() % 10000}"
-    there = ["ip", "netns", "exec", name]
-    if run("ip", "netns", "add", name).returncode:
-        print("skipped: no network namespaces here")
-        print("0 passed, 0 failed, 1 skipped")
-        sys.exit(0)
-    node = None
+    net, node = Network(), None
     try:
-        for command in (f"link add {name}a type veth peer name {name}b netns {name}", f"addr add 10.213.77.1/24 dev {name}a", f"link set {name}a up"):
-            must("ip", *command.split())
-        for command in (f"addr add 10.213.77.2/24 dev {name}b", f"link set {name}b up", "link set lo up"):
-            must(*there, "ip", *command.split())
-        node = Node(folder, 1, "10.213.77.2", there)
+        there = net.space()
+        net.cable("c", (None, "10.213.77.1/24"), (there, "10.213.77.2/24"))
+        node = Node(folder, 1, "10.213.77.2", net.within(there))
         node.create()
         node.start()
         store = f"postgresql://banjie@10.213.77.2:{node.port}/postgres"
@@ -361,10 +427,10 @@ def cut_network(folder, rounds):
             servers = [Server(store, n), Server(store, n)]
             traffic = Traffic(servers, token, item, f"c{n}")
             time.sleep(random.uniform(0.3, 1))
-            must("ip", "link", "set", f"{name}a", "down")
+            net.pull("c")
             away = 14 if n % 2 else 2
             time.sleep(away)
-            must("ip", "link", "set", f"{name}a", "up")
+            net.plug("c")
             time.sleep(1)
             traffic.finish()
             timers(node, n)
@@ -378,8 +444,183 @@ def cut_network(folder, rounds):
     finally:
         if node and node.process:
             node.kill()
-        run("ip", "link", "del", f"{name}a")
-        run("ip", "netns", "del", name)
+        net.remove()
+
+
+WAITING = "FROM pg_stat_activity WHERE wait_event='SyncRep'"
+OTHERS = "FROM pg_stat_activity WHERE backend_type='client backend' AND pid<>pg_backend_pid()"
+
+
+def fence(node):
+    """The old primary, alive and within our reach: it takes no more writes, and whoever is there must look for another."""
+    node.sql("ALTER SYSTEM SET default_transaction_read_only=on")
+    node.sql("SELECT pg_reload_conf()")
+    node.until("SHOW default_transaction_read_only", "on")
+    node.sql(f"SELECT pg_terminate_backend(pid) {OTHERS}")
+
+
+class Pair:
+    """A primary and its synchronous standby, each in a namespace; cables n1 and n2 from us to them, r between them."""
+
+    def __init__(self, folder, net):
+        self.net, self.nodes, self.addresses = net, [], {}
+        spaces = [net.space(), net.space()]
+        net.cable("r", (spaces[0], "10.213.80.1/24"), (spaces[1], "10.213.80.2/24"))
+        for i, space in enumerate(spaces):
+            net.cable(f"n{i + 1}", (None, f"10.213.{81 + i}.1/24"), (space, f"10.213.{81 + i}.2/24"))
+            node = Node(folder, i + 1, "*", net.within(space), f"10.213.80.{i + 1}")
+            self.nodes.append(node)
+            self.addresses[node] = f"10.213.{81 + i}.2:{node.port}"
+        self.store = f"postgresql://banjie@{','.join(self.addresses.values())}/postgres?target_session_attrs=read-write"
+        self.nodes[0].create()
+        self.nodes[0].start()
+        self.token, self.item = make_city(folder, self.store)
+        self.make_standby(*self.nodes)
+
+    def make_standby(self, primary, standby):
+        standby.copy_of(primary)
+        standby.start()
+        primary.sync_with_standby(standby)
+        self.nodes = [primary, standby]
+
+    def apply(self, server, key, timeout=15):
+        return server.api(self.token, "POST", "/api/v1/cases", {"item": self.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}, key, timeout)[:2]
+
+    def close(self):
+        for node in self.nodes:
+            if node.process and node.process.poll() is None:
+                node.kill()
+
+
+class Split:
+    """A round: under traffic the cable between primary and standby is pulled, and ours to the primary too where we are on the standby's side."""
+
+    def __init__(self, pair, number, side):
+        self.pair, self.number, self.side = pair, number, side
+        self.primary, self.standby = pair.nodes
+        self.cables = ["r"] + ([self.primary.name] if side == "apart" else [])
+        self.servers = [Server(pair.store, number), Server(pair.store, number)]
+        self.traffic = Traffic(self.servers, pair.token, pair.item, f"s{number}")
+        time.sleep(random.uniform(0.3, 1))
+        pair.net.pull(*self.cables)
+        time.sleep(0.7)  # what was confirmed before is on its way
+        self.before = list(self.traffic.done)
+        check("there were commands before", self.before)
+        names = self.standby.sql(f"SELECT applicant_name FROM case_open WHERE applicant_name LIKE '张三s{number}-%'").splitlines()
+        absent = {"张三" + k for k in self.before} - set(names)
+        check("what was acknowledged is at the standby when the cable is out", not absent, sorted(absent)[:3])
+
+    def nothing_acknowledged(self, when):
+        more = len(self.traffic.done) - len(self.before)
+        check(f"nothing is acknowledged {when}", more == 0, more)
+
+    def goes_on(self):
+        """Some commands of each client are acknowledged; how long it took until the first was."""
+        began, had = time.monotonic(), len(self.traffic.done)
+        first = None
+        while len(self.traffic.done) < had + 4 * CLIENTS and time.monotonic() < began + PATIENCE_S:
+            time.sleep(0.02)
+            if not first and len(self.traffic.done) > had:
+                first = time.monotonic() - began
+        check("work goes on", len(self.traffic.done) >= had + 4 * CLIENTS)
+        return first or PATIENCE_S
+
+    def mended(self):
+        self.pair.net.plug(*self.cables)
+        took = self.goes_on()
+        self.finish(self.primary)
+        return took
+
+    def promoted(self):
+        took = self.promoted_within_reach() if self.side == "with" else self.promoted_out_of_reach()
+        self.primary.stop()
+        self.finish(self.standby)
+        self.pair.make_standby(self.standby, self.primary)
+        return took
+
+    def promoted_within_reach(self):
+        """We hang on the old primary until it is fenced; then it lives on, and gets nothing."""
+        self.primary.sql(f"SELECT pg_cancel_backend(pid) {WAITING}")  # a mistake: PostgreSQL then answers as if the standby had it
+        time.sleep(1)
+        self.nothing_acknowledged("when the wait is cancelled")
+        self.standby.promote()
+        time.sleep(1)
+        self.nothing_acknowledged("by the old primary beside the new one")
+        fence(self.primary)
+        took = self.goes_on()
+        self.pair.net.plug(*self.cables)
+        head = self.primary.sql("SELECT max(seq) FROM ledger")
+        self.goes_on()
+        late = Server(self.pair.store, self.number)
+        said = self.pair.apply(late, f"late-{self.number}")
+        check("a server that starts later finds the new primary", said[0] == 201, said)
+        check("a server stops gently", late.stop() == 0)
+        check("the old primary has no more than it had", self.primary.sql("SELECT max(seq) FROM ledger") == head)
+        return took
+
+    def promoted_out_of_reach(self):
+        """The old primary lives where we do not reach it, and comes back unfenced."""
+        self.standby.promote()
+        took = self.goes_on()
+        self.pair.net.plug(*self.cables)
+        self.goes_on()
+        self.traffic.finish()
+        self.never_acknowledges()
+        return took
+
+    def never_acknowledges(self):
+        """A server that knows the old primary alone does not even begin, or gets no command acknowledged."""
+        store = f"postgresql://banjie@{self.pair.addresses[self.primary]}/postgres"
+        lone = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, env=ENV)
+        SERVERS.append(lone)
+        heard = select.select([lone.stdout], [], [], 4)[0]
+        if heard:
+            server = Server.at(lone)
+            try:
+                said = self.pair.apply(server, f"old-{self.number}", 4)
+                check("an old primary acknowledges nothing", said[0] not in (200, 201), said)
+            except OSError:
+                pass  # no answer
+        lone.kill()
+        lone.wait()
+        check("the old primary waits for a standby that it does not have", self.primary.sql(f"SELECT count(*)>0 {WAITING}") == "t")
+
+    def finish(self, primary):
+        self.traffic.finish()
+        timers(primary, self.number)
+        questions(primary, self.servers[self.number % 2], self.pair.token, self.traffic, 3)
+        for s in self.servers:
+            check("a server stops gently", s.stop() == 0)
+
+
+def split_in_two(folder, plans):
+    """A plan: the side that we are on ("with" the primary, or "apart" from it), for how many seconds, and what then: the cable comes back
+    ("mended"), or the standby is promoted while the old primary lives ("promoted")."""
+    net, pair, total, waits = Network(), None, 0, []
+    try:
+        pair = Pair(folder, net)
+        for n, (side, seconds, then) in enumerate(plans, 1):
+            split = Split(pair, n, side)
+            time.sleep(seconds)
+            split.nothing_acknowledged("while the standby is away")
+            took = split.mended() if then == "mended" else split.promoted()
+            total += len(split.traffic.done)
+            waits.append(took)
+            print(f"split {n}, we {side}, {seconds} s, {then}: {len(split.traffic.done)} acknowledged, after {took:.1f} s the first again, "
+                  f"longest wait {split.traffic.silent_s:.1f} s, {split.traffic.refused} put off; {len(failures)} failures", flush=True)
+            if failures:
+                break
+        whole(pair.store)
+        waits.sort()
+        print(f"{len(waits)} splits, {total} commands acknowledged; until the first again: median {waits[len(waits) // 2]:.1f} s, worst {waits[-1]:.1f} s")
+    finally:
+        if pair:
+            pair.close()
+        net.remove()
+
+
+SPLITS = [("with", 2, "promoted"), ("apart", 3, "promoted")]
+SPLITS_LONG = [(side, seconds, then) for seconds in (2, 8, 18) for side in ("with", "apart") for then in ("mended", "promoted")] * 2
 
 
 def main():
@@ -387,7 +628,7 @@ def main():
         print("skipped: PostgreSQL's server is not installed")
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    what = ([a for a in sys.argv[1:] if not a.startswith("--")] or [""])[0]
     long = os.environ.get("BANJIE_TEST_LONG")
     folder = tempfile.mkdtemp(prefix="banjie-failover-")
     os.chmod(folder, 0o711)
@@ -396,6 +637,8 @@ def main():
             read_from_replica(folder)
         elif what == "cut":
             cut_network(folder, 20 if long else 2)
+        elif what == "split":
+            split_in_two(folder, SPLITS_LONG if long else SPLITS)
         else:
             kill_primaries(folder, int(what) if what else 200 if long else 2)
     finally:

@@ -506,6 +506,40 @@ TEST(history_is_kept_apart_by_month)
 	file_store_remove(&f);
 }
 
+/* A view in place of the counter, which fails as it is told to. */
+TEST(what_hinders_a_month_is_told_apart)
+{
+	static const struct store_migration history[] = { { 1, "history", "CREATE TABLE h(id INTEGER PRIMARY KEY, v TEXT NOT NULL);" } };
+	static const struct store_monthly monthly = { "h", "id", "failing", "id" };
+	static const struct { const char *state; enum err want; } cases[] = {
+		{ "55P03", ERR_BUSY }, /* a lock was not to be had */
+		{ "40P01", ERR_BUSY }, /* a deadlock */
+		{ "57P01", ERR_BUSY }, /* the server goes */
+		{ "08006", ERR_BUSY }, /* the connection went */
+		{ "25006", ERR_BUSY }, /* this is a standby by now */
+		{ "42501", ERR_IO },   /* no right to do so */
+		{ "53100", ERR_IO },   /* the disk is full */
+	};
+	struct file_store f = { .s = NULL };
+	if (!test_on_postgresql())
+		SKIP("a file has no partitions");
+	REQUIRE(file_store_open(&f, 0));
+	REQUIRE(store_migrate(f.s, "history", history, 1, NULL) == OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char sql[320];
+		snprintf(sql, sizeof sql, "CREATE OR REPLACE FUNCTION fails() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE=''%s'', MESSAGE=''as told''; END';"
+		                          " CREATE OR REPLACE VIEW failing AS SELECT fails() AS id", cases[i].state);
+		struct diag d;
+		diag_init(&d);
+		REQUIRE(test_server_run(test_place(f.path), sql));
+		CHECK_INT(store_months(f.s, &monthly, 1, 202612, &d), cases[i].want);
+		CHECK(strstr(d.text, "as told") != NULL);
+		CHECK_INT(partitions(&f), 1); /* what was there is the first; nothing was cut */
+	}
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
 /* Writes until the log has begun anew; how many pages it had before, 0 = it never did. */
 static int64_t pages_before_anew(struct file_store *f, int most)
 {
