@@ -40,6 +40,7 @@ counted copy python3 tests/fault/copy_live.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
 counted cut python3 tests/postgresql/failover.py cut
+counted split python3 tests/postgresql/failover.py split
 # What docs/api.md promises, and people in a browser: each makes a city in a schema of its own.
 counted walkthrough node tests/api_walkthrough.mjs "$BANJIE"
 journey() { # NAME TESTS: the last line is a count

@@ -97,6 +97,7 @@ struct burst {
 };
 
 static _Atomic bool enough;
+static _Atomic int acknowledged;
 
 static void *submitting(void *arg)
 {
@@ -108,6 +109,7 @@ static void *submitting(void *arg)
 		arena_init(&a, 4 << 20);
 		snprintf(key, sizeof key, "b%d-%d", b->number, i);
 		enum err e = at(b->process, &a, citizen, b->number / PROCESSES ? key : "", "case.submit", application, &r);
+		acknowledged += e == OK;
 		if (e == OK)
 			snprintf(b->case_nos[b->done++], sizeof b->case_nos[0], "%.*s", STR_ARG(json_text(json_get(r.data, "case_no"))));
 		else if (b->refused++ == 0)
@@ -151,6 +153,7 @@ static void check_bursts(struct burst *bursts, int count)
 static void run_bursts(struct burst *bursts, int rounds, void (*fault)(void))
 {
 	enough = false;
+	acknowledged = 0;
 	memset(bursts, 0, THREADS * sizeof *bursts);
 	for (int i = 0; i < THREADS; i++) {
 		bursts[i].process = &processes[i % PROCESSES];
@@ -368,6 +371,52 @@ TEST(backends_ended_in_the_middle_lose_nothing_and_repeat_nothing)
 		SKIP("no PostgreSQL here");
 	REQUIRE(begin());
 	run_bursts(bursts, 512, end_backends);
+	check_bursts(bursts, THREADS);
+	end();
+}
+
+static void wait_for_standby(const char *name)
+{
+	char sql[96];
+	snprintf(sql, sizeof sql, "ALTER SYSTEM SET synchronous_standby_names='%s'", name);
+	CHECK(test_server_run(test_store_server(), sql));
+	CHECK(test_server_run(test_store_server(), "SELECT pg_reload_conf()"));
+}
+
+static bool a_commit_waits(void)
+{
+	int64_t n = 0;
+	for (int tries = 0; tries < 3000 && n < 1; tries++) {
+		n = test_sql(place, "SELECT count(*) FROM pg_stat_activity WHERE wait_event='SyncRep'");
+		(void)os_wait_readable(-1, -1, 5);
+	}
+	return n > 0;
+}
+
+/* A standby that does not come: the commit that waits for it holds the turn, so what is there is what may be acknowledged. To cancel
+ * the wait makes the server answer as if all was well. */
+static void cancel_waits(void)
+{
+	wait_for_cases(3);
+	wait_for_standby("nobody");
+	CHECK(a_commit_waits());
+	int64_t there = test_sql(place, "SELECT count(*) FROM case_number");
+	for (int i = 0; i < 3; i++) {
+		(void)test_sql(place, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event='SyncRep'");
+		CHECK(a_commit_waits());
+		CHECK(acknowledged <= there);
+	}
+	wait_for_standby("");
+	wait_for_cases(there + 20);
+	enough = true;
+}
+
+TEST(a_commit_that_is_cancelled_out_of_its_wait_for_the_standby_is_not_acknowledged)
+{
+	if (!test_on_postgresql() || !getenv("BANJIE_TEST_RESTART"))
+		SKIP("no PostgreSQL here that may be configured");
+	REQUIRE(begin());
+	run_bursts(bursts, 512, cancel_waits);
 	check_bursts(bursts, THREADS);
 	end();
 }
