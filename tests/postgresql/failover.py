@@ -83,9 +83,17 @@ class Node:
         self.configure()
 
     def copy_of(self, other):
-        shutil.rmtree(self.data, ignore_errors=True)
-        must(*self.inside, *USER, f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.peer, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream",
-             "-c", "fast", *NO_SYNC)
+        """A cable that was just plugged in takes a moment until it is a way."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            shutil.rmtree(self.data, ignore_errors=True)
+            done = run(*self.inside, *USER, f"{BINS[-1]}/pg_basebackup", "-D", self.data, "-h", other.peer, "-p", str(other.port), "-U", "banjie", "-R", "-X", "stream",
+                       "-c", "fast", *NO_SYNC)
+            if done.returncode == 0:
+                break
+            if "No route to host" not in done.stderr or time.monotonic() > until:
+                raise RuntimeError(f"pg_basebackup: {done.stderr}")
+            time.sleep(0.5)
         self.configure()
 
     def start(self):
