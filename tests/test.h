@@ -77,6 +77,17 @@ __attribute__((unused)) static void test_fail_at(const char *file, int line)
 		}                                                                       \
 	} while (0)
 
+/* A text that contains another. */
+#define CHECK_HAS(got_, want_)                                                                     \
+	do {                                                                                       \
+		struct str h_ = (got_), n_ = str_of(want_);                                        \
+		if (str_find(h_, n_) < 0) {                                                        \
+			test_fail_at(__FILE__, __LINE__);                                          \
+			printf("%s is\n    \"%.*s\", should contain\n    \"%.*s\"\n", #got_, \
+			       STR_ARG(h_), STR_ARG(n_));                                          \
+		}                                                                                  \
+	} while (0)
+
 /* Leaves the test when a check without which the rest makes no sense fails. */
 #define REQUIRE(cond)                   \
 	do {                            \

@@ -88,13 +88,41 @@ bool app_flag(char **argv, int i, const char *name)
 	return strcmp(argv[i], name) == 0;
 }
 
-bool app_lang(const char *option, bool *zh)
+/* Takes one choice at *i. False: it is another. */
+static bool take_choice(const char *command, int argc, char **argv, int *i, const struct app_choice *c, int *status)
+{
+	const char *value = NULL;
+	if (c->flag ? !app_flag(argv, *i, c->name) : !app_option(argc, argv, i, c->name, &value))
+		return false;
+	if (c->flag)
+		*c->flag = true;
+	else if (value)
+		*c->value = value;
+	else
+		*status = app_refuse(command, c->name, "a value is missing");
+	return true;
+}
+
+int app_choices(const char *command, int argc, char **argv, const struct app_choice *list, size_t count)
+{
+	int status = APP_DONE;
+	for (int i = 1; i < argc && status == APP_DONE; i++) {
+		size_t at = 0;
+		while (at < count && !take_choice(command, argc, argv, &i, &list[at], &status))
+			at++;
+		if (at == count)
+			return app_refuse(command, argv[i], "there is no such option; --help lists them");
+	}
+	return status;
+}
+
+int app_lang(const char *command, const char *option, bool *zh)
 {
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
 	if (option) {
 		struct str s = str_of(option);
 		*zh = str_starts(s, S("zh"));
-		return *zh || str_starts(s, S("en"));
+		return *zh || str_starts(s, S("en")) ? APP_DONE : app_refuse(command, "--lang", "\"%s\" is neither zh nor en", option);
 	}
 	*zh = false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -104,7 +132,7 @@ bool app_lang(const char *option, bool *zh)
 			break;
 		}
 	}
-	return true;
+	return APP_DONE;
 }
 
 int app_refuse(const char *command, const char *option, const char *fmt, ...)

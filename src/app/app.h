@@ -38,9 +38,14 @@ bool app_store_there(const char *store);
 /* Is argv[i] exactly `name`? */
 bool app_flag(char **argv, int i, const char *name);
 
-/* Chinese or English: the option's value ("zh", "en"), else LC_ALL, LC_MESSAGES, LANG; English
- * where these say neither. False for an option that is neither. option may be NULL. */
-bool app_lang(const char *option, bool *zh);
+/* What a command takes: a flag, or an option with its value. Exactly one of the two is named. */
+struct app_choice { const char *name; bool *flag; const char **value; };
+/* Reads argv[1] and on. APP_DONE, or refused: what is none of them, and an option without its value. */
+int app_choices(const char *command, int argc, char **argv, const struct app_choice *list, size_t count);
+
+/* Chinese or English: the option's value ("zh", "en"), else LC_ALL, LC_MESSAGES, LANG; English where these say neither. option may be
+ * NULL. APP_DONE, or refused: an option that is neither. */
+int app_lang(const char *command, const char *option, bool *zh);
 
 /* Prints "banjie COMMAND: OPTION: text" to stderr and returns APP_REFUSED. option may be NULL. */
 int app_refuse(const char *command, const char *option, const char *fmt, ...) BASE_PRINTF(3, 4);

@@ -48,46 +48,21 @@ struct job {
 
 /* ---- options ---- */
 
-static int read_flag(struct job *j, char **argv, int i)
-{
-	if (app_flag(argv, i, "--incremental"))
-		j->incremental = true;
-	else if (app_flag(argv, i, "--quick"))
-		j->quick = true;
-	else if (app_flag(argv, i, "--json"))
-		j->json = true;
-	else if (app_flag(argv, i, "--help"))
-		j->help = true;
-	else
-		return app_refuse(j->name, argv[i], "there is no such option; --help lists them");
-	return APP_DONE;
-}
-
 static int read_options(struct job *j, int argc, char **argv)
 {
-	struct { const char *name; const char **value; } const options[] = {
-		{ "--db", &j->db }, { "--to", &j->to }, { "--from", &j->from }, { "--key", &j->key }, { "--new-key", &j->new_key }, { "--list", &j->list },
-		{ "--check", &j->check }, { "--keep", &j->keep }, { "--at", &j->at }, { "--lang", &j->lang },
+	const struct app_choice choices[] = {
+		{ "--incremental", &j->incremental, NULL }, { "--quick", &j->quick, NULL }, { "--json", &j->json, NULL }, { "--help", &j->help, NULL },
+		{ "--db", NULL, &j->db }, { "--to", NULL, &j->to }, { "--from", NULL, &j->from }, { "--key", NULL, &j->key }, { "--new-key", NULL, &j->new_key },
+		{ "--list", NULL, &j->list }, { "--check", NULL, &j->check }, { "--keep", NULL, &j->keep }, { "--at", NULL, &j->at }, { "--lang", NULL, &j->lang },
 	};
-	for (int i = 1; i < argc; i++) {
-		bool known = false;
-		for (size_t o = 0; o < sizeof options / sizeof *options && !known; o++) {
-			const char *value = NULL;
-			known = app_option(argc, argv, &i, options[o].name, &value);
-			if (known && !value)
-				return app_refuse(j->name, options[o].name, "a value is missing");
-			if (known)
-				*options[o].value = value;
-		}
-		if (!known && read_flag(j, argv, i) != APP_DONE)
-			return APP_REFUSED;
-	}
+	if (app_choices(j->name, argc, argv, choices, sizeof choices / sizeof *choices) != APP_DONE)
+		return APP_REFUSED;
 	if (j->keep && (!str_to_i64(str_of(j->keep), &j->keep_n) || j->keep_n < 1))
 		return app_refuse(j->name, "--keep", "\"%s\" is not a whole number from 1", j->keep);
 	j->until_ms = INT64_MAX;
 	if (j->at && !calendar_instant_parse(str_of(j->at), &j->until_ms))
 		return app_refuse(j->name, "--at", "\"%s\" is no instant such as 2026-03-31T12:00:00+08:00", j->at);
-	return app_lang(j->lang, &j->zh) ? APP_DONE : app_refuse(j->name, "--lang", "\"%s\" is neither zh nor en", j->lang);
+	return app_lang(j->name, j->lang, &j->zh);
 }
 
 static int told(struct job *j, enum err e)

@@ -128,8 +128,8 @@ static int read_options(struct job *j, int argc, char **argv)
 			return app_refuse("clock", argv[i], "no such option; see banjie clock --help");
 		j->json = true;
 	}
-	if (!app_lang(j->lang, &j->zh))
-		return app_refuse("clock", "--lang", "\"%s\" is neither zh nor en", j->lang);
+	if (app_lang("clock", j->lang, &j->zh) != APP_DONE)
+		return APP_REFUSED;
 	if (!j->start)
 		return app_refuse("clock", "--start", "missing: the date or moment on which the period begins");
 	if (!j->limit)

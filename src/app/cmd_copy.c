@@ -35,26 +35,12 @@ struct job {
 
 static int read_options(struct job *j, int argc, char **argv)
 {
-	const char *value;
-	for (int i = 1; i < argc; i++) {
-		if (app_flag(argv, i, "--follow"))
-			j->follow = true;
-		else if (app_flag(argv, i, "--stopped"))
-			j->stopped = true;
-		else if (app_flag(argv, i, "--json"))
-			j->json = true;
-		else if (app_flag(argv, i, "--help"))
-			j->help = true;
-		else if (app_option(argc, argv, &i, "--from", &value) && value)
-			j->from = value;
-		else if (app_option(argc, argv, &i, "--to", &value) && value)
-			j->to = value;
-		else if (app_option(argc, argv, &i, "--lang", &value) && value)
-			j->lang = value;
-		else
-			return app_refuse("copy", argv[i], "there is no such option, or its value is missing; --help lists them");
-	}
-	return app_lang(j->lang, &j->zh) ? APP_DONE : app_refuse("copy", "--lang", "\"%s\" is neither zh nor en", j->lang);
+	const struct app_choice choices[] = {
+		{ "--follow", &j->follow, NULL }, { "--stopped", &j->stopped, NULL }, { "--json", &j->json, NULL }, { "--help", &j->help, NULL },
+		{ "--from", NULL, &j->from }, { "--to", NULL, &j->to }, { "--lang", NULL, &j->lang },
+	};
+	int status = app_choices("copy", argc, argv, choices, sizeof choices / sizeof *choices);
+	return status == APP_DONE ? app_lang("copy", j->lang, &j->zh) : status;
 }
 
 /* ---- what the copy asks ---- */

@@ -67,9 +67,7 @@ static int read_options(struct job *j, int argc, char **argv)
 		else
 			return app_refuse("dmn", argv[i], "one thing too many; see banjie dmn --help");
 	}
-	if (!app_lang(j->lang, &j->zh))
-		return app_refuse("dmn", "--lang", "\"%s\" is neither zh nor en", j->lang);
-	return APP_DONE;
+	return app_lang("dmn", j->lang, &j->zh);
 }
 
 /* ---- findings ---- */

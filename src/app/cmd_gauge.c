@@ -57,7 +57,7 @@ static int read_options(int argc, char **argv, struct asked *o)
 		else
 			return app_refuse("gauge", argv[i], "one thing too many; see banjie gauge --help");
 	}
-	return app_lang(o->lang, &o->zh) ? APP_DONE : app_refuse("gauge", "--lang", "\"%s\" is neither zh nor en", o->lang);
+	return app_lang("gauge", o->lang, &o->zh);
 }
 
 struct job { struct asked o; struct arena a; struct casework *cw; struct diag d; };

@@ -17,22 +17,10 @@ struct asked { const char *db, *day; bool figures, json, help; };
 static int read_options(int argc, char **argv, struct asked *o)
 {
 	*o = (struct asked){ .db = "banjie.db" };
-	for (int i = 1; i < argc; i++) {
-		const char *value = NULL;
-		if (app_flag(argv, i, "--help"))
-			o->help = true;
-		else if (app_flag(argv, i, "--json"))
-			o->json = true;
-		else if (app_flag(argv, i, "--figures"))
-			o->figures = true;
-		else if (app_option(argc, argv, &i, "--db", &value) && value)
-			o->db = value;
-		else if (app_option(argc, argv, &i, "--day", &value) && value)
-			o->day = value;
-		else
-			return app_refuse("hall", argv[i < argc ? i : argc - 1], "there is no such option, or its value is missing; --help lists them");
-	}
-	return APP_DONE;
+	const struct app_choice choices[] = {
+		{ "--help", &o->help, NULL }, { "--json", &o->json, NULL }, { "--figures", &o->figures, NULL }, { "--db", NULL, &o->db }, { "--day", NULL, &o->day },
+	};
+	return app_choices("hall", argc, argv, choices, sizeof choices / sizeof *choices);
 }
 
 static enum err ask(struct casework *cw, struct arena *a, const struct asked *o, struct str cursor, const struct json **out, struct diag *d)

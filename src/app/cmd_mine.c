@@ -130,8 +130,8 @@ static int read_options(struct job *j, int argc, char **argv)
 		else
 			j->file = argv[i];
 	}
-	if (!app_lang(j->lang, &j->zh))
-		return app_refuse("mine", "--lang", "\"%s\" is neither zh nor en", j->lang);
+	if (app_lang("mine", j->lang, &j->zh) != APP_DONE)
+		return APP_REFUSED;
 	if (j->db && j->file)
 		return app_refuse("mine", "--db", "either a log or a record; \"%s\" is a log", j->file);
 	if (j->db && (j->html || j->bpmn))

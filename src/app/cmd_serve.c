@@ -58,43 +58,16 @@ struct serving {
 
 /* ---- options ---- */
 
-static int read_flags(struct serving *s, char **argv, int i)
-{
-	if (app_flag(argv, i, "--https"))
-		s->https = true;
-	else if (app_flag(argv, i, "--trusted-proxy"))
-		s->trusted_proxy = true;
-	else if (app_flag(argv, i, "--log"))
-		s->log = true;
-	else if (app_flag(argv, i, "--dev"))
-		s->dev = true;
-	else
-		return app_refuse("serve", argv[i], "no such option; see banjie serve --help");
-	return APP_DONE;
-}
-
 static int read_options(struct serving *s, int argc, char **argv)
 {
-	struct { const char *name; const char **value; } const options[] = {
-		{ "--db", &s->db }, { "--listen", &s->listen }, { "--virtual-time", &s->when }, { "--threads", &s->threads },
-		{ "--queue", &s->queue }, { "--read-from", &s->replica },
-		{ "--backup-to", &s->backup_to }, { "--backup-key", &s->backup_key }, { "--backup-every", &s->backup_every },
-		{ "--backup-at", &s->backup_at }, { "--backup-keep", &s->backup_keep },
+	const struct app_choice choices[] = {
+		{ "--https", &s->https, NULL }, { "--trusted-proxy", &s->trusted_proxy, NULL }, { "--log", &s->log, NULL }, { "--dev", &s->dev, NULL },
+		{ "--db", NULL, &s->db }, { "--listen", NULL, &s->listen }, { "--virtual-time", NULL, &s->when }, { "--threads", NULL, &s->threads },
+		{ "--queue", NULL, &s->queue }, { "--read-from", NULL, &s->replica },
+		{ "--backup-to", NULL, &s->backup_to }, { "--backup-key", NULL, &s->backup_key }, { "--backup-every", NULL, &s->backup_every },
+		{ "--backup-at", NULL, &s->backup_at }, { "--backup-keep", NULL, &s->backup_keep },
 	};
-	for (int i = 1; i < argc; i++) {
-		bool known = false;
-		for (size_t o = 0; o < sizeof options / sizeof *options && !known; o++) {
-			const char *value = NULL;
-			known = app_option(argc, argv, &i, options[o].name, &value);
-			if (known && !value)
-				return app_refuse("serve", options[o].name, "a value is missing");
-			if (known)
-				*options[o].value = value;
-		}
-		if (!known && read_flags(s, argv, i) != APP_DONE)
-			return APP_REFUSED;
-	}
-	return APP_DONE;
+	return app_choices("serve", argc, argv, choices, sizeof choices / sizeof *choices);
 }
 
 /* "127.0.0.1:8080", "[::1]:8080" */

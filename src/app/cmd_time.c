@@ -37,24 +37,13 @@ struct job {
 
 static int read_options(struct job *j, int argc, char **argv)
 {
-	const char *value;
-	for (int i = 1; i < argc; i++) {
-		if (app_flag(argv, i, "confirm") && i == 1)
-			j->confirm = true;
-		else if (app_flag(argv, i, "--json"))
-			j->json = true;
-		else if (app_flag(argv, i, "--help"))
-			j->help = true;
-		else if (app_option(argc, argv, &i, "--url", &value) && value)
-			j->url = value;
-		else if (app_option(argc, argv, &i, "--token", &value) && value)
-			j->token_file = value;
-		else if (app_option(argc, argv, &i, "--lang", &value) && value)
-			j->lang = value;
-		else
-			return app_refuse("time", argv[i < argc ? i : argc - 1], "there is no such option, or its value is missing; --help lists them");
-	}
-	return app_lang(j->lang, &j->zh) ? APP_DONE : app_refuse("time", "--lang", "\"%s\" is neither zh nor en", j->lang);
+	const struct app_choice choices[] = {
+		{ "--json", &j->json, NULL }, { "--help", &j->help, NULL },
+		{ "--url", NULL, &j->url }, { "--token", NULL, &j->token_file }, { "--lang", NULL, &j->lang },
+	};
+	j->confirm = argc > 1 && app_flag(argv, 1, "confirm");
+	int status = app_choices("time", argc - j->confirm, argv + j->confirm, choices, sizeof choices / sizeof *choices);
+	return status == APP_DONE ? app_lang("time", j->lang, &j->zh) : status;
 }
 
 static int read_token(struct job *j)

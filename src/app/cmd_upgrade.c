@@ -30,25 +30,13 @@ struct job {
 
 static int read_options(struct job *j, int argc, char **argv)
 {
-	const char *value;
+	const struct app_choice choices[] = {
+		{ "--dry-run", &j->dry, NULL }, { "--quick", &j->quick, NULL }, { "--json", &j->json, NULL }, { "--help", &j->help, NULL },
+		{ "--lang", NULL, &j->lang }, { "--db", NULL, &j->db },
+	};
 	j->db = "banjie.db";
-	for (int i = 1; i < argc; i++) {
-		if (app_flag(argv, i, "--dry-run"))
-			j->dry = true;
-		else if (app_flag(argv, i, "--quick"))
-			j->quick = true;
-		else if (app_flag(argv, i, "--json"))
-			j->json = true;
-		else if (app_flag(argv, i, "--help"))
-			j->help = true;
-		else if (app_option(argc, argv, &i, "--lang", &value) && value)
-			j->lang = value;
-		else if (app_option(argc, argv, &i, "--db", &value) && value)
-			j->db = value;
-		else
-			return app_refuse("upgrade", argv[i], "there is no such option, or its value is missing; --help lists them");
-	}
-	return app_lang(j->lang, &j->zh) ? APP_DONE : app_refuse("upgrade", "--lang", "\"%s\" is neither zh nor en", j->lang);
+	int status = app_choices("upgrade", argc, argv, choices, sizeof choices / sizeof *choices);
+	return status == APP_DONE ? app_lang("upgrade", j->lang, &j->zh) : status;
 }
 
 static void print_json(const struct job *j, const struct casework_upgraded *u)

@@ -15,7 +15,6 @@ import http.client
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -25,9 +24,9 @@ import tempfile
 import threading
 import time
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
-ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath(ROOT)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from served import BANJIE, ENV, Server as Served, application, banjie, some_item  # noqa: E402
+
 LONG = bool(os.environ.get("BANJIE_TEST_LONG"))
 SERVER = os.environ.get("BANJIE_TEST_STORE")
 NOW = "2026-03-31T09:00:00+08:00"
@@ -42,10 +41,6 @@ def check(name, true, detail=""):
     if not true:
         failures.append(name)
         print(f"FAIL  {name}: {detail}", flush=True)
-
-
-def banjie(*command):
-    return subprocess.run([BANJIE, *command], capture_output=True, text=True, env=ENV)
 
 
 def start(*command, talk=None):
@@ -102,29 +97,13 @@ def rows_of_files(one, other):
 
 # ---- a served city and its clients ----
 
-class Server:
+class Server(Served):
     def __init__(self, store):
-        self.process = start("serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", NOW)
-        self.port = int(re.search(r":(\d+)/", self.process.stdout.readline()).group(1))
-
-    def api(self, rights, method, path, body=None, key=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
-        headers = {"Authorization": rights, "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        c.request(method, path, json.dumps(body) if body is not None else None, headers)
-        reply = c.getresponse()
-        data = json.loads(reply.read() or b"null")
-        c.close()
-        return reply.status, data
+        super().__init__(store, "--virtual-time", NOW)
+        running.append(self.process)
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        check("the server stops gently", self.process.wait(PATIENCE_S) == 0, self.process.returncode)
-
-
-def application(item, key):
-    return {"item": item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}
+        check("the server stops gently", super().stop(PATIENCE_S) == 0, self.process.returncode)
 
 
 class Traffic:
@@ -142,7 +121,7 @@ class Traffic:
         while not self.over.wait(PAUSE_S):
             key, n = f"live-{number}-{n}", n + 1
             try:
-                status, data = self.server.api(self.token, "POST", "/api/v1/cases", application(self.item, key), key)
+                status, data = self.server.api(self.token, "POST", "/api/v1/cases", application(self.item, "张三" + key), key)
             except (OSError, http.client.HTTPException, ValueError) as e:
                 status, data = 0, str(e)
             with self.lock:
@@ -277,9 +256,9 @@ def served(target, token, item, traffic):
     check("every acknowledged case is in the copy", not lost, (len(lost), lost[:2]))
     check("no number was given twice", len(set(traffic.done.values())) == len(traffic.done))
     for key in random.sample(sorted(traffic.done), min(20, len(traffic.done))):
-        status, data = server.api(token, "POST", "/api/v1/cases", application(item, key), key)
+        status, data = server.api(token, "POST", "/api/v1/cases", application(item, "张三" + key), key)
         check("a repeated key is answered as the source did", status in (200, 201) and data["case_no"] == traffic.done[key], (key, status, data))
-    status, data = server.api(token, "POST", "/api/v1/cases", application(item, "new"), "new")
+    status, data = server.api(token, "POST", "/api/v1/cases", application(item, "张三new"), "new")
     check("the copy takes a new application", status == 201 and data["case_no"] not in traffic.done.values(), (status, data))
     server.stop()
 
@@ -290,9 +269,8 @@ def way(name, source, target, kills):
     check("the city is made", made.returncode == 0, made.stderr)
     server = Server(source)
     _, made = server.api("Basic " + base64.b64encode(b"linxiao:yunxi-demo").decode(), "POST", "/api/v1/tokens", {"name": "copy_live"})
-    token = "Bearer " + made["token"]
-    _, found = server.api(token, "GET", "/api/v1/items?online=true&limit=50")
-    item = next(i["impl_code"] for i in found["rows"] if i["can_apply"])
+    token = made["token"]
+    item = some_item(server.port, token)
     traffic = Traffic(server, token, item)
     try:
         hit = killed(source, target, kills, traffic)

@@ -12,7 +12,6 @@ the folder under a backup's name proves true, and no half restored database bear
 BANJIE_TEST_LONG=1: 300 rounds of each.
 """
 import http.client
-import json
 import os
 import random
 import re
@@ -24,48 +23,18 @@ import sys
 import tempfile
 import threading
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from served import BANJIE, Server, api, application, banjie, some_item  # noqa: E402
+
 CLIENTS = 8
 ANEW = 20  # rounds on one database
-
-
-class Server:
-    def __init__(self, db, *options):
-        self.process = subprocess.Popen([BANJIE, "serve", "--db", db, "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.port = int(re.search(r":(\d+)", line).group(1))
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(30) == 0, "the server did not stop gently"
-
-
-def call(port, token, method, path, body=None, key=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-    if key:
-        headers["Idempotency-Key"] = key
-    c.request(method, path, json.dumps(body) if body is not None else None, headers)
-    r = c.getresponse()
-    data = json.loads(r.read() or b"null")
-    c.close()
-    return r.status, data
-
-
-def application(n):
-    return {"item": ITEM, "form": {}, "applicant": {"name": f"张三{n}", "kind": "1"}}
 
 
 def client(port, token, number, acknowledged, lock):
     for n in range(100000):
         key = f"burst-{number}-{n}"
         try:
-            status, data = call(port, token, "POST", "/api/v1/cases", application(n), key)
+            status, data = api(port, token, "POST", "/api/v1/cases", application(ITEM, f"张三{n}"), key)[:2]
         except (OSError, http.client.HTTPException, ValueError):
             return
         if status in (200, 201):
@@ -90,17 +59,13 @@ def check(db, token, acknowledged):
     server = Server(db)
     lost = changed = 0
     for key, (n, case_no) in acknowledged.items():
-        status, data = call(server.port, token, "GET", f"/api/v1/cases/{case_no}")
+        status, data = server.api(token, "GET", f"/api/v1/cases/{case_no}")
         lost += status != 200 or data["case_no"] != case_no
     for key, (n, case_no) in list(acknowledged.items())[-20:]:
-        status, data = call(server.port, token, "POST", "/api/v1/cases", application(n), key)
+        status, data = server.api(token, "POST", "/api/v1/cases", application(ITEM, f"张三{n}"), key)
         changed += status not in (200, 201) or data["case_no"] != case_no
-    server.stop()
+    assert server.stop() == 0, "the server did not stop gently"
     return lost, changed
-
-
-def proved(*command):
-    return subprocess.run([BANJIE, *command], capture_output=True, text=True)
 
 
 def one_number(db, sql):
@@ -126,14 +91,14 @@ def storm(db, folder, round_number):
             threading.Event().wait(1)
             while one_number(copy, f"SELECT count(*) FROM timer WHERE due_ms<={LATER_MS}"):
                 threading.Event().wait(0.2)
-            server.stop()
+            assert server.stop() == 0, "the server did not stop gently"
             break
         threading.Event().wait(random.uniform(0.0, 0.3))
         server.kill()
         kills += 1
     before, after = one_number(db, "SELECT count(*) FROM alert"), one_number(copy, "SELECT count(*) FROM alert")
     twice = one_number(copy, TWICE)
-    proofs = [proved("verify", "--db", copy), proved("rebuild", "--check", "--db", copy)]
+    proofs = [banjie("verify", "--db", copy), banjie("rebuild", "--check", "--db", copy)]
     print(f"storm {round_number}: {kills} kills, {after - before} alerts raised, {twice} raised twice; "
           f"{'; '.join(p.stdout.strip() for p in proofs)}", flush=True)
     for name in os.listdir(folder):
@@ -157,14 +122,14 @@ def carried(db, folder, key, round_number):
     """A backup, then a restore, each killed somewhere; returns what is wrong."""
     vault, target = os.path.join(folder, f"vault-{round_number}"), os.path.join(folder, f"restored-{round_number}.db")
     made = killed(random.uniform(0.01, 0.6), "backup", "--db", db, "--to", vault + "/", "--key", key)
-    check = proved("backup", "--check", vault, "--key", key) if os.path.isdir(vault) else None
-    again = proved("backup", "--db", db, "--to", vault + "/", "--key", key, "--incremental")
+    check = banjie("backup", "--check", vault, "--key", key) if os.path.isdir(vault) else None
+    again = banjie("backup", "--db", db, "--to", vault + "/", "--key", key, "--incremental")
     left = [n for n in os.listdir(vault) if ".proof" in n or re.search(r"\.backup\.(?!failed)", n)]
     restored = killed(random.uniform(0.01, 0.4), "restore", "--from", vault, "--to", target, "--key", key)
-    half = os.path.exists(target) and proved("verify", "--db", target).returncode
+    half = os.path.exists(target) and banjie("verify", "--db", target).returncode
     if not os.path.exists(target):
-        half = proved("restore", "--from", vault, "--to", target, "--key", key).returncode
-    rebuilt = proved("rebuild", "--check", "--db", target)
+        half = banjie("restore", "--from", vault, "--to", target, "--key", key).returncode
+    rebuilt = banjie("rebuild", "--check", "--db", target)
     print(f"carried {round_number}: backup {'made' if made else 'killed'}, restore {'made' if restored else 'killed'}; {rebuilt.stdout.strip()}", flush=True)
     shutil.rmtree(vault)
     os.remove(target)
@@ -182,9 +147,8 @@ def main():
         subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "20"], check=True, capture_output=True)
         token = subprocess.run([BANJIE, "token", "--db", db, "--login", "linxiao"], check=True, capture_output=True, text=True).stdout.strip()
         server = Server(db)
-        _, found = call(server.port, token, "GET", "/api/v1/items?online=true&limit=50")
-        ITEM = next(i["impl_code"] for i in found["rows"] if i["can_apply"])
-        server.stop()
+        ITEM = some_item(server.port, token)
+        assert server.stop() == 0, "the server did not stop gently"
         clean = os.path.join(folder, "clean.db")
         shutil.copy(db, clean)
         for n in range(rounds):
@@ -192,7 +156,7 @@ def main():
                 shutil.copy(clean, db)
             acknowledged = burst(db, token, random.uniform(0.4, 1.2))
             lost, changed = check(db, token, acknowledged)
-            verify, rebuild = proved("verify", "--db", db), proved("rebuild", "--check", "--db", db)
+            verify, rebuild = banjie("verify", "--db", db), banjie("rebuild", "--check", "--db", db)
             bad = lost or changed or not acknowledged or verify.returncode or rebuild.returncode
             failed += bool(bad)
             print(f"round {n + 1}: {len(acknowledged)} acknowledged, {lost} lost, {changed} answered otherwise on retry; "

@@ -10,15 +10,15 @@ import os
 import re
 import resource
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import served  # noqa: E402
+from served import api, application, ask, banjie, some_item  # noqa: E402
+
 CLIENTS = 24
 IDLE = int(os.environ.get("IDLE", "10000"))
 failures = []
@@ -30,12 +30,10 @@ def check(good, what):
         print("FAIL", what, flush=True)
 
 
-class Server:
+class Server(served.Server):
     def __init__(self, db, *options):
         self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([BANJIE, "serve", "--db", db, "--listen", "127.0.0.1:0", *options],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.port = int(re.search(r":(\d+)", self.process.stdout.readline()).group(1))
+        super().__init__(db, *options, said=self.log)
 
     def resident(self):
         with open(f"/proc/{self.process.pid}/status") as f:
@@ -46,26 +44,12 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as f:
             return int(re.search(r"RssAnon:\s*(\d+)", f.read()).group(1)) * 1024
 
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-
-def ask(port, method, path, body=None, headers=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    c.request(method, path, json.dumps(body) if body is not None else None, headers or {})
-    r = c.getresponse()
-    data = r.read()
-    c.close()
-    return r, data
-
 
 class Burst:
     """Clients that apply without pause until told to end, or until the server ends."""
 
     def __init__(self, port, token, item):
-        self.port, self.item = port, item
-        self.headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+        self.port, self.token, self.item = port, token, item
         self.acknowledged, self.busy, self.odd = [], 0, []
         self.lock, self.over = threading.Lock(), threading.Event()
         self.enough = threading.Event()
@@ -77,18 +61,17 @@ class Burst:
         n = 0
         while not self.over.is_set():
             n += 1
-            body = {"item": self.item, "form": {}, "applicant": {"name": f"张三{number}-{n}", "kind": "1"}}
             try:
-                r, data = ask(self.port, "POST", "/api/v1/cases", body, self.headers)
+                status, data, r = api(self.port, self.token, "POST", "/api/v1/cases", application(self.item, f"张三{number}-{n}"))
             except (OSError, http.client.HTTPException):
                 return
             with self.lock:
-                if r.status == 201:
-                    self.acknowledged.append(json.loads(data)["case_no"])
-                elif r.status == 503 and r.getheader("Retry-After") and json.loads(data)["code"] == "http.busy":
+                if status == 201:
+                    self.acknowledged.append(data["case_no"])
+                elif status == 503 and r.getheader("Retry-After") and data["code"] == "http.busy":
                     self.busy += 1
                 else:
-                    self.odd.append((r.status, data[:200]))
+                    self.odd.append((status, data))
                 if len(self.acknowledged) >= 60:
                     self.enough.set()
 
@@ -178,11 +161,7 @@ UPLOADS, UPLOAD_BYTES, UPLOADS_MEMORY = 20, 19 << 20, 160 << 20
 def upload(port, token, number, answers):
     body = b"%PDF-1.4\n" + os.urandom(UPLOAD_BYTES - 9)
     while True:
-        c = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        c.request("POST", f"/api/v1/documents?name=plan{number}.pdf", body, {"Authorization": "Bearer " + token, "Content-Type": "application/pdf"})
-        r = c.getresponse()
-        data = r.read()
-        c.close()
+        r, data = ask(port, "POST", f"/api/v1/documents?name=plan{number}.pdf", body, {"Authorization": "Bearer " + token, "Content-Type": "application/pdf"}, 120)
         if r.status != 503:
             answers[number] = (r.status, json.loads(data).get("size"))
             return
@@ -204,7 +183,7 @@ def large_uploads(db, tokens):
     grown = peak - before
     check(grown < UPLOADS_MEMORY, f"{UPLOADS} uploads of {UPLOAD_BYTES >> 20} MiB take {grown >> 20} MiB")
     check(server.stop() == 0, "it ends with 0")
-    said = subprocess.run([BANJIE, "verify", "--db", db], capture_output=True, text=True)
+    said = banjie("verify", "--db", db)
     check(said.returncode == 0, f"what was uploaded is as it was sent: {said.stdout}")
     print(f"{UPLOADS} uploads of {UPLOAD_BYTES >> 20} MiB at once: at most {grown >> 20} MiB of memory more", flush=True)
 
@@ -213,12 +192,11 @@ def main():
     folder = tempfile.mkdtemp(prefix="banjie-overload-")
     db = os.path.join(folder, "city.db")
     try:
-        subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "20"], check=True, capture_output=True)
-        tokens = {login: subprocess.run([BANJIE, "token", "--db", db, "--login", login], check=True, capture_output=True, text=True).stdout.strip()
+        banjie("demo", "--db", db, "--seed", "5", "--cases", "20", check=True)
+        tokens = {login: banjie("token", "--db", db, "--login", login, check=True).stdout.strip()
                   for login in ("linxiao", "caijing")}
         server = Server(db)
-        _, found = ask(server.port, "GET", "/api/v1/items?online=true&limit=50")
-        item = next(i["impl_code"] for i in json.loads(found)["rows"] if i["can_apply"])
+        item = some_item(server.port)
         server.stop()
         past_the_queue(db, tokens, item)
         stop_in_a_burst(db, tokens, item)

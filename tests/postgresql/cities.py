@@ -10,16 +10,16 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import urllib.parse
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
-ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath(ROOT)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import served  # noqa: E402
+from served import application, banjie, some_item  # noqa: E402
+
 NOW = "2026-03-31T09:00:00+08:00"
 CITY = ["--seed", "5", "--days", "7", "--cases", "15", "--now", NOW]
 BURST_CLIENTS, BURST_EACH = 4, 15
@@ -32,41 +32,12 @@ def check(name, true, detail=""):
     print(f"{'ok   ' if true else 'FAIL '} {name}{': ' + str(detail) if detail else ''}", flush=True)
 
 
-def banjie(*command):
-    return subprocess.run([BANJIE, *command], capture_output=True, text=True, env=ENV)
-
-
-class Server:
+class Server(served.Server):
     def __init__(self, store):
-        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", NOW],
-                                        stdout=subprocess.PIPE, text=True, env=ENV)
-        self.port = int(re.search(r":(\d+)/", self.process.stdout.readline()).group(1))
-
-    def ask(self, method, path, body=None, headers=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        c.request(method, path, body, headers or {})
-        r = c.getresponse()
-        data = r.read()
-        c.close()
-        return r, data
-
-    def api(self, token, method, path, body=None, key=None):
-        headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        r, data = self.ask(method, path, json.dumps(body) if body is not None else None, headers)
-        return r.status, json.loads(data or b"null")
+        super().__init__(store, "--virtual-time", NOW)
 
     def head(self):
         return json.loads(self.ask("GET", "/api/v1/ledger/head")[1])
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
 
 def same_city(folder, store):
@@ -117,7 +88,7 @@ def guessing(servers):
 def burst(servers, token, item, done, lock, number):
     for n in range(BURST_EACH):
         key = f"burst-{number}-{n}"
-        body = {"item": item, "form": {}, "applicant": {"name": f"张三{number}-{n}", "kind": "1"}}
+        body = application(item, f"张三{number}-{n}")
         for server in (servers[number % 2], servers[1 - number % 2]):  # as a proxy does: the other one when this one is gone
             try:
                 status, data = server.api(token, "POST", "/api/v1/cases", body, key)
@@ -137,10 +108,8 @@ def two_servers(store):
     cookie = login(servers[0], "linxiao")
     reply, _ = servers[1].ask("GET", "/my/cases", headers={"Cookie": cookie})
     check("a session of the one is valid at the other", reply.status == 200, reply.status)
-    _, found = servers[0].api(token, "GET", "/api/v1/items?online=true&limit=50")
-    item = next(i["impl_code"] for i in found["rows"] if i["can_apply"])
-    body = {"item": item, "form": {}, "applicant": {"name": "张三", "kind": "1"}}
-    answers = [s.api(token, "POST", "/api/v1/cases", body, "the-same")[1].get("case_no") for s in servers]
+    item = some_item(servers[0].port, token)
+    answers = [s.api(token, "POST", "/api/v1/cases", application(item, "张三"), "the-same")[1].get("case_no") for s in servers]
     check("a repeated command is answered alike", answers[0] and answers[0] == answers[1], answers)
     done, lock = {}, threading.Lock()
     threads = [threading.Thread(target=burst, args=(servers, token, item, done, lock, i)) for i in range(BURST_CLIENTS)]

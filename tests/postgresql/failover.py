@@ -16,7 +16,6 @@ Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 primaries, 20 cuts
 """
 import glob
 import http.client
-import json
 import os
 import random
 import re
@@ -29,9 +28,9 @@ import tempfile
 import threading
 import time
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BANJIE = os.environ.get("BANJIE", os.path.join(ROOT, "build", "banjie"))
-ENV = dict(os.environ, BANJIE_DATA=os.environ.get("BANJIE_DATA", os.path.abspath(ROOT)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from served import BANJIE, ENV, Server as Served, api, application, ask, banjie, some_item  # noqa: E402
+
 BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
 USER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
 CLIENTS, PATIENCE_S = 4, 60
@@ -139,13 +138,11 @@ class Node:
         self.sql("SELECT pg_reload_conf()")
 
 
-class Server:
+class Server(Served):
     def __init__(self, store, day, *options):
         now = time.strftime("%Y-%m-%dT09:00:00+08:00", time.gmtime(1774915200 + day * 86400))  # 2026-03-31 and on
-        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", "--virtual-time", now, *options], stdout=subprocess.PIPE,
-                                        stderr=SAID, text=True, env=ENV)
+        super().__init__(store, "--virtual-time", now, *options, said=SAID)
         SERVERS.append(self.process)
-        self.port = self.port_told()
 
     @classmethod
     def at(cls, process):
@@ -155,35 +152,13 @@ class Server:
         server.port = server.port_told()
         return server
 
-    def port_told(self):
-        line = self.process.stdout.readline()
-        found = re.search(r":(\d+)/", line)
-        if not found:
-            raise RuntimeError(f"the server does not start: {line}")
-        return int(found.group(1))
-
     def api(self, token, method, path, body=None, key=None, timeout=15):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        try:
-            c.request(method, path, json.dumps(body) if body is not None else None, headers)
-            r = c.getresponse()
-            return r.status, json.loads(r.read() or b"null"), r.headers.get("Retry-After")
-        finally:
-            c.close()
+        status, data, reply = api(self.port, token, method, path, body, key, timeout)
+        return status, data, reply.headers.get("Retry-After")
 
     def figure(self, token, name):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
-        c.request("GET", "/metrics", headers={"Authorization": "Bearer " + token})
-        text = c.getresponse().read().decode()
-        c.close()
+        text = ask(self.port, "GET", "/metrics", headers={"Authorization": "Bearer " + token}, timeout=15)[1].decode()
         return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(90)
 
 
 class Traffic:
@@ -204,7 +179,7 @@ class Traffic:
             self.acknowledged(f"{self.name}-{number}-{n}", number)
 
     def acknowledged(self, key, number):
-        body = {"item": self.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}
+        body = application(self.item, "张三" + key)
         began, attempt = time.monotonic(), 0
         while time.monotonic() - began < PATIENCE_S:
             attempt += 1
@@ -242,7 +217,7 @@ def questions(node, server, token, traffic, sample):
     lost = [k for k, no in traffic.done.items() if names.get("张三" + k) != no]
     check("what was acknowledged is there", not lost, lost[:3])
     for key in random.sample(sorted(traffic.done), min(sample, len(traffic.done))):
-        body = {"item": traffic.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}
+        body = application(traffic.item, "张三" + key)
         status, data, _ = server.api(token, "POST", "/api/v1/cases", body, key)
         check("a repeated command is answered alike", status in (200, 201) and data["case_no"] == traffic.done[key], (key, status, data))
 
@@ -260,20 +235,19 @@ def timers(node, day):
 
 
 def make_city(folder, store):
-    made = run(BANJIE, "demo", "--store", store, "--seed", "5", "--days", "7", "--cases", "15", "--now", "2026-03-31T09:00:00+08:00", env=ENV)
+    made = banjie("demo", "--store", store, "--seed", "5", "--days", "7", "--cases", "15", "--now", "2026-03-31T09:00:00+08:00")
     if made.returncode:
         raise RuntimeError(made.stderr)
     server = Server(store, 0)
     token = must(BANJIE, "token", "--store", store, "--login", "linxiao").splitlines()[-1]
-    _, found, _ = server.api(token, "GET", "/api/v1/items?online=true&limit=50")
-    item = next(i["impl_code"] for i in found["rows"] if i["can_apply"])
+    item = some_item(server.port, token)
     server.stop()
     return token, item
 
 
 def whole(store):
     for command in (("verify",), ("rebuild", "--check")):
-        said = run(BANJIE, *command, "--store", store, env=ENV)
+        said = banjie(*command, "--store", store)
         check(" ".join(command), said.returncode == 0, said.stdout + said.stderr)
         print(" ".join(command) + ":", said.stdout.strip(), flush=True)
 
@@ -321,7 +295,7 @@ def kill_primaries(folder, rounds):
 def apply_and_look(server, token, item, name, times):
     """Applications, each looked up at once by whoever made it."""
     for n in range(times):
-        body = {"item": item, "form": {}, "applicant": {"name": f"张三{name}-{n}", "kind": "1"}}
+        body = application(item, f"张三{name}-{n}")
         status, data, _ = server.api(token, "POST", "/api/v1/cases", body, f"{name}-{n}")
         check("an application is taken", status == 201, (status, data))
         began = time.monotonic()
@@ -354,7 +328,7 @@ def read_from_replica(folder):
     behind = server.figure(admin, "banjie_replica_behind_total")
     apply_and_look(server, token, item, "behind", 10)
     check("what the replica does not have is read at the primary", server.figure(admin, "banjie_replica_behind_total") >= behind + 10)
-    status, data, _ = servers[1].api(token, "POST", "/api/v1/cases", {"item": item, "form": {}, "applicant": {"name": "张三别处", "kind": "1"}}, "elsewhere")
+    status, data, _ = servers[1].api(token, "POST", "/api/v1/cases", application(item, "张三别处"), "elsewhere")
     time.sleep(0.5)  # until the other server has heard of it
     check("and what another server wrote", server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")[0] == 200)
     nodes[1].sql("SELECT pg_wal_replay_resume()")
@@ -493,7 +467,7 @@ class Pair:
         self.nodes = [primary, standby]
 
     def apply(self, server, key, timeout=15):
-        return server.api(self.token, "POST", "/api/v1/cases", {"item": self.item, "form": {}, "applicant": {"name": "张三" + key, "kind": "1"}}, key, timeout)[:2]
+        return server.api(self.token, "POST", "/api/v1/cases", application(self.item, "张三" + key), key, timeout)[:2]
 
     def close(self):
         for node in self.nodes:

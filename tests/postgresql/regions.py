@@ -13,7 +13,9 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import ENV, Server, banjie, check, failures  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from cities import Server, check, failures  # noqa: E402
+from served import ENV, api, application, banjie, some_item  # noqa: E402
 
 NOW = "2026-03-31T09:00:00+08:00"
 REGIONS = {"north.example": "north", "south.example": "south"}
@@ -51,18 +53,12 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 
 
 def ask(port, host, method, path, token=None, body=None, key=None):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"Host": host, "Content-Type": "application/json"}
-    headers.update({"Authorization": "Bearer " + token} if token else {})
-    headers.update({"Idempotency-Key": key} if key else {})
-    c.request(method, path, json.dumps(body) if body is not None else None, headers)
-    r = c.getresponse()
-    return r.status, json.loads(r.read() or b"null")
+    return api(port, token, method, path, body, key, Host=host)[:2]
 
 
 def apply_for(port, host, token, item, made):
     for n in range(EACH):
-        status, data = ask(port, host, "POST", "/api/v1/cases", token, {"item": item, "form": {}, "applicant": {"name": f"{host}{n}", "kind": "1"}}, f"k{n}")
+        status, data = ask(port, host, "POST", "/api/v1/cases", token, application(item, f"{host}{n}"), f"k{n}")
         if status == 201:
             made.append(data["case_no"])
 
@@ -86,7 +82,7 @@ def main():
     counts = {s: int(sql(server, f"SELECT count(*) FROM {s}.case_number")) for s in REGIONS.values()}
     threads = []
     for host in REGIONS:
-        items[host] = next(i["impl_code"] for i in ask(port, host, "GET", "/api/v1/items?online=true&limit=50", tokens[host])[1]["rows"] if i["can_apply"])
+        items[host] = some_item(port, tokens[host], Host=host)
         made[host] = []
         threads.append(threading.Thread(target=apply_for, args=(port, host, tokens[host], items[host], made[host])))
     for t in threads:

@@ -1,38 +1,10 @@
 /* `banjie feel` and `banjie dmn` as a person or a program calls them. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "app/app.h"
-#include "tests/test.h"
+#include "tests/unit/app/run.h"
 #include "text/json.h"
 
 static struct arena arena;
 
-enum { TALK = 2, DATA = 1 };
-
-/* Runs a command with its arguments (ended by NULL) and gives what it wrote to stdout or stderr. */
-static int run(int (*command)(int, char **), const char **args, int fd, struct str *out)
-{
-	char **argv = (char **)(uintptr_t)args; /* commands do not write to their words */
-	FILE *file = tmpfile(), *stream = fd == TALK ? stderr : stdout;
-	int argc = 0;
-	while (argv[argc])
-		argc++;
-	arena_release(&arena);
-	arena_init(&arena, 64 << 20);
-	fflush(stream);
-	int kept = dup(fd);
-	dup2(fileno(file), fd);
-	int status = command(argc, argv);
-	fflush(stream);
-	dup2(kept, fd);
-	close(kept);
-	rewind(file);
-	char *text = arena_alloc(&arena, 1 << 20);
-	*out = str_span(text, fread(text, 1, 1 << 20, file));
-	fclose(file);
-	return status;
-}
+enum { DATA, TALK };
 
 #define ARGS(...) ((const char *[]){ __VA_ARGS__, NULL })
 #define MODEL PROJECT_ROOT "/tests/data/dmn-tck/own/0001-own/0001-own.dmn"
@@ -49,9 +21,11 @@ static void run_rows(int (*command)(int, char **), const struct row *rows, size_
 	for (size_t i = 0; i < count; i++) {
 		struct str out;
 		ROW(rows[i].name);
-		CHECK_INT(run(command, rows[i].argv, rows[i].fd, &out), rows[i].status);
+		arena_release(&arena);
+		arena_init(&arena, 64 << 20);
+		CHECK_INT(run_words(&arena, command, (char **)(uintptr_t)rows[i].argv, &out, rows[i].fd == TALK), rows[i].status); /* commands do not write to their words */
 		if (rows[i].wanted[0] == '*')
-			CHECK(str_find(out, str_of(rows[i].wanted + 1)) >= 0);
+			CHECK_HAS(out, rows[i].wanted + 1);
 		else
 			CHECK_STR(out, rows[i].wanted);
 	}

@@ -95,8 +95,7 @@ TEST(a_clock_is_looked_at_and_confirmed_from_a_terminal)
 		ROW(story[i].name);
 		os_clock_jump(&k.clock, story[i].jump_ms);
 		CHECK_INT(ask(story[i].words, story[i].who, &out, story[i].status == APP_REFUSED), story[i].status);
-		if (str_find(out, str_of(story[i].says)) < 0)
-			CHECK_STR(out, story[i].says);
+		CHECK_HAS(out, story[i].says);
 	}
 	ROW(NULL);
 	CHECK_INT(test_sql(path, "SELECT count(*) FROM ledger WHERE kind='time.confirmed'"), 1);
@@ -118,8 +117,7 @@ TEST(a_bad_line_is_refused)
 		struct str out;
 		ROW(bad[i].name);
 		CHECK(run(&arena, app_cmd_time, bad[i].line, &out, true) != APP_DONE);
-		if (str_find(out, str_of(bad[i].says)) < 0)
-			CHECK_STR(out, bad[i].says);
+		CHECK_HAS(out, bad[i].says);
 	}
 	ROW(NULL);
 	arena_release(&arena);

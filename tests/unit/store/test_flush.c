@@ -10,6 +10,7 @@
 
 #include "os/os.h"
 #include "store/store.h"
+#include "tests/unit/store/rows.h"
 
 static struct {
 	struct os_mutex lock;
@@ -229,24 +230,13 @@ static void two_batches(struct place *p, struct row *one, struct row *two, struc
 	await(&refused->ran);
 }
 
-static enum err count_rows(void *arg, struct store_conn *c)
-{
-	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, "SELECT count(*) FROM t", &q));
-	TRY(store_step(q, &row));
-	*(int64_t *)arg = store_col_i64(q, 0);
-	store_reset(q);
-	return OK;
-}
-
 static int64_t seen(struct place *p)
 {
 	struct store_conn *c;
 	int64_t n = -1;
 	if (store_reader_take(p->s, &c) != OK)
 		return -1;
-	enum err e = count_rows(&n, c);
+	enum err e = run_count(&n, c);
 	return store_reader_give(p->s, c) == OK && e == OK ? n : -1;
 }
 

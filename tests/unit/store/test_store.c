@@ -9,6 +9,7 @@
 
 #include "os/os.h"
 #include "store/store.h"
+#include "tests/unit/store/rows.h"
 
 static const struct store_migration first[] = {
 	{ 1, "one", "CREATE TABLE t(v TEXT PRIMARY KEY);" },
@@ -46,17 +47,6 @@ static enum err run_insert_then_refuse(void *arg, struct store_conn *c)
 {
 	TRY(insert(c, arg));
 	return ERR_DENIED;
-}
-
-static enum err run_count(void *arg, struct store_conn *c)
-{
-	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, "SELECT count(*) FROM t", &q));
-	TRY(store_step(q, &row));
-	*(int64_t *)arg = store_col_i64(q, 0);
-	store_reset(q);
-	return OK;
 }
 
 static int64_t count(struct store *s)
