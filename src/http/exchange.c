@@ -374,7 +374,7 @@ static enum http_outcome not_on_the_disk(struct http_request *rq, struct http_re
 	struct diag d;
 	(void)arg;
 	diag_init(&d);
-	(void)diag_set(&d, ERR_IO, "system.fault", "The disk does not take what was read just now");
+	(void)diag_set(&d, ERR_IO, "http.unsettled", "This cannot be shown just now; please try again in a minute");
 	http_reply_reset(re);
 	return http_problem(rq, re, 0, &d);
 }
