@@ -52,11 +52,11 @@ def some_item(port, token=None, **headers):
 
 
 class Server:
-    """`store`: a file or an address. `said`: where its complaints go."""
+    """`store`: a file or an address. `said`: where its complaints go. `env`: what its environment has besides."""
 
-    def __init__(self, store, *options, said=None):
+    def __init__(self, store, *options, said=None, env=()):
         self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", *options],
-                                        stdout=subprocess.PIPE, stderr=said, text=True, env=ENV)
+                                        stdout=subprocess.PIPE, stderr=said, text=True, env=dict(ENV, **dict(env)))
         self.port = self.port_told()
 
     def port_told(self):

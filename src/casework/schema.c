@@ -229,6 +229,13 @@ static const char once_schema[] =
 	"ALTER TABLE case_data ADD COLUMN missing TEXT;"
 	"ALTER TABLE case_data ADD COLUMN start TEXT;";
 
+/* What is said over and over is pressed, in a file (store/sqlite_press.h). Nobody looks into these columns in a condition. */
+static const char press_schema[] =
+	"CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;"
+	"CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);"
+	"INSERT INTO press_column(tab, col) VALUES('ledger', 'payload'), ('case_data', 'form'), ('case_data', 'missing'), ('case_data', 'start'),"
+	" ('letter', 'bytes'), ('instance', 'bytes'), ('step_done', 'form'), ('decision', 'data'), ('answer', 'data');";
+
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },
 	{ 2, "packs that pause", "ALTER TABLE pack ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;" },
@@ -247,6 +254,7 @@ static const struct store_migration migrations[] = {
 	{ ONCE_SINCE, "letters by their document, what a case began with", once_schema },
 	{ 15, "attempts at guessing", "CREATE TABLE attempt(name TEXT PRIMARY KEY, full_ms INTEGER NOT NULL) WITHOUT ROWID;"
 	  "CREATE INDEX attempt_full ON attempt(full_ms);" },
+	{ 16, "texts are pressed", press_schema, .pg = "SELECT 1" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)

@@ -160,6 +160,8 @@ struct store_stats {
 const struct store_stats *store_stats(const struct store *s);
 /* Monotonic; when the writer or the disk began what it is at, 0 = nothing: who stands still is seen here. */
 int64_t store_busy_since_us(const struct store *s);
+/* The disk did not take what was written, and nothing has made it good yet: nothing is written, and nobody is told what is read. */
+bool store_refuses(const struct store *s);
 /* Bytes left on the disk of the file; -1 when nobody can tell. */
 int64_t store_disk_free(const struct store *s);
 

@@ -4,6 +4,7 @@
 #include "store/checkpoint.h"
 #include "store/flush.h"
 #include "store/sqlite_functions.h"
+#include "store/sqlite_press.h"
 
 struct sqlite_conn {
 	struct store_conn conn;
@@ -14,11 +15,24 @@ struct sqlite_conn {
 	bool open;
 	enum err failed;
 	int64_t scripts;
+	struct sqlite_press *press;
+	bool unreadable; /* `failed`, for a pressed text could not be undone */
+};
+
+/* A column of a statement that had a pressed text once. */
+struct pressed {
+	struct pressed *next;
+	int at;
+	bool is_text; /* else bytes that only begin so */
+	size_t room;
+	char *text; /* of the row at hand */
 };
 
 struct sqlite_query {
 	struct store_query query;
 	sqlite3_stmt *stmt;
+	uint64_t presses; /* parameters, bit N-1 for ?N */
+	struct pressed *pressed;
 };
 
 static sqlite3 *db_of(struct store_conn *c)
@@ -66,6 +80,8 @@ static enum err say(struct store_conn *c, const char *sql)
 static enum err script(struct store_conn *c, const char *sql)
 {
 	of(c)->scripts++;
+	if (of(c)->press)
+		sqlite_press_forget(of(c)->press); /* it may be a migration */
 	return of(c)->failed ? of(c)->failed : say(c, sql);
 }
 
@@ -110,7 +126,8 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK) {
+	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
+	    (c->press = sqlite_press_new(c->db, writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -121,6 +138,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 
 static void close_file(struct store_conn *c)
 {
+	sqlite_press_free(of(c)->press);
 	sqlite3_close(db_of(c));
 	heap_free(c);
 }
@@ -128,15 +146,20 @@ static void close_file(struct store_conn *c)
 static enum err begin(struct store_conn *c)
 {
 	of(c)->failed = OK;
+	of(c)->unreadable = false;
 	TRY(say(c, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
 	of(c)->open = true;
-	return OK;
+	return sqlite_press_begin(of(c)->press);
 }
 
 static enum err commit(struct store_conn *c)
 {
-	TRY(script(c, "COMMIT"));
+	if (of(c)->failed)
+		return of(c)->failed;
+	of(c)->scripts++;
+	TRY(say(c, "COMMIT"));
 	of(c)->open = false;
+	sqlite_press_end(of(c)->press, true);
 	return OK;
 }
 
@@ -145,6 +168,8 @@ static void rollback(struct store_conn *c)
 	(void)sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL);
 	of(c)->open = false;
 	of(c)->failed = OK;
+	of(c)->unreadable = false;
+	sqlite_press_end(of(c)->press, false);
 }
 
 static enum err beside(struct store *s, struct store_checkpoint **out)
@@ -188,11 +213,13 @@ static enum err adopt(struct store_conn *c)
 
 static const char *message(struct store_conn *c)
 {
-	return sqlite3_errmsg(db_of(c));
+	return of(c)->unreadable ? "a pressed text, or what it was pressed with, is damaged" : sqlite3_errmsg(db_of(c));
 }
 
 static bool damaged(struct store_conn *c)
 {
+	if (of(c)->unreadable)
+		return true;
 	int code = sqlite3_errcode(db_of(c)) & 0xff;
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
@@ -253,6 +280,10 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, d);
 	sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
 	sqlite3_finalize(names);
+	if (e == OK && !sqlite_press_whole(db_of(c))) {
+		diag_arg(d, S("press_dictionary"));
+		return diag_set(d, ERR_CORRUPT, "store.damaged", "The database is damaged, in the table press_dictionary. Restore it from a backup.");
+	}
 	bool damaged_list = e == OK && code != SQLITE_ROW && code != SQLITE_DONE && (code & 0xff) != SQLITE_INTERRUPT;
 	return damaged_list ? store_conn_error(c, "the list of tables", d) : e;
 }
@@ -271,12 +302,23 @@ static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct
 		heap_free(q);
 		return failure(c, sqlite3_errcode(db_of(c)));
 	}
+	q->presses = sqlite_press_parameters(of(c)->press, sql);
 	*out = &q->query;
 	return OK;
 }
 
+static struct sqlite_query *own(struct store_query *q)
+{
+	return (struct sqlite_query *)q;
+}
+
 static void finalize(struct store_query *q)
 {
+	for (struct pressed *p = own(q)->pressed, *next; p; p = next) {
+		next = p->next;
+		heap_free(p->text);
+		heap_free(p);
+	}
 	sqlite3_finalize(stmt_of(q));
 	heap_free(q);
 }
@@ -307,13 +349,28 @@ static void bind_null(struct store_query *q, int at)
 	bound(sqlite3_bind_null(stmt_of(q), at));
 }
 
+/* True: it is bound pressed. */
+static bool bind_pressed(struct store_query *q, int at, struct str v)
+{
+	if (!own(q)->presses || at > 64 || !(own(q)->presses >> (at - 1) & 1))
+		return false;
+	struct str frame = sqlite_press_text(of(q->conn)->press, v);
+	if (frame.ptr)
+		bound(sqlite3_bind_blob64(stmt_of(q), at, frame.ptr, frame.len, SQLITE_TRANSIENT));
+	return frame.ptr;
+}
+
 static void bind_text(struct store_query *q, int at, struct str v)
 {
+	if (bind_pressed(q, at, v))
+		return;
 	bound(sqlite3_bind_text64(stmt_of(q), at, v.ptr, v.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 static void bind_blob(struct store_query *q, int at, struct str v)
 {
+	if (bind_pressed(q, at, v))
+		return;
 	bound(sqlite3_bind_blob64(stmt_of(q), at, v.ptr, v.len, SQLITE_STATIC));
 }
 
@@ -367,13 +424,57 @@ static bool integer(struct store_query *q, int at)
 	return sqlite3_column_type(stmt_of(q), at) == SQLITE_INTEGER;
 }
 
+/* NULL: no memory. */
+static struct pressed *pressed_column(struct store_query *q, int at)
+{
+	struct pressed *p = own(q)->pressed;
+	while (p && p->at != at)
+		p = p->next;
+	if (p || !(p = heap_alloc(sizeof *p)))
+		return p;
+	*p = (struct pressed){ .next = own(q)->pressed, .at = at, .is_text = sqlite_press_is(of(q->conn)->press, stmt_of(q), at) };
+	own(q)->pressed = p;
+	return p;
+}
+
+/* Nothing more is answered in this transaction: nobody takes a text that cannot be read for one that is not there. */
+static struct str unreadable(struct store_conn *c, enum err e)
+{
+	of(c)->failed = e;
+	of(c)->unreadable = e == ERR_CORRUPT;
+	return (struct str){ NULL, 0 };
+}
+
+static bool room_for(struct pressed *p, size_t n)
+{
+	char *more = n > p->room ? heap_extend(p->text, n) : p->text;
+	if (n > p->room && more) {
+		p->text = more;
+		p->room = n;
+	}
+	return more;
+}
+
+static struct str pressed_text(struct store_query *q, int at, struct str frame)
+{
+	struct pressed *p = pressed_column(q, at);
+	if (p && !p->is_text)
+		return frame;
+	size_t n = press_length(frame);
+	if (!p || (n && !room_for(p, n)))
+		return unreadable(q->conn, ERR_NOMEM);
+	enum err e = n ? sqlite_press_undo(of(q->conn)->press, frame, p->text) : ERR_CORRUPT;
+	return e == OK ? str_span(p->text, n) : unreadable(q->conn, e);
+}
+
 static struct str text(struct store_query *q, int at)
 {
 	const void *p = sqlite3_column_blob(stmt_of(q), at);
 	size_t n = (size_t)sqlite3_column_bytes(stmt_of(q), at);
 	if (!p)
 		return null(q, at) ? (struct str){ NULL, 0 } : S("");
-	return str_span(p, n);
+	struct str bytes = str_span(p, n);
+	return press_is_frame(bytes) ? pressed_text(q, at, bytes) : bytes;
 }
 
 const struct store_driver store_driver_sqlite = {

@@ -16,7 +16,8 @@ static const char tables_pg[] =
 	" WHERE p.relname=c.table_name AND p.relnamespace=CAST(current_schema() AS regnamespace) AND p.relispartition) ORDER BY c.table_name, c.ordinal_position";
 static const char tables_sqlite[] =
 	"SELECT l.name, c.name, CASE WHEN upper(c.type)='BLOB' THEN 1 ELSE 0 END FROM pragma_table_list l, pragma_table_info(l.name) c"
-	" WHERE l.schema='main' AND l.type='table' AND l.name NOT LIKE 'sqlite%' ORDER BY l.name, c.cid";
+	" WHERE l.schema='main' AND l.type='table' AND l.name NOT LIKE 'sqlite%'"
+	" AND l.name NOT IN ('press_column', 'press_dictionary') ORDER BY l.name, c.cid";
 
 static bool on_pg(const struct store_conn *c)
 {

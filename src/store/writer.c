@@ -261,6 +261,11 @@ int64_t store_busy_since_us(const struct store *s)
 	return sync && (!batch || sync < batch) ? sync : batch;
 }
 
+bool store_refuses(const struct store *s)
+{
+	return s->flush && store_flush_broken(s->flush);
+}
+
 /* The disk does not answer, the server is away, its standby confirms nothing. Whoever comes now is told at once. */
 static bool stands_still(const struct store *s)
 {

@@ -197,23 +197,30 @@ static enum err waiting_add(struct watch_fold *f, int64_t post, const struct wat
 	return OK;
 }
 
+/* From the end: what has just come is asked for most. */
+static struct watch_waiting *waiting_find(struct watch_queue *q, int64_t step)
+{
+	for (size_t i = q ? q->count : 0; i-- > 0;)
+		if (q->at[i].step == step)
+			return &q->at[i];
+	return NULL;
+}
+
 static bool waiting_take(struct watch_queue *q, int64_t step, struct watch_waiting *out)
 {
-	for (size_t i = 0; q && i < q->count; i++) {
-		if (q->at[i].step != step)
-			continue;
-		*out = q->at[i];
-		q->at[i] = q->at[--q->count];
-		return true;
-	}
-	return false;
+	struct watch_waiting *w = waiting_find(q, step);
+	if (!w)
+		return false;
+	*out = *w;
+	*w = q->at[--q->count];
+	return true;
 }
 
 static void waiting_due(struct watch_queue *q, int64_t step, int64_t due_ms)
 {
-	for (size_t i = 0; q && i < q->count; i++)
-		if (q->at[i].step == step)
-			q->at[i].due_ms = due_ms;
+	struct watch_waiting *w = waiting_find(q, step);
+	if (w)
+		w->due_ms = due_ms;
 }
 
 static void person_did(struct watch_fold *f, int64_t person, int64_t at_ms)

@@ -45,7 +45,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	json_build_array_begin(&warnings, rq->arena);
 	check(&failing, !http_server_stopping(w->server), "stopping");
 	check(&failing, casework_health(w->casework, &h) == OK, "store");
-	check(&failing, h.writing_ms < STORE_STILL_MS, "writer");
+	check(&failing, h.writing_ms < STORE_STILL_MS && !h.refuses, "writer");
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
@@ -105,6 +105,7 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
 	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
 	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);
+	put_one(&b, "banjie_disk_refuses", "gauge", "Did the disk not take what was written the last time?", h.refuses);
 	put_one(&b, "banjie_disk_free_bytes", "gauge", "Room on the disk of the database.", (double)h.disk_free);
 	put_one(&b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)os_memory_resident());
 	const struct json *kept = backups(w, rq->arena);

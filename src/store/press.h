@@ -1,0 +1,48 @@
+/* press.h - private to the room: short texts made small by what they have in common.
+ *
+ * A pressed text is one frame of zstd (RFC 8878) made with a dictionary (section 5), whose number stands in the frame. A dictionary
+ * is learnt from the texts themselves: what an office writes a thousand times (the names of fields, of materials, the sentences
+ * of a letter) stands in it once. Knows nothing of where dictionaries and texts are kept. Of one thread at a time.
+ *
+ *     struct press *p = press_new(true);
+ *     if (press_learn(p, text, &dictionary))      // every now and then: keep it, then
+ *         press_add(p, dictionary);
+ *     frame = press_text(p, text);                // 600 bytes -> 40
+ */
+#ifndef STORE_PRESS_H
+#define STORE_PRESS_H
+
+#include "base/arena.h"
+
+struct press;
+
+enum {
+	PRESS_SHORTEST = 48,              /* below it is not worth a frame */
+	PRESS_DICTIONARY_MAX = 32 << 10,
+	PRESS_DICTIONARIES_MAX = 16,      /* then nothing more is learnt */
+	PRESS_TEXT_MAX = 256 << 20,       /* of one text that was pressed */
+};
+
+struct press *press_new(bool pressing); /* false: it only undoes. NULL: no memory */
+void press_free(struct press *p);
+
+/* Copied. The last one that was added presses; all can be undone. ERR_CORRUPT: it is no dictionary. */
+BASE_MUST_USE enum err press_add(struct press *p, struct str dictionary);
+uint32_t press_id(struct str dictionary);
+bool press_has(const struct press *p, uint32_t dictionary);
+/* Is this the beginning of a frame? Text never begins so: the second byte is no UTF-8 after the first. */
+bool press_is_frame(struct str bytes);
+uint32_t press_dictionary_of(struct str frame); /* 0: it is none of ours */
+
+/* The frame, the press's own until the next call; ptr NULL: the text stays as it is (no dictionary, too short, hardly smaller). */
+struct str press_text(struct press *p, struct str text);
+/* Bytes of the text in a frame; 0: unknown, or more than PRESS_TEXT_MAX. */
+size_t press_length(struct str frame);
+/* The text into `to`, which has room for press_length. ERR_CORRUPT: the frame is damaged, or its dictionary is not there. */
+BASE_MUST_USE enum err press_undo(struct press *p, struct str frame, char *to);
+
+/* Looks at a text to be pressed. True: a dictionary has been learnt, *dictionary is the press's until the next call. The first after
+ * a megabyte, later ones out of samples ever further apart: 16 MB, 64 MB, 256 MB … of text, counted since press_new. */
+bool press_learn(struct press *p, struct str text, struct str *dictionary);
+
+#endif
