@@ -1,5 +1,5 @@
 /* bare_sqlite.c - replays the rows that a run has added. Changed rows are left out, which
- * favours the bare side. */
+ * favours the bare side. What the server keeps pressed is written as the text it is, or as it stands in the file. */
 #include "bare_sqlite.h"
 
 #include <sqlite3.h>
@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "http_load.h"
+#include "store/press.h"
 
 enum { TABLES_MAX = 256 };
 
@@ -24,6 +25,7 @@ struct table {
 
 struct replay {
 	sqlite3 *db;
+	struct press *press; /* undoes; without a dictionary every value stays as it is */
 	struct table tables[TABLES_MAX];
 	int count;
 };
@@ -43,12 +45,53 @@ static int list_tables(struct replay *r)
 {
 	sqlite3_stmt *s;
 	if (sqlite3_prepare_v2(r->db, "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
-	                              " AND name NOT LIKE 'item_search%'", -1, &s, NULL) != SQLITE_OK)
+	                              " AND name NOT LIKE 'item_search%' AND name NOT LIKE 'press_%'", -1, &s, NULL) != SQLITE_OK)
 		return -1;
 	while (sqlite3_step(s) == SQLITE_ROW && r->count < TABLES_MAX)
 		snprintf(r->tables[r->count++].name, sizeof r->tables->name, "%s", (const char *)sqlite3_column_text(s, 0));
 	sqlite3_finalize(s);
 	return 0;
+}
+
+/* ---- texts instead of frames ---- */
+
+static void plain(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct press *press = sqlite3_user_data(context);
+	struct str v = str_span(sqlite3_value_blob(values[0]), (size_t)sqlite3_value_bytes(values[0]));
+	bool frame = count == 1 && sqlite3_value_type(values[0]) == SQLITE_BLOB && press_is_frame(v) && press_has(press, press_dictionary_of(v));
+	size_t n = frame ? press_length(v) : 0;
+	char *text = n ? sqlite3_malloc64(n) : NULL;
+	if (text && press_undo(press, v, text) == OK)
+		sqlite3_result_text64(context, text, n, sqlite3_free, SQLITE_UTF8);
+	else
+		sqlite3_result_value(context, values[0]);
+}
+
+static int load_dictionaries(struct replay *r)
+{
+	sqlite3_stmt *s;
+	if (sqlite3_prepare_v2(r->db, "SELECT bytes FROM later.press_dictionary GROUP BY id", -1, &s, NULL) != SQLITE_OK)
+		return -1;
+	int bad = 0;
+	while (!bad && sqlite3_step(s) == SQLITE_ROW)
+		bad = press_add(r->press, str_span(sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0))) != OK;
+	sqlite3_finalize(s);
+	return bad;
+}
+
+/* "plain(a), plain(b), …" of a table. */
+static int put_columns(struct replay *r, const char *table, char *sql, size_t size)
+{
+	sqlite3_stmt *s;
+	size_t n = 0;
+	if (sqlite3_prepare_v2(r->db, "SELECT name FROM pragma_table_info(?1)", -1, &s, NULL) != SQLITE_OK)
+		return -1;
+	sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+	while (n < size && sqlite3_step(s) == SQLITE_ROW)
+		n += (size_t)snprintf(sql + n, size - n, "%splain(\"%s\")", n ? ", " : "", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	return n && n < size ? 0 : -1;
 }
 
 static void keep_row(struct table *t, sqlite3_stmt *s)
@@ -65,9 +108,11 @@ static void keep_row(struct table *t, sqlite3_stmt *s)
 
 static int read_new_rows(struct replay *r, struct table *t)
 {
-	char sql[256];
+	char columns[4096], sql[4500];
 	sqlite3_stmt *s;
-	snprintf(sql, sizeof sql, "SELECT * FROM later.\"%s\" EXCEPT SELECT * FROM main.\"%s\"", t->name, t->name);
+	if (put_columns(r, t->name, columns, sizeof columns) != 0)
+		return -1;
+	snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT * FROM later.\"%s\" EXCEPT SELECT * FROM main.\"%s\")", columns, t->name, t->name);
 	if (sqlite3_prepare_v2(r->db, sql, -1, &s, NULL) != SQLITE_OK) {
 		fprintf(stderr, "bare: %s: %s\n", sql, sqlite3_errmsg(r->db));
 		return -1;
@@ -123,11 +168,14 @@ static int write_all(struct replay *r, int64_t commands, int64_t batch)
 	return 0;
 }
 
-static int prepare(struct replay *r, const char *before, const char *after, int64_t *rows)
+static int prepare(struct replay *r, const char *before, const char *after, bool pressed, int64_t *rows)
 {
 	char sql[1200];
 	snprintf(sql, sizeof sql, "ATTACH '%s' AS later", after);
 	if (sqlite3_open(before, &r->db) != SQLITE_OK || exec(r->db, sql) != 0 || list_tables(r) != 0)
+		return -1;
+	r->press = press_new(false);
+	if (!r->press || sqlite3_create_function(r->db, "plain", 1, SQLITE_UTF8, r->press, plain, NULL, NULL) != SQLITE_OK || (!pressed && load_dictionaries(r) != 0))
 		return -1;
 	*rows = 0;
 	for (int i = 0; i < r->count; i++) {
@@ -191,10 +239,10 @@ static void free_table(struct table *t)
 	sqlite3_finalize(t->insert);
 }
 
-int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, struct bare_figures *out)
+int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, bool pressed, struct bare_figures *out)
 {
 	struct replay *r = calloc(1, sizeof *r);
-	int bad = prepare(r, before, after, &out->rows);
+	int bad = prepare(r, before, after, pressed, &out->rows);
 	if (!bad)
 		bad = measure(r, commands, batch, out);
 	if (bad)
@@ -202,6 +250,7 @@ int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t
 	for (int i = 0; i < r->count; i++)
 		free_table(&r->tables[i]);
 	sqlite3_close(r->db);
+	press_free(r->press);
 	free(r);
 	return bad ? -1 : 0;
 }

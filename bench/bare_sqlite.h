@@ -3,6 +3,7 @@
 #ifndef BENCH_BARE_SQLITE_H
 #define BENCH_BARE_SQLITE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct bare_figures {
@@ -12,7 +13,7 @@ struct bare_figures {
 };
 
 /* Reads every row of `after` that `before` lacks, then inserts them into `before`, `batch`
- * commands' share of rows a transaction, WAL and synchronous=FULL as the server does. -1 with a message on failure. `before` is changed. */
-int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, struct bare_figures *out);
+ * commands' share of rows a transaction, WAL and synchronous=FULL as the server does. `pressed`: texts that stand pressed in the file are written so; else as texts. -1 with a message on failure. `before` is changed. */
+int bare_sqlite(const char *before, const char *after, int64_t commands, int64_t batch, bool pressed, struct bare_figures *out);
 
 #endif

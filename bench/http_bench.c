@@ -5,7 +5,8 @@
  *   http_bench holder DB                   login and number of steps of whoever holds the most open first steps
  *   http_bench claim|accept PORT TOKEN DB CONNECTIONS   those steps taken; those steps completed: the cases are accepted
  *   http_bench search PORT N CONNECTIONS   item searches: p50, p99
- *   http_bench bare BEFORE AFTER N BATCH   the same rows by SQLite alone
+ *   http_bench bare BEFORE AFTER N BATCH      the same rows by SQLite alone, as texts
+ *   http_bench pressed BEFORE AFTER N BATCH   and as they stand in the file
  *   http_bench log FILE                    bytes that copying this write-ahead log into its file will write
  *
  * Each prints "name value unit" lines. Rates drift from run to run: compare ratios of one run only.
@@ -274,10 +275,10 @@ static int bench_startup(const char *banjie, const char *db)
 	return 0;
 }
 
-static int bench_bare(const char *before, const char *after, int64_t n, int64_t batch)
+static int bench_bare(const char *before, const char *after, int64_t n, int64_t batch, bool pressed)
 {
 	struct bare_figures f;
-	if (bare_sqlite(before, after, n, batch, &f) != 0)
+	if (bare_sqlite(before, after, n, batch, pressed, &f) != 0)
 		return 1;
 	printf("bare_per_second %.0f 1/s\n", (double)n * 1e6 / (double)f.took_us);
 	printf("bare_rows_each %.1f rows\n", (double)f.rows / (double)n);
@@ -322,7 +323,7 @@ static int print_log(const char *path)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | holder DB | claim|accept PORT TOKEN DB CONNECTIONS | search PORT N CONNECTIONS | bare BEFORE AFTER N BATCH | log FILE\n");
+	fprintf(stderr, "usage: http_bench startup BANJIE DB | commands PORT TOKEN ITEM N CONNECTIONS | holder DB | claim|accept PORT TOKEN DB CONNECTIONS | search PORT N CONNECTIONS | bare|pressed BEFORE AFTER N BATCH | log FILE\n");
 	return 2;
 }
 
@@ -339,8 +340,8 @@ int main(int argc, char **argv)
 		return bench_steps(what[0] == 'a', (int)strtol(argv[2], NULL, 10), argv[3], argv[4], (int)strtol(argv[5], NULL, 10));
 	if (strcmp(what, "search") == 0 && argc == 5)
 		return bench_search((int)strtol(argv[2], NULL, 10), strtoll(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10));
-	if (strcmp(what, "bare") == 0 && argc == 6)
-		return bench_bare(argv[2], argv[3], strtoll(argv[4], NULL, 10), strtoll(argv[5], NULL, 10));
+	if ((strcmp(what, "bare") == 0 || strcmp(what, "pressed") == 0) && argc == 6)
+		return bench_bare(argv[2], argv[3], strtoll(argv[4], NULL, 10), strtoll(argv[5], NULL, 10), what[0] == 'p');
 	if (strcmp(what, "log") == 0 && argc == 3)
 		return print_log(argv[2]);
 	return usage();
