@@ -234,7 +234,8 @@ static const char press_schema[] =
 	"CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;"
 	"CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);"
 	"INSERT INTO press_column(tab, col) VALUES('ledger', 'payload'), ('case_data', 'form'), ('case_data', 'missing'), ('case_data', 'start'),"
-	" ('letter', 'bytes'), ('instance', 'bytes'), ('step_done', 'form'), ('decision', 'data'), ('answer', 'data');";
+	" ('letter', 'bytes'), ('instance', 'bytes'), ('step_done', 'form'), ('decision', 'data'), ('answer', 'data'),"
+	" ('notice', 'text'), ('notice', 'text_en');";
 
 static const struct store_migration migrations[] = {
 	{ 1, "the main job", first_schema },

@@ -168,6 +168,13 @@ enum err press_undo(struct press *p, struct str frame, char *to)
 
 /* ---- learning ---- */
 
+/* A command writes its texts in the same order each time: every seventh could be the same few. */
+static uint64_t scattered(uint64_t n)
+{
+	n *= UINT64_C(0x9e3779b97f4a7c15);
+	return n ^ n >> 32;
+}
+
 /* Is this text one of the sample? */
 static bool wanted(struct press *p, struct str text)
 {
@@ -175,7 +182,7 @@ static bool wanted(struct press *p, struct str text)
 	p->texts++;
 	if (!p->in || p->count >= PRESS_DICTIONARIES_MAX || text.len < PRESS_SHORTEST || p->seen < p->from)
 		return false;
-	return p->count == 0 || p->texts % STRIDE == 0;
+	return p->count == 0 || scattered(p->texts) % STRIDE == 0;
 }
 
 static bool is_full(const struct sample *s)
@@ -193,6 +200,99 @@ static struct sample *sample_of(struct press *p)
 	return p->sample;
 }
 
+/* ---- what belongs to everybody ---- */
+
+/* Bytes at p that end a word: marks of JSON and of markup, blanks, and the marks of Chinese (U+2000 to 207F, 3000 to 303F, FF00 to FFBF). */
+static size_t mark_at(const char *p, size_t left)
+{
+	unsigned char c = (unsigned char)p[0], d = left > 2 ? (unsigned char)p[1] : 0;
+	if ((c == 0xe2 && (d == 0x80 || d == 0x81)) || (c == 0xe3 && d == 0x80) || (c == 0xef && (d == 0xbc || d == 0xbd || d == 0xbe)))
+		return 3;
+	return strchr("\"\\<>{}[]:,;|= \t\r\n", c) != NULL;
+}
+
+static size_t word_length(const char *p, size_t left)
+{
+	size_t n = 0;
+	while (n < left && !mark_at(p + n, left - n))
+		n++;
+	return n;
+}
+
+static bool has_number(struct str word)
+{
+	enum { DIGITS = 6 };
+	size_t run = 0;
+	for (size_t i = 0; i < word.len && run < DIGITS; i++)
+		run = word.ptr[i] >= '0' && word.ptr[i] <= '9' ? run + 1 : 0;
+	return run == DIGITS;
+}
+
+/* How many texts say a word. Words that meet in a slot are taken for one only when their hashes are equal. */
+struct said { uint64_t word; uint32_t texts, last; };
+enum { SAID_SLOTS = 1 << 18 };
+
+static struct said *said_of(struct said *table, struct str word)
+{
+	uint64_t h = str_hash(word) | 1;
+	size_t at = (h >> 8) % SAID_SLOTS;
+	for (size_t tries = 0; tries < SAID_SLOTS; tries++, at = (at + 1) % SAID_SLOTS) {
+		if (!table[at].word)
+			table[at].word = h;
+		if (table[at].word == h)
+			return &table[at];
+	}
+	return NULL;
+}
+
+static void count_words(struct said *table, const char *text, size_t len, uint32_t number)
+{
+	for (size_t at = 0, n; at < len; at += n ? n : mark_at(text + at, len - at)) {
+		n = word_length(text + at, len - at);
+		struct said *s = n ? said_of(table, str_span(text + at, n)) : NULL;
+		if (s && s->last != number) {
+			s->last = number;
+			s->texts++;
+		}
+	}
+}
+
+/* Leaves out what too few say; what stays moves up to `to`. Its length. */
+static size_t keep_common(struct said *table, const char *text, size_t len, char *to)
+{
+	size_t kept = 0, n;
+	for (size_t at = 0; at < len; at += n) {
+		size_t word = word_length(text + at, len - at);
+		struct str w = str_span(text + at, word);
+		const struct said *s = word ? said_of(table, w) : NULL;
+		n = word ? word : mark_at(text + at, len - at);
+		if (word && (!s || s->texts < PRESS_SAID_BY || has_number(w)))
+			continue;
+		memmove(to + kept, text + at, n);
+		kept += n;
+	}
+	return kept;
+}
+
+static bool make_common(struct sample *s)
+{
+	struct said *table = heap_alloc(SAID_SLOTS * sizeof *table);
+	if (!table)
+		return false;
+	const char *text = s->bytes;
+	for (size_t i = 0; i < s->texts; text += s->sizes[i++])
+		count_words(table, text, s->sizes[i], (uint32_t)i + 1);
+	text = s->bytes;
+	for (size_t i = 0, to = 0; i < s->texts; i++) {
+		size_t len = s->sizes[i];
+		s->sizes[i] = keep_common(table, text, len, s->bytes + to);
+		text += len;
+		to += s->sizes[i];
+	}
+	heap_free(table);
+	return true;
+}
+
 bool press_learn(struct press *p, struct str text, struct str *dictionary)
 {
 	struct sample *s = wanted(p, text) ? sample_of(p) : NULL;
@@ -205,6 +305,8 @@ bool press_learn(struct press *p, struct str text, struct str *dictionary)
 	if (!is_full(s))
 		return false;
 	p->from = p->seen + pause_after(p->count + 1); /* also where nothing comes of it */
+	if (!make_common(s))
+		return false;
 	size_t len = ZDICT_trainFromBuffer(s->learnt, sizeof s->learnt, s->bytes, s->sizes, (unsigned)s->texts);
 	if (ZDICT_isError(len) || press_has(p, ZDICT_getDictID(s->learnt, len)))
 		return false;

@@ -2,7 +2,8 @@
  *
  * A pressed text is one frame of zstd (RFC 8878) made with a dictionary (section 5), whose number stands in the frame. A dictionary
  * is learnt from the texts themselves: what an office writes a thousand times (the names of fields, of materials, the sentences
- * of a letter) stands in it once. Knows nothing of where dictionaries and texts are kept. Of one thread at a time.
+ * of a letter) stands in it once. What belongs to one person stands in none: a word is learnt only when so many texts of a sample say
+ * it (PRESS_SAID_BY), a number of six digits or more never; for a dictionary outlives a text that is erased. Knows nothing of where dictionaries and texts are kept. Of one thread at a time.
  *
  *     struct press *p = press_new(true);
  *     if (press_learn(p, text, &dictionary))      // every now and then: keep it, then
@@ -18,6 +19,7 @@ struct press;
 
 enum {
 	PRESS_SHORTEST = 48,              /* below it is not worth a frame */
+	PRESS_SAID_BY = 32,               /* texts of a sample, of some thousands */
 	PRESS_DICTIONARY_MAX = 32 << 10,
 	PRESS_DICTIONARIES_MAX = 16,      /* then nothing more is learnt */
 	PRESS_TEXT_MAX = 256 << 20,       /* of one text that was pressed */
