@@ -304,6 +304,8 @@ static void job_done(struct store_job *job, enum err err)
 		tell_listeners(j->cw, &j->act);
 	} else {
 		j->result.data = NULL;
+		if (!err_is_refusal(err) && err_is_refusal(j->result.diag.err))
+			diag_init(&j->result.diag); /* refused, and then not even that could be relied on */
 		if (j->result.diag.err == OK)
 			(void)diag_set(&j->result.diag, err, err_is_refusal(err) ? "command.refused" : "system.fault",
 			               err_is_refusal(err) ? "The command could not be carried out." :

@@ -12,9 +12,14 @@ enum {
 	MAGIC = 4, LENGTH_UNKNOWN = 0,
 };
 
+/* A word: how many texts of the sample say it, and the last of them; does the office? */
+struct said { uint64_t word; uint32_t texts, last; bool office; };
+enum { SAID_SLOTS = 1 << 18, SAID_TRIES = 64 };
+
 struct sample {
 	size_t len, texts, sizes[SAMPLE_TEXTS];
-	char bytes[SAMPLE_BYTES + SAMPLE_OF_ONE], learnt[PRESS_DICTIONARY_MAX];
+	struct said *said;
+	char bytes[SAMPLE_BYTES + SAMPLE_OF_ONE];
 };
 
 struct press {
@@ -37,10 +42,18 @@ struct press *press_new(bool pressing)
 		return NULL;
 	p->in = pressing ? ZSTD_createCCtx() : NULL;
 	p->out = ZSTD_createDCtx();
-	if (p->out && (p->in || !pressing))
+	if (p->out && (!pressing || (p->in && !ZSTD_isError(ZSTD_CCtx_setParameter(p->in, ZSTD_c_checksumFlag, 1)))))
 		return p;
 	press_free(p);
 	return NULL;
+}
+
+static void drop_sample(struct press *p)
+{
+	if (p->sample)
+		heap_free(p->sample->said);
+	heap_free(p->sample);
+	p->sample = NULL;
 }
 
 void press_free(struct press *p)
@@ -54,7 +67,7 @@ void press_free(struct press *p)
 	ZSTD_freeCCtx(p->in);
 	ZSTD_freeDCtx(p->out);
 	heap_free(p->frame);
-	heap_free(p->sample);
+	drop_sample(p);
 	heap_free(p);
 }
 
@@ -111,7 +124,7 @@ enum err press_add(struct press *p, struct str dictionary)
 	ZSTD_DDict *undo = ZSTD_createDDict(dictionary.ptr, dictionary.len);
 	if (!undo || (p->in && !press_with(p, dictionary))) {
 		ZSTD_freeDDict(undo);
-		return ERR_CORRUPT;
+		return ERR_NOMEM; /* what has a number is one */
 	}
 	p->dictionaries[p->count++] = (struct dictionary){ id, undo };
 	p->from = p->seen + pause_after(p->count);
@@ -147,10 +160,13 @@ static bool room_for(struct press *p, size_t text)
 struct str press_text(struct press *p, struct str text)
 {
 	const struct str as_it_is = { NULL, 0 };
-	if (!p->pressing || text.len < PRESS_SHORTEST || text.len > PRESS_TEXT_MAX || !room_for(p, text.len))
+	bool must = press_is_frame(text);
+	if (!must && (!p->pressing || text.len < PRESS_SHORTEST || text.len > PRESS_TEXT_MAX))
+		return as_it_is;
+	if (!p->in || !room_for(p, text.len))
 		return as_it_is;
 	size_t n = ZSTD_compress2(p->in, p->frame, p->frame_room, text.ptr, text.len);
-	return ZSTD_isError(n) || n > text.len - text.len / 8 ? as_it_is : str_span(p->frame, n);
+	return ZSTD_isError(n) || (!must && n > text.len - text.len / 8) ? as_it_is : str_span(p->frame, n);
 }
 
 size_t press_length(struct str frame)
@@ -161,9 +177,11 @@ size_t press_length(struct str frame)
 
 enum err press_undo(struct press *p, struct str frame, char *to)
 {
-	const ZSTD_DDict *undo = find(p, press_dictionary_of(frame));
+	uint32_t id = press_dictionary_of(frame);
+	const ZSTD_DDict *undo = find(p, id);
 	size_t n = press_length(frame);
-	return undo && n && ZSTD_decompress_usingDDict(p->out, to, n, frame.ptr, frame.len, undo) == n ? OK : ERR_CORRUPT;
+	bool known = n && (undo || !id);
+	return known && ZSTD_decompress_usingDDict(p->out, to, n, frame.ptr, frame.len, undo) == n ? OK : ERR_CORRUPT;
 }
 
 /* ---- learning ---- */
@@ -190,25 +208,38 @@ static bool is_full(const struct sample *s)
 	return s->len >= SAMPLE_BYTES || s->texts == SAMPLE_TEXTS;
 }
 
-/* The sample is kept until the next call: what was learnt stands in it. */
-static struct sample *sample_of(struct press *p)
+bool press_learn(struct press *p, struct str text)
 {
-	if (p->sample && is_full(p->sample))
-		p->sample->len = p->sample->texts = 0;
-	if (!p->sample)
-		p->sample = heap_alloc(sizeof *p->sample);
-	return p->sample;
+	if (!wanted(p, text) || (!p->sample && !(p->sample = heap_alloc(sizeof *p->sample))))
+		return false;
+	struct sample *s = p->sample;
+	if (is_full(s))
+		return true;
+	size_t n = text.len < SAMPLE_OF_ONE ? text.len : SAMPLE_OF_ONE;
+	memcpy(s->bytes + s->len, text.ptr, n);
+	s->len += n;
+	s->sizes[s->texts++] = n;
+	return is_full(s);
 }
 
-/* ---- what belongs to everybody ---- */
+/* ---- words ---- */
 
-/* Bytes at p that end a word: marks of JSON and of markup, blanks, and the marks of Chinese (U+2000 to 207F, 3000 to 303F, FF00 to FFBF). */
+/* The last byte of a mark of Chinese that ends a word: its first two are given. */
+static bool is_wide_mark(unsigned char a, unsigned char b, unsigned char c)
+{
+	static const char dashes[] = "\x93\x94\x98\x99\x9c\x9d\xa6", stops[] = "\x80\x81\x82\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x90\x91",
+	                  wide[] = "\x81\x88\x89\x8c\x8e\x9a\x9b\x9f";
+	const char *marks = a == 0xe2 && b == 0x80 ? dashes : a == 0xe3 && b == 0x80 ? stops : a == 0xef && b == 0xbc ? wide : "";
+	return c && strchr(marks, c);
+}
+
+/* Length of the mark at p, of JSON, of markup or of a sentence; 0: it is part of a word. */
 static size_t mark_at(const char *p, size_t left)
 {
-	unsigned char c = (unsigned char)p[0], d = left > 2 ? (unsigned char)p[1] : 0;
-	if ((c == 0xe2 && (d == 0x80 || d == 0x81)) || (c == 0xe3 && d == 0x80) || (c == 0xef && (d == 0xbc || d == 0xbd || d == 0xbe)))
+	const unsigned char *u = (const unsigned char *)p;
+	if (left > 2 && is_wide_mark(u[0], u[1], u[2]))
 		return 3;
-	return strchr("\"\\<>{}[]:,;|= \t\r\n", c) != NULL;
+	return strchr("\"'\\<>{}[]():,;|=/ \t\r\n", *p) != NULL;
 }
 
 static size_t word_length(const char *p, size_t left)
@@ -219,24 +250,34 @@ static size_t word_length(const char *p, size_t left)
 	return n;
 }
 
-static bool has_number(struct str word)
+static bool is_digit(char c)
 {
-	enum { DIGITS = 6 };
-	size_t run = 0;
-	for (size_t i = 0; i < word.len && run < DIGITS; i++)
-		run = word.ptr[i] >= '0' && word.ptr[i] <= '9' ? run + 1 : 0;
-	return run == DIGITS;
+	return c >= '0' && c <= '9';
 }
 
-/* How many texts say a word. Words that meet in a slot are taken for one only when their hashes are equal. */
-struct said { uint64_t word; uint32_t texts, last; };
-enum { SAID_SLOTS = 1 << 18 };
+static size_t digits_of(struct str word)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < word.len; i++)
+		n += is_digit(word.ptr[i]);
+	return n;
+}
 
+/* As fields, kinds and states are named. */
+static bool is_name(struct str word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (!(word.ptr[i] >= 'a' && word.ptr[i] <= 'z') && !is_digit(word.ptr[i]) && !strchr("_-.", word.ptr[i]))
+			return false;
+	return word.len > 1;
+}
+
+/* NULL: it met too many others. */
 static struct said *said_of(struct said *table, struct str word)
 {
 	uint64_t h = str_hash(word) | 1;
-	size_t at = (h >> 8) % SAID_SLOTS;
-	for (size_t tries = 0; tries < SAID_SLOTS; tries++, at = (at + 1) % SAID_SLOTS) {
+	size_t at = (size_t)(h >> 8) % SAID_SLOTS;
+	for (int i = 0; i < SAID_TRIES; i++, at = (at + 1) % SAID_SLOTS) {
 		if (!table[at].word)
 			table[at].word = h;
 		if (table[at].word == h)
@@ -245,11 +286,38 @@ static struct said *said_of(struct said *table, struct str word)
 	return NULL;
 }
 
-static void count_words(struct said *table, const char *text, size_t len, uint32_t number)
+/* The words of a text, one after the other; false at its end. */
+static bool next_word(struct str *rest, struct str *word)
 {
-	for (size_t at = 0, n; at < len; at += n ? n : mark_at(text + at, len - at)) {
-		n = word_length(text + at, len - at);
-		struct said *s = n ? said_of(table, str_span(text + at, n)) : NULL;
+	size_t at = 0, mark;
+	while (at < rest->len && (mark = mark_at(rest->ptr + at, rest->len - at)) > 0)
+		at += mark;
+	*word = str_sub(*rest, at, at + word_length(rest->ptr + at, rest->len - at));
+	*rest = str_sub(*rest, at + word->len, rest->len);
+	return word->len > 0;
+}
+
+static struct said *words_of(struct press *p)
+{
+	if (p->sample && !p->sample->said)
+		p->sample->said = heap_alloc(SAID_SLOTS * sizeof *p->sample->said);
+	return p->sample ? p->sample->said : NULL;
+}
+
+void press_hear(struct press *p, struct str text)
+{
+	struct said *table = words_of(p), *s;
+	struct str word;
+	while (table && next_word(&text, &word))
+		if ((s = said_of(table, word)))
+			s->office = true;
+}
+
+static void count_words(struct said *table, struct str text, uint32_t number)
+{
+	struct str word;
+	while (next_word(&text, &word)) {
+		struct said *s = said_of(table, word);
 		if (s && s->last != number) {
 			s->last = number;
 			s->texts++;
@@ -257,59 +325,52 @@ static void count_words(struct said *table, const char *text, size_t len, uint32
 	}
 }
 
-/* Leaves out what too few say; what stays moves up to `to`. Its length. */
-static size_t keep_common(struct said *table, const char *text, size_t len, char *to)
+static bool may_stay(struct said *table, struct str word)
+{
+	const struct said *s = said_of(table, word);
+	return s && digits_of(word) < 4 && (s->office || (s->texts >= PRESS_SAID_BY && is_name(word)));
+}
+
+/* Leaves out what may not stay; the rest moves to `to`. Its length. */
+static size_t keep_common(struct said *table, struct str text, char *to)
 {
 	size_t kept = 0, n;
-	for (size_t at = 0; at < len; at += n) {
-		size_t word = word_length(text + at, len - at);
-		struct str w = str_span(text + at, word);
-		const struct said *s = word ? said_of(table, w) : NULL;
-		n = word ? word : mark_at(text + at, len - at);
-		if (word && (!s || s->texts < PRESS_SAID_BY || has_number(w)))
+	for (size_t at = 0; at < text.len; at += n) {
+		const char *p = text.ptr + at;
+		size_t mark = mark_at(p, text.len - at);
+		n = mark ? mark : word_length(p, text.len - at);
+		if (!mark && !may_stay(table, str_span(p, n)))
 			continue;
-		memmove(to + kept, text + at, n);
+		memmove(to + kept, p, n);
 		kept += n;
 	}
 	return kept;
 }
 
-static bool make_common(struct sample *s)
+static void make_common(struct sample *s)
 {
-	struct said *table = heap_alloc(SAID_SLOTS * sizeof *table);
-	if (!table)
-		return false;
 	const char *text = s->bytes;
 	for (size_t i = 0; i < s->texts; text += s->sizes[i++])
-		count_words(table, text, s->sizes[i], (uint32_t)i + 1);
+		count_words(s->said, str_span(text, s->sizes[i]), (uint32_t)i + 1);
 	text = s->bytes;
-	for (size_t i = 0, to = 0; i < s->texts; i++) {
-		size_t len = s->sizes[i];
-		s->sizes[i] = keep_common(table, text, len, s->bytes + to);
-		text += len;
+	char *to = s->bytes;
+	for (size_t i = 0; i < s->texts; i++) {
+		struct str whole = str_span(text, s->sizes[i]);
+		text += whole.len;
+		s->sizes[i] = keep_common(s->said, whole, to);
 		to += s->sizes[i];
 	}
-	heap_free(table);
-	return true;
 }
 
-bool press_learn(struct press *p, struct str text, struct str *dictionary)
+size_t press_train(struct press *p, char to[PRESS_DICTIONARY_MAX])
 {
-	struct sample *s = wanted(p, text) ? sample_of(p) : NULL;
-	if (!s)
-		return false;
-	size_t n = text.len < SAMPLE_OF_ONE ? text.len : SAMPLE_OF_ONE;
-	memcpy(s->bytes + s->len, text.ptr, n);
-	s->len += n;
-	s->sizes[s->texts++] = n;
-	if (!is_full(s))
-		return false;
+	size_t n = 0;
+	if (words_of(p)) {
+		struct sample *s = p->sample;
+		make_common(s);
+		n = ZDICT_trainFromBuffer(to, PRESS_DICTIONARY_MAX, s->bytes, s->sizes, (unsigned)s->texts);
+	}
 	p->from = p->seen + pause_after(p->count + 1); /* also where nothing comes of it */
-	if (!make_common(s))
-		return false;
-	size_t len = ZDICT_trainFromBuffer(s->learnt, sizeof s->learnt, s->bytes, s->sizes, (unsigned)s->texts);
-	if (ZDICT_isError(len) || press_has(p, ZDICT_getDictID(s->learnt, len)))
-		return false;
-	*dictionary = str_span(s->learnt, len);
-	return true;
+	drop_sample(p);
+	return n && !ZDICT_isError(n) && !press_has(p, press_id(str_span(to, n))) ? n : 0;
 }

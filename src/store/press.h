@@ -1,14 +1,18 @@
 /* press.h - private to the room: short texts made small by what they have in common.
  *
- * A pressed text is one frame of zstd (RFC 8878) made with a dictionary (section 5), whose number stands in the frame. A dictionary
- * is learnt from the texts themselves: what an office writes a thousand times (the names of fields, of materials, the sentences
- * of a letter) stands in it once. What belongs to one person stands in none: a word is learnt only when so many texts of a sample say
- * it (PRESS_SAID_BY), a number of six digits or more never; for a dictionary outlives a text that is erased. Knows nothing of where dictionaries and texts are kept. Of one thread at a time.
+ * A pressed text is one frame of zstd (RFC 8878) made with a dictionary (section 5), whose number stands in the frame, with a
+ * checksum. A dictionary is learnt from the texts themselves: what an office writes a thousand times (the names of fields and of
+ * materials, the sentences of a letter) stands in it once. It outlives a text that is erased; hence it has no word but the office's
+ * own, that stand in texts which the caller names, and small Latin words like those of fields that many texts say
+ * (PRESS_SAID_BY); no number of four digits or more. Knows nothing of where dictionaries and texts are kept. Of one thread at a time.
  *
  *     struct press *p = press_new(true);
- *     if (press_learn(p, text, &dictionary))      // every now and then: keep it, then
- *         press_add(p, dictionary);
- *     frame = press_text(p, text);                // 600 bytes -> 40
+ *     if (press_learn(p, text)) {                  // a sample is full
+ *         press_hear(p, form_of_the_office);       // … each of its texts
+ *         n = press_train(p, dictionary);          // keep it, then
+ *         press_add(p, str_span(dictionary, n));
+ *     }
+ *     frame = press_text(p, text);                 // 600 bytes -> 60
  */
 #ifndef STORE_PRESS_H
 #define STORE_PRESS_H
@@ -36,15 +40,19 @@ bool press_has(const struct press *p, uint32_t dictionary);
 bool press_is_frame(struct str bytes);
 uint32_t press_dictionary_of(struct str frame); /* 0: it is none of ours */
 
-/* The frame, the press's own until the next call; ptr NULL: the text stays as it is (no dictionary, too short, hardly smaller). */
+/* The frame, the press's own until the next call; ptr NULL: the text stays as it is (no dictionary, too short, hardly smaller). What
+ * begins like a frame itself becomes one always, without a dictionary if need be: otherwise it would be taken for one. */
 struct str press_text(struct press *p, struct str text);
 /* Bytes of the text in a frame; 0: unknown, or more than PRESS_TEXT_MAX. */
 size_t press_length(struct str frame);
 /* The text into `to`, which has room for press_length. ERR_CORRUPT: the frame is damaged, or its dictionary is not there. */
 BASE_MUST_USE enum err press_undo(struct press *p, struct str frame, char *to);
 
-/* Looks at a text to be pressed. True: a dictionary has been learnt, *dictionary is the press's until the next call. The first after
- * a megabyte, later ones out of samples ever further apart: 16 MB, 64 MB, 256 MB … of text, counted since press_new. */
-bool press_learn(struct press *p, struct str text, struct str *dictionary);
+/* Looks at a text to be pressed. True: a sample is full, and press_train is to be called. The first after a megabyte, later ones out of
+ * samples ever further apart: 16 MB, 64 MB, 256 MB … of text, counted since press_new. */
+bool press_learn(struct press *p, struct str text);
+void press_hear(struct press *p, struct str text); /* words of it may be learnt; before press_train */
+/* The dictionary's length, 0: nothing was worth learning. The sample is gone. */
+size_t press_train(struct press *p, char to[PRESS_DICTIONARY_MAX]);
 
 #endif

@@ -3,21 +3,20 @@
 
 #include <ctype.h>
 #include <sodium.h>
+#include <stdio.h>
 
-#include "base/buf.h"
+enum { COLUMNS_MAX = 64, NAME_BYTES = 64, DIGEST = 32, COPIES = 2 };
 
-enum { COLUMNS_MAX = 64, NAME_MAX_BYTES = 64, DIGEST = 32, COPIES = 2 };
-
-struct column { char tab[NAME_MAX_BYTES], col[NAME_MAX_BYTES]; };
+struct column { char tab[NAME_BYTES], col[NAME_BYTES]; };
 
 struct sqlite_press {
 	sqlite3 *db;
 	struct press *press;
-	bool writer, known;  /* are the columns read? */
+	bool writer, known; /* are the columns read? */
 	struct column columns[COLUMNS_MAX];
 	size_t count;
 	/* learnt and not kept yet; being kept by the transaction under way */
-	char *learnt;
+	char learnt[PRESS_DICTIONARY_MAX];
 	size_t learnt_len;
 	bool keeping;
 };
@@ -31,22 +30,50 @@ struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer)
 		press_free(press);
 		return NULL;
 	}
-	*p = (struct sqlite_press){ .db = db, .press = press, .writer = writer };
+	p->db = db;
+	p->press = press;
+	p->writer = writer;
 	return p;
 }
 
 void sqlite_press_free(struct sqlite_press *p)
 {
-	if (!p)
-		return;
-	press_free(p->press);
-	heap_free(p->learnt);
+	if (p)
+		press_free(p->press);
 	heap_free(p);
 }
 
 void sqlite_press_forget(struct sqlite_press *p)
 {
 	p->known = false;
+}
+
+/* ---- what SQLite says ---- */
+
+static enum err meaning(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+	case SQLITE_OK: return OK;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_NOMEM: return ERR_NOMEM;
+	default: return ERR_IO;
+	}
+}
+
+/* *out NULL and OK: what it names is not there. */
+static enum err ask(sqlite3 *db, const char *sql, sqlite3_stmt **out)
+{
+	int code = sqlite3_prepare_v2(db, sql, -1, out, NULL);
+	return code == SQLITE_ERROR ? OK : meaning(code);
+}
+
+static struct str blob(sqlite3_stmt *s, int at)
+{
+	const void *bytes = sqlite3_column_blob(s, at);
+	return str_span(bytes, bytes ? (size_t)sqlite3_column_bytes(s, at) : 0);
 }
 
 /* ---- dictionaries in the file ---- */
@@ -56,85 +83,102 @@ static void digest_of(struct str bytes, uint8_t out[DIGEST])
 	(void)crypto_generichash(out, DIGEST, (const uint8_t *)bytes.ptr, bytes.len, NULL, 0);
 }
 
-static struct str blob(sqlite3_stmt *s, int at)
-{
-	const void *bytes = sqlite3_column_blob(s, at);
-	return str_span(bytes, bytes ? (size_t)sqlite3_column_bytes(s, at) : 0);
-}
-
-/* A row of bytes and their digest. */
+/* A row (id, bytes, digest). */
 static bool is_whole(sqlite3_stmt *s)
 {
 	uint8_t digest[DIGEST];
-	struct str kept = blob(s, 1);
-	digest_of(blob(s, 0), digest);
-	return kept.len == DIGEST && memcmp(kept.ptr, digest, DIGEST) == 0;
+	struct str bytes = blob(s, 1), kept = blob(s, 2);
+	digest_of(bytes, digest);
+	return bytes.len && bytes.len <= PRESS_DICTIONARY_MAX && press_id(bytes) == (uint32_t)sqlite3_column_int64(s, 0) && kept.len == DIGEST &&
+	       memcmp(kept.ptr, digest, DIGEST) == 0;
 }
 
 /* The first copy of it that is whole. */
 static enum err load(struct sqlite_press *p, uint32_t id)
 {
-	sqlite3_stmt *s;
-	if (sqlite3_prepare_v2(p->db, "SELECT bytes, digest FROM press_dictionary WHERE id=?1 ORDER BY n", -1, &s, NULL) != SQLITE_OK)
+	sqlite3_stmt *s = NULL;
+	TRY(ask(p->db, "SELECT id, bytes, digest FROM press_dictionary WHERE id=?1 ORDER BY n", &s));
+	if (!s)
 		return ERR_CORRUPT;
 	sqlite3_bind_int64(s, 1, id);
-	bool found = false;
-	while (!found && sqlite3_step(s) == SQLITE_ROW)
-		found = is_whole(s) && press_add(p->press, blob(s, 0)) == OK;
-	sqlite3_finalize(s);
-	return found ? OK : ERR_CORRUPT;
-}
-
-bool sqlite_press_whole(sqlite3 *db)
-{
-	sqlite3_stmt *s;
-	if (sqlite3_prepare_v2(db, "SELECT bytes, digest FROM press_dictionary", -1, &s, NULL) != SQLITE_OK)
-		return true; /* it keeps none */
-	bool whole = true;
 	int code;
-	while ((code = sqlite3_step(s)) == SQLITE_ROW)
-		whole = whole && is_whole(s);
-	sqlite3_finalize(s);
-	return whole && code == SQLITE_DONE;
-}
-
-/* All that another process or an earlier start has kept, in their order: the last one presses. */
-static void load_all(struct sqlite_press *p)
-{
-	sqlite3_stmt *s;
-	if (sqlite3_prepare_v2(p->db, "SELECT id FROM press_dictionary GROUP BY id ORDER BY max(n)", -1, &s, NULL) != SQLITE_OK)
-		return;
-	while (sqlite3_step(s) == SQLITE_ROW) {
-		uint32_t id = (uint32_t)sqlite3_column_int64(s, 0);
-		if (!press_has(p->press, id))
-			(void)load(p, id); /* who reads what was pressed with it is told */
+	enum err e = ERR_CORRUPT;
+	while (e == ERR_CORRUPT && (code = sqlite3_step(s)) != SQLITE_DONE) {
+		if (code != SQLITE_ROW) {
+			e = meaning(code);
+			break;
+		}
+		if (is_whole(s))
+			e = press_add(p->press, blob(s, 1));
 	}
 	sqlite3_finalize(s);
+	return e;
+}
+
+enum err sqlite_press_check(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	int code = SQLITE_DONE;
+	bool whole = true;
+	TRY(ask(db, "SELECT id, bytes, digest FROM press_dictionary", &s));
+	while (s && (code = sqlite3_step(s)) == SQLITE_ROW)
+		whole = whole && is_whole(s);
+	sqlite3_finalize(s);
+	return whole ? meaning(code) : ERR_CORRUPT;
+}
+
+/* All that another process or an earlier start has kept, in their order: the last one presses. One that is not whole is told to
+ * whoever reads what was pressed with it. */
+static enum err load_all(struct sqlite_press *p)
+{
+	sqlite3_stmt *s = NULL;
+	enum err e = ask(p->db, "SELECT id FROM press_dictionary GROUP BY id ORDER BY max(n)", &s);
+	int code = SQLITE_DONE;
+	while (s && e == OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		uint32_t id = (uint32_t)sqlite3_column_int64(s, 0);
+		e = press_has(p->press, id) ? OK : load(p, id);
+		if (e == ERR_CORRUPT)
+			e = OK;
+	}
+	sqlite3_finalize(s);
+	return e == OK ? meaning(code) : e;
 }
 
 /* ---- columns ---- */
 
-static void read_columns(struct sqlite_press *p)
+/* Somebody pressed what no column is said to be. */
+static bool has_dictionary(sqlite3 *db)
 {
-	sqlite3_stmt *s;
-	p->known = true;
+	sqlite3_stmt *s = NULL;
+	bool has = ask(db, "SELECT 1 FROM press_dictionary LIMIT 1", &s) == OK && s && sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_finalize(s);
+	return has;
+}
+
+static enum err read_columns(struct sqlite_press *p)
+{
+	sqlite3_stmt *s = NULL;
+	int code = SQLITE_DONE;
+	TRY(ask(p->db, "SELECT tab, col FROM press_column", &s));
 	p->count = 0;
-	if (sqlite3_prepare_v2(p->db, "SELECT tab, col FROM press_column", -1, &s, NULL) != SQLITE_OK)
-		return;
-	while (p->count < COLUMNS_MAX && sqlite3_step(s) == SQLITE_ROW) {
+	while (s && p->count < COLUMNS_MAX && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		struct column *c = &p->columns[p->count++];
 		snprintf(c->tab, sizeof c->tab, "%s", (const char *)sqlite3_column_text(s, 0));
 		snprintf(c->col, sizeof c->col, "%s", (const char *)sqlite3_column_text(s, 1));
 	}
 	sqlite3_finalize(s);
+	if (code != SQLITE_DONE)
+		return p->count == COLUMNS_MAX ? ERR_LIMIT : meaning(code);
 	if (p->writer && p->count)
-		load_all(p);
+		TRY(load_all(p));
+	if (!p->count && has_dictionary(p->db))
+		return ERR_CORRUPT;
+	p->known = true;
+	return OK;
 }
 
-static bool is_pressed(struct sqlite_press *p, struct str tab, struct str col)
+static bool is_named(const struct sqlite_press *p, struct str tab, struct str col)
 {
-	if (!p->known)
-		read_columns(p);
 	for (size_t i = 0; i < p->count; i++)
 		if (str_eqz(tab, p->columns[i].tab) && str_eqz(col, p->columns[i].col))
 			return true;
@@ -165,7 +209,7 @@ static struct str cut_name(struct str *rest)
 	return name;
 }
 
-/* One value; its parameter's number, 0 where it is anything else. */
+/* "?N" alone: N; 0 where it is anything else. Expressions may have brackets, and no text: that is for the caller to see to. */
 static unsigned cut_value(struct str *rest)
 {
 	unsigned number = 0;
@@ -183,42 +227,53 @@ static unsigned cut_value(struct str *rest)
 	return plain ? number : 0;
 }
 
+static uint64_t bit_of(unsigned parameter)
+{
+	return parameter >= 1 && parameter <= 64 ? UINT64_C(1) << (parameter - 1) : 0;
+}
+
 uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql)
 {
 	enum { AT_MOST = 128 };
-	bool pressed[AT_MOST];
+	bool named[AT_MOST];
 	size_t columns = 0;
-	uint64_t mask = 0;
+	uint64_t pressed = 0, others = 0;
 	struct str rest = str_of(sql);
-	if (!p->writer || !cut_word(&rest, "INSERT INTO "))
+	if (!p->writer || !cut_word(&rest, "INSERT INTO ") || (!p->known && read_columns(p) != OK))
 		return 0;
 	struct str tab = cut_name(&rest);
 	if (!cut_word(&rest, "("))
 		return 0;
 	do
-		pressed[columns++] = is_pressed(p, tab, cut_name(&rest));
+		named[columns++] = is_named(p, tab, cut_name(&rest));
 	while (columns < AT_MOST && cut_word(&rest, ", "));
-	if (!cut_word(&rest, ") VALUES("))
+	if (!cut_word(&rest, ") VALUES(") || memchr(rest.ptr, '\'', rest.len))
 		return 0;
 	for (size_t i = 0; i < columns; i++) {
-		unsigned number = cut_value(&rest);
-		if (pressed[i] && number >= 1 && number <= 64)
-			mask |= UINT64_C(1) << (number - 1);
+		*(named[i] ? &pressed : &others) |= bit_of(cut_value(&rest));
 		if (!cut_word(&rest, ", "))
 			break;
 	}
-	return mask;
+	return pressed & others ? 0 : pressed;
 }
 
 /* ---- writing ---- */
 
+/* With the office's own words. */
+static void learn(struct sqlite_press *p)
+{
+	sqlite3_stmt *s = NULL;
+	if (ask(p->db, "SELECT text FROM press_words", &s) == OK)
+		while (s && sqlite3_step(s) == SQLITE_ROW)
+			press_hear(p->press, blob(s, 0));
+	sqlite3_finalize(s);
+	p->learnt_len = press_train(p->press, p->learnt);
+}
+
 struct str sqlite_press_text(struct sqlite_press *p, struct str text)
 {
-	struct str dictionary;
-	if (!p->learnt && press_learn(p->press, text, &dictionary) && (p->learnt = heap_alloc(dictionary.len)) != NULL) {
-		memcpy(p->learnt, dictionary.ptr, dictionary.len);
-		p->learnt_len = dictionary.len;
-	}
+	if (!p->learnt_len && press_learn(p->press, text))
+		learn(p);
 	return press_text(p->press, text);
 }
 
@@ -230,49 +285,53 @@ static bool keep(sqlite3_stmt *s, struct str dictionary)
 	sqlite3_bind_blob64(s, 2, dictionary.ptr, dictionary.len, SQLITE_STATIC);
 	sqlite3_bind_blob(s, 3, digest, DIGEST, SQLITE_STATIC);
 	bool kept = true;
-	for (int i = 0; kept && i < COPIES; i++) {
-		kept = sqlite3_step(s) == SQLITE_DONE;
-		sqlite3_reset(s);
-	}
+	for (int i = 0; kept && i < COPIES; i++)
+		kept = sqlite3_step(s) == SQLITE_DONE && sqlite3_reset(s) == SQLITE_OK;
 	return kept;
 }
 
 enum err sqlite_press_begin(struct sqlite_press *p)
 {
-	sqlite3_stmt *s;
-	if (!p->learnt)
+	sqlite3_stmt *s = NULL;
+	if (!p->learnt_len)
 		return OK;
-	struct str dictionary = str_span(p->learnt, p->learnt_len);
-	if (sqlite3_prepare_v2(p->db, "INSERT INTO press_dictionary(id, bytes, digest) VALUES(?1, ?2, ?3)", -1, &s, NULL) != SQLITE_OK)
-		return ERR_IO;
-	p->keeping = keep(s, dictionary);
+	enum err e = ask(p->db, "INSERT INTO press_dictionary(id, bytes, digest) VALUES(?1, ?2, ?3)", &s);
+	p->keeping = s && keep(s, str_span(p->learnt, p->learnt_len));
 	sqlite3_finalize(s);
-	return p->keeping ? OK : ERR_IO;
+	if (p->keeping)
+		return OK;
+	p->learnt_len = 0;
+	return e == OK && s ? ERR_IO : e;
 }
 
 /* It presses from the next transaction on: what is rolled back takes nothing with it. */
 void sqlite_press_end(struct sqlite_press *p, bool committed)
 {
-	bool kept = p->keeping && committed;
+	if (!p->keeping)
+		return;
 	p->keeping = false;
-	if (!kept || press_add(p->press, str_span(p->learnt, p->learnt_len)) != OK)
-		return; /* it will be kept once more */
-	heap_free(p->learnt);
-	p->learnt = NULL;
+	if (committed && press_add(p->press, str_span(p->learnt, p->learnt_len)) != OK)
+		sqlite_press_forget(p); /* it is in the file, and read from there */
+	if (committed)
+		p->learnt_len = 0;
 }
 
 /* ---- reading ---- */
 
-bool sqlite_press_is(struct sqlite_press *p, sqlite3_stmt *stmt, int at)
+enum err sqlite_press_kind(struct sqlite_press *p, sqlite3_stmt *stmt, int at, enum sqlite_pressed *out)
 {
-	const char *tab = sqlite3_column_table_name(stmt, at), *col = sqlite3_column_origin_name(stmt, at);
-	return !tab || !col || is_pressed(p, str_of(tab), str_of(col));
+	const char *tab = sqlite3_column_table_name(stmt, at), *col = sqlite3_column_origin_name(stmt, at), *type = sqlite3_column_decltype(stmt, at);
+	if (!p->known)
+		TRY(read_columns(p));
+	bool expression = !tab || !col, named = !expression && is_named(p, str_of(tab), str_of(col)), text = type && strcmp(type, "TEXT") == 0;
+	*out = named && text ? PRESSED_ALWAYS : named || text || expression ? PRESSED_PERHAPS : PRESSED_NEVER;
+	return OK;
 }
 
 enum err sqlite_press_undo(struct sqlite_press *p, struct str frame, char *to)
 {
 	uint32_t id = press_dictionary_of(frame);
-	if (!press_has(p->press, id))
+	if (id && !press_has(p->press, id))
 		TRY(load(p, id));
 	return press_undo(p->press, frame, to);
 }

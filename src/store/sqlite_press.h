@@ -1,12 +1,13 @@
 /* sqlite_press.h - private to the driver of SQLite: the texts of some columns are kept pressed (press.h), and whoever reads sees
  * text.
  *
- * The schema says which columns, in a table, so that a room can name its own in a migration:
+ * The schema says which columns, in a table, so that a room can name its own in a migration, and which words are the office's own:
  *
  *     CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col))
  *     CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL)
+ *     CREATE VIEW press_words AS SELECT … AS text
  *
- * Without these tables nothing is pressed. A text is pressed on its way into "INSERT INTO tab(…, col, …) VALUES(…, ?N, …)"; all
+ * Without press_column nothing is pressed. A text is pressed on its way into "INSERT INTO tab(…, col, …) VALUES(…, ?N, …)"; all
  * other statements write it as it is, which is as good. Every dictionary is there twice, with its BLAKE2b-256, for a page may go bad.
  * Conditions in SQL see the frame: a column that one looks into must not be named.
  */
@@ -25,21 +26,23 @@ void sqlite_press_free(struct sqlite_press *p);
 void sqlite_press_forget(struct sqlite_press *p);
 
 /* ---- writing ---- */
-/* The parameters of a statement whose texts are pressed: bit N-1 for ?N. */
+/* The parameters of a statement whose texts are pressed: bit N-1 for ?N. None where it cannot be told. */
 uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql);
 /* What is to be bound as bytes; ptr NULL: the text as it is. Valid until the next call. */
 struct str sqlite_press_text(struct sqlite_press *p, struct str text);
-/* In a transaction that has just begun: keeps a dictionary that was learnt. */
+/* In a transaction that has just begun: keeps a dictionary that was learnt. When it cannot be kept it is given up. */
 BASE_MUST_USE enum err sqlite_press_begin(struct sqlite_press *p);
 void sqlite_press_end(struct sqlite_press *p, bool committed);
 
 /* ---- reading ---- */
-/* Is the value of a row, bytes that begin like a frame, a text that was pressed? Also where an expression hands it on. */
-bool sqlite_press_is(struct sqlite_press *p, sqlite3_stmt *stmt, int at);
+/* What bytes in a column are: never pressed; pressed where they begin like a frame (of bytes, or of an expression); always pressed (a
+ * named column of text). Anything but OK: it cannot be told now. */
+enum sqlite_pressed { PRESSED_NEVER, PRESSED_PERHAPS, PRESSED_ALWAYS };
+BASE_MUST_USE enum err sqlite_press_kind(struct sqlite_press *p, sqlite3_stmt *stmt, int at, enum sqlite_pressed *out);
 /* As press_undo; its dictionary is read when it is met first. */
 BASE_MUST_USE enum err sqlite_press_undo(struct sqlite_press *p, struct str frame, char *to);
 
-/* Is every dictionary whole, both times? */
-bool sqlite_press_whole(sqlite3 *db);
+/* ERR_CORRUPT: a dictionary is not whole, one time or both. */
+BASE_MUST_USE enum err sqlite_press_check(sqlite3 *db);
 
 #endif

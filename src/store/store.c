@@ -297,6 +297,24 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	return e;
 }
 
+static enum err end_reading(struct store_conn *c)
+{
+	enum err e = store_conn_commit(c);
+	if (e != OK)
+		store_conn_rollback(c);
+	return e;
+}
+
+/* Without a transaction of its own the reading has a fault to tell, if it met one, and leaves none behind. */
+static enum err inline_give(struct store *s, struct store_conn *c)
+{
+	if (--s->inline_readers > 0)
+		return OK;
+	if (s->options.reading)
+		return end_reading(c);
+	return c->driver->fault ? c->driver->fault(c) : OK;
+}
+
 enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
@@ -304,10 +322,8 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 	if (c->replica)
 		return replica_give(s, c);
 	if (s->inline_writer)
-		return --s->inline_readers == 0 && s->options.reading ? store_conn_commit(c) : OK;
-	enum err e = store_conn_commit(c);
-	if (e != OK)
-		store_conn_rollback(c);
+		return inline_give(s, c);
+	enum err e = end_reading(c);
 	os_mutex_lock(&s->pool_lock);
 	c->next = s->pool;
 	s->pool = c;

@@ -53,6 +53,8 @@ struct store_driver {
 	enum err (*beside)(struct store *s, struct store_checkpoint **out);
 	/* Begins the sync beside such a writer, where commits are not durable by themselves (flush.h). As above. */
 	enum err (*flushed)(struct store *s, struct store_flush **out);
+	/* Outside a transaction: what an answer failed by since the last call, which is forgotten. May be NULL: every call tells it itself. */
+	enum err (*fault)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
 	/* store_check; NULL where the engine looks after its own pages. */

@@ -19,11 +19,11 @@ struct sqlite_conn {
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
-/* A column of a statement that had a pressed text once. */
+/* A column of a statement that had bytes once. */
 struct pressed {
 	struct pressed *next;
 	int at;
-	bool is_text; /* else bytes that only begin so */
+	enum sqlite_pressed kind;
 	size_t room;
 	char *text; /* of the row at hand */
 };
@@ -143,13 +143,25 @@ static void close_file(struct store_conn *c)
 	heap_free(c);
 }
 
+static void rollback(struct store_conn *c)
+{
+	(void)sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL);
+	of(c)->open = false;
+	of(c)->failed = OK;
+	of(c)->unreadable = false;
+	sqlite_press_end(of(c)->press, false);
+}
+
 static enum err begin(struct store_conn *c)
 {
 	of(c)->failed = OK;
 	of(c)->unreadable = false;
 	TRY(say(c, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
 	of(c)->open = true;
-	return sqlite_press_begin(of(c)->press);
+	enum err e = sqlite_press_begin(of(c)->press);
+	if (e != OK)
+		rollback(c);
+	return e;
 }
 
 static enum err commit(struct store_conn *c)
@@ -161,15 +173,6 @@ static enum err commit(struct store_conn *c)
 	of(c)->open = false;
 	sqlite_press_end(of(c)->press, true);
 	return OK;
-}
-
-static void rollback(struct store_conn *c)
-{
-	(void)sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL);
-	of(c)->open = false;
-	of(c)->failed = OK;
-	of(c)->unreadable = false;
-	sqlite_press_end(of(c)->press, false);
 }
 
 static enum err beside(struct store *s, struct store_checkpoint **out)
@@ -222,6 +225,14 @@ static bool damaged(struct store_conn *c)
 		return true;
 	int code = sqlite3_errcode(db_of(c)) & 0xff;
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+static enum err fault(struct store_conn *c)
+{
+	enum err e = of(c)->open ? OK : of(c)->failed;
+	if (!of(c)->open)
+		of(c)->failed = OK;
+	return e;
 }
 
 static int64_t changes(struct store_conn *c)
@@ -280,9 +291,10 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, d);
 	sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
 	sqlite3_finalize(names);
-	if (e == OK && !sqlite_press_whole(db_of(c))) {
+	enum err pressed = e == OK ? sqlite_press_check(db_of(c)) : OK;
+	if (pressed == ERR_CORRUPT) {
 		diag_arg(d, S("press_dictionary"));
-		return diag_set(d, ERR_CORRUPT, "store.damaged", "The database is damaged, in the table press_dictionary. Restore it from a backup.");
+		return diag_set(d, pressed, "store.damaged", "The database is damaged, in the table press_dictionary. Restore it from a backup.");
 	}
 	bool damaged_list = e == OK && code != SQLITE_ROW && code != SQLITE_DONE && (code & 0xff) != SQLITE_INTERRUPT;
 	return damaged_list ? store_conn_error(c, "the list of tables", d) : e;
@@ -323,9 +335,18 @@ static void finalize(struct store_query *q)
 	heap_free(q);
 }
 
+/* What one long text needed is not kept for ever. */
 static void reset(struct store_query *q)
 {
+	enum { KEPT_BYTES = 64 << 10 };
 	sqlite3_reset(stmt_of(q));
+	for (struct pressed *p = own(q)->pressed; p; p = p->next) {
+		if (p->room <= KEPT_BYTES)
+			continue;
+		heap_free(p->text);
+		p->text = NULL;
+		p->room = 0;
+	}
 }
 
 static void clear(struct store_query *q)
@@ -424,17 +445,21 @@ static bool integer(struct store_query *q, int at)
 	return sqlite3_column_type(stmt_of(q), at) == SQLITE_INTEGER;
 }
 
-/* NULL: no memory. */
-static struct pressed *pressed_column(struct store_query *q, int at)
+static enum err pressed_column(struct store_query *q, int at, struct pressed **out)
 {
 	struct pressed *p = own(q)->pressed;
+	enum sqlite_pressed kind;
 	while (p && p->at != at)
 		p = p->next;
-	if (p || !(p = heap_alloc(sizeof *p)))
-		return p;
-	*p = (struct pressed){ .next = own(q)->pressed, .at = at, .is_text = sqlite_press_is(of(q->conn)->press, stmt_of(q), at) };
-	own(q)->pressed = p;
-	return p;
+	if (!p) {
+		TRY(sqlite_press_kind(of(q->conn)->press, stmt_of(q), at, &kind));
+		if (!(p = heap_alloc(sizeof *p)))
+			return ERR_NOMEM;
+		*p = (struct pressed){ .next = own(q)->pressed, .at = at, .kind = kind };
+		own(q)->pressed = p;
+	}
+	*out = p;
+	return OK;
 }
 
 /* Nothing more is answered in this transaction: nobody takes a text that cannot be read for one that is not there. */
@@ -455,31 +480,38 @@ static bool room_for(struct pressed *p, size_t n)
 	return more;
 }
 
-static struct str pressed_text(struct store_query *q, int at, struct str frame)
+static struct str undo(struct store_query *q, struct pressed *p, struct str frame)
 {
-	struct pressed *p = pressed_column(q, at);
-	if (p && !p->is_text)
-		return frame;
-	size_t n = press_length(frame);
-	if (!p || (n && !room_for(p, n)))
+	size_t n = press_is_frame(frame) ? press_length(frame) : 0;
+	if (n && !room_for(p, n))
 		return unreadable(q->conn, ERR_NOMEM);
 	enum err e = n ? sqlite_press_undo(of(q->conn)->press, frame, p->text) : ERR_CORRUPT;
 	return e == OK ? str_span(p->text, n) : unreadable(q->conn, e);
 }
 
+static struct str bytes_or_text(struct store_query *q, int at, struct str bytes)
+{
+	struct pressed *p;
+	enum err e = pressed_column(q, at, &p);
+	if (e != OK)
+		return unreadable(q->conn, e);
+	bool pressed = p->kind == PRESSED_ALWAYS || (p->kind == PRESSED_PERHAPS && press_is_frame(bytes));
+	return pressed ? undo(q, p, bytes) : bytes;
+}
+
 static struct str text(struct store_query *q, int at)
 {
+	bool bytes = sqlite3_column_type(stmt_of(q), at) == SQLITE_BLOB;
 	const void *p = sqlite3_column_blob(stmt_of(q), at);
 	size_t n = (size_t)sqlite3_column_bytes(stmt_of(q), at);
 	if (!p)
 		return null(q, at) ? (struct str){ NULL, 0 } : S("");
-	struct str bytes = str_span(p, n);
-	return press_is_frame(bytes) ? pressed_text(q, at, bytes) : bytes;
+	return bytes ? bytes_or_text(q, at, str_span(p, n)) : str_span(p, n);
 }
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .fault = fault, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

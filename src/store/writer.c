@@ -120,7 +120,7 @@ static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 	if (commit != OK)
 		forget(s);
 	for (size_t i = 0; i < n; i++) {
-		jobs[i]->err = errs[i] == OK && commit != OK ? ERR_IO : errs[i];
+		jobs[i]->err = commit != OK ? ERR_IO : errs[i]; /* who refused may have done so for what could not be read */
 		if (errs[i] != OK)
 			atomic_fetch_add(&s->stats.refused, 1);
 	}

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-import time
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from served import ROOT, Server, api, application, banjie, some_item  # noqa: E402
@@ -42,12 +42,12 @@ def well_again(server):
     for _ in range(100):
         if server.ask("GET", "/readyz")[0].status == 200:
             return True
-        time.sleep(0.1)
+        threading.Event().wait(0.1)
     return False
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="banjie-unsaved-")
+    folder, server = tempfile.mkdtemp(prefix="banjie-unsaved-"), None
     db, sign = os.path.join(folder, "city.db"), os.path.join(folder, "fails")
     try:
         check(banjie("demo", "--db", db, "--seed", "5", "--cases", "20").returncode == 0, "the demo city")
@@ -72,6 +72,8 @@ def main():
             done = banjie(*command, "--db", db)
             check(done.returncode == 0, f"{command}: {done.stdout}{done.stderr}")
     finally:
+        if server and server.process.poll() is None:
+            server.kill()
         shutil.rmtree(folder)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
     return 1 if failures else 0
