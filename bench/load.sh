@@ -77,4 +77,8 @@ for ms in ${LOAD_SYNC_MS:-1 5}; do
 		[ "$connections" -gt 1 ] || n=$((commands / 10))
 		measure open "${ms}000" "$connections" "$n"
 	done
+	for what in claim accept; do
+		measure "$what" "${ms}000" 64 "$steps"
+		measure "$what" "${ms}000" 1024 "$steps"
+	done
 done
