@@ -234,8 +234,7 @@ static const char press_schema[] =
 	"CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;"
 	"CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);"
 	"INSERT INTO press_column(tab, col) VALUES('ledger', 'payload'), ('case_data', 'form'), ('case_data', 'missing'), ('case_data', 'start'),"
-	" ('letter', 'bytes'), ('instance', 'bytes'), ('decision', 'data'), ('answer', 'data'),"
-	" ('notice', 'text'), ('notice', 'text_en');"
+	" ('letter', 'bytes'), ('instance', 'bytes'), ('decision', 'data'), ('answer', 'data');"
 	/* the office's own words: what it has put into packs, items and its structure */
 	"CREATE VIEW press_words AS SELECT c.bytes AS text FROM pack_file f JOIN content c ON c.digest=f.digest UNION ALL SELECT data FROM item"
 	" UNION ALL SELECT name FROM item UNION ALL SELECT name_en FROM item UNION ALL SELECT name FROM organ UNION ALL SELECT name_en FROM organ"

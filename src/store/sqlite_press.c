@@ -12,7 +12,8 @@ struct column { char tab[NAME_BYTES], col[NAME_BYTES]; };
 struct sqlite_press {
 	sqlite3 *db;
 	struct press *press;
-	bool writer, known; /* are the columns read? */
+	bool writer, at_once, full; /* learns when a sample is full, or is asked to; it is full */
+	bool known;                 /* are the columns read? */
 	struct column columns[COLUMNS_MAX];
 	size_t count;
 	/* learnt and not kept yet; being kept by the transaction under way */
@@ -21,7 +22,7 @@ struct sqlite_press {
 	bool keeping;
 };
 
-struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer)
+struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer, bool at_once)
 {
 	struct sqlite_press *p = heap_alloc(sizeof *p);
 	struct press *press = press_new(writer);
@@ -33,6 +34,7 @@ struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer)
 	p->db = db;
 	p->press = press;
 	p->writer = writer;
+	p->at_once = at_once;
 	return p;
 }
 
@@ -259,21 +261,30 @@ uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql)
 
 /* ---- writing ---- */
 
+bool sqlite_press_has_sample(const struct sqlite_press *p)
+{
+	return p->full;
+}
+
 /* With the office's own words. */
-static void learn(struct sqlite_press *p)
+void sqlite_press_learn(struct sqlite_press *p)
 {
 	sqlite3_stmt *s = NULL;
+	if (!p->full)
+		return;
 	if (ask(p->db, "SELECT text FROM press_words", &s) == OK)
 		while (s && sqlite3_step(s) == SQLITE_ROW)
 			press_hear(p->press, blob(s, 0));
 	sqlite3_finalize(s);
 	p->learnt_len = press_train(p->press, p->learnt);
+	p->full = false;
 }
 
 struct str sqlite_press_text(struct sqlite_press *p, struct str text)
 {
-	if (!p->learnt_len && press_learn(p->press, text))
-		learn(p);
+	p->full = p->full || (!p->learnt_len && press_learn(p->press, text));
+	if (p->at_once)
+		sqlite_press_learn(p);
 	return press_text(p->press, text);
 }
 

@@ -20,7 +20,8 @@
 
 struct sqlite_press; /* of one connection */
 
-struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer); /* NULL: no memory */
+/* A writer learns; one with a thread only when it has nothing to do (sqlite_press_learn), for it takes a tenth of a second. NULL: no memory. */
+struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer, bool at_once);
 void sqlite_press_free(struct sqlite_press *p);
 /* A migration may have named columns. */
 void sqlite_press_forget(struct sqlite_press *p);
@@ -30,6 +31,8 @@ void sqlite_press_forget(struct sqlite_press *p);
 uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql);
 /* What is to be bound as bytes; ptr NULL: the text as it is. Valid until the next call. */
 struct str sqlite_press_text(struct sqlite_press *p, struct str text);
+bool sqlite_press_has_sample(const struct sqlite_press *p); /* there is something to learn */
+void sqlite_press_learn(struct sqlite_press *p);
 /* In a transaction that has just begun: keeps a dictionary that was learnt. When it cannot be kept it is given up. */
 BASE_MUST_USE enum err sqlite_press_begin(struct sqlite_press *p);
 void sqlite_press_end(struct sqlite_press *p, bool committed);

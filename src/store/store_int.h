@@ -53,6 +53,10 @@ struct store_driver {
 	enum err (*beside)(struct store *s, struct store_checkpoint **out);
 	/* Begins the sync beside such a writer, where commits are not durable by themselves (flush.h). As above. */
 	enum err (*flushed)(struct store *s, struct store_flush **out);
+	/* Of a writer with a thread that has nothing to do: is there something that it could do for the connection, outside a transaction?
+	 * Both may be NULL. */
+	bool (*restless)(struct store_conn *c);
+	void (*use_leisure)(struct store_conn *c);
 	/* Outside a transaction: what an answer failed by since the last call, which is forgotten. May be NULL: every call tells it itself. */
 	enum err (*fault)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);

@@ -127,7 +127,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->writer = writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
-	    (c->press = sqlite_press_new(c->db, writer)) == NULL) {
+	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -173,6 +173,19 @@ static enum err commit(struct store_conn *c)
 	of(c)->open = false;
 	sqlite_press_end(of(c)->press, true);
 	return OK;
+}
+
+static bool restless(struct store_conn *c)
+{
+	return sqlite_press_has_sample(of(c)->press);
+}
+
+/* The transaction keeps what was learnt. */
+static void use_leisure(struct store_conn *c)
+{
+	sqlite_press_learn(of(c)->press);
+	if (begin(c) == OK && commit(c) != OK)
+		rollback(c);
 }
 
 static enum err beside(struct store *s, struct store_checkpoint **out)
@@ -511,7 +524,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .fault = fault, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

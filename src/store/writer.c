@@ -176,10 +176,15 @@ static bool sync_failed(const struct store *s)
 	return s->flush && store_flush_failed(s->flush);
 }
 
+static bool wants_leisure(const struct store *s)
+{
+	return s->writer->driver->restless && s->writer->driver->restless(s->writer);
+}
+
 /* With the lock held. False: nothing has come for a while. */
 static bool wait_for_job(struct store *s)
 {
-	bool restless = store_checkpoint_restless(s->checkpoint) || (s->flush && store_flush_broken(s->flush));
+	bool restless = store_checkpoint_restless(s->checkpoint) || (s->flush && store_flush_broken(s->flush)) || wants_leisure(s);
 	while (!s->head && !s->stopping && !sync_failed(s)) {
 		if (!restless)
 			os_cond_wait(&s->wake, &s->lock);
@@ -207,11 +212,13 @@ static size_t take_batch(struct store *s, struct store_job **jobs, bool *idle)
 	return n;
 }
 
-/* Nothing came for a while, or a sync failed. */
+/* Nothing came for a while, or a sync failed, or this is the end. */
 static void use_leisure(struct store *s)
 {
-	if (s->flush)
-		(void)store_flush_mend(s->flush);
+	if (s->flush && store_flush_mend(s->flush) != OK)
+		return;
+	if (wants_leisure(s))
+		s->writer->driver->use_leisure(s->writer);
 	store_checkpoint_idle(s->checkpoint);
 }
 
@@ -228,6 +235,7 @@ static void *writer_main(void *arg)
 			use_leisure(s);
 		store_checkpoint_between(s->checkpoint);
 	}
+	use_leisure(s);
 	return NULL;
 }
 
