@@ -144,7 +144,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it early: the folder goes all the same
     failed = 0
     try:
-        subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "20"], check=True, capture_output=True)
+        subprocess.run([BANJIE, "demo", "--db", db, "--seed", "5", "--cases", "500"], check=True, capture_output=True)
+        assert one_number(db, "SELECT count(*) FROM press_dictionary"), "the city is large enough that its texts are pressed"
         token = subprocess.run([BANJIE, "token", "--db", db, "--login", "linxiao"], check=True, capture_output=True, text=True).stdout.strip()
         server = Server(db)
         ITEM = some_item(server.port, token)
