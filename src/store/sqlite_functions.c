@@ -1,4 +1,4 @@
-/* sqlite_functions.c - functions of standard SQL and PostgreSQL that statements use and SQLite lacks. */
+/* sqlite_functions.c - functions of standard SQL and PostgreSQL that statements use and SQLite lacks; what its codes mean. */
 #include "store/sqlite_functions.h"
 
 #include <string.h>
@@ -76,4 +76,18 @@ bool sqlite_functions_add(sqlite3 *db)
 	       sqlite3_create_function(db, "greatest", 2, FLAGS, NULL, greatest_of, NULL, NULL) == SQLITE_OK &&
 	       sqlite3_create_function(db, "encode", 2, FLAGS, NULL, encode_of, NULL, NULL) == SQLITE_OK &&
 	       sqlite3_create_function(db, "string_agg", 2, FLAGS, NULL, NULL, join_one, join_end) == SQLITE_OK;
+}
+
+enum err sqlite_meaning(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE: return OK;
+	case SQLITE_CONSTRAINT: return ERR_CONFLICT;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_NOMEM: return ERR_NOMEM;
+	default: return ERR_IO;
+	}
 }

@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "store/sqlite_functions.h"
+
 enum { COLUMNS_MAX = 64, NAME_BYTES = 64, DIGEST = 32, COPIES = 2 };
 
 struct column { char tab[NAME_BYTES], col[NAME_BYTES]; };
@@ -50,26 +52,13 @@ void sqlite_press_forget(struct sqlite_press *p)
 	p->known = false;
 }
 
-/* ---- what SQLite says ---- */
-
-static enum err meaning(int code)
-{
-	switch (code & 0xff) {
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-	case SQLITE_OK: return OK;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: return ERR_CORRUPT;
-	case SQLITE_NOMEM: return ERR_NOMEM;
-	default: return ERR_IO;
-	}
-}
+/* ---- asking ---- */
 
 /* *out NULL and OK: what it names is not there. */
 static enum err ask(sqlite3 *db, const char *sql, sqlite3_stmt **out)
 {
 	int code = sqlite3_prepare_v2(db, sql, -1, out, NULL);
-	return code == SQLITE_ERROR ? OK : meaning(code);
+	return code == SQLITE_ERROR ? OK : sqlite_meaning(code);
 }
 
 static struct str blob(sqlite3_stmt *s, int at)
@@ -107,7 +96,7 @@ static enum err load(struct sqlite_press *p, uint32_t id)
 	enum err e = ERR_CORRUPT;
 	while (e == ERR_CORRUPT && (code = sqlite3_step(s)) != SQLITE_DONE) {
 		if (code != SQLITE_ROW) {
-			e = meaning(code);
+			e = sqlite_meaning(code);
 			break;
 		}
 		if (is_whole(s))
@@ -126,7 +115,7 @@ enum err sqlite_press_check(sqlite3 *db)
 	while (s && (code = sqlite3_step(s)) == SQLITE_ROW)
 		whole = whole && is_whole(s);
 	sqlite3_finalize(s);
-	return whole ? meaning(code) : ERR_CORRUPT;
+	return whole ? sqlite_meaning(code) : ERR_CORRUPT;
 }
 
 /* All that another process or an earlier start has kept, in their order: the last one presses. One that is not whole is told to
@@ -143,7 +132,7 @@ static enum err load_all(struct sqlite_press *p)
 			e = OK;
 	}
 	sqlite3_finalize(s);
-	return e == OK ? meaning(code) : e;
+	return e == OK ? sqlite_meaning(code) : e;
 }
 
 /* ---- columns ---- */
@@ -170,7 +159,7 @@ static enum err read_columns(struct sqlite_press *p)
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE)
-		return p->count == COLUMNS_MAX ? ERR_LIMIT : meaning(code);
+		return p->count == COLUMNS_MAX ? ERR_LIMIT : sqlite_meaning(code);
 	if (p->writer && p->count)
 		TRY(load_all(p));
 	if (!p->count && has_dictionary(p->db))

@@ -50,21 +50,10 @@ static struct sqlite_conn *of(struct store_conn *c)
 	return (struct sqlite_conn *)c;
 }
 
-static enum err meaning(int code)
-{
-	switch (code & 0xff) {
-	case SQLITE_CONSTRAINT: return ERR_CONFLICT;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: return ERR_CORRUPT;
-	case SQLITE_NOMEM: return ERR_NOMEM;
-	default: return ERR_IO;
-	}
-}
-
 /* What went wrong; kept when it was a fault of the disk or of memory and a transaction is open. */
 static enum err failure(struct store_conn *c, int code)
 {
-	enum err e = meaning(code);
+	enum err e = sqlite_meaning(code);
 	int kind = code & 0xff;
 	bool fault = e == ERR_CORRUPT || e == ERR_NOMEM || kind == SQLITE_IOERR || kind == SQLITE_FULL || kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY;
 	if (of(c)->open && fault)
@@ -309,6 +298,8 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		diag_arg(d, S("press_dictionary"));
 		return diag_set(d, pressed, "store.damaged", "The database is damaged, in the table press_dictionary. Restore it from a backup.");
 	}
+	if (pressed != OK)
+		return store_conn_error(c, "press_dictionary", d);
 	bool damaged_list = e == OK && code != SQLITE_ROW && code != SQLITE_DONE && (code & 0xff) != SQLITE_INTERRUPT;
 	return damaged_list ? store_conn_error(c, "the list of tables", d) : e;
 }
