@@ -280,6 +280,26 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	return e;
 }
 
+enum err fault_told(struct diag *d, enum err e, const char *what)
+{
+	return diag_set(d, e, e == ERR_CORRUPT ? "system.damaged" : "system.fault", "%s",
+	                e == ERR_CORRUPT ? "Something that this needs is damaged and cannot be read. Nothing was changed." : what);
+}
+
+/* The log hears of it once a minute; who asked for it hears no words of the database. */
+static void damage_met(struct command_job *j)
+{
+	enum { MINUTE_US = 60000000 };
+	struct diag *d = &j->result.diag;
+	int64_t now = os_monotonic_us();
+	if (!j->cw->damage_told_us || now - j->cw->damage_told_us >= MINUTE_US) {
+		j->cw->damage_told_us = now;
+		fprintf(stderr, "banjie: %.*s is not possible, what it needs is damaged: `banjie verify --rows` names it\n", STR_ARG(j->cmd.name));
+	}
+	if (str_eqz(str_of(d->code), "record.apply"))
+		diag_init(d);
+}
+
 /* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
 void tell_event(struct casework *cw, const struct casework_event *e)
 {
@@ -306,10 +326,12 @@ static void job_done(struct store_job *job, enum err err)
 		j->result.data = NULL;
 		if (!err_is_refusal(err) && err_is_refusal(j->result.diag.err))
 			diag_init(&j->result.diag); /* refused, and then not even that could be relied on */
-		if (j->result.diag.err == OK)
-			(void)diag_set(&j->result.diag, err, err_is_refusal(err) ? "command.refused" : "system.fault",
-			               err_is_refusal(err) ? "The command could not be carried out." :
-			               "The system could not save this just now. Nothing was changed; try again.");
+		if (err == ERR_CORRUPT)
+			damage_met(j);
+		if (j->result.diag.err == OK && err_is_refusal(err))
+			(void)diag_set(&j->result.diag, err, "command.refused", "The command could not be carried out.");
+		else if (j->result.diag.err == OK)
+			(void)fault_told(&j->result.diag, err, "The system could not save this just now. Nothing was changed; try again.");
 	}
 	j->done(j->arg, &j->result);
 	arena_release(&j->arena);

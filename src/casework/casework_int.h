@@ -74,6 +74,9 @@ struct str pack_ex_officio_by(const struct pack *p);
 /* The element's English name (banjie:label en=), or empty. */
 struct str element_name_en(const struct bpmn_element *e);
 
+/* act.c: what somebody is told of a fault; `what` where it may be another time. A message that is there stays. */
+enum err fault_told(struct diag *d, enum err e, const char *what);
+
 /* open.c: is a reading that ended so tried once more? A connection that was lost is made anew; who was in a deadlock with somebody
  * that changes the tables (a month of history begun) was broken off by the server and comes again. */
 bool read_again(enum err e, int *tried);
@@ -131,6 +134,7 @@ struct casework {
 	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
+	int64_t damage_told_us;          /* when the log last heard of something damaged; by whoever tells the writer's jobs */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */

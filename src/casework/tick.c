@@ -3,15 +3,22 @@
 
 struct due { int64_t due_ms, case_id, ref; struct str kind; bool any; };
 
-/* The first timer, in due order; at the same moment the lower case first. */
-static enum err first_timer(struct casework *cw, struct arena *a, struct due *out)
+/* The first timer behind `after`, in due order; at the same moment the lower case first. */
+static enum err next_timer(struct casework *cw, struct arena *a, const struct due *after, struct due *out)
 {
 	struct store_conn *c;
 	struct store_query *q;
+	*out = (struct due){ .any = false };
 	TRY(store_reader_take(cw->store, &c));
-	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer ORDER BY due_ms, case_id, kind, ref LIMIT 1", &q);
-	if (e == OK)
+	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer WHERE (due_ms, case_id, kind, ref)>(?1, ?2, ?3, ?4)"
+	                              " ORDER BY due_ms, case_id, kind, ref LIMIT 1", &q);
+	if (e == OK) {
+		store_bind_i64(q, 1, after->due_ms);
+		store_bind_i64(q, 2, after->case_id);
+		store_bind_str(q, 3, after->kind);
+		store_bind_i64(q, 4, after->ref);
 		e = store_step(q, &out->any);
+	}
 	if (e == OK && out->any) {
 		out->due_ms = store_col_i64(q, 0);
 		out->case_id = store_col_i64(q, 1);
@@ -42,43 +49,47 @@ static enum err of_timer(struct casework *cw, const char *name, const struct due
 	return e;
 }
 
-static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *d)
+/* A timer whose firing is refused, or whose case is damaged, must neither block the others nor be lost: it is moved an hour on, and
+ * the reason is in the case's record. */
+static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *why)
 {
-	return of_timer(cw, "timer.fire", t, NULL, a, d);
+	enum err e = of_timer(cw, "timer.fire", t, NULL, a, why);
+	return e == ERR_CORRUPT || err_is_refusal(e) ? of_timer(cw, "timer.postpone", t, why, a, NULL) : e;
 }
 
-/* A timer whose firing is refused must neither block the others nor be lost: it is moved an hour on, and the
- * refusal is in the case's record. */
-static enum err postpone(struct casework *cw, const struct due *t, const struct diag *why, struct arena *a)
-{
-	return of_timer(cw, "timer.postpone", t, why, a, NULL);
-}
-
-/* Every timer that is due, in due order. */
+/* Every timer that is due, in due order. One that cannot even be moved is passed over until the next time. */
 static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
-	struct arena a;
+	struct arena a, passed;
+	struct due t, after = { .due_ms = INT64_MIN, .kind = S("") };
 	enum err e;
 	arena_init(&a, 16 << 20);
+	arena_init(&passed, 1 << 20);
 	for (;;) {
-		struct due t = { .any = false };
 		struct diag why;
 		arena_reset(&a);
 		diag_init(&why);
-		e = first_timer(cw, &a, &t);
+		e = next_timer(cw, &a, &after, &t);
 		*next_ms = t.any ? t.due_ms : INT64_MAX;
 		if (e != OK || !t.any || t.due_ms > os_now_ms(cw->clock))
 			break;
 		e = fire(cw, &t, &a, &why);
-		if (e != OK && err_is_refusal(e))
-			e = postpone(cw, &t, &why, &a);
-		if (e != OK) {
-			if (d)
-				*d = why;
+		if (e != OK && d && d->err == OK)
+			*d = why;
+		if (e != OK && e != ERR_CORRUPT)
 			break;
+		if (e == ERR_CORRUPT) {
+			arena_reset(&passed);
+			after = t;
+			after.kind = arena_str(&passed, t.kind);
+			if (!after.kind.ptr) {
+				e = ERR_NOMEM;
+				break;
+			}
 		}
 	}
 	arena_release(&a);
+	arena_release(&passed);
 	return e;
 }
 

@@ -124,8 +124,9 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 			*d = before;
 		e = view_once(&v, name, out);
 	}
-	return e == OK ? OK : diag_set(d, e, e == ERR_NOT_FOUND ? "view.not-found" : "system.fault",
-	                               e == ERR_NOT_FOUND ? "There is no such thing, or you may not see it." : "The system could not read this just now.");
+	if (e == OK || e == ERR_NOT_FOUND)
+		return e == OK ? OK : diag_set(d, e, "view.not-found", "There is no such thing, or you may not see it.");
+	return fault_told(d, e, "The system could not read this just now.");
 }
 
 struct roles_look { const struct casework_actor *actor; unsigned roles; };

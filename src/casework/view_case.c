@@ -833,5 +833,5 @@ enum err casework_document(struct casework *cw, const struct casework_actor *act
 	*name = l.name;
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e == OK ? OK : diag_set(d, e, "document.unknown", "There is no such document, or you may not see it.");
-	return diag_set(d, e, "system.fault", "The system could not read this just now.");
+	return fault_told(d, e, "The system could not read this just now.");
 }

@@ -148,6 +148,7 @@ BASE_MUST_USE enum err store_months(struct store *s, const struct store_monthly 
 enum { STORE_FIRST_US = 64 };
 struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
+	_Atomic uint64_t damaged;          /* jobs that met what is damaged: ERR_CORRUPT */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */

@@ -59,6 +59,8 @@ struct store_driver {
 	void (*use_leisure)(struct store_conn *c);
 	/* Outside a transaction: what an answer failed by since the last call, which is forgotten. May be NULL: every call tells it itself. */
 	enum err (*fault)(struct store_conn *c);
+	/* Within a transaction: by what fault it is lost, whatever else is asked; OK: by none. May be NULL: only its commit tells. */
+	enum err (*lost)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
 	/* store_check; NULL where the engine looks after its own pages. */

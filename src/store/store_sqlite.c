@@ -237,6 +237,11 @@ static enum err fault(struct store_conn *c)
 	return e;
 }
 
+static enum err lost(struct store_conn *c)
+{
+	return of(c)->open ? of(c)->failed : OK;
+}
+
 static int64_t changes(struct store_conn *c)
 {
 	return sqlite3_changes64(db_of(c));
@@ -515,7 +520,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

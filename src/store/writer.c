@@ -2,6 +2,7 @@
  *
  * A savepoint keeps a copy of every page that a job touches, more than its rows. Hence a batch is tried without: who refuses has
  * nearly always written nothing by then. If he has, the transaction is rolled back and the batch run again with a savepoint each.
+ * Who needs what is damaged takes the whole transaction with him: it is run again without him.
  *
  * A batch is whatever waits when the last commit is done: one job when alone, hundreds
  * under load. It forms by itself because commits take time; nothing is ever delayed to
@@ -40,6 +41,7 @@ static enum err run_in_savepoint(struct store *s, struct store_job *job)
 
 enum {
 	BATCH_ROOM = 1024,
+	HURT_MOST = 32, /* in one batch: where more cannot read or write it is the disk, and nobody's own damage */
 	IDLE_MS = 1000, /* without a job: time for what is done beside them */
 };
 
@@ -59,6 +61,27 @@ static enum err commit_batch(struct store *s)
 	return store_conn_commit(s->writer);
 }
 
+/* Jobs that are committed together, and what each is told. */
+struct batch {
+	struct store_job **jobs;
+	enum err *errs;
+	size_t n;
+	bool *hurt;      /* a fault of the disk met it alone: it is not run again */
+	size_t hurt_now; /* whom the last try has lost its transaction by; n: nobody */
+};
+
+/* Is the transaction lost, and was it this job that lost it? */
+static bool is_hurt(struct store *s, struct batch *b, size_t i)
+{
+	const struct store_driver *driver = s->writer->driver;
+	enum err e = driver->lost ? driver->lost(s->writer) : OK;
+	if (e != ERR_CORRUPT && e != ERR_IO)
+		return false;
+	b->errs[i] = e; /* it may have said that something is not there, for it could not be read */
+	b->hurt_now = i;
+	return true;
+}
+
 /* *spoilt: it refused and left something behind. */
 static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 {
@@ -71,26 +94,39 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 
 /* The whole batch without savepoints. False: it was rolled back and is to be run again, for one job spoilt it for the others, or a
  * statement that nobody waited for has failed, and whose it was is not known. */
-static bool try_bare(struct store *s, struct store_job **jobs, enum err *errs, size_t n, enum err *commit)
+static bool try_bare(struct store *s, struct batch *b, enum err *commit)
 {
 	bool spoilt = false;
 	*commit = store_writer_begin(s);
-	for (size_t i = 0; i < n && !spoilt; i++)
-		errs[i] = *commit == OK ? run_bare(s, jobs[i], &spoilt) : ERR_IO;
+	for (size_t i = 0; i < b->n && !spoilt; i++) {
+		if (b->hurt[i])
+			continue;
+		b->errs[i] = *commit == OK ? run_bare(s, b->jobs[i], &spoilt) : ERR_IO;
+		if (*commit == OK && is_hurt(s, b, i)) {
+			store_conn_rollback(s->writer);
+			*commit = ERR_IO;
+			return true;
+		}
+	}
 	if (*commit == OK && !spoilt)
 		*commit = commit_batch(s);
 	else if (*commit == OK && store_conn_settle(s->writer) != OK)
 		*commit = ERR_CONFLICT;
 	if (*commit != OK || spoilt)
 		store_conn_rollback(s->writer);
-	return *commit != ERR_CONFLICT && (!spoilt || n == 1); /* who is alone has refused, and that is all */
+	return *commit != ERR_CONFLICT && (!spoilt || b->n == 1); /* who is alone has refused, and that is all */
 }
 
-static enum err try_with_savepoints(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+static enum err try_with_savepoints(struct store *s, struct batch *b)
 {
 	enum err commit = store_writer_begin(s);
-	for (size_t i = 0; i < n; i++)
-		errs[i] = commit == OK ? run_in_savepoint(s, jobs[i]) : ERR_IO;
+	for (size_t i = 0; i < b->n && b->hurt_now == b->n; i++) {
+		if (b->hurt[i])
+			continue;
+		b->errs[i] = commit == OK ? run_in_savepoint(s, b->jobs[i]) : ERR_IO;
+		if (commit == OK && is_hurt(s, b, i))
+			commit = ERR_IO;
+	}
 	if (commit == OK)
 		commit = commit_batch(s);
 	if (commit != OK)
@@ -99,15 +135,28 @@ static enum err try_with_savepoints(struct store *s, struct store_job **jobs, en
 }
 
 /* The whole batch in one transaction, once. */
-static enum err try_batch(struct store *s, struct store_job **jobs, enum err *errs, size_t n)
+static enum err try_batch(struct store *s, struct batch *b)
 {
 	enum err commit;
+	b->hurt_now = b->n;
 	if (s->writer->driver->written) {
-		if (try_bare(s, jobs, errs, n, &commit))
+		if (try_bare(s, b, &commit))
 			return commit;
 		forget(s);
 	}
-	return try_with_savepoints(s, jobs, errs, n);
+	return try_with_savepoints(s, b);
+}
+
+/* The same without those who cannot be carried out for what is damaged. */
+static enum err try_unhurt(struct store *s, struct batch *b)
+{
+	for (int hurt = 0;; hurt++) {
+		enum err commit = try_batch(s, b);
+		if (b->hurt_now == b->n || hurt == HURT_MOST)
+			return commit;
+		forget(s);
+		b->hurt[b->hurt_now] = true;
+	}
 }
 
 /* Leaves with every job what it is told. False: nothing is committed. */
@@ -115,14 +164,18 @@ static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 {
 	enum { TRIES = 5 };
 	enum err commit = ERR_BUSY, errs[BATCH_ROOM];
+	bool hurt[BATCH_ROOM] = { false };
+	struct batch b = { .jobs = jobs, .errs = errs, .n = n, .hurt = hurt };
+	for (size_t i = 0; i < n; i++)
+		errs[i] = ERR_IO;
 	for (int i = 0; i < TRIES && commit == ERR_BUSY; i++)
-		commit = try_batch(s, jobs, errs, n);
+		commit = try_unhurt(s, &b);
 	if (commit != OK)
 		forget(s);
 	for (size_t i = 0; i < n; i++) {
-		jobs[i]->err = commit != OK ? ERR_IO : errs[i]; /* who refused may have done so for what could not be read */
-		if (errs[i] != OK)
-			atomic_fetch_add(&s->stats.refused, 1);
+		jobs[i]->err = commit != OK && !hurt[i] ? ERR_IO : errs[i]; /* who refused may have done so for what could not be read */
+		atomic_fetch_add(&s->stats.refused, errs[i] != OK);
+		atomic_fetch_add(&s->stats.damaged, jobs[i]->err == ERR_CORRUPT);
 	}
 	return commit == OK;
 }

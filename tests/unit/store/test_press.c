@@ -504,8 +504,8 @@ TEST(a_damaged_text_is_never_taken_for_one_that_is_not_there)
 	CHECK_INT(run_read_one(&id, c), OK);
 	CHECK_INT(run_read_one(&good, c), ERR_CORRUPT);
 	CHECK_INT(store_reader_give(p.s, c), ERR_CORRUPT);
-	CHECK_INT(store_run(p.s, run_read_one, &id), ERR_IO); /* the commit is refused */
-	CHECK_INT(store_run(p.s, run_refuse_without, &id), ERR_IO);       /* nor can what it refused for be relied on */
+	CHECK_INT(store_run(p.s, run_read_one, &id), ERR_CORRUPT); /* it alone is refused */
+	CHECK_INT(store_run(p.s, run_refuse_without, &id), ERR_CORRUPT);       /* nor can what it refused for be relied on */
 	CHECK_INT(store_run(p.s, run_refuse_without, &good), ERR_NOT_FOUND);
 	CHECK_INT(store_run(p.s, run_read_one, &good), OK);   /* and the next command is served */
 	store_close(p.s);

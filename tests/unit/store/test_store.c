@@ -708,15 +708,97 @@ TEST(what_is_no_database_is_refused_by_name)
 	file_store_remove(&f);
 }
 
-/* Page and size of the pages of a table's tree, out of the file's own header and its list of tables. */
-static enum err run_root(void *arg, struct store_conn *c)
+/* The first page of a table's tree. */
+static enum err run_root_of(int64_t *page, struct store_conn *c, const char *table)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(c, "SELECT rootpage FROM sqlite_master WHERE name='t'", &q) == OK && store_step(q, &row) == OK && row)
-		*(int64_t *)arg = store_col_i64(q, 0);
+	if (store_prepare(c, "SELECT rootpage FROM sqlite_master WHERE name=?1", &q) != OK)
+		return ERR_NOT_FOUND;
+	store_bind_str(q, 1, str_of(table));
+	if (store_step(q, &row) == OK && row)
+		*page = store_col_i64(q, 0);
 	store_reset(q);
 	return row ? OK : ERR_NOT_FOUND;
+}
+
+static bool spoil_page(const char *path, int64_t page, char value)
+{
+	FILE *file = fopen(path, "r+b");
+	bool done = file && fseek(file, (page - 1) * 4096 + 3, SEEK_SET) == 0 && fputc(value, file) != EOF; /* the number of its cells */
+	return file && fclose(file) == 0 && done;
+}
+
+static enum err run_read_other(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	(void)arg;
+	TRY(store_prepare(c, "SELECT count(*) FROM other WHERE v>?1", &q));
+	store_bind_str(q, 1, S(""));
+	TRY(store_step(q, &row));
+	store_reset(q);
+	return OK;
+}
+
+static enum err run_insert_then_read_other(void *arg, struct store_conn *c)
+{
+	TRY(run_insert(arg, c));
+	return run_read_other(NULL, c);
+}
+
+static enum err run_read_other_then_refuse(void *arg, struct store_conn *c)
+{
+	return run_read_other(arg, c) == OK ? OK : ERR_NOT_FOUND; /* takes what cannot be read for what is not there */
+}
+
+static enum err run_other(void *arg, struct store_conn *c)
+{
+	return store_script(c, arg, NULL);
+}
+
+TEST(who_needs_what_is_damaged_harms_no_other_of_its_batch)
+{
+	static const struct { const char *name; enum err (*act)(void *arg, struct store_conn *c); int times; } rows[] = {
+		{ "read first", run_read_other, 1 },
+		{ "read after something was written", run_insert_then_read_other, 1 },
+		{ "taken for something that is not there", run_read_other_then_refuse, 1 },
+		{ "many of them", run_read_other, 20 },
+	};
+	enum { MOST = 20 + 3 };
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct file_store f = { .s = NULL };
+		struct batch_job jobs[MOST] = { { .text = "a", .act = run_insert } };
+		int n = 1;
+		int64_t root = 0;
+		struct store_conn *c;
+		ROW(rows[i].name);
+		REQUIRE(file_store_open(&f, 0));
+		REQUIRE(store_run(f.s, run_other, TEXT("CREATE TABLE other(v TEXT); INSERT INTO other(v) VALUES('x')")) == OK);
+		REQUIRE(store_reader_take(f.s, &c) == OK);
+		CHECK_INT(run_root_of(&root, c, "other"), OK);
+		store_reader_give(f.s, c);
+		store_close(f.s);
+		REQUIRE(spoil_page(f.path, root, 0x7f));
+		REQUIRE(file_store_open(&f, 0));
+		for (int k = 0; k < rows[i].times; k++)
+			jobs[n++] = (struct batch_job){ .text = "b", .act = rows[i].act };
+		jobs[n++] = (struct batch_job){ .text = "c", .act = run_insert_then_refuse };
+		jobs[n++] = (struct batch_job){ .text = "d", .act = run_insert };
+		run_as_one_batch(&f, jobs, (size_t)n);
+		CHECK_INT(jobs[0].told, OK);
+		for (int k = 1; k < n - 2; k++)
+			CHECK_INT(jobs[k].told, ERR_CORRUPT);
+		CHECK_INT(jobs[n - 2].told, ERR_DENIED);
+		CHECK_INT(jobs[n - 1].told, OK);
+		CHECK_INT(count(f.s), 2);
+		CHECK_INT((int)store_stats(f.s)->damaged, rows[i].times);
+		store_close(f.s);
+		file_store_remove(&f);
+	}
+	ROW(NULL);
 }
 
 TEST(a_damaged_table_is_named)
@@ -736,12 +818,10 @@ TEST(a_damaged_table_is_named)
 	REQUIRE(store_reader_take(f.s, &c) == OK);
 	CHECK_INT(store_check(c, false, 0, NULL), OK);
 	CHECK_INT(store_check(c, true, 1000000, NULL), OK);
-	CHECK_INT(run_root(&root, c), OK);
+	CHECK_INT(run_root_of(&root, c, "t"), OK);
 	store_reader_give(f.s, c);
 	store_close(f.s); /* all of it in the one file now */
-	FILE *file = fopen(f.path, "r+b");
-	REQUIRE(file && fseek(file, (root - 1) * 4096 + 3, SEEK_SET) == 0); /* the number of cells of the tree's first page */
-	CHECK(fputc(0x7f, file) != EOF && fclose(file) == 0);
+	REQUIRE(spoil_page(f.path, root, 0x7f));
 	struct store_options o = { .durable = true };
 	REQUIRE(store_open(f.path, &o, &f.s, NULL) == OK);
 	REQUIRE(store_reader_take(f.s, &c) == OK);
