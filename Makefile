@@ -60,15 +60,7 @@ conformance: everything
 
 bench: everything
 	@tools/install test
-	@sh bench/run.sh $(B)
-	@sh bench/load.sh $(B)
-	@sh bench/big.sh $(B)
-	@python3 bench/soak.py $(B)/banjie $${SOAK_SECONDS:-60}
-	@sh bench/engines.sh $(B)
-	@sh bench/tally.sh $(B)
-	@sh bench/mine.sh $(B)
-	@sh bench/postgresql.sh $(B)
-	@sh bench/backup.sh $(B)
+	@sh bench/all.sh $(B)
 
 # Each reader of outside input, FUZZ_SECONDS long.
 fuzz:

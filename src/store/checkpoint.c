@@ -1,6 +1,6 @@
 /* checkpoint.c - the write-ahead log goes into the file beside the writer, so that no reply waits for it.
  *
- * A round begins when the log has grown by so many pages, or when the writer has nothing to do. A thread with a
+ * A round begins when the log has grown by so much, or when the writer has nothing to do. A thread with a
  * connection of its own copies all that was committed so far (a passive checkpoint: it waits for nobody and
  * nobody for it). What the writer has added meanwhile is little; the writer copies that between two batches, and
  * finds the log empty: its next write begins at the log's start. So the log stays within a few rounds. Only a
@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 enum {
-	IDLE_PAGES = 256,     /* with less growth, an idle writer leaves the log as it is */
+	IDLE_BYTES = 1 << 20, /* with less growth, an idle writer leaves the log as it is */
 	LOG_BYTES_MAX = 256 << 20, /* of the file on disk, once the log begins anew */
 };
 
@@ -25,7 +25,8 @@ struct store_checkpoint {
 	bool stopping;
 	_Atomic int round;
 	/* of the writer's thread */
-	int64_t growth, pages, next; /* of a round; in the log; the size at which the next round begins */
+	int64_t growth, bytes, next; /* of a round; of the log; the size at which the next round begins */
+	int64_t page;                /* bytes */
 	struct store_stats *stats;
 };
 
@@ -33,10 +34,11 @@ static int log_grew(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct store_checkpoint *k = arg;
 	(void)db, (void)name;
-	if (pages < k->pages) /* it began anew */
+	int64_t bytes = pages * k->page;
+	if (bytes < k->bytes) /* it began anew */
 		k->next = k->growth;
-	k->pages = pages;
-	atomic_store(&k->stats->log_pages, (uint64_t)pages);
+	k->bytes = bytes;
+	atomic_store(&k->stats->log_bytes, (uint64_t)bytes);
 	return SQLITE_OK;
 }
 
@@ -69,7 +71,7 @@ static void *checkpoint_main(void *arg)
 
 static void begin_round(struct store_checkpoint *k)
 {
-	k->next = k->pages + k->growth; /* where a reader keeps the log from beginning anew, rounds stay this far apart */
+	k->next = k->bytes + k->growth; /* where a reader keeps the log from beginning anew, rounds stay this far apart */
 	os_mutex_lock(&k->lock);
 	atomic_store(&k->round, ROUND_WANTED);
 	os_cond_signal(&k->wake);
@@ -84,7 +86,7 @@ void store_checkpoint_between(struct store_checkpoint *k)
 		copy(k, k->writer);
 		atomic_store(&k->round, ROUND_NONE);
 	}
-	if (atomic_load(&k->round) == ROUND_NONE && k->pages >= k->next)
+	if (atomic_load(&k->round) == ROUND_NONE && k->bytes >= k->next)
 		begin_round(k);
 }
 
@@ -92,7 +94,7 @@ void store_checkpoint_between(struct store_checkpoint *k)
  * round began. */
 static bool worth_a_round(const struct store_checkpoint *k)
 {
-	return k->pages - (k->next - k->growth) >= IDLE_PAGES;
+	return k->bytes - (k->next - k->growth) >= IDLE_BYTES;
 }
 
 bool store_checkpoint_restless(const struct store_checkpoint *k)
@@ -106,12 +108,21 @@ void store_checkpoint_idle(struct store_checkpoint *k)
 		begin_round(k);
 }
 
+static bool page_of(struct store_checkpoint *k)
+{
+	sqlite3_stmt *s = NULL;
+	if (sqlite3_prepare_v2(k->db, "PRAGMA page_size", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		k->page = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return k->page > 0;
+}
+
 /* On a connection that has not read yet a checkpoint does nothing and says nothing. */
 static enum err open_own(struct store_checkpoint *k, const char *path)
 {
 	bool ok = sqlite3_open_v2(path, &k->db, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
 	          sqlite3_exec(k->db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-256; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
-	return ok ? OK : ERR_IO;
+	return ok && page_of(k) ? OK : ERR_IO;
 }
 
 enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats,

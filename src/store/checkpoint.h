@@ -6,7 +6,7 @@
 
 #include "store/store_int.h"
 
-/* `growth`: pages of the log between two rounds. *out is to be stopped on failure too. */
+/* `growth`: of the log between two rounds, in bytes. *out is to be stopped on failure too. */
 BASE_MUST_USE enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t growth, struct store_stats *stats,
                                               struct store_checkpoint **out);
 

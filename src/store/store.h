@@ -24,7 +24,7 @@ struct store_options {
 	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
 	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
-	uint32_t log_pages; /* growth of the write-ahead log after which it is copied into the file; 0 = 16384 (64 MiB) */
+	uint32_t log_bytes; /* growth of the write-ahead log after which it is copied into the file; 0 = 64 MiB */
 	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
 	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
 	void (*turned)(void *arg);
@@ -150,7 +150,7 @@ struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
 	_Atomic uint64_t damaged;          /* jobs that met what is damaged: ERR_CORRUPT */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
-	_Atomic uint64_t log_pages;        /* of the write-ahead log, 4 KiB each */
+	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */

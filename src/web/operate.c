@@ -84,7 +84,7 @@ static void put_store(struct buf *b, const struct store_stats *s)
 	put_one(b, "banjie_replica_reads_total", "counter", "Readers taken from the replica.", (double)atomic_load(&s->replica_reads));
 	put_one(b, "banjie_replica_behind_total", "counter", "Readers taken from the primary because the replica was behind.", (double)atomic_load(&s->replica_behind));
 	put_one(b, "banjie_replica_away_total", "counter", "Times the replica could not be reached.", (double)atomic_load(&s->replica_away));
-	put_one(b, "banjie_log_bytes", "gauge", "Size of the write-ahead log.", (double)atomic_load(&s->log_pages) * 4096);
+	put_one(b, "banjie_log_bytes", "gauge", "Size of the write-ahead log.", (double)atomic_load(&s->log_bytes));
 	put_histogram(b, "banjie_command_wait_seconds", "A command's wait for its batch.", &s->wait_us, STORE_FIRST_US, 1e6);
 	put_histogram(b, "banjie_batch_seconds", "A batch, from its beginning until it is durable.", &s->commit_us, STORE_FIRST_US, 1e6);
 	put_histogram(b, "banjie_batch_commands", "Commands of a batch.", &s->batch_jobs, 1, 1);

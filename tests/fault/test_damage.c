@@ -5,7 +5,7 @@
 #include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
-enum { CASES = 120, PAGE = 4096 };
+enum { CASES = 120, PAGE = 2048 };
 
 #define DAY_MS (24 * 3600000LL)
 
@@ -59,6 +59,7 @@ TEST(limits_of_other_cases_take_effect_and_a_damaged_one_is_tried_again)
 	snprintf(path, sizeof path, "%s/city.db", test_folder("damage"));
 	REQUIRE(many_cases(&k, path));
 	casework_close(k.cw);
+	CHECK_INT(ask(path, "PRAGMA page_size"), PAGE);
 	int64_t leaf = ask(path, "SELECT pageno FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
 	int64_t cells = ask(path, "SELECT ncell FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
 	if (leaf < 0)

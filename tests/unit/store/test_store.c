@@ -530,8 +530,8 @@ TEST(what_hinders_a_month_is_told_apart)
 	file_store_remove(&f);
 }
 
-/* Writes until the log has begun anew; how many pages it had before, 0 = it never did. */
-static int64_t pages_before_anew(struct file_store *f, int most)
+/* Writes until the log has begun anew; how many bytes it had before, 0 = it never did. */
+static int64_t bytes_before_anew(struct file_store *f, int most)
 {
 	const struct store_stats *stats = store_stats(f->s);
 	static int serial;
@@ -541,7 +541,7 @@ static int64_t pages_before_anew(struct file_store *f, int most)
 		snprintf(text, sizeof text, "written %d", serial++);
 		if (store_run(f->s, run_insert, text) != OK)
 			return -1;
-		int64_t now = (int64_t)stats->log_pages;
+		int64_t now = (int64_t)stats->log_bytes;
 		if (now < before)
 			return before;
 		before = now;
@@ -560,17 +560,16 @@ TEST(the_log_begins_anew_beside_the_writer_unless_a_reader_holds_it)
 		SKIP("a server looks after its own log");
 	REQUIRE(file_store_open(&f, 0));
 	store_close(f.s);
-	struct store_options o = { .durable = true, .log_pages = 50 };
+	struct store_options o = { .durable = true, .log_bytes = 100 << 10 };
 	REQUIRE(store_open(f.path, &o, &f.s, NULL) == OK);
-	int64_t pages = pages_before_anew(&f, 20000);
-	CHECK(pages >= 50);
+	CHECK(bytes_before_anew(&f, 20000) >= 100 << 10);
 	REQUIRE(store_reader_take(f.s, &c) == OK);
 	REQUIRE(store_prepare(c, "SELECT count(*) FROM t", &q) == OK && store_step(q, &row) == OK && row);
 	store_reset(q);
 	CHECK_INT(store_run(f.s, run_insert, other), OK); /* what the reader does not see must stay in the log */
-	CHECK_INT(pages_before_anew(&f, 300), 0);
+	CHECK_INT(bytes_before_anew(&f, 300), 0);
 	store_reader_give(f.s, c);
-	CHECK(pages_before_anew(&f, 20000) > 0);
+	CHECK(bytes_before_anew(&f, 20000) > 0);
 	CHECK(histogram_count(&store_stats(f.s)->checkpoint_us) >= 2);
 	store_close(f.s);
 	file_store_remove(&f);
@@ -725,7 +724,9 @@ static enum err run_root_of(int64_t *page, struct store_conn *c, const char *tab
 static bool spoil_page(const char *path, int64_t page, char value)
 {
 	FILE *file = fopen(path, "r+b");
-	bool done = file && fseek(file, (page - 1) * 4096 + 3, SEEK_SET) == 0 && fputc(value, file) != EOF; /* the number of its cells */
+	unsigned char size[2] = { 0 };
+	bool done = file && fseek(file, 16, SEEK_SET) == 0 && fread(size, 1, 2, file) == 2 && /* of a page, in the file's own header */
+	            fseek(file, (page - 1) * (size[0] << 8 | size[1]) + 3, SEEK_SET) == 0 && fputc(value, file) != EOF; /* the number of its cells */
 	return file && fclose(file) == 0 && done;
 }
 
