@@ -156,6 +156,25 @@ enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str
 
 /* ---- timers ---- */
 
+/* Into `o`: what a clock is armed with when this timer of its has come. Nothing for a timer of anything else. */
+static enum err arm_next(struct act *act, int64_t due_ms, int64_t case_id, struct str kind, int64_t ref, struct json_build *o)
+{
+	struct clock_row *r;
+	const struct json *next;
+	int level = level_of(kind);
+	if (!level)
+		return OK;
+	TRY(act_clocks(act, case_id, &r));
+	while (r && r->id != ref)
+		r = r->next;
+	if (!r || !str_eqz(r->state, "running"))
+		return OK;
+	TRY(clock_alarms_after(act, r, level, due_ms, &next));
+	if (next && next->count)
+		json_set(o, "next", next);
+	return OK;
+}
+
 static enum err fired(struct act *act, int64_t due_ms, int64_t case_id, struct str kind, int64_t ref)
 {
 	struct json_build o;
@@ -164,6 +183,7 @@ static enum err fired(struct act *act, int64_t due_ms, int64_t case_id, struct s
 	json_set_i64(&o, "case", case_id);
 	json_set_str(&o, "kind", kind);
 	json_set_i64(&o, "ref", ref);
+	TRY(arm_next(act, due_ms, case_id, kind, ref, &o));
 	return act_emit(act, "timer.fired", case_id, &o);
 }
 
@@ -203,13 +223,16 @@ enum err act_timer_fire(struct act *act)
 	return engine_command(act, case_id, &cmd);
 }
 
-/* A timer whose firing was refused: an hour later again, and the reason in the record. */
+/* A timer whose firing was refused: an hour later again, and the reason in the record. What would come after it does not wait for it, unless the
+ * case is damaged. */
 enum err act_timer_postpone(struct act *act)
 {
 	enum { HOUR_MS = 3600000 };
 	struct json_build o;
 	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
 	json_build_object(&o, act->a);
+	if (!json_bool(json_get(act->data, "damaged"), false))
+		TRY(arm_next(act, due_ms, case_id, json_text(json_get(act->data, "kind")), json_i64(json_get(act->data, "ref"), 0), &o));
 	for (size_t i = 0; i < act->data->count; i++)
 		json_set_key(&o, act->data->members[i].key, &act->data->members[i].value);
 	json_set_i64(&o, "until_ms", (act->now_ms > due_ms ? act->now_ms : due_ms) + HOUR_MS);

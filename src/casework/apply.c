@@ -231,9 +231,10 @@ static const struct apply_rule rules[] = {
 	{ "clock.stopped", "UPDATE clock SET state='stopped', stop_ms=?2, suspensions=?3 WHERE id=?1", "clock stop_ms suspensions", NULL },
 	{ "clock.stopped", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
 	{ "timer.fired", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
-
+	{ "timer.fired", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case ref", "next" },
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)" ONCE, "until_ms case kind ref", NULL },
+	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case ref", "next" },
 
 	/* who is away */
 	{ "absence.noted", "INSERT INTO absence(id, person, kind, from_ms, until_ms, whereabouts, state, noted_by, noted_ms)"

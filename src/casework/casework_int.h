@@ -270,6 +270,8 @@ BASE_MUST_USE enum err clocks_suspend(struct act *act, int64_t case_id, struct s
 /* Ends what `by` suspended. *any says whether there was something. */
 BASE_MUST_USE enum err clocks_resume(struct act *act, int64_t case_id, int64_t by, bool *any);
 BASE_MUST_USE enum err clocks_extend(struct act *act, int64_t case_id, int32_t amount, struct str unit, struct str ground);
+/* What is armed when the alarm of `level`, due at due_ms, has come: the earliest of those behind it that were not raised. */
+BASE_MUST_USE enum err clock_alarms_after(struct act *act, const struct clock_row *r, int level, int64_t due_ms, const struct json **out);
 BASE_MUST_USE enum err clock_alarm(struct act *act, int64_t case_id, int64_t clock, struct str level);
 /* The row as the pure room wants it; lives in `a`. */
 BASE_MUST_USE enum err clock_compute(const struct calendar *cal, const struct clock_row *r, int64_t now_ms, bool lines,

@@ -106,23 +106,63 @@ static bool overtaken(struct act *act, const struct alarm *alarms, size_t n, siz
 	return false;
 }
 
-/* The list of alarms still to come; a clock raises each level once, ever. */
-static const struct json *alarms_json(struct act *act, struct str kind, const struct calendar_result *r, int raised)
+/* A clock has one moment armed at a time, the earliest, and the next one when that has come: most cases are done before, and two of
+ * three timers were written only to be deleted. At most all alarms of one moment. */
+static const struct json *earliest(struct act *act, const struct alarm *alarms, size_t n)
 {
-	struct alarm alarms[ALARMS_MAX];
-	size_t n = alarms_of(act, kind, r, alarms);
 	struct json_build list;
+	int64_t first = INT64_MAX;
 	json_build_array(&list, act->a);
+	for (size_t i = 0; i < n; i++)
+		if (alarms[i].level && alarms[i].at_ms < first)
+			first = alarms[i].at_ms;
 	for (size_t i = 0; i < n; i++) {
-		if (!alarms[i].level || raised & 1 << (alarms[i].level - 1) || overtaken(act, alarms, n, i))
-			continue;
 		struct json_build o;
+		if (!alarms[i].level || alarms[i].at_ms != first)
+			continue;
 		json_build_object(&o, act->a);
-		json_set_i64(&o, "due_ms", alarms[i].at_ms > act->now_ms ? alarms[i].at_ms : act->now_ms);
+		json_set_i64(&o, "due_ms", first);
 		json_set_str(&o, "level", str_of(level_name(alarms[i].level)));
 		json_add(&list, json_built(&o));
 	}
 	return json_built(&list);
+}
+
+static bool is_raised(const struct alarm *a, int raised)
+{
+	return a->level && raised & 1 << (a->level - 1);
+}
+
+/* What a clock that starts or moves is armed with; it raises each level once, ever. */
+static const struct json *alarms_json(struct act *act, struct str kind, const struct calendar_result *r, int raised)
+{
+	struct alarm all[ALARMS_MAX], wanted[ALARMS_MAX];
+	size_t n = alarms_of(act, kind, r, all);
+	for (size_t i = 0; i < n; i++) {
+		wanted[i] = all[i];
+		if (all[i].at_ms < act->now_ms)
+			wanted[i].at_ms = act->now_ms;
+		if (is_raised(&all[i], raised) || overtaken(act, all, n, i))
+			wanted[i].level = 0;
+	}
+	return earliest(act, wanted, n);
+}
+
+enum err clock_alarms_after(struct act *act, const struct clock_row *r, int level, int64_t due_ms, const struct json **out)
+{
+	struct calendar_result res;
+	struct alarm alarms[ALARMS_MAX];
+	TRY(clock_compute(calendar_now(act->cw), r, act->now_ms, false, act->a, &res, act->d));
+	size_t n = alarms_of(act, r->kind, &res, alarms);
+	int64_t from = due_ms;
+	for (size_t i = 0; i < n; i++)
+		if (alarms[i].level == level)
+			from = alarms[i].at_ms;
+	for (size_t i = 0; i < n; i++)
+		if (alarms[i].level == level || is_raised(&alarms[i], r->raised) || alarms[i].at_ms < from)
+			alarms[i].level = 0;
+	*out = earliest(act, alarms, n);
+	return OK;
 }
 
 static int level_at(struct act *act, const struct clock_row *r, int64_t now_ms)

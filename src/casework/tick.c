@@ -42,6 +42,8 @@ static enum err of_timer(struct casework *cw, const char *name, const struct due
 	json_set_i64(&o, "ref", t->ref);
 	if (why)
 		json_set_str(&o, "reason", str_of(why->text));
+	if (why && why->err == ERR_CORRUPT)
+		json_set_bool(&o, "damaged", true);
 	struct casework_command cmd = { .name = str_of(name), .actor = { .system = true }, .data = json_built(&o) };
 	enum err e = casework_do(cw, &cmd, a, &r);
 	if (e != OK && d)
