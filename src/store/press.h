@@ -22,7 +22,7 @@
 struct press;
 
 enum {
-	PRESS_SHORTEST = 320,             /* shorter ones cost as much processor as they save bytes (bench/load.sh) */
+	PRESS_SHORTEST = 240,             /* shorter ones cost as much processor as they save bytes (bench/load.sh) */
 	PRESS_SAID_BY = 32,               /* texts of a sample, of some thousands */
 	PRESS_DICTIONARY_MAX = 32 << 10,
 	PRESS_DICTIONARIES_MAX = 16,      /* then nothing more is learnt */

@@ -122,6 +122,45 @@ TEST(notice_yellow_and_red_come_once_each_at_their_moment_also_after_a_restart)
 	kernel_end(&k);
 }
 
+TEST(a_clock_has_one_moment_armed_at_a_time_and_what_follows_waits_for_no_refused_one)
+{
+	static const char armed[] = "SELECT count(*) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised'";
+	struct kernel k = { .cw = NULL };
+	char path[160], json[160];
+	int64_t midnight = KERNEL_START_MS - 9 * 3600000LL;
+	uint64_t n;
+	snprintf(path, sizeof path, "%s/k.db", test_folder("kernel"));
+	REQUIRE(kernel_begin(&k, path));
+	REQUIRE(kernel_submit(&k, kernel_citizen(&k, "zhang"), "").len);
+	/* promised until Monday the 10th: notice on Friday, yellow on Monday, red on Tuesday */
+	for (int day = 0; day < 9; day++) {
+		static const struct { int64_t due; const char *kind; } want[] = { [0] = { 4, "notice" }, { 4, "notice" }, { 4, "notice" }, { 4, "notice" },
+		                                                                  { 7, "yellow" }, { 7, "yellow" }, { 7, "yellow" }, { 8, "red" }, { 0, "" } };
+		char sql[200];
+		CHECK_INT(casework_advance(k.cw, &k.clock, midnight + day * DAY + 10 * 3600000LL, NULL), OK);
+		CHECK_INT(test_sql(path, armed), want[day].due > 0);
+		snprintf(sql, sizeof sql, "SELECT t.due_ms FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised' AND t.kind='%s'", want[day].kind);
+		if (want[day].due)
+			CHECK_INT(test_sql(path, sql), midnight + want[day].due * DAY);
+	}
+	/* a second case, whose notice is refused and put off: its yellow is armed all the same, and the notice is tried again an hour later */
+	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "").len);
+	int64_t due = test_sql(path, "SELECT min(t.due_ms) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised'");
+	int64_t clock = test_sql(path, "SELECT max(t.ref) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised'");
+	snprintf(json, sizeof json, "{\"due_ms\":%lld,\"case\":%lld,\"kind\":\"notice\",\"ref\":%lld,\"reason\":\"x\"}", (long long)due,
+	         (long long)test_sql(path, "SELECT max(t.case_id) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised'"), (long long)clock);
+	CHECK_INT(kernel_do(&k, 0, "", "timer.postpone", json), OK);
+	CHECK_INT(test_sql(path, armed), 2);
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised' AND t.kind='notice'"), 1);
+	CHECK_INT(test_sql(path, "SELECT min(t.due_ms) FROM timer t JOIN clock c ON c.id=t.ref WHERE c.kind='promised'"), due + 3600000);
+	CHECK_INT(casework_advance(k.cw, &k.clock, midnight + 40 * DAY, NULL), OK);
+	CHECK_INT(alerts(&k, "red"), 4); /* promised and statutory of both, each once */
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM timer"), 0);
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM (SELECT 1 FROM alert GROUP BY clock, level HAVING count(*)>1) t"), 0);
+	CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
+	kernel_end(&k);
+}
+
 TEST(rows_rebuilt_from_the_record_are_identical)
 {
 	struct kernel k = { .cw = NULL };
