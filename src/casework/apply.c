@@ -232,6 +232,10 @@ static const struct apply_rule rules[] = {
 	{ "clock.stopped", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
 	{ "timer.fired", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 
+	/* what a room could not read; a stretch that begins where one began before takes its place */
+	{ "record.passed", "INSERT INTO record_gap(room, from_seq, to_seq, why, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+	  " ON CONFLICT(room, from_seq) DO UPDATE SET to_seq=?3, why=?4, at_ms=?5, again_ms=NULL", "room from_seq to_seq why at_ms", NULL },
+	{ "record.readable", "UPDATE record_gap SET again_ms=?3 WHERE room=?1 AND from_seq=?2", "room from_seq at_ms", NULL },
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)" ONCE, "until_ms case kind ref", NULL },
 

@@ -30,7 +30,7 @@ enum err view_watch_rules(struct view_ctx *v, struct json_build *out)
 	json_set(out, "rows", json_built(&rows));
 	json_set_null(out, "next");
 	json_set(out, "limits", limits_json(v));
-	return OK;
+	return record_gaps_json(v, S("watch"), out);
 }
 
 /* ---- one rule ---- */
@@ -241,7 +241,7 @@ enum err view_watch_trial(struct view_ctx *v, struct json_build *out)
 	json_set_str(out, "by", store_col_copy(q, 7, v->a));
 	const struct json *result = parse(v->a, store_col_copy(q, 6, v->a));
 	store_reset(q);
-	static const char *const figures[] = { "done", "total", "alerts", "notice", "yellow", "red" };
+	static const char *const figures[] = { "done", "total", "passed", "alerts", "notice", "yellow", "red" };
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		json_set_i64(out, figures[i], json_i64(json_get(result, figures[i]), 0));
 	static const struct json none = { .kind = JSON_ARRAY };
