@@ -288,13 +288,13 @@ static enum err look_again(struct courier *c, struct arena *a, struct diag *d)
 	struct json_build o;
 	if (now < c->look_ms)
 		return OK;
-	c->look_ms = now + LOOK_EVERY_MS;
 	TRY(courier_look_again(c->o.casework, a, &firsts));
-	if (!firsts)
-		return OK;
 	json_build_object(&o, a);
 	json_set(&o, "firsts", firsts);
-	return submit(c, a, "courier.again", json_built(&o), NULL, d);
+	if (firsts)
+		TRY(submit(c, a, "courier.again", json_built(&o), NULL, d));
+	c->look_ms = now + LOOK_EVERY_MS;
+	return OK;
 }
 
 /* What goes out was on the disk before. */

@@ -395,7 +395,6 @@ static enum err look_again(struct watch_engine *g, bool *more)
 	int64_t now = casework_now_ms(g->cw);
 	if (!g->gaps.count || now < g->look_ms)
 		return OK;
-	g->look_ms = now + LOOK_EVERY_MS;
 	arena_reset(&g->arena);
 	g->hits = NULL;
 	json_build_array(&firsts, &g->arena);
@@ -406,7 +405,10 @@ static enum err look_again(struct watch_engine *g, bool *more)
 			json_add_i64(&firsts, g->gaps.list[i].from);
 	}
 	*more = firsts.value.count > 0;
-	return *more ? go_back(g, json_built(&firsts)) : OK;
+	if (*more)
+		TRY(go_back(g, json_built(&firsts)));
+	g->look_ms = now + LOOK_EVERY_MS;
+	return OK;
 }
 
 /* ---- the rules that come with the program ---- */

@@ -163,9 +163,11 @@ enum err watch_try(struct casework *cw, struct str xml, int64_t from_ms, int64_t
                    struct arena *a, const struct json **out, struct diag *d)
 {
 	struct asked q = { cw, xml, from_ms, to_ms, progress, arg, a, NULL, d };
-	TRY(casework_read(cw, try_whole, &q));
+	enum err e = casework_read(cw, try_whole, &q);
+	if (e == ERR_CORRUPT && d && d->err == OK)
+		return diag_set(d, e, "record.entry-unreadable", "An entry of this period cannot be read. Where the system is served it is noted and gone round; or restore it.");
 	*out = q.out;
-	return OK;
+	return e;
 }
 
 enum err watch_check(struct str xml, struct arena *a, struct str *number, struct diag *d)

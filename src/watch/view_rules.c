@@ -245,9 +245,10 @@ enum err view_watch_trial(struct view_ctx *v, struct json_build *out)
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		json_set_i64(out, figures[i], json_i64(json_get(result, figures[i]), 0));
 	int64_t passed = json_i64(json_get(result, "passed"), 0);
-	json_set_null(out, "passed");
 	if (passed)
 		json_set_i64(out, "passed", passed);
+	else
+		json_set_null(out, "passed");
 	static const struct json none = { .kind = JSON_ARRAY };
 	json_set(out, "rows", json_get(result, "rows") ? json_get(result, "rows") : &none);
 	return OK;
