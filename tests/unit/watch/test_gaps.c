@@ -271,4 +271,79 @@ TEST(a_trial_goes_round_what_cannot_be_read)
 	end(&o);
 }
 
+/* The judge was past it when it went bad: met again through the case's own chain. */
+TEST(an_entry_that_goes_bad_later_stops_its_case_from_then_on)
+{
+	struct office o;
+	uint64_t rows = 0;
+	REQUIRE(begin(&o, "later"));
+	CHECK(tick(&o.k));
+	CHECK_INT(reds(&o), 4); /* one on each before, one on each after */
+	casework_close(o.k.cw);
+	CHECK(take_off(&o));
+	REQUIRE(reopen(&o));
+	CHECK(fee(&o, o.a, "unjudged") && fee(&o, o.b, "judged") && tick(&o.k));
+	CHECK_INT(reds(&o), 5);
+	CHECK_INT(said(&o), 1);
+	casework_close(o.k.cw);
+	CHECK(attach(&o));
+	REQUIRE(reopen(&o));
+	CHECK(tick(&o.k));
+	CHECK_INT(reds(&o), 6); /* and none of the others twice, though all of them were judged again */
+	CHECK(casework_rebuild_check(o.k.cw, NULL, NULL, &rows, &o.k.r.diag) == OK);
+	end(&o);
+}
+
+static int64_t step_of(struct office *o, struct str case_no)
+{
+	char json[100];
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no));
+	const struct json *steps = json_get(kernel_view(&o->k, 0, "case", json), "steps");
+	return steps && steps->count ? json_i64(json_get(&steps->items[0], "step"), 0) : 0;
+}
+
+static bool complete(struct office *o, struct str case_no)
+{
+	char json[100];
+	snprintf(json, sizeof json, "{\"step\":%lld,\"action\":\"grant\"}", (long long)step_of(o, case_no));
+	return kernel_do(&o->k, kernel_person(&o->k, "wang"), "", "step.complete", json) == OK;
+}
+
+/* Three cases of Monday and one of Tuesday; the one is taken up on Wednesday, the limit of two working days not over. Where the three are done and the
+ * entries that say so are gone, nobody passed them by. */
+TEST(a_queue_that_lost_who_left_it_accuses_nobody)
+{
+	enum { DAY_MS = 86400000, HOUR_MS = 3600000 };
+	static const struct { const char *name; bool done, gone; int64_t alerts; } rows[] = {
+		{ "the three wait", false, false, 1 },
+		{ "the three are done", true, false, 0 },
+		{ "the three are done, and their entries are gone", true, true, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct office o = { .k = { .rooms = rooms, .rooms_count = 1 } };
+		struct str early[3], late;
+		ROW(rows[i].name);
+		snprintf(o.path, sizeof o.path, "/tmp/test-gaps-queue-%d.db", (int)getpid());
+		REQUIRE(kernel_begin(&o.k, o.path) && tick(&o.k));
+		int64_t zhang = kernel_citizen(&o.k, "zhang");
+		for (int n = 0; n < 3; n++)
+			early[n] = kernel_submit(&o.k, zhang, "");
+		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + DAY_MS + HOUR_MS, &o.k.r.diag) == OK);
+		late = kernel_submit(&o.k, zhang, "");
+		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + 2 * DAY_MS, &o.k.r.diag) == OK);
+		int64_t before = sql(&o, "SELECT max(seq) FROM ledger");
+		for (int n = 0; n < 3 && rows[i].done; n++)
+			CHECK(complete(&o, early[n]));
+		char text[160];
+		snprintf(text, sizeof text, "DELETE FROM ledger WHERE kind='step.closed' AND seq>%lld", (long long)before);
+		CHECK_INT(rows[i].gone ? sql(&o, text) : 3, 3);
+		os_clock_set(&o.k.clock, os_now_ms(&o.k.clock) + HOUR_MS);
+		CHECK(complete(&o, late) && tick(&o.k));
+		CHECK_INT(sql(&o, "SELECT count(*) FROM watch_alert WHERE rule_no='D-13'"), rows[i].alerts);
+		CHECK((sql(&o, "SELECT count(*) FROM record_gap") > 0) == rows[i].gone);
+		end(&o);
+	}
+	ROW(NULL);
+}
+
 TEST_MAIN
