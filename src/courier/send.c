@@ -273,7 +273,8 @@ static enum err find_work(struct courier *c, struct arena *a, const struct json 
 	enum err e = find_work_once(c, a, work, d);
 	for (int n = 0; (e == ERR_CORRUPT || e == ERR_IO) && n < PASSES_MAX; n++) {
 		TRY(courier_pass_over(c->o.casework, e, d));
-		diag_init(d);
+		if (d)
+			diag_init(d);
 		e = find_work_once(c, a, work, d);
 	}
 	return e;
