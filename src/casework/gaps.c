@@ -264,7 +264,7 @@ enum err record_gaps_json(struct view_ctx *v, struct str room, struct json_build
 	struct store_query *q;
 	struct json_build rows;
 	json_set_i64(out, "passed", row_i64_str(v->c, "SELECT coalesce(sum(to_seq-from_seq+1), 0) FROM record_gap WHERE room=?1 AND again_ms IS NULL", room, 0));
-	TRY(store_prepare(v->c, "SELECT from_seq, to_seq, to_seq-from_seq+1 AS entries, why, at_ms FROM record_gap WHERE room=?1 AND again_ms IS NULL"
+	TRY(store_prepare(v->c, "SELECT from_seq, to_seq, nullif(to_seq, from_seq) AS until_seq, to_seq-from_seq+1 AS entries, why, at_ms FROM record_gap WHERE room=?1 AND again_ms IS NULL"
 	                        " ORDER BY from_seq LIMIT ?2", &q));
 	store_bind_str(q, 1, room);
 	store_bind_i64(q, 2, SHOWN_MAX);

@@ -203,7 +203,7 @@ BASE_MUST_USE enum err record_readable(struct casework *cw, int64_t seq, bool *y
 /* In an act: the stretches of the room that begin with these entries can be read again (event record.readable for each); the room moves
  * its cursor back before the *first in the same act. INT64_MAX: there was none. */
 BASE_MUST_USE enum err record_again(struct act *act, struct str room, const struct json *firsts, int64_t *first);
-/* passed (number of entries), gaps [{from_seq, to_seq, entries, why, at}] of the room. */
+/* passed (number of entries), gaps [{from_seq, to_seq, until_seq (to_seq, null where it is from_seq), entries, why, at}] of the room. */
 BASE_MUST_USE enum err record_gaps_json(struct view_ctx *v, struct str room, struct json_build *out);
 
 /* ---- what is stored as text ---- */
