@@ -25,6 +25,9 @@ struct courier_outbox {
 BASE_MUST_USE enum err courier_subscriptions(struct store_conn *c, struct arena *a, struct courier_subscription **out);
 BASE_MUST_USE enum err courier_outbox_begin(struct store_conn *c, struct arena *a, struct courier_outbox *o);
 BASE_MUST_USE enum err courier_outbox_read(struct store_conn *c, struct arena *a, struct courier_outbox *o);
+/* Outside any act: can what is to be picked up next be read? ERR_CORRUPT. The writer's connection, on which others' commands are carried
+ * out in the same transaction, does not meet a damaged page. */
+BASE_MUST_USE enum err courier_outbox_whole(struct casework *cw);
 /* Something failed with `met`: an entry that cannot be read is passed over (OK: try again); when there is none, `met`. */
 BASE_MUST_USE enum err courier_pass_over(struct casework *cw, enum err met, struct diag *d);
 /* First entries of the stretches that can be read again, for the command courier.again; NULL = none. */

@@ -111,6 +111,8 @@ enum err courier_outbox_read(struct store_conn *c, struct arena *a, struct couri
 
 /* ---- what stopped the courier ---- */
 
+enum { SCAN_ARENA_MAX = 96 << 20 };
+
 struct scan { int64_t bad; struct arena a; int64_t due[COURIER_SLOTS]; size_t dues; };
 
 static enum err scan_entries(void *arg, struct store_conn *c)
@@ -120,9 +122,19 @@ static enum err scan_entries(void *arg, struct store_conn *c)
 	arena_reset(&s->a);
 	s->bad = 0;
 	TRY(courier_outbox_begin(c, &s->a, &o));
-	TRY(courier_outbox_read(c, &s->a, &o));
+	if (o.subscriptions)
+		TRY(courier_outbox_read(c, &s->a, &o));
 	s->bad = o.bad;
 	return OK;
+}
+
+enum err courier_outbox_whole(struct casework *cw)
+{
+	struct scan s = { .bad = 0 };
+	arena_init(&s.a, SCAN_ARENA_MAX);
+	enum err e = casework_read(cw, scan_entries, &s);
+	arena_release(&s.a);
+	return e == OK && s.bad ? ERR_CORRUPT : e;
 }
 
 static enum err scan_due(void *arg, struct store_conn *c)
@@ -166,7 +178,7 @@ static enum err find_bad(struct casework *cw, struct scan *s)
 enum err courier_pass_over(struct casework *cw, enum err met, struct diag *d)
 {
 	struct scan s = { .bad = 0 };
-	arena_init(&s.a, 32 << 20);
+	arena_init(&s.a, SCAN_ARENA_MAX);
 	enum err e = find_bad(cw, &s);
 	arena_release(&s.a);
 	if (e != OK)

@@ -248,6 +248,7 @@ static enum err collect(struct courier *c, struct arena *a, struct diag *d)
 	static const struct json none = { .kind = JSON_OBJECT };
 	const struct json *reply = NULL;
 	do {
+		TRY(courier_outbox_whole(c->o.casework));
 		TRY(submit(c, a, "courier.collect", &none, &reply, d));
 		if (json_get(reply, "unreadable"))
 			return ERR_CORRUPT;
