@@ -585,15 +585,10 @@ static bool spoilt_begin(struct spoilt *x, bool collected)
 
 static void spoilt_end(struct spoilt *x)
 {
-	char beside[80];
 	close_house(x);
 	receiver_end(&x->r);
 	arena_release(&x->h.k.a);
-	test_place_forget(x->path);
-	for (int i = 0; i < 2; i++) {
-		snprintf(beside, sizeof beside, "%s%s", x->path, i ? "-wal" : "-shm");
-		unlink(beside);
-	}
+	test_file_remove(x->path);
 }
 
 static bool keep(struct spoilt *x) { return sql(x, "CREATE TABLE kept AS SELECT * FROM ledger WHERE seq=%lld") >= 0; }

@@ -645,12 +645,7 @@ TEST(evidence_that_cannot_be_read_waits_and_holds_up_no_other)
 	CHECK_INT(bundles(&f), 2);
 	CHECK(record_holds(&f));
 	kernel_end(&f.k);
-	test_place_forget(path);
-	for (int i = 0; i < 2; i++) {
-		char beside[80];
-		snprintf(beside, sizeof beside, "%s%s", path, i ? "-wal" : "-shm");
-		unlink(beside);
-	}
+	test_file_remove(path);
 }
 
 /* What is no bundle, or not quite one. */

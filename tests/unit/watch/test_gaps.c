@@ -105,13 +105,8 @@ static bool reopen(struct office *o)
 
 static void end(struct office *o)
 {
-	char beside[96];
 	kernel_end(&o->k);
-	test_place_forget(o->path);
-	for (int i = 0; i < 2; i++) {
-		snprintf(beside, sizeof beside, "%s%s", o->path, i ? "-wal" : "-shm");
-		unlink(beside);
-	}
+	test_file_remove(o->path);
 }
 
 /* ---- ways to spoil an entry, and to mend it ---- */
