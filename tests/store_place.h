@@ -81,6 +81,18 @@ __attribute__((unused)) static void test_place_forget(const char *name)
 			test_places[i].name[0] = '\0';
 }
 
+/* The same, with what lies beside a file. Nobody has it open. */
+__attribute__((unused)) static void test_file_remove(const char *name)
+{
+	static const char *const ends[] = { "-wal", "-shm", ".lock" };
+	char beside[256];
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(beside, sizeof beside, "%s%s", name, ends[i]);
+		unlink(beside);
+	}
+	test_place_forget(name);
+}
+
 /* ---- behind the store's back: as somebody who has the database in his hands ---- */
 
 /* First column of the first row of a query, -1 when there is none; of a change, how many rows it touched. */

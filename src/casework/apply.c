@@ -236,6 +236,11 @@ static const struct apply_rule rules[] = {
 	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?2, ?3, ?4)" ONCE, "until_ms case kind ref", NULL },
 	{ "timer.postponed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case ref", "next" },
 
+	/* what a room could not read; a stretch that begins where one began before takes its place */
+	{ "record.passed", "INSERT INTO record_gap(room, from_seq, to_seq, why, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+	  " ON CONFLICT(room, from_seq) DO UPDATE SET to_seq=?3, why=?4, at_ms=?5, again_ms=NULL", "room from_seq to_seq why at_ms", NULL },
+	{ "record.readable", "UPDATE record_gap SET again_ms=?3 WHERE room=?1 AND from_seq=?2", "room from_seq at_ms", NULL },
+
 	/* who is away */
 	{ "absence.noted", "INSERT INTO absence(id, person, kind, from_ms, until_ms, whereabouts, state, noted_by, noted_ms)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'planned', ?7, ?8)", "absence person kind from_ms until_ms whereabouts noted_by noted_ms", NULL },

@@ -100,6 +100,7 @@ BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *cl
 struct casework_health {
 	int64_t entries, open_cases;
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
+	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
 	bool refuses;                   /* the disk took nothing the last time: nothing is written until it does (store_refuses) */

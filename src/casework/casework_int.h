@@ -190,7 +190,7 @@ enum err act_case_withdraw(struct act *), act_case_rate(struct act *), act_case_
 	act_case_resume(struct act *), act_case_message(struct act *), act_case_note(struct act *), act_case_import(struct act *);
 enum err act_step_claim(struct act *), act_step_reassign(struct act *), act_step_return(struct act *);
 enum err act_timer_fire(struct act *),
-	act_timer_postpone(struct act *);
+	act_timer_postpone(struct act *), act_record_pass(struct act *);
 enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(struct act *), act_plan_preview(struct act *), act_plan_schedule(struct act *), act_plan_cancel(struct act *),
 	act_structure_import(struct act *), act_contact_take(struct act *), act_contact_hand(struct act *), act_contact_accept(struct act *),
 	act_contact_decline(struct act *), act_contact_close(struct act *), act_promise_propose(struct act *), act_promise_sign(struct act *),

@@ -49,6 +49,7 @@ static const struct command_def commands[] = {
 	{ "promise.refuse", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_ADMIN | ROLE_SYSTEM, act_promise_refuse },
 	{ "timer.fire", ROLE_SYSTEM, act_timer_fire },
 	{ "timer.postpone", ROLE_SYSTEM, act_timer_postpone },
+	{ "record.pass", ROLE_SYSTEM, act_record_pass },
 	{ "region.put", ROLE_ADMIN | ROLE_SYSTEM, act_region_put },
 	{ "organ.put", ROLE_ADMIN | ROLE_SYSTEM, act_organ_put },
 	{ "person.put", ROLE_ADMIN | ROLE_SYSTEM, act_person_put },

@@ -184,6 +184,28 @@ bool tree_node(struct store_conn *c, int level, int64_t n, struct merkle_hash *o
 /* The record's first entry at or after the moment; one past the last when there is none. */
 int64_t record_first_at(struct store_conn *c, int64_t ms);
 
+/* ---- gaps.c: entries that cannot be read ---- */
+/* Stretches of the record that a room has passed over and that could not be read again yet, in order, none over another. An entry is in
+ * one when it is missing (its month was taken off, its row deleted), when its page or text is damaged, when it is no JSON; or when the
+ * rows it leads to cannot be read (`rows`). */
+struct record_gap { int64_t from, to; bool rows; };
+struct record_gaps { const struct record_gap *list; size_t count; };
+BASE_MUST_USE enum err record_gaps_load(struct store_conn *c, struct arena *a, struct str room, struct record_gaps *out);
+/* The stretch that the entry is in; NULL = none. `g` may be NULL. */
+const struct record_gap *record_gap_at(const struct record_gaps *g, int64_t seq);
+/* The first stretch that ends at the entry or behind it; NULL = none. */
+const struct record_gap *record_gap_from(const struct record_gaps *g, int64_t seq);
+/* Outside any act, after a read that met it: the room passes the entry over, with those behind it that cannot be read either (event
+ * record.passed, once). Bounded: a stretch costs some hundred reads, however long. ERR_CORRUPT: there is no such entry. */
+BASE_MUST_USE enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d);
+/* Outside any act: can it be read now? */
+BASE_MUST_USE enum err record_readable(struct casework *cw, int64_t seq, bool *yes);
+/* In an act: the stretches of the room that begin with these entries can be read again (event record.readable for each); the room moves
+ * its cursor back before the *first in the same act. INT64_MAX: there was none. */
+BASE_MUST_USE enum err record_again(struct act *act, struct str room, const struct json *firsts, int64_t *first);
+/* passed (number of entries), gaps [{from_seq, to_seq, until_seq (to_seq, null where it is from_seq), entries, why, at}] of the room. */
+BASE_MUST_USE enum err record_gaps_json(struct view_ctx *v, struct str room, struct json_build *out);
+
 /* ---- what is stored as text ---- */
 struct str setting_get(struct store_conn *c, struct arena *a, struct str name);
 const struct json *parse(struct arena *a, struct str text); /* stored JSON; NULL when empty */

@@ -259,6 +259,9 @@ static const struct store_migration migrations[] = {
 	{ 15, "attempts at guessing", "CREATE TABLE attempt(name TEXT PRIMARY KEY, full_ms INTEGER NOT NULL) WITHOUT ROWID;"
 	  "CREATE INDEX attempt_full ON attempt(full_ms);" },
 	{ 16, "texts are pressed", press_schema, .pg = "SELECT 1" },
+	/* again_ms: when it could be read again; NULL = not yet */
+	{ 17, "entries passed over", "CREATE TABLE record_gap(room TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, why TEXT NOT NULL,"
+	  " at_ms INTEGER NOT NULL, again_ms INTEGER, PRIMARY KEY(room, from_seq));" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -283,6 +286,7 @@ static const struct casework_table tables[] = {
 	{ "plan", "id" }, { "contact", "id" }, { "contact_hand", "id" }, { "contact_time", "contact, from_ms" }, { "promise", "id" },
 	{ "case_barred", "case_id, person" }, { "certificate", "id" }, { "certificate_time", "certificate, from_ms" },
 	{ "board_count", "organ, item, region, level, suspended" }, { "board_post", "post, level" }, { "board_day", "day, organ, region" },
+	{ "record_gap", "room, from_seq" },
 };
 
 const struct casework_table *casework_tables(size_t *count)

@@ -1,7 +1,7 @@
 /* collect.c - picking up what was committed, and what became of it: the workspace of deliveries; and who is subscribed. */
 #include "courier/courier_int.h"
 
-enum { COLLECT_MAX = 500, PATTERNS_MAX = 20 };
+enum { PATTERNS_MAX = 20 };
 
 /* ---- how far was read ---- */
 
@@ -36,76 +36,36 @@ static enum err add(struct act *act, const struct picked *p)
 	return store_exec(q);
 }
 
-struct subscription { int64_t id, organ, from_seq; struct str kinds; struct subscription *next; };
-
-static enum err subscriptions(struct act *act, struct subscription **out)
+static bool wanted(const struct courier_subscription *s, const struct courier_entry *e, int64_t organ)
 {
-	struct store_query *q;
-	bool row;
-	*out = NULL;
-	TRY(store_prepare(act->c, "SELECT id, organ, from_seq, kinds FROM webhook WHERE enabled=1 AND removed_ms IS NULL ORDER BY id", &q));
-	for (;;) {
-		TRY(store_step(q, &row));
-		if (!row)
-			return OK;
-		struct subscription *s = arena_new(act->a, struct subscription);
-		if (!s)
-			return ERR_NOMEM;
-		*s = (struct subscription){ store_col_i64(q, 0), store_col_i64(q, 1), store_col_i64(q, 2), store_col_copy(q, 3, act->a), *out };
-		*out = s;
-	}
-}
-
-struct entry { int64_t seq, organ; struct str kind; };
-
-static bool wanted(const struct subscription *s, const struct entry *e)
-{
-	return e->seq > s->from_seq && (!s->organ || s->organ == e->organ) && courier_matches(s->kinds, e->kind);
+	return e->seq > s->from_seq && (!s->organ || s->organ == organ) && courier_matches(s->kinds, e->kind);
 }
 
 /* The organ of the case, or the one that the event itself names. */
-#define ENTRIES \
-	"SELECT l.seq, l.kind, l.subject, l.payload FROM ledger l WHERE l.seq>?1 ORDER BY l.seq LIMIT ?2"
-
-static int64_t organ_of(struct act *act, int64_t subject, const struct json *data)
+static int64_t organ_of(struct act *act, const struct courier_entry *e)
 {
-	int64_t organ = json_i64(json_get(data, "organ"), 0);
-	return organ || !subject ? organ : row_i64(act->c, "SELECT organ FROM case_any WHERE id=?1", subject, 0);
+	int64_t organ = json_i64(json_get(e->data, "organ"), 0);
+	return organ || !e->subject ? organ : row_i64(act->c, "SELECT organ FROM case_any WHERE id=?1", e->subject, 0);
 }
 
+/* What is before the entry that cannot be read is picked up; the reply names that one (`unreadable`). */
 static enum err collect_events(struct act *act, bool *more)
 {
-	struct subscription *subs;
-	struct store_query *q;
-	bool row;
-	struct entry *list = arena_new_n(act->a, struct entry, COLLECT_MAX);
-	struct str *payloads = arena_new_n(act->a, struct str, COLLECT_MAX);
-	int64_t *subjects = arena_new_n(act->a, int64_t, COLLECT_MAX), last = cursor_of(act, S("events"));
-	size_t n = 0;
-	if (!list || !payloads || !subjects)
-		return ERR_NOMEM;
-	TRY(subscriptions(act, &subs));
-	TRY(store_prepare(act->c, ENTRIES, &q));
-	store_bind_i64(q, 1, last);
-	store_bind_i64(q, 2, COLLECT_MAX);
-	for (;;) {
-		TRY(store_step(q, &row));
-		if (!row || n == COLLECT_MAX)
-			break;
-		last = list[n].seq = store_col_i64(q, 0);
-		list[n].kind = store_col_copy(q, 1, act->a);
-		subjects[n] = store_col_i64(q, 2);
-		payloads[n++] = store_col_copy(q, 3, act->a);
+	struct courier_outbox o;
+	TRY(courier_outbox_begin(act->c, act->a, &o));
+	if (!o.subscriptions)
+		return cursor_move(act, S("events"), (int64_t)act->seq); /* nobody wants what there was so far */
+	TRY(courier_outbox_read(act->c, act->a, &o));
+	for (size_t i = 0; i < o.count; i++) {
+		int64_t organ = organ_of(act, &o.list[i]);
+		for (const struct courier_subscription *s = o.subscriptions; s; s = s->next)
+			if (wanted(s, &o.list[i], organ))
+				TRY(add(act, &(struct picked){ .ref = o.list[i].seq, .webhook = s->id, .kind = S("event") }));
 	}
-	store_reset(q);
-	for (size_t i = 0; i < n && subs; i++) {
-		list[i].organ = organ_of(act, subjects[i], parse(act->a, payloads[i]));
-		for (const struct subscription *s = subs; s; s = s->next)
-			if (wanted(s, &list[i]))
-				TRY(add(act, &(struct picked){ .ref = list[i].seq, .webhook = s->id, .kind = S("event") }));
-	}
-	*more = *more || n == COLLECT_MAX;
-	return n ? cursor_move(act, S("events"), last) : OK;
+	if (o.bad)
+		json_set_i64(&act->reply, "unreadable", o.bad);
+	*more = *more || (o.more && !o.bad);
+	return o.last > o.cursor ? cursor_move(act, S("events"), o.last) : OK;
 }
 
 /* A notice of yesterday is no news: after a long silence the mailboxes are not flooded. */
@@ -114,15 +74,15 @@ static enum err collect_notices(struct act *act, bool *more)
 	enum { DAY_MS = 86400000 };
 	struct store_query *q;
 	bool row;
-	int64_t last = cursor_of(act, S("notices")), ids[COLLECT_MAX];
+	int64_t last = cursor_of(act, S("notices")), ids[COURIER_COLLECT_MAX];
 	size_t n = 0, seen = 0;
 	bool mail = setting_get(act->c, act->a, S("mail")).len > 0;
 	TRY(store_prepare(act->c, "SELECT n.id, p.email, n.at_ms FROM notice n JOIN person p ON p.id=n.person WHERE n.id>?1 ORDER BY n.id LIMIT ?2", &q));
 	store_bind_i64(q, 1, last);
-	store_bind_i64(q, 2, COLLECT_MAX);
+	store_bind_i64(q, 2, COURIER_COLLECT_MAX);
 	for (;;) {
 		TRY(store_step(q, &row));
-		if (!row || seen == COLLECT_MAX)
+		if (!row || seen == COURIER_COLLECT_MAX)
 			break;
 		last = store_col_i64(q, 0);
 		seen++;
@@ -132,7 +92,7 @@ static enum err collect_notices(struct act *act, bool *more)
 	store_reset(q);
 	for (size_t i = 0; i < n; i++)
 		TRY(add(act, &(struct picked){ .ref = ids[i], .kind = S("mail") }));
-	*more = *more || seen == COLLECT_MAX;
+	*more = *more || seen == COURIER_COLLECT_MAX;
 	return seen ? cursor_move(act, S("notices"), last) : OK;
 }
 
@@ -143,6 +103,22 @@ enum err act_courier_collect(struct act *act)
 	TRY(collect_notices(act, &more));
 	json_set_bool(&act->reply, "more", more);
 	return OK;
+}
+
+/* What was passed over can be read again: it is picked up from there once more (nothing becomes two deliveries), and what was put aside
+ * because its entry could not be read is due. */
+enum err act_courier_again(struct act *act)
+{
+	struct store_query *q;
+	int64_t first;
+	TRY(record_again(act, S("courier"), json_get(act->data, "firsts"), &first));
+	TRY(store_prepare(act->c, "UPDATE courier_cursor SET seq=?1 WHERE name='events' AND seq>?1", &q));
+	store_bind_i64(q, 1, first - 1);
+	TRY(store_exec(q));
+	TRY(store_prepare(act->c, "UPDATE courier_delivery SET state='pending', attempts=0, next_ms=?2 WHERE state='dead' AND error='unreadable' AND ref>=?1", &q));
+	store_bind_i64(q, 1, first);
+	store_bind_i64(q, 2, act->now_ms);
+	return store_exec(q);
 }
 
 /* ---- what became of it ---- */

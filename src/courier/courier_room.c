@@ -26,6 +26,7 @@ static const struct apply_rule rules[] = {
 
 static const struct command_def commands[] = {
 	{ "courier.collect", ROLE_SYSTEM, act_courier_collect },
+	{ "courier.again", ROLE_SYSTEM, act_courier_again },
 	{ "courier.report", ROLE_SYSTEM, act_courier_report },
 	{ "delivery.retry", ROLE_ADMIN | ROLE_SYSTEM, act_courier_retry },
 	{ "webhook.put", ROLE_ADMIN | ROLE_SYSTEM, act_webhook_put },

@@ -30,6 +30,7 @@ struct courier {
 	struct slot slots[COURIER_SLOTS];
 	struct os_thread *thread;
 	_Atomic bool stopping, nudged;
+	int64_t look_ms;         /* when what could not be read is looked at next */
 };
 
 static const struct casework_actor nobody = { .system = true };
@@ -134,7 +135,7 @@ static bool set_event(struct slot *s, const struct json *work)
 	struct str id = json_text(json_get(work, "id")), signature, secret = json_text(json_get(work, "secret"));
 	int64_t now_s = casework_now_ms(s->courier->o.casework) / 1000;
 	const char *url = arena_z(a, json_text(json_get(work, "url")));
-	bool ok = set_common(s, "http,https") && url && event_bytes(s, json_get(work, "event")) &&
+	bool ok = set_common(s, "http,https") && url && json_get(work, "event") && event_bytes(s, json_get(work, "event")) &&
 	          courier_sign(a, secret, id, now_s, s->body, &signature) == OK;
 	ok = ok && add_line(s, S("Content-Type: application/cloudevents+json; charset=UTF-8")) &&
 	     add_line(s, arena_printf(a, "webhook-id: %.*s", STR_ARG(id))) && add_line(s, arena_printf(a, "webhook-timestamp: %lld", (long long)now_s)) &&
@@ -226,7 +227,8 @@ static enum err begin(struct courier *c, struct arena *a, const struct json *wor
 	if (s->easy && (mail ? set_mail(s, work) : set_event(s, work)) && curl_multi_add_handle(c->multi, s->easy) == CURLM_OK)
 		return OK;
 	release(s);
-	return report(c, a, delivery, false, true, 0, "cannot-be-sent", d);
+	bool unreadable = !mail && json_get(work, "url") && !json_get(work, "event");
+	return report(c, a, delivery, false, true, 0, unreadable ? "unreadable" : "cannot-be-sent", d);
 }
 
 static enum err take_in(struct courier *c, struct arena *a, struct diag *d)
@@ -240,22 +242,67 @@ static enum err take_in(struct courier *c, struct arena *a, struct diag *d)
 	return OK;
 }
 
-static enum err find_work(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
+/* Until all is picked up, or an entry is met that cannot be read: ERR_CORRUPT. */
+static enum err collect(struct courier *c, struct arena *a, struct diag *d)
 {
 	static const struct json none = { .kind = JSON_OBJECT };
 	const struct json *reply = NULL;
-	TRY(casework_view(c->o.casework, "courier.work", &nobody, &none, a, work, d));
-	if (!json_bool(json_get(*work, "backlog"), false))
-		return OK;
-	do
+	do {
+		TRY(courier_outbox_whole(c->o.casework));
 		TRY(submit(c, a, "courier.collect", &none, &reply, d));
-	while (json_bool(json_get(reply, "more"), false));
-	return casework_view(c->o.casework, "courier.work", &nobody, &none, a, work, d);
+		if (json_get(reply, "unreadable"))
+			return ERR_CORRUPT;
+	} while (json_bool(json_get(reply, "more"), false));
+	return OK;
+}
+
+static enum err find_work_once(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
+{
+	static const struct json none = { .kind = JSON_OBJECT };
+	TRY(casework_view(c->o.casework, "courier.work", &nobody, &none, a, work, d));
+	if (json_bool(json_get(*work, "backlog"), false)) {
+		TRY(collect(c, a, d));
+		TRY(casework_view(c->o.casework, "courier.work", &nobody, &none, a, work, d));
+	}
+	return json_get(*work, "unreadable") ? ERR_CORRUPT : OK;
+}
+
+/* A page that is damaged fails the act that meets it, sometimes as a fault of the disk: what it was is looked for each time. */
+static enum err find_work(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
+{
+	enum { PASSES_MAX = 16 };
+	enum err e = find_work_once(c, a, work, d);
+	for (int n = 0; (e == ERR_CORRUPT || e == ERR_IO) && n < PASSES_MAX; n++) {
+		TRY(courier_pass_over(c->o.casework, e, d));
+		if (d)
+			diag_init(d);
+		e = find_work_once(c, a, work, d);
+	}
+	return e;
+}
+
+/* At the start and once an hour. */
+static enum err look_again(struct courier *c, struct arena *a, struct diag *d)
+{
+	enum { LOOK_EVERY_MS = 3600000 };
+	int64_t now = casework_now_ms(c->o.casework);
+	const struct json *firsts;
+	struct json_build o;
+	if (now < c->look_ms)
+		return OK;
+	TRY(courier_look_again(c->o.casework, a, &firsts));
+	json_build_object(&o, a);
+	json_set(&o, "firsts", firsts);
+	if (firsts)
+		TRY(submit(c, a, "courier.again", json_built(&o), NULL, d));
+	c->look_ms = now + LOOK_EVERY_MS;
+	return OK;
 }
 
 /* What goes out was on the disk before. */
 static enum err pick_up(struct courier *c, struct arena *a, const struct json **work, struct diag *d)
 {
+	TRY(look_again(c, a, d));
 	TRY(find_work(c, a, work, d));
 	return casework_settle(c->o.casework, d);
 }

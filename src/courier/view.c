@@ -16,7 +16,10 @@ static const struct json *cloud_event(struct view_ctx *v, int64_t seq, bool pers
 		return NULL;
 	int64_t subject = store_col_i64(q, 2), at_ms = store_col_i64(q, 1);
 	struct str kind = store_col_copy(q, 0, v->a), payload = store_col_copy(q, 3, v->a);
+	const struct json *data = parse(v->a, payload);
 	store_reset(q);
+	if (payload.ptr && !data)
+		return NULL; /* torn */
 	struct str case_no = row_str(v->c, v->a, "SELECT coalesce((SELECT case_no FROM case_open WHERE id=?1), (SELECT case_no FROM case_done WHERE id=?1))", subject);
 	json_build_object(&o, v->a);
 	json_set_str(&o, "specversion", S("1.0"));
@@ -27,11 +30,12 @@ static const struct json *cloud_event(struct view_ctx *v, int64_t seq, bool pers
 		json_set_str(&o, "subject", case_no);
 	json_set_str(&o, "time", view_instant(v, at_ms));
 	json_set_str(&o, "datacontenttype", S("application/json"));
-	json_set(&o, "data", courier_redact(v->a, parse(v->a, payload), personal));
+	json_set(&o, "data", courier_redact(v->a, data, personal));
 	return json_built(&o);
 }
 
-static enum err event_work(struct view_ctx *v, int64_t webhook, int64_t seq, struct json_build *o)
+/* An entry that is known to be unreadable is not asked for: it has no event, and its delivery is put aside. */
+static enum err event_work(struct view_ctx *v, const struct record_gaps *gaps, int64_t webhook, int64_t seq, struct json_build *o, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
@@ -45,7 +49,13 @@ static enum err event_work(struct view_ctx *v, int64_t webhook, int64_t seq, str
 	bool personal = store_col_i64(q, 2) != 0;
 	store_reset(q);
 	json_set_str(o, "id", arena_printf(v->a, "msg_%lld_%lld", (long long)webhook, (long long)seq));
-	json_set(o, "event", cloud_event(v, seq, personal));
+	if (record_gap_at(gaps, seq))
+		return OK;
+	const struct json *event = cloud_event(v, seq, personal);
+	if (event)
+		json_set(o, "event", event);
+	else
+		json_set_bool(out, "unreadable", true); /* and it is not known yet */
 	return OK;
 }
 
@@ -93,11 +103,20 @@ static enum err due_list(struct view_ctx *v, struct due *list, size_t *n)
 	}
 }
 
+/* Is there an entry that was not picked up yet, behind what is known to be unreadable? */
+static enum err events_wait(struct view_ctx *v, bool *yes)
+{
+	struct courier_outbox o;
+	TRY(courier_outbox_begin(v->c, v->a, &o));
+	*yes = o.subscriptions && row_i64(v->c, "SELECT 1 FROM ledger WHERE seq>=?1 LIMIT 1", o.first, 0);
+	return OK;
+}
+
 static bool backlog(struct view_ctx *v)
 {
-	bool hooks = row_i64(v->c, "SELECT 1 FROM webhook WHERE enabled=1 AND removed_ms IS NULL AND id>?1 LIMIT 1", 0, 0) != 0;
+	bool events = false;
 	bool mail = setting_get(v->c, v->a, S("mail")).len > 0;
-	return (hooks && row_i64(v->c, "SELECT 1 FROM ledger WHERE seq>coalesce((SELECT seq FROM courier_cursor WHERE name='events'), 0) AND ?1=0 LIMIT 1", 0, 0)) ||
+	return (events_wait(v, &events) == OK && events) ||
 	       (mail && row_i64(v->c, "SELECT 1 FROM notice WHERE id>coalesce((SELECT seq FROM courier_cursor WHERE name='notices'), 0) AND ?1=0 LIMIT 1", 0, 0));
 }
 
@@ -106,6 +125,8 @@ enum err view_courier_work(struct view_ctx *v, struct json_build *out)
 	struct due list[COURIER_SLOTS];
 	size_t n;
 	struct json_build all, o;
+	struct record_gaps gaps;
+	TRY(record_gaps_load(v->c, v->a, S("courier"), &gaps));
 	json_set_bool(out, "backlog", backlog(v));
 	json_set_bool(out, "private", json_bool(parse(v->a, setting_get(v->c, v->a, S("webhook.private"))), false));
 	json_set_i64(out, "next_ms", row_i64(v->c, "SELECT min(next_ms) FROM courier_delivery WHERE state='pending' AND next_ms>?1", v->now_ms, INT64_MAX));
@@ -114,7 +135,7 @@ enum err view_courier_work(struct view_ctx *v, struct json_build *out)
 	for (size_t i = 0; i < n; i++) {
 		json_build_object(&o, v->a);
 		json_set_i64(&o, "delivery", list[i].id);
-		TRY(list[i].event ? event_work(v, list[i].webhook, list[i].ref, &o) : mail_work(v, list[i].ref, &o));
+		TRY(list[i].event ? event_work(v, &gaps, list[i].webhook, list[i].ref, &o, out) : mail_work(v, list[i].ref, &o));
 		json_add(&all, json_built(&o));
 	}
 	json_set(out, "due", json_built(&all));
@@ -145,7 +166,8 @@ enum err view_deliveries(struct view_ctx *v, struct json_build *out)
 	struct str state = param(v, "state");
 	(void)str_to_i64(param(v, "cursor"), &before);
 	TRY(store_prepare(v->c, "SELECT d.id AS key, d.id AS delivery, d.kind, w.name AS webhook_name, d.state, d.attempts, d.next_ms, d.last_ms, nullif(d.status, 0) AS status, nullif(d.error, '') AS error, d.at_ms,"
-	                        " (SELECT l.kind FROM ledger l WHERE d.kind='event' AND l.seq=d.ref) AS event_kind,"
+	                        " CASE WHEN NOT EXISTS (SELECT 1 FROM record_gap g WHERE g.room='courier' AND g.again_ms IS NULL AND d.ref BETWEEN g.from_seq AND g.to_seq)"
+	                        " THEN (SELECT l.kind FROM ledger l WHERE d.kind='event' AND l.seq=d.ref) END AS event_kind,"
 	                        " (SELECT p.name FROM notice n JOIN person p ON p.id=n.person WHERE d.kind='mail' AND n.id=d.ref) AS person_name"
 	                        " FROM courier_delivery d LEFT JOIN webhook w ON w.id=d.webhook WHERE d.id<?1 AND (?2 IS NULL OR d.state=?2) AND (?3=0 OR d.webhook=?3)"
 	                        " ORDER BY d.id DESC LIMIT ?4", &q));
@@ -153,5 +175,6 @@ enum err view_deliveries(struct view_ctx *v, struct json_build *out)
 	store_bind_str(q, 2, state.len ? state : (struct str){ NULL, 0 });
 	store_bind_i64(q, 3, json_i64(json_get(v->params, "webhook"), 0));
 	store_bind_i64(q, 4, view_limit(v) + 1);
-	return page_json(v, q, out);
+	TRY(page_json(v, q, out));
+	return record_gaps_json(v, S("courier"), out);
 }

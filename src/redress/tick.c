@@ -6,6 +6,8 @@
  */
 #include "redress/redress_int.h"
 
+enum { TRY_AGAIN_MS = 3600000 };
+
 static const struct casework_actor nobody = { .system = true };
 
 static enum err run(struct casework *cw, struct arena *a, const char *name, const struct json *data, struct str blob, struct diag *d)
@@ -61,8 +63,12 @@ static enum err work(struct casework *cw, struct arena *a, int64_t *next_ms, str
 	evidence = json_get(due, "evidence");
 	for (size_t i = 0; evidence && i < evidence->count; i++) {
 		enum err e = gather(cw, a, &evidence->items[i], d);
-		if (e != OK && !err_is_refusal(e)) /* what cannot be gathered for one case holds up no other */
+		if (e == ERR_CORRUPT) { /* evidence proves itself by the whole record: a case whose entries cannot be read waits until they can */
+			int64_t later = casework_now_ms(cw) + TRY_AGAIN_MS;
+			*next_ms = later < *next_ms ? later : *next_ms;
+		} else if (e != OK && !err_is_refusal(e)) { /* what cannot be gathered for one case holds up no other */
 			return e;
+		}
 	}
 	return OK;
 }

@@ -1,11 +1,21 @@
 /* engine.c - the judge at work: after each commit, from the ledger, in batches, with a durable cursor.
  *
+ * What cannot be read is passed over. A batch that meets an entry that is missing, damaged or no JSON, or that leads to rows that cannot
+ * be read, ends there; the engine writes down which stretch it is (record_pass: an event, once), begins anew from the cursor on disk and
+ * goes round it. The entries beside it are judged; a case with an entry in it is asked nothing, since it would be judged on
+ * guesses (watch_case.holed, by the `prev` of its entries). Each stretch is looked at again at the start and once an hour: when its first
+ * or last entry can be read, the cursor goes back before it, and everything from there is judged (again: what was raised is not raised twice,
+ * decisions that were counted are not counted twice). Anything that is no damage ends the tick, which is tried again.
+ *
  * An alert is a command like any other; it is refused nothing and done once for its rule and subject, so that a batch that is
  * judged again after a crash raises nothing twice, and nothing is passed over, because the cursor moves behind the alerts.
  */
 #include "watch/watch_int.h"
 
 enum { BATCH = 1000, MARK_EVERY = 5000, HITS_ARENA_MAX = 64 << 20 };
+/* More stretches than GAPS_MAX: not the record is damaged but the rows that everything leads to; nothing is judged until that is mended. */
+enum { PASSES_MAX = 16, GAPS_MAX = 2000, BATCHES_BACK = 20, LOOK_EVERY_MS = 3600000 };
+#define ROOM S("watch")
 
 struct hit_list { struct watch_hit hit; int64_t version; struct str number, post; struct hit_list *next; };
 
@@ -17,6 +27,12 @@ struct watch_engine {
 	int64_t cursor, marked;        /* judged up to; written down up to */
 	struct hit_list *hits, **hits_end;
 	struct arena arena;            /* hits of a batch */
+	struct watch_record record;
+	struct record_gaps gaps;       /* as they were when it began */
+	struct arena gaps_arena;
+	bool careful;                  /* something could not be read: after each entry it is asked whether the connection still answers */
+	int passes;                    /* stretches passed over in this tick */
+	int64_t ahead, look_ms;        /* where it was before it went back; when the stretches are looked at next */
 	struct watch_trial *trial;
 	int64_t trial_id;
 };
@@ -29,6 +45,9 @@ static struct watch_engine *engine_new(struct casework *cw)
 	g->cw = cw;
 	watch_fold_init(&g->fold);
 	arena_init(&g->arena, HITS_ARENA_MAX);
+	arena_init(&g->gaps_arena, HITS_ARENA_MAX);
+	g->record.gaps = &g->gaps;
+	g->fold.record = &g->record;
 	return g;
 }
 
@@ -39,6 +58,7 @@ void watch_engine_free(void *kept)
 	watch_rule_free(g->rules);
 	watch_fold_release(&g->fold);
 	arena_release(&g->arena);
+	arena_release(&g->gaps_arena);
 	heap_free(g);
 }
 
@@ -46,59 +66,6 @@ static enum err command(struct casework *cw, const char *name, const struct json
 {
 	struct casework_command c = { .name = str_of(name), .actor = { .system = true }, .data = json_built(data) };
 	return c.data ? casework_do(cw, &c, a, r) : ERR_NOMEM;
-}
-
-/* ---- entries ---- */
-
-int64_t watch_seq_at(struct store_conn *c, int64_t at_ms)
-{
-	int64_t low = 0, high = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-	while (low < high) {
-		int64_t mid = low + (high - low + 1) / 2;
-		if (row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", mid, INT64_MAX) <= at_ms)
-			low = mid;
-		else
-			high = mid - 1;
-	}
-	return low;
-}
-
-static bool is_wanted(const struct watch_rule *rules, struct str kind)
-{
-	for (; rules; rules = rules->next)
-		if (watch_rule_wants(rules, kind))
-			return true;
-	return watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
-}
-
-enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
-                       enum err (*each)(void *arg, const struct watch_entry *e), void *arg)
-{
-	struct store_query *q;
-	TRY(store_prepare_text(c, "SELECT seq, at_ms, subject, actor, kind, payload FROM ledger WHERE seq>?1 AND seq<=?2 ORDER BY seq LIMIT ?3", &q));
-	store_bind_i64(q, 1, span->from);
-	store_bind_i64(q, 2, span->to);
-	store_bind_i64(q, 3, span->limit);
-	enum err e = OK;
-	span->last = span->from;
-	for (bool row; e == OK;) {
-		e = store_step(q, &row);
-		if (e != OK || !row)
-			break;
-		span->last = store_col_i64(q, 0);
-		struct watch_entry entry = { .seq = span->last, .at_ms = store_col_i64(q, 1), .subject = store_col_i64(q, 2),
-		                             .actor = store_col_i64(q, 3), .kind = store_col_str(q, 4) };
-		if (!is_wanted(rules ? *rules : NULL, entry.kind))
-			continue;
-		arena_reset(a);
-		entry.payload = store_col_str(q, 5);
-		if (entry.payload.ptr) /* NULL: erased; what it said is not judged any more */
-			e = json_read(a, entry.payload, &entry.data, NULL);
-		if (e == OK)
-			e = each(arg, &entry);
-	}
-	store_finalize_text(q);
-	return e;
 }
 
 /* ---- rules ---- */
@@ -164,12 +131,23 @@ static enum err keep_hit(void *arg, const struct watch_hit *h)
 	return OK;
 }
 
+/* A connection that met a damaged page answers nothing more, and some ask without hearing of it. */
+static bool answers(struct store_conn *c)
+{
+	return row_i64(c, "SELECT 1 WHERE ?1=1", 1, 0) == 1;
+}
+
 static enum err judge_entry(void *arg, const struct watch_entry *e)
 {
 	struct watch_engine *g = arg;
-	if (str_starts(e->kind, S("watch.rule.")))
-		return rules_load(g, g->fold.c, e->at_ms);
-	return watch_judge(&g->fold, g->rules, calendar_now(g->cw), e, keep_hit, g);
+	if (e->after_gap || str_starts(e->kind, S("watch.rule.")))
+		TRY(rules_load(g, g->fold.c, e->at_ms));
+	enum err err = watch_judge(&g->fold, g->rules, calendar_now(g->cw), e, keep_hit, g);
+	if (err == OK && g->careful && !answers(g->fold.c))
+		err = ERR_CORRUPT;
+	if (err == ERR_CORRUPT && !g->record.bad)
+		g->record.bad = e->seq; /* what it leads to cannot be read */
+	return err;
 }
 
 static enum err comparables_load(struct watch_engine *g, struct store_conn *c)
@@ -184,17 +162,28 @@ static enum err comparables_load(struct watch_engine *g, struct store_conn *c)
 	}
 }
 
+/* Round the stretches that are known by now, without what was counted before. */
+static enum err begin_reading(struct watch_engine *g, struct store_conn *c)
+{
+	arena_reset(&g->gaps_arena);
+	TRY(record_gaps_load(c, &g->gaps_arena, ROOM, &g->gaps));
+	g->fold.counted = row_i64(c, "SELECT max(seq) FROM watch_cursor WHERE ?1=1", 1, 0);
+	return comparables_load(g, c);
+}
+
 /* The first time in this process: from where the cursor was left. A record that was never watched is watched from now on. */
 static enum err begin(struct watch_engine *g, struct store_conn *c)
 {
+	int64_t at_ms;
 	g->cursor = row_i64(c, "SELECT seq FROM watch_cursor WHERE id=?1", 1, -1);
 	g->marked = g->cursor;
-	TRY(comparables_load(g, c));
+	TRY(begin_reading(g, c));
 	if (g->cursor < 0)
-		g->cursor = watch_seq_at(c, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1=1", 1, INT64_MAX) - 1);
+		TRY(watch_seq_at(c, &g->record, row_i64(c, "SELECT min(live_ms) FROM watch_rule WHERE ?1=1", 1, INT64_MAX) - 1, &g->cursor));
 	TRY(watch_fold_begin(&g->fold, c, g->cursor));
 	/* before the first entry is looked at: which entries are wanted depends on them */
-	TRY(rules_load(g, c, row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", g->cursor, 0)));
+	TRY(watch_time_at(c, &g->record, g->cursor, &at_ms));
+	TRY(rules_load(g, c, at_ms));
 	g->begun = true;
 	return OK;
 }
@@ -207,7 +196,7 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	struct watch_engine *g = b->g;
 	if (!g->begun)
 		TRY(begin(g, c));
-	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH };
+	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH, .record = &g->record };
 	arena_reset(&g->arena);
 	g->hits = NULL;
 	g->hits_end = &g->hits;
@@ -277,20 +266,148 @@ static void start_over(struct watch_engine *g)
 {
 	watch_fold_release(&g->fold);
 	watch_fold_init(&g->fold);
+	g->fold.record = &g->record;
 	g->begun = false;
 }
 
-static enum err judge_all(struct watch_engine *g, struct diag *d)
+static enum err raise_all(struct watch_engine *g, struct diag *d)
+{
+	for (const struct hit_list *l = g->hits; l; l = l->next) {
+		enum err e = raise(g, l, d);
+		if (e == ERR_CORRUPT || e == ERR_NOT_FOUND) { /* its case cannot be read, or is not there any more */
+			g->record.bad = l->hit.seq;
+			return ERR_CORRUPT;
+		}
+		TRY(e);
+	}
+	return OK;
+}
+
+static enum err judge_batch(struct watch_engine *g, struct batch *b, struct diag *d)
+{
+	g->record.bad = 0;
+	TRY(casework_read(g->cw, read_batch, b));
+	TRY(raise_all(g, d));
+	/* the cursor is only a place to begin again: entries judged twice raise nothing twice */
+	return g->hits || g->cursor - g->marked >= MARK_EVERY ? mark(g) : OK;
+}
+
+/* The first time only more care is taken: then it is known which entry it was. */
+static enum err pass_over(struct watch_engine *g, struct diag *d)
+{
+	start_over(g);
+	if (!g->careful) {
+		g->careful = true;
+		return OK;
+	}
+	g->passes++;
+	bool is_new = g->record.bad && !record_gap_at(&g->gaps, g->record.bad) && g->gaps.count < GAPS_MAX;
+	return is_new ? record_pass(g->cw, ROOM, g->record.bad, d) : ERR_CORRUPT;
+}
+
+/* *more: it has not come to the end. */
+static enum err judge_all(struct watch_engine *g, bool *more, struct diag *d)
 {
 	struct batch b = { .g = g, .more = true };
-	while (b.more) {
-		TRY(casework_read(g->cw, read_batch, &b));
-		for (const struct hit_list *l = g->hits; l; l = l->next)
-			TRY(raise(g, l, d));
-		/* the cursor is only a place to begin again: entries judged twice raise nothing twice */
-		if (g->hits || g->cursor - g->marked >= MARK_EVERY)
-			TRY(mark(g));
+	g->passes = 0;
+	for (int n = 0; b.more; n++) {
+		*more = g->passes >= PASSES_MAX || (n >= BATCHES_BACK && g->cursor < g->ahead);
+		if (*more)
+			return OK;
+		enum err e = judge_batch(g, &b, d);
+		if (e == ERR_CORRUPT) {
+			b.more = true;
+			e = pass_over(g, d);
+		}
+		TRY(e);
 	}
+	g->careful = false;
+	return OK;
+}
+
+/* ---- what can be read again ---- */
+
+struct again { struct watch_engine *g; int64_t seq; };
+
+/* Nothing is raised; but could it be? */
+static enum err try_hit(void *arg, const struct watch_hit *h)
+{
+	struct watch_fold *f = arg;
+	struct case_row k;
+	return h->case_id ? case_get(f->c, &f->scratch, h->case_id, &k) : OK;
+}
+
+static enum err judge_alone(void *arg, const struct watch_entry *e)
+{
+	struct again *a = arg;
+	struct watch_record none = { .bad = 0 };
+	struct watch_fold f;
+	watch_fold_init(&f);
+	f.c = a->g->fold.c;
+	f.record = &none;
+	enum err err = watch_judge(&f, a->g->rules, calendar_now(a->g->cw), e, try_hit, &f);
+	err = err == OK && !answers(f.c) ? ERR_CORRUPT : err;
+	watch_fold_release(&f);
+	return err;
+}
+
+/* One entry, by itself: do the rows that it leads to answer? */
+static enum err judge_one(void *arg, struct store_conn *c)
+{
+	struct again *a = arg;
+	struct watch_record none = { .bad = 0 };
+	struct watch_span span = { .from = a->seq - 1, .to = a->seq, .limit = 1, .record = &none };
+	a->g->fold.c = c;
+	enum err e = watch_entries(c, &span, &a->g->rules, &a->g->fold.scratch, judge_alone, a);
+	a->g->fold.c = NULL;
+	return e;
+}
+
+static enum err can_be_judged(struct watch_engine *g, const struct record_gap *gap, bool *yes)
+{
+	struct again a = { g, gap->from };
+	TRY(record_readable(g->cw, gap->from, yes));
+	if (!*yes && gap->to > gap->from)
+		return record_readable(g->cw, gap->to, yes);
+	if (!gap->rows || !*yes)
+		return OK;
+	enum err e = casework_read(g->cw, judge_one, &a);
+	*yes = e == OK;
+	return e == ERR_CORRUPT || e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* The cursor goes back before the first of them, in the act that says that they can be read. */
+static enum err go_back(struct watch_engine *g, const struct json *firsts)
+{
+	struct json_build o;
+	struct casework_result r;
+	json_build_object(&o, &g->arena);
+	json_set(&o, "firsts", firsts);
+	TRY(command(g->cw, "watch.again", &o, &g->arena, &r));
+	g->ahead = g->cursor > g->ahead ? g->cursor : g->ahead;
+	start_over(g);
+	return OK;
+}
+
+static enum err look_again(struct watch_engine *g, bool *more)
+{
+	struct json_build firsts;
+	int64_t now = casework_now_ms(g->cw);
+	if (!g->gaps.count || now < g->look_ms)
+		return OK;
+	arena_reset(&g->arena);
+	g->hits = NULL;
+	json_build_array(&firsts, &g->arena);
+	for (size_t i = 0; i < g->gaps.count; i++) {
+		bool yes;
+		TRY(can_be_judged(g, &g->gaps.list[i], &yes));
+		if (yes)
+			json_add_i64(&firsts, g->gaps.list[i].from);
+	}
+	*more = firsts.value.count > 0;
+	if (*more)
+		TRY(go_back(g, json_built(&firsts)));
+	g->look_ms = now + LOOK_EVERY_MS;
 	return OK;
 }
 
@@ -360,7 +477,7 @@ static enum err run_slice(void *arg, struct store_conn *c)
 		TRY(find_trial(s, c));
 		if (!s->any)
 			return OK;
-		enum err e = watch_trial_begin(s->g->cw, c, s->xml, s->from_ms, s->to_ms, &s->g->trial, &d);
+		enum err e = watch_trial_begin(s->g->cw, c, &s->g->record, s->xml, s->from_ms, s->to_ms, &s->g->trial, &d);
 		s->over = err_is_refusal(e); /* the draft does not compile: the trial ends with nothing */
 		if (e != OK)
 			return s->over ? OK : e;
@@ -369,17 +486,39 @@ static enum err run_slice(void *arg, struct store_conn *c)
 	return watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
 }
 
-static enum err trial_slice(struct watch_engine *g, bool *more)
+/* It came upon what cannot be read: begun anew round it. When it is not an entry, the trial ends as far as it has come. */
+static enum err trial_passes(struct watch_engine *g, bool *over, struct diag *d)
+{
+	bool readable = true;
+	if (g->record.bad)
+		TRY(record_readable(g->cw, g->record.bad, &readable));
+	*over = readable;
+	if (readable)
+		return OK;
+	watch_trial_free(g->trial);
+	g->trial = NULL;
+	TRY(record_pass(g->cw, ROOM, g->record.bad, d));
+	start_over(g);
+	return OK;
+}
+
+static enum err trial_slice(struct watch_engine *g, bool *more, struct diag *d)
 {
 	struct slice s = { .g = g };
 	struct json_build o;
 	struct casework_result r;
 	arena_reset(&g->arena);
 	g->hits = NULL;
-	TRY(casework_read(g->cw, run_slice, &s));
+	g->record.bad = 0;
+	enum err e = casework_read(g->cw, run_slice, &s);
 	*more = s.any;
-	if (!s.any)
-		return OK;
+	if (e == ERR_CORRUPT) {
+		TRY(trial_passes(g, &s.over, d));
+		if (!s.over)
+			return OK;
+	} else if (e != OK || !s.any) {
+		return e;
+	}
 	json_build_object(&o, &g->arena);
 	json_set_i64(&o, "trial", g->trial_id);
 	json_set_bool(&o, "over", s.over);
@@ -403,12 +542,14 @@ enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 		TRY(ship(*slot, d));
 	}
 	struct watch_engine *g = *slot;
-	enum err e = judge_all(g, d);
-	if (e == OK)
-		e = trial_slice(g, &more);
+	enum err e = judge_all(g, &more, d);
+	if (e == OK && !more)
+		e = look_again(g, &more);
+	if (e == OK && !more)
+		e = trial_slice(g, &more, d);
 	if (e != OK)
 		start_over(g);
-	*next_ms = more ? casework_now_ms(cw) : INT64_MAX;
+	*next_ms = more ? casework_now_ms(cw) : g->gaps.count ? g->look_ms : INT64_MAX;
 	casework_months(cw, next_ms);
 	return e;
 }

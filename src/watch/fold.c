@@ -185,18 +185,6 @@ static struct watch_clock *clock_of(struct watch_case *k, int64_t id)
 
 /* ---- who waits where ---- */
 
-static enum err waiting_add(struct watch_fold *f, int64_t post, const struct watch_waiting *w)
-{
-	struct watch_queue *q = watch_fold_queue(f, post);
-	if (!post)
-		return OK;
-	struct watch_waiting *at = q ? list_add((void **)&q->at, &q->count, &q->room, sizeof *at, SIZE_MAX) : NULL;
-	if (!at)
-		return ERR_NOMEM;
-	*at = *w;
-	return OK;
-}
-
 /* From the end: what has just come is asked for most. */
 static struct watch_waiting *waiting_find(struct watch_queue *q, int64_t step)
 {
@@ -204,6 +192,18 @@ static struct watch_waiting *waiting_find(struct watch_queue *q, int64_t step)
 		if (q->at[i].step == step)
 			return &q->at[i];
 	return NULL;
+}
+
+static enum err waiting_add(struct watch_fold *f, int64_t post, const struct watch_waiting *w)
+{
+	struct watch_queue *q = watch_fold_queue(f, post);
+	if (!post || (w->opened_ms <= f->queues_ms && waiting_find(q, w->step)))
+		return OK;
+	struct watch_waiting *at = q ? list_add((void **)&q->at, &q->count, &q->room, sizeof *at, SIZE_MAX) : NULL;
+	if (!at)
+		return ERR_NOMEM;
+	*at = *w;
+	return OK;
 }
 
 static bool waiting_take(struct watch_queue *q, int64_t step, struct watch_waiting *out)
@@ -487,43 +487,68 @@ void watch_fold_forget(struct watch_fold *f, struct watch_case *k)
 
 struct link { int64_t seq, at_ms, actor; struct str kind, payload; struct link *next; };
 
-/* The case's entries before `seq`, oldest first: each names the one before it. */
-static enum err chain_read(struct watch_fold *f, struct arena *a, int64_t id, int64_t seq, struct link **out)
+static enum err unreadable(struct watch_fold *f, int64_t seq)
+{
+	f->record->bad = seq;
+	return ERR_CORRUPT;
+}
+
+static enum err link_read(struct watch_fold *f, struct arena *a, int64_t at, int64_t *prev, struct link **list)
 {
 	struct store_query *q;
-	int64_t at = row_i64(f->c, "SELECT seq FROM case_last WHERE id=?1", id, 0);
-	for (*out = NULL; at;) {
-		bool row;
-		TRY(store_prepare(f->c, "SELECT prev, at_ms, actor, kind, payload FROM ledger WHERE seq=?1", &q));
-		store_bind_i64(q, 1, at);
-		TRY(store_step(q, &row));
-		if (!row)
-			return ERR_CORRUPT;
-		struct str kind = store_col_str(q, 3);
-		if (at < seq && watch_fold_knows(kind)) {
-			struct link *l = arena_new(a, struct link);
-			if (!l)
-				return ERR_NOMEM;
-			*l = (struct link){ .seq = at, .at_ms = store_col_i64(q, 1), .actor = store_col_i64(q, 2), .kind = store_col_copy(q, 3, a),
-			                    .payload = store_col_copy(q, 4, a), .next = *out };
-			*out = l;
-		}
-		at = store_col_i64(q, 0);
-		store_reset(q);
+	bool row;
+	TRY(store_prepare(f->c, "SELECT prev, at_ms, actor, kind, payload FROM ledger WHERE seq=?1", &q));
+	store_bind_i64(q, 1, at);
+	enum err e = store_step(q, &row);
+	if (e != OK || !row)
+		return e == OK || e == ERR_CORRUPT ? unreadable(f, at) : e;
+	*prev = store_col_i64(q, 0);
+	struct str kind = store_col_str(q, 3);
+	if (watch_fold_knows(kind)) {
+		struct link *l = arena_new(a, struct link);
+		if (!l)
+			return ERR_NOMEM;
+		*l = (struct link){ .seq = at, .at_ms = store_col_i64(q, 1), .actor = store_col_i64(q, 2), .kind = store_col_copy(q, 3, a),
+		                    .payload = store_col_copy(q, 4, a), .next = *list };
+		if (!l->payload.ptr && !store_col_null(q, 4))
+			return unreadable(f, at);
+		*list = l;
+	}
+	store_reset(q);
+	return OK;
+}
+
+/* The case's entries up to `at`, oldest first: each names the one before it. *holed: one of them is known to be unreadable. */
+static enum err chain_read(struct watch_fold *f, struct arena *a, int64_t at, struct link **out, bool *holed)
+{
+	*out = NULL;
+	*holed = false;
+	while (at) {
+		int64_t prev;
+		*holed = record_gap_at(f->record->gaps, at) != NULL;
+		if (*holed)
+			return OK;
+		TRY(link_read(f, a, at, &prev, out));
+		at = prev < at ? prev : 0; /* a damaged page may say anything */
 	}
 	return OK;
 }
 
-static enum err case_load(struct watch_fold *f, int64_t id, int64_t seq, struct watch_case *k)
+static enum err case_load(struct watch_fold *f, const struct watch_entry *before, struct watch_case *k)
 {
 	struct arena a;
 	struct link *l;
 	arena_init(&a, FOLD_SCRATCH_MAX);
-	enum err e = chain_read(f, &a, id, seq, &l);
-	for (; e == OK && l; l = l->next) {
-		struct watch_entry entry = { .seq = l->seq, .at_ms = l->at_ms, .subject = id, .actor = l->actor, .kind = l->kind };
-		if (l->payload.ptr && json_read(&a, l->payload, &entry.data, NULL) == OK)
+	enum err e = chain_read(f, &a, before->prev, &l, &k->holed);
+	for (; e == OK && l && !k->holed; l = l->next) {
+		struct watch_entry entry = { .seq = l->seq, .at_ms = l->at_ms, .subject = before->subject, .actor = l->actor, .kind = l->kind };
+		if (!l->payload.ptr)
+			continue; /* erased */
+		e = json_read(&a, l->payload, &entry.data, NULL);
+		if (e == OK)
 			e = kinds[kind_of(l->kind)].apply(f, &entry, k);
+		else if (e != ERR_NOMEM)
+			e = unreadable(f, l->seq);
 	}
 	arena_release(&a);
 	return e;
@@ -533,6 +558,8 @@ enum err watch_fold_case(struct watch_fold *f, const struct watch_entry *e, bool
 {
 	bool is_new = str_eqz(e->kind, "case.received");
 	*out = e->subject ? table_get(&f->cases, e->subject) : NULL;
+	if (*out && record_gap_at(f->record->gaps, e->prev))
+		(*out)->holed = true;
 	if (*out || !e->subject || !(load || is_new))
 		return OK;
 	if (f->cases.count >= CASES_MAX)
@@ -540,7 +567,7 @@ enum err watch_fold_case(struct watch_fold *f, const struct watch_entry *e, bool
 	struct watch_case *k = table_add(&f->cases, e->subject, sizeof *k);
 	if (!k)
 		return ERR_NOMEM;
-	enum err err = is_new ? OK : case_load(f, e->subject, e->seq, k);
+	enum err err = is_new ? OK : case_load(f, e, k);
 	if (err != OK)
 		watch_fold_forget(f, k);
 	else
@@ -614,18 +641,39 @@ static enum err suspended_at_begin(struct watch_fold *f)
 	}
 }
 
+static void queues_drop(struct watch_fold *f)
+{
+	table_clear(&f->queues, queue_release);
+	table_clear(&f->suspended, plain_release);
+}
+
+/* What is opened or handed on in the very millisecond that the rows were asked for is in them already: waiting_add finds it there. */
+enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms)
+{
+	queues_drop(f);
+	f->queues_ms = 0;
+	TRY(queues_at(f, at_ms));
+	f->queues_ms = at_ms;
+	return suspended_at_begin(f);
+}
+
 static enum err warm(void *arg, const struct watch_entry *e)
 {
 	struct watch_fold *f = arg;
 	size_t i = kind_of(e->kind);
+	if (e->after_gap)
+		TRY(watch_fold_resume(f, e->at_ms));
 	return i < KINDS && kinds[i].queue && e->data ? queue_apply(f, e, NULL) : OK;
 }
 
 enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t seq)
 {
+	int64_t at_ms, from;
 	f->c = c;
-	int64_t at_ms = row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", seq, 0) - WINDOW_MS;
-	struct watch_span span = { .from = watch_seq_at(c, at_ms), .to = seq, .limit = INT64_MAX };
+	TRY(watch_time_at(c, f->record, seq, &at_ms));
+	at_ms -= WINDOW_MS;
+	TRY(watch_seq_at(c, f->record, at_ms, &from));
+	struct watch_span span = { .from = from, .to = seq, .limit = INT64_MAX, .record = f->record };
 	TRY(queues_at(f, at_ms));
 	TRY(suspended_at_begin(f));
 	enum err e = watch_entries(c, &span, NULL, &f->scratch, warm, f);

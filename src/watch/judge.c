@@ -184,7 +184,7 @@ static struct watch_clock *clock_in(struct watch_case *k, int64_t id)
 static enum err remember(struct watch_fold *f, const struct watch_moment *m)
 {
 	const struct watch_fact *deciding = watch_fact_find(S("deciding"));
-	if (!m->k || !m->k->discretion.len || !m->step || !str_eqz(m->entry->kind, "step.closed"))
+	if (!m->k || !m->k->discretion.len || !m->step || !str_eqz(m->entry->kind, "step.closed") || m->entry->seq <= f->counted)
 		return OK;
 	struct feel_value v = watch_fact_value(m, deciding);
 	return feel_is_true(&v) ? watch_fold_comparable_put(f, watch_comparable_key(m->a, m->k), m->step->action, 1, 1) : OK;
@@ -212,9 +212,11 @@ enum err watch_judge(struct watch_fold *f, struct watch_rule *rules, const struc
 {
 	struct watch_case *k = NULL;
 	bool asked = wanted(rules, e->kind) || str_eqz(e->kind, "step.closed");
+	if (e->after_gap)
+		TRY(watch_fold_resume(f, e->at_ms));
 	TRY(watch_fold_case(f, e, asked, &k));
 	TRY(watch_fold_apply(f, e, k));
-	if (asked) {
+	if (asked && !(k && k->holed)) {
 		struct watch_moment m = { .fold = f, .calendar = cal, .entry = e, .k = k, .a = &f->scratch };
 		TRY(judge_moment(rules, &m, hit, arg));
 	}

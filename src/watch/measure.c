@@ -48,7 +48,8 @@ static enum err measure(void *arg, struct store_conn *c)
 {
 	struct measuring *m = arg;
 	uint64_t sum = 0;
-	struct watch_span span = { .from = 0, .to = INT64_MAX, .limit = INT64_MAX };
+	struct watch_record record = { .bad = 0 };
+	struct watch_span span = { .from = 0, .to = INT64_MAX, .limit = INT64_MAX, .record = &record };
 	TRY(compile_all(m));
 	TRY(read_bare(c, &m->out->entries, &sum)); /* once unmeasured: both are then measured on warm pages */
 	m->out->entries = 0;
@@ -57,6 +58,7 @@ static enum err measure(void *arg, struct store_conn *c)
 	m->out->read_us = os_monotonic_us() - at + (sum == 0); /* the sum is used, so that nothing is left out */
 	at = os_monotonic_us();
 	m->fold.c = c;
+	m->fold.record = &record;
 	TRY(watch_entries(c, &span, &m->rules, &m->fold.scratch, judge_one, m));
 	m->out->judge_us = os_monotonic_us() - at;
 	return OK;

@@ -277,6 +277,19 @@ enum err act_watch_mark(struct act *act)
 	return store_exec(q);
 }
 
+/* What was passed over can be read again. How far decisions were counted is kept beside the cursor (id 2). */
+enum err act_watch_again(struct act *act)
+{
+	struct store_query *q;
+	int64_t first;
+	TRY(record_again(act, S("watch"), json_get(act->data, "firsts"), &first));
+	TRY(store_prepare(act->c, "INSERT INTO watch_cursor(id, seq) SELECT 2, coalesce(max(seq), 0) FROM watch_cursor WHERE 1=1 ON CONFLICT(id) DO UPDATE SET seq=excluded.seq", &q));
+	TRY(store_exec(q));
+	TRY(store_prepare(act->c, "UPDATE watch_cursor SET seq=?1 WHERE id=1 AND seq>?1", &q));
+	store_bind_i64(q, 1, first - 1);
+	return store_exec(q);
+}
+
 static enum err raised_before(struct act *act, struct str subject, bool *yes)
 {
 	struct store_query *q;

@@ -7,15 +7,30 @@ struct watch_trial {
 	struct casework *cw;
 	struct watch_fold fold;
 	struct watch_rule *rule;
-	int64_t from, to, at, alerts, levels[4];
+	int64_t from, to, at, passed, alerts, levels[4]; /* passed: entries of the period that cannot be read */
 	struct map seen;               /* subject keys: each counts once */
 	struct arena arena;
 	struct json_build rows;
 };
 
 static int64_t larger(int64_t x, int64_t y) { return x > y ? x : y; }
+static int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
 
-enum err watch_trial_begin(struct casework *cw, struct store_conn *c, struct str xml, int64_t from_ms, int64_t to_ms,
+static enum err find_period(struct watch_trial *t, struct store_conn *c, int64_t from_ms, int64_t to_ms)
+{
+	struct watch_record *r = t->fold.record;
+	TRY(watch_seq_at(c, r, from_ms - 1, &t->from));
+	TRY(watch_seq_at(c, r, to_ms, &t->to));
+	t->at = t->from;
+	t->to = larger(t->from, t->to);
+	for (size_t i = 0; r->gaps && i < r->gaps->count; i++) {
+		const struct record_gap *g = &r->gaps->list[i];
+		t->passed += larger(0, smaller(g->to, t->to) - larger(g->from, t->from + 1) + 1);
+	}
+	return watch_fold_begin(&t->fold, c, t->from);
+}
+
+enum err watch_trial_begin(struct casework *cw, struct store_conn *c, struct watch_record *record, struct str xml, int64_t from_ms, int64_t to_ms,
                            struct watch_trial **out, struct diag *d)
 {
 	struct watch_rule *rule;
@@ -31,9 +46,8 @@ enum err watch_trial_begin(struct casework *cw, struct store_conn *c, struct str
 	map_init(&t->seen, &t->arena);
 	json_build_array(&t->rows, &t->arena);
 	watch_fold_init(&t->fold);
-	t->from = t->at = watch_seq_at(c, from_ms - 1);
-	t->to = larger(t->from, watch_seq_at(c, to_ms));
-	enum err e = watch_fold_begin(&t->fold, c, t->from);
+	t->fold.record = record;
+	enum err e = find_period(t, c, from_ms, to_ms);
 	if (e != OK) {
 		watch_trial_free(t);
 		return e;
@@ -90,7 +104,7 @@ static enum err judge_entry(void *arg, const struct watch_entry *e)
 
 enum err watch_trial_go(struct watch_trial *t, struct store_conn *c, int64_t entries, bool *over)
 {
-	struct watch_span span = { .from = t->at, .to = t->to, .limit = entries };
+	struct watch_span span = { .from = t->at, .to = t->to, .limit = entries, .record = t->fold.record };
 	t->fold.c = c;
 	enum err e = watch_entries(c, &span, &t->rule, &t->fold.scratch, judge_entry, t);
 	t->fold.c = NULL;
@@ -105,6 +119,7 @@ const struct json *watch_trial_json(const struct watch_trial *t, struct arena *a
 	json_build_object(&o, a);
 	json_set_i64(&o, "done", t ? t->at - t->from : 0);
 	json_set_i64(&o, "total", t ? t->to - t->from : 0);
+	json_set_i64(&o, "passed", t ? t->passed : 0);
 	json_set_i64(&o, "alerts", t ? t->alerts : 0);
 	json_set_i64(&o, "notice", t ? t->levels[1] : 0);
 	json_set_i64(&o, "yellow", t ? t->levels[2] : 0);
@@ -125,8 +140,11 @@ static enum err try_whole(void *arg, struct store_conn *c)
 {
 	struct asked *q = arg;
 	struct watch_trial *t;
+	struct record_gaps gaps;
+	struct watch_record record = { .gaps = &gaps };
 	bool over = false;
-	TRY(watch_trial_begin(q->cw, c, q->xml, q->from_ms, q->to_ms, &t, q->d));
+	TRY(record_gaps_load(c, q->a, S("watch"), &gaps));
+	TRY(watch_trial_begin(q->cw, c, &record, q->xml, q->from_ms, q->to_ms, &t, q->d));
 	enum err e = OK;
 	while (e == OK && !over) {
 		e = watch_trial_go(t, c, STEP_ENTRIES, &over);
@@ -145,9 +163,11 @@ enum err watch_try(struct casework *cw, struct str xml, int64_t from_ms, int64_t
                    struct arena *a, const struct json **out, struct diag *d)
 {
 	struct asked q = { cw, xml, from_ms, to_ms, progress, arg, a, NULL, d };
-	TRY(casework_read(cw, try_whole, &q));
+	enum err e = casework_read(cw, try_whole, &q);
+	if (e == ERR_CORRUPT && d && d->err == OK)
+		return diag_set(d, e, "record.entry-unreadable", "An entry of this period cannot be read. Where the system is served it is noted and gone round; or restore it.");
 	*out = q.out;
-	return OK;
+	return e;
 }
 
 enum err watch_check(struct str xml, struct arena *a, struct str *number, struct diag *d)

@@ -30,7 +30,7 @@ enum err view_watch_rules(struct view_ctx *v, struct json_build *out)
 	json_set(out, "rows", json_built(&rows));
 	json_set_null(out, "next");
 	json_set(out, "limits", limits_json(v));
-	return OK;
+	return record_gaps_json(v, S("watch"), out);
 }
 
 /* ---- one rule ---- */
@@ -244,6 +244,11 @@ enum err view_watch_trial(struct view_ctx *v, struct json_build *out)
 	static const char *const figures[] = { "done", "total", "alerts", "notice", "yellow", "red" };
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		json_set_i64(out, figures[i], json_i64(json_get(result, figures[i]), 0));
+	int64_t passed = json_i64(json_get(result, "passed"), 0);
+	if (passed)
+		json_set_i64(out, "passed", passed);
+	else
+		json_set_null(out, "passed");
 	static const struct json none = { .kind = JSON_ARRAY };
 	json_set(out, "rows", json_get(result, "rows") ? json_get(result, "rows") : &none);
 	return OK;

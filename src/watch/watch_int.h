@@ -11,12 +11,28 @@
 #include "dmn/dmn.h"
 #include "watch/watch.h"
 
-/* ---- an entry of the ledger, as it is judged ---- */
+/* ---- reading.c: the ledger as it can be read ---- */
+/* Round what is known to be unreadable. With ERR_CORRUPT: `bad` is the first entry that could not be read and was not known; 0 = none,
+ * the fault is elsewhere. */
+struct watch_record { const struct record_gaps *gaps; int64_t bad; };
+
 struct watch_entry {
-	int64_t seq, at_ms, subject, actor;
+	int64_t seq, at_ms, subject, actor, prev;
 	struct str kind, payload;  /* borrowed */
 	const struct json *data;   /* NULL: erased, or of no interest */
+	bool after_gap;            /* entries before it could not be read */
 };
+
+/* The entries from (from, to]: `each` is given every one that fold or rules may want. `rules` (NULL = none) is looked at anew for
+ * each entry, since one may change them. `last`: behind it the next call goes on. */
+struct watch_span { int64_t from, to, limit, last; struct watch_record *record; };
+struct watch_rule;
+BASE_MUST_USE enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
+                                     enum err (*each)(void *arg, const struct watch_entry *e), void *arg);
+/* When the entry was written, or the last before it that can be read; 0 = there is none. */
+BASE_MUST_USE enum err watch_time_at(struct store_conn *c, struct watch_record *r, int64_t seq, int64_t *at_ms);
+/* The last entry at or before the moment; 0 = none. A stretch that cannot be read is of one moment. */
+BASE_MUST_USE enum err watch_seq_at(struct store_conn *c, struct watch_record *r, int64_t at_ms, int64_t *seq);
 
 /* ---- fold.c: what is known of a case and of those who work ---- */
 struct watch_step {
@@ -40,6 +56,7 @@ struct watch_case {
 	size_t steps_count, steps_room;
 	struct watch_clock *clocks;
 	size_t clocks_count, clocks_room;
+	bool holed;                    /* an entry of it cannot be read: no rule is asked about it */
 };
 
 struct watch_waiting { int64_t step, case_id, opened_ms, due_ms; struct str element; bool claimed; };
@@ -52,6 +69,9 @@ struct watch_table { void **slots; size_t count, room; }; /* of structs that beg
 
 struct watch_fold {
 	struct store_conn *c;          /* while a batch is under way */
+	struct watch_record *record;   /* whoever folds owns it */
+	int64_t counted;               /* decisions up to here are in the comparables that were read */
+	int64_t queues_ms;             /* the queues are of this moment, as the rows have them */
 	struct arena words;            /* element, action, kind: few, each once */
 	struct map interned, comparables;
 	struct watch_table cases, queues, people;
@@ -65,6 +85,8 @@ void watch_fold_release(struct watch_fold *f);
 BASE_MUST_USE enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t seq);
 /* Is the kind of interest to the fold? */
 bool watch_fold_knows(struct str kind);
+/* Entries before this one could not be read: the queues are read anew, from the rows that those entries made. */
+BASE_MUST_USE enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms);
 /* The case the entry is about as it was before the entry. NULL when it is about none, or is not in memory and `load` is false:
  * whoever asks for it later gets it whole from its chain. */
 BASE_MUST_USE enum err watch_fold_case(struct watch_fold *f, const struct watch_entry *e, bool load, struct watch_case **out);
@@ -144,26 +166,19 @@ BASE_MUST_USE enum err watch_judge(struct watch_fold *f, struct watch_rule *rule
 /* ---- engine.c ---- */
 enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 void watch_engine_free(void *kept);
-/* The entries from (from, to]: `each` is given every one that fold or rules may want. `rules` (NULL = none) is looked at anew for
- * each entry, since one may change them. */
-struct watch_span { int64_t from, to, limit, last; };
-BASE_MUST_USE enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
-                                     enum err (*each)(void *arg, const struct watch_entry *e), void *arg);
-/* The last entry at or before the moment; 0 = none. */
-int64_t watch_seq_at(struct store_conn *c, int64_t at_ms);
 
 /* ---- trial.c: a rule tried on the past ---- */
 struct watch_trial;
-BASE_MUST_USE enum err watch_trial_begin(struct casework *cw, struct store_conn *c, struct str xml, int64_t from_ms, int64_t to_ms,
-                                         struct watch_trial **out, struct diag *d);
+BASE_MUST_USE enum err watch_trial_begin(struct casework *cw, struct store_conn *c, struct watch_record *record, struct str xml, int64_t from_ms,
+                                         int64_t to_ms, struct watch_trial **out, struct diag *d);
 /* At most `entries` more; *over says that it is done. */
 BASE_MUST_USE enum err watch_trial_go(struct watch_trial *t, struct store_conn *c, int64_t entries, bool *over);
 void watch_trial_free(struct watch_trial *t);
-/* {done, total, alerts, rows:[…]} as far as it has come. */
+/* {done, total, passed, alerts, rows:[…]} as far as it has come. */
 const struct json *watch_trial_json(const struct watch_trial *t, struct arena *a);
 
 /* ---- commands and views ---- */
-enum err act_alert_raise(struct act *), act_watch_mark(struct act *), act_case_fee(struct act *), act_rule_ship(struct act *),
+enum err act_alert_raise(struct act *), act_watch_mark(struct act *), act_watch_again(struct act *), act_case_fee(struct act *), act_rule_ship(struct act *),
 	act_rule_draft(struct act *), act_rule_sign(struct act *), act_rule_approve(struct act *), act_rule_refuse(struct act *),
 	act_rule_try(struct act *), act_rule_tried(struct act *);
 enum err view_watch_rules(struct view_ctx *v, struct json_build *out), view_watch_rule(struct view_ctx *v, struct json_build *out),

@@ -46,6 +46,7 @@ static const struct apply_rule rules[] = {
 static const struct command_def commands[] = {
 	{ "alert.raise", ROLE_SYSTEM, act_alert_raise },
 	{ "watch.mark", ROLE_SYSTEM, act_watch_mark },
+	{ "watch.again", ROLE_SYSTEM, act_watch_again },
 	{ "watch.rule.ship", ROLE_SYSTEM, act_rule_ship },
 	{ "watch.rule.tried", ROLE_SYSTEM, act_rule_tried },
 	{ "watch.rule.draft", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_draft },

@@ -12,6 +12,7 @@
 #include "casework/room.h"
 #include "courier/courier.h"
 #include "os/os.h"
+#include "tests/damage.h"
 #include "tests/unit/casework/kernel.h"
 
 /* ---- pure ---- */
@@ -524,6 +525,152 @@ TEST(a_mail_server_that_is_down_loses_nothing)
 	CHECK_INT(count(&h, "sent"), 1);
 	receiver_end(&r);
 	house_end(&h);
+}
+
+/* ---- what cannot be read ---- */
+
+struct spoilt { struct house h; struct receiver r; char path[64], first[64]; int64_t entry; struct damage damage; };
+
+static int64_t sql(struct spoilt *x, const char *format)
+{
+	char text[300];
+	snprintf(text, sizeof text, format, (long long)x->entry);
+	return test_sql(x->path, text);
+}
+
+static bool open_again(struct spoilt *x)
+{
+	struct diag d;
+	diag_init(&d);
+	return kernel_open(&x->h.k, x->path) && courier_new(&(struct courier_options){ .casework = x->h.k.cw, .timeout_ms = 300 }, &x->h.c, &d) == OK;
+}
+
+static void close_house(struct spoilt *x)
+{
+	courier_free(x->h.c);
+	casework_close(x->h.k.cw);
+}
+
+static bool fill(struct spoilt *x, const char *name)
+{
+	for (int i = 0; i < 30; i++) {
+		char login[32];
+		snprintf(login, sizeof login, "%s%d", name, i);
+		if (!kernel_put_person(&x->h.k, login, name))
+			return false;
+	}
+	return true;
+}
+
+/* A receiver of receipts, and the first case, far from any other entry; `collected`: picked up already, and not received. */
+static bool spoilt_begin(struct spoilt *x, bool collected)
+{
+	memset(x, 0, sizeof *x);
+	snprintf(x->path, sizeof x->path, "/tmp/test-courier-%d.db", (int)getpid());
+	x->h = (struct house){ .k = { .rooms = rooms, .rooms_count = 1 } };
+	struct diag d;
+	diag_init(&d);
+	if (!kernel_begin(&x->h.k, x->path) || !receiver_begin(&x->r, collected ? ANSWER_500 : ANSWER_200) ||
+	    kernel_do(&x->h.k, 0, "", "setting.put", "{\"name\":\"webhook.private\",\"value\":true}") != OK ||
+	    courier_new(&(struct courier_options){ .casework = x->h.k.cw, .timeout_ms = 300 }, &x->h.c, &d) != OK)
+		return false;
+	x->h.citizen = kernel_citizen(&x->h.k, "zhangsan");
+	if (subscribe(&x->h, &x->r, "case.received") != OK || !settle(&x->h) || !fill(x, "before"))
+		return false;
+	struct str no = kernel_submit(&x->h.k, x->h.citizen, "c1");
+	snprintf(x->first, sizeof x->first, "%.*s", STR_ARG(no));
+	x->entry = sql(x, "SELECT max(seq) FROM ledger WHERE kind='case.received'");
+	return no.len && fill(x, "behind") && (!collected || settle(&x->h)) && kernel_submit(&x->h.k, x->h.citizen, "c2").len > 0;
+}
+
+static void spoilt_end(struct spoilt *x)
+{
+	close_house(x);
+	receiver_end(&x->r);
+	arena_release(&x->h.k.a);
+	test_file_remove(x->path);
+}
+
+static bool keep(struct spoilt *x) { return sql(x, "CREATE TABLE kept AS SELECT * FROM ledger WHERE seq=%lld") >= 0; }
+static bool overwrite(struct spoilt *x) { return damage_pages(&x->damage, x->path, x->first); }
+static bool put_back(struct spoilt *x) { return damage_mend(&x->damage); }
+static bool take_off(struct spoilt *x) { return keep(x) && sql(x, "DELETE FROM ledger WHERE seq=%lld") == 1; }
+static bool attach(struct spoilt *x) { return sql(x, "INSERT INTO ledger SELECT * FROM kept") == 1; }
+static bool tear(struct spoilt *x) { return keep(x) && sql(x, "UPDATE ledger SET payload='{\"torn' WHERE seq=%lld") == 1; }
+static bool unpress(struct spoilt *x) { return keep(x) && sql(x, "UPDATE ledger SET payload=x'28b52ffd2301020304050607' WHERE seq=%lld") == 1; }
+static bool rewrite(struct spoilt *x) { return sql(x, "UPDATE ledger SET payload=(SELECT payload FROM kept) WHERE seq=%lld") == 1; }
+
+static const struct way { const char *name; bool (*spoil)(struct spoilt *x), (*mend)(struct spoilt *x); bool file; } ways[] = {
+	{ "a page is overwritten", overwrite, put_back, true },
+	{ "a row is deleted", take_off, attach, false },
+	{ "a text is torn", tear, rewrite, false },
+	{ "a pressed text cannot be undone", unpress, rewrite, true },
+};
+
+static int64_t passed(struct spoilt *x)
+{
+	return json_i64(json_get(kernel_view(&x->h.k, 0, "deliveries", "{}"), "passed"), -1);
+}
+
+TEST(what_cannot_be_read_is_passed_over_and_delivered_when_it_can)
+{
+	static struct spoilt x;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (ways[i].file && test_on_postgresql())
+			continue;
+		ROW(ways[i].name);
+		REQUIRE(spoilt_begin(&x, false));
+		close_house(&x);
+		CHECK(ways[i].spoil(&x));
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, 1); /* the second case */
+		CHECK(passed(&x) >= 1);
+		CHECK_INT(sql(&x, "SELECT count(*) FROM record_gap WHERE room='courier' AND %lld BETWEEN from_seq AND to_seq"), 1);
+		CHECK(settle(&x.h) && kernel_submit(&x.h.k, x.h.citizen, "c3").len && settle(&x.h));
+		CHECK_INT(x.r.calls, 2);
+		close_house(&x);
+		CHECK(ways[i].mend(&x));
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, 3);
+		CHECK_INT(passed(&x), 0);
+		CHECK_INT(count(&x.h, "sent"), 3);
+		spoilt_end(&x);
+	}
+	ROW(NULL);
+}
+
+TEST(a_delivery_whose_entry_went_bad_is_put_aside_and_stops_no_other)
+{
+	static struct spoilt x;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (ways[i].file && test_on_postgresql())
+			continue;
+		ROW(ways[i].name);
+		REQUIRE(spoilt_begin(&x, true));
+		CHECK_INT(x.r.calls, 1);
+		CHECK_INT(count(&x.h, "pending"), 1);
+		close_house(&x);
+		CHECK(ways[i].spoil(&x));
+		x.r.manner = ANSWER_200;
+		os_clock_set(&x.h.k.clock, os_now_ms(&x.h.k.clock) + 10000); /* it is due again */
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, 2); /* the second case */
+		CHECK_INT(count(&x.h, "dead"), 1);
+		CHECK_STR(json_text(json_get(&json_get(kernel_view(&x.h.k, 0, "deliveries", "{\"state\":\"dead\"}"), "rows")->items[0], "error")), "unreadable");
+		CHECK(passed(&x) >= 1);
+		close_house(&x);
+		CHECK(ways[i].mend(&x));
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, 3);
+		CHECK_INT(count(&x.h, "sent"), 2);
+		CHECK_INT(count(&x.h, "dead"), 0);
+		spoilt_end(&x);
+	}
+	ROW(NULL);
 }
 
 TEST_MAIN

@@ -607,6 +607,47 @@ TEST(a_restart_in_the_middle_repeats_nothing)
 	arena_release(&a);
 }
 
+static int64_t bundles(struct office *f)
+{
+	const struct json *list = json_get(kernel_view(&f->k, f->zhao, "accountability.cases", "{}"), "rows");
+	int64_t n = 0;
+	for (size_t i = 0; list && i < list->count; i++)
+		n += json_i64(json_get(&list->items[i], "bundle"), 0) != 0;
+	return n;
+}
+
+/* Two cases lie; an entry of the first is gone when their evidence is due, and comes back. */
+TEST(evidence_that_cannot_be_read_waits_and_holds_up_no_other)
+{
+	struct office f = { .k = { .rooms = rooms, .rooms_count = 1 } };
+	char path[64];
+	snprintf(path, sizeof path, "/tmp/test-redress-%d.db", (int)getpid());
+	REQUIRE(kernel_begin(&f.k, path));
+	REQUIRE(put(&f.k, "organ.put", "{\"code\":\"S1\",\"name\":\"市效能办\",\"region\":\"990100\"}") && kernel_put_person(&f.k, "zhao", "赵监察"));
+	REQUIRE(put(&f.k, "post.put", "{\"code\":\"P4\",\"organ\":\"S1\",\"role\":\"supervisor\",\"name\":\"监察\",\"a\":\"zhao\"}"));
+	f.zhao = kernel_person(&f.k, "zhao");
+	f.citizen = kernel_citizen(&f.k, "zhangsan");
+	REQUIRE(kernel_submit(&f.k, f.citizen, "c1").len);
+	for (int i = 0; i < 300; i++) { /* a proof needs every entry of its own part of the tree, and what the tree keeps of the others */
+		char city[64];
+		snprintf(city, sizeof city, "{\"name\":\"public.city\",\"value\":\"%d\"}", i);
+		REQUIRE(kernel_do(&f.k, 0, "", "setting.put", city) == OK);
+	}
+	REQUIRE(kernel_submit(&f.k, f.citizen, "c2").len && put_accountability(&f));
+	REQUIRE(go_to(&f, MIDNIGHT(14) - 1));
+	CHECK_INT(test_sql(path, "CREATE TABLE kept AS SELECT * FROM ledger WHERE seq=(SELECT min(seq) FROM ledger WHERE kind='step.opened')") < 0, 0);
+	CHECK_INT(test_sql(path, "DELETE FROM ledger WHERE seq=(SELECT seq FROM kept)"), 1);
+	CHECK(go_to(&f, MIDNIGHT(14)));
+	CHECK_INT(rows(&f, f.zhao, "accountability.cases", "{}"), 2);
+	CHECK_INT(bundles(&f), 1);
+	CHECK_INT(test_sql(path, "INSERT INTO ledger SELECT * FROM kept"), 1);
+	CHECK(go_to(&f, MIDNIGHT(14) + HOUR));
+	CHECK_INT(bundles(&f), 2);
+	CHECK(record_holds(&f));
+	kernel_end(&f.k);
+	test_file_remove(path);
+}
+
 /* What is no bundle, or not quite one. */
 TEST(bundles_that_prove_nothing_are_refused)
 {

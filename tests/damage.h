@@ -1,0 +1,56 @@
+/* damage.h - a database file spoilt as a disk or a vandal would: pages of the record overwritten in the file itself. */
+#ifndef TESTS_DAMAGE_H
+#define TESTS_DAMAGE_H
+
+#include "tests/store_place.h"
+
+enum { DAMAGE_PAGE = 4096, DAMAGE_PAGES_MAX = 256 };
+
+struct damage { char path[160]; int64_t pages[DAMAGE_PAGES_MAX]; int before[DAMAGE_PAGES_MAX]; int count; };
+
+static bool damage_holds(const unsigned char *page, const char *text)
+{
+	size_t n = strlen(text);
+	for (size_t i = 0; i + n <= DAMAGE_PAGE; i++)
+		if (memcmp(page + i, text, n) == 0)
+			return true;
+	return false;
+}
+
+/* Every leaf of the table `ledger` that holds the text loses its number of cells. Nobody has the file open. */
+__attribute__((unused)) static bool damage_pages(struct damage *x, const char *path, const char *text)
+{
+	unsigned char page[DAMAGE_PAGE];
+	snprintf(x->path, sizeof x->path, "%s", path);
+	x->count = 0;
+	if (test_sql(path, "PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+		return false;
+	int64_t leaves = test_sql(path, "SELECT count(*) FROM dbstat WHERE name='ledger' AND pagetype='leaf'");
+	FILE *f = fopen(path, "r+b");
+	for (int64_t i = 0; f && i < leaves && x->count < DAMAGE_PAGES_MAX; i++) {
+		char sql[160];
+		snprintf(sql, sizeof sql, "SELECT pageno FROM dbstat WHERE name='ledger' AND pagetype='leaf' ORDER BY pageno LIMIT 1 OFFSET %lld", (long long)i);
+		x->pages[x->count] = test_sql(path, sql);
+		if (fseek(f, (x->pages[x->count] - 1) * DAMAGE_PAGE, SEEK_SET) != 0 || fread(page, 1, sizeof page, f) != sizeof page)
+			break;
+		if (damage_holds(page, text))
+			x->before[x->count++] = page[3];
+	}
+	/* only now: the list of pages is asked of a file that is whole */
+	for (int i = 0; f && i < x->count; i++)
+		if (fseek(f, (x->pages[i] - 1) * DAMAGE_PAGE + 3, SEEK_SET) != 0 || fputc(0x7f, f) == EOF)
+			x->count = 0;
+	return f && fclose(f) == 0 && x->count > 0;
+}
+
+/* As it was. */
+__attribute__((unused)) static bool damage_mend(const struct damage *x)
+{
+	FILE *f = fopen(x->path, "r+b");
+	for (int i = 0; f && i < x->count; i++)
+		if (fseek(f, (x->pages[i] - 1) * DAMAGE_PAGE + 3, SEEK_SET) != 0 || fputc(x->before[i], f) == EOF)
+			return false;
+	return f && fclose(f) == 0;
+}
+
+#endif
