@@ -4,7 +4,7 @@
 
 #include "tests/store_place.h"
 
-enum { DAMAGE_PAGE = 4096, DAMAGE_PAGES_MAX = 256 };
+enum { DAMAGE_PAGE = 2048, DAMAGE_PAGES_MAX = 256 };
 
 struct damage { char path[160]; int64_t pages[DAMAGE_PAGES_MAX]; int before[DAMAGE_PAGES_MAX]; int count; };
 

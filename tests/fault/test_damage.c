@@ -1,5 +1,4 @@
 /* test_damage.c - one page of the file is damaged under a city that works: whose rows lie there waits and says why, nobody else does. */
-#include <sqlite3.h>
 #include <stdio.h>
 
 #include "tests/folder.h"
@@ -8,19 +7,6 @@
 enum { CASES = 120, PAGE = 2048 };
 
 #define DAY_MS (24 * 3600000LL)
-
-/* Answers of the file itself, with the system closed. */
-static int64_t ask(const char *path, const char *sql)
-{
-	sqlite3 *db;
-	sqlite3_stmt *s = NULL;
-	int64_t n = -1;
-	if (sqlite3_open(path, &db) == SQLITE_OK && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	return n;
-}
 
 /* Puts `bytes` over a page and gives what was there. */
 static bool put_page(const char *path, int64_t page, const char *bytes, char *before)
@@ -59,29 +45,29 @@ TEST(limits_of_other_cases_take_effect_and_a_damaged_one_is_tried_again)
 	snprintf(path, sizeof path, "%s/city.db", test_folder("damage"));
 	REQUIRE(many_cases(&k, path));
 	casework_close(k.cw);
-	CHECK_INT(ask(path, "PRAGMA page_size"), PAGE);
-	int64_t leaf = ask(path, "SELECT pageno FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
-	int64_t cells = ask(path, "SELECT ncell FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
+	CHECK_INT(test_sql(path, "PRAGMA page_size"), PAGE);
+	int64_t leaf = test_sql(path, "SELECT pageno FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
+	int64_t cells = test_sql(path, "SELECT ncell FROM dbstat WHERE name='clock' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
 	if (leaf < 0)
 		SKIP("this SQLite cannot tell where a table lies");
-	CHECK_INT(ask(path, "SELECT count(*) FROM clock"), 3 * CASES); /* of the step, promised, statutory */
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM clock"), 3 * CASES); /* of the step, promised, statutory */
 	REQUIRE(put_page(path, leaf, nothing, page));
 	REQUIRE(kernel_open(&k, path));
 	/* the limit of a step is two working days: by the end of the week every step has been warned of, and is over */
 	diag_init(&d);
 	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + 4 * DAY_MS, &d), OK);
 	casework_close(k.cw);
-	int64_t warned = ask(path, "SELECT count(DISTINCT case_id) FROM alert");
-	int64_t waiting = ask(path, "SELECT count(DISTINCT subject) FROM ledger WHERE kind='timer.postponed'");
+	int64_t warned = test_sql(path, "SELECT count(DISTINCT case_id) FROM alert");
+	int64_t waiting = test_sql(path, "SELECT count(DISTINCT subject) FROM ledger WHERE kind='timer.postponed'");
 	CHECK(waiting > 0 && waiting <= 3 * cells); /* those on the page; and of its neighbours who would have to move rows there */
 	CHECK(warned >= CASES - cells && warned + waiting >= CASES); /* a leaf holds no more cases than clocks */
-	CHECK_INT(ask(path, "SELECT count(*) FROM ledger WHERE kind='timer.postponed' AND payload NOT LIKE '%\"reason\":\"Something that this needs is damaged%'"), 0);
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM ledger WHERE kind='timer.postponed' AND payload NOT LIKE '%\"reason\":\"Something that this needs is damaged%'"), 0);
 	/* the page comes back: within the hour those are warned of too */
 	REQUIRE(put_page(path, leaf, page, back));
 	REQUIRE(kernel_open(&k, path));
 	CHECK_INT(casework_advance(k.cw, &k.clock, KERNEL_START_MS + 4 * DAY_MS + 3600000, &d), OK);
 	casework_close(k.cw);
-	CHECK_INT(ask(path, "SELECT count(DISTINCT case_id) FROM alert"), CASES);
+	CHECK_INT(test_sql(path, "SELECT count(DISTINCT case_id) FROM alert"), CASES);
 	arena_release(&k.a);
 }
 
