@@ -28,6 +28,15 @@ static void greatest_of(sqlite3_context *x, int count, sqlite3_value **v)
 		sqlite3_result_value(x, best);
 }
 
+/* Without memory for it, it is an error and not nothing. */
+static void give_text(sqlite3_context *x, sqlite3_str *s)
+{
+	bool no_memory = sqlite3_str_errcode(s) == SQLITE_NOMEM;
+	sqlite3_result_text(x, sqlite3_str_finish(s), -1, sqlite3_free);
+	if (no_memory)
+		sqlite3_result_error_nomem(x);
+}
+
 /* encode(bytes, 'hex'), in small letters. */
 static void encode_of(sqlite3_context *x, int count, sqlite3_value **v)
 {
@@ -42,7 +51,7 @@ static void encode_of(sqlite3_context *x, int count, sqlite3_value **v)
 		sqlite3_str_appendchar(s, 1, digits[bytes[i] >> 4]);
 		sqlite3_str_appendchar(s, 1, digits[bytes[i] & 15]);
 	}
-	sqlite3_result_text(x, sqlite3_str_finish(s), -1, sqlite3_free);
+	give_text(x, s);
 }
 
 /* string_agg(text, between) */
@@ -66,7 +75,7 @@ static void join_end(sqlite3_context *x)
 {
 	struct joined *j = sqlite3_aggregate_context(x, 0);
 	if (j && j->text)
-		sqlite3_result_text(x, sqlite3_str_finish(j->text), -1, sqlite3_free);
+		give_text(x, j->text);
 }
 
 bool sqlite_functions_add(sqlite3 *db)

@@ -118,6 +118,12 @@ enum err sqlite_press_check(sqlite3 *db)
 	return whole ? sqlite_meaning(code) : ERR_CORRUPT;
 }
 
+/* It is in the file only if the transaction under way is committed. */
+static bool is_being_kept(const struct sqlite_press *p, uint32_t id)
+{
+	return p->keeping && id == press_id(str_span(p->learnt, p->learnt_len));
+}
+
 /* All that another process or an earlier start has kept, in their order: the last one presses. One that is not whole is told to
  * whoever reads what was pressed with it. */
 static enum err load_all(struct sqlite_press *p)
@@ -127,7 +133,7 @@ static enum err load_all(struct sqlite_press *p)
 	int code = SQLITE_DONE;
 	while (s && e == OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		uint32_t id = (uint32_t)sqlite3_column_int64(s, 0);
-		e = press_has(p->press, id) ? OK : load(p, id);
+		e = press_has(p->press, id) || is_being_kept(p, id) ? OK : load(p, id);
 		if (e == ERR_CORRUPT)
 			e = OK;
 	}
@@ -137,13 +143,21 @@ static enum err load_all(struct sqlite_press *p)
 
 /* ---- columns ---- */
 
-/* Somebody pressed what no column is said to be. */
-static bool has_dictionary(sqlite3 *db)
+/* ERR_CORRUPT: somebody pressed what no column is said to be. */
+static enum err has_no_dictionary(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
-	bool has = ask(db, "SELECT 1 FROM press_dictionary LIMIT 1", &s) == OK && s && sqlite3_step(s) == SQLITE_ROW;
+	int code = SQLITE_DONE;
+	TRY(ask(db, "SELECT 1 FROM press_dictionary LIMIT 1", &s));
+	if (s)
+		code = sqlite3_step(s);
 	sqlite3_finalize(s);
-	return has;
+	return code == SQLITE_ROW ? ERR_CORRUPT : sqlite_meaning(code);
+}
+
+static void copy_name(char to[NAME_BYTES], struct str name)
+{
+	snprintf(to, NAME_BYTES, "%.*s", STR_ARG(name));
 }
 
 static enum err read_columns(struct sqlite_press *p)
@@ -154,16 +168,16 @@ static enum err read_columns(struct sqlite_press *p)
 	p->count = 0;
 	while (s && p->count < COLUMNS_MAX && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		struct column *c = &p->columns[p->count++];
-		snprintf(c->tab, sizeof c->tab, "%s", (const char *)sqlite3_column_text(s, 0));
-		snprintf(c->col, sizeof c->col, "%s", (const char *)sqlite3_column_text(s, 1));
+		copy_name(c->tab, blob(s, 0));
+		copy_name(c->col, blob(s, 1));
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE)
 		return p->count == COLUMNS_MAX ? ERR_LIMIT : sqlite_meaning(code);
 	if (p->writer && p->count)
 		TRY(load_all(p));
-	if (!p->count && has_dictionary(p->db))
-		return ERR_CORRUPT;
+	if (!p->count)
+		TRY(has_no_dictionary(p->db));
 	p->known = true;
 	return OK;
 }
@@ -223,15 +237,12 @@ static uint64_t bit_of(unsigned parameter)
 	return parameter >= 1 && parameter <= 64 ? UINT64_C(1) << (parameter - 1) : 0;
 }
 
-uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql)
+static uint64_t parameters(const struct sqlite_press *p, struct str rest)
 {
 	enum { AT_MOST = 128 };
 	bool named[AT_MOST];
 	size_t columns = 0;
 	uint64_t pressed = 0, others = 0;
-	struct str rest = str_of(sql);
-	if (!p->writer || !cut_word(&rest, "INSERT INTO ") || (!p->known && read_columns(p) != OK))
-		return 0;
 	struct str tab = cut_name(&rest);
 	if (!cut_word(&rest, "("))
 		return 0;
@@ -246,6 +257,20 @@ uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql)
 			break;
 	}
 	return pressed & others ? 0 : pressed;
+}
+
+enum err sqlite_press_parameters(struct sqlite_press *p, const char *sql, uint64_t *out)
+{
+	struct str rest = str_of(sql);
+	*out = 0;
+	if (!p->writer || !cut_word(&rest, "INSERT INTO "))
+		return OK;
+	enum err e = p->known ? OK : read_columns(p);
+	if (e == ERR_NOMEM || e == ERR_IO)
+		return e;
+	if (e == OK)
+		*out = parameters(p, rest);
+	return OK;
 }
 
 /* ---- writing ---- */
@@ -313,6 +338,12 @@ void sqlite_press_end(struct sqlite_press *p, bool committed)
 	if (committed && press_add(p->press, str_span(p->learnt, p->learnt_len)) != OK)
 		sqlite_press_forget(p); /* it is in the file, and read from there */
 	if (committed)
+		p->learnt_len = 0;
+}
+
+void sqlite_press_give_up(struct sqlite_press *p)
+{
+	if (p->keeping)
 		p->learnt_len = 0;
 }
 

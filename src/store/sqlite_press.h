@@ -27,8 +27,9 @@ void sqlite_press_free(struct sqlite_press *p);
 void sqlite_press_forget(struct sqlite_press *p);
 
 /* ---- writing ---- */
-/* The parameters of a statement whose texts are pressed: bit N-1 for ?N. None where it cannot be told. */
-uint64_t sqlite_press_parameters(struct sqlite_press *p, const char *sql);
+/* The parameters of a statement whose texts are pressed: bit N-1 for ?N. None where nobody can tell: it is written as it is. Anything but
+ * OK: it cannot be told now, and a later statement may be. */
+BASE_MUST_USE enum err sqlite_press_parameters(struct sqlite_press *p, const char *sql, uint64_t *out);
 /* What is to be bound as bytes; ptr NULL: the text as it is. Valid until the next call. */
 struct str sqlite_press_text(struct sqlite_press *p, struct str text);
 bool sqlite_press_has_sample(const struct sqlite_press *p); /* there is something to learn */
@@ -36,6 +37,8 @@ void sqlite_press_learn(struct sqlite_press *p);
 /* In a transaction that has just begun: keeps a dictionary that was learnt. When it cannot be kept it is given up. */
 BASE_MUST_USE enum err sqlite_press_begin(struct sqlite_press *p);
 void sqlite_press_end(struct sqlite_press *p, bool committed);
+/* The commit failed: if there was a dictionary in it, it may have been what there was no room for. Before sqlite_press_end. */
+void sqlite_press_give_up(struct sqlite_press *p);
 
 /* ---- reading ---- */
 /* What bytes in a column are: never pressed; pressed where they begin like a frame (of bytes, or of an expression); always pressed (a

@@ -9,7 +9,7 @@
 struct sqlite_conn {
 	struct store_conn conn;
 	sqlite3 *db;
-	bool writer;
+	bool writer, own_reader; /* an inline writer is its own reader */
 	/* In a transaction. A fault of the disk may have ended it behind our back, and what is said from then on would be committed
 	 * statement by statement: hence nothing more is said until it is rolled back. */
 	bool open;
@@ -61,6 +61,18 @@ static enum err failure(struct store_conn *c, int code)
 	return e;
 }
 
+/* What says that nothing more is said now. The library itself ends a transaction when a fault meets one of its own questions too, such as
+ * the press's; and has not ended one when there was no memory for saying so: that is said again. */
+static enum err standing(struct store_conn *c)
+{
+	bool within = !sqlite3_get_autocommit(db_of(c));
+	if (of(c)->open && !within && of(c)->failed == OK)
+		of(c)->failed = ERR_IO;
+	if (!of(c)->open && within && sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+		return ERR_NOMEM;
+	return of(c)->failed;
+}
+
 static enum err say(struct store_conn *c, const char *sql)
 {
 	return sqlite3_exec(db_of(c), sql, NULL, NULL, NULL) == SQLITE_OK ? OK : failure(c, sqlite3_errcode(db_of(c)));
@@ -71,7 +83,8 @@ static enum err script(struct store_conn *c, const char *sql)
 	of(c)->scripts++;
 	if (of(c)->press)
 		sqlite_press_forget(of(c)->press); /* it may be a migration */
-	return of(c)->failed ? of(c)->failed : say(c, sql);
+	TRY(standing(c));
+	return say(c, sql);
 }
 
 /* Counting every allocation takes a lock each time, for figures that nobody reads. Refused, harmlessly, once the library runs. */
@@ -116,6 +129,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 		return ERR_NOMEM;
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
+	c->own_reader = writer && o->inline_writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
 	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
@@ -134,9 +148,20 @@ static void close_file(struct store_conn *c)
 	heap_free(c);
 }
 
+/* A question that nobody read to its end, for its answer could not be used, would hold its moment of the file for ever. Who is his own
+ * reader may be in the middle of one. */
+static void end_questions(struct store_conn *c)
+{
+	if (of(c)->own_reader || sqlite3_txn_state(db_of(c), NULL) == SQLITE_TXN_NONE)
+		return;
+	for (sqlite3_stmt *s = sqlite3_next_stmt(db_of(c), NULL); s; s = sqlite3_next_stmt(db_of(c), s))
+		sqlite3_reset(s);
+}
+
 static void rollback(struct store_conn *c)
 {
 	(void)sqlite3_exec(db_of(c), "ROLLBACK", NULL, NULL, NULL);
+	end_questions(c);
 	of(c)->open = false;
 	of(c)->failed = OK;
 	of(c)->unreadable = false;
@@ -147,21 +172,28 @@ static enum err begin(struct store_conn *c)
 {
 	of(c)->failed = OK;
 	of(c)->unreadable = false;
+	TRY(standing(c));
 	TRY(say(c, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
 	of(c)->open = true;
-	enum err e = sqlite_press_begin(of(c)->press);
-	if (e != OK)
-		rollback(c);
-	return e;
+	if (sqlite_press_begin(of(c)->press) == OK)
+		return OK;
+	rollback(c);
+	return begin(c); /* without the dictionary: it is given up */
 }
 
 static enum err commit(struct store_conn *c)
 {
-	if (of(c)->failed)
-		return of(c)->failed;
-	of(c)->scripts++;
-	TRY(say(c, "COMMIT"));
+	enum err e = standing(c);
+	if (e == OK) {
+		of(c)->scripts++;
+		e = say(c, "COMMIT");
+	}
+	if (e != OK) {
+		sqlite_press_give_up(of(c)->press);
+		return e;
+	}
 	of(c)->open = false;
+	end_questions(c);
 	sqlite_press_end(of(c)->press, true);
 	return OK;
 }
@@ -315,8 +347,7 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
 {
-	if (of(c)->failed)
-		return of(c)->failed;
+	TRY(standing(c));
 	struct sqlite_query *q = heap_alloc(sizeof *q);
 	if (!q)
 		return ERR_NOMEM;
@@ -325,7 +356,12 @@ static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct
 		heap_free(q);
 		return failure(c, sqlite3_errcode(db_of(c)));
 	}
-	q->presses = sqlite_press_parameters(of(c)->press, sql);
+	enum err e = sqlite_press_parameters(of(c)->press, sql, &q->presses);
+	if (e != OK) {
+		sqlite3_finalize(q->stmt);
+		heap_free(q);
+		return e;
+	}
 	*out = &q->query;
 	return OK;
 }
@@ -387,9 +423,11 @@ static bool bind_pressed(struct store_query *q, int at, struct str v)
 	if (!own(q)->presses || at > 64 || !(own(q)->presses >> (at - 1) & 1))
 		return false;
 	struct str frame = sqlite_press_text(of(q->conn)->press, v);
-	if (frame.ptr)
-		bound(sqlite3_bind_blob64(stmt_of(q), at, frame.ptr, frame.len, SQLITE_TRANSIENT));
-	return frame.ptr;
+	if (frame.ptr && sqlite3_bind_blob64(stmt_of(q), at, frame.ptr, frame.len, SQLITE_TRANSIENT) == SQLITE_OK)
+		return true;
+	if (press_is_frame(v))
+		of(q->conn)->failed = ERR_NOMEM; /* as it is it would be taken for a frame */
+	return false;
 }
 
 static void bind_text(struct store_query *q, int at, struct str v)
@@ -409,8 +447,11 @@ static void bind_blob(struct store_query *q, int at, struct str v)
 static enum err step(struct store_query *q, bool *row)
 {
 	sqlite3_stmt *stmt = stmt_of(q);
-	if (of(q->conn)->failed)
-		return of(q->conn)->failed;
+	enum err e = standing(q->conn);
+	if (e != OK) {
+		sqlite3_reset(stmt);
+		return e;
+	}
 	int code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW || code == SQLITE_DONE) {
 		*row = code == SQLITE_ROW;
@@ -515,6 +556,8 @@ static struct str text(struct store_query *q, int at)
 	bool bytes = sqlite3_column_type(stmt_of(q), at) == SQLITE_BLOB;
 	const void *p = sqlite3_column_blob(stmt_of(q), at);
 	size_t n = (size_t)sqlite3_column_bytes(stmt_of(q), at);
+	if (!p && sqlite3_errcode(db_of(q->conn)) == SQLITE_NOMEM)
+		return unreadable(q->conn, ERR_NOMEM); /* a number as text takes some */
 	if (!p)
 		return null(q, at) ? (struct str){ NULL, 0 } : S("");
 	return bytes ? bytes_or_text(q, at, str_span(p, n)) : str_span(p, n);

@@ -14,6 +14,7 @@ struct file {
 	bool there;
 	struct bytes now, durable, saved;
 	bool saved_there;
+	int handles; /* open now */
 	void *regions[REGION_MAX]; /* the WAL's index, shared memory of one connection */
 };
 
@@ -21,6 +22,7 @@ struct handle { sqlite3_file base; struct file *f; };
 
 static struct file files[FILES_MAX];
 static struct { enum disk_fault fault; uint64_t at, calls, seed; bool armed, fired, stopped, lying, full; uint64_t stop_at; } d;
+static sqlite3_int64 room = -1; /* bytes by which files may grow yet; negative: any */
 
 static const char *const names[DISK_FAULTS] = {
 	"none", "crash", "torn writes", "lost sync", "write error", "full once", "full", "sync error", "read error", "short read", "a wrong bit",
@@ -93,6 +95,12 @@ void disk_disarm(void)
 void disk_room_again(void)
 {
 	d.full = d.armed = false;
+	room = -1;
+}
+
+void disk_leave(uint32_t bytes)
+{
+	room = bytes;
 }
 
 void disk_arm(enum disk_fault f, uint64_t n, uint64_t seed)
@@ -137,6 +145,7 @@ void disk_load(void)
 		drop_regions(&files[i]);
 	}
 	memset(&d, 0, sizeof d);
+	room = -1;
 }
 
 /* ---- faults ---- */
@@ -182,7 +191,7 @@ static struct file *of(sqlite3_file *f) { return ((struct handle *)f)->f; }
 
 static int x_close(sqlite3_file *f)
 {
-	(void)f;
+	of(f)->handles--;
 	return SQLITE_OK;
 }
 
@@ -215,7 +224,11 @@ static int x_write(sqlite3_file *h, const void *from, int n, sqlite3_int64 at)
 		return SQLITE_IOERR_WRITE;
 	if (d.stopped && !now)
 		return SQLITE_IOERR_WRITE;
-	if (at + n > f->now.len)
+	sqlite3_int64 grows = at + n > f->now.len ? at + n - f->now.len : 0;
+	if (room >= 0 && grows > room)
+		return SQLITE_FULL;
+	room -= room >= 0 ? grows : 0;
+	if (grows)
 		set_len(&f->now, at + n);
 	memcpy(f->now.ptr + at, from, (size_t)n); /* the call at which the machine stops may just have arrived, unsynced */
 	return d.stopped ? SQLITE_IOERR_WRITE : SQLITE_OK;
@@ -246,7 +259,9 @@ static int x_size(sqlite3_file *h, sqlite3_int64 *out)
 	return SQLITE_OK;
 }
 
-static int x_lock(sqlite3_file *h, int level) { (void)h; (void)level; return SQLITE_OK; }
+/* Whoever closes asks whether he is the last: only then the log goes. */
+static int x_lock(sqlite3_file *h, int level) { return level == SQLITE_LOCK_EXCLUSIVE && of(h)->handles > 1 ? SQLITE_BUSY : SQLITE_OK; }
+static int x_unlock(sqlite3_file *h, int level) { (void)h; (void)level; return SQLITE_OK; }
 static int x_reserved(sqlite3_file *h, int *out) { (void)h; *out = 0; return SQLITE_OK; }
 static int x_control(sqlite3_file *h, int op, void *arg) { (void)h; (void)op; (void)arg; return SQLITE_NOTFOUND; }
 static int x_sector(sqlite3_file *h) { (void)h; return SECTOR; }
@@ -273,7 +288,7 @@ static int x_shm_unmap(sqlite3_file *h, int drop)
 }
 
 static const sqlite3_io_methods methods = {
-	2, x_close, x_read, x_write, x_truncate, x_sync, x_size, x_lock, x_lock, x_reserved, x_control, x_sector, x_traits,
+	2, x_close, x_read, x_write, x_truncate, x_sync, x_size, x_lock, x_unlock, x_reserved, x_control, x_sector, x_traits,
 	x_shm_map, x_shm_lock, x_shm_barrier, x_shm_unmap, NULL, NULL,
 };
 
@@ -315,6 +330,7 @@ static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, 
 	if (!f && !(flags & SQLITE_OPEN_CREATE))
 		return SQLITE_CANTOPEN;
 	((struct handle *)h)->f = f ? f : make(name ? name : "temporary");
+	of(h)->handles++;
 	h->pMethods = &methods;
 	if (out)
 		*out = flags;

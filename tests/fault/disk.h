@@ -2,7 +2,7 @@
  *
  * A write is there at once for whoever reads, and durable only after the file's next sync, as on a machine with a cache. A file that
  * was made or removed is so at once (SQLite syncs folders itself). disk_crash takes the machine away: what was not synced goes, or,
- * torn, partly stays. At the n-th call counted from disk_arm a fault happens. One connection at a time: no locks.
+ * torn, partly stays. At the n-th call counted from disk_arm a fault happens. Connections take turns: no locks.
  */
 #ifndef TESTS_FAULT_DISK_H
 #define TESTS_FAULT_DISK_H
@@ -46,5 +46,7 @@ void disk_disarm(void);
 /* The machine is started again: what is durable is what there is. */
 void disk_crash(void);
 void disk_room_again(void);
+/* Files may grow by so many bytes from now on. */
+void disk_leave(uint32_t bytes);
 
 #endif

@@ -1,6 +1,7 @@
 /* test_press.c - pressed texts: what goes in comes out, on every way to the file; what is damaged is said and never served. */
 #include "tests/test.h"
 
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,16 +10,7 @@
 #include "store/press.h"
 #include "store/store.h"
 #include "store/tables.h"
-
-/* What an office writes over and over; no two alike. */
-static struct str entry(char *room, size_t size, int i)
-{
-	int n = snprintf(room, size, "{\"applicant\":\"林晓%d\",\"business_name\":\"茶山路餐馆\",\"case\":%d,\"claimed\":false,\"due_ms\":17%011d,\"element\":\"acceptance_check\","
-	                             "\"kind\":\"working-days\",\"level\":\"notice\",\"materials\":[\"business-licence\",\"identity-document\",\"proof-of-premises\"],"
-	                             "\"organ\":%d,\"provisional\":false,\"reason\":\"assigned\",\"state\":\"received\",\"title\":\"食品经营许可\"}",
-	                 i * 7919 % 100003, i, i * 997 % 1000003, i % 40);
-	return str_span(room, (size_t)n);
-}
+#include "tests/unit/store/entry.h"
 
 enum { LEARNT_BY = 4000 }; /* the entries are some 340 bytes; a megabyte is looked at */
 
@@ -226,6 +218,122 @@ TEST(what_begins_like_a_frame_is_kept_and_comes_back)
 	press_free(without);
 }
 
+/* The same dictionary under another number: it stands behind four bytes that say what it is. */
+static struct str numbered(struct str dictionary, char room[PRESS_DICTIONARY_MAX], uint32_t number)
+{
+	memcpy(room, dictionary.ptr, dictionary.len);
+	for (int i = 0; i < 4; i++)
+		room[4 + i] = (char)(number >> 8 * i);
+	return str_span(room, dictionary.len);
+}
+
+static struct str one_dictionary(char room[PRESS_DICTIONARY_MAX])
+{
+	struct press *p = press_new(true);
+	struct str learnt = { NULL, 0 };
+	char text[512];
+	for (int i = 0; p && i < LEARNT_BY; i++)
+		if (learn(p, entry(text, sizeof text, i), &learnt))
+			break;
+	if (learnt.len)
+		memcpy(room, learnt.ptr, learnt.len);
+	press_free(p);
+	return str_span(room, learnt.len);
+}
+
+/* A text of which only the head is looked at, so long that any pause is over after it. */
+static bool learns_ever(struct press *p)
+{
+	static char head[4096];
+	bool full = false;
+	memset(head, 'a', sizeof head);
+	for (int i = 0; i < 10000 && !full; i++)
+		full = press_learn(p, str_span(head, (size_t)1 << 49));
+	return full;
+}
+
+TEST(with_sixteen_dictionaries_nothing_more_is_learnt_and_all_of_them_are_known)
+{
+	enum { FIRST = 1000 };
+	char first[PRESS_DICTIONARY_MAX], room[PRESS_DICTIONARY_MAX], text[512], back[512], frames[PRESS_DICTIONARIES_MAX + 1][512];
+	size_t lengths[PRESS_DICTIONARIES_MAX + 1];
+	struct str dictionary = one_dictionary(first), want = entry(text, sizeof text, 1);
+	struct press *p = press_new(true);
+	REQUIRE(p && dictionary.len);
+	for (uint32_t i = 0; i < PRESS_DICTIONARIES_MAX + 1; i++) { /* another process may have learnt one more */
+		if (i == PRESS_DICTIONARIES_MAX - 1)
+			CHECK(learns_ever(p)); /* with fifteen it does */
+		if (i == PRESS_DICTIONARIES_MAX)
+			CHECK(!learns_ever(p));
+		REQUIRE(press_add(p, numbered(dictionary, room, FIRST + i)) == OK);
+		struct str frame = press_text(p, want);
+		REQUIRE(frame.ptr && frame.len <= sizeof frames[i]);
+		CHECK_INT(press_dictionary_of(frame), FIRST + i); /* the last one presses */
+		memcpy(frames[i], frame.ptr, frame.len);
+		lengths[i] = frame.len;
+	}
+	CHECK(!learns_ever(p));
+	for (size_t i = 0; i < PRESS_DICTIONARIES_MAX + 1; i++) {
+		CHECK_INT(press_undo(p, str_span(frames[i], lengths[i]), back), OK);
+		CHECK(str_eq(str_span(back, want.len), want));
+	}
+	press_free(p);
+}
+
+/* ---- memory ---- */
+
+/* All that a press does, with texts of four kilobytes. How often a text was pressed, of two times. */
+static int press_life(void)
+{
+	static char text[4096], back[sizeof text], dictionary[PRESS_DICTIONARY_MAX];
+	struct press *p = press_new(true);
+	int pressed = 0;
+	size_t n = 0;
+	for (size_t at = 0; at + 512 < sizeof text;)
+		at += entry(text + at, sizeof text - at, (int)at).len;
+	struct str whole = str_span(text, sizeof text), half = str_span(text, sizeof text / 2);
+	for (int i = 0; p && !n && i < 600; i++) { /* 256 fill a sample */
+		if (!press_learn(p, whole))
+			continue;
+		press_hear(p, str_of(office));
+		n = press_train(p, dictionary);
+	}
+	for (int i = 0; n && i < 2; i++) {
+		enum err e = press_add(p, str_span(dictionary, n));
+		CHECK(e == OK || e == ERR_NOMEM);
+		struct str said = i ? whole : half, frame = press_text(p, said);
+		if (!frame.ptr || press_undo(p, frame, back) != OK)
+			continue;
+		CHECK(memcmp(back, text, said.len) == 0);
+		pressed++;
+	}
+	press_free(p);
+	return pressed;
+}
+
+/* What the room allocates itself; tests/fault/test_dictionary.c has the library's too. */
+TEST(a_press_without_memory_presses_less_and_harms_nothing)
+{
+	static const struct { const char *name; int pressed; } rows[] = {
+		{ "the press", 0 },
+		{ "the sample: the next text begins it", 2 },
+		{ "the words of the office: it is learnt without", 2 },
+		{ "the place of a dictionary: the second time there is one", 1 },
+		{ "the room of a frame: the text stays as it is", 1 },
+		{ "the place of a second dictionary: the first one presses", 2 },
+		{ "the room of a larger frame: that text stays as it is", 1 },
+		{ "none", 2 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		arena_fail_after(i + 1);
+		int pressed = press_life();
+		arena_fail_after(0);
+		CHECK_INT(pressed, rows[i].pressed);
+	}
+	ROW(NULL);
+}
+
 /* ---- in a file ---- */
 
 static const struct store_migration schema[] = {
@@ -400,6 +508,158 @@ TEST(another_process_s_dictionary_is_found_when_it_is_met)
 	place_remove(&p);
 }
 
+/* A moment that was begun before anything was learnt stays what it was. */
+TEST(one_who_reads_while_another_process_learns_is_not_disturbed)
+{
+	struct place p, other, reading;
+	struct store_conn *held, *c;
+	struct reading r;
+	struct store_options o = { .inline_writer = true, .reading = true };
+	REQUIRE(place_open(&p, false) && fill(&p, 0, 3));
+	reading = other = p;
+	REQUIRE(store_open(p.path, &o, &reading.s, NULL) == OK && rows_of(&reading).rows == 3);
+	REQUIRE(store_reader_take(p.s, &held) == OK && read_rows(&r, held) == OK);
+	CHECK_INT(r.rows, 3);
+	REQUIRE(open_again(&other, true));
+	REQUIRE(fill(&other, 3, LEARNT_BY) && fill(&other, LEARNT_BY, LEARNT_BY + 1) && fill(&other, LEARNT_BY + 1, LEARNT_BY + 101));
+	CHECK_INT(outside(&p, pressed_rows[0]), 100);
+	CHECK_INT(read_rows(&r, held), OK);
+	CHECK(r.rows == 3 && r.wrong == 0);
+	CHECK_INT(store_reader_give(p.s, held), OK);
+	REQUIRE(store_reader_take(p.s, &c) == OK);
+	CHECK(c == held); /* the same connection, a moment later */
+	CHECK_INT(read_rows(&r, c), OK);
+	CHECK(r.rows == LEARNT_BY + 101 && r.wrong == 0);
+	CHECK_INT(store_reader_give(p.s, c), OK);
+	r = rows_of(&reading);
+	CHECK(r.rows == LEARNT_BY + 101 && r.wrong == 0);
+	store_close(reading.s);
+	store_close(other.s);
+	place_remove(&p);
+}
+
+/* Each learns for itself, and reads what the other has pressed. */
+TEST(two_writers_with_dictionaries_of_their_own_read_each_other)
+{
+	struct place p, other;
+	REQUIRE(place_open(&p, true) && fill(&p, 0, 1));
+	other = p;
+	REQUIRE(open_again(&other, true) && fill(&other, 1, 2)); /* both know the columns, and no dictionary */
+	REQUIRE(fill(&p, 2, LEARNT_BY) && fill(&other, LEARNT_BY, 2 * LEARNT_BY));
+	for (int i = 0; i < 20; i++)
+		REQUIRE(fill(i % 2 ? &p : &other, 10000 + i, 10001 + i));
+	CHECK_INT(outside(&p, "SELECT count(DISTINCT id) FROM press_dictionary"), 2);
+	CHECK_INT(outside(&p, "SELECT count(*) FROM t WHERE id>=10000 AND length(v)<200"), 18); /* the first of each keeps its own */
+	for (int i = 0; i < 2; i++) {
+		struct reading r = rows_of(i ? &p : &other);
+		CHECK(r.rows == 2 * LEARNT_BY + 20 && r.wrong == 0);
+	}
+	store_close(other.s);
+	place_remove(&p);
+}
+
+TEST(a_copy_has_its_dictionaries_with_it)
+{
+	struct place p, copy;
+	char sql[256];
+	REQUIRE(place_open(&p, true));
+	REQUIRE(fill(&p, 0, LEARNT_BY) && fill(&p, LEARNT_BY, LEARNT_BY + 1) && fill(&p, LEARNT_BY + 1, LEARNT_BY + 101));
+	snprintf(copy.path, sizeof copy.path, "%.100s-copy", p.path);
+	snprintf(sql, sizeof sql, "VACUUM INTO '%s'", copy.path);
+	CHECK(outside(&p, sql) >= 0);
+	place_remove(&p);
+	REQUIRE(open_again(&copy, false));
+	struct reading r = rows_of(&copy);
+	CHECK(r.rows == LEARNT_BY + 101 && r.wrong == 0);
+	CHECK(fill(&copy, 9000, 9010));
+	CHECK_INT(outside(&copy, pressed_rows[0]), 110); /* and they press */
+	r = rows_of(&copy);
+	CHECK(r.rows == LEARNT_BY + 111 && r.wrong == 0);
+	place_remove(&copy);
+}
+
+static bool put_dictionary(const struct place *p, struct str dictionary)
+{
+	sqlite3 *db;
+	sqlite3_stmt *s = NULL;
+	unsigned char digest[32];
+	bool done = false;
+	(void)crypto_generichash(digest, sizeof digest, (const unsigned char *)dictionary.ptr, dictionary.len, NULL, 0);
+	if (sqlite3_open(p->path, &db) == SQLITE_OK && sqlite3_prepare_v2(db, "INSERT INTO press_dictionary(id, bytes, digest) VALUES(?1, ?2, ?3)", -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_int64(s, 1, press_id(dictionary));
+		sqlite3_bind_blob64(s, 2, dictionary.ptr, dictionary.len, SQLITE_STATIC);
+		sqlite3_bind_blob(s, 3, digest, sizeof digest, SQLITE_STATIC);
+		done = sqlite3_step(s) == SQLITE_DONE;
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return done;
+}
+
+TEST(a_file_of_more_dictionaries_than_are_learnt_is_read_and_pressed_with_the_last)
+{
+	enum { MANY = PRESS_DICTIONARIES_MAX + 1, EACH = 10 };
+	char first[PRESS_DICTIONARY_MAX], room[PRESS_DICTIONARY_MAX];
+	struct str dictionary = one_dictionary(first);
+	struct place p;
+	REQUIRE(dictionary.len && place_open(&p, true));
+	for (int i = 0; i < MANY; i++) {
+		store_close(p.s);
+		p.s = NULL;
+		REQUIRE(put_dictionary(&p, numbered(dictionary, room, (uint32_t)(i * 5 % MANY + 1)))); /* their numbers say nothing about their order */
+		REQUIRE(open_again(&p, true) && fill(&p, EACH * i, EACH * (i + 1)));
+	}
+	CHECK_INT(outside(&p, pressed_rows[0]), EACH * MANY);
+	CHECK_INT(outside(&p, "SELECT count(DISTINCT substr(v, 6, 1)) FROM t"), MANY); /* the number in the frame, behind five bytes */
+	struct reading r = rows_of(&p);
+	CHECK(r.rows == EACH * MANY && r.wrong == 0);
+	store_close(p.s);
+	REQUIRE(open_again(&p, false)); /* and by one who meets all of them first */
+	r = rows_of(&p);
+	CHECK(r.rows == EACH * MANY && r.wrong == 0);
+	place_remove(&p);
+}
+
+TEST(a_dictionary_that_cannot_be_kept_is_given_up_and_harms_no_job)
+{
+	struct place p;
+	REQUIRE(place_open(&p, true) && fill(&p, 0, LEARNT_BY));
+	CHECK(outside(&p, "CREATE TRIGGER no BEFORE INSERT ON press_dictionary BEGIN SELECT RAISE(ABORT, 'no'); END") >= 0);
+	CHECK(fill(&p, LEARNT_BY, LEARNT_BY + 10) && fill(&p, LEARNT_BY + 10, LEARNT_BY + 20));
+	CHECK_INT(outside(&p, "SELECT count(*) FROM press_dictionary"), 0);
+	CHECK_INT(outside(&p, pressed_rows[0]), 0);
+	struct reading r = rows_of(&p);
+	CHECK(r.rows == LEARNT_BY + 20 && r.wrong == 0);
+	place_remove(&p);
+}
+
+static enum err run_script_fill_and_refuse(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	char room[512];
+	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS another(id INTEGER)", NULL)); /* it may have named columns */
+	TRY(store_prepare(c, "INSERT INTO t(v) VALUES(?1)", &q));
+	store_bind_str(q, 1, entry(room, sizeof room, *(int *)arg));
+	TRY(store_exec(q));
+	return ERR_DENIED;
+}
+
+TEST(a_dictionary_presses_only_when_it_is_in_the_file)
+{
+	struct place p;
+	REQUIRE(place_open(&p, true) && fill(&p, 0, LEARNT_BY));
+	CHECK_INT(store_run(p.s, run_script_fill_and_refuse, &(int){ 1 }), ERR_DENIED); /* the dictionary was there, and goes with it */
+	CHECK(outside(&p, "CREATE TRIGGER no BEFORE INSERT ON press_dictionary BEGIN SELECT RAISE(ABORT, 'no'); END") >= 0);
+	CHECK(fill(&p, LEARNT_BY, LEARNT_BY + 10));
+	CHECK_INT(outside(&p, "SELECT count(*) FROM press_dictionary"), 0);
+	CHECK_INT(outside(&p, pressed_rows[0]), 0);
+	store_close(p.s);
+	REQUIRE(open_again(&p, true));
+	struct reading r = rows_of(&p);
+	CHECK(r.rows == LEARNT_BY + 10 && r.wrong == 0);
+	place_remove(&p);
+}
+
 static enum err whole(struct place *p, struct diag *d)
 {
 	struct store_conn *c;
@@ -517,6 +777,93 @@ TEST(a_damaged_text_is_never_taken_for_one_that_is_not_there)
 	CHECK_INT(run_read_one(&good, c), OK);
 	CHECK_INT(store_reader_give(p.s, c), OK);
 	place_remove(&p);
+}
+
+static enum err begin_reading(struct store_conn *c, int64_t from)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT v FROM t WHERE id>=?1 ORDER BY id", &q));
+	store_bind_i64(q, 1, from);
+	TRY(store_step(q, &row));
+	return row && store_col_str(q, 0).ptr ? OK : ERR_CORRUPT; /* as one who turns back there */
+}
+
+static int64_t count_rows(struct store_conn *c)
+{
+	struct store_query *q;
+	bool row = false;
+	int64_t n = store_prepare(c, "SELECT count(*) FROM t", &q) == OK && store_step(q, &row) == OK && row ? store_col_i64(q, 0) : -1;
+	if (row)
+		store_reset(q);
+	return n;
+}
+
+/* He leaves a question behind that was not read to its end: the next one on his connection must not live in his moment. */
+TEST(who_met_a_damaged_text_holds_no_moment_for_those_after_him)
+{
+	struct place p;
+	struct store_conn *first, *c;
+	REQUIRE(place_open(&p, true));
+	REQUIRE(fill(&p, 0, LEARNT_BY) && fill(&p, LEARNT_BY, LEARNT_BY + 1) && fill(&p, LEARNT_BY + 1, LEARNT_BY + 11));
+	store_close(p.s);
+	CHECK_INT(outside(&p, "UPDATE t SET v=CAST(substr(v, 1, length(v)-3) AS BLOB) WHERE id=4005"), 1);
+	REQUIRE(open_again(&p, false));
+	for (int damaged = 0; damaged < 2; damaged++) {
+		REQUIRE(store_reader_take(p.s, &first) == OK);
+		CHECK_INT(begin_reading(first, damaged ? 4005 : 4006), damaged ? ERR_CORRUPT : OK);
+		CHECK_INT(store_reader_give(p.s, first), damaged ? ERR_CORRUPT : OK);
+		REQUIRE(fill(&p, 8000 + damaged, 8001 + damaged));
+		REQUIRE(store_reader_take(p.s, &c) == OK && c == first);
+		CHECK_INT(count_rows(c), LEARNT_BY + 11 + 1 + damaged);
+		CHECK_INT(store_reader_give(p.s, c), OK);
+	}
+	place_remove(&p);
+}
+
+static enum err run_turn_back(void *arg, struct store_conn *c)
+{
+	return begin_reading(c, *(int *)arg);
+}
+
+static enum err run_read_on(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row = true;
+	(void)arg;
+	TRY(store_prepare(c, "SELECT v FROM t ORDER BY id DESC", &q));
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row)
+			(void)store_col_str(q, 0);
+	}
+	return OK;
+}
+
+/* A writer in an old moment could write nothing after another process has. */
+TEST(a_job_that_met_a_damaged_text_holds_no_moment_for_those_after_it)
+{
+	static const struct { const char *name; bool inline_writer; enum err (*run)(void *arg, struct store_conn *c); } rows[] = {
+		{ "a thread's turns back", false, run_turn_back },
+		{ "a thread's reads on", false, run_read_on },
+		{ "an inline one reads on", true, run_read_on },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct place p, other;
+		ROW(rows[i].name);
+		REQUIRE(place_open(&p, true));
+		REQUIRE(fill(&p, 0, LEARNT_BY) && fill(&p, LEARNT_BY, LEARNT_BY + 1) && fill(&p, LEARNT_BY + 1, LEARNT_BY + 11));
+		store_close(p.s);
+		CHECK_INT(outside(&p, "UPDATE t SET v=CAST(substr(v, 1, length(v)-3) AS BLOB) WHERE id=4005"), 1);
+		REQUIRE(open_again(&p, rows[i].inline_writer));
+		CHECK(store_run(p.s, rows[i].run, &(int){ 4005 }) != OK);
+		other = p;
+		REQUIRE(open_again(&other, true) && fill(&other, 8000, 8001));
+		store_close(other.s);
+		CHECK(fill(&p, 8001, 8002));
+		place_remove(&p);
+	}
+	ROW(NULL);
 }
 
 /* Somebody's file in a column of bytes may begin like a frame. */
