@@ -273,7 +273,7 @@ static enum err fault(struct store_conn *c)
 
 static enum err lost(struct store_conn *c)
 {
-	return of(c)->open ? of(c)->failed : OK;
+	return of(c)->open ? standing(c) : OK;
 }
 
 static int64_t changes(struct store_conn *c)
