@@ -32,7 +32,7 @@ measure() {
 	cp "$from" "$dir/before.db"
 	rm -f "$dir/before.db-wal" "$dir/before.db-shm"
 	SLOW_SYNC_US=$sync_us LD_PRELOAD=$preload "$bench" pressed "$dir/before.db" "$dir/run.db" "$n" "$batch" | sed 's/^bare/pressed/' >> "$dir/bare"
-	awk -v name="$name" -v n="$n" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
+	awk -v name="$name" -v n="$n" -v callers="$connections" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
 		{ v[$1] = $2 }
 		END {
 			printf "%s %.0f 1/s ratio %.2f of bare\n", name, v["commands_per_second"], v["commands_per_second"] / v["bare_per_second"]
@@ -40,6 +40,7 @@ measure() {
 			printf "%s_cpu %.0f us ratio %.2f of bare\n", name, cpu * 1000 / n, cpu * 1000 / n / v["bare_cpu_each"]
 			printf "%s_p50 %s ms\n%s_p99 %s ms ratio %.2f of p50\n", name, v["commands_p50"], name, v["commands_p99"], v["commands_p99"] / v["commands_p50"]
 			printf "%s_p99 ratio %.2f of the longest bare checkpoint\n", name, v["commands_p99"] / (v["bare_checkpoint"] + 0.001)
+			printf "%s_bare_wait %.1f ms, in which bare serves as many callers once; ratio %.2f of its longest checkpoint\n", name, callers * 1000 / v["bare_per_second"], callers * 1000 / v["bare_per_second"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_p999 %s ms ratio %.2f of the longest bare checkpoint\n", name, v["commands_p999"], v["commands_p999"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_written %.1f KiB ratio %.2f of bare\n", name, bytes / n / 1024, bytes / n / (v["bare_written_each"] + 1)
 		}' "$dir/commands" "$dir/bare"

@@ -578,9 +578,11 @@ static bool spoilt_begin(struct spoilt *x, bool collected)
 	if (subscribe(&x->h, &x->r, "case.received") != OK || !settle(&x->h) || !fill(x, "before"))
 		return false;
 	struct str no = kernel_submit(&x->h.k, x->h.citizen, "c1");
+	if (!no.len)
+		return false;
 	snprintf(x->first, sizeof x->first, "%.*s", STR_ARG(no));
 	x->entry = sql(x, "SELECT max(seq) FROM ledger WHERE kind='case.received'");
-	return no.len && fill(x, "behind") && (!collected || settle(&x->h)) && kernel_submit(&x->h.k, x->h.citizen, "c2").len > 0;
+	return fill(x, "behind") && (!collected || settle(&x->h)) && kernel_submit(&x->h.k, x->h.citizen, "c2").len > 0;
 }
 
 static void spoilt_end(struct spoilt *x)
