@@ -3,7 +3,9 @@
 
 #include "store/checkpoint.h"
 #include "store/flush.h"
+#include "store/sqlite_cache.h"
 #include "store/sqlite_functions.h"
+#include "store/sqlite_log.h"
 #include "store/sqlite_press.h"
 
 struct sqlite_conn {
@@ -91,8 +93,12 @@ static enum err script(struct store_conn *c, const char *sql)
 static void set_up_library(void)
 {
 	static _Atomic bool done;
-	if (!atomic_exchange(&done, true))
-		(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_pcache_methods2 cache;
+	if (atomic_exchange(&done, true))
+		return;
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (sqlite3_config(SQLITE_CONFIG_GETPCACHE2, &cache) == SQLITE_OK)
+		(void)sqlite3_config(SQLITE_CONFIG_PCACHE2, sqlite_cache_over(&cache));
 }
 
 /* Small rows and cursors come from here and not from the heap. */
@@ -131,12 +137,14 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->writer = writer;
 	c->own_reader = writer && o->inline_writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
+	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
+	if (sqlite3_open_v2(path, &c->db, flags, vfs) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
 	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
 	}
+	(void)sqlite3_rollback_hook(c->db, sqlite_log_given_up, c->db);
 	*out = &c->conn;
 	return OK;
 }

@@ -1,0 +1,142 @@
+/* sqlite_log.c - frames that wait for the end of their commit; sqlite_log.h says why. */
+#include "store/sqlite_log.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* Heads begin after the log's own. A file system need not take more in one write than the largest page has. */
+enum { LOG_HEAD = 32, FRAME_HEAD = 24, WAITING_MAX = 1 << 16 };
+
+/* Stands behind the handle of the file system below, in the room that is asked for both. */
+enum { HANDLE_MAX = 512 };
+struct log {
+	const sqlite3_io_methods *real;
+	unsigned char *waiting;
+	int n;
+	sqlite3_int64 at; /* of the first byte that waits */
+	bool ends;        /* the next page is the last of its commit */
+	int failed;       /* something that waited was not written: the transaction cannot end well */
+};
+
+static const sqlite3_io_methods methods;
+
+static struct log *of(sqlite3_file *f)
+{
+	return (struct log *)(void *)((char *)f + HANDLE_MAX);
+}
+
+static int write_waiting(sqlite3_file *f)
+{
+	struct log *l = of(f);
+	int n = l->n;
+	l->n = 0;
+	if (n && l->failed == SQLITE_OK)
+		l->failed = l->real->xWrite(f, l->waiting, n, l->at);
+	return l->failed;
+}
+
+static bool has_room(struct log *l, int n)
+{
+	if (!l->waiting)
+		l->waiting = heap_extend(NULL, WAITING_MAX);
+	return l->waiting && n <= WAITING_MAX - l->n;
+}
+
+static bool is_last(const unsigned char *head)
+{
+	return head[4] | head[5] | head[6] | head[7];
+}
+
+static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
+{
+	struct log *l = of(f);
+	bool head = n == FRAME_HEAD && at >= LOG_HEAD, ends = l->ends && !head;
+	int code = l->n && (at != l->at + l->n || !has_room(l, n)) ? write_waiting(f) : l->failed;
+	if (code != SQLITE_OK)
+		return code;
+	l->ends = head && is_last(bytes);
+	if (at < LOG_HEAD || !has_room(l, n))
+		return l->real->xWrite(f, bytes, n, at);
+	if (!l->n)
+		l->at = at;
+	memcpy(l->waiting + l->n, bytes, (size_t)n);
+	l->n += n;
+	return ends ? write_waiting(f) : SQLITE_OK;
+}
+
+/* Everything else but a sync finds the file as it was told. */
+#define AFTER_WRITING(call)                                    \
+	do {                                                   \
+		int code = write_waiting(f);                   \
+		return code != SQLITE_OK ? code : (call);      \
+	} while (0)
+
+static int x_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at) { AFTER_WRITING(of(f)->real->xRead(f, to, n, at)); }
+static int x_truncate(sqlite3_file *f, sqlite3_int64 size) { AFTER_WRITING(of(f)->real->xTruncate(f, size)); }
+/* By another thread too (flush.h): what is committed does not wait. */
+static int x_sync(sqlite3_file *f, int flags) { return of(f)->real->xSync(f, flags); }
+static int x_size(sqlite3_file *f, sqlite3_int64 *out) { AFTER_WRITING(of(f)->real->xFileSize(f, out)); }
+static int x_lock(sqlite3_file *f, int level) { return of(f)->real->xLock(f, level); }
+static int x_unlock(sqlite3_file *f, int level) { return of(f)->real->xUnlock(f, level); }
+static int x_reserved(sqlite3_file *f, int *out) { return of(f)->real->xCheckReservedLock(f, out); }
+static int x_control(sqlite3_file *f, int op, void *arg) { return of(f)->real->xFileControl(f, op, arg); }
+static int x_sector(sqlite3_file *f) { return of(f)->real->xSectorSize(f); }
+static int x_traits(sqlite3_file *f) { return of(f)->real->xDeviceCharacteristics(f); }
+
+static int x_close(sqlite3_file *f)
+{
+	struct log *l = of(f);
+	heap_free(l->waiting); /* of a transaction that nobody ended */
+	l->waiting = NULL;
+	return l->real->xClose(f);
+}
+
+static const sqlite3_io_methods methods = { 1, x_close, x_read, x_write, x_truncate, x_sync, x_size, x_lock, x_unlock, x_reserved, x_control, x_sector, x_traits,
+	                                    NULL, NULL, NULL, NULL, NULL, NULL };
+
+/* ---- the file system ---- */
+
+static sqlite3_vfs ours, *below;
+
+static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
+{
+	int code = below->xOpen(v, name, f, flags, out);
+	if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL)) {
+		*of(f) = (struct log){ .real = f->pMethods };
+		f->pMethods = &methods;
+	}
+	return code;
+}
+
+const char *sqlite_log_vfs(void)
+{
+	sqlite3_mutex *lock = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+	sqlite3_mutex_enter(lock);
+	sqlite3_vfs *now = sqlite3_vfs_find(NULL);
+	if (now && now != below && now->szOsFile <= HANDLE_MAX) {
+		if (below)
+			(void)sqlite3_vfs_unregister(&ours);
+		below = now;
+		ours = *now; /* its other functions find there what they ask for */
+		ours.pNext = NULL;
+		ours.zName = "frames of a commit together";
+		ours.szOsFile = HANDLE_MAX + (int)sizeof(struct log);
+		ours.xOpen = x_open;
+		if (sqlite3_vfs_register(&ours, 0) != SQLITE_OK)
+			below = NULL;
+	}
+	bool there = below && now == below;
+	sqlite3_mutex_leave(lock);
+	return there ? ours.zName : NULL;
+}
+
+void sqlite_log_given_up(void *db)
+{
+	sqlite3_file *f = NULL;
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) != SQLITE_OK || !f || f->pMethods != &methods)
+		return;
+	of(f)->n = 0;
+	of(f)->failed = SQLITE_OK;
+}

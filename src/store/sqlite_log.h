@@ -1,0 +1,19 @@
+/* sqlite_log.h - private to the driver of SQLite: a commit's frames in one write.
+ *
+ * SQLite writes every page of a commit into its log by two calls, 24 bytes of head and the page, most of them into the middle of a page
+ * of the machine's. Here they wait until the frame that ends the commit (its head says so: bytes 4 to 7, https://www.sqlite.org/fileformat2.html
+ * section 4.1), and go in one call, whose answer is the commit's. Nothing waits past the end of a transaction: who gives one up says so
+ * (sqlite_log_given_up), for its frames' places may be others' by then. Whoever reads or cuts writes first what waits.
+ * Only for a connection that lets its commits go unsynced (synchronous=NORMAL or OFF).
+ */
+#ifndef STORE_SQLITE_LOG_H
+#define STORE_SQLITE_LOG_H
+
+#include <sqlite3.h>
+
+/* The name of a file system, over what is the default now, for sqlite3_open_v2. NULL: none, the default then serves as well. */
+const char *sqlite_log_vfs(void);
+/* For sqlite3_rollback_hook; `db` is the connection. */
+void sqlite_log_given_up(void *db);
+
+#endif
