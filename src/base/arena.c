@@ -79,11 +79,8 @@ void arena_reset(struct arena *a)
 	while (first && first->prev)
 		first = first->prev;
 	drop_blocks(a, first);
-	if (first) {
-		/* allocations promise zeroed memory */
-		memset(first->data, 0, first->used);
+	if (first)
 		first->used = 0;
-	}
 	a->used = 0;
 }
 
@@ -99,7 +96,6 @@ void arena_rewind(struct arena *a, struct arena_mark m)
 		return;
 	}
 	drop_blocks(a, m.head);
-	memset(a->head->data + m.block_used, 0, a->head->used - m.block_used);
 	a->head->used = m.block_used;
 	a->used = m.used;
 }
@@ -115,10 +111,11 @@ static struct arena_block *add_block(struct arena *a, size_t at_least)
 		size = at_least; /* the last corner of the cap is still usable */
 	if (at_least > a->cap - a->reserved)
 		return NULL;
-	struct arena_block *b = calloc(1, sizeof *b + size);
+	struct arena_block *b = malloc(sizeof *b + size);
 	if (!b)
 		return NULL;
 	b->prev = a->head;
+	b->used = 0;
 	b->size = size;
 	a->head = b;
 	a->reserved += size;
@@ -130,7 +127,8 @@ static size_t rounded(size_t size)
 	return size ? (size + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Blocks are not zeroed, what is handed out is: of most blocks a part is never used. */
+void *arena_room(struct arena *a, size_t size)
 {
 	if (must_fail() || size > SIZE_MAX - ALIGN)
 		return NULL;
@@ -145,6 +143,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	b->used += size;
 	a->used += size;
 	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	void *p = arena_room(a, size);
+	return p ? memset(p, 0, rounded(size)) : NULL;
 }
 
 bool arena_extend(struct arena *a, void *p, size_t old_size, size_t new_size)
@@ -170,11 +174,12 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 struct str arena_str(struct arena *a, struct str s)
 {
-	char *p = s.len == SIZE_MAX ? NULL : arena_alloc(a, s.len + 1);
+	char *p = s.len == SIZE_MAX ? NULL : arena_room(a, s.len + 1);
 	if (!p)
 		return (struct str){ NULL, 0 };
 	if (s.len)
 		memcpy(p, s.ptr, s.len);
+	p[s.len] = 0;
 	return str_span(p, s.len);
 }
 
@@ -184,7 +189,7 @@ struct str arena_printf(struct arena *a, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	char *p = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
+	char *p = n < 0 ? NULL : arena_room(a, (size_t)n + 1);
 	if (!p)
 		return (struct str){ NULL, 0 };
 	va_start(ap, fmt);

@@ -39,7 +39,9 @@ void arena_rewind(struct arena *a, struct arena_mark m);
 /* Zeroed, aligned to 16 bytes; NULL when the cap or the heap is exhausted.
  * size 0 gives a valid pointer. */
 void *arena_alloc(struct arena *a, size_t size);
-/* Makes the newest allocation larger where it stands; false when something lies behind it or its block is full. */
+/* The same, not zeroed: for bytes that are written before they are read. */
+void *arena_room(struct arena *a, size_t size);
+/* Makes the newest allocation larger where it stands, by bytes that are not zeroed; false when something lies behind it or its block is full. */
 bool arena_extend(struct arena *a, void *p, size_t old_size, size_t new_size);
 /* count * size, overflow checked. */
 void *arena_array(struct arena *a, size_t count, size_t size);

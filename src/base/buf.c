@@ -47,7 +47,7 @@ static bool reserve(struct buf *b, size_t n)
 	}
 	char *p;
 	if (b->arena) {
-		p = arena_alloc(b->arena, room);
+		p = arena_room(b->arena, room);
 		if (p && b->len)
 			memcpy(p, b->ptr, b->len);
 	} else {

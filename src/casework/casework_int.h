@@ -383,9 +383,8 @@ const struct json *case_missing(struct store_conn *c, struct arena *a, const str
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
-/* The same of a case whose figures are up to date. */
-BASE_MUST_USE enum err letter_write_as_is(struct act *act, const struct case_row *k, const struct pack *p, struct str template,
-                                          struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
+/* The pack's receipt, of a case that has just been received with that. */
+BASE_MUST_USE enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, const struct case_start *received, int64_t *document);
 BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars);
 
 BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,

@@ -68,18 +68,40 @@ static int64_t organ_of(struct engine *e, struct str role, const struct feel_val
 	return id ? id : e->k.organ;
 }
 
-static int64_t post_query(struct engine *e, const char *sql, int64_t organ, struct str role)
+/* The post with the fewest open steps; of those with as many, the one made first. */
+static int64_t post_with_less(struct engine *e, int64_t organ, struct str role)
+{
+	struct store_query *q;
+	int64_t best = 0, least = 0;
+	bool row;
+	if (store_prepare(e->act->c, "SELECT p.id, (SELECT coalesce(sum(b.n), 0) FROM board_post b WHERE b.post=p.id) FROM post p"
+	                            " WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL", &q) != OK)
+		return 0;
+	store_bind_i64(q, 1, organ);
+	store_bind_str(q, 2, role);
+	while (store_step(q, &row) == OK && row) {
+		int64_t id = store_col_i64(q, 0), n = store_col_i64(q, 1);
+		if (!best || n < least || (n == least && id < best)) {
+			best = id;
+			least = n;
+		}
+	}
+	store_reset(q);
+	return best;
+}
+
+/* Whoever had the same role in this case before. */
+static int64_t post_before(struct engine *e, int64_t organ, struct str role)
 {
 	struct store_query *q;
 	bool row;
-	if (store_prepare(e->act->c, sql, &q) != OK)
+	if (act_made(e->act, e->k.id) || store_prepare(e->act->c, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2"
+	                                                          " AND p.ended_ms IS NULL ORDER BY d.id DESC LIMIT 1", &q) != OK)
 		return 0;
 	store_bind_i64(q, 1, organ);
 	store_bind_str(q, 2, role);
 	store_bind_i64(q, 3, e->k.id);
-	if (store_step(q, &row) != OK || !row)
-		return 0;
-	int64_t id = store_col_i64(q, 0);
+	int64_t id = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
 	store_reset(q);
 	return id;
 }
@@ -88,13 +110,11 @@ static int64_t post_query(struct engine *e, const char *sql, int64_t organ, stru
  * that the organ has not filled falls to its head, so that no step is in nobody's hands. */
 static int64_t post_for(struct engine *e, int64_t organ, struct str role)
 {
-	int64_t id = act_made(e->act, e->k.id) ? 0 : post_query(e, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL"
-	                           " ORDER BY d.id DESC LIMIT 1", organ, role);
+	int64_t id = post_before(e, organ, role);
 	if (!id)
-		id = post_query(e, "SELECT p.id FROM post p WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL AND ?3 IS NOT NULL"
-		                   " ORDER BY (SELECT coalesce(sum(b.n), 0) FROM board_post b WHERE b.post=p.id), p.id LIMIT 1", organ, role);
+		id = post_with_less(e, organ, role);
 	if (!id)
-		id = post_query(e, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL ORDER BY id LIMIT 1", organ, role);
+		id = row_i64(e->act->c, "SELECT id FROM post WHERE organ=?1 AND role='head' AND ended_ms IS NULL ORDER BY id LIMIT 1", organ, 0);
 	return id;
 }
 

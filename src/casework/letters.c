@@ -172,9 +172,15 @@ static const struct json *last_step(struct act *act, int64_t case_id, const stru
 	return element.ptr ? json_get_str(vars, element) : NULL;
 }
 
-/* What was handed in, and what is missing. */
-static void set_application(struct act *act, const struct case_row *k, struct json_build *o)
+/* What was handed in, and what is missing. Who has just received it need not read it again. */
+static void set_application(struct act *act, const struct case_row *k, const struct case_start *received, struct json_build *o)
 {
+	if (received) {
+		json_set(o, "applicant", received->applicant);
+		json_set(o, "form", received->form);
+		json_set(o, "missing", received->missing);
+		return;
+	}
 	struct store_query *q;
 	struct str text[3] = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
 	bool row = false;
@@ -190,14 +196,14 @@ static void set_application(struct act *act, const struct case_row *k, struct js
 	json_set(o, "missing", parse(act->a, k->missing.ptr ? k->missing : text[2]));
 }
 
-static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
+static const struct json *letter_data(struct act *act, const struct case_row *k, const struct case_start *received, const struct json *vars)
 {
 	struct json_build o;
 	json_build_object(&o, act->a);
 	json_set(&o, "case", case_json(act, k));
 	json_set(&o, "item", item_data(act, k->item));
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
-	set_application(act, k, &o);
+	set_application(act, k, received, &o);
 	json_set(&o, "vars", vars);
 	json_set(&o, "step", last_step(act, k->id, vars));
 	json_set(&o, "licence", licence_json(act, k->id));
@@ -214,37 +220,43 @@ static const struct mustache *template_of(const struct pack *p, struct str key)
 	return NULL;
 }
 
+struct letter { struct str template, title, title_en, kind; };
+
+static enum err write_letter(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *data, int64_t *document)
+{
+	const struct mustache *t = template_of(p, l->template);
+	if (!t)
+		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(l->template));
+	struct buf b;
+	struct str body;
+	int64_t id;
+	buf_init_in(&b, act->a, 4 << 20);
+	if (!data)
+		return ERR_NOMEM;
+	TRY(mustache_render(t, data, NULL, act->a, &b));
+	TRY(buf_finish(&b, &body));
+	struct str name = l->title.len ? l->title : l->template, name_en = l->title_en.len ? l->title_en : name;
+	TRY(letter_file(act, k->id, name, l->kind, l->template, body, &id));
+	if (document)
+		*document = id;
+	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));
+	struct str text_en = arena_printf(act->a, "Case %.*s: %.*s.", STR_ARG(k->case_no), STR_ARG(name_en));
+	return notice_send(act, k->applicant, k->id, name, name_en, text, text_en, id);
+}
+
 enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                       struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
 {
 	/* the dates in the letter are those after the milestones of the same task */
 	TRY(case_refresh(act, k->id));
 	TRY(act_case(act, k->id, k));
-	return letter_write_as_is(act, k, p, template, title, title_en, doc_kind, extra, document);
+	return write_letter(act, k, p, &(struct letter){ template, title, title_en, doc_kind }, letter_data(act, k, NULL, extra), document);
 }
 
-enum err letter_write_as_is(struct act *act, const struct case_row *k, const struct pack *p, struct str template,
-                            struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document)
+enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, const struct case_start *received, int64_t *document)
 {
-	const struct mustache *t = template_of(p, template);
-	if (!t)
-		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(template));
-	struct buf b;
-	struct str body;
-	int64_t id;
-	buf_init_in(&b, act->a, 4 << 20);
-	const struct json *data = letter_data(act, k, extra);
-	if (!data)
-		return ERR_NOMEM;
-	TRY(mustache_render(t, data, NULL, act->a, &b));
-	TRY(buf_finish(&b, &body));
-	struct str name = title.len ? title : template;
-	TRY(letter_file(act, k->id, name, doc_kind, template, body, &id));
-	if (document)
-		*document = id;
-	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));
-	struct str text_en = arena_printf(act->a, "Case %.*s: %.*s.", STR_ARG(k->case_no), STR_ARG(title_en.len ? title_en : name));
-	return notice_send(act, k->applicant, k->id, name, title_en.len ? title_en : name, text, text_en, id);
+	static const struct letter receipt = { S_INIT("receipt"), S_INIT("收件凭证"), S_INIT("Receipt"), S_INIT("letter") };
+	return write_letter(act, k, p, &receipt, letter_data(act, k, received, NULL), document);
 }
 
 /* ---- licences ---- */

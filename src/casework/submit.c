@@ -274,7 +274,7 @@ static enum err write_receipt(struct act *act, const struct submission *s)
 			continue;
 		int64_t id;
 		TRY(act_case(act, s->id, &k));
-		TRY(letter_write_as_is(act, &k, s->pack, S("receipt"), S("收件凭证"), S("Receipt"), S("letter"), NULL, &id));
+		TRY(letter_receipt(act, &k, s->pack, &s->start, &id));
 		json_set_i64(&act->reply, "receipt", id);
 		return OK;
 	}

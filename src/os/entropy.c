@@ -2,11 +2,11 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 
-static void real_fill(struct os_entropy *e, void *to, size_t n)
+static void ask_kernel(void *to, size_t n)
 {
-	(void)e;
 	unsigned char *p = to;
 	while (n) {
 		ssize_t got = getrandom(p, n, 0);
@@ -16,6 +16,27 @@ static void real_fill(struct os_entropy *e, void *to, size_t n)
 			n -= (size_t)got;
 		}
 	}
+}
+
+/* Small pieces come from a thread's own store, and are wiped there as they leave: asking costs as much as hashing what they are for.
+ * No process here goes on as two (a child is another program), so nobody sees a piece twice. */
+static void real_fill(struct os_entropy *e, void *to, size_t n)
+{
+	enum { POOL = 256, SMALL = 32 };
+	static _Thread_local unsigned char pool[POOL];
+	static _Thread_local size_t left;
+	(void)e;
+	if (n > SMALL) {
+		ask_kernel(to, n);
+		return;
+	}
+	if (left < n) {
+		ask_kernel(pool, POOL);
+		left = POOL;
+	}
+	left -= n;
+	memcpy(to, pool + left, n);
+	explicit_bzero(pool + left, n);
 }
 
 /* splitmix64: every seed gives a full-period, well-mixed sequence. */
