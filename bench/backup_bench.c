@@ -49,7 +49,7 @@ static void heard(void *arg, const struct casework_event *e)
 static bool fill(struct kernel *k, int64_t entries)
 {
 	int64_t seq = 0;
-	if (casework_listen(k->cw, heard, &seq) != OK)
+	if (casework_listen(k->cw, "", heard, &seq) != OK)
 		return false;
 	int64_t citizen = kernel_citizen(k, "zhang");
 	char key[32], note[400];

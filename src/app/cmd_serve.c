@@ -197,7 +197,7 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	TRY(courier_new(&co, &s->courier, d));
 	TRY(courier_start(s->courier));
 	TRY(start_backups(s, data, d));
-	return casework_listen(s->casework, heard, s);
+	return casework_listen(s->casework, "", heard, s);
 }
 
 /* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */

@@ -264,7 +264,7 @@ static enum err make(struct demo *x)
 		return diag_set(x->d, ERR_INVALID, "demo.size", "A demo has 1 to %d days and at most %d cases.", DEMO_DAYS_MAX, DEMO_CASES_MAX);
 	TRY(is_empty(x));
 	TRY(demo_city(x));
-	TRY(casework_listen(x->cw, demo_hear, x));
+	TRY(casework_listen(x->cw, "case.received step.opened alert.raised", demo_hear, x));
 	enum err e = demo_month(x);
 	if (e == OK)
 		e = demo_powers(x);

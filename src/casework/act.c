@@ -1,8 +1,6 @@
 /* act.c - carrying out one command inside the writer's transaction, and appending to the ledger. */
 #include "casework/casework_int.h"
 
-enum { COMMAND_ARENA_MAX = 96 << 20 };
-
 int64_t act_id(struct act *act)
 {
 	return act->next_id++;
@@ -253,11 +251,11 @@ static enum err run_job(struct command_job *j, struct store_conn *c)
 	if (cw->next_id == 0)
 		TRY(head_load(cw, c, &j->result.diag));
 	int64_t now = os_now_ms(cw->clock);
-	*act = (struct act){ .cw = cw, .c = c, .a = &j->arena, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
+	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
 	act->last = &act->first;
 	memcpy(act->hash, cw->last_hash, LEDGER_HASH);
-	json_build_object(&act->reply, &j->arena);
+	json_build_object(&act->reply, &cw->work);
 	TRY(run_command(act, &j->cmd));
 	TRY(chain_leave(act));
 	j->result.data = json_built(&act->reply);
@@ -271,10 +269,48 @@ static enum err run_job(struct command_job *j, struct store_conn *c)
 	return OK;
 }
 
+static bool wanted(const struct casework *cw, struct str kind)
+{
+	bool found = false;
+	for (size_t i = 0; i < cw->listeners_count && !found; i++)
+		for (struct str rest = str_of(cw->listeners[i].with_data), word = str_cut(&rest, ' '); word.len && !found; word = str_cut(&rest, ' '))
+			found = str_eq(word, kind);
+	return found;
+}
+
+static enum err keep_event(struct command_job *j, const struct act_event *e, struct act_event **out)
+{
+	*out = arena_new(&j->arena, struct act_event);
+	if (!*out)
+		return ERR_NOMEM;
+	(*out)->event = e->event;
+	(*out)->event.data = NULL;
+	(*out)->event.kind = arena_str(&j->arena, e->event.kind);
+	if (!(*out)->event.kind.ptr)
+		return ERR_NOMEM;
+	return wanted(j->cw, e->event.kind) ? json_copy(&j->arena, e->event.data, &(*out)->event.data) : OK;
+}
+
+/* What is told once the command is durable; all else that it needed has room that the next one needs. */
+static enum err outlive(struct command_job *j)
+{
+	enum err e = json_copy(&j->arena, j->result.data, &j->result.data);
+	const struct act_event *next = j->act.first;
+	j->act.first = NULL;
+	os_mutex_lock(&j->cw->listeners_lock);
+	for (struct act_event **at = &j->act.first; e == OK && next; next = next->next, at = &(*at)->next)
+		e = keep_event(j, next, at);
+	os_mutex_unlock(&j->cw->listeners_lock);
+	return e;
+}
+
 static enum err job_run(struct store_job *job, struct store_conn *c)
 {
 	struct command_job *j = (struct command_job *)job;
 	enum err e = run_job(j, c);
+	if (e == OK)
+		e = outlive(j);
+	arena_reset(&j->cw->work);
 	if (e != OK && !err_is_refusal(e))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
 	return e;
@@ -301,18 +337,18 @@ static void damage_met(struct command_job *j)
 }
 
 /* Under the lock, so that casework_unlisten can promise silence; listeners are short by contract. */
-void tell_event(struct casework *cw, const struct casework_event *e)
+static void tell_events(struct casework *cw, const struct act_event *first)
 {
 	os_mutex_lock(&cw->listeners_lock);
-	for (size_t i = 0; i < cw->listeners_count; i++)
-		cw->listeners[i].heard(cw->listeners[i].arg, e);
+	for (const struct act_event *e = first; e; e = e->next)
+		for (size_t i = 0; i < cw->listeners_count; i++)
+			cw->listeners[i].heard(cw->listeners[i].arg, &e->event);
 	os_mutex_unlock(&cw->listeners_lock);
 }
 
-static void tell_listeners(struct casework *cw, const struct act *act)
+void tell_event(struct casework *cw, const struct casework_event *e)
 {
-	for (const struct act_event *e = act->first; e; e = e->next)
-		tell_event(cw, &e->event);
+	tell_events(cw, &(struct act_event){ .event = *e });
 }
 
 static void job_done(struct store_job *job, enum err err)
@@ -321,7 +357,7 @@ static void job_done(struct store_job *job, enum err err)
 	j->result.err = err;
 	if (err == OK) {
 		j->cw->told_seq = j->act.seq;
-		tell_listeners(j->cw, &j->act);
+		tell_events(j->cw, j->act.first);
 	} else {
 		j->result.data = NULL;
 		if (!err_is_refusal(err) && err_is_refusal(j->result.diag.err))
@@ -425,12 +461,12 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 	return out->err;
 }
 
-enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg)
+enum err casework_listen(struct casework *cw, const char *with_data, void (*heard)(void *arg, const struct casework_event *e), void *arg)
 {
 	os_mutex_lock(&cw->listeners_lock);
 	enum err e = cw->listeners_count < LISTENERS_MAX ? OK : ERR_LIMIT;
 	if (e == OK)
-		cw->listeners[cw->listeners_count++] = (struct listener){ heard, arg };
+		cw->listeners[cw->listeners_count++] = (struct listener){ with_data, heard, arg };
 	os_mutex_unlock(&cw->listeners_lock);
 	return e;
 }

@@ -117,10 +117,10 @@ struct casework_event {
 	int64_t at_ms;
 	struct str kind;        /* "case.received", "alert.raised", … */
 	int64_t case_id, organ, item;
-	const struct json *data;
+	const struct json *data; /* of the kinds that some listener wants it of, else perhaps NULL */
 };
-/* `heard` runs on a thread of the store's, one event after the other, once it is durable: must be short, must not submit and wait. At most 8 listeners. */
-BASE_MUST_USE enum err casework_listen(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);
+/* `with_data` names the kinds whose data `heard` looks at, with blanks between; "" for none. `heard` runs on a thread of the store's, one event after the other, once it is durable: must be short, must not submit and wait. At most 8 listeners. */
+BASE_MUST_USE enum err casework_listen(struct casework *cw, const char *with_data, void (*heard)(void *arg, const struct casework_event *e), void *arg);
 
 /* Ends it: `heard` is not called any more once this returns. */
 void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struct casework_event *e), void *arg);

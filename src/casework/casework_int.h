@@ -84,9 +84,10 @@ bool read_again(enum err e, int *tried);
 struct access_table; /* access.c */
 
 /* ---- the opened system ---- */
+enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
 enum { LISTENERS_MAX = 9 }; /* eight and machine_time.c */
 
-struct listener { void (*heard)(void *arg, const struct casework_event *e); void *arg; };
+struct listener { const char *with_data; void (*heard)(void *arg, const struct casework_event *e); void *arg; };
 
 /* How far the walk over kept answers has come (answers.c). */
 struct answers_walk { struct arena a; int64_t person; struct str key; int64_t ended_ms; };
@@ -132,6 +133,7 @@ struct casework {
 
 	/* of the writer alone */
 	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
+	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
 	int64_t damage_told_us;          /* when the log last heard of something damaged; by whoever tells the writer's jobs */

@@ -155,9 +155,11 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	os_mutex_init(&cw->tick_lock);
 	os_mutex_init(&cw->listeners_lock);
 	arena_init(&cw->calendar_arena, CALENDAR_ARENA_MAX);
+	arena_init(&cw->work, COMMAND_ARENA_MAX);
 	answers_begin(&cw->answers);
 	cw->room_slots = arena_new_n(&cw->calendar_arena, void *, cw->rooms_count + 1);
-	enum err e = cw->room_slots ? load_data(cw, d) : ERR_NOMEM;
+	enum err e = cw->room_slots && arena_room(&cw->work, COMMAND_ROOM) ? load_data(cw, d) : ERR_NOMEM;
+	arena_reset(&cw->work);
 	if (e == OK)
 		e = apply_index(cw);
 	if (e == OK)
@@ -173,7 +175,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
 	if (e == OK)
-		e = casework_listen(cw, machine_time_heard, &cw->time);
+		e = casework_listen(cw, "time.confirmed", machine_time_heard, &cw->time);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
 		e = store_listen(cw->store, news, cw);
 	if (e != OK) {
@@ -211,6 +213,7 @@ void casework_close(struct casework *cw)
 	}
 	arena_release(&cw->calendar_arena);
 	arena_release(&cw->answers.a);
+	arena_release(&cw->work);
 	os_mutex_destroy(&cw->lock);
 	os_mutex_destroy(&cw->tick_lock);
 	os_mutex_destroy(&cw->listeners_lock);

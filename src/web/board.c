@@ -65,7 +65,7 @@ enum err web_board_start(struct web *w, struct diag *d)
 	w->board = b;
 	struct watch_source source = { .arg = b, .now_ms = board_now, .tick = board_tell };
 	TRY(watch_start(&source, &b->watch));
-	return casework_listen(w->casework, heard, b);
+	return casework_listen(w->casework, "", heard, b);
 }
 
 void web_board_stop(struct web *w)

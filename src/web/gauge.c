@@ -53,7 +53,7 @@ enum err web_gauge_start(struct web *w, struct diag *d)
 	w->gauge = g;
 	struct watch_source source = { .arg = g, .now_ms = no_time, .tick = work };
 	TRY(watch_start(&source, &g->watch));
-	return casework_listen(w->casework, heard, g);
+	return casework_listen(w->casework, "", heard, g);
 }
 
 void web_gauge_stop(struct web *w)

@@ -325,7 +325,7 @@ static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
 	struct kernel *k = &b->r->k;
 	os_mutex_init(&b->lock);
 	os_cond_init(&b->cond);
-	CHECK_INT(casework_listen(k->cw, stand_at_gate, b), OK);
+	CHECK_INT(casework_listen(k->cw, "", stand_at_gate, b), OK);
 	CHECK_INT(submit(k, 0, "", "setting.put", "{\"name\":\"gate\",\"value\":1}", unheard, NULL), OK);
 	os_mutex_lock(&b->lock);
 	while (!b->at_gate)

@@ -40,7 +40,7 @@ static bool open_process(struct process *p, uint64_t seed)
 	os_entropy_seeded(&p->entropy, seed);
 	struct casework_options o = { .clock = &p->clock, .entropy = &p->entropy, .data_dir = PROJECT_ROOT };
 	if (casework_open(place, &o, &p->cw, &d) == OK)
-		return casework_listen(p->cw, heard, p) == OK;
+		return casework_listen(p->cw, "", heard, p) == OK;
 	printf("  %s\n", d.text);
 	return false;
 }

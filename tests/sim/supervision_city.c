@@ -102,7 +102,7 @@ bool city_open(struct city *x)
 	                              .rooms = rooms, .rooms_count = 2 };
 	struct diag d;
 	diag_init(&d);
-	if (casework_open(x->path, &o, &x->cw, &d) != OK || casework_listen(x->cw, heard, x) != OK) {
+	if (casework_open(x->path, &o, &x->cw, &d) != OK || casework_listen(x->cw, "step.opened", heard, x) != OK) {
 		printf("  %s\n", d.text);
 		x->failed = true;
 		return false;
