@@ -221,12 +221,19 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	return next_id_load(cw, c);
 }
 
+unsigned act_roles(struct act *act)
+{
+	return act->roles_of && !act->actor.system && act->actor.person == act->roles_of ? act->roles : powers_roles(act->c, &act->actor);
+}
+
 static enum err run_command(struct act *act, const struct casework_command *cmd)
 {
 	const struct command_def *def = command_find(act->cw, cmd->name);
 	if (!def)
 		return act_refuse(act, ERR_NOT_FOUND, "command.unknown", "There is no command %.*s.", STR_ARG(cmd->name));
-	if (!(powers_roles(act->c, &act->actor) & def->roles))
+	act->roles_of = act->actor.system ? 0 : act->actor.person;
+	act->roles = powers_roles(act->c, &act->actor);
+	if (!(act->roles & def->roles))
 		return act_refuse(act, ERR_DENIED, "power.denied", "You do not hold a post that may do this.");
 	if (!cmd->key.len)
 		return def->run(act);

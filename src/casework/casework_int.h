@@ -254,7 +254,7 @@ BASE_MUST_USE enum err missing_update(struct act *act, int64_t case_id);
 BASE_MUST_USE enum err draft_remove(struct act *act, int64_t draft);
 bool action_offered(struct store_conn *c, struct arena *a, const struct case_row *k, const struct xml_node *action);
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
-const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k);
+const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct clock_row *clocks);
 
 /* Puts the office's notices that are not in the calendar yet above it. */
 BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);

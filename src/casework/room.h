@@ -100,6 +100,8 @@ struct act {
 	uint64_t seq;
 	uint8_t hash[32];
 	int64_t next_id;
+	int64_t roles_of;                /* the person whose roles these were as the command began; 0 = nobody's */
+	unsigned roles;
 	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 	struct act_memo *memo;           /* the case read last */
@@ -111,6 +113,8 @@ struct act {
 /* Text of a file that comes with the program, below data/. */
 BASE_MUST_USE enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d);
 
+/* The actor's roles as the command began. */
+unsigned act_roles(struct act *act);
 /* A fresh id for a row of the record. */
 int64_t act_id(struct act *act);
 /* For secrets that are shown once and salts; never for anything else that a row is made of. */

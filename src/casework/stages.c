@@ -57,17 +57,16 @@ static int64_t acceptance_due(struct store_conn *c, const struct case_row *k)
 	return row_i64(c, "SELECT max(due_ms) FROM step_open WHERE case_id=?1 AND due_ms IS NOT NULL", k->id, 0);
 }
 
-const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k)
+const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct clock_row *clocks)
 {
 	static const struct stage accept = { "受理", "Acceptance" }, decide = { "作出决定", "Decision" }, deliver = { "送达结果", "Handing over" };
 	const struct calendar *cal = calendar_now(cw);
 	const struct pack *p;
-	struct clock_row *clocks = NULL;
 	struct json_build list;
 	struct calendar_result res;
 	json_build_array(&list, a);
 
-	if (!k->pack || pack_of(cw, c, k->pack, &p, NULL) != OK || clocks_of(c, a, k->id, &clocks) != OK)
+	if (!k->pack || pack_of(cw, c, k->pack, &p, NULL) != OK)
 		return json_built(&list);
 	int64_t from = k->accepted_ms ? k->accepted_ms : acceptance_due(c, k);
 	bool guess = !k->accepted_ms;

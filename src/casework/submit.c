@@ -49,20 +49,37 @@ static bool begins_by_hand(struct act *act, const struct submission *s)
 	return roles && powers_in_organ(act->c, act->actor.person, s->organ, roles);
 }
 
+/* The item that is in force under this code, its organ and region, and the procedure that cases of it begin with now; 0 = there is none. */
+static enum err read_item(struct act *act, struct str code, struct submission *s)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(act->c, "SELECT i.id, i.organ, coalesce(i.region, 0), coalesce(p.id, 0) FROM item i LEFT JOIN pack p ON p.code=i.pack AND p.live=1"
+	                          " WHERE i.impl_code=?1 AND i.live=1", &q));
+	store_bind_str(q, 1, code);
+	enum err e = store_step(q, &row);
+	if (e == OK && row) {
+		s->item = store_col_i64(q, 0);
+		s->organ = store_col_i64(q, 1);
+		s->region = store_col_i64(q, 2);
+		s->pack_id = store_col_i64(q, 3);
+	}
+	store_reset(q);
+	return e;
+}
+
 static enum err find_item(struct act *act, struct submission *s)
 {
 	struct str code = str_trim(json_text(json_get(act->data, "item")));
-	s->item = row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", code, 0);
+	TRY(read_item(act, code, s));
 	s->item_data = s->item ? item_data(act, s->item) : NULL;
-	if (powers_roles(act->c, &act->actor) == ROLE_VISITOR && !json_bool(json_path(s->item_data, "options.visitors"), false))
+	if (act_roles(act) == ROLE_VISITOR && !json_bool(json_path(s->item_data, "options.visitors"), false))
 		return act_refuse(act, ERR_DENIED, "item.login-first", "Log in to apply for this item.");
 	if (!s->item)
 		return act_refuse(act, ERR_NOT_FOUND, "item.unknown", "There is no service item %.*s.", STR_ARG(code));
 	struct str organ = act->actor.system ? json_text(json_get(act->data, "organ")) : S("");
-	s->organ = organ.len ? organ_by_code(act->c, organ) : row_i64(act->c, "SELECT organ FROM item WHERE id=?1", s->item, 0);
-	s->region = row_i64(act->c, "SELECT region FROM item WHERE id=?1", s->item, 0);
-	struct str pack = row_str(act->c, act->a, "SELECT pack FROM item WHERE id=?1", s->item);
-	s->pack_id = pack.len ? row_i64_str(act->c, "SELECT id FROM pack WHERE code=?1 AND live=1", pack, 0) : 0;
+	if (organ.len)
+		s->organ = organ_by_code(act->c, organ);
 	if (!s->pack_id)
 		return act_refuse(act, ERR_CONFLICT, "item.no-procedure", "This item cannot be applied for here yet: it has no procedure.");
 	TRY(pack_running(act, s->pack_id));
@@ -314,7 +331,9 @@ enum err act_case_submit(struct act *act)
 	json_set_str(&act->reply, "secret", s.secret);
 	json_set_str(&act->reply, "received_at", instant_text(act->a, calendar_now(act->cw), k.received_ms));
 	json_set_str(&act->reply, "state", k.state);
-	json_set(&act->reply, "stages", case_stages(act->c, act->cw, act->a, &k));
+	struct clock_row *clocks;
+	TRY(act_clocks(act, s.id, &clocks));
+	json_set(&act->reply, "stages", case_stages(act->c, act->cw, act->a, &k, clocks));
 	return OK;
 }
 

@@ -146,13 +146,11 @@ static enum err clock_json(struct view_ctx *v, const struct clock_row *r, bool l
 	return OK;
 }
 
-static enum err clocks_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+static enum err clocks_json(struct view_ctx *v, const struct clock_row *first, struct json_build *out)
 {
-	struct clock_row *r;
 	struct json_build list;
 	json_build_array(&list, v->a);
-	TRY(clocks_of(v->c, v->a, k->id, &r));
-	for (; r; r = r->next)
+	for (const struct clock_row *r = first; r; r = r->next)
 		TRY(clock_json(v, r, r->step == 0, &list));
 	json_set(out, "clocks", json_built(&list));
 	return OK;
@@ -662,8 +660,10 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	applicant_json(v, parse(v->a, row_str(v->c, v->a, "SELECT applicant FROM case_data WHERE id=?1", k->id)), handler || mine, out);
 	json_set(out, "form", form);
 	json_set(out, "form_rows", p ? form_rows(v, pack_form(p, S("apply")), form) : NULL);
-	json_set(out, "stages", case_stages(v->c, v->cw, v->a, k));
-	TRY(clocks_json(v, k, out));
+	struct clock_row *clocks;
+	TRY(clocks_of(v->c, v->a, k->id, &clocks));
+	json_set(out, "stages", case_stages(v->c, v->cw, v->a, k, clocks));
+	TRY(clocks_json(v, clocks, out));
 	TRY(steps_json(v, k, p, public_view, out));
 	if (k->open && p)
 		TRY(actions_json(v, k, p, with_secret, out));
