@@ -31,6 +31,15 @@ enum family family_of(const struct casework *cw, struct str table)
 	return rows ? FAMILY_ROWS : FAMILY_WORKSPACE;
 }
 
+bool has_words(struct str table)
+{
+	static const char *const tables[] = { "pack_file", "item", "organ", "post", "region" };
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		if (str_eqz(table, tables[i]))
+			return true;
+	return false;
+}
+
 const char *family_conflict(enum family f, struct str table)
 {
 	if (f != FAMILY_CONTENT)
@@ -206,12 +215,18 @@ static enum err write_table(struct writing *x, const struct store_table *t)
 	return table_read(x->c, t, all ? NULL : where, write_row, x, &p->digest, x->d);
 }
 
-/* The ledger first: an archive can then be replayed while it is read. */
+/* The office's words before all that is pressed with them, its packs' files lie with the documents; then the ledger, which can be replayed
+ * while it is read. */
+static int place_of(const struct writing *x, struct str table)
+{
+	return has_words(table) || str_eqz(table, "content") ? 0 : family_of(x->cw, table) == FAMILY_LEDGER ? 1 : 2;
+}
+
 static enum err write_tables(struct writing *x)
 {
-	for (int ledger = 1; ledger >= 0; ledger--)
+	for (int place = 0; place <= 2; place++)
 		for (size_t i = 0; i < x->tables_count; i++)
-			if ((family_of(x->cw, x->tables[i].name) == FAMILY_LEDGER) == (ledger == 1))
+			if (place_of(x, x->tables[i].name) == place)
 				TRY(write_table(x, &x->tables[i]));
 	return OK;
 }

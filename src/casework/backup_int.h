@@ -10,6 +10,8 @@ enum family { FAMILY_LEDGER, FAMILY_CONTENT, FAMILY_ROWS, FAMILY_WORKSPACE, FAMI
 
 /* Which family a table is of: by its name, from what kernel and rooms say of their tables. */
 enum family family_of(const struct casework *cw, struct str table);
+/* Has it the office's own words, with which a file learns to press (press_words in schema.c)? They come before what is pressed. */
+bool has_words(struct str table);
 /* What a row of the table meets that is there already; NULL: nothing may be there. */
 const char *family_conflict(enum family f, struct str table);
 /* Counted, for progress; 0 where it cannot be. */

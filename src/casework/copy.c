@@ -233,31 +233,23 @@ static enum err last_letter(void *arg, struct store_conn *c)
 }
 
 /* By digest and number, so that what is over there already is passed over. */
-static enum err carry_documents(struct copying *x)
+static enum err carry_content(struct copying *x)
 {
 	char where[200];
-	int64_t letter = 0;
 	struct buf last;
 	buf_init_in(&last, &x->a, 100);
 	TRY(store_run(x->to->store, last_document, &last));
 	snprintf(where, sizeof where, "digest>'%.*s' ORDER BY digest", STR_ARG(buf_str(&last)));
-	TRY(carry_where(x, "content", where));
+	return carry_where(x, "content", where);
+}
+
+static enum err carry_letters(struct copying *x)
+{
+	char where[100];
+	int64_t letter = 0;
 	TRY(store_run(x->to->store, last_letter, &letter));
 	snprintf(where, sizeof where, "document>%lld ORDER BY document", (long long)letter);
 	return carry_where(x, "letter", where);
-}
-
-static enum err copy_record(struct copying *x)
-{
-	if (!x->begun_seq) {
-		x->begun_seq = x->there.seq;
-		TRY(enter(x, STAGE_RECORD));
-	}
-	x->done = x->last.seq;
-	x->total = x->there.seq + rows_of(x->c, S("content")) + rows_of(x->c, S("letter"));
-	TRY(carry_documents(x));
-	TRY(carry_entries(x));
-	return enter(x, STAGE_ROWS);
 }
 
 struct emptying { struct str table; struct diag *d; };
@@ -270,16 +262,44 @@ static enum err empty_table(void *arg, struct store_conn *c)
 	return store_script(c, sql, e->d);
 }
 
+static enum err carry_anew(struct copying *x, const struct store_table *t)
+{
+	struct emptying e = { t->name, x->d };
+	TRY(store_run(x->to->store, empty_table, &e));
+	return carry(x, t, NULL);
+}
+
 static enum err carry_family(struct copying *x, unsigned families)
 {
-	for (size_t i = 0; i < x->tables_count; i++) {
-		struct emptying e = { x->tables[i].name, x->d };
-		if (!(families & 1u << family_of(x->to, x->tables[i].name)))
-			continue;
-		TRY(store_run(x->to->store, empty_table, &e));
-		TRY(carry(x, &x->tables[i], NULL));
-	}
+	for (size_t i = 0; i < x->tables_count; i++)
+		if (families & 1u << family_of(x->to, x->tables[i].name))
+			TRY(carry_anew(x, &x->tables[i]));
 	return OK;
+}
+
+/* As they stand now; they come once more with the other rows. */
+static enum err carry_words(struct copying *x)
+{
+	for (size_t i = 0; i < x->tables_count; i++)
+		if (has_words(x->tables[i].name))
+			TRY(carry_anew(x, &x->tables[i]));
+	return OK;
+}
+
+/* A file learns to press from what comes first: from the entries, which are most of what it keeps, and by words that are there by then. */
+static enum err copy_record(struct copying *x)
+{
+	if (!x->begun_seq) {
+		x->begun_seq = x->there.seq;
+		TRY(enter(x, STAGE_RECORD));
+	}
+	TRY(carry_words(x));
+	x->done = x->last.seq;
+	x->total = x->there.seq + rows_of(x->c, S("content")) + rows_of(x->c, S("letter"));
+	TRY(carry_content(x));
+	TRY(carry_entries(x));
+	TRY(carry_letters(x));
+	return enter(x, STAGE_ROWS);
 }
 
 enum { OF_ROWS = 1 << FAMILY_ROWS, OF_DESK = 1 << FAMILY_WORKSPACE | 1 << FAMILY_PASSING };

@@ -161,9 +161,9 @@ struct str press_text(struct press *p, struct str text)
 {
 	const struct str as_it_is = { NULL, 0 };
 	bool must = press_is_frame(text);
-	if (!must && (!p->pressing || text.len < PRESS_SHORTEST || text.len > PRESS_TEXT_MAX))
+	if (!must && (!p->pressing || text.len < PRESS_SHORTEST))
 		return as_it_is;
-	if (!p->in || !room_for(p, text.len))
+	if (text.len > PRESS_TEXT_MAX || !p->in || !room_for(p, text.len))
 		return as_it_is;
 	size_t n = ZSTD_compress2(p->in, p->frame, p->frame_room, text.ptr, text.len);
 	return ZSTD_isError(n) || (!must && n > text.len - text.len / 8) ? as_it_is : str_span(p->frame, n);

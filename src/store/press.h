@@ -42,7 +42,7 @@ uint32_t press_dictionary_of(struct str frame); /* 0: it is none of ours */
 
 /* The frame, the press's own until the next call; ptr NULL: the text stays as it is (no dictionary, too short, hardly smaller). What
  * begins like a frame itself becomes one always, without a dictionary if need be: otherwise it would be taken for one. Only without
- * memory it stays too, and the caller must not write it. */
+ * memory, or beyond PRESS_TEXT_MAX, it stays too, and the caller must not write it. */
 struct str press_text(struct press *p, struct str text);
 /* Bytes of the text in a frame; 0: unknown, or more than PRESS_TEXT_MAX. */
 size_t press_length(struct str frame);

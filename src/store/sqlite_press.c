@@ -1,23 +1,19 @@
 /* sqlite_press.c - which columns are pressed, and where their dictionaries are kept; sqlite_press.h says how. */
 #include "store/sqlite_press.h"
 
-#include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
 
 #include "store/sqlite_functions.h"
 
-enum { COLUMNS_MAX = 64, NAME_BYTES = 64, DIGEST = 32, COPIES = 2 };
-
-struct column { char tab[NAME_BYTES], col[NAME_BYTES]; };
+enum { DIGEST = 32, COPIES = 2 };
 
 struct sqlite_press {
 	sqlite3 *db;
 	struct press *press;
 	bool writer, at_once, full; /* learns when a sample is full, or is asked to; it is full */
 	bool known;                 /* are the columns read? */
-	struct column columns[COLUMNS_MAX];
-	size_t count;
+	struct press_columns columns;
 	/* learnt and not kept yet; being kept by the transaction under way */
 	char learnt[PRESS_DICTIONARY_MAX];
 	size_t learnt_len;
@@ -155,9 +151,9 @@ static enum err has_no_dictionary(sqlite3 *db)
 	return code == SQLITE_ROW ? ERR_CORRUPT : sqlite_meaning(code);
 }
 
-static void copy_name(char to[NAME_BYTES], struct str name)
+static void copy_name(char to[PRESS_NAME_BYTES], struct str name)
 {
-	snprintf(to, NAME_BYTES, "%.*s", STR_ARG(name));
+	snprintf(to, PRESS_NAME_BYTES, "%.*s", STR_ARG(name));
 }
 
 static enum err read_columns(struct sqlite_press *p)
@@ -165,111 +161,33 @@ static enum err read_columns(struct sqlite_press *p)
 	sqlite3_stmt *s = NULL;
 	int code = SQLITE_DONE;
 	TRY(ask(p->db, "SELECT tab, col FROM press_column", &s));
-	p->count = 0;
-	while (s && p->count < COLUMNS_MAX && (code = sqlite3_step(s)) == SQLITE_ROW) {
-		struct column *c = &p->columns[p->count++];
+	p->columns.count = 0;
+	while (s && p->columns.count < PRESS_COLUMNS_MAX && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		struct press_column *c = &p->columns.list[p->columns.count++];
 		copy_name(c->tab, blob(s, 0));
 		copy_name(c->col, blob(s, 1));
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE)
-		return p->count == COLUMNS_MAX ? ERR_LIMIT : sqlite_meaning(code);
-	if (p->writer && p->count)
+		return p->columns.count == PRESS_COLUMNS_MAX ? ERR_LIMIT : sqlite_meaning(code);
+	if (p->writer && p->columns.count)
 		TRY(load_all(p));
-	if (!p->count)
+	if (!p->columns.count)
 		TRY(has_no_dictionary(p->db));
 	p->known = true;
 	return OK;
 }
 
-static bool is_named(const struct sqlite_press *p, struct str tab, struct str col)
+enum err sqlite_press_uses(struct sqlite_press *p, sqlite3_stmt *stmt, struct press_uses *out)
 {
-	for (size_t i = 0; i < p->count; i++)
-		if (str_eqz(tab, p->columns[i].tab) && str_eqz(col, p->columns[i].col))
-			return true;
-	return false;
-}
-
-/* ---- INSERT INTO tab(col, …) VALUES(?1, …) ---- */
-
-static bool cut_word(struct str *rest, const char *word)
-{
-	size_t n = strlen(word);
-	if (rest->len < n || memcmp(rest->ptr, word, n) != 0)
-		return false;
-	*rest = str_sub(*rest, n, rest->len);
-	return true;
-}
-
-static struct str cut_name(struct str *rest)
-{
-	bool quoted = cut_word(rest, "\"");
-	size_t n = 0;
-	while (n < rest->len && (isalnum((unsigned char)rest->ptr[n]) || rest->ptr[n] == '_'))
-		n++;
-	struct str name = str_sub(*rest, 0, n);
-	*rest = str_sub(*rest, n, rest->len);
-	if (quoted)
-		(void)cut_word(rest, "\"");
-	return name;
-}
-
-/* "?N" alone: N; 0 where it is anything else. Expressions may have brackets, and no text: that is for the caller to see to. */
-static unsigned cut_value(struct str *rest)
-{
-	unsigned number = 0;
-	size_t n = 0, depth = 0;
-	bool plain = rest->len > 1 && rest->ptr[0] == '?';
-	for (; n < rest->len && (depth || (rest->ptr[n] != ',' && rest->ptr[n] != ')')); n++) {
-		depth += rest->ptr[n] == '(';
-		depth -= rest->ptr[n] == ')';
-		if (n && plain && isdigit((unsigned char)rest->ptr[n]) && number < 1000)
-			number = 10 * number + (unsigned)(rest->ptr[n] - '0');
-		else if (n)
-			plain = false;
-	}
-	*rest = str_sub(*rest, n, rest->len);
-	return plain ? number : 0;
-}
-
-static uint64_t bit_of(unsigned parameter)
-{
-	return parameter >= 1 && parameter <= 64 ? UINT64_C(1) << (parameter - 1) : 0;
-}
-
-static uint64_t parameters(const struct sqlite_press *p, struct str rest)
-{
-	enum { AT_MOST = 128 };
-	bool named[AT_MOST];
-	size_t columns = 0;
-	uint64_t pressed = 0, others = 0;
-	struct str tab = cut_name(&rest);
-	if (!cut_word(&rest, "("))
-		return 0;
-	do
-		named[columns++] = is_named(p, tab, cut_name(&rest));
-	while (columns < AT_MOST && cut_word(&rest, ", "));
-	if (!cut_word(&rest, ") VALUES(") || memchr(rest.ptr, '\'', rest.len))
-		return 0;
-	for (size_t i = 0; i < columns; i++) {
-		*(named[i] ? &pressed : &others) |= bit_of(cut_value(&rest));
-		if (!cut_word(&rest, ", "))
-			break;
-	}
-	return pressed & others ? 0 : pressed;
-}
-
-enum err sqlite_press_parameters(struct sqlite_press *p, const char *sql, uint64_t *out)
-{
-	struct str rest = str_of(sql);
-	*out = 0;
-	if (!p->writer || !cut_word(&rest, "INSERT INTO "))
+	*out = (struct press_uses){ 0 };
+	if (!p->writer || sqlite3_stmt_readonly(stmt))
 		return OK;
 	enum err e = p->known ? OK : read_columns(p);
 	if (e == ERR_NOMEM || e == ERR_IO)
 		return e;
 	if (e == OK)
-		*out = parameters(p, rest);
+		*out = press_uses_of(&p->columns, str_of(sqlite3_sql(stmt)));
 	return OK;
 }
 
@@ -354,7 +272,7 @@ enum err sqlite_press_kind(struct sqlite_press *p, sqlite3_stmt *stmt, int at, e
 	const char *tab = sqlite3_column_table_name(stmt, at), *col = sqlite3_column_origin_name(stmt, at), *type = sqlite3_column_decltype(stmt, at);
 	if (!p->known)
 		TRY(read_columns(p));
-	bool expression = !tab || !col, named = !expression && is_named(p, str_of(tab), str_of(col)), text = type && strcmp(type, "TEXT") == 0;
+	bool expression = !tab || !col, named = !expression && press_columns_have(&p->columns, str_of(tab), str_of(col)), text = type && strcmp(type, "TEXT") == 0;
 	*out = named && text ? PRESSED_ALWAYS : named || text || expression ? PRESSED_PERHAPS : PRESSED_NEVER;
 	return OK;
 }

@@ -7,8 +7,9 @@
  *     CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL)
  *     CREATE VIEW press_words AS SELECT … AS text
  *
- * Without press_column nothing is pressed. A text is pressed on its way into "INSERT INTO tab(…, col, …) VALUES(…, ?N, …)"; all
- * other statements write it as it is, which is as good. Every dictionary is there twice, with its BLAKE2b-256, for a page may go bad.
+ * Without press_column nothing is pressed. A text is pressed on its way into such a column as "INSERT … VALUES(…, ?N, …)" or
+ * "UPDATE … SET col=?N" (press_sql.h); all other statements write it as it is, which is as good, unless it is bytes that begin like a
+ * frame: those are refused. Every dictionary is there twice, with its BLAKE2b-256, for a page may go bad.
  * Conditions in SQL see the frame: a column that one looks into must not be named.
  */
 #ifndef STORE_SQLITE_PRESS_H
@@ -17,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "store/press.h"
+#include "store/press_sql.h"
 
 struct sqlite_press; /* of one connection */
 
@@ -27,9 +29,9 @@ void sqlite_press_free(struct sqlite_press *p);
 void sqlite_press_forget(struct sqlite_press *p);
 
 /* ---- writing ---- */
-/* The parameters of a statement whose texts are pressed: bit N-1 for ?N. None where nobody can tell: it is written as it is. Anything but
- * OK: it cannot be told now, and a later statement may be. */
-BASE_MUST_USE enum err sqlite_press_parameters(struct sqlite_press *p, const char *sql, uint64_t *out);
+/* The parameters of a statement whose texts are pressed, and whose bytes must be no frame. None where nobody can tell: all is written as it
+ * is. Anything but OK: it cannot be told now, and a later statement may be. */
+BASE_MUST_USE enum err sqlite_press_uses(struct sqlite_press *p, sqlite3_stmt *stmt, struct press_uses *out);
 /* What is to be bound as bytes; ptr NULL: the text as it is. Valid until the next call. */
 struct str sqlite_press_text(struct sqlite_press *p, struct str text);
 bool sqlite_press_has_sample(const struct sqlite_press *p); /* there is something to learn */

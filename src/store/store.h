@@ -109,8 +109,8 @@ bool store_when_durable(struct store *s, struct store_wait *w, enum err *e);
 
 /* ---- the writer ---- */
 struct store_job {
-	/* In the transaction. Anything but OK rolls this job back, and only this one. May be called once more, from the start, when
-	 * the whole batch was rolled back: by the database, or because another job had written before it refused. */
+	/* In the transaction. Anything but OK rolls this job back, and only this one. May be called again, from the start, when
+	 * the whole batch was rolled back: by the database, because another job had written before it refused, or needs what is damaged. */
 	enum err (*run)(struct store_job *job, struct store_conn *c);
 	/* When it is durable (err OK), or with what run returned, or with ERR_IO when it could not be made durable. One after the other
 	 * in the order of their commits, on a thread of the store's, not always the writer's: must be short. The job is the

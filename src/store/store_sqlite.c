@@ -33,7 +33,8 @@ struct pressed {
 struct sqlite_query {
 	struct store_query query;
 	sqlite3_stmt *stmt;
-	uint64_t presses; /* parameters, bit N-1 for ?N */
+	struct press_uses uses; /* of its parameters */
+	enum err refused;       /* what is bound cannot be written */
 	struct pressed *pressed;
 };
 
@@ -364,7 +365,7 @@ static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct
 		heap_free(q);
 		return failure(c, sqlite3_errcode(db_of(c)));
 	}
-	enum err e = sqlite_press_parameters(of(c)->press, sql, &q->presses);
+	enum err e = sqlite_press_uses(of(c)->press, q->stmt, &q->uses);
 	if (e != OK) {
 		sqlite3_finalize(q->stmt);
 		heap_free(q);
@@ -395,6 +396,7 @@ static void reset(struct store_query *q)
 {
 	enum { KEPT_BYTES = 64 << 10 };
 	sqlite3_reset(stmt_of(q));
+	own(q)->refused = OK;
 	for (struct pressed *p = own(q)->pressed; p; p = p->next) {
 		if (p->room <= KEPT_BYTES)
 			continue;
@@ -428,7 +430,7 @@ static void bind_null(struct store_query *q, int at)
 /* True: it is bound pressed. */
 static bool bind_pressed(struct store_query *q, int at, struct str v)
 {
-	if (!own(q)->presses || at > 64 || !(own(q)->presses >> (at - 1) & 1))
+	if (!press_uses_have(own(q)->uses.pressed, at))
 		return false;
 	struct str frame = sqlite_press_text(of(q->conn)->press, v);
 	if (frame.ptr && sqlite3_bind_blob64(stmt_of(q), at, frame.ptr, frame.len, SQLITE_TRANSIENT) == SQLITE_OK)
@@ -449,6 +451,10 @@ static void bind_blob(struct store_query *q, int at, struct str v)
 {
 	if (bind_pressed(q, at, v))
 		return;
+	if (press_is_frame(v) && press_uses_have(own(q)->uses.guarded, at)) {
+		fprintf(stderr, "statement refused: bytes that would be taken for a pressed text: %s\n", q->sql);
+		own(q)->refused = ERR_UNSUPPORTED;
+	}
 	bound(sqlite3_bind_blob64(stmt_of(q), at, v.ptr, v.len, SQLITE_STATIC));
 }
 
@@ -456,6 +462,8 @@ static enum err step(struct store_query *q, bool *row)
 {
 	sqlite3_stmt *stmt = stmt_of(q);
 	enum err e = standing(q->conn);
+	if (e == OK)
+		e = own(q)->refused;
 	if (e != OK) {
 		sqlite3_reset(stmt);
 		return e;

@@ -2,7 +2,8 @@
  *
  * A savepoint keeps a copy of every page that a job touches, more than its rows. Hence a batch is tried without: who refuses has
  * nearly always written nothing by then. If he has, the transaction is rolled back and the batch run again with a savepoint each.
- * Who needs what is damaged takes the whole transaction with him: it is run again without him.
+ * Who needs what is damaged takes the whole transaction with him. Those before him are run again and committed without him, those
+ * after him in a transaction of their own: a job is run a few times at most, however many are damaged.
  *
  * A batch is whatever waits when the last commit is done: one job when alone, hundreds
  * under load. It forms by itself because commits take time; nothing is ever delayed to
@@ -41,7 +42,7 @@ static enum err run_in_savepoint(struct store *s, struct store_job *job)
 
 enum {
 	BATCH_ROOM = 1024,
-	HURT_MOST = 32, /* in one batch: where more cannot read or write it is the disk, and nobody's own damage */
+	FAULTS_MOST = 32, /* one after the other: it is the disk, and nobody's own damage; the rest need not wait for it too */
 	IDLE_MS = 1000, /* without a job: time for what is done beside them */
 };
 
@@ -61,13 +62,10 @@ static enum err commit_batch(struct store *s)
 	return store_conn_commit(s->writer);
 }
 
-/* Jobs that are committed together, and what each is told. */
+/* Jobs that are committed together; what each is told stands in it. */
 struct batch {
 	struct store_job **jobs;
-	enum err *errs;
-	size_t n;
-	bool *hurt;      /* a fault of the disk met it alone: it is not run again */
-	size_t hurt_now; /* whom the last try has lost its transaction by; n: nobody */
+	size_t n, hurt; /* whom the last try has lost its transaction by, for a fault of the disk met him alone; n: nobody */
 };
 
 /* Is the transaction lost, and was it this job that lost it? */
@@ -77,8 +75,8 @@ static bool is_hurt(struct store *s, struct batch *b, size_t i)
 	enum err e = driver->lost ? driver->lost(s->writer) : OK;
 	if (e != ERR_CORRUPT && e != ERR_IO)
 		return false;
-	b->errs[i] = e; /* it may have said that something is not there, for it could not be read */
-	b->hurt_now = i;
+	b->jobs[i]->err = e; /* it may have said that something is not there, for it could not be read */
+	b->hurt = i;
 	return true;
 }
 
@@ -99,9 +97,7 @@ static bool try_bare(struct store *s, struct batch *b, enum err *commit)
 	bool spoilt = false;
 	*commit = store_writer_begin(s);
 	for (size_t i = 0; i < b->n && !spoilt; i++) {
-		if (b->hurt[i])
-			continue;
-		b->errs[i] = *commit == OK ? run_bare(s, b->jobs[i], &spoilt) : ERR_IO;
+		b->jobs[i]->err = *commit == OK ? run_bare(s, b->jobs[i], &spoilt) : ERR_IO;
 		if (*commit == OK && is_hurt(s, b, i)) {
 			store_conn_rollback(s->writer);
 			*commit = ERR_IO;
@@ -120,10 +116,8 @@ static bool try_bare(struct store *s, struct batch *b, enum err *commit)
 static enum err try_with_savepoints(struct store *s, struct batch *b)
 {
 	enum err commit = store_writer_begin(s);
-	for (size_t i = 0; i < b->n && b->hurt_now == b->n; i++) {
-		if (b->hurt[i])
-			continue;
-		b->errs[i] = commit == OK ? run_in_savepoint(s, b->jobs[i]) : ERR_IO;
+	for (size_t i = 0; i < b->n && b->hurt == b->n; i++) {
+		b->jobs[i]->err = commit == OK ? run_in_savepoint(s, b->jobs[i]) : ERR_IO;
 		if (commit == OK && is_hurt(s, b, i))
 			commit = ERR_IO;
 	}
@@ -134,11 +128,11 @@ static enum err try_with_savepoints(struct store *s, struct batch *b)
 	return commit;
 }
 
-/* The whole batch in one transaction, once. */
-static enum err try_batch(struct store *s, struct batch *b)
+/* All of it in one transaction, once. */
+static enum err try_once(struct store *s, struct batch *b)
 {
 	enum err commit;
-	b->hurt_now = b->n;
+	b->hurt = b->n;
 	if (s->writer->driver->written) {
 		if (try_bare(s, b, &commit))
 			return commit;
@@ -147,37 +141,52 @@ static enum err try_batch(struct store *s, struct batch *b)
 	return try_with_savepoints(s, b);
 }
 
-/* The same without those who cannot be carried out for what is damaged. */
-static enum err try_unhurt(struct store *s, struct batch *b)
-{
-	for (int hurt = 0;; hurt++) {
-		enum err commit = try_batch(s, b);
-		if (b->hurt_now == b->n || hurt == HURT_MOST)
-			return commit;
-		forget(s);
-		b->hurt[b->hurt_now] = true;
-	}
-}
-
-/* Leaves with every job what it is told. False: nothing is committed. */
-static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
+/* What the database undid by no fault of its own is tried again. */
+static enum err try_batch(struct store *s, struct batch *b)
 {
 	enum { TRIES = 5 };
-	enum err commit = ERR_BUSY, errs[BATCH_ROOM];
-	bool hurt[BATCH_ROOM] = { false };
-	struct batch b = { .jobs = jobs, .errs = errs, .n = n, .hurt = hurt };
-	for (size_t i = 0; i < n; i++)
-		errs[i] = ERR_IO;
+	enum err commit = ERR_BUSY;
 	for (int i = 0; i < TRIES && commit == ERR_BUSY; i++)
-		commit = try_unhurt(s, &b);
+		commit = try_once(s, b);
+	return commit;
+}
+
+/* Commits all of it, or those before one that is hurt, who is done with too. *done: so many know what they are told. */
+static enum err commit_front(struct store *s, struct batch b, size_t *done)
+{
+	enum err commit = try_batch(s, &b);
+	*done = b.n;
+	while (b.hurt < b.n) {
+		forget(s);
+		b.n = b.hurt;
+		*done = b.n + 1;
+		commit = b.n ? try_batch(s, &b) : OK;
+	}
+	for (size_t i = 0; commit != OK && i < b.n; i++)
+		b.jobs[i]->err = ERR_IO; /* who refused may have done so for what could not be read */
+	return commit;
+}
+
+/* Leaves with every job what it is told: in their order, and none after a commit that failed. False: nothing is committed. */
+static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
+{
+	enum err commit = OK;
+	bool committed = false;
+	int faults = 0;
+	for (size_t i = 0; i < n; i++)
+		jobs[i]->err = ERR_IO;
+	for (size_t at = 0, done; at < n && commit == OK && faults < FAULTS_MOST; at += done) {
+		commit = commit_front(s, (struct batch){ .jobs = jobs + at, .n = n - at }, &done);
+		committed = committed || commit == OK;
+		faults = done == 1 && jobs[at]->err == ERR_IO ? faults + 1 : 0;
+	}
 	if (commit != OK)
 		forget(s);
 	for (size_t i = 0; i < n; i++) {
-		jobs[i]->err = commit != OK && !hurt[i] ? ERR_IO : errs[i]; /* who refused may have done so for what could not be read */
-		atomic_fetch_add(&s->stats.refused, errs[i] != OK);
+		atomic_fetch_add(&s->stats.refused, jobs[i]->err != OK);
 		atomic_fetch_add(&s->stats.damaged, jobs[i]->err == ERR_CORRUPT);
 	}
-	return commit == OK;
+	return committed;
 }
 
 /* After a sync that failed nothing is written until it is made good. */

@@ -251,6 +251,18 @@ def same(source, target, said):
         check(" ".join(command), proof.returncode == 0, proof.stdout + proof.stderr)
 
 
+def pressed_as_well(source, target):
+    """The entries that both keep pressed take no more room over there, and letters are pressed too."""
+    both = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    both.execute("ATTACH ? AS there", (f"file:{target}?mode=ro",))
+    frame = "typeof({0})='blob' AND substr({0}, 1, 4)=x'28b52ffd'"
+    n, here, there = both.execute("SELECT count(*), sum(length(a.payload)), sum(length(b.payload)) FROM main.ledger a JOIN there.ledger b ON b.seq=a.seq"
+                                  f" WHERE {frame.format('a.payload')} AND {frame.format('b.payload')}").fetchone()
+    letters = both.execute(f"SELECT count(*) FROM there.letter WHERE {frame.format('bytes')}").fetchone()[0]
+    both.close()
+    check("what was copied is pressed as well", n > 500 and there < 1.2 * here and letters > 600, (n, here, there, letters))
+
+
 def served(target, token, item, traffic):
     server = Server(target)
     found = {no: server.api(token, "GET", f"/api/v1/cases/{no}") for no in traffic.done.values()}
@@ -280,6 +292,8 @@ def way(name, source, target, kills):
     finally:
         traffic.over.set()
     same(source, target, said)
+    if not is_url(source) and not is_url(target):
+        pressed_as_well(source, target)
     served(target, token, item, traffic)
     print(f"{name}: {kills} kills ({', '.join(f'{n} in {what}' for n, what in zip(hit, NAMES))}), {len(traffic.done)} acknowledged meanwhile, "
           f"{said.get('entries')} entries and {said.get('rows')} rows the same; {time.monotonic() - began:.0f} s; {len(failures) - before} failures", flush=True)

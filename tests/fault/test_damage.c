@@ -1,10 +1,13 @@
-/* test_damage.c - one page of the file is damaged under a city that works: whose rows lie there waits and says why, nobody else does. */
+/* test_damage.c - one page of the file is damaged under a city that works: whose rows lie there waits and says why, nobody else does,
+ * however many come at once. */
 #include <stdio.h>
 
 #include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
-enum { CASES = 120, PAGE = 2048 };
+enum { CASES = 120, PAGE = 2048, AT_ONCE = 500 };
+
+static char case_nos[CASES][32];
 
 #define DAY_MS (24 * 3600000LL)
 
@@ -17,7 +20,6 @@ static bool put_page(const char *path, int64_t page, const char *bytes, char *be
 	return f && fclose(f) == 0 && done;
 }
 
-
 /* A city of many cases, stopped, so that all of it is in the one file. */
 static bool many_cases(struct kernel *k, const char *path)
 {
@@ -27,8 +29,10 @@ static bool many_cases(struct kernel *k, const char *path)
 	for (int i = 0; i < CASES; i++) {
 		char key[16];
 		snprintf(key, sizeof key, "k%d", i);
-		if (!kernel_submit(k, citizen, key).ptr)
+		struct str case_no = kernel_submit(k, citizen, key);
+		if (!case_no.ptr)
 			return false;
+		snprintf(case_nos[i], sizeof case_nos[i], "%.*s", STR_ARG(case_no));
 	}
 	return true;
 }
@@ -69,6 +73,122 @@ TEST(limits_of_other_cases_take_effect_and_a_damaged_one_is_tried_again)
 	casework_close(k.cw);
 	CHECK_INT(test_sql(path, "SELECT count(DISTINCT case_id) FROM alert"), CASES);
 	arena_release(&k.a);
+}
+
+/* ---- many at once ---- */
+
+struct crowd { struct os_mutex lock; struct os_cond cond; bool at_gate, open; int answered, told[AT_ONCE]; enum err errs[AT_ONCE]; };
+struct one { struct crowd *crowd; int i; };
+
+/* The first to be told holds the writer until all others wait. */
+static void stand_at_gate(void *arg, const struct casework_result *r)
+{
+	struct crowd *c = arg;
+	(void)r;
+	os_mutex_lock(&c->lock);
+	c->at_gate = true;
+	os_cond_broadcast(&c->cond);
+	while (!c->open)
+		os_cond_wait(&c->cond, &c->lock);
+	os_mutex_unlock(&c->lock);
+}
+
+static void answer(void *arg, const struct casework_result *r)
+{
+	struct one *o = arg;
+	os_mutex_lock(&o->crowd->lock);
+	o->crowd->told[o->i]++;
+	o->crowd->errs[o->i] = r->err;
+	o->crowd->answered++;
+	os_cond_broadcast(&o->crowd->cond);
+	os_mutex_unlock(&o->crowd->lock);
+}
+
+static enum err send_note(struct kernel *k, const char *case_no, void (*done)(void *arg, const struct casework_result *r), void *arg)
+{
+	char json[128];
+	const struct json *data = NULL;
+	snprintf(json, sizeof json, "{\"case_no\":\"%s\",\"text\":\"看过了\"}", case_no);
+	if (json_read(&k->a, str_of(json), &data, NULL) != OK)
+		return ERR_INVALID;
+	struct casework_command c = { .name = S("case.note"), .data = data, .actor = { .system = true } };
+	return casework_submit(k->cw, &c, done, arg);
+}
+
+/* A note to the case at which[i] of each, all of them waiting in one queue. */
+static void note_all(struct kernel *k, const int which[AT_ONCE], struct crowd *c)
+{
+	static struct one ones[AT_ONCE];
+	*c = (struct crowd){ .at_gate = false };
+	os_mutex_init(&c->lock);
+	os_cond_init(&c->cond);
+	CHECK_INT(send_note(k, case_nos[0], stand_at_gate, c), OK);
+	os_mutex_lock(&c->lock);
+	while (!c->at_gate)
+		os_cond_wait(&c->cond, &c->lock);
+	os_mutex_unlock(&c->lock);
+	for (int i = 0; i < AT_ONCE; i++) {
+		ones[i] = (struct one){ c, i };
+		CHECK_INT(send_note(k, case_nos[which[i]], answer, &ones[i]), OK);
+	}
+	os_mutex_lock(&c->lock);
+	c->open = true;
+	os_cond_broadcast(&c->cond);
+	while (c->answered < AT_ONCE)
+		os_cond_wait(&c->cond, &c->lock);
+	os_mutex_unlock(&c->lock);
+}
+
+static bool open_served(struct kernel *k, const char *path)
+{
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .fast = true };
+	return casework_open(path, &o, &k->cw, NULL) == OK;
+}
+
+/* The second leaf of the open cases: its number, which case is its first, and how many it has. */
+static int64_t leaf_of_cases(const char *path, int64_t *first, int64_t *cells)
+{
+	*first = test_sql(path, "SELECT ncell FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1");
+	*cells = test_sql(path, "SELECT ncell FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
+	return test_sql(path, "SELECT pageno FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET 1");
+}
+
+TEST(of_hundreds_that_wait_together_each_whose_case_is_damaged_is_told_and_each_other_is_carried_out)
+{
+	static const char nothing[PAGE];
+	static char page[PAGE], back[PAGE];
+	static struct crowd crowd;
+	static int which[AT_ONCE];
+	struct kernel k = { .cw = NULL };
+	char path[160];
+	int64_t first, cells;
+	uint64_t n;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	snprintf(path, sizeof path, "%s/city.db", test_folder("damage"));
+	REQUIRE(many_cases(&k, path));
+	casework_close(k.cw);
+	int64_t leaf = leaf_of_cases(path, &first, &cells);
+	if (leaf < 0)
+		SKIP("this SQLite cannot tell where a table lies");
+	REQUIRE(cells > 0 && first + cells < CASES);
+	REQUIRE(put_page(path, leaf, nothing, page));
+	REQUIRE(open_served(&k, path));
+	for (int i = 0; i < AT_ONCE; i++) /* by turns one there, one behind it */
+		which[i] = (int)(i % 2 ? first + cells + i % (CASES - first - cells) : first + i % cells);
+	note_all(&k, which, &crowd);
+	for (int i = 0; i < AT_ONCE; i++) {
+		CHECK_INT(crowd.told[i], 1);
+		CHECK_INT(crowd.errs[i], i % 2 ? OK : ERR_CORRUPT);
+	}
+	casework_close(k.cw);
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM ledger WHERE kind='case.note'"), 1 + AT_ONCE / 2); /* the gate's too */
+	/* the page comes back: the record is whole, and its rows are those of what was acknowledged */
+	REQUIRE(put_page(path, leaf, page, back));
+	REQUIRE(kernel_open(&k, path));
+	CHECK_INT(casework_verify(k.cw, NULL, NULL, &n, NULL), OK);
+	CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
+	kernel_end(&k);
 }
 
 TEST_MAIN

@@ -1,6 +1,7 @@
 /* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
 #include <sys/wait.h>
 
+#include "casework/backup_int.h"
 #include "casework/casework_int.h"
 #include "tests/unit/casework/bench.h"
 
@@ -49,6 +50,51 @@ TEST(a_full_backup_gives_the_same_system)
 	CHECK(found && json_get(found, "rows")->count == 1); /* the search was made anew */
 	casework_close(cw);
 	b.k.cw = before;
+	bench_end(&b);
+}
+
+struct order { const char *name; int at; };
+
+static enum err note_table(void *arg, struct str name, const struct str *columns, size_t count, struct diag *d)
+{
+	struct order *tables = arg;
+	(void)columns, (void)count, (void)d;
+	int n = ++tables[0].at; /* the first one counts */
+	for (size_t i = 1; tables[i].name; i++)
+		if (str_eqz(name, tables[i].name))
+			tables[i].at = n;
+	return OK;
+}
+
+static enum err take_manifest(void *arg, const struct casework_archive *a, const struct json *m, struct diag *d)
+{
+	(void)arg, (void)a, (void)m, (void)d;
+	return OK;
+}
+
+static enum err take_row(void *arg, struct str row, struct diag *d)
+{
+	(void)arg, (void)row, (void)d;
+	return OK;
+}
+
+/* A file that is filled from the archive learns to press from what comes first, by the office's own words. */
+TEST(a_backup_has_the_office_s_words_before_all_that_is_pressed)
+{
+	struct order tables[] = { { "", 0 }, { "pack_file", 0 }, { "item", 0 }, { "organ", 0 }, { "post", 0 }, { "region", 0 }, { "content", 0 }, { "ledger", 0 },
+		                  { "letter", 0 }, { "case_data", 0 }, { "instance", 0 }, { "decision", 0 }, { "answer", 0 }, { NULL, 0 } };
+	enum { LEDGER = 7 };
+	struct archive_visit v = { .arg = tables, .manifest = take_manifest, .table = note_table, .row = take_row };
+	struct casework_archive a;
+	struct bench b;
+	REQUIRE(bench_begin(&b) && submit(&b, "k1") && bench_backup(&b, false, NULL) == OK);
+	CHECK_INT(archive_visit(b.full, &b.key, &v, &a, NULL), OK);
+	for (int i = 1; tables[i].name; i++) {
+		ROW(tables[i].name);
+		CHECK(tables[i].at > 0);
+		CHECK(i < LEDGER ? tables[i].at < tables[LEDGER].at : tables[i].at >= tables[LEDGER].at);
+	}
+	ROW(NULL);
 	bench_end(&b);
 }
 

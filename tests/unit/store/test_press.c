@@ -866,6 +866,88 @@ TEST(a_job_that_met_a_damaged_text_holds_no_moment_for_those_after_it)
 	ROW(NULL);
 }
 
+#define LIKE_A_FRAME "\x28\xb5\x2f\xfd\x01\x02\x03\x04\x05\x06\x07\x08"
+
+/* Row 1 is written, or changed, with `sql`; the row of a job beside it shows that no other is harmed. */
+struct writing { const char *sql; struct str bytes; bool as_text; };
+
+static enum err run_writing(void *arg, struct store_conn *c)
+{
+	const struct writing *w = arg;
+	struct store_query *q;
+	TRY(store_prepare(c, w->sql, &q));
+	store_bind_i64(q, 1, 1);
+	if (w->as_text)
+		store_bind_str(q, 2, w->bytes);
+	else
+		store_bind_blob(q, 2, w->bytes);
+	return store_exec(q);
+}
+
+static enum err read_bytes(struct place *p, char room[512], struct str *out)
+{
+	struct store_conn *c;
+	struct store_query *q;
+	bool row = false;
+	TRY(store_reader_take(p->s, &c));
+	enum err e = store_prepare(c, "SELECT coalesce(w, y) FROM t WHERE id=1", &q);
+	if (e == OK && (e = store_step(q, &row)) == OK && row) {
+		struct str got = store_col_str(q, 0);
+		*out = str_span(memcpy(room, got.ptr ? got.ptr : "", got.len < 512 ? got.len : 512), got.len);
+		store_reset(q);
+	}
+	enum err read = store_reader_give(p->s, c);
+	return e == OK ? read : e;
+}
+
+/* In each way in which a statement may put them into a pressed column of bytes. */
+TEST(bytes_that_begin_like_a_frame_come_back_however_they_were_written_or_are_refused)
+{
+	static const struct { const char *name, *sql; bool pressed, refused; } rows[] = {
+		{ "a row", "INSERT INTO t(id, w) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET w=?2", true, false },
+		{ "a change", "UPDATE t SET w=?2 WHERE id=?1", true, false },
+		{ "a change beside another", "UPDATE t SET x='a, b', w=?2 WHERE id=?1", true, false },
+		{ "a change where it is a change", "UPDATE t SET w=?2 WHERE id=?1 AND (w IS NULL OR w<>?2)", false, true },
+		{ "a change where there is something", "UPDATE t SET w=coalesce(?2, w) WHERE id=?1", false, true },
+		{ "a row of a question", "INSERT INTO t(id, w) SELECT ?1, ?2 WHERE 1=1 ON CONFLICT(id) DO UPDATE SET w=excluded.w", false, true },
+	};
+	char long_text[512], room[512];
+	struct str text = entry(long_text, sizeof long_text, 77), like = str_span(LIKE_A_FRAME, sizeof LIKE_A_FRAME - 1), got = { NULL, 0 };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct place p;
+		ROW(rows[i].name);
+		REQUIRE(place_open(&p, true));
+		REQUIRE(fill(&p, 0, LEARNT_BY) && fill(&p, LEARNT_BY, LEARNT_BY + 1));
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i].sql, text, false }), OK);
+		CHECK_INT(outside(&p, "SELECT count(*) FROM t WHERE id=1 AND length(w)<200"), rows[i].pressed);
+		CHECK(read_bytes(&p, room, &got) == OK && str_eq(got, text));
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i].sql, like, true }), OK); /* a text is never taken for a frame */
+		CHECK(read_bytes(&p, room, &got) == OK && str_eq(got, like));
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i].sql, S("short"), false }), OK);
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i].sql, like, false }), rows[i].refused ? ERR_UNSUPPORTED : OK);
+		CHECK(read_bytes(&p, room, &got) == OK && str_eq(got, rows[i].refused ? S("short") : like));
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i].sql, S("short again"), false }), OK); /* the refusal is over */
+		CHECK(read_bytes(&p, room, &got) == OK && str_eq(got, S("short again")));
+		CHECK(fill(&p, 9000, 9001));
+		place_remove(&p);
+	}
+	ROW(NULL);
+}
+
+/* Where nothing is pressed nothing is escaped either. */
+TEST(bytes_that_begin_like_a_frame_stay_as_they_are_in_any_other_column)
+{
+	static const char *const rows[] = { "UPDATE t SET y=?2, w=NULL WHERE id=?1", "INSERT INTO t(id, y) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET y=?2, w=NULL" };
+	struct str like = str_span(LIKE_A_FRAME, sizeof LIKE_A_FRAME - 1);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct place p;
+		REQUIRE(place_open(&p, true) && fill(&p, 0, 2));
+		CHECK_INT(store_run(p.s, run_writing, &(struct writing){ rows[i], like, false }), OK);
+		CHECK_INT(outside(&p, "SELECT count(*) FROM t WHERE id=1 AND y=x'28b52ffd0102030405060708'"), 1);
+		place_remove(&p);
+	}
+}
+
 /* Somebody's file in a column of bytes may begin like a frame. */
 TEST(bytes_that_were_handed_in_stay_bytes)
 {
