@@ -7,7 +7,8 @@ static enum err read_health(struct store_conn *c, int64_t now_ms, struct casewor
 	bool row;
 	out->entries = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	out->open_cases = row_i64(c, "SELECT sum(n) FROM board_count WHERE ?1=1", 1, 0);
-	out->passed = row_i64(c, "SELECT coalesce(sum(to_seq-from_seq+1), 0) FROM record_gap WHERE again_ms IS NULL AND ?1=1", 1, 0);
+	out->passed = row_i64(c, "SELECT coalesce(sum(to_seq-from_seq+1), 0) FROM record_gap WHERE again_ms IS NULL AND room<>'courier.notices' AND ?1=1", 1, 0);
+	out->passed_notices = row_i64(c, "SELECT count(*) FROM record_gap WHERE again_ms IS NULL AND room='courier.notices' AND ?1=1", 1, 0);
 	TRY(store_prepare(c, "SELECT count(*), coalesce(min(due_ms), 0) FROM timer WHERE due_ms<=?1", &q));
 	store_bind_i64(q, 1, now_ms);
 	TRY(store_step(q, &row));

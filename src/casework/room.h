@@ -198,6 +198,9 @@ const struct record_gap *record_gap_from(const struct record_gaps *g, int64_t se
 /* Outside any act, after a read that met it: the room passes the entry over, with those behind it that cannot be read either (event
  * record.passed, once). Bounded: a stretch costs some hundred reads, however long. ERR_CORRUPT: there is no such entry. */
 BASE_MUST_USE enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d);
+/* The same where the room itself has found how far it reaches; `from` and `to` may number something else than entries, if the room's name says so. */
+struct record_stretch { int64_t seq, from, to; struct str why; };
+BASE_MUST_USE enum err record_pass_stretch(struct casework *cw, struct str room, const struct record_stretch *s, struct diag *d);
 /* Outside any act: can it be read now? */
 BASE_MUST_USE enum err record_readable(struct casework *cw, int64_t seq, bool *yes);
 /* In an act: the stretches of the room that begin with these entries can be read again (event record.readable for each); the room moves
