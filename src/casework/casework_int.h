@@ -330,6 +330,14 @@ BASE_MUST_USE enum err answers_prune(struct casework *cw, int64_t *next_ms);
  * names it. */
 BASE_MUST_USE enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag *d);
 
+/* ---- gaps.c ---- */
+/* Outside any act: how far the stretch reaches that the entry is in. why `rows`: it can be read. ERR_NOT_FOUND: it is behind the last. */
+BASE_MUST_USE enum err record_reach(struct casework *cw, int64_t seq, struct record_stretch *s);
+
+/* ---- open.c ---- */
+/* Tells the listeners what was committed since the last time, by whomever; `arg` is the system. Of the listening thread. */
+void casework_news(void *arg);
+
 /* ---- act.c: made once, when the system is opened ---- */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 

@@ -150,7 +150,7 @@ static enum err reach_back(struct casework *cw, struct record_stretch *s)
 
 /* What is missing is passed in one step however long it is; what is damaged entry by entry, so that nothing between two damaged pages is
  * lost, then in strides. */
-static enum err reach(struct casework *cw, int64_t seq, struct record_stretch *s)
+enum err record_reach(struct casework *cw, int64_t seq, struct record_stretch *s)
 {
 	struct look l;
 	TRY(look_at(cw, seq, &l));
@@ -202,7 +202,7 @@ enum err record_pass_stretch(struct casework *cw, struct str room, const struct 
 enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d)
 {
 	struct record_stretch s;
-	enum err e = reach(cw, seq, &s);
+	enum err e = record_reach(cw, seq, &s);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 	return record_pass_stretch(cw, room, &s, d);
