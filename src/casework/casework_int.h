@@ -134,7 +134,8 @@ struct casework {
 	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
-	int64_t damage_told_us;          /* when the log last heard of something damaged; by whoever tells the writer's jobs */
+	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
+	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
@@ -338,7 +339,10 @@ BASE_MUST_USE enum err record_reach(struct casework *cw, int64_t seq, struct rec
 /* Tells the listeners what was committed since the last time, by whomever; `arg` is the system. Of the listening thread. */
 void casework_news(void *arg);
 
-/* ---- act.c: made once, when the system is opened ---- */
+/* ---- act.c ---- */
+/* The log hears of it once a minute. */
+void damage_told(struct casework *cw, struct str what);
+/* Made once, when the system is opened. */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */

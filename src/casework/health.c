@@ -28,6 +28,7 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	int64_t since = store_busy_since_us(cw->store);
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	out->refuses = store_refuses(cw->store);
+	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = read_health(c, os_now_ms(cw->clock), out), read = store_reader_give(cw->store, c);
 	return e == OK ? read : e;

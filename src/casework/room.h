@@ -351,8 +351,14 @@ struct view_ctx {
 	struct arena *a;
 	int64_t now_ms;
 	struct diag *d;
+	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
 };
 
+/* A row of a list whose rows are asked for one by one. `put` adds it as the last thing it does; when what it asks for is damaged the row is left out
+ * and counted, and v->c is another connection: no query may be open over it. */
+BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list);
+/* After a fault that the view can answer for: another connection. */
+BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);
 int64_t view_limit(const struct view_ctx *v); /* 1 to 200, 25 unless asked for */
 struct str view_day(const struct view_ctx *v, int64_t ms);

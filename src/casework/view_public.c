@@ -62,6 +62,12 @@ static void bind_filters(struct view_ctx *v, struct store_query *q, struct str w
 	" AND (?5 IS NULL OR strpos(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=CASE WHEN ?6 IN ('1', 'true') THEN 1 ELSE 0 END)" \
 	" AND (?8 IS NULL OR EXISTS(SELECT 1 FROM item_topic t WHERE t.item=i.id AND t.topic=?8))"
 
+static enum err put_item(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	json_add(list, item_row_json(v, json_i64(what, 0)));
+	return OK;
+}
+
 static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
 {
 	struct store_query *q;
@@ -85,7 +91,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	size_t limit = (size_t)view_limit(v);
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
-		json_add(&rows, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+		TRY(view_row(v, put_item, &ids.value.items[i], &rows));
 	json_set(out, "rows", json_built(&rows));
 	json_set_str(out, "next", ids.value.count > limit ? ids.value.items[limit - 1].text : (struct str){ NULL, 0 });
 	return OK;
@@ -275,7 +281,7 @@ enum err view_home(struct view_ctx *v, struct json_build *out)
 	TRY(collect_ids(v, q, &ids));
 	json_build_array(&popular, v->a);
 	for (size_t i = 0; i < ids.value.count; i++)
-		json_add(&popular, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+		TRY(view_row(v, put_item, &ids.value.items[i], &popular));
 	json_set(out, "popular", json_built(&popular));
 	return OK;
 }

@@ -106,6 +106,7 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_one(&b, "banjie_timers_late", "gauge", "Limits and moments that are due and not yet acted upon.", (double)h.timers_late);
 	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
 	put_one(&b, "banjie_entries_passed_over", "gauge", "Entries of the record that could not be read and were passed over by supervision or deliveries.", (double)h.passed);
+	put_one(&b, "banjie_views_damaged_total", "counter", "Times that somebody looked at what is damaged.", (double)h.views_damaged);
 	put_one(&b, "banjie_notices_passed_over", "gauge", "Stretches of notices that could not be read and whose e-mails wait.", (double)h.passed_notices);
 	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
 	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);

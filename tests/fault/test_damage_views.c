@@ -109,4 +109,77 @@ TEST(news_of_another_process_go_on_behind_an_entry_that_cannot_be_read)
 	city_end(&x);
 }
 
+/* ---- lists ---- */
+
+static int64_t person(struct city *x, const char *login) { return kernel_person(&x->k, login); }
+
+static const struct list_case { const char *login, *view, *params, *rows; } lists[] = {
+	{ "wang", "worklist", "{\"limit\":200}", "rows" }, { "wang", "worklist", "{\"limit\":200,\"scope\":\"post\"}", "rows" },
+	{ "li", "worklist", "{\"limit\":200,\"scope\":\"organ\"}", "rows" }, { "zhang", "my.cases", "{\"limit\":200}", "rows" },
+	{ "sun", "alerts", "{\"limit\":200}", "rows" },
+};
+
+/* What is one page of the open cases leaves out of each list: its own rows, and no other. */
+TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "lists") && kernel_open(&x.k, x.path));
+	CHECK(go_to(&x, KERNEL_START_MS + 2 * DAY_MS)); /* the day on which each step is due: one alert each */
+	casework_close(x.k.cw);
+	CHECK_INT(sql(&x, "SELECT count(*) FROM alert"), CASES);
+	int64_t rows = damage_leaf(&x.damage, x.path, "case_open", 1);
+	REQUIRE(rows > 1 && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		ROW(lists[i].view);
+		const struct json *v = kernel_view(&x.k, person(&x, lists[i].login), lists[i].view, lists[i].params);
+		REQUIRE(v != NULL);
+		CHECK_INT(json_get(v, lists[i].rows)->count, CASES - rows);
+		CHECK_INT(json_i64(json_get(v, "unreadable"), 0), rows);
+	}
+	ROW("board");
+	const struct json *board = kernel_view(&x.k, person(&x, "sun"), "board", "{}");
+	REQUIRE(board != NULL);
+	CHECK_INT(json_i64(json_get(json_get(board, "totals"), "open"), 0), CASES); /* counted apart from the cases */
+	ROW("its counts");
+	const struct json *counts = json_get(kernel_view(&x.k, person(&x, "wang"), "worklist", "{}"), "counts");
+	CHECK_INT(json_i64(json_get(counts, "mine"), 0), CASES);
+	CHECK(json_get(counts, "red") && json_get(counts, "red")->kind == JSON_NULL);
+	ROW("a list by what is damaged");
+	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\"}") == NULL);
+	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	CHECK_INT(x.k.r.diag.err, ERR_CORRUPT);
+	struct casework_health health;
+	CHECK(casework_health(x.k.cw, &health) == OK && health.views_damaged > 0);
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"limit\":200}");
+	CHECK_INT(json_get(v, "rows")->count, CASES);
+	CHECK(json_get(v, "unreadable") == NULL);
+	ROW(NULL);
+	city_end(&x);
+}
+
+/* Of one case alone there is nothing else to show. */
+TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "none"));
+	REQUIRE(damage_leaf(&x.damage, x.path, "case_open", 0) > 1 && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, x.citizen, "my.cases", "{\"limit\":1,\"cursor\":\"0.2\"}");
+	CHECK(v != NULL); /* before the first there is none: that is empty */
+	casework_close(x.k.cw);
+	char last[100];
+	int64_t first = sql(&x, "SELECT min(id) FROM case_person");
+	snprintf(last, sizeof last, "{\"limit\":1,\"cursor\":\"%lld.%lld\"}", (long long)first + 1, (long long)first + 1);
+	REQUIRE(kernel_open(&x.k, x.path));
+	CHECK(kernel_view(&x.k, x.citizen, "my.cases", last) == NULL);
+	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	city_end(&x);
+}
+
 TEST_MAIN
