@@ -357,6 +357,8 @@ struct view_ctx {
 /* A row of a list whose rows are asked for one by one. `put` adds it as the last thing it does; when what it asks for is damaged the row is left out
  * and counted, and v->c is another connection: no query may be open over it. */
 BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list);
+/* A figure that cannot be read: null, and <key>_unknown true for templates, to which 0 and null are alike. */
+void view_unknown(struct json_build *o, const char *key);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);

@@ -175,6 +175,12 @@ static enum err answers(struct store_conn *c)
 	return OK;
 }
 
+void view_unknown(struct json_build *o, const char *key)
+{
+	json_set_null(o, key);
+	json_set_bool(o, arena_printf(o->arena, "%s_unknown", key).ptr, true);
+}
+
 enum err view_renew(struct view_ctx *v)
 {
 	(void)store_reader_give(v->cw->store, v->c); /* its fault is known */

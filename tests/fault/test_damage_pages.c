@@ -72,6 +72,7 @@ static const struct asked { const char *name, *to, *language; int status; bool a
 	{ "a damaged case", "/staff/cases/{}", "zh-CN", 500, false, "部分数据无法读取", "稍后再试" },
 	{ "a damaged case in English", "/staff/cases/{}", "en", 500, false, "Part of the data cannot be read", "Please try again later" },
 	{ "a damaged case of the API", "/api/v1/cases/{}", "en", 500, true, "\"code\":\"system.damaged\"", "\"case_no\"" },
+	{ "the home page", "/", "zh-CN", 200, false, "bj-figures", "部分数据无法读取" },
 	{ "a search among what is damaged", "/api/v1/worklist?q=x", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
 };
 

@@ -146,6 +146,11 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 	const struct json *counts = json_get(kernel_view(&x.k, person(&x, "wang"), "worklist", "{}"), "counts");
 	CHECK_INT(json_i64(json_get(counts, "mine"), 0), CASES);
 	CHECK(json_get(counts, "red") && json_get(counts, "red")->kind == JSON_NULL);
+	ROW("the home page's figures");
+	const struct json *home = kernel_view(&x.k, -1, "home", "{}");
+	REQUIRE(home != NULL);
+	CHECK(json_get(json_get(home, "stats"), "open")->kind == JSON_NULL && json_bool(json_get(json_get(home, "stats"), "open_unknown"), false));
+	CHECK_INT(json_i64(json_get(json_get(home, "stats"), "concluded_month"), -1), 0);
 	ROW("a list by what is damaged");
 	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\"}") == NULL);
 	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
