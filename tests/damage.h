@@ -43,6 +43,27 @@ __attribute__((unused)) static bool damage_pages(struct damage *x, const char *p
 	return f && fclose(f) == 0 && x->count > 0;
 }
 
+/* The n-th leaf of a table, in the order of its keys, likewise. Gives the rows on it, -1: there is none. */
+__attribute__((unused)) static int64_t damage_leaf(struct damage *x, const char *path, const char *table, int nth)
+{
+	char sql[200];
+	snprintf(x->path, sizeof x->path, "%s", path);
+	x->count = 0;
+	if (test_sql(path, "PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+		return -1;
+	snprintf(sql, sizeof sql, "SELECT ncell FROM dbstat WHERE name='%s' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET %d", table, nth);
+	int64_t rows = test_sql(path, sql);
+	snprintf(sql, sizeof sql, "SELECT pageno FROM dbstat WHERE name='%s' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET %d", table, nth);
+	x->pages[0] = test_sql(path, sql);
+	FILE *f = x->pages[0] > 0 ? fopen(path, "r+b") : NULL;
+	long at = (long)(x->pages[0] - 1) * DAMAGE_PAGE + 3;
+	if (f && fseek(f, at, SEEK_SET) == 0) {
+		x->before[0] = fgetc(f);
+		x->count = fseek(f, at, SEEK_SET) == 0 && fputc(0x7f, f) != EOF;
+	}
+	return f && fclose(f) == 0 && x->count ? rows : -1;
+}
+
 /* As it was. */
 __attribute__((unused)) static bool damage_mend(const struct damage *x)
 {

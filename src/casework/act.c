@@ -329,16 +329,19 @@ enum err fault_told(struct diag *d, enum err e, const char *what)
 	                e == ERR_CORRUPT ? "Something that this needs is damaged and cannot be read. Nothing was changed." : what);
 }
 
-/* The log hears of it once a minute; who asked for it hears no words of the database. */
-static void damage_met(struct command_job *j)
+void damage_told(struct casework *cw, struct str what)
 {
 	enum { MINUTE_US = 60000000 };
+	int64_t now = os_monotonic_us(), last = atomic_load(&cw->damage_told_us);
+	if ((!last || now - last >= MINUTE_US) && atomic_compare_exchange_strong(&cw->damage_told_us, &last, now))
+		fprintf(stderr, "banjie: %.*s met something damaged: `banjie verify --rows` names it\n", STR_ARG(what));
+}
+
+/* Who asked for it hears no words of the database. */
+static void damage_met(struct command_job *j)
+{
 	struct diag *d = &j->result.diag;
-	int64_t now = os_monotonic_us();
-	if (!j->cw->damage_told_us || now - j->cw->damage_told_us >= MINUTE_US) {
-		j->cw->damage_told_us = now;
-		fprintf(stderr, "banjie: %.*s is not possible, what it needs is damaged: `banjie verify --rows` names it\n", STR_ARG(j->cmd.name));
-	}
+	damage_told(j->cw, j->cmd.name);
 	if (str_eqz(str_of(d->code), "record.apply"))
 		diag_init(d);
 }

@@ -101,6 +101,8 @@ struct casework_health {
 	int64_t entries, open_cases;
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */
+	int64_t views_damaged;          /* times that who looked met something damaged, since the start */
+	int64_t passed_notices;         /* stretches of notices that the courier passed over */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
 	bool refuses;                   /* the disk took nothing the last time: nothing is written until it does (store_refuses) */

@@ -136,7 +136,8 @@ struct casework {
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
-	int64_t damage_told_us;          /* when the log last heard of something damaged; by whoever tells the writer's jobs */
+	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
+	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
@@ -332,7 +333,18 @@ BASE_MUST_USE enum err answers_prune(struct casework *cw, int64_t *next_ms);
  * names it. */
 BASE_MUST_USE enum err head_check(struct store_conn *c, struct ledger_entry *head, struct diag *d);
 
-/* ---- act.c: made once, when the system is opened ---- */
+/* ---- gaps.c ---- */
+/* Outside any act: how far the stretch reaches that the entry is in. why `rows`: it can be read. ERR_NOT_FOUND: it is behind the last. */
+BASE_MUST_USE enum err record_reach(struct casework *cw, int64_t seq, struct record_stretch *s);
+
+/* ---- open.c ---- */
+/* Tells the listeners what was committed since the last time, by whomever; `arg` is the system. Of the listening thread. */
+void casework_news(void *arg);
+
+/* ---- act.c ---- */
+/* The log hears of it once a minute. */
+void damage_told(struct casework *cw, struct str what);
+/* Made once, when the system is opened. */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */

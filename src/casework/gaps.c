@@ -135,10 +135,8 @@ static enum err stride(struct casework *cw, int64_t *edge, int way)
 	return OK;
 }
 
-struct stretch { int64_t from, to; const char *why; };
-
 /* Who jumps about in the record comes upon the middle of a hole. */
-static enum err reach_back(struct casework *cw, struct stretch *s)
+static enum err reach_back(struct casework *cw, struct record_stretch *s)
 {
 	bool good = false;
 	for (int n = 0; n < ROW_BY_ROW; n++) {
@@ -152,11 +150,11 @@ static enum err reach_back(struct casework *cw, struct stretch *s)
 
 /* What is missing is passed in one step however long it is; what is damaged entry by entry, so that nothing between two damaged pages is
  * lost, then in strides. */
-static enum err reach(struct casework *cw, int64_t seq, struct stretch *s)
+enum err record_reach(struct casework *cw, int64_t seq, struct record_stretch *s)
 {
 	struct look l;
 	TRY(look_at(cw, seq, &l));
-	*s = (struct stretch){ seq, seq, l.state == READABLE ? "rows" : l.state == MISSING ? "missing" : "damaged" };
+	*s = (struct record_stretch){ seq, seq, seq, l.state == READABLE ? S("rows") : l.state == MISSING ? S("missing") : S("damaged") };
 	if (l.state == READABLE)
 		return OK;
 	if (l.state == BEYOND)
@@ -181,28 +179,33 @@ enum err record_readable(struct casework *cw, int64_t seq, bool *yes)
 
 /* ---- passing over ---- */
 
-enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d)
+enum err record_pass_stretch(struct casework *cw, struct str room, const struct record_stretch *s, struct diag *d)
 {
 	struct arena a;
 	struct json_build o;
 	struct casework_result r;
-	struct stretch s;
-	enum err e = reach(cw, seq, &s);
-	if (e != OK)
-		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 	arena_init(&a, 1 << 20);
 	json_build_object(&o, &a);
 	json_set_str(&o, "room", room);
-	json_set_i64(&o, "seq", seq);
-	json_set_i64(&o, "from_seq", s.from);
-	json_set_i64(&o, "to_seq", s.to);
-	json_set_str(&o, "why", str_of(s.why));
+	json_set_i64(&o, "seq", s->seq);
+	json_set_i64(&o, "from_seq", s->from);
+	json_set_i64(&o, "to_seq", s->to);
+	json_set_str(&o, "why", s->why);
 	struct casework_command c = { .name = S("record.pass"), .actor = { .system = true }, .data = json_built(&o) };
-	e = c.data ? casework_do(cw, &c, &a, &r) : ERR_NOMEM;
+	enum err e = c.data ? casework_do(cw, &c, &a, &r) : ERR_NOMEM;
 	if (e != OK && c.data && d)
 		*d = r.diag;
 	arena_release(&a);
 	return e;
+}
+
+enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d)
+{
+	struct record_stretch s;
+	enum err e = record_reach(cw, seq, &s);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+	return record_pass_stretch(cw, room, &s, d);
 }
 
 /* What of it is not in a stretch that is known; false: the entry itself is. */

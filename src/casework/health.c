@@ -7,7 +7,8 @@ static enum err read_health(struct store_conn *c, int64_t now_ms, struct casewor
 	bool row;
 	out->entries = row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 	out->open_cases = row_i64(c, "SELECT sum(n) FROM board_count WHERE ?1=1", 1, 0);
-	out->passed = row_i64(c, "SELECT coalesce(sum(to_seq-from_seq+1), 0) FROM record_gap WHERE again_ms IS NULL AND ?1=1", 1, 0);
+	out->passed = row_i64(c, "SELECT coalesce(sum(to_seq-from_seq+1), 0) FROM record_gap WHERE again_ms IS NULL AND room<>'courier.notices' AND ?1=1", 1, 0);
+	out->passed_notices = row_i64(c, "SELECT count(*) FROM record_gap WHERE again_ms IS NULL AND room='courier.notices' AND ?1=1", 1, 0);
 	TRY(store_prepare(c, "SELECT count(*), coalesce(min(due_ms), 0) FROM timer WHERE due_ms<=?1", &q));
 	store_bind_i64(q, 1, now_ms);
 	TRY(store_step(q, &row));
@@ -27,6 +28,7 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	int64_t since = store_busy_since_us(cw->store);
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	out->refuses = store_refuses(cw->store);
+	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = read_health(c, os_now_ms(cw->clock), out), read = store_reader_give(cw->store, c);
 	return e == OK ? read : e;

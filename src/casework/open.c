@@ -67,42 +67,99 @@ static void turned(void *arg)
 
 enum { NEWS_MAX = 1000 };
 
+struct news { struct casework *cw; int64_t newest; };
+
+static enum err read_newest(void *arg, struct store_conn *c)
+{
+	struct news *n = arg;
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT coalesce(max(seq), 0) FROM ledger", &q));
+	TRY(store_step(q, &row));
+	n->newest = row ? store_col_i64(q, 0) : 0;
+	store_reset(q);
+	return OK;
+}
+
+static enum err read_calendar(void *arg, struct store_conn *c)
+{
+	return notices_load(((struct news *)arg)->cw, c, NULL);
+}
+
+/* A text that cannot be undone is told as one that was erased. */
+static void tell_entry(struct casework *cw, struct store_query *q, struct arena *a)
+{
+	const struct json *data = parse(a, store_col_str(q, 4));
+	struct casework_event told = { .seq = (uint64_t)store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .kind = store_col_copy(q, 2, a),
+	                               .case_id = store_col_i64(q, 3), .organ = json_i64(json_get(data, "organ"), 0),
+	                               .item = json_i64(json_get(data, "item"), 0), .data = data };
+	tell_event(cw, &told);
+	cw->news_seq = told.seq;
+	arena_reset(a);
+}
+
 static enum err read_news(void *arg, struct store_conn *c)
 {
-	struct casework *cw = arg;
+	struct news *n = arg;
 	struct store_query *q;
 	struct arena a;
-	uint64_t newest = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-	uint64_t from = newest > NEWS_MAX && newest - NEWS_MAX > cw->news_seq ? newest - NEWS_MAX : cw->news_seq;
-	TRY(notices_load(cw, c, NULL));
-	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, payload FROM ledger WHERE seq>?1 ORDER BY seq", &q));
-	store_bind_i64(q, 1, (int64_t)from);
+	bool row = true;
+	TRY(store_prepare(c, "SELECT seq, at_ms, kind, subject, payload FROM ledger WHERE seq>=?1 AND seq<=?2 ORDER BY seq", &q));
+	store_bind_i64(q, 1, (int64_t)n->cw->news_seq + 1);
+	store_bind_i64(q, 2, n->newest);
 	arena_init(&a, 64 << 20);
 	enum err e = OK;
-	for (bool row = true; e == OK && row;) {
+	while (e == OK && row && (int64_t)n->cw->news_seq < n->newest) {
 		e = store_step(q, &row);
-		if (e != OK || !row)
-			break;
-		const struct json *data = parse(&a, store_col_str(q, 4));
-		struct casework_event told = { .seq = (uint64_t)store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .kind = store_col_copy(q, 2, &a),
-		                               .case_id = store_col_i64(q, 3), .organ = json_i64(json_get(data, "organ"), 0),
-		                               .item = json_i64(json_get(data, "item"), 0), .data = data };
-		tell_event(cw, &told);
-		cw->news_seq = told.seq;
-		arena_reset(&a);
+		if (e == OK && row)
+			tell_entry(n->cw, q, &a);
 	}
+	if (e == OK)
+		store_reset(q);
 	arena_release(&a);
 	return e;
 }
 
+/* Whoever listens hears of what is behind it; what cannot be read is said in the log. */
+static enum err pass_news(struct news *n)
+{
+	struct record_stretch s;
+	int64_t next = (int64_t)n->cw->news_seq + 1;
+	enum err e = next > n->newest ? ERR_NOT_FOUND : record_reach(n->cw, next, &s);
+	if (e != OK || str_eqz(s.why, "rows")) /* it can be read: what was met lay before it, and was told */
+		return e == ERR_NOT_FOUND ? OK : e;
+	if (s.to > n->newest)
+		s.to = n->newest;
+	fprintf(stderr, "banjie: the entries %lld to %lld, of another process, cannot be read: open boards do not hear of them\n", (long long)next, (long long)s.to);
+	n->cw->news_seq = (uint64_t)s.to;
+	return OK;
+}
+
+static enum err tell_news(struct news *n)
+{
+	enum { PASSES_MAX = 64 };
+	enum err e = casework_read(n->cw, read_newest, n);
+	if (e != OK)
+		return e;
+	if (n->newest > NEWS_MAX && (uint64_t)n->newest - NEWS_MAX > n->cw->news_seq)
+		n->cw->news_seq = (uint64_t)n->newest - NEWS_MAX;
+	e = casework_read(n->cw, read_news, n);
+	for (int i = 0; e == ERR_CORRUPT && i < PASSES_MAX; i++) {
+		TRY(pass_news(n));
+		e = casework_read(n->cw, read_news, n);
+	}
+	return e;
+}
+
 /* On the listening thread alone. What this process did itself in between is told once more: nobody counts what he hears. */
-static void news(void *arg)
+void casework_news(void *arg)
 {
 	enum { TRIES = 5 };
-	enum err e = ERR_IO;
+	struct news n = { .cw = arg };
+	enum err calendar = casework_read(arg, read_calendar, &n), e = ERR_IO;
 	for (int i = 0; i < TRIES && e == ERR_IO; i++) /* a connection that was lost is made anew */
-		e = casework_read(arg, read_news, arg);
-	if (e != OK)
+		e = tell_news(&n);
+	if (e != OK || calendar != OK)
 		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
 }
 
@@ -177,7 +234,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	if (e == OK)
 		e = casework_listen(cw, "time.confirmed", machine_time_heard, &cw->time);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
-		e = store_listen(cw->store, news, cw);
+		e = store_listen(cw->store, casework_news, cw);
 	if (e != OK) {
 		casework_close(cw);
 		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);

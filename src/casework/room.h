@@ -202,6 +202,9 @@ const struct record_gap *record_gap_from(const struct record_gaps *g, int64_t se
 /* Outside any act, after a read that met it: the room passes the entry over, with those behind it that cannot be read either (event
  * record.passed, once). Bounded: a stretch costs some hundred reads, however long. ERR_CORRUPT: there is no such entry. */
 BASE_MUST_USE enum err record_pass(struct casework *cw, struct str room, int64_t seq, struct diag *d);
+/* The same where the room itself has found how far it reaches; `from` and `to` may number something else than entries, if the room's name says so. */
+struct record_stretch { int64_t seq, from, to; struct str why; };
+BASE_MUST_USE enum err record_pass_stretch(struct casework *cw, struct str room, const struct record_stretch *s, struct diag *d);
 /* Outside any act: can it be read now? */
 BASE_MUST_USE enum err record_readable(struct casework *cw, int64_t seq, bool *yes);
 /* In an act: the stretches of the room that begin with these entries can be read again (event record.readable for each); the room moves
@@ -352,8 +355,16 @@ struct view_ctx {
 	struct arena *a;
 	int64_t now_ms;
 	struct diag *d;
+	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
 };
 
+/* A row of a list whose rows are asked for one by one. `put` adds it as the last thing it does; when what it asks for is damaged the row is left out
+ * and counted, and v->c is another connection: no query may be open over it. */
+BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list);
+/* A figure that cannot be read: null, and <key>_unknown true for templates, to which 0 and null are alike. */
+void view_unknown(struct json_build *o, const char *key);
+/* After a fault that the view can answer for: another connection. */
+BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);
 int64_t view_limit(const struct view_ctx *v); /* 1 to 200, 25 unless asked for */
 struct str view_day(const struct view_ctx *v, int64_t ms);

@@ -101,15 +101,27 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 		return diag_set(v->d, ERR_DENIED, "power.denied", "You do not hold a post that may see this.");
 	json_build_object(&o, v->a);
 	TRY(def->run(v, &o));
+	const struct json *rows = v->unreadable ? json_get(&o.value, "rows") : NULL;
+	if (rows && !rows->count)
+		return ERR_CORRUPT; /* an empty list would say that there is nothing */
+	if (v->unreadable)
+		json_set_i64(&o, "unreadable", v->unreadable);
 	*out = json_built(&o);
 	return *out ? OK : ERR_NOMEM;
 }
 
 static enum err view_once(struct view_ctx *v, const char *name, const struct json **out)
 {
+	v->unreadable = 0;
 	TRY(store_reader_take(v->cw->store, &v->c));
 	enum err e = run_view(v, name, out), read = store_reader_give(v->cw->store, v->c);
 	return read != OK ? read : e;
+}
+
+static void view_damaged(struct casework *cw, const char *name)
+{
+	atomic_fetch_add(&cw->views_damaged, 1);
+	damage_told(cw, str_of(name));
 }
 
 enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
@@ -124,6 +136,8 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 			*d = before;
 		e = view_once(&v, name, out);
 	}
+	if (e == ERR_CORRUPT || v.unreadable)
+		view_damaged(cw, name);
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e == OK ? OK : diag_set(d, e, "view.not-found", "There is no such thing, or you may not see it.");
 	return fault_told(d, e, "The system could not read this just now.");
@@ -146,6 +160,45 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 	if ((!cmd && !view) || casework_read(cw, look_at_roles, &l) != OK)
 		return false;
 	return (cmd && (cmd->roles & l.roles)) || (view && (view->roles & l.roles));
+}
+
+/* ---- rows that cannot be read ---- */
+
+/* Many ask without hearing of it: a name that is looked up, a count. */
+static enum err answers(struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT 1", &q));
+	TRY(store_step(q, &row));
+	store_reset(q);
+	return OK;
+}
+
+void view_unknown(struct json_build *o, const char *key)
+{
+	json_set_null(o, key);
+	json_set_bool(o, arena_printf(o->arena, "%s_unknown", key).ptr, true);
+}
+
+enum err view_renew(struct view_ctx *v)
+{
+	(void)store_reader_give(v->cw->store, v->c); /* its fault is known */
+	v->c = NULL;
+	return store_reader_take(v->cw->store, &v->c);
+}
+
+enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list)
+{
+	size_t before = list->value.count;
+	enum err e = put(v, what, list);
+	if (e == OK)
+		e = answers(v->c);
+	if (e != ERR_CORRUPT)
+		return e;
+	list->value.count = before;
+	v->unreadable++;
+	return view_renew(v);
 }
 
 /* ---- shared pieces ---- */

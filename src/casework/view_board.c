@@ -95,6 +95,27 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 	" WHERE a.id<?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
 	" AND (?5=1 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
 
+static enum err alert_row(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct json *r = what;
+	struct json_build o, kase;
+	struct case_row k;
+	json_build_object(&o, v->a);
+	for (size_t m = 0; m < r->count; m++)
+		if (!str_eqz(r->members[m].key, "case_id") && !str_eqz(r->members[m].key, "organ") && !str_eqz(r->members[m].key, "person"))
+			json_set_key(&o, r->members[m].key, &r->members[m].value);
+	if (json_i64(json_get(r, "case_id"), 0)) { /* 0: about an item or a person, no case */
+		TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
+		json_build_object(&kase, v->a);
+		case_row_json(v, &k, &kase);
+		json_set(&o, "case", json_built(&kase));
+	}
+	set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
+	set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_t limit, struct json_build *list)
 {
 	struct store_query *q;
@@ -110,24 +131,8 @@ static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_
 	store_bind_i64(q, 7, limit);
 	TRY(rows_json(v, q, &raw));
 	json_build_array(list, v->a);
-	for (size_t i = 0; i < raw.value.count; i++) {
-		struct json_build o, kase;
-		struct case_row k;
-		const struct json *r = &raw.value.items[i];
-		json_build_object(&o, v->a);
-		for (size_t m = 0; m < r->count; m++)
-			if (!str_eqz(r->members[m].key, "case_id") && !str_eqz(r->members[m].key, "organ") && !str_eqz(r->members[m].key, "person"))
-				json_set_key(&o, r->members[m].key, &r->members[m].value);
-		if (json_i64(json_get(r, "case_id"), 0)) { /* 0: about an item or a person, no case */
-			TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
-			json_build_object(&kase, v->a);
-			case_row_json(v, &k, &kase);
-			json_set(&o, "case", json_built(&kase));
-		}
-		set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
-		set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
-		json_add(list, json_built(&o));
-	}
+	for (size_t i = 0; i < raw.value.count; i++)
+		TRY(view_row(v, alert_row, &raw.value.items[i], list));
 	return OK;
 }
 

@@ -68,6 +68,18 @@ static void read_cursor(struct view_ctx *v, int64_t *key, int64_t *id)
 		*id = 0;
 }
 
+static enum err put_case(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct key_row *row = what;
+	struct case_row k;
+	struct json_build o;
+	TRY(case_get(v->c, v->a, row->id, &k));
+	json_build_object(&o, v->a);
+	case_row_json(v, &k, &o);
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 static enum err put_cases(struct view_ctx *v, struct store_query *q, struct json_build *out)
 {
 	struct key_row *rows;
@@ -75,14 +87,8 @@ static enum err put_cases(struct view_ctx *v, struct store_query *q, struct json
 	struct json_build list;
 	TRY(collect(v, q, &rows, &count));
 	json_build_array(&list, v->a);
-	for (size_t i = 0; i < count && i < limit; i++) {
-		struct case_row k;
-		struct json_build o;
-		TRY(case_get(v->c, v->a, rows[i].id, &k));
-		json_build_object(&o, v->a);
-		case_row_json(v, &k, &o);
-		json_add(&list, json_built(&o));
-	}
+	for (size_t i = 0; i < count && i < limit; i++)
+		TRY(view_row(v, put_case, &rows[i], &list));
 	json_set(out, "rows", json_built(&list));
 	set_next(v, out, rows, count);
 	return OK;
@@ -229,9 +235,21 @@ enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE " where WORK_FILTERS \
 	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
 
+/* Without filters the cases are not looked at yet: one that is damaged is then missing alone. */
+#define WORK_PLAIN(where) \
+	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s WHERE " where \
+	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
+
+static bool work_filtered(struct view_ctx *v)
+{
+	return param(v, "level").len || param(v, "item").len || param(v, "q").len;
+}
+
 static enum err work_query(struct view_ctx *v, struct store_query **q)
 {
 	struct str scope = param(v, "scope");
+	if (!work_filtered(v))
+		return store_prepare(v->c, str_eqz(scope, "organ") ? WORK_PLAIN(ORGANS) : str_eqz(scope, "post") ? WORK_PLAIN(HELD_OR_LENT) : WORK_PLAIN(MINE), q);
 	if (str_eqz(scope, "organ"))
 		return store_prepare(v->c, WORK_SELECT(ORGANS), q);
 	if (str_eqz(scope, "post"))
@@ -245,12 +263,13 @@ static void bind_param(struct view_ctx *v, struct store_query *q, int at, const 
 	store_bind_str(q, at, s.len ? s : (struct str){ NULL, 0 });
 }
 
-static enum err work_row(struct view_ctx *v, int64_t id, struct json_build *list)
+static enum err work_row(struct view_ctx *v, const void *what, struct json_build *list)
 {
+	const struct key_row *key = what;
 	struct step_row s;
 	struct case_row k;
 	struct json_build o, kase;
-	TRY(step_get(v->c, v->a, id, &s));
+	TRY(step_get(v->c, v->a, key->id, &s));
 	TRY(case_get(v->c, v->a, s.case_id, &k));
 	json_build_object(&o, v->a);
 	json_build_object(&kase, v->a);
@@ -273,35 +292,47 @@ static enum err work_row(struct view_ctx *v, int64_t id, struct json_build *list
 	return OK;
 }
 
-/* Of the actor, ?1, and a moment. */
-static int64_t count_at(struct view_ctx *v, const char *sql, int param_at, int64_t ms)
+struct work_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
+
+/* Null where what is counted is damaged. */
+static enum err put_count(struct view_ctx *v, const struct work_count *n, struct json_build *out)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(v->c, sql, &q) != OK)
-		return 0;
+	TRY(store_prepare(v->c, n->sql, &q));
 	store_bind_i64(q, 1, v->actor.person);
-	store_bind_i64(q, param_at, ms);
-	int64_t n = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
+	if (n->moment_at)
+		store_bind_i64(q, n->moment_at, n->moment);
+	enum err e = store_step(q, &row);
+	if (e == ERR_CORRUPT) {
+		view_unknown(out, n->key);
+		return view_renew(v);
+	}
+	TRY(e);
+	json_set_i64(out, n->key, row ? store_col_i64(q, 0) : 0);
 	store_reset(q);
-	return n;
+	return OK;
 }
 
-static void work_counts(struct view_ctx *v, struct json_build *out)
+static enum err work_counts(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build c;
-	int64_t me = v->actor.person;
-	json_build_object(&c, v->a);
-	json_set_i64(&c, "mine", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " MINE, me, 0));
-	json_set_i64(&c, "post", count_at(v, "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms));
-	json_set_i64(&c, "organ", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE " ORGANS, me, 0));
-	json_set_i64(&c, "notice", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=1 AND " MINE, me, 0));
-	json_set_i64(&c, "yellow", row_i64(v->c, "SELECT count(*) FROM step_open s WHERE s.level=2 AND " MINE, me, 0));
-	json_set_i64(&c, "red", row_i64(v->c, "SELECT count(*) FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE k.level=3 AND " MINE, me, 0));
 	const struct calendar *cal = calendar_now(v->cw);
 	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
-	json_set_i64(&c, "today", count_at(v, "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, 2, midnight));
+	const struct work_count list[] = {
+		{ "mine", "SELECT count(*) FROM step_open s WHERE " MINE, 0, 0 },
+		{ "post", "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms },
+		{ "organ", "SELECT count(*) FROM step_open s WHERE " ORGANS, 0, 0 },
+		{ "notice", "SELECT count(*) FROM step_open s WHERE s.level=1 AND " MINE, 0, 0 },
+		{ "yellow", "SELECT count(*) FROM step_open s WHERE s.level=2 AND " MINE, 0, 0 },
+		{ "red", "SELECT count(*) FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE k.level=3 AND " MINE, 0, 0 },
+		{ "today", "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, 2, midnight },
+	};
+	json_build_object(&c, v->a);
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		TRY(put_count(v, &list[i], &c));
 	json_set(out, "counts", json_built(&c));
+	return OK;
 }
 
 enum err view_worklist(struct view_ctx *v, struct json_build *out)
@@ -317,19 +348,20 @@ enum err view_worklist(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 2, key);
 	store_bind_i64(q, 3, id);
 	store_bind_i64(q, 4, view_limit(v) + 1);
-	bind_param(v, q, 5, "level");
-	bind_param(v, q, 6, "item");
-	bind_param(v, q, 7, "q");
+	if (work_filtered(v)) {
+		bind_param(v, q, 5, "level");
+		bind_param(v, q, 6, "item");
+		bind_param(v, q, 7, "q");
+	}
 	if (str_eqz(param(v, "scope"), "post"))
 		store_bind_i64(q, 8, v->now_ms);
 	TRY(collect(v, q, &rows, &count));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)
-		TRY(work_row(v, rows[i].id, &list));
+		TRY(view_row(v, work_row, &rows[i], &list));
 	json_set(out, "rows", json_built(&list));
 	set_next(v, out, rows, count);
-	work_counts(v, out);
-	return OK;
+	return work_counts(v, out);
 }
 
 /* ---- cases ---- */

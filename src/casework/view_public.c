@@ -62,6 +62,12 @@ static void bind_filters(struct view_ctx *v, struct store_query *q, struct str w
 	" AND (?5 IS NULL OR strpos(i.audience, ?5)>0) AND (?6 IS NULL OR i.online=CASE WHEN ?6 IN ('1', 'true') THEN 1 ELSE 0 END)" \
 	" AND (?8 IS NULL OR EXISTS(SELECT 1 FROM item_topic t WHERE t.item=i.id AND t.topic=?8))"
 
+static enum err put_item(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	json_add(list, item_row_json(v, json_i64(what, 0)));
+	return OK;
+}
+
 static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
 {
 	struct store_query *q;
@@ -85,7 +91,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	size_t limit = (size_t)view_limit(v);
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
-		json_add(&rows, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+		TRY(view_row(v, put_item, &ids.value.items[i], &rows));
 	json_set(out, "rows", json_built(&rows));
 	json_set_str(out, "next", ids.value.count > limit ? ids.value.items[limit - 1].text : (struct str){ NULL, 0 });
 	return OK;
@@ -248,19 +254,64 @@ static int64_t month_start(struct view_ctx *v)
 	return calendar_day_start_ms(today - d + 1, calendar_offset_s(cal));
 }
 
+/* -1 where what is counted is damaged: the page shows the rest. */
+static enum err count_since(struct view_ctx *v, const char *sql, int64_t from, int64_t *n)
+{
+	struct store_query *q;
+	bool row = false;
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, from);
+	enum err e = store_step(q, &row);
+	*n = e == OK && row ? store_col_i64(q, 0) : -1;
+	if (e == ERR_CORRUPT)
+		return view_renew(v);
+	store_reset(q);
+	return e;
+}
+
+static void put_figure(struct json_build *o, const char *key, int64_t n)
+{
+	if (n < 0)
+		view_unknown(o, key);
+	else
+		json_set_i64(o, key, n);
+}
+
+static enum err home_figures(struct view_ctx *v, struct json_build *out)
+{
+	struct json_build o;
+	int64_t from = month_start(v), done, late, received, open;
+	TRY(count_since(v, "SELECT count(*) FROM case_done WHERE concluded_ms>=?1 AND pack>0", from, &done));
+	TRY(count_since(v, "SELECT count(*) FROM case_done d WHERE d.concluded_ms>=?1 AND d.pack>0 AND EXISTS(SELECT 1 FROM alert a WHERE a.case_id=d.id AND a.level=3)", from, &late));
+	TRY(count_since(v, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, &received));
+	TRY(count_since(v, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1", 1, &open));
+	json_build_object(&o, v->a);
+	put_figure(&o, "received_month", received);
+	put_figure(&o, "concluded_month", done);
+	json_set_str(&o, "on_time_share", done > 0 && late >= 0 ? arena_printf(v->a, "%lld.%lld", (long long)((done - late) * 100 / done), (long long)((done - late) * 1000 / done % 10)) : (struct str){ NULL, 0 });
+	put_figure(&o, "open", open);
+	json_set(out, "stats", json_built(&o));
+	return OK;
+}
+
+/* What is asked for most; in the order of the catalogue where the cases cannot be counted. */
+static enum err popular_items(struct view_ctx *v, struct json_build *ids)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
+	enum err e = collect_ids(v, q, ids);
+	if (e != ERR_CORRUPT)
+		return e;
+	TRY(view_renew(v));
+	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY i.id LIMIT 8", &q));
+	return collect_ids(v, q, ids);
+}
+
 enum err view_home(struct view_ctx *v, struct json_build *out)
 {
-	struct json_build stats, list;
+	struct json_build list;
 	struct store_query *q;
-	int64_t from = month_start(v);
-	int64_t done = row_i64(v->c, "SELECT count(*) FROM case_done WHERE concluded_ms>=?1 AND pack>0", from, 0);
-	int64_t late = row_i64(v->c, "SELECT count(*) FROM case_done d WHERE d.concluded_ms>=?1 AND d.pack>0 AND EXISTS(SELECT 1 FROM alert a WHERE a.case_id=d.id AND a.level=3)", from, 0);
-	json_build_object(&stats, v->a);
-	json_set_i64(&stats, "received_month", row_i64(v->c, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, 0));
-	json_set_i64(&stats, "concluded_month", done);
-	json_set_str(&stats, "on_time_share", done ? arena_printf(v->a, "%lld.%lld", (long long)((done - late) * 100 / done), (long long)((done - late) * 1000 / done % 10)) : (struct str){ NULL, 0 });
-	json_set_i64(&stats, "open", row_i64(v->c, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1", 1, 0));
-	json_set(out, "stats", json_built(&stats));
+	TRY(home_figures(v, out));
 	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
 	TRY(rows_json(v, q, &list));
 	json_set(out, "organs", json_built(&list));
@@ -271,11 +322,10 @@ enum err view_home(struct view_ctx *v, struct json_build *out)
 	TRY(rows_json(v, q, &list));
 	json_set(out, "topics", json_built(&list));
 	struct json_build ids, popular;
-	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
-	TRY(collect_ids(v, q, &ids));
+	TRY(popular_items(v, &ids));
 	json_build_array(&popular, v->a);
 	for (size_t i = 0; i < ids.value.count; i++)
-		json_add(&popular, item_row_json(v, json_i64(&ids.value.items[i], 0)));
+		TRY(view_row(v, put_item, &ids.value.items[i], &popular));
 	json_set(out, "popular", json_built(&popular));
 	return OK;
 }

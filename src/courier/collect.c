@@ -5,11 +5,6 @@ enum { PATTERNS_MAX = 20 };
 
 /* ---- how far was read ---- */
 
-static int64_t cursor_of(struct act *act, struct str name)
-{
-	return row_i64_str(act->c, "SELECT seq FROM courier_cursor WHERE name=?1", name, 0);
-}
-
 static enum err cursor_move(struct act *act, struct str name, int64_t seq)
 {
 	struct store_query *q;
@@ -68,32 +63,55 @@ static enum err collect_events(struct act *act, bool *more)
 	return o.last > o.cursor ? cursor_move(act, S("events"), o.last) : OK;
 }
 
-/* A notice of yesterday is no news: after a long silence the mailboxes are not flooded. */
-static enum err collect_notices(struct act *act, bool *more)
+/* A notice of yesterday is no news: after a long silence the mailboxes are not flooded. But one that was new when it turned out to be
+ * unreadable goes out when it can be read again. */
+#define NOTICE_NEW \
+	"CASE WHEN n.at_ms>?4 THEN 1 WHEN EXISTS(SELECT 1 FROM record_gap g WHERE g.room='courier.notices' AND n.id BETWEEN g.from_seq AND g.to_seq" \
+	" AND n.at_ms>g.at_ms-86400000) THEN 1 ELSE 0 END"
+
+struct noticed { int64_t ids[COURIER_COLLECT_MAX], last; size_t count, seen; };
+
+/* The notice behind the last is not touched: it may be on a damaged page. */
+static enum err read_notices(struct act *act, const struct courier_notices *from, bool mail, struct noticed *out)
 {
 	enum { DAY_MS = 86400000 };
 	struct store_query *q;
-	bool row;
-	int64_t last = cursor_of(act, S("notices")), ids[COURIER_COLLECT_MAX];
-	size_t n = 0, seen = 0;
-	bool mail = setting_get(act->c, act->a, S("mail")).len > 0;
-	TRY(store_prepare(act->c, "SELECT n.id, p.email, n.at_ms FROM notice n JOIN person p ON p.id=n.person WHERE n.id>?1 ORDER BY n.id LIMIT ?2", &q));
-	store_bind_i64(q, 1, last);
-	store_bind_i64(q, 2, COURIER_COLLECT_MAX);
-	for (;;) {
+	bool row = true;
+	TRY(store_prepare(act->c, "SELECT n.id, p.email, " NOTICE_NEW " FROM notice n JOIN person p ON p.id=n.person WHERE n.id>=?1 AND n.id<=?2 ORDER BY n.id LIMIT ?3", &q));
+	store_bind_i64(q, 1, from->first);
+	store_bind_i64(q, 2, from->end);
+	store_bind_i64(q, 3, COURIER_COLLECT_MAX);
+	store_bind_i64(q, 4, act->now_ms - DAY_MS);
+	out->last = from->first - 1;
+	while (row && out->seen < COURIER_COLLECT_MAX && out->last < from->end) {
 		TRY(store_step(q, &row));
-		if (!row || seen == COURIER_COLLECT_MAX)
+		if (!row)
 			break;
-		last = store_col_i64(q, 0);
-		seen++;
-		if (mail && courier_mailable(store_col_str(q, 1)) && store_col_i64(q, 2) > act->now_ms - DAY_MS)
-			ids[n++] = last;
+		out->last = store_col_i64(q, 0);
+		out->seen++;
+		if (mail && courier_mailable(store_col_str(q, 1)) && store_col_i64(q, 2))
+			out->ids[out->count++] = out->last;
 	}
 	store_reset(q);
-	for (size_t i = 0; i < n; i++)
-		TRY(add(act, &(struct picked){ .ref = ids[i], .kind = S("mail") }));
-	*more = *more || seen == COURIER_COLLECT_MAX;
-	return seen ? cursor_move(act, S("notices"), last) : OK;
+	return OK;
+}
+
+static enum err collect_notices(struct act *act, bool *more)
+{
+	struct courier_notices from;
+	struct noticed news = { .count = 0 };
+	bool mail = setting_get(act->c, act->a, S("mail")).len > 0;
+	TRY(courier_notices_begin(act->c, act->a, &from));
+	if (from.first > from.end)
+		return OK;
+	TRY(read_notices(act, &from, mail, &news));
+	for (size_t i = 0; i < news.count; i++)
+		TRY(add(act, &(struct picked){ .ref = news.ids[i], .kind = S("mail") }));
+	bool gap = from.end < COURIER_NOTICE_LAST; /* read up to it: then on behind it */
+	if (gap && news.seen < COURIER_COLLECT_MAX)
+		news.last = from.end;
+	*more = *more || gap || news.seen == COURIER_COLLECT_MAX;
+	return news.last > from.cursor ? cursor_move(act, S("notices"), news.last) : OK;
 }
 
 enum err act_courier_collect(struct act *act)
@@ -103,6 +121,17 @@ enum err act_courier_collect(struct act *act)
 	TRY(collect_notices(act, &more));
 	json_set_bool(&act->reply, "more", more);
 	return OK;
+}
+
+/* A mail whose notice could not be read was not due meanwhile, and is. */
+static enum err notices_again(struct act *act)
+{
+	struct store_query *q;
+	int64_t first;
+	TRY(record_again(act, COURIER_NOTICES, json_get(act->data, "notices"), &first));
+	TRY(store_prepare(act->c, "UPDATE courier_cursor SET seq=?1 WHERE name='notices' AND seq>?1", &q));
+	store_bind_i64(q, 1, first - 1);
+	return store_exec(q);
 }
 
 /* What was passed over can be read again: it is picked up from there once more (nothing becomes two deliveries), and what was put aside
@@ -118,7 +147,8 @@ enum err act_courier_again(struct act *act)
 	TRY(store_prepare(act->c, "UPDATE courier_delivery SET state='pending', attempts=0, next_ms=?2 WHERE state='dead' AND error='unreadable' AND ref>=?1", &q));
 	store_bind_i64(q, 1, first);
 	store_bind_i64(q, 2, act->now_ms);
-	return store_exec(q);
+	TRY(store_exec(q));
+	return notices_again(act);
 }
 
 /* ---- what became of it ---- */

@@ -30,8 +30,23 @@ BASE_MUST_USE enum err courier_outbox_read(struct store_conn *c, struct arena *a
 BASE_MUST_USE enum err courier_outbox_whole(struct casework *cw);
 /* Something failed with `met`: an entry that cannot be read is passed over (OK: try again); when there is none, `met`. */
 BASE_MUST_USE enum err courier_pass_over(struct casework *cw, enum err met, struct diag *d);
-/* First entries of the stretches that can be read again, for the command courier.again; NULL = none. */
-BASE_MUST_USE enum err courier_look_again(struct casework *cw, struct arena *a, const struct json **firsts);
+/* Into `o`, for the command courier.again: where the stretches that can be read again begin, `firsts` of entries and `notices`. False: none. */
+BASE_MUST_USE enum err courier_look_again(struct casework *cw, struct arena *a, struct json_build *o, bool *any);
+
+/* ---- notices.c ---- */
+#define COURIER_NOTICES S("courier.notices") /* the stretches of notices that cannot be read are kept under this name */
+#define COURIER_NOTICE_LAST (INT64_MAX - 1)  /* a stretch that ends with it: and all behind */
+/* SQL: in how many stretches is the notice that are known to be unreadable? */
+#define COURIER_NOTICE_KNOWN(id) \
+	" (SELECT count(*) FROM record_gap g WHERE g.room='courier.notices' AND g.again_ms IS NULL AND " id " BETWEEN g.from_seq AND g.to_seq)"
+struct courier_notices { int64_t cursor, first, end; struct record_gaps gaps; }; /* from first to end they may be read; first > LAST: none */
+BASE_MUST_USE enum err courier_notices_begin(struct store_conn *c, struct arena *a, struct courier_notices *n);
+/* As courier_outbox_whole, courier_pass_over and courier_look_again, of notices. */
+BASE_MUST_USE enum err courier_notices_whole(struct casework *cw);
+BASE_MUST_USE enum err courier_notices_pass_over(struct casework *cw, enum err met, struct diag *d);
+BASE_MUST_USE enum err courier_notices_again(struct casework *cw, const struct record_gaps *gaps, struct json_build *firsts);
+/* notice_gaps [{from_notice, until_notice (null: only that, or with open_end all behind), open_end, at}] */
+BASE_MUST_USE enum err courier_notices_json(struct view_ctx *v, struct json_build *out);
 
 struct str courier_base64(struct arena *a, const void *bytes, size_t n);
 

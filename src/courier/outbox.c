@@ -183,33 +183,44 @@ enum err courier_pass_over(struct casework *cw, enum err met, struct diag *d)
 	arena_release(&s.a);
 	if (e != OK)
 		return e;
-	return s.bad ? record_pass(cw, S("courier"), s.bad, d) : met;
+	return s.bad ? record_pass(cw, S("courier"), s.bad, d) : courier_notices_pass_over(cw, met, d);
 }
 
 /* ---- what can be read again ---- */
 
-struct known { struct record_gaps gaps; struct arena *a; };
+struct known { struct record_gaps entries, notices; struct arena *a; };
 
 static enum err load_known(void *arg, struct store_conn *c)
 {
 	struct known *k = arg;
-	return record_gaps_load(c, k->a, S("courier"), &k->gaps);
+	TRY(record_gaps_load(c, k->a, S("courier"), &k->entries));
+	return record_gaps_load(c, k->a, COURIER_NOTICES, &k->notices);
 }
 
-enum err courier_look_again(struct casework *cw, struct arena *a, const struct json **firsts)
+static enum err entries_again(struct casework *cw, const struct record_gaps *gaps, struct json_build *firsts)
+{
+	for (size_t i = 0; i < gaps->count; i++) {
+		bool yes;
+		TRY(record_readable(cw, gaps->list[i].from, &yes));
+		if (!yes)
+			TRY(record_readable(cw, gaps->list[i].to, &yes));
+		if (yes)
+			json_add_i64(firsts, gaps->list[i].from);
+	}
+	return OK;
+}
+
+enum err courier_look_again(struct casework *cw, struct arena *a, struct json_build *o, bool *any)
 {
 	struct known k = { .a = a };
-	struct json_build list;
-	json_build_array(&list, a);
+	struct json_build entries, notices;
+	json_build_array(&entries, a);
+	json_build_array(&notices, a);
 	TRY(casework_read(cw, load_known, &k));
-	for (size_t i = 0; i < k.gaps.count; i++) {
-		bool yes;
-		TRY(record_readable(cw, k.gaps.list[i].from, &yes));
-		if (!yes)
-			TRY(record_readable(cw, k.gaps.list[i].to, &yes));
-		if (yes)
-			json_add_i64(&list, k.gaps.list[i].from);
-	}
-	*firsts = list.value.count ? json_built(&list) : NULL;
+	TRY(entries_again(cw, &k.entries, &entries));
+	TRY(courier_notices_again(cw, &k.notices, &notices));
+	*any = entries.value.count || notices.value.count;
+	json_set(o, "firsts", json_built(&entries));
+	json_set(o, "notices", json_built(&notices));
 	return OK;
 }

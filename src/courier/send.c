@@ -242,13 +242,14 @@ static enum err take_in(struct courier *c, struct arena *a, struct diag *d)
 	return OK;
 }
 
-/* Until all is picked up, or an entry is met that cannot be read: ERR_CORRUPT. */
+/* Until all is picked up, or an entry or a notice is met that cannot be read: ERR_CORRUPT. */
 static enum err collect(struct courier *c, struct arena *a, struct diag *d)
 {
 	static const struct json none = { .kind = JSON_OBJECT };
 	const struct json *reply = NULL;
 	do {
 		TRY(courier_outbox_whole(c->o.casework));
+		TRY(courier_notices_whole(c->o.casework));
 		TRY(submit(c, a, "courier.collect", &none, &reply, d));
 		if (json_get(reply, "unreadable"))
 			return ERR_CORRUPT;
@@ -286,14 +287,13 @@ static enum err look_again(struct courier *c, struct arena *a, struct diag *d)
 {
 	enum { LOOK_EVERY_MS = 3600000 };
 	int64_t now = casework_now_ms(c->o.casework);
-	const struct json *firsts;
 	struct json_build o;
+	bool any;
 	if (now < c->look_ms)
 		return OK;
-	TRY(courier_look_again(c->o.casework, a, &firsts));
 	json_build_object(&o, a);
-	json_set(&o, "firsts", firsts);
-	if (firsts)
+	TRY(courier_look_again(c->o.casework, a, &o, &any));
+	if (any)
 		TRY(submit(c, a, "courier.again", json_built(&o), NULL, d));
 	c->look_ms = now + LOOK_EVERY_MS;
 	return OK;

@@ -85,14 +85,15 @@ static enum err mail_work(struct view_ctx *v, int64_t notice, struct json_build 
 
 struct due { int64_t id, webhook, ref; bool event; };
 
-/* One receiver that does not answer must not take all slots: at most four of each at a time, the oldest first. */
+/* One receiver that does not answer must not take all slots: at most four of each at a time, the oldest first.
+ * The mail of a notice that is known to be unreadable waits until it can be read. */
 static enum err due_list(struct view_ctx *v, struct due *list, size_t *n)
 {
 	struct store_query *q;
 	bool row;
 	*n = 0;
 	TRY(store_prepare(v->c, "SELECT id, webhook, ref, kind FROM (SELECT d.*, row_number() OVER (PARTITION BY webhook ORDER BY next_ms, id) AS nth"
-	                        " FROM courier_delivery d WHERE state='pending' AND next_ms<=?1) x WHERE nth<=4 ORDER BY next_ms, id LIMIT ?2", &q));
+	                        " FROM courier_delivery d WHERE state='pending' AND next_ms<=?1 AND NOT (d.kind='mail' AND" COURIER_NOTICE_KNOWN("d.ref") ">0)) x WHERE nth<=4 ORDER BY next_ms, id LIMIT ?2", &q));
 	store_bind_i64(q, 1, v->now_ms);
 	store_bind_i64(q, 2, COURIER_SLOTS);
 	for (;;) {
@@ -112,12 +113,28 @@ static enum err events_wait(struct view_ctx *v, bool *yes)
 	return OK;
 }
 
-static bool backlog(struct view_ctx *v)
+static enum err notices_wait(struct view_ctx *v, bool *yes)
 {
-	bool events = false;
-	bool mail = setting_get(v->c, v->a, S("mail")).len > 0;
-	return (events_wait(v, &events) == OK && events) ||
-	       (mail && row_i64(v->c, "SELECT 1 FROM notice WHERE id>coalesce((SELECT seq FROM courier_cursor WHERE name='notices'), 0) AND ?1=0 LIMIT 1", 0, 0));
+	struct courier_notices n;
+	struct store_query *q;
+	*yes = false;
+	TRY(courier_notices_begin(v->c, v->a, &n));
+	if (!setting_get(v->c, v->a, S("mail")).len || n.first > n.end)
+		return OK;
+	TRY(store_prepare(v->c, "SELECT 1 FROM notice WHERE id>=?1 LIMIT 1", &q));
+	store_bind_i64(q, 1, n.first);
+	TRY(store_step(q, yes));
+	store_reset(q);
+	return OK;
+}
+
+static enum err backlog(struct view_ctx *v, bool *yes)
+{
+	bool events, notices;
+	TRY(events_wait(v, &events));
+	TRY(notices_wait(v, &notices));
+	*yes = events || notices;
+	return OK;
 }
 
 enum err view_courier_work(struct view_ctx *v, struct json_build *out)
@@ -126,8 +143,10 @@ enum err view_courier_work(struct view_ctx *v, struct json_build *out)
 	size_t n;
 	struct json_build all, o;
 	struct record_gaps gaps;
+	bool more;
 	TRY(record_gaps_load(v->c, v->a, S("courier"), &gaps));
-	json_set_bool(out, "backlog", backlog(v));
+	TRY(backlog(v, &more));
+	json_set_bool(out, "backlog", more);
 	json_set_bool(out, "private", json_bool(parse(v->a, setting_get(v->c, v->a, S("webhook.private"))), false));
 	json_set_i64(out, "next_ms", row_i64(v->c, "SELECT min(next_ms) FROM courier_delivery WHERE state='pending' AND next_ms>?1", v->now_ms, INT64_MAX));
 	TRY(due_list(v, list, &n));
@@ -168,7 +187,7 @@ enum err view_deliveries(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, "SELECT d.id AS key, d.id AS delivery, d.kind, w.name AS webhook_name, d.state, d.attempts, d.next_ms, d.last_ms, nullif(d.status, 0) AS status, nullif(d.error, '') AS error, d.at_ms,"
 	                        " CASE WHEN NOT EXISTS (SELECT 1 FROM record_gap g WHERE g.room='courier' AND g.again_ms IS NULL AND d.ref BETWEEN g.from_seq AND g.to_seq)"
 	                        " THEN (SELECT l.kind FROM ledger l WHERE d.kind='event' AND l.seq=d.ref) END AS event_kind,"
-	                        " (SELECT p.name FROM notice n JOIN person p ON p.id=n.person WHERE d.kind='mail' AND n.id=d.ref) AS person_name"
+	                        " CASE WHEN" COURIER_NOTICE_KNOWN("d.ref") "=0 THEN (SELECT p.name FROM notice n JOIN person p ON p.id=n.person WHERE d.kind='mail' AND n.id=d.ref) END AS person_name"
 	                        " FROM courier_delivery d LEFT JOIN webhook w ON w.id=d.webhook WHERE d.id<?1 AND (?2 IS NULL OR d.state=?2) AND (?3=0 OR d.webhook=?3)"
 	                        " ORDER BY d.id DESC LIMIT ?4", &q));
 	store_bind_i64(q, 1, before);
@@ -176,5 +195,6 @@ enum err view_deliveries(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 3, json_i64(json_get(v->params, "webhook"), 0));
 	store_bind_i64(q, 4, view_limit(v) + 1);
 	TRY(page_json(v, q, out));
-	return record_gaps_json(v, S("courier"), out);
+	TRY(record_gaps_json(v, S("courier"), out));
+	return courier_notices_json(v, out);
 }

@@ -72,17 +72,30 @@ static const struct json *document(struct http_request *rq, int status, const st
 	return json_build_end(&b);
 }
 
-/* Title of the page: "error.404.title" of the catalogue. */
+/* "error.system.damaged.title" of the catalogue, else "error.500.title"; neither: `none`. */
+static struct str words_of(struct http_request *rq, int status, const struct diag *d, const char *which, struct str none)
+{
+	char key[100];
+	snprintf(key, sizeof key, "error.%s.%s", d->code, which);
+	struct str text = http_tr(rq, key);
+	if (!str_eqz(text, key))
+		return text;
+	snprintf(key, sizeof key, "error.%d.%s", status, which);
+	text = http_tr(rq, key);
+	return str_eqz(text, key) ? none : text;
+}
+
 static const struct json *page_data(struct http_request *rq, int status, const struct diag *d)
 {
 	struct json_builder b, page;
-	char key[32];
-	snprintf(key, sizeof key, "error.%d.title", status);
-	struct str title = http_tr(rq, key);
+	struct str title = words_of(rq, status, d, "title", str_of(http_status_phrase(status)));
 	json_build_object_begin(&page, rq->arena);
-	json_build_str(&page, "title", str_eqz(title, key) ? str_of(http_status_phrase(status)) : title);
+	json_build_str(&page, "title", title);
 	json_build_object_begin(&b, rq->arena);
 	json_build_value(&b, "page", json_build_end(&page));
+	json_build_str(&b, "heading", title);
+	json_build_str(&b, "lead", words_of(rq, status, d, "text", S("")));
+	json_build_bool(&b, "ours", status == 500);
 	json_build_i64(&b, "status", status);
 	json_build_str(&b, "code", arena_str(rq->arena, str_of(d->code)));
 	json_build_str(&b, "text", detail_of(rq, d));

@@ -351,8 +351,9 @@ enum err act_alert_raise(struct act *act)
 	json_set_bool(&act->reply, "raised", !before);
 	if (before)
 		return OK;
-	if (case_id && case_get(act->c, act->a, case_id, &k) != OK)
-		return act_refuse(act, ERR_NOT_FOUND, "case.unknown", "There is no case with this number.");
+	enum err e = case_id ? case_get(act->c, act->a, case_id, &k) : OK;
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? act_refuse(act, e, "case.unknown", "There is no case with this number.") : e;
 	if (!a.organ)
 		a.organ = k.organ;
 	TRY(responsible(act, &a));

@@ -49,7 +49,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
-	check(&warnings, !h.passed, "record");
+	check(&warnings, !h.passed && !h.passed_notices, "record");
 	const struct json *list = json_build_end(&failing);
 	bool ready = list && list->count == 0;
 	json_build_object_begin(&o, rq->arena);
@@ -106,6 +106,8 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_one(&b, "banjie_timers_late", "gauge", "Limits and moments that are due and not yet acted upon.", (double)h.timers_late);
 	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
 	put_one(&b, "banjie_entries_passed_over", "gauge", "Entries of the record that could not be read and were passed over by supervision or deliveries.", (double)h.passed);
+	put_one(&b, "banjie_views_damaged_total", "counter", "Times that somebody looked at what is damaged.", (double)h.views_damaged);
+	put_one(&b, "banjie_notices_passed_over", "gauge", "Stretches of notices that could not be read and whose e-mails wait.", (double)h.passed_notices);
 	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
 	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);
 	put_one(&b, "banjie_disk_refuses", "gauge", "Did the disk not take what was written the last time?", h.refuses);

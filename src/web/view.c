@@ -10,7 +10,9 @@ enum err web_view_try(struct http_request *rq, struct web *w, const char *name, 
 	if (!params)
 		return diag_set(d, ERR_NOMEM, "web.memory", "There is no memory for the parameters");
 	rq->looked = true;
-	return casework_view(w->casework, name, &web_user(rq)->actor, params, rq->arena, out, d);
+	TRY(casework_view(w->casework, name, &web_user(rq)->actor, params, rq->arena, out, d));
+	rq->left_out += json_i64(json_get(*out, "unreadable"), 0);
+	return OK;
 }
 
 bool web_view(struct http_request *rq, struct http_reply *re, struct web *w, const char *name, const struct json *params,

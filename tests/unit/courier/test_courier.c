@@ -675,4 +675,106 @@ TEST(a_delivery_whose_entry_went_bad_is_put_aside_and_stops_no_other)
 	ROW(NULL);
 }
 
+/* ---- notices that cannot be read ---- */
+
+enum { NOTICED = 40 };
+
+/* Forty cases whose step's limit is near on Wednesday: forty notices to one reviewer with an address, nothing picked up yet. */
+static bool notices_begin(struct spoilt *x)
+{
+	char json[200], key[16];
+	struct diag d;
+	diag_init(&d);
+	memset(x, 0, sizeof *x);
+	snprintf(x->path, sizeof x->path, "/tmp/test-courier-%d.db", (int)getpid());
+	x->h = (struct house){ .k = { .rooms = rooms, .rooms_count = 1 } };
+	if (!kernel_begin(&x->h.k, x->path) || !receiver_begin(&x->r, SMTP) ||
+	    kernel_do(&x->h.k, 0, "", "person.put", "{\"login\":\"wang\",\"name\":\"王审查\",\"email\":\"wang@example.org\"}") != OK)
+		return false;
+	snprintf(json, sizeof json, "{\"name\":\"mail\",\"value\":{\"server\":\"smtp://127.0.0.1:%d\",\"sender\":\"banjie@example.org\"}}", x->r.port);
+	if (kernel_do(&x->h.k, 0, "", "setting.put", json) != OK)
+		return false;
+	x->h.citizen = kernel_citizen(&x->h.k, "zhangsan");
+	for (int i = 0; i < NOTICED; i++) {
+		snprintf(key, sizeof key, "c%d", i);
+		if (!kernel_submit(&x->h.k, x->h.citizen, key).len)
+			return false;
+	}
+	return casework_advance(x->h.k.cw, &x->h.k.clock, KERNEL_START_MS + 2 * 86400000LL, &d) == OK &&
+	       courier_new(&(struct courier_options){ .casework = x->h.k.cw, .timeout_ms = 300 }, &x->h.c, &d) == OK;
+}
+
+static int64_t notice_gaps(struct spoilt *x)
+{
+	const struct json *gaps = json_get(kernel_view(&x->h.k, 0, "deliveries", "{}"), "notice_gaps");
+	return gaps ? (int64_t)gaps->count : -1;
+}
+
+/* Which leaf of the notices, in the order of their numbers; is it damaged before they are picked up, or while their mails are due. */
+static const struct leaf { const char *name; int nth; bool picked_up; } leaves[] = {
+	{ "the first page", 0, false },
+	{ "a page in the middle", 2, false },
+	{ "a page in the middle, its mails under way", 2, true },
+	{ "the first page, its mails under way", 0, true },
+};
+
+/* Those of the reviewer's; applicants have no address here. */
+static int64_t mailed_on_leaf(struct spoilt *x, int nth)
+{
+	char text[400];
+	snprintf(text, sizeof text, "SELECT count(*) FROM (SELECT person FROM notice ORDER BY id LIMIT (SELECT ncell FROM dbstat WHERE name='notice' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET %d)"
+	         " OFFSET (SELECT coalesce(sum(ncell), 0) FROM (SELECT ncell FROM dbstat WHERE name='notice' AND pagetype='leaf' ORDER BY path LIMIT %d))) n JOIN person p ON p.id=n.person AND p.email<>''", nth, nth);
+	return test_sql(x->path, text);
+}
+
+static bool mails_wait(struct spoilt *x)
+{
+	x->r.manner = ANSWER_500; /* no mail server answers like this: each is tried again in 10 s */
+	bool done = settle(&x->h) && count(&x->h, "pending") > 0;
+	x->r.manner = SMTP;
+	x->r.calls = 0;
+	os_clock_set(&x->h.k.clock, os_now_ms(&x->h.k.clock) + 10000);
+	return done;
+}
+
+TEST(notices_on_a_damaged_page_hold_up_no_other_and_are_mailed_when_they_can_be_read)
+{
+	static struct spoilt x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+		ROW(leaves[i].name);
+		REQUIRE(notices_begin(&x));
+		CHECK(!leaves[i].picked_up || mails_wait(&x));
+		close_house(&x);
+		int64_t all = test_sql(x.path, "SELECT count(*) FROM notice n JOIN person p ON p.id=n.person WHERE p.email<>''");
+		int64_t rows = mailed_on_leaf(&x, leaves[i].nth);
+		CHECK(damage_leaf(&x.damage, x.path, "notice", leaves[i].nth) > 1);
+		CHECK(all >= NOTICED && (rows > 1 || leaves[i].nth == 0)); /* on the first there may be the applicant's alone */
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, all - rows);
+		CHECK_INT(notice_gaps(&x), 1);
+		CHECK_INT(recorded(&x.h, "record.passed"), 1);
+		CHECK_INT(count(&x.h, "pending"), leaves[i].picked_up ? rows : 0);
+		struct casework_health health;
+		CHECK(casework_health(x.h.k.cw, &health) == OK && health.passed_notices == 1 && health.passed == 0);
+		os_clock_set(&x.h.k.clock, os_now_ms(&x.h.k.clock) + 3600000); /* looked at again, and still damaged: said once */
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, all - rows);
+		CHECK_INT(recorded(&x.h, "record.passed"), 1);
+		close_house(&x);
+		CHECK(put_back(&x));
+		os_clock_set(&x.h.k.clock, os_now_ms(&x.h.k.clock) + 2 * 86400000LL); /* news no more, but nobody was told */
+		REQUIRE(open_again(&x));
+		CHECK(settle(&x.h));
+		CHECK_INT(x.r.calls, all);
+		CHECK_INT(count(&x.h, "sent"), all);
+		CHECK_INT(notice_gaps(&x), 0);
+		CHECK_INT(recorded(&x.h, "record.readable"), 1);
+		spoilt_end(&x);
+	}
+	ROW(NULL);
+}
+
 TEST_MAIN

@@ -1,0 +1,190 @@
+/* test_damage_views.c - pages of the file are overwritten: what of it people meet who only look, and what time brings to the cases there. */
+#include <stdio.h>
+
+#include "casework/casework_int.h"
+#include "tests/damage.h"
+#include "tests/folder.h"
+#include "tests/unit/casework/kernel.h"
+
+enum { CASES = 60 };
+
+#define DAY_MS (24 * 3600000LL)
+
+struct city { struct kernel k; char path[160]; int64_t citizen; struct damage damage; };
+
+/* Cases of one citizen, all with one reviewer; stopped, so that all of it is in the one file. */
+static bool city_begin(struct city *x, const char *name)
+{
+	char key[16];
+	*x = (struct city){ .k = { .cw = NULL } };
+	snprintf(x->path, sizeof x->path, "%s/city.db", test_folder(name));
+	if (!kernel_begin(&x->k, x->path))
+		return false;
+	x->citizen = kernel_citizen(&x->k, "zhang");
+	for (int i = 0; i < CASES; i++) {
+		snprintf(key, sizeof key, "k%d", i);
+		if (!kernel_submit(&x->k, x->citizen, key).ptr)
+			return false;
+	}
+	casework_close(x->k.cw);
+	return true;
+}
+
+static void city_end(struct city *x)
+{
+	casework_close(x->k.cw);
+	arena_release(&x->k.a);
+}
+
+static int64_t sql(struct city *x, const char *text) { return test_sql(x->path, text); }
+
+static bool go_to(struct city *x, int64_t ms)
+{
+	struct diag d;
+	diag_init(&d);
+	return casework_advance(x->k.cw, &x->k.clock, ms, &d) == OK;
+}
+
+/* ---- an alert, of a case whose own row cannot be read ---- */
+
+TEST(an_alert_of_a_damaged_case_waits_and_those_of_others_are_raised)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "alerts"));
+	int64_t rows = damage_leaf(&x.damage, x.path, "case_open", 1);
+	REQUIRE(rows > 1 && kernel_open(&x.k, x.path));
+	/* the limit of a step is two working days: on Friday every case has been warned of and is over */
+	CHECK(go_to(&x, KERNEL_START_MS + 4 * DAY_MS));
+	casework_close(x.k.cw);
+	CHECK_INT(sql(&x, "SELECT count(DISTINCT case_id) FROM alert"), CASES - rows);
+	CHECK_INT(sql(&x, "SELECT count(DISTINCT subject) FROM ledger WHERE kind='timer.postponed'"), rows);
+	CHECK_INT(sql(&x, "SELECT count(*) FROM ledger WHERE kind='timer.postponed' AND payload NOT LIKE '%\"damaged\":true%'"), 0);
+	CHECK_INT(sql(&x, "SELECT count(*) FROM ledger WHERE kind='alert.raised' AND subject IN (SELECT subject FROM ledger WHERE kind='timer.postponed')"), 0);
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	CHECK(go_to(&x, KERNEL_START_MS + 4 * DAY_MS + 3600000));
+	casework_close(x.k.cw);
+	CHECK_INT(sql(&x, "SELECT count(DISTINCT case_id) FROM alert"), CASES);
+	CHECK_INT(sql(&x, "SELECT count(*) FROM alert"), sql(&x, "SELECT count(*) FROM (SELECT DISTINCT clock, level FROM alert) a")); /* each once */
+	REQUIRE(kernel_open(&x.k, x.path));
+	city_end(&x);
+}
+
+/* ---- what another process did ---- */
+
+struct ears { int64_t heard, last; bool in_order; };
+
+static void hear(void *arg, const struct casework_event *e)
+{
+	struct ears *ears = arg;
+	ears->in_order = ears->in_order && (int64_t)e->seq > ears->last;
+	ears->last = (int64_t)e->seq;
+	ears->heard++;
+}
+
+TEST(news_of_another_process_go_on_behind_an_entry_that_cannot_be_read)
+{
+	struct city x;
+	struct ears ears = { .in_order = true };
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "news"));
+	int64_t all = sql(&x, "SELECT count(*) FROM ledger");
+	int64_t rows = damage_leaf(&x.damage, x.path, "ledger", 20);
+	REQUIRE(all < 1000 && rows > 0 && kernel_open(&x.k, x.path)); /* more than a thousand are not told after the fact */
+	REQUIRE(casework_listen(x.k.cw, hear, &ears) == OK);
+	x.k.cw->news_seq = 0; /* as if all of it came from elsewhere */
+	casework_news(x.k.cw);
+	CHECK_INT(ears.heard, all - rows);
+	CHECK_INT(ears.last, all);
+	CHECK(ears.in_order);
+	casework_news(x.k.cw);
+	CHECK_INT(ears.heard, all - rows); /* nothing twice */
+	REQUIRE(kernel_submit(&x.k, x.citizen, "later").len > 0);
+	int64_t told = ears.heard;
+	casework_news(x.k.cw);
+	CHECK(ears.heard > told && ears.last == (int64_t)x.k.cw->last_seq);
+	casework_unlisten(x.k.cw, hear, &ears);
+	city_end(&x);
+}
+
+/* ---- lists ---- */
+
+static int64_t person(struct city *x, const char *login) { return kernel_person(&x->k, login); }
+
+static const struct list_case { const char *login, *view, *params, *rows; } lists[] = {
+	{ "wang", "worklist", "{\"limit\":200}", "rows" }, { "wang", "worklist", "{\"limit\":200,\"scope\":\"post\"}", "rows" },
+	{ "li", "worklist", "{\"limit\":200,\"scope\":\"organ\"}", "rows" }, { "zhang", "my.cases", "{\"limit\":200}", "rows" },
+	{ "sun", "alerts", "{\"limit\":200}", "rows" },
+};
+
+/* What is one page of the open cases leaves out of each list: its own rows, and no other. */
+TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "lists") && kernel_open(&x.k, x.path));
+	CHECK(go_to(&x, KERNEL_START_MS + 2 * DAY_MS)); /* the day on which each step is due: one alert each */
+	casework_close(x.k.cw);
+	CHECK_INT(sql(&x, "SELECT count(*) FROM alert"), CASES);
+	int64_t rows = damage_leaf(&x.damage, x.path, "case_open", 1);
+	REQUIRE(rows > 1 && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		ROW(lists[i].view);
+		const struct json *v = kernel_view(&x.k, person(&x, lists[i].login), lists[i].view, lists[i].params);
+		REQUIRE(v != NULL);
+		CHECK_INT(json_get(v, lists[i].rows)->count, CASES - rows);
+		CHECK_INT(json_i64(json_get(v, "unreadable"), 0), rows);
+	}
+	ROW("board");
+	const struct json *board = kernel_view(&x.k, person(&x, "sun"), "board", "{}");
+	REQUIRE(board != NULL);
+	CHECK_INT(json_i64(json_get(json_get(board, "totals"), "open"), 0), CASES); /* counted apart from the cases */
+	ROW("its counts");
+	const struct json *counts = json_get(kernel_view(&x.k, person(&x, "wang"), "worklist", "{}"), "counts");
+	CHECK_INT(json_i64(json_get(counts, "mine"), 0), CASES);
+	CHECK(json_get(counts, "red") && json_get(counts, "red")->kind == JSON_NULL);
+	ROW("the home page's figures");
+	const struct json *home = kernel_view(&x.k, -1, "home", "{}");
+	REQUIRE(home != NULL);
+	CHECK(json_get(json_get(home, "stats"), "open")->kind == JSON_NULL && json_bool(json_get(json_get(home, "stats"), "open_unknown"), false));
+	CHECK_INT(json_i64(json_get(json_get(home, "stats"), "concluded_month"), -1), 0);
+	ROW("a list by what is damaged");
+	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\"}") == NULL);
+	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	CHECK_INT(x.k.r.diag.err, ERR_CORRUPT);
+	struct casework_health health;
+	CHECK(casework_health(x.k.cw, &health) == OK && health.views_damaged > 0);
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"limit\":200}");
+	CHECK_INT(json_get(v, "rows")->count, CASES);
+	CHECK(json_get(v, "unreadable") == NULL);
+	ROW(NULL);
+	city_end(&x);
+}
+
+/* Of one case alone there is nothing else to show. */
+TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "none"));
+	REQUIRE(damage_leaf(&x.damage, x.path, "case_open", 0) > 1 && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, x.citizen, "my.cases", "{\"limit\":1,\"cursor\":\"0.2\"}");
+	CHECK(v != NULL); /* before the first there is none: that is empty */
+	casework_close(x.k.cw);
+	char last[100];
+	int64_t first = sql(&x, "SELECT min(id) FROM case_person");
+	snprintf(last, sizeof last, "{\"limit\":1,\"cursor\":\"%lld.%lld\"}", (long long)first + 1, (long long)first + 1);
+	REQUIRE(kernel_open(&x.k, x.path));
+	CHECK(kernel_view(&x.k, x.citizen, "my.cases", last) == NULL);
+	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	city_end(&x);
+}
+
+TEST_MAIN
