@@ -17,10 +17,14 @@ static const char help[] =
 	"  last entries, compares every table by digest and ends. Serve the target. Sessions come along: nobody signs in again.\n"
 	"\n"
 	"  --follow    go on until nobody writes to the source any more\n"
-	"  --stopped   the source is PostgreSQL and no process serves it now (of a file this is seen)\n"
+	"  --stopped   the source is PostgreSQL and no process serves it now (of a file this is seen, of PostgreSQL it is not):\n"
+	"              without it a copy from there does not end, but stays one that goes on\n"
 	"\n"
 	"Without --follow on a served source: one pass; run it again after stopping the server. The target must be empty, or\n"
-	"hold a copy begun before. Exit status 0: done (or caught up, which it says); 1: it failed; 2: refused.\n";
+	"hold a copy begun before. Exit status 0: done, both sides are the same; 1: it failed; 2: refused; 3: not complete, for\n"
+	"the source is served or is not said to be stopped.\n";
+
+enum { NOT_COMPLETE = 3 };
 
 struct job {
 	const char *from, *to, *lang;
@@ -58,6 +62,15 @@ static bool still(void *arg)
 	return true;
 }
 
+static void say_caught_up(const struct job *j)
+{
+	if (store_is_url(j->from))
+		fputs(j->zh ? "已追上。来源不再由任何进程服务时，请结束本命令并加 --stopped 再运行一次。\n"
+		            : "caught up: when no process serves the source any more, end this and run it again with --stopped\n", stderr);
+	else
+		fputs(j->zh ? "已追上。停止来源的服务后即可完成。\n" : "caught up: stop the source's server, and the copy completes itself\n", stderr);
+}
+
 static void wait(void *arg)
 {
 	enum { ROUND_MS = 500 };
@@ -65,7 +78,7 @@ static void wait(void *arg)
 	struct os_mutex m;
 	struct os_cond never;
 	if (!j->caught_up)
-		fputs(j->zh ? "已追上。停止来源的服务后即可完成。\n" : "caught up: stop the source's server, and the copy completes itself\n", stderr);
+		say_caught_up(j);
 	j->caught_up = true;
 	os_mutex_init(&m);
 	os_cond_init(&never);
@@ -122,17 +135,27 @@ static enum err copy(struct job *j, struct casework_copied *out)
 	return e == OK && !store_is_url(j->to) ? os_file_sync(j->to, &j->d) : e;
 }
 
+static void say_words(const struct job *j, const struct casework_copied *c)
+{
+	unsigned long long entries = c->head.seq;
+	if (c->whole)
+		printf(j->zh ? "已复制 %llu 条记录、%llu 行;两边一致,摘要 %s\n" : "%llu entries and %llu rows copied; both sides are the same, digest %s\n",
+		       entries, (unsigned long long)c->rows, c->digest);
+	else if (store_is_url(j->from))
+		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；无法知道来源是否已停止服务。确认没有任何进程服务它之后，加 --stopped 再运行一次。\n" :
+		       "not complete: copied to entry %llu; it is not known whether the source is stopped. When no process serves it any more,"
+		       " run this again with --stopped\n", entries);
+	else
+		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；来源仍在服务。停止其服务后再运行一次。\n" :
+		       "not complete: copied to entry %llu; the source is still served: stop its server and run this again\n", entries);
+}
+
 static void say(const struct job *j, const struct casework_copied *c)
 {
 	struct buf b;
 	struct json_writer w;
 	if (!j->json) {
-		if (c->whole)
-			printf(j->zh ? "已复制 %llu 条记录、%llu 行;两边一致,摘要 %s\n" : "%llu entries and %llu rows copied; both sides are the same, digest %s\n",
-			       (unsigned long long)c->head.seq, (unsigned long long)c->rows, c->digest);
-		else
-			printf(j->zh ? "已复制到第 %llu 条记录,来源仍在服务。停止其服务后再运行一次。\n" :
-			       "copied to entry %llu; the source is still served: stop its server and run this again\n", (unsigned long long)c->head.seq);
+		say_words(j, c);
 		return;
 	}
 	buf_init(&b, 1 << 12);
@@ -160,7 +183,7 @@ static int run(struct job *j)
 	if (e != OK)
 		return app_report_in("copy", j->zh, e, &j->d);
 	say(j, &c);
-	return APP_DONE;
+	return c.whole ? APP_DONE : NOT_COMPLETE;
 }
 
 int app_cmd_copy(int argc, char **argv)

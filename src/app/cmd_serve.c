@@ -235,6 +235,8 @@ static int serve(struct serving *s, sigset_t *signals)
 		(void)sigwait(signals, &signal_number);
 	}
 	stop(s);
+	if (e == OK)
+		puts("banjie has stopped: what was under way is answered and written");
 	return e == OK ? APP_DONE : app_report("serve", e, &d);
 }
 

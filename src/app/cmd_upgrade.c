@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "casework/backup.h"
 #include "os/os.h"
+#include "store/store.h"
 #include "text/json.h"
 #include "web/rooms.h"
 
@@ -14,8 +15,9 @@ static const char help[] =
 	"rebuilt from it and compared, and only then committed. Something amiss, and the database is left as it was. Stop the\n"
 	"server first. (banjie serve brings an older file forward by itself when it starts, without the proof.)\n"
 	"\n"
-	"  --dry-run   tried only: on a copy beside the file, while the server may run; on PostgreSQL inside a transaction\n"
-	"              that is not committed, during which nobody else writes\n"
+	"  --dry-run   tried only: on a copy beside the file, while the server may run, which needs room there for twice\n"
+	"              the file and is refused without; on PostgreSQL inside a transaction that is not committed, during\n"
+	"              which nobody else writes\n"
 	"  --quick     without the proof\n"
 	"\n"
 	"A database of a newer program is refused. Exit status 0: done, or nothing to do; 1: it failed; 2: refused.\n";
@@ -26,6 +28,7 @@ struct job {
 	struct arena a;
 	struct diag d;
 	struct casework_options open;
+	int64_t copied, copy_us; /* bytes; 0: tried on none */
 };
 
 static int read_options(struct job *j, int argc, char **argv)
@@ -57,6 +60,10 @@ static void print_json(const struct job *j, const struct casework_upgraded *u)
 		json_end(&w);
 	}
 	json_end(&w);
+	if (j->copied) {
+		json_pair_i64(&w, "copied_bytes", j->copied);
+		json_pair_i64(&w, "copy_ms", j->copy_us / 1000);
+	}
 	json_pair_i64(&w, "migrate_ms", u->migrate_us / 1000);
 	json_pair_i64(&w, "prove_ms", u->prove_us / 1000);
 	json_pair_i64(&w, "entries", (int64_t)u->entries);
@@ -76,6 +83,8 @@ static void print_words(const struct job *j, const struct casework_upgraded *u)
 		}
 	if (!moved)
 		puts(j->zh ? "数据库已是本程序的结构" : "the database is of this program's schema");
+	if (j->copied)
+		printf(j->zh ? "复制 %.1f MB，%.3f 秒；" : "%.1f MB copied in %.3f s; ", (double)j->copied / 1e6, (double)j->copy_us / 1e6);
 	printf(j->zh ? "迁移 %.3f 秒" : "migrated in %.3f s", (double)u->migrate_us / 1e6);
 	if (!j->quick)
 		printf(j->zh ? ";%llu 条记录核验无误,%llu 行重建一致,%.3f 秒" : "; %llu entries verified and %llu rows rebuilt the same in %.3f s",
@@ -90,19 +99,50 @@ static enum err try_or_do(struct job *j, const char *db, bool commit, struct cas
 	return casework_upgrade(db, &o, u, &j->d);
 }
 
+/* The copy, and as much again for what its parts write anew; a full disk would stop a server that runs beside it. */
+static enum err room_beside(struct job *j, int64_t *bytes)
+{
+	enum { MB = 1000000 };
+	struct str log = arena_printf(&j->a, "%s-wal", j->db);
+	if (!log.ptr)
+		return ERR_NOMEM;
+	int64_t logged = os_file_size(log.ptr), free = os_disk_free(j->db);
+	*bytes = os_file_size(j->db) + (logged > 0 ? logged : 0);
+	if (free < 0 || free / 2 >= *bytes)
+		return OK;
+	long long needed = (long long)(*bytes / MB * 2 + 2), there = (long long)(free / MB);
+	diag_arg(&j->d, arena_printf(&j->a, "%lld", needed));
+	diag_arg(&j->d, arena_printf(&j->a, "%lld", there));
+	return diag_set(&j->d, ERR_LIMIT, "upgrade.room", "The copy and what is written into it may take %lld MB beside the database, and %lld MB are free there: "
+	                "make room, or try it on another machine with a database restored from a backup.", needed, there);
+}
+
+/* With what stands beside it: the log of one that was killed would be played into the next. */
+static enum err remove_copy(struct job *j, const char *copy)
+{
+	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		struct str name = arena_printf(&j->a, "%s%s", copy, tails[i]);
+		if (!name.ptr)
+			return ERR_NOMEM;
+		TRY(os_file_remove(name.ptr, &j->d));
+	}
+	return OK;
+}
+
 static enum err try_on_copy(struct job *j, struct casework_upgraded *u)
 {
 	const char *copy = arena_printf(&j->a, "%s.upgrade-copy", j->db).ptr;
-	struct str lock = arena_printf(&j->a, "%s.lock", copy);
-	if (!copy || !lock.ptr)
+	if (!copy)
 		return ERR_NOMEM;
-	TRY(os_file_remove(copy, &j->d));
-	enum err e = casework_file_copy(j->db, copy, &j->open, &j->d);
+	TRY(remove_copy(j, copy));
+	TRY(room_beside(j, &j->copied));
+	int64_t begun = os_monotonic_us();
+	enum err e = store_file_copy(j->db, copy, &j->d);
+	j->copy_us = os_monotonic_us() - begun;
 	if (e == OK)
 		e = try_or_do(j, copy, true, u);
-	enum err gone = os_file_remove(copy, &j->d);
-	if (gone == OK)
-		gone = os_file_remove(lock.ptr, &j->d);
+	enum err gone = remove_copy(j, copy);
 	return e == OK ? gone : e;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "os/os.h"
 
 static const struct app_command commands[] = {
 	{ "serve", app_cmd_serve, "serves the pages and the API, and fires what falls due" },
@@ -85,6 +86,7 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
+	os_files_private(); /* databases, their logs, copies: people's data */
 	if (argc < 2) {
 		usage(stderr);
 		return APP_REFUSED;

@@ -83,8 +83,6 @@ struct casework_upgraded {
 /* Every part of the schema to this program's, in one transaction: proved, then committed, or nothing. ERR_BUSY while it is
  * served; ERR_UNSUPPORTED store.newer. */
 BASE_MUST_USE enum err casework_upgrade(const char *path, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d);
-/* The file as it stands, copied beside a running server. SQLite only; ERR_UNSUPPORTED. */
-BASE_MUST_USE enum err casework_file_copy(const char *path, const char *to, const struct casework_options *open, struct diag *d);
 
 struct casework_copy {
 	bool follow;                    /* go on until the source stands still, else one round */

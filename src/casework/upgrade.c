@@ -48,22 +48,3 @@ enum err casework_upgrade(const char *path, const struct casework_upgrade *o, st
 	casework_close(cw); /* a transaction that is still open goes with its connection */
 	return e == OK ? OK : diag_set(d, e, "upgrade.failed", "The database was left as it was.");
 }
-
-enum err casework_file_copy(const char *path, const char *to, const struct casework_options *open, struct diag *d)
-{
-	struct casework *cw;
-	struct store_conn *c;
-	char sql[1200];
-	struct casework_options reading = *open;
-	if (store_is_url(path) || strchr(to, '\'') || snprintf(sql, sizeof sql, "VACUUM INTO '%s'", to) >= (int)sizeof sql)
-		return diag_set(d, ERR_UNSUPPORTED, "upgrade.no-copy", "Only a database in a file can be copied by itself.");
-	reading.inline_writer = reading.reading = true;
-	TRY(casework_open_bare(path, &reading, &cw, d));
-	enum err e = store_reader_take(cw->store, &c);
-	if (e == OK) {
-		e = store_script(c, sql, d);
-		store_reader_give(cw->store, c);
-	}
-	casework_close(cw);
-	return e;
-}

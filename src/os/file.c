@@ -180,6 +180,11 @@ enum err os_file_rename(const char *from, const char *to, struct diag *d)
 	return rename(from, to) == 0 && sync_folder_of(to) ? OK : io_error(d, "Cannot write", to);
 }
 
+void os_files_private(void)
+{
+	(void)umask(077);
+}
+
 enum err os_file_sync(const char *path, struct diag *d)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

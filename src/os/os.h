@@ -63,6 +63,8 @@ BASE_MUST_USE enum err os_writer_finish(struct os_writer *w, struct diag *d);
 void os_writer_abandon(struct os_writer *w);
 /* Gives a finished file its name, in the place of what had it; both in one folder, which is synced. */
 BASE_MUST_USE enum err os_file_rename(const char *from, const char *to, struct diag *d);
+/* Whatever this process makes from now on is its user's alone: files 0600, folders 0700, also those that a library makes. */
+void os_files_private(void);
 /* What was written to the file is on the disk. */
 BASE_MUST_USE enum err os_file_sync(const char *path, struct diag *d);
 /* Size in bytes, -1 where there is no file. */

@@ -6,6 +6,9 @@ enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d
 	if (c->driver->damaged(c))
 		return diag_set(d, ERR_CORRUPT, "store.corrupt", "The database file is damaged: %s (%s). Restore it from a backup.",
 		                c->driver->message(c), what);
+	if (c->driver->denied && c->driver->denied(c))
+		return diag_set(d, ERR_IO, "store.rights", "The database said: %s (%s). The role must own its schema, as it does after"
+		                " \"createdb -O ROLE DATABASE\"; docs/postgresql.md.", c->driver->message(c), what);
 	return diag_set(d, ERR_IO, "store.io", "The database said: %s (%s).", c->driver->message(c), what);
 }
 

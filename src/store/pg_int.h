@@ -52,6 +52,7 @@ struct pg_conn {
 	bool writer, durable;
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
+	bool denied;  /* the last refusal was for want of a right */
 	bool unconfirmed; /* a commit was answered that the standby may not have */
 	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
 	bool turned;  /* rows may be others than at the last transaction here */

@@ -372,6 +372,12 @@ enum err store_months(struct store *s, const struct store_monthly *tables, size_
 	return s->in_batch ? ERR_BUSY : s->driver->months(s->path, tables, count, month, d);
 }
 
+enum err store_file_copy(const char *path, const char *to, struct diag *d)
+{
+	return store_is_url(path) ? diag_set(d, ERR_UNSUPPORTED, "store.no-copy", "Only a database in a file can be copied by itself.")
+	                          : store_driver_sqlite.copy(path, to, d);
+}
+
 const struct store_stats *store_stats(const struct store *s)
 {
 	return &s->stats;

@@ -63,8 +63,11 @@ struct store_driver {
 	enum err (*lost)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
+	bool (*denied)(struct store_conn *c);  /* did the connection's role lack a right? May be NULL: there are no roles */
 	/* store_check; NULL where the engine looks after its own pages. */
 	enum err (*check)(struct store_conn *c, bool quick, int64_t budget_us, struct diag *d);
+	/* store_file_copy; NULL where the engine has no files of ours. */
+	enum err (*copy)(const char *path, const char *to, struct diag *d);
 	int64_t (*changes)(struct store_conn *c);
 	/* A number that moves whenever the connection writes. May be NULL: nobody can tell. */
 	int64_t (*written)(struct store_conn *c);
@@ -146,7 +149,7 @@ BASE_MUST_USE enum err store_conn_settle(struct store_conn *c);
 BASE_MUST_USE enum err store_writer_begin(struct store *s);
 /* So many batches are committed: nothing older is to be shown from now on. */
 void store_known(struct store *s, int64_t batches);
-/* The driver's last message as a diagnostic: store.corrupt or store.io. */
+/* The driver's last message as a diagnostic: store.corrupt, store.rights or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
 BASE_MUST_USE enum err store_writer_start(struct store *s);
 void store_writer_stop(struct store *s);

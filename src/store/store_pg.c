@@ -68,6 +68,7 @@ static void take_error(struct pg_conn *c, const PGresult *r, const struct pg_que
 		return;
 	note(c, text ? text : PQresultErrorMessage(r));
 	c->failed = meaning(c, state ? state : "");
+	c->denied = state && strcmp(state, "42501") == 0;
 	if (state && strncmp(state, "42", 2) == 0)
 		fprintf(stderr, "statement refused: %s: %s\n", c->message, q ? ((const struct store_query *)q)->sql : "");
 }
@@ -80,6 +81,11 @@ static const char *message(struct store_conn *c)
 static bool damaged(struct store_conn *c)
 {
 	return of(c)->failed == ERR_CORRUPT;
+}
+
+static bool denied(struct store_conn *c)
+{
+	return of(c)->denied;
 }
 
 /* ---- the queue ---- */
@@ -627,7 +633,7 @@ static enum err settle(struct store_conn *c)
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .months = pg_months, .message = message, .damaged = damaged, .changes = changes, .written = written, .prepare = pg_prepare,
+	.leads = pg_leads, .resign = pg_resign, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

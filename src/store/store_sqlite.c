@@ -352,6 +352,30 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 	return damaged_list ? store_conn_error(c, "the list of tables", d) : e;
 }
 
+/* ---- a copy ---- */
+
+static enum err copy_into(sqlite3 *db, const char *to)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool done = sqlite3_prepare_v2(db, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
+	            sqlite3_bind_text(stmt, 1, to, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_DONE;
+	sqlite3_finalize(stmt); /* the connection still knows what it said */
+	return done ? OK : ERR_IO;
+}
+
+/* On a connection that is in no transaction, for the engine makes no copy within one. A log that somebody left is read, and stays as it is. */
+static enum err copy_file(const char *path, const char *to, struct diag *d)
+{
+	struct store_conn *c;
+	TRY(open_file(path, &(struct store_options){ .reading = true }, false, &c, d));
+	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	enum err e = copy_into(db_of(c), to);
+	if (e != OK)
+		e = store_conn_error(c, to, d);
+	store_conn_close(c);
+	return e;
+}
+
 /* ---- statements ---- */
 
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
@@ -581,7 +605,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .message = message, .damaged = damaged, .check = check, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

@@ -1,12 +1,11 @@
 /* test_upgrade.c - a database of every schema that was released comes forward whole, or stays as it was. */
 #include <sqlite3.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "casework/backup.h"
 #include "os/os.h"
+#include "store/store.h"
 #include "tests/folder.h"
-#include "tests/test.h"
+#include "tests/unit/app/run.h"
 #include "text/gzip.h"
 #include "web/rooms.h"
 
@@ -140,6 +139,154 @@ TEST(what_cannot_come_forward_stays_as_it_was)
 		CHECK_STR(str_of(d.code), rows[i].code);
 		CHECK_INT(number("SELECT sum(version) FROM schema_part"), parts);
 		CHECK_INT(number("SELECT count(*) FROM sqlite_master"), tables);
+	}
+	ROW(NULL);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
+/* ---- tried on a copy: the command ---- */
+
+/* Somebody serves the file: its lock is held, and what `sql` says is in the log alone, for no log is copied into the file. */
+struct server { sqlite3 *c; struct os_lock *lock; };
+
+static bool serve(struct arena *a, struct server *s, const char *sql)
+{
+	return os_lock_take(arena_printf(a, "%s.lock", db).ptr, &s->lock, NULL) == OK && sqlite3_open(db, &s->c) == SQLITE_OK &&
+	       sqlite3_exec(s->c, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL) == SQLITE_OK &&
+	       sqlite3_exec(s->c, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void end(struct server *s)
+{
+	sqlite3_close(s->c);
+	os_lock_drop(s->lock);
+	*s = (struct server){ NULL, NULL };
+}
+
+/* File and log, byte by byte. */
+static struct str stored(struct arena *a)
+{
+	enum { MOST = 64 << 20 };
+	struct str file, log = S("");
+	if (os_file_read(a, db, MOST, &file, NULL) != OK || os_file_read(a, arena_printf(a, "%s-wal", db).ptr, MOST, &log, NULL) == ERR_IO)
+		return S("");
+	char *both = arena_alloc(a, file.len + log.len);
+	memcpy(both, file.ptr, file.len);
+	memcpy(both + file.len, log.ptr, log.len);
+	return str_span(both, file.len + log.len);
+}
+
+static bool copy_left(struct arena *a)
+{
+	struct str *names;
+	size_t count;
+	bool left = os_dir_list(a, dir, &names, &count, NULL) != OK;
+	for (size_t i = 0; i < count && !left; i++)
+		left = str_starts(names[i], S("city.db.upgrade"));
+	return left;
+}
+
+static int dry_run(struct arena *a, const char *more, struct str *out, bool talk)
+{
+	return run(a, app_cmd_upgrade, arena_printf(a, "upgrade --dry-run --lang en --db %s%s", db, more).ptr, out, talk);
+}
+
+TEST(a_dry_run_says_what_would_be_and_leaves_the_file_as_it_was)
+{
+	static const struct { const char *name, *fixture, *more, *log, *says, *says_too; bool served, upgraded; int status; } rows[] = {
+		{ "nobody serves it", "0008.sql.gz", "", "", "kernel     8 -> ", "tried only: the database is as it was", false, false, APP_DONE },
+		{ "it is served", "0008.sql.gz", "", "CREATE TABLE of_the_log(x)", "kernel     8 -> ", " MB copied in ", true, false, APP_DONE },
+		{ "a program reads it", "0008.sql.gz", " --json", "", "\"dry_run\":true", "\"copied_bytes\":", true, false, APP_DONE },
+		{ "without the proof", "0013.sql.gz", " --quick", "", "kernel     13 -> ", "migrated in ", true, false, APP_DONE },
+		{ "what is in the log alone is tried too", "0008.sql.gz", "", "UPDATE item SET name='x' WHERE id=(SELECT min(id) FROM item)",
+		  "rebuild.differs", "Table item", true, false, APP_FAILED },
+		{ "of a newer program, by the log", "0008.sql.gz", "", "UPDATE schema_part SET version=9999", "store.newer", "install the newer program", true, false, APP_REFUSED },
+		{ "nothing to do", "0008.sql.gz", "", "", "is of this program's schema", "tried only", true, true, APP_DONE },
+	};
+	struct arena a;
+	arena_init(&a, 256 << 20);
+	place();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct server s = { NULL, NULL };
+		struct casework_upgraded u;
+		struct str out;
+		arena_reset(&a);
+		ROW(rows[i].name);
+		REQUIRE(load(&a, fixture(&a, str_of(rows[i].fixture))));
+		CHECK(!rows[i].upgraded || upgrade(true, &u, NULL) == OK);
+		REQUIRE(!rows[i].served || serve(&a, &s, rows[i].log));
+		struct str before = stored(&a);
+		CHECK_INT(dry_run(&a, rows[i].more, &out, rows[i].status != APP_DONE), rows[i].status);
+		CHECK_HAS(out, rows[i].says);
+		CHECK_HAS(out, rows[i].says_too);
+		CHECK(before.len && str_eq(stored(&a), before));
+		CHECK(!copy_left(&a));
+		end(&s);
+	}
+	ROW(NULL);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
+/* A file that says it has 8 TiB and holds none of them. */
+TEST(a_dry_run_without_room_is_refused_before_it_begins)
+{
+	struct arena a;
+	struct str out;
+	arena_init(&a, 64 << 20);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0008.sql.gz"))));
+	REQUIRE(truncate(db, (off_t)1 << 43) == 0);
+	CHECK_INT(dry_run(&a, "", &out, true), APP_REFUSED);
+	CHECK_HAS(out, "may take 17592188 MB"); /* 2 * 2^43 = 17,592,186,044,416 bytes, and what is begun of a million */
+	CHECK(!copy_left(&a));
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
+/* A dry run was killed: the log of its copy, of another make of the file, must not be played into the next one. */
+TEST(what_a_killed_dry_run_left_is_taken_away)
+{
+	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+	struct arena a;
+	struct str out;
+	arena_init(&a, 64 << 20);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0016.sql.gz"))));
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+		CHECK_INT(os_file_write(arena_printf(&a, "%s.upgrade-copy%s", db, tails[i]).ptr, S("left behind"), NULL), OK);
+	CHECK_INT(dry_run(&a, " --quick", &out, false), APP_DONE);
+	CHECK(!copy_left(&a));
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
+TEST(a_file_is_copied_and_nothing_else_is)
+{
+	static const struct { const char *name, *from, *to, *code; enum err err; } rows[] = {
+		{ "a file", "%s/city.db", "%s/copy.db", "", OK },
+		{ "to a name with a quote", "%s/city.db", "%s/o'clock.db", "", OK },
+		{ "not over another", "%s/city.db", "%s/copy.db", "store.io", ERR_IO },
+		{ "not what is no database", "%s/letter", "%s/of-letter.db", "store.corrupt", ERR_CORRUPT },
+		{ "not what is not there", "%s/nothing.db", "%s/of-nothing.db", "store.io", ERR_IO },
+		{ "not what a server keeps", "postgresql://%s/city", "%s/of-server.db", "store.no-copy", ERR_UNSUPPORTED },
+	};
+	struct arena a;
+	arena_init(&a, 64 << 20);
+	place();
+	REQUIRE(run_sql("CREATE TABLE t(x); INSERT INTO t VALUES(1)"));
+	REQUIRE(os_file_write(arena_printf(&a, "%s/letter", dir).ptr, S("a letter, long enough to be looked at as if it were the beginning of a database, and it is none at all"), NULL) == OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char from[200], to[200];
+		struct diag d;
+		diag_init(&d);
+		ROW(rows[i].name);
+		snprintf(from, sizeof from, "%.*s%s%s", (int)strcspn(rows[i].from, "%"), rows[i].from, dir, strchr(rows[i].from, '%') + 2);
+		snprintf(to, sizeof to, "%s%s", dir, rows[i].to + 2);
+		CHECK_INT(store_file_copy(from, to, &d), rows[i].err);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK_INT(os_file_size(to) > 0, rows[i].err == OK || i == 2); /* the other is still there */
 	}
 	ROW(NULL);
 	test_folder_remove(dir);
