@@ -125,7 +125,7 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	*act->last = NULL;
 	act->reply = reply;
 	item_slots_clear(act->cw);
-	act_forget(act, TOUCHES_CASE | TOUCHES_CLOCK);
+	act_forget(act, TOUCHES_ALL);
 	return OK;
 }
 

@@ -481,7 +481,8 @@ static bool changes(const struct apply_rule *r, const char *table)
 
 static uint8_t touched_by(const struct apply_rule *r)
 {
-	return (uint8_t)((changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0));
+	return (uint8_t)((changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0) |
+	                 (changes(r, "setting") ? TOUCHES_SETTING : 0));
 }
 
 enum err apply_index(struct casework *cw)

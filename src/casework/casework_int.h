@@ -163,16 +163,17 @@ struct casework {
 
 struct act_event { struct casework_event event; struct act_event *next; };
 
-/* The case and the clocks an act read last, until an event of its own changes them. An id of 0: nothing. */
+/* The case, the clocks and the moments of warning an act read last, until an event of its own changes them. An id of 0, NULL: nothing. */
 struct act_memo {
 	int64_t case_id, clocks_id;
 	struct case_row k;
 	struct clock_row *clocks;
+	const struct json *warnings; /* setting supervision.limits, else data/supervision.json */
 };
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
-enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2 };
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_ALL = 7 };
 /* What events of that kind may change. */
 unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
@@ -375,6 +376,8 @@ BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, st
 /* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
 BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);
 BASE_MUST_USE enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out);
+/* Which clock warns when is data: setting supervision.limits, else data/supervision.json. */
+const struct json *act_warnings(struct act *act);
 void act_forget(struct act *act, unsigned touched);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);

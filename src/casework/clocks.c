@@ -69,12 +69,9 @@ enum err clock_compute(const struct calendar *cal, const struct clock_row *r, in
 
 /* ---- moments of warning ---- */
 
-/* Which clock warns when is data: setting supervision.limits, else data/supervision.json. */
 static const struct json *warning_rules(struct act *act, struct str kind)
 {
-	struct str own = setting_get(act->c, act->a, S("supervision.limits"));
-	const struct json *all = own.len ? parse(act->a, own) : act->cw->supervision;
-	const struct json *rules = json_get_str(all, kind);
+	const struct json *rules = json_get_str(act_warnings(act), kind);
 	return rules && rules->kind == JSON_ARRAY ? rules : NULL;
 }
 

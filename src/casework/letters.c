@@ -168,7 +168,22 @@ static const struct json *last_step(struct act *act, int64_t case_id, const stru
 {
 	if (!vars)
 		return NULL;
-	struct str element = row_str(act->c, act->a, "SELECT element FROM step_done WHERE case_id=?1 AND state='done' ORDER BY closed_ms DESC, id DESC LIMIT 1", case_id);
+	struct store_query *q;
+	struct str element = { NULL, 0 };
+	int64_t last_ms = INT64_MIN, last_id = 0;
+	bool row;
+	if (store_prepare(act->c, "SELECT id, closed_ms, element FROM step_done WHERE case_id=?1 AND state='done'", &q) != OK)
+		return NULL;
+	store_bind_i64(q, 1, case_id);
+	while (store_step(q, &row) == OK && row) {
+		int64_t id = store_col_i64(q, 0), closed_ms = store_col_i64(q, 1);
+		if (closed_ms < last_ms || (closed_ms == last_ms && id < last_id))
+			continue;
+		last_ms = closed_ms;
+		last_id = id;
+		element = store_col_copy(q, 2, act->a);
+	}
+	store_reset(q);
 	return element.ptr ? json_get_str(vars, element) : NULL;
 }
 

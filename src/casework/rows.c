@@ -105,6 +105,20 @@ void act_forget(struct act *act, unsigned touched)
 		act->memo->case_id = 0;
 	if (act->memo && touched & TOUCHES_CLOCK)
 		act->memo->clocks_id = 0;
+	if (act->memo && touched & TOUCHES_SETTING)
+		act->memo->warnings = NULL;
+}
+
+const struct json *act_warnings(struct act *act)
+{
+	struct act_memo *m = memo_of(act);
+	if (m && m->warnings)
+		return m->warnings;
+	struct str own = setting_get(act->c, act->a, S("supervision.limits"));
+	const struct json *warnings = own.len ? parse(act->a, own) : act->cw->supervision;
+	if (m)
+		m->warnings = warnings;
+	return warnings;
 }
 
 enum err act_case(struct act *act, int64_t id, struct case_row *out)

@@ -81,14 +81,16 @@ static int64_t alerts_standing(const struct weighing *w, int level, int64_t abov
 	return n;
 }
 
+/* The newest of its level that was not lifted: one seek from the index's end, not one for each reminder. */
+#define NEWEST(subject, level) "(SELECT coalesce(max(w.alert), 0) FROM redress_alert w WHERE w." subject "=?1 AND w.level=" level " AND w.state<>'lifted')"
+#define NOTICES_IN_ROW(subject) \
+	"SELECT count(*) FROM redress_alert r WHERE r." subject "=?1 AND r.level=1 AND r.alert>?2 AND r.alert>" NEWEST(subject, "2") \
+	" AND r.alert>" NEWEST(subject, "3") " AND r.state<>'lifted' AND r.at_ms>=?3"
+
 /* Reminders from the newest back, until something worse stands between; lifted ones are passed over. */
 static int64_t notices_in_row(const struct weighing *w, int64_t above)
 {
-	return figure(w, "SELECT count(*) FROM redress_alert r WHERE r.person=?1 AND r.level=1 AND r.state<>'lifted' AND r.alert>?2 AND r.at_ms>=?3"
-	                 " AND NOT EXISTS (SELECT 1 FROM redress_alert w WHERE w.person=?1 AND w.level>1 AND w.state<>'lifted' AND w.alert>r.alert)",
-	              "SELECT count(*) FROM redress_alert r WHERE r.organ=?1 AND r.level=1 AND r.state<>'lifted' AND r.alert>?2 AND r.at_ms>=?3"
-	              " AND NOT EXISTS (SELECT 1 FROM redress_alert w WHERE w.organ=?1 AND w.level>1 AND w.state<>'lifted' AND w.alert>r.alert)",
-	              above, w->from_ms);
+	return figure(w, NOTICES_IN_ROW("person"), NOTICES_IN_ROW("organ"), above, w->from_ms);
 }
 
 static int64_t demands_overdue(const struct weighing *w, int64_t above)

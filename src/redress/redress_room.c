@@ -28,8 +28,16 @@ static const char first_schema[] =
 	" published_ms INTEGER, public_name TEXT, summary TEXT, summary_en TEXT);"
 	"CREATE INDEX accountability_person ON accountability(person); CREATE INDEX accountability_published ON accountability(published_ms);";
 
+/* The ladder weighs a subject at each of its alerts: it seeks the newest of a level, and counts what stands and was not weighed yet. */
+static const char weighing_schema[] =
+	"DROP INDEX redress_alert_person; CREATE INDEX redress_alert_person ON redress_alert(person, level, alert);"
+	"DROP INDEX redress_alert_organ; CREATE INDEX redress_alert_organ ON redress_alert(organ, level, alert);"
+	"CREATE INDEX redress_alert_person_stands ON redress_alert(person, level, weight) WHERE stands=1;"
+	"CREATE INDEX redress_alert_organ_stands ON redress_alert(organ, level, weight) WHERE stands=1;";
+
 static const struct store_migration migrations[] = {
 	{ 1, "answers, demands, measures, accountability", first_schema },
+	{ 2, "what the ladder weighs is sought, not read through", weighing_schema },
 };
 
 static const struct casework_table tables[] = {

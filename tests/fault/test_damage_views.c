@@ -93,7 +93,7 @@ TEST(news_of_another_process_go_on_behind_an_entry_that_cannot_be_read)
 	int64_t all = sql(&x, "SELECT count(*) FROM ledger");
 	int64_t rows = damage_leaf(&x.damage, x.path, "ledger", 20);
 	REQUIRE(all < 1000 && rows > 0 && kernel_open(&x.k, x.path)); /* more than a thousand are not told after the fact */
-	REQUIRE(casework_listen(x.k.cw, hear, &ears) == OK);
+	REQUIRE(casework_listen(x.k.cw, "", hear, &ears) == OK);
 	x.k.cw->news_seq = 0; /* as if all of it came from elsewhere */
 	casework_news(x.k.cw);
 	CHECK_INT(ears.heard, all - rows);

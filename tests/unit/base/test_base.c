@@ -145,14 +145,43 @@ TEST(the_newest_allocation_grows_where_it_stands_and_no_other)
 	arena_init(&a, 1 << 16);
 	char *first = arena_alloc(&a, 10);
 	REQUIRE(first);
+	memcpy(first, "ten bytes", 10);
 	CHECK(arena_extend(&a, first, 10, 100));
-	CHECK_INT(first[99], 0);
+	memset(first + 10, 7, 90);
+	CHECK_STR(str_of(first), "ten bytes");
 	char *second = arena_alloc(&a, 10);
 	REQUIRE(second);
 	CHECK(second >= first + 100);
 	CHECK(!arena_extend(&a, first, 100, 200));
 	CHECK(arena_extend(&a, second, 10, 20));
 	CHECK(!arena_extend(&a, second, 20, 1 << 20));
+	arena_release(&a);
+}
+
+/* The same room after a rewind, after a reset and as a fresh block: zeroed each time, unless asked for as it is. */
+TEST(what_is_handed_out_is_zeroed_whatever_its_room_was_used_for)
+{
+	static const char zeroes[500];
+	struct arena a;
+	arena_init(&a, 1 << 16);
+	char *first = arena_alloc(&a, 16);
+	REQUIRE(first);
+	struct arena_mark m = arena_save(&a);
+	for (int i = 0; i < 3; i++) {
+		char *used = arena_room(&a, 500);
+		REQUIRE(used);
+		memset(used, 'x', 500);
+		if (i == 1)
+			arena_reset(&a);
+		else
+			arena_rewind(&a, m);
+		char *again = arena_alloc(&a, 500);
+		REQUIRE(again);
+		CHECK(memcmp(again, zeroes, 500) == 0);
+		memset(again, 'y', 500);
+		if (i != 1)
+			arena_rewind(&a, m);
+	}
 	arena_release(&a);
 }
 

@@ -470,6 +470,43 @@ TEST(what_one_room_cannot_read_holds_up_no_other)
 	kernel_end(&k);
 }
 
+struct ears { int heard, with_data; int64_t opened; uint64_t last; bool in_order; };
+
+static void hear(void *arg, const struct casework_event *e)
+{
+	struct ears *x = arg;
+	x->heard++;
+	x->with_data += e->data != NULL;
+	x->in_order = x->in_order && (!x->last || e->seq == x->last + 1) && e->case_id > 0;
+	x->last = e->seq;
+	if (str_eqz(e->kind, "step.opened"))
+		x->opened = json_i64(json_get(e->data, "step"), 0);
+}
+
+/* Every event once and in order; the data of those kinds that somebody asked for, and of no other. */
+TEST(who_listens_hears_the_data_that_was_asked_for)
+{
+	static const struct { const char *with_data; int data; } rows[] = { { "", 0 }, { "step.opened", 1 }, { "step.opene opened", 0 }, { "case.received step.opened", 2 } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kernel k = { .cw = NULL };
+		REQUIRE(kernel_begin(&k, ":memory:"));
+		int64_t me = kernel_citizen(&k, "zhang");
+		struct ears x = { .in_order = true };
+		struct str none = kernel_submit(&k, me, "");
+		REQUIRE(none.len && casework_listen(k.cw, rows[i].with_data, hear, &x) == OK);
+		struct str no = kernel_submit(&k, me, "");
+		CHECK(x.heard >= 5);
+		CHECK(x.in_order);
+		CHECK_INT(x.with_data, rows[i].data);
+		CHECK_INT(x.opened, rows[i].data ? open_step(&k, no) : 0);
+		int before = x.heard;
+		CHECK_INT(kernel_do(&k, me, "", "case.submit", "{\"item\":\"none such\"}"), ERR_NOT_FOUND);
+		CHECK_INT(x.heard, before);
+		casework_unlisten(k.cw, hear, &x);
+		kernel_end(&k);
+	}
+}
+
 TEST(putting_the_same_thing_twice_leaves_the_record_alone)
 {
 	struct kernel k = { .cw = NULL };

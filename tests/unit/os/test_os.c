@@ -1,4 +1,6 @@
 /* test_os.c - virtual and real clocks, entropy, files, folders, threads. */
+#include <stdlib.h>
+
 #include "tests/test.h"
 
 #include "os/os.h"
@@ -83,6 +85,42 @@ TEST(seeded_entropy_repeats_and_seeds_differ)
 	CHECK(memcmp(a, c, sizeof a) != 0);
 	os_random(os_entropy_real(), a, sizeof a);
 	CHECK(memcmp(a, b, sizeof a) != 0);
+}
+
+enum { PIECE = 16, PIECES = 500 };
+struct pieces { unsigned char piece[PIECES][PIECE]; };
+
+static void *take_pieces(void *arg)
+{
+	struct pieces *p = arg;
+	for (int i = 0; i < PIECES; i++)
+		os_random(os_entropy_real(), p->piece[i], PIECE);
+	return NULL;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, PIECE);
+}
+
+/* Small pieces come from a store of each thread's own: no piece twice, on no two threads, and none of zeroes. */
+TEST(no_piece_of_entropy_is_handed_out_twice)
+{
+	enum { THREADS = 4 };
+	static struct pieces all[THREADS];
+	static const unsigned char zeroes[PIECE];
+	struct os_thread *t[THREADS];
+	for (int i = 0; i < THREADS; i++)
+		REQUIRE(os_thread_start(&t[i], take_pieces, &all[i]) == OK);
+	for (int i = 0; i < THREADS; i++)
+		os_thread_join(t[i]);
+	unsigned char *first = all[0].piece[0];
+	qsort(first, (size_t)THREADS * PIECES, PIECE, by_bytes);
+	CHECK(memcmp(first, zeroes, PIECE) != 0);
+	int twice = 0;
+	for (int i = 1; i < THREADS * PIECES; i++)
+		twice += memcmp(first + (i - 1) * PIECE, first + i * PIECE, PIECE) == 0;
+	CHECK_INT(twice, 0);
 }
 
 TEST(file_written_is_read_back_and_replaced_whole)
