@@ -132,11 +132,19 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 	return OK;
 }
 
+/* A right that the role lacks may have been noticed only when the answers were taken. */
+static enum err not_migrated(const struct store *s, enum err e, struct diag *d)
+{
+	if (s->driver->denied && s->driver->denied(s->writer))
+		(void)store_conn_error(s->writer, "schema", d);
+	return diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+}
+
 enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d)
 {
 	struct migration_run m = { part, list, count, d };
 	enum err e = store_run(s, migrate_run, &m);
-	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+	return e == OK ? OK : not_migrated(s, e, d);
 }
 
 struct migrations_run { const struct store_part *parts; size_t count; struct diag *d; };
@@ -155,7 +163,7 @@ enum err store_migrate_all(struct store *s, const struct store_part *parts, size
 {
 	struct migrations_run all = { parts, count, d };
 	enum err e = store_run(s, migrations_run, &all);
-	return e == OK ? OK : diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+	return e == OK ? OK : not_migrated(s, e, d);
 }
 
 struct version_run { const char *part; int version; };

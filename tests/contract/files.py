@@ -53,7 +53,7 @@ def digest(*paths):
 
 
 def tried(db, *files):
-    """A dry run of the upgrade; the files are as they were."""
+    """A dry run of the upgrade; these files are as they were."""
     before = digest(*files)
     said = json.loads(ran(DONE, "upgrade", "--dry-run", "--json", "--db", db) or "{}")
     check("it says that it was tried only, and what it read", said.get("dry_run") and said["entries"] > 0 and said["copied_bytes"] > 0, said)
@@ -65,7 +65,7 @@ def beside_a_server(folder, db):
     server = Server(db)
     try:
         private(folder, "city.db", "city.db-wal", "city.db-shm", "city.db.lock")
-        tried(db)  # the server may write meanwhile
+        tried(db)  # the server itself writes what falls due
         said = ran(NOT_COMPLETE, "copy", "--from", db, "--to", os.path.join(folder, "copy.db"), "--lang", "en")
         check("a copy of a served file says that it is not complete", "not complete" in said and "still served" in said, said)
         key, vault = os.path.join(folder, "key"), os.path.join(folder, "vault")

@@ -63,8 +63,22 @@ def apply_for(port, host, token, item, made):
             made.append(data["case_no"])
 
 
+def rights(server):
+    """A role that does not own its schema is told so, and makes an office in one that it owns."""
+    sql(server, "CREATE ROLE stranger LOGIN")
+    sql(server, "CREATE SCHEMA others")
+    sql(server, "GRANT USAGE ON SCHEMA others TO stranger")
+    store = store_of(server.replace("//banjie@", "//stranger@"), "others")
+    said = banjie("init", "--store", store)
+    check("without the right to make tables it says what is missing", said.returncode == 1 and "must own its schema" in said.stderr, said.stderr.strip())
+    sql(server, "ALTER SCHEMA others OWNER TO stranger")
+    said = banjie("init", "--store", store)
+    check("the owner makes an office", said.returncode == 0, said.stderr.strip())
+
+
 def main():
     server = os.environ["BANJIE_TEST_STORE"]
+    rights(server)
     stores, servers, tokens, items, made = {}, {}, {}, {}, {}
     for n, (host, schema) in enumerate(REGIONS.items()):
         sql(server, f"CREATE SCHEMA {schema}")

@@ -201,7 +201,7 @@ TEST(a_dry_run_says_what_would_be_and_leaves_the_file_as_it_was)
 		{ "without the proof", "0013.sql.gz", " --quick", "", "kernel     13 -> ", "migrated in ", true, false, APP_DONE },
 		{ "what is in the log alone is tried too", "0008.sql.gz", "", "UPDATE item SET name='x' WHERE id=(SELECT min(id) FROM item)",
 		  "rebuild.differs", "left as it was", true, false, APP_FAILED },
-		{ "of a newer program, by the log", "0008.sql.gz", "", "UPDATE schema_part SET version=9999", "store.newer", "left as it was", true, false, APP_REFUSED },
+		{ "of a newer program, by the log", "0008.sql.gz", "", "UPDATE schema_part SET version=9999", "store.newer", "install the newer program", true, false, APP_REFUSED },
 		{ "nothing to do", "0008.sql.gz", "", "", "is of this program's schema", "tried only", true, true, APP_DONE },
 	};
 	struct arena a;
@@ -211,6 +211,7 @@ TEST(a_dry_run_says_what_would_be_and_leaves_the_file_as_it_was)
 		struct server s = { NULL, NULL };
 		struct casework_upgraded u;
 		struct str out;
+		arena_reset(&a);
 		ROW(rows[i].name);
 		REQUIRE(load(&a, fixture(&a, str_of(rows[i].fixture))));
 		CHECK(!rows[i].upgraded || upgrade(true, &u, NULL) == OK);
@@ -222,7 +223,6 @@ TEST(a_dry_run_says_what_would_be_and_leaves_the_file_as_it_was)
 		CHECK(before.len && str_eq(stored(&a), before));
 		CHECK(!copy_left(&a));
 		end(&s);
-		arena_reset(&a); /* it held the file four times */
 	}
 	ROW(NULL);
 	test_folder_remove(dir);
@@ -267,7 +267,7 @@ TEST(a_file_is_copied_and_nothing_else_is)
 	static const struct { const char *name, *from, *to, *code; enum err err; } rows[] = {
 		{ "a file", "%s/city.db", "%s/copy.db", "", OK },
 		{ "to a name with a quote", "%s/city.db", "%s/o'clock.db", "", OK },
-		{ "not over another", "%s/city.db", "%s/letter", "store.corrupt", ERR_CORRUPT }, /* which it looks into, as if it were a database */
+		{ "not over another", "%s/city.db", "%s/copy.db", "store.io", ERR_IO },
 		{ "not what is no database", "%s/letter", "%s/of-letter.db", "store.corrupt", ERR_CORRUPT },
 		{ "not what is not there", "%s/nothing.db", "%s/of-nothing.db", "store.io", ERR_IO },
 		{ "not what a server keeps", "postgresql://%s/city", "%s/of-server.db", "store.no-copy", ERR_UNSUPPORTED },
@@ -286,7 +286,7 @@ TEST(a_file_is_copied_and_nothing_else_is)
 		snprintf(to, sizeof to, "%s%s", dir, rows[i].to + 2);
 		CHECK_INT(store_file_copy(from, to, &d), rows[i].err);
 		CHECK_STR(str_of(d.code), rows[i].code);
-		CHECK_INT(rows[i].err == OK, os_file_size(to) > 1000);
+		CHECK_INT(os_file_size(to) > 0, rows[i].err == OK || i == 2); /* the other is still there */
 	}
 	ROW(NULL);
 	test_folder_remove(dir);
