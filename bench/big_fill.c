@@ -191,7 +191,7 @@ static void chain_the_end(void)
 		ledger_seal(&e);
 		sqlite3_bind_int64(write, 1, (sqlite3_int64)e.seq);
 		sqlite3_bind_blob(write, 2, e.salt, LEDGER_SALT, SQLITE_TRANSIENT);
-		sqlite3_bind_blob(write, 3, e.payload_digest, LEDGER_HASH, SQLITE_TRANSIENT);
+		sqlite3_bind_zeroblob(write, 3, 0); /* it follows from salt and payload */
 		sqlite3_bind_blob(write, 4, e.hash, LEDGER_HASH, SQLITE_TRANSIENT);
 		sqlite3_step(write);
 		sqlite3_reset(write);

@@ -61,7 +61,7 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	store_bind_i64(q, 6, subject ? act->chain_seq : 0);
 	store_bind_blob(q, 7, str_span((const char *)e.salt, LEDGER_SALT));
 	store_bind_str(q, 8, payload);
-	store_bind_blob(q, 9, str_span((const char *)e.payload_digest, LEDGER_HASH));
+	store_bind_blob(q, 9, S("")); /* it follows from salt and payload: ledger_kept */
 	store_bind_blob(q, 10, str_span((const char *)e.hash, LEDGER_HASH));
 	TRY(store_exec(q));
 	act->seq = e.seq;

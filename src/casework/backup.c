@@ -521,16 +521,9 @@ static struct str value_of(const struct str *columns, size_t count, struct str r
 	return (struct str){ NULL, 0 };
 }
 
-static void fill(uint8_t *to, size_t n, struct str from)
-{
-	memset(to, 0, n);
-	if (from.len == n)
-		memcpy(to, from.ptr, n);
-}
-
 enum err ledger_row_read(const struct str *columns, size_t count, struct str row, struct ledger_entry *out, struct diag *d)
 {
-	struct table_value seq, at, subject, actor, v;
+	struct table_value seq, at, subject, actor, v, digest, hash;
 	(void)value_of(columns, count, row, "seq", &seq);
 	(void)value_of(columns, count, row, "at_ms", &at);
 	(void)value_of(columns, count, row, "subject", &subject);
@@ -540,9 +533,7 @@ enum err ledger_row_read(const struct str *columns, size_t count, struct str row
 	*out = (struct ledger_entry){ .seq = (uint64_t)seq.i64, .at_ms = at.i64, .subject = subject.i64, .actor = actor.i64 };
 	out->kind = value_of(columns, count, row, "kind", &v);
 	out->payload = value_of(columns, count, row, "payload", &v);
-	fill(out->salt, sizeof out->salt, value_of(columns, count, row, "salt", &v));
-	fill(out->payload_digest, sizeof out->payload_digest, value_of(columns, count, row, "digest", &v));
-	fill(out->hash, sizeof out->hash, value_of(columns, count, row, "hash", &v));
+	ledger_kept(out, value_of(columns, count, row, "salt", &v), value_of(columns, count, row, "digest", &digest), value_of(columns, count, row, "hash", &hash));
 	return OK;
 }
 

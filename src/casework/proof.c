@@ -1,20 +1,14 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
 #include "casework/backup_int.h"
 
-static void read_entry(struct store_query *q, struct ledger_entry *e)
+void entry_read(struct store_query *q, struct ledger_entry *e)
 {
 	*e = (struct ledger_entry){ .seq = (uint64_t)store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .kind = store_col_str(q, 2),
 	                            .subject = store_col_i64(q, 3), .actor = store_col_i64(q, 4), .payload = store_col_str(q, 6) };
-	struct str salt = store_col_str(q, 5), digest = store_col_str(q, 7), hash = store_col_str(q, 8);
-	if (salt.len == LEDGER_SALT)
-		memcpy(e->salt, salt.ptr, LEDGER_SALT);
-	if (digest.len == LEDGER_HASH)
-		memcpy(e->payload_digest, digest.ptr, LEDGER_HASH);
-	if (hash.len == LEDGER_HASH)
-		memcpy(e->hash, hash.ptr, LEDGER_HASH);
+	ledger_kept(e, store_col_str(q, 5), store_col_str(q, 7), store_col_str(q, 8));
 }
 
-#define ENTRY "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash FROM ledger"
+#define ENTRY "SELECT " ENTRY_COLUMNS " FROM ledger"
 #define ENTRY_SELECT ENTRY " ORDER BY seq"
 #define ENTRY_PIECE ENTRY " WHERE seq>?1 ORDER BY seq LIMIT ?2"
 
@@ -23,7 +17,7 @@ struct chain_walk { struct store_conn *c; struct tree_check tree; struct ledger_
 static enum err verify_entry(struct chain_walk *w, struct store_query *q)
 {
 	struct ledger_entry e;
-	read_entry(q, &e);
+	entry_read(q, &e);
 	if (*w->entries)
 		memcpy(e.previous, w->before.hash, LEDGER_HASH);
 	TRY(ledger_check(&e, *w->entries ? &w->before : NULL, w->d));
@@ -130,7 +124,7 @@ static enum err verify_last(struct store_conn *c, int64_t count, struct ledger_e
 		TRY(store_step(q, &row));
 		if (!row)
 			break;
-		read_entry(q, &e);
+		entry_read(q, &e);
 		keep_entry(last, &e);
 		if (rows == 0 && e.seq != 1)
 			before = *last; /* what the others are checked against */
@@ -222,18 +216,6 @@ static enum err replay_one(const struct replay *r, struct store_conn *to, struct
 	return e;
 }
 
-/* In the same pass as the replay: what is applied has just been checked. */
-static enum err check_entry(struct replay *r, struct ledger_entry *e)
-{
-	bool first = r->last.seq == 0;
-	if (!first)
-		memcpy(e->previous, r->last.hash, LEDGER_HASH);
-	TRY(ledger_check(e, first ? NULL : &r->last, r->d));
-	r->last = *e;
-	r->last.payload = r->last.kind = (struct str){ NULL, 0 };
-	return OK;
-}
-
 static enum err replay_all(void *arg, struct store_conn *to)
 {
 	struct replay *r = arg;
@@ -249,12 +231,12 @@ static enum err replay_all(void *arg, struct store_conn *to)
 		e = store_step(q, &row);
 		if (e != OK || !row)
 			break;
-		read_entry(q, &entry);
+		entry_read(q, &entry);
 		if (r->until && entry.seq > r->until)
 			break;
 		arena_reset(&a);
 		if (r->check)
-			e = check_entry(r, &entry);
+			e = ledger_follow(&r->last, &entry, r->d); /* in the same pass: what is applied has just been checked */
 		if (e == OK)
 			e = replay_one(r, to, &a, &entry);
 		if (r->p && n % 1000 == 0)

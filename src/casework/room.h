@@ -12,6 +12,7 @@
 #include "calendar/calendar.h"
 #include "casework/casework.h"
 #include "dmn/dmn.h"
+#include "ledger/ledger.h"
 #include "ledger/merkle.h"
 #include "text/json_make.h"
 #include "text/xml.h"
@@ -372,6 +373,9 @@ struct str view_due(const struct view_ctx *v, int64_t due_ms);
 struct str view_instant(const struct view_ctx *v, int64_t ms);
 int64_t view_left(const struct view_ctx *v, int64_t due_ms);
 void set_named(struct json_build *o, struct view_ctx *v, const char *key, const char *sql, int64_t id);
+/* An entry of the record from a query whose columns begin with ENTRY_COLUMNS; `previous` is not in it. Texts are the query's. */
+#define ENTRY_COLUMNS "seq, at_ms, kind, subject, actor, salt, payload, digest, hash"
+void entry_read(struct store_query *q, struct ledger_entry *e);
 void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
 BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);

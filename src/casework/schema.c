@@ -262,6 +262,8 @@ static const struct store_migration migrations[] = {
 	/* again_ms: when it could be read again; NULL = not yet */
 	{ 17, "entries passed over", "CREATE TABLE record_gap(room TEXT NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, why TEXT NOT NULL,"
 	  " at_ms INTEGER NOT NULL, again_ms INTEGER, PRIMARY KEY(room, from_seq));" },
+	/* A program of before would take the missing ones for damage. */
+	{ 18, "digests that follow from their payload are not kept", "SELECT 1" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)

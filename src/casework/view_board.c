@@ -195,14 +195,45 @@ enum err view_board(struct view_ctx *v, struct json_build *out)
 /* The chain is whole for whoever may read it, but of a case that someone is kept out of it shows that person nothing but the hashes. */
 #define NOT_BARRED(id) " NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=" id " AND b.person=?4)"
 
+/* The rows with their digests, which are not all kept. */
+static enum err with_digests(struct view_ctx *v, const struct json_build *rows, struct json_build *out)
+{
+	json_build_array(out, v->a);
+	for (size_t i = 0; i < rows->value.count; i++) {
+		const struct json *row = &rows->value.items[i];
+		struct ledger_entry e;
+		struct json_build o;
+		struct store_query *q;
+		struct buf hex;
+		struct str digest = { NULL, 0 };
+		bool found;
+		buf_init_in(&hex, v->a, 2 * LEDGER_HASH + 1);
+		TRY(store_prepare(v->c, "SELECT " ENTRY_COLUMNS " FROM ledger WHERE seq=?1", &q));
+		store_bind_i64(q, 1, json_i64(json_get(row, "seq"), 0));
+		TRY(store_step(q, &found));
+		if (!found)
+			return ERR_CORRUPT;
+		entry_read(q, &e);
+		store_reset(q);
+		buf_hex(&hex, e.payload_digest, LEDGER_HASH);
+		TRY(buf_finish(&hex, &digest));
+		json_build_object(&o, v->a);
+		for (size_t m = 0; m < row->count; m++)
+			json_set_key(&o, row->members[m].key, &row->members[m].value);
+		json_set_str(&o, "digest", digest);
+		json_add(out, json_built(&o));
+	}
+	return OK;
+}
+
 enum err view_ledger(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct json_build all, rows;
+	struct json_build all, page, rows;
 	int64_t before = INT64_MAX;
 	struct str case_no = param(v, "case_no");
 	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, encode(l.digest, 'hex') AS digest, encode(l.hash, 'hex') AS hash,"
+	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, encode(l.hash, 'hex') AS hash,"
 	                        " CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
 	                        " LEFT JOIN case_any k ON k.id=l.subject AND" NOT_BARRED("l.subject") " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
 	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"
@@ -212,7 +243,8 @@ enum err view_ledger(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 3, view_limit(v) + 1);
 	store_bind_i64(q, 4, v->actor.person);
 	TRY(rows_json(v, q, &all));
-	page_cut(v, &all, &rows, out, "key");
+	page_cut(v, &all, &page, out, "key");
+	TRY(with_digests(v, &page, &rows));
 	json_set(out, "rows", json_built(&rows));
 	return OK;
 }

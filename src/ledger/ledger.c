@@ -41,6 +41,22 @@ void ledger_seal(struct ledger_entry *e)
 	entry_hash(e, e->hash);
 }
 
+static void fixed(uint8_t *to, size_t n, struct str kept)
+{
+	memset(to, 0, n);
+	if (kept.len == n)
+		memcpy(to, kept.ptr, n);
+}
+
+void ledger_kept(struct ledger_entry *e, struct str salt, struct str digest, struct str hash)
+{
+	fixed(e->salt, LEDGER_SALT, salt);
+	fixed(e->payload_digest, LEDGER_HASH, digest);
+	fixed(e->hash, LEDGER_HASH, hash);
+	if (digest.len == 0 && e->payload.ptr)
+		payload_digest(e, e->payload_digest);
+}
+
 static enum err bad(struct diag *d, const struct ledger_entry *e, const char *code, const char *what)
 {
 	return diag_set(d, ERR_CORRUPT, code, "ledger entry %llu: %s", (unsigned long long)e->seq, what);

@@ -35,6 +35,10 @@ struct ledger_entry {
 /* Fills payload_digest and hash from the other fields; `previous` must hold the hash of the entry
  * before (zeros for the first), and the payload must be there. */
 void ledger_seal(struct ledger_entry *e);
+/* Fills salt, payload_digest and hash from what a store keeps of them; the payload must be there, unless it is erased. Of the digest
+ * nothing need be kept while salt and payload, from which it follows, are. What is of another length becomes zeros, with
+ * which no entry verifies. */
+void ledger_kept(struct ledger_entry *e, struct str salt, struct str digest, struct str hash);
 /* Does `e` verify, and follow `previous` (NULL for the first)? An erased payload (ptr NULL) is
  * vouched for by its digest. ERR_CORRUPT with a code that says what does not hold:
  * ledger.sequence, ledger.chain, ledger.payload, ledger.entry. */

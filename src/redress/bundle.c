@@ -36,17 +36,15 @@ static enum err read_entry(struct bundle *b, int64_t seq, int64_t *previous)
 	struct view_ctx *v = b->v;
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, salt, payload, digest, hash, prev FROM ledger WHERE seq=?1", &q));
+	TRY(store_prepare(v->c, "SELECT " ENTRY_COLUMNS ", prev FROM ledger WHERE seq=?1", &q));
 	store_bind_i64(q, 1, seq);
 	TRY(store_step(q, &row));
 	if (!row)
 		return ERR_CORRUPT;
 	struct target *t = &b->targets[b->count];
-	t->e = (struct ledger_entry){ .seq = (uint64_t)seq, .at_ms = store_col_i64(q, 1), .kind = store_col_copy(q, 2, v->a), .subject = store_col_i64(q, 3),
-		.actor = store_col_i64(q, 4), .payload = store_col_copy(q, 6, v->a) };
-	memcpy(t->e.salt, store_col_str(q, 5).ptr, LEDGER_SALT);
-	memcpy(t->e.payload_digest, store_col_str(q, 7).ptr, LEDGER_HASH);
-	memcpy(t->e.hash, store_col_str(q, 8).ptr, LEDGER_HASH);
+	entry_read(q, &t->e);
+	t->e.kind = store_col_copy(q, 2, v->a);
+	t->e.payload = store_col_copy(q, 6, v->a);
 	*previous = store_col_i64(q, 9);
 	store_reset(q);
 	t->withheld = str_eqz(t->e.kind, "case.received") || str_eqz(t->e.kind, "case.imported");

@@ -287,7 +287,7 @@ TEST(nothing_is_written_after_a_damaged_entry)
 		{ "a hash cut short", "UPDATE ledger SET hash=salt WHERE seq=" LAST, true },
 		{ "the hash that it follows", "UPDATE ledger SET hash=digest WHERE seq=" LAST "-1", true },
 		{ "the entry before gone", "DELETE FROM ledger WHERE seq=" LAST "-1", true },
-		{ "its payload erased", "UPDATE ledger SET payload=NULL WHERE seq=" LAST, false },
+		{ "its payload gone, from which its digest follows", "UPDATE ledger SET payload=NULL WHERE seq=" LAST, true },
 		{ "an entry long before: verify's to find", "UPDATE ledger SET payload='{}' WHERE seq=2", false },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -312,6 +312,37 @@ TEST(nothing_is_written_after_a_damaged_entry)
 		CHECK_INT(test_sql(path, "SELECT max(seq) FROM ledger"), n + (rows[i].refused ? 0 : 2));
 	}
 	ROW(NULL);
+}
+
+/* Of an entry nothing is kept twice: the digest only when what it is of is erased. */
+TEST(a_digest_is_kept_once_its_payload_is_erased)
+{
+	struct kernel k = { .cw = NULL };
+	struct diag d;
+	uint64_t n;
+	char path[160], sql[256];
+	snprintf(path, sizeof path, "%s/t.db", test_folder("erased"));
+	REQUIRE(kernel_begin(&k, path));
+	const struct json *rows = json_get(kernel_view(&k, 0, "ledger", "{}"), "rows");
+	REQUIRE(rows && rows->count > 1);
+	struct str shown = json_text(json_get(&rows->items[0], "digest"));
+	CHECK_INT(shown.len, 2 * LEDGER_HASH);
+	CHECK(!str_eq(shown, json_text(json_get(&rows->items[1], "digest"))));
+	if (!test_on_postgresql()) {
+		snprintf(sql, sizeof sql, "UPDATE ledger SET payload=NULL, salt=zeroblob(16), digest=x'%.*s' WHERE seq=" LAST, STR_ARG(shown));
+		casework_close(k.cw);
+		CHECK_INT(test_sql(path, "SELECT count(*) FROM ledger WHERE length(digest)>0"), 0);
+		REQUIRE(test_sql(path, sql) > 0);
+		REQUIRE(kernel_open(&k, path));
+		diag_init(&d);
+		CHECK_INT(casework_verify(k.cw, NULL, NULL, &n, &d), OK);
+		rows = json_get(kernel_view(&k, 0, "ledger", "{}"), "rows");
+		REQUIRE(rows && rows->count > 1);
+		CHECK_STR(json_text(json_get(&rows->items[0], "digest")), shown.ptr);
+		CHECK(json_get(&rows->items[0], "payload")->kind == JSON_NULL);
+		CHECK_INT(kernel_do(&k, 0, "", "setting.put", "{\"name\":\"a\",\"value\":1}"), OK);
+	}
+	kernel_end(&k);
 }
 
 /* ---- the tree over the record ---- */

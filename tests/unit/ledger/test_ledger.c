@@ -1,5 +1,5 @@
 /* Sealing, checking, and every kind of tampering. */
-#include "ledger/ledger.h"
+#include "ledger/ledger_int.h"
 
 #include "tests/test.h"
 
@@ -133,6 +133,31 @@ TEST(every_kind_of_tampering_is_found_and_named)
 		rows[i].apply(&f);
 		CHECK_INT(ledger_check(&f, &e, &d), ERR_CORRUPT);
 		CHECK_STR(str_of(d.code), rows[i].code);
+	}
+	ROW(NULL);
+}
+
+TEST(a_digest_that_is_not_kept_follows_from_salt_and_payload)
+{
+	static const struct { const char *name; size_t digest; bool erased, whole; } rows[] = {
+		{ "kept", LEDGER_HASH, false, true },
+		{ "not kept", 0, false, true },
+		{ "erased and kept", LEDGER_HASH, true, true },
+		{ "erased and not kept", 0, true, false },
+		{ "cut short", LEDGER_HASH - 1, false, false },
+		{ "erased and cut short", 1, true, false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct ledger_entry e = first(), kept = e;
+		struct diag d;
+		ROW(rows[i].name);
+		if (rows[i].erased)
+			kept.payload = (struct str){ NULL, 0 };
+		memset(kept.payload_digest, 0xff, LEDGER_HASH);
+		ledger_kept(&kept, ledger_bytes(e.salt, rows[i].erased ? 0 : LEDGER_SALT), ledger_bytes(e.payload_digest, rows[i].digest), ledger_bytes(e.hash, LEDGER_HASH));
+		diag_init(&d);
+		CHECK_INT(ledger_check(&kept, NULL, &d), rows[i].whole ? OK : ERR_CORRUPT);
+		CHECK(!rows[i].whole || memcmp(kept.payload_digest, e.payload_digest, LEDGER_HASH) == 0);
 	}
 	ROW(NULL);
 }
