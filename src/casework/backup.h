@@ -67,12 +67,14 @@ BASE_MUST_USE enum err casework_restore(const char *path, const struct casework_
 BASE_MUST_USE enum err casework_state(struct casework *cw, bool workspace, char out[65], uint64_t *rows, struct diag *d);
 
 struct casework_part { const char *name; int before, after; };
+enum casework_upgrade_work { UPGRADE_MIGRATES, UPGRADE_VERIFIES, UPGRADE_REBUILDS };
 struct casework_upgrade {
 	const struct casework_options *open;
 	bool prove;                    /* verify the record and rebuild the rows from it, in the same transaction */
 	bool commit;                   /* false: tried only, nothing stays */
-	casework_progress progress;
-	void *progress_arg;
+	void (*begins)(void *arg, enum casework_upgrade_work work); /* may be NULL, as the next */
+	casework_progress progress;    /* entries, of the work that began last */
+	void *progress_arg;            /* of both */
 };
 struct casework_upgraded {
 	struct casework_part parts[64];
