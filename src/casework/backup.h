@@ -95,6 +95,8 @@ struct casework_copy {
 	void *progress_arg;
 };
 struct casework_copied { struct casework_head head; uint64_t rows; bool whole; char digest[65]; };
+/* How many processes serve it now; ERR_UNSUPPORTED where that cannot be told (store_serving). */
+BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes);
 /* From one opened store into another of the same schema, by rounds; stopped and begun again it goes on where it was. `whole`: the
  * source stood still, the workspace is over there too, and every table's digest is the same on both sides. */
 BASE_MUST_USE enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d);
