@@ -93,6 +93,8 @@ BASE_MUST_USE enum err pg_settle_streaming(struct pg_conn *c);
 PGresult *pg_next(struct pg_conn *c);
 /* The library could not even send. */
 enum err pg_broken(struct pg_conn *c);
+/* The first column of the first row, where there is one. */
+BASE_MUST_USE enum err pg_number(struct store_query *q, int64_t *out);
 
 /* ---- pg_query.c ---- */
 enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out);

@@ -147,17 +147,6 @@ bool pg_leads(struct store_leader *l, const char *url)
 
 /* ---- who serves ---- */
 
-static enum err one_number(struct store_conn *c, const char *sql, int64_t *out)
-{
-	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, sql, &q));
-	TRY(store_step(q, &row));
-	*out = row ? store_col_i64(q, 0) : 0;
-	store_reset(q);
-	return OK;
-}
-
 /* A replica has locks of its own; a role may have been refused the list of locks. */
 static const char can_look[] =
 	"SELECT CASE WHEN pg_is_in_recovery() OR NOT has_table_privilege('pg_catalog.pg_locks', 'SELECT')"
@@ -171,7 +160,12 @@ static const char serving[] =
 
 enum err pg_serving(struct store_conn *c, int64_t *processes)
 {
-	int64_t can;
-	TRY(one_number(c, can_look, &can));
-	return can ? one_number(c, serving, processes) : ERR_UNSUPPORTED;
+	struct store_query *q;
+	int64_t can = 0;
+	TRY(store_prepare(c, can_look, &q));
+	TRY(pg_number(q, &can));
+	if (!can)
+		return ERR_UNSUPPORTED;
+	TRY(store_prepare(c, serving, &q));
+	return pg_number(q, processes);
 }

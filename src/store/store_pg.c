@@ -225,7 +225,7 @@ static enum err direct(struct pg_conn *c, const char *sql)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : c->failed ? c->failed : ERR_IO;
 }
 
-static enum err one_number(struct store_query *q, int64_t *out)
+enum err pg_number(struct store_query *q, int64_t *out)
 {
 	bool row;
 	TRY(pg_step(q, &row));
@@ -381,7 +381,7 @@ static enum err begin_reading(struct pg_conn *c)
 	if (c->expected < 0)
 		return pg_settle(c);
 	TRY(statement(c, "SELECT coalesce(max(total), 0) FROM store_process", &q));
-	TRY(one_number(q, &arrived));
+	TRY(pg_number(q, &arrived));
 	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
@@ -457,7 +457,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	TRY(run(c, PG_TURN)); /* the old connection's transaction has come to its end */
 	TRY(statement(c, "UPDATE store_process SET seen=now() WHERE process=?1 RETURNING batch", &q));
 	pg_bind_i64(q, 1, c->process);
-	TRY(one_number(q, batch));
+	TRY(pg_number(q, batch));
 	TRY(run(c, "COMMIT"));
 	TRY(pg_settle(c));
 	c->open = false;

@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "tally/tally.h"
+#include "tests/folder.h"
 
 #define KERNEL_ROOM tally_room
 #include "tests/unit/casework/kernel.h"
@@ -477,12 +478,10 @@ static const char *shown(const char *question)
  * comes, which it leaves out from the first moment, on a day that is not over yet. */
 TEST(a_region_that_holds_all_costs_and_changes_nothing)
 {
-	struct arena a;
-	struct str folder;
+	const char *folder = test_folder("tally");
+	char path[200];
 	int tables = 0;
-	arena_init(&a, 1 << 16);
-	REQUIRE(os_dir_temporary(&a, &folder, NULL) == OK);
-	const char *path = arena_printf(&a, "%.*s/t.db", STR_ARG(folder)).ptr;
+	snprintf(path, sizeof path, "%s/t.db", folder);
 	REQUIRE(begin(path));
 	CHECK_INT(kernel_do(&k, 0, "", "region.put", "{\"code\":\"990200\",\"name\":\"云海市\",\"level\":3}"), OK);
 	CHECK_INT(kernel_do(&k, 0, "", "organ.put", "{\"code\":\"O2\",\"name\":\"民政局\",\"region\":\"990200\"}"), OK);
@@ -515,8 +514,7 @@ TEST(a_region_that_holds_all_costs_and_changes_nothing)
 	CHECK(!str_eqz(str_of(shown(OF_KIND "}")), city));
 	CHECK_STR(str_of(shown(OF_KIND OF_CITY "}")), city);
 	end();
-	CHECK(os_dir_remove(folder.ptr, NULL) == OK);
-	arena_release(&a);
+	test_folder_remove(folder);
 }
 
 /* A file as the program before this one left it: five grains, written at once. */
