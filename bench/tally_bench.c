@@ -132,6 +132,8 @@ static const struct question questions[] = {
 	  "SELECT (" DAY("received_ms") "+3)/7, count(*) FROM case_done WHERE item=5007 AND received_ms>=1704038400000 AND received_ms<1735660800000 GROUP BY 1" },
 	{ "by week, one year", "{\"measures\":\"received\",\"by\":\"period\",\"unit\":\"week\",\"from\":\"2024-01-01\",\"to\":\"2024-12-31\"}",
 	  "SELECT (" DAY("received_ms") "+3)/7, count(*) FROM case_done WHERE received_ms>=1704038400000 AND received_ms<1735660800000 GROUP BY 1" },
+	{ "by kind and day, one year", "{\"by\":\"period\",\"then\":\"kind\",\"unit\":\"day\",\"from\":\"2024-02-06\",\"to\":\"2025-01-30\"}", NULL },
+	{ "the same, of the region that all lie in", "{\"by\":\"period\",\"then\":\"kind\",\"unit\":\"day\",\"from\":\"2024-02-06\",\"to\":\"2025-01-30\",\"region\":\"R\"}", NULL },
 };
 
 /* Milliseconds of processor time (other work on the machine does not count) of the best of `runs`; -1 where the table is refused for its length. */

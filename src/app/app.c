@@ -187,3 +187,48 @@ int app_report(const char *command, enum err e, const struct diag *d)
 	buf_release(&b);
 	return err_is_refusal(e) ? APP_REFUSED : APP_FAILED;
 }
+
+/* ---- how far long work has come ---- */
+
+struct app_meter app_meter(const char *what, bool zh, bool lines)
+{
+	struct app_meter m = { .what = what, .zh = zh, .terminal = os_tty(2), .lines = lines, .begun_us = os_monotonic_us() };
+	m.line_us = m.begun_us;
+	if (lines && !m.terminal)
+		fprintf(stderr, "%s …\n", what);
+	return m;
+}
+
+static void show_left(const struct app_meter *m, int64_t us, uint64_t done, uint64_t total)
+{
+	if (us > 1000000 && done)
+		fprintf(stderr, m->zh ? "  剩余 %lld 秒 " : "  %llds left ", (long long)((int64_t)(total - done) * (us / 1000) / (int64_t)done / 1000));
+}
+
+void app_meter_show(void *meter, uint64_t done, uint64_t total)
+{
+	struct app_meter *m = meter;
+	enum { BAR = 30 };
+	int64_t now = os_monotonic_us();
+	bool line = !m->terminal && m->lines && now - m->line_us >= APP_METER_LINE_US;
+	if ((!m->terminal && !line) || !total)
+		return;
+	if (done > total)
+		done = total;
+	int filled = (int)(done * BAR / total);
+	if (line)
+		fprintf(stderr, "%s", m->what);
+	else
+		fprintf(stderr, "\r%s [%.*s%*s]", m->what, filled, "##############################", BAR - filled, "");
+	fprintf(stderr, " %3llu %%", (unsigned long long)(done * 100 / total));
+	show_left(m, now - m->begun_us, done, total);
+	if (line)
+		fputc('\n', stderr);
+	m->line_us = now;
+}
+
+void app_meter_end(const struct app_meter *m)
+{
+	if (m->terminal)
+		fprintf(stderr, "\r\033[K");
+}

@@ -55,6 +55,19 @@ int app_report(const char *command, enum err e, const struct diag *d);
 /* The same in the language asked for, where the catalogues have the code's sentence (err.CODE). */
 int app_report_in(const char *command, bool zh, enum err e, const struct diag *d);
 
+/* ---- how far long work has come, on stderr ---- */
+
+/* On a terminal a bar in one line. Elsewhere nothing, for a timer sends by mail what a command says; with `lines` a line when the work
+ * begins and one each APP_METER_LINE_US. */
+enum { APP_METER_LINE_US = 10000000 };
+struct app_meter { const char *what; bool zh, terminal, lines; int64_t begun_us, line_us; };
+/* `what` is borrowed. */
+struct app_meter app_meter(const char *what, bool zh, bool lines);
+/* As a casework_progress, `meter` being a struct app_meter. */
+void app_meter_show(void *meter, uint64_t done, uint64_t total);
+/* The bar goes. */
+void app_meter_end(const struct app_meter *m);
+
 struct casework;
 /* A database that is there (a file or an address), opened for a command that asks it, without a thread of its own; `reading`: not
  * to be changed. store.no-file, app.no-data, or what casework_open says. `*out` is the caller's to close. */

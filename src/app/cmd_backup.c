@@ -87,34 +87,6 @@ static int need_data(struct job *j)
 
 /* ---- talking ---- */
 
-struct meter { const char *what; bool terminal; int64_t begun_us; };
-
-static void show(void *arg, uint64_t done, uint64_t total)
-{
-	struct meter *m = arg;
-	enum { BAR = 30 };
-	if (!m->terminal || !total)
-		return;
-	if (done > total)
-		done = total;
-	int64_t us = os_monotonic_us() - m->begun_us;
-	int filled = (int)(done * BAR / total);
-	fprintf(stderr, "\r%s [%.*s%*s] %3llu %%", m->what, filled, "##############################", BAR - filled, "", (unsigned long long)(done * 100 / total));
-	if (us > 1000000 && done)
-		fprintf(stderr, "  %llds left ", (long long)((int64_t)(total - done) * (us / 1000) / (int64_t)done / 1000));
-}
-
-static void show_end(const struct meter *m)
-{
-	if (m->terminal)
-		fprintf(stderr, "\r\033[K");
-}
-
-static struct meter meter(const char *what)
-{
-	return (struct meter){ what, os_tty(2), os_monotonic_us() };
-}
-
 static const char *moment(struct job *j, int64_t ms)
 {
 	struct buf b;
@@ -191,9 +163,9 @@ static bool is_folder(const char *path)
 	return os_dir_exists(path) || !(str_ends(str_of(path), S(".backup")) || os_file_exists(path));
 }
 
-static enum err make_file(struct job *j, struct casework *cw, struct meter *m, struct vault_made *out)
+static enum err make_file(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)
 {
-	struct casework_backup b = { .path = j->to, .key = &j->k, .progress = show, .progress_arg = m };
+	struct casework_backup b = { .path = j->to, .key = &j->k, .progress = app_meter_show, .progress_arg = m };
 	struct casework_archive read;
 	out->path = j->to;
 	TRY(casework_backup(cw, &b, &out->a, &j->d));
@@ -209,10 +181,10 @@ static enum err make_file(struct job *j, struct casework *cw, struct meter *m, s
 	return os_file_remove(proof, &j->d);
 }
 
-static enum err make_in_folder(struct job *j, struct casework *cw, struct meter *m, struct vault_made *out)
+static enum err make_in_folder(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)
 {
 	struct vault_backup b = { .dir = j->to, .key = &j->k, .incremental = j->incremental, .keep = j->keep_n, .quick = j->quick, .open = &j->open,
-	                          .progress = show, .progress_arg = m };
+	                          .progress = app_meter_show, .progress_arg = m };
 	return vault_make(cw, &b, &j->a, out, &j->d);
 }
 
@@ -220,7 +192,7 @@ static int make(struct job *j)
 {
 	struct casework *cw = NULL;
 	struct vault_made made = { .path = NULL };
-	struct meter m = meter("backup");
+	struct app_meter m = app_meter("backup", j->zh, false);
 	const char *db = j->db ? j->db : "banjie.db";
 	if (!j->to)
 		return app_refuse(j->name, "--to", "say into which folder or file");
@@ -239,7 +211,7 @@ static int make(struct job *j)
 	}
 	if (e == OK)
 		e = is_folder(j->to) ? make_in_folder(j, cw, &m, &made) : make_file(j, cw, &m, &made);
-	show_end(&m);
+	app_meter_end(&m);
 	casework_close(cw);
 	if (e != OK)
 		return told(j, e);
@@ -302,11 +274,11 @@ static int look(struct job *j, const char *place, bool whole)
 	if (e != OK)
 		return told(j, e);
 	for (size_t i = 0; i < count; i++) {
-		struct meter m = meter("check");
-		if (whole && files[i].why.err == OK && casework_archive_check(files[i].path, &j->k, show, &m, &files[i].a, &files[i].why) != OK &&
+		struct app_meter m = app_meter("check", j->zh, false);
+		if (whole && files[i].why.err == OK && casework_archive_check(files[i].path, &j->k, app_meter_show, &m, &files[i].a, &files[i].why) != OK &&
 		    files[i].why.err == OK)
 			return told(j, ERR_NOMEM);
-		show_end(&m);
+		app_meter_end(&m);
 		bad += files[i].why.err != OK;
 		if (!j->json)
 			say_file(j, &files[i]);
@@ -368,15 +340,15 @@ static int restore(struct job *j)
 	const char **paths = NULL;
 	size_t n = 0;
 	struct casework_restored r;
-	struct meter m = meter("restore");
+	struct app_meter m = app_meter("restore", j->zh, false);
 	if (!j->from || !j->to)
 		return app_refuse(j->name, j->from ? "--to" : "--from", "a value is missing; --help explains");
 	enum err e = archives_for(j, &paths, &n);
 	if (e == OK) {
-		struct casework_restore o = { .archives = paths, .count = n, .key = &j->k, .until_ms = j->until_ms, .open = &j->open, .progress = show, .progress_arg = &m };
+		struct casework_restore o = { .archives = paths, .count = n, .key = &j->k, .until_ms = j->until_ms, .open = &j->open, .progress = app_meter_show, .progress_arg = &m };
 		e = casework_restore(j->to, &o, &r, &j->d);
 	}
-	show_end(&m);
+	app_meter_end(&m);
 	if (e != OK)
 		return told(j, e);
 	say_restored(j, &r, n);

@@ -17,12 +17,12 @@ static const char help[] =
 	"  last entries, compares every table by digest and ends. Serve the target. Sessions come along: nobody signs in again.\n"
 	"\n"
 	"  --follow    go on until nobody writes to the source any more\n"
-	"  --stopped   the source is PostgreSQL and no process serves it now (of a file this is seen, of PostgreSQL it is not):\n"
-	"              without it a copy from there does not end, but stays one that goes on\n"
+	"  --stopped   no process serves the source now: is believed where it cannot be seen, which is on PostgreSQL where the\n"
+	"              role may not read pg_locks, or the source is a replica; without it a copy from there does not end\n"
 	"\n"
 	"Without --follow on a served source: one pass; run it again after stopping the server. The target must be empty, or\n"
 	"hold a copy begun before. Exit status 0: done, both sides are the same; 1: it failed; 2: refused; 3: not complete, for\n"
-	"the source is served or is not said to be stopped.\n";
+	"the source is served, or it cannot be seen whether it is and nobody says that it is stopped.\n";
 
 enum { NOT_COMPLETE = 3 };
 
@@ -33,6 +33,9 @@ struct job {
 	struct diag d;
 	struct casework_options open;
 	struct os_lock *still; /* of the source's file: while we hold it nobody serves it */
+	struct casework *source;
+	bool seen;             /* of a source on a server: is it known how many processes serve it? */
+	int64_t servers;
 	int64_t begun_us, shown_us;
 	uint64_t begun_at;
 };
@@ -49,11 +52,29 @@ static int read_options(struct job *j, int argc, char **argv)
 
 /* ---- what the copy asks ---- */
 
+static bool none_seen(struct job *j)
+{
+	j->seen = casework_serving(j->source, &j->servers) == OK;
+	return j->seen && j->servers == 0;
+}
+
+/* What is looked up holds for a moment: one whose connection has just broken is back at once, and seen the second time. Where it cannot be
+ * looked up, whoever says that the source is stopped is believed. */
+static bool none_serves(struct job *j)
+{
+	enum { LOOK_AGAIN_MS = 1000 };
+	if (none_seen(j))
+		(void)os_wait_readable(-1, -1, LOOK_AGAIN_MS);
+	else
+		return !j->seen && j->stopped;
+	return none_seen(j);
+}
+
 static bool still(void *arg)
 {
 	struct job *j = arg;
 	if (store_is_url(j->from))
-		return j->stopped;
+		return none_serves(j);
 	if (!j->still) {
 		struct str lock = arena_printf(&j->a, "%s.lock", j->from);
 		if (!lock.ptr || os_lock_take(lock.ptr, &j->still, NULL) != OK)
@@ -64,7 +85,11 @@ static bool still(void *arg)
 
 static void say_caught_up(const struct job *j)
 {
-	if (store_is_url(j->from))
+	if (j->seen)
+		fprintf(stderr, j->zh ? "已追上。来源现由 %lld 个进程服务，全部停止后即可完成。\n"
+		                      : "caught up: the source is served by %lld %s, and the copy completes itself\n",
+		        (long long)j->servers, j->servers == 1 ? "process: stop it" : "processes: stop all of them");
+	else if (store_is_url(j->from))
 		fputs(j->zh ? "已追上。来源不再由任何进程服务时，请结束本命令并加 --stopped 再运行一次。\n"
 		            : "caught up: when no process serves the source any more, end this and run it again with --stopped\n", stderr);
 	else
@@ -75,18 +100,10 @@ static void wait(void *arg)
 {
 	enum { ROUND_MS = 500 };
 	struct job *j = arg;
-	struct os_mutex m;
-	struct os_cond never;
 	if (!j->caught_up)
 		say_caught_up(j);
 	j->caught_up = true;
-	os_mutex_init(&m);
-	os_cond_init(&never);
-	os_mutex_lock(&m);
-	(void)os_cond_wait_ms(&never, &m, ROUND_MS);
-	os_mutex_unlock(&m);
-	os_cond_destroy(&never);
-	os_mutex_destroy(&m);
+	(void)os_wait_readable(-1, -1, ROUND_MS);
 }
 
 static void show(void *arg, uint64_t done, uint64_t total)
@@ -125,6 +142,7 @@ static enum err copy(struct job *j, struct casework_copied *out)
 	struct casework *from = NULL, *to = NULL;
 	struct casework_copy o = { .follow = j->follow, .still = still, .wait = wait, .arg = j, .progress = show, .progress_arg = j };
 	enum err e = open_both(j, &from, &to);
+	j->source = from;
 	if (e == OK)
 		e = casework_copy(from, to, &o, out, &j->d);
 	casework_close(to);
@@ -141,6 +159,10 @@ static void say_words(const struct job *j, const struct casework_copied *c)
 	if (c->whole)
 		printf(j->zh ? "已复制 %llu 条记录、%llu 行;两边一致,摘要 %s\n" : "%llu entries and %llu rows copied; both sides are the same, digest %s\n",
 		       entries, (unsigned long long)c->rows, c->digest);
+	else if (j->seen)
+		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；来源仍由 %lld 个进程服务。全部停止后再运行一次。\n" :
+		       "not complete: copied to entry %llu; the source is still served by %lld %s and run this again\n",
+		       entries, (long long)j->servers, j->servers == 1 ? "process: stop it" : "processes: stop all of them");
 	else if (store_is_url(j->from))
 		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；无法知道来源是否已停止服务。确认没有任何进程服务它之后，加 --stopped 再运行一次。\n" :
 		       "not complete: copied to entry %llu; it is not known whether the source is stopped. When no process serves it any more,"
@@ -165,6 +187,8 @@ static void say(const struct job *j, const struct casework_copied *c)
 	json_pair_i64(&w, "entries", (int64_t)c->head.seq);
 	json_pair_i64(&w, "rows", (int64_t)c->rows);
 	json_pair_str(&w, "digest", str_of(c->digest));
+	if (j->seen)
+		json_pair_i64(&w, "served_by", j->servers);
 	json_end(&w);
 	printf("%.*s\n", STR_ARG(buf_str(&b)));
 	buf_release(&b);

@@ -1,5 +1,6 @@
 /* cmd_upgrade.c - `banjie upgrade`: a database brought to this program's schema, or tried on a copy. */
 #include <stdio.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "casework/backup.h"
@@ -29,6 +30,7 @@ struct job {
 	struct diag d;
 	struct casework_options open;
 	int64_t copied, copy_us; /* bytes; 0: tried on none */
+	struct app_meter meter;  /* of the work under way */
 };
 
 static int read_options(struct job *j, int argc, char **argv)
@@ -92,12 +94,85 @@ static void print_words(const struct job *j, const struct casework_upgraded *u)
 	puts(j->dry ? (j->zh ? "(演练,未改动数据库)" : " (tried only: the database is as it was)") : "");
 }
 
+/* ---- how far it is ---- */
+
+static void work_begins(struct job *j, const char *what)
+{
+	app_meter_end(&j->meter);
+	j->meter = app_meter(what, j->zh, true);
+}
+
+static void begins(void *arg, enum casework_upgrade_work work)
+{
+	static const char *const words[][2] = {
+		[UPGRADE_MIGRATES] = { "migrating", "迁移" }, [UPGRADE_VERIFIES] = { "verifying the record", "核验记录" },
+		[UPGRADE_REBUILDS] = { "rebuilding the rows", "重建各行" },
+	};
+	struct job *j = arg;
+	work_begins(j, words[work][j->zh]);
+}
+
+static void show(void *arg, uint64_t done, uint64_t total)
+{
+	struct job *j = arg;
+	app_meter_show(&j->meter, done, total);
+}
+
+/* The engine says nothing while it copies, but the copy grows: a thread beside it looks. */
+struct copying { struct job *j; const char *copy; struct os_mutex m; struct os_cond turn; bool over; };
+
+static void *watch_copy(void *arg)
+{
+	enum { LOOK_MS = 200 };
+	struct copying *c = arg;
+	os_mutex_lock(&c->m);
+	while (!c->over) {
+		int64_t there = os_file_size(c->copy);
+		show(c->j, there > 0 ? (uint64_t)there : 0, (uint64_t)c->j->copied);
+		(void)os_cond_wait_ms(&c->turn, &c->m, LOOK_MS);
+	}
+	os_mutex_unlock(&c->m);
+	return NULL;
+}
+
+static enum err copy_file(struct job *j, const char *copy)
+{
+	struct copying c = { .j = j, .copy = copy };
+	struct os_thread *watcher = NULL;
+	int64_t begun = os_monotonic_us();
+	work_begins(j, j->zh ? "复制" : "copying");
+	os_mutex_init(&c.m);
+	os_cond_init(&c.turn);
+	bool watched = os_thread_start(&watcher, watch_copy, &c) == OK; /* without it the copy is made all the same */
+	enum err e = store_file_copy(j->db, copy, &j->d);
+	os_mutex_lock(&c.m);
+	c.over = true;
+	os_cond_signal(&c.turn);
+	os_mutex_unlock(&c.m);
+	if (watched)
+		os_thread_join(watcher);
+	os_cond_destroy(&c.turn);
+	os_mutex_destroy(&c.m);
+	app_meter_end(&j->meter);
+	j->copy_us = os_monotonic_us() - begun;
+	return e;
+}
+
+/* ---- tried, or done ---- */
+
 /* On PostgreSQL in a transaction that is not committed. */
 static enum err try_or_do(struct job *j, const char *db, bool commit, struct casework_upgraded *u)
 {
-	struct casework_upgrade o = { .open = &j->open, .prove = !j->quick, .commit = commit };
-	return casework_upgrade(db, &o, u, &j->d);
+	struct casework_upgrade o = { .open = &j->open, .prove = !j->quick, .commit = commit, .begins = begins, .progress = show, .progress_arg = j };
+	enum err e = casework_upgrade(db, &o, u, &j->d);
+	app_meter_end(&j->meter);
+	return e;
 }
+
+/* ---- a copy beside the file ----
+ *
+ * Each run has one of its own, FILE.upgrade-copy- and a number of chance, and holds a lock of its name for as long as it needs it: what
+ * nobody holds is of a run that was killed, and the next one takes it away. The lock's file goes last, and by whoever holds it. */
 
 /* The copy, and as much again for what its parts write anew; a full disk would stop a server that runs beside it. */
 static enum err room_beside(struct job *j, int64_t *bytes)
@@ -117,32 +192,86 @@ static enum err room_beside(struct job *j, int64_t *bytes)
 	                "make room, or try it on another machine with a database restored from a backup.", needed, there);
 }
 
-/* With what stands beside it: the log of one that was killed would be played into the next. */
-static enum err remove_copy(struct job *j, const char *copy)
+#define COPY_NAME ".upgrade-copy-"
+enum { COPY_NUMBER = 8 };
+struct held_copy { const char *path, *lock_path; struct os_lock *lock; };
+
+/* ERR_BUSY: a run that lives has it. */
+static enum err hold(struct job *j, struct str path, struct held_copy *out)
 {
-	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
-	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-		struct str name = arena_printf(&j->a, "%s%s", copy, tails[i]);
-		if (!name.ptr)
-			return ERR_NOMEM;
-		TRY(os_file_remove(name.ptr, &j->d));
+	struct str lock = arena_printf(&j->a, "%.*s.held", STR_ARG(path));
+	struct diag why;
+	if (!path.ptr || !lock.ptr)
+		return ERR_NOMEM;
+	*out = (struct held_copy){ .path = path.ptr, .lock_path = lock.ptr };
+	diag_init(&why);
+	enum err e = os_lock_take(lock.ptr, &out->lock, &why);
+	if (e != OK && e != ERR_BUSY)
+		j->d = why;
+	return e;
+}
+
+/* With what stands beside it. */
+static enum err remove_copy(struct job *j, struct held_copy *copy)
+{
+	static const char *const tails[] = { "", "-wal", "-shm", ".lock", ".held" };
+	enum err e = OK;
+	for (size_t i = 0; i < sizeof tails / sizeof *tails && e == OK; i++) {
+		struct str name = arena_printf(&j->a, "%s%s", copy->path, tails[i]);
+		e = name.ptr ? os_file_remove(name.ptr, &j->d) : ERR_NOMEM;
+	}
+	os_lock_drop(copy->lock);
+	return e;
+}
+
+static enum err take_remains_away(struct job *j)
+{
+	const char *slash = strrchr(j->db, '/');
+	struct str folder = slash ? str_sub(str_of(j->db), 0, (size_t)(slash - j->db) + 1) : S("./"), *names, last = S("");
+	struct str beginning = arena_printf(&j->a, "%s" COPY_NAME, slash ? slash + 1 : j->db);
+	size_t count;
+	if (!beginning.ptr || !folder.ptr)
+		return ERR_NOMEM;
+	TRY(os_dir_list(&j->a, arena_printf(&j->a, "%.*s", STR_ARG(folder)).ptr, &names, &count, &j->d));
+	for (size_t i = 0; i < count; i++) {
+		struct held_copy copy;
+		uint8_t number[COPY_NUMBER];
+		struct str name = str_sub(names[i], 0, beginning.len + 2 * COPY_NUMBER);
+		if (!str_starts(name, beginning) || !str_from_hex(str_sub(name, beginning.len, name.len), number, COPY_NUMBER) || str_eq(name, last))
+			continue;
+		last = name;
+		enum err e = hold(j, arena_printf(&j->a, "%.*s%.*s", STR_ARG(folder), STR_ARG(name)), &copy);
+		if (e == OK)
+			e = remove_copy(j, &copy);
+		if (e != OK && e != ERR_BUSY)
+			return e;
 	}
 	return OK;
 }
 
+/* Somebody who takes remains away may have been at the new lock for a moment: then another number. */
+static enum err begin_copy(struct job *j, struct held_copy *copy)
+{
+	enum err e;
+	do {
+		uint64_t number;
+		_Static_assert(sizeof number == COPY_NUMBER, "two digits a byte");
+		os_random(os_entropy_real(), &number, sizeof number);
+		e = hold(j, arena_printf(&j->a, "%s" COPY_NAME "%016llx", j->db, (unsigned long long)number), copy);
+	} while (e == ERR_BUSY);
+	return e;
+}
+
 static enum err try_on_copy(struct job *j, struct casework_upgraded *u)
 {
-	const char *copy = arena_printf(&j->a, "%s.upgrade-copy", j->db).ptr;
-	if (!copy)
-		return ERR_NOMEM;
-	TRY(remove_copy(j, copy));
+	struct held_copy copy;
+	TRY(take_remains_away(j));
 	TRY(room_beside(j, &j->copied));
-	int64_t begun = os_monotonic_us();
-	enum err e = store_file_copy(j->db, copy, &j->d);
-	j->copy_us = os_monotonic_us() - begun;
+	TRY(begin_copy(j, &copy));
+	enum err e = copy_file(j, copy.path);
 	if (e == OK)
-		e = try_or_do(j, copy, true, u);
-	enum err gone = remove_copy(j, copy);
+		e = try_or_do(j, copy.path, true, u);
+	enum err gone = remove_copy(j, &copy);
 	return e == OK ? gone : e;
 }
 
@@ -178,7 +307,7 @@ static int run(struct job *j)
 int app_cmd_upgrade(int argc, char **argv)
 {
 	struct job j = { .db = NULL };
-	arena_init(&j.a, 1 << 20);
+	arena_init(&j.a, 64 << 20);
 	diag_init(&j.d);
 	int status = read_options(&j, argc, argv);
 	if (status == APP_DONE && j.help)

@@ -35,15 +35,6 @@ static int read_options(const char *name, int argc, char **argv, struct asked *o
 	return APP_DONE;
 }
 
-struct progress { const char *what; bool terminal; };
-
-static void show(void *arg, uint64_t done, uint64_t total)
-{
-	struct progress *p = arg;
-	if (p->terminal && total)
-		fprintf(stderr, "\r%s %3llu %%", p->what, (unsigned long long)(done * 100 / total));
-}
-
 static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct diag *d)
 {
 	struct buf b;
@@ -77,16 +68,15 @@ static int prove(const char *name, const struct asked *o, proof_fn proof, const 
 	struct arena a;
 	struct diag d;
 	struct casework *cw = NULL;
-	struct progress p = { what, os_tty(2) };
+	struct app_meter m = app_meter(what, false, false);
 	uint64_t count = 0;
 	arena_init(&a, 1 << 20);
 	diag_init(&d);
 	enum err e = app_open(o->db, true, &a, &cw, &d);
 	int status = e == OK ? APP_DONE : app_report(name, e, &d);
 	if (e == OK) {
-		e = proof(cw, show, &p, &count, &d);
-		if (p.terminal)
-			fprintf(stderr, "\r\033[K");
+		e = proof(cw, app_meter_show, &m, &count, &d);
+		app_meter_end(&m);
 		say(o, what, unit, count, e, &d);
 		status = e == OK ? APP_DONE : APP_FAILED;
 	}

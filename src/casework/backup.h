@@ -67,12 +67,14 @@ BASE_MUST_USE enum err casework_restore(const char *path, const struct casework_
 BASE_MUST_USE enum err casework_state(struct casework *cw, bool workspace, char out[65], uint64_t *rows, struct diag *d);
 
 struct casework_part { const char *name; int before, after; };
+enum casework_upgrade_work { UPGRADE_MIGRATES, UPGRADE_VERIFIES, UPGRADE_REBUILDS };
 struct casework_upgrade {
 	const struct casework_options *open;
 	bool prove;                    /* verify the record and rebuild the rows from it, in the same transaction */
 	bool commit;                   /* false: tried only, nothing stays */
-	casework_progress progress;
-	void *progress_arg;
+	void (*begins)(void *arg, enum casework_upgrade_work work); /* may be NULL, as the next */
+	casework_progress progress;    /* entries, of the work that began last */
+	void *progress_arg;            /* of both */
 };
 struct casework_upgraded {
 	struct casework_part parts[64];
@@ -93,6 +95,8 @@ struct casework_copy {
 	void *progress_arg;
 };
 struct casework_copied { struct casework_head head; uint64_t rows; bool whole; char digest[65]; };
+/* How many processes serve it now; ERR_UNSUPPORTED where that cannot be told (store_serving). */
+BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes);
 /* From one opened store into another of the same schema, by rounds; stopped and begun again it goes on where it was. `whole`: the
  * source stood still, the workspace is over there too, and every table's digest is the same on both sides. */
 BASE_MUST_USE enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d);

@@ -383,6 +383,16 @@ static enum err rounds(struct copying *x)
 	}
 }
 
+static enum err read_serving(void *arg, struct store_conn *c)
+{
+	return store_serving(c, arg);
+}
+
+enum err casework_serving(struct casework *cw, int64_t *processes)
+{
+	return casework_read(cw, read_serving, processes);
+}
+
 static enum err schema_text(void *arg, struct store_conn *c)
 {
 	struct buf *b = arg;

@@ -11,10 +11,18 @@ static void versions(struct casework *cw, struct casework_upgraded *out, bool af
 	}
 }
 
+static void begins(const struct casework_upgrade *o, enum casework_upgrade_work work)
+{
+	if (o->begins)
+		o->begins(o->progress_arg, work);
+}
+
 static enum err proved(struct casework *cw, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d)
 {
 	int64_t begun = os_monotonic_us();
+	begins(o, UPGRADE_VERIFIES);
 	TRY(casework_verify(cw, o->progress, o->progress_arg, &out->entries, d));
+	begins(o, UPGRADE_REBUILDS);
 	TRY(casework_rebuild_check(cw, o->progress, o->progress_arg, &out->rows, d));
 	out->prove_us = os_monotonic_us() - begun;
 	return OK;
@@ -24,6 +32,7 @@ static enum err upgrade_inside(struct casework *cw, const struct casework_upgrad
 {
 	versions(cw, out, false);
 	int64_t begun = os_monotonic_us();
+	begins(o, UPGRADE_MIGRATES);
 	TRY(migrate_all(cw, cw->store, d));
 	out->migrate_us = os_monotonic_us() - begun;
 	versions(cw, out, true);

@@ -2,36 +2,56 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/os.h"
 
 struct os_lock { int fd; };
 
+/* Is what was opened still what the name names? Whoever held the lock may have taken the file away before dropping it. */
+static bool named(int fd, const char *path)
+{
+	struct stat opened, there;
+	return fstat(fd, &opened) == 0 && stat(path, &there) == 0 && opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+static enum err take(int fd, const char *path, struct diag *d)
+{
+	if (fd < 0)
+		return diag_set(d, ERR_IO, "os.lock", "The lock file %s cannot be opened.", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return OK;
+	bool held = errno == EWOULDBLOCK;
+	return diag_set(d, held ? ERR_BUSY : ERR_IO, held ? "os.locked" : "os.lock",
+	                held ? "Another process holds %s: stop it first." : "The lock file %s cannot be locked.", path);
+}
+
 enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d)
 {
 	struct os_lock *l = heap_alloc(sizeof *l);
+	enum err e;
 	if (!l)
 		return ERR_NOMEM;
-	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (l->fd < 0) {
-		heap_free(l);
-		return diag_set(d, ERR_IO, "os.lock", "The lock file %s cannot be opened.", path);
-	}
-	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0) {
-		bool held = errno == EWOULDBLOCK;
+	l->fd = -1;
+	do {
+		if (l->fd >= 0)
+			close(l->fd);
+		l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		e = take(l->fd, path, d);
+	} while (e == OK && !named(l->fd, path));
+	if (e != OK)
 		os_lock_drop(l);
-		return diag_set(d, held ? ERR_BUSY : ERR_IO, held ? "os.locked" : "os.lock",
-		                held ? "Another process holds %s: stop it first." : "The lock file %s cannot be locked.", path);
-	}
-	*out = l;
-	return OK;
+	else
+		*out = l;
+	return e;
 }
 
 void os_lock_drop(struct os_lock *l)
 {
 	if (!l)
 		return;
-	close(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 	heap_free(l);
 }

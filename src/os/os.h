@@ -109,7 +109,7 @@ int64_t os_memory_resident(void);
 
 /* ---- a lock over processes: held until dropped or the process ends ---- */
 struct os_lock;
-/* ERR_BUSY when another process holds it. The file stays where it is. */
+/* ERR_BUSY when another process holds it. The file stays where it is; only who holds the lock may remove it, before dropping it. */
 BASE_MUST_USE enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d);
 void os_lock_drop(struct os_lock *l);
 

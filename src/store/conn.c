@@ -177,6 +177,11 @@ int64_t store_changes(struct store_conn *c)
 	return c->driver->changes(c);
 }
 
+enum err store_serving(struct store_conn *c, int64_t *processes)
+{
+	return c->driver->serving ? c->driver->serving(c, processes) : ERR_UNSUPPORTED;
+}
+
 const char *store_message(struct store_conn *c)
 {
 	return c->driver->message(c);

@@ -7,7 +7,7 @@
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_query.c  statements: parameters in, columns out
  *   pg_cache.c  answers that hold until somebody changes what they are of
- *   pg_listen.c the other processes: hearing of their commits, which of them leads
+ *   pg_listen.c the other processes: hearing of their commits, which of them leads, how many serve
  *   pg_months.c history in partitions by month
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
@@ -93,6 +93,8 @@ BASE_MUST_USE enum err pg_settle_streaming(struct pg_conn *c);
 PGresult *pg_next(struct pg_conn *c);
 /* The library could not even send. */
 enum err pg_broken(struct pg_conn *c);
+/* The first column of the first row, where there is one. */
+BASE_MUST_USE enum err pg_number(struct store_query *q, int64_t *out);
 
 /* ---- pg_query.c ---- */
 enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
@@ -137,6 +139,7 @@ enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t b
 void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, const char *url);
 void pg_resign(struct store_leader *l);
+enum err pg_serving(struct store_conn *c, int64_t *processes);
 
 /* ---- pg_months.c ---- */
 enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d);

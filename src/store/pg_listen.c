@@ -1,6 +1,7 @@
-/* pg_listen.c - the other processes on the same database: hearing of their commits, and which process leads.
+/* pg_listen.c - the other processes on the same database: hearing of their commits, which process leads, and how many serve.
  *
- * Both are sessions of their own. Leading is a lock that a session holds: it ends with the process, and another may take it. */
+ * Both are sessions of their own. Leading is a lock that a session holds: it ends with the process, and another may take it. Serving is
+ * a lock that the listening sessions share: it stands against nobody, it is there to be counted. */
 #include <string.h>
 
 #include "store/pg_int.h"
@@ -27,10 +28,13 @@ static bool said_yes(PGconn *db, const char *sql)
 	return ok;
 }
 
+#define KEY_LEADS "hashtextextended('banjie.lead.' || current_schema(), 0)"
+#define KEY_SERVES "hashtextextended('banjie.serve.' || current_schema(), 0)"
+
 /* The channel's name is made by the server: a schema may be called anything. */
 static bool subscribe(PGconn *db)
 {
-	return PQstatus(db) == CONNECTION_OK &&
+	return PQstatus(db) == CONNECTION_OK && said_yes(db, "SELECT pg_try_advisory_lock_shared(" KEY_SERVES ")") &&
 	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
 }
 
@@ -137,6 +141,31 @@ bool pg_leads(struct store_leader *l, const char *url)
 	if (!l->session)
 		l->session = pg_connect(url);
 	if (!l->leads)
-		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(hashtextextended('banjie.lead.' || current_schema(), 0))");
+		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
 	return l->leads;
+}
+
+/* ---- who serves ---- */
+
+/* A replica has locks of its own; a role may have been refused the list of locks. */
+static const char can_look[] =
+	"SELECT CASE WHEN pg_is_in_recovery() OR NOT has_table_privilege('pg_catalog.pg_locks', 'SELECT')"
+	" OR NOT has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE') THEN 0 ELSE 1 END";
+
+/* One that leads serves too, whether it listens just now or not, and whatever its program's age. The two halves of a key stand apart. */
+#define HOLDERS(key) "coalesce(sum(CASE WHEN ((CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint))=" key " THEN 1 ELSE 0 END), 0)"
+static const char serving[] =
+	"SELECT CAST(greatest(" HOLDERS(KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE l.locktype='advisory'"
+	" AND l.objsubid=1 AND l.granted AND l.database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())";
+
+enum err pg_serving(struct store_conn *c, int64_t *processes)
+{
+	struct store_query *q;
+	int64_t can = 0;
+	TRY(store_prepare(c, can_look, &q));
+	TRY(pg_number(q, &can));
+	if (!can)
+		return ERR_UNSUPPORTED;
+	TRY(store_prepare(c, serving, &q));
+	return pg_number(q, processes);
 }

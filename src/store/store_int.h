@@ -42,6 +42,8 @@ struct store_driver {
 	void (*unlisten)(struct store_listener *l);
 	bool (*leads)(struct store_leader *l, const char *where);
 	void (*resign)(struct store_leader *l);
+	/* store_serving. May be NULL: it cannot be told. */
+	enum err (*serving)(struct store_conn *c, int64_t *processes);
 	enum err (*months)(const char *where, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
 	int64_t (*batches)(struct store_conn *writer);

@@ -225,7 +225,7 @@ static enum err direct(struct pg_conn *c, const char *sql)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : c->failed ? c->failed : ERR_IO;
 }
 
-static enum err one_number(struct store_query *q, int64_t *out)
+enum err pg_number(struct store_query *q, int64_t *out)
 {
 	bool row;
 	TRY(pg_step(q, &row));
@@ -272,19 +272,6 @@ static enum err connect_once(struct pg_conn *c)
 	return direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan" : "SET jit=off");
 }
 
-static void pause_ms(int64_t ms)
-{
-	struct os_mutex m;
-	struct os_cond never;
-	os_mutex_init(&m);
-	os_cond_init(&never);
-	os_mutex_lock(&m);
-	(void)os_cond_wait_ms(&never, &m, ms);
-	os_mutex_unlock(&m);
-	os_cond_destroy(&never);
-	os_mutex_destroy(&m);
-}
-
 /* A server that restarts or fails over is waited for. */
 static enum err connected(struct pg_conn *c)
 {
@@ -294,7 +281,7 @@ static enum err connected(struct pg_conn *c)
 			c->again = false;
 			return ERR_IO;
 		}
-		pause_ms(RECONNECT_STEP_MS);
+		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
 	}
 	return OK;
 }
@@ -394,7 +381,7 @@ static enum err begin_reading(struct pg_conn *c)
 	if (c->expected < 0)
 		return pg_settle(c);
 	TRY(statement(c, "SELECT coalesce(max(total), 0) FROM store_process", &q));
-	TRY(one_number(q, &arrived));
+	TRY(pg_number(q, &arrived));
 	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
@@ -470,7 +457,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	TRY(run(c, PG_TURN)); /* the old connection's transaction has come to its end */
 	TRY(statement(c, "UPDATE store_process SET seen=now() WHERE process=?1 RETURNING batch", &q));
 	pg_bind_i64(q, 1, c->process);
-	TRY(one_number(q, batch));
+	TRY(pg_number(q, batch));
 	TRY(run(c, "COMMIT"));
 	TRY(pg_settle(c));
 	c->open = false;
@@ -633,7 +620,7 @@ static enum err settle(struct store_conn *c)
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
+	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

@@ -142,9 +142,9 @@ static size_t closed_only(struct span *spans, size_t n, int64_t closed)
 	return kept;
 }
 
-/* Closed days from the cut's cells, the others from the fine ones. What is closed ends somewhere: where the question goes on after
- * that, whole cells hold no more than is asked for. */
-static void put_question(struct buf *b, const struct question *q, int cut, int64_t closed)
+/* Closed days from the cut's cells, which are asked `of_closed`, the others from the fine ones. What is closed ends somewhere: where the
+ * question goes on after that, whole cells hold no more than is asked for. */
+static void put_question(struct buf *b, const struct question *q, const struct question *of_closed, int cut, int64_t closed)
 {
 	struct span spans[SPANS_MAX];
 	enum tally_unit unit = q->by == TALLY_PERIOD || q->then == TALLY_PERIOD ? q->unit : TALLY_UNITS;
@@ -154,7 +154,7 @@ static void put_question(struct buf *b, const struct question *q, int cut, int64
 		n = span_cover(q->from, closed <= q->until ? period_end((calendar_day)closed, unit) : q->until, unit, spans);
 	n = closed_only(spans, n, closed);
 	for (size_t i = 0; i < n; i++) {
-		put_span(b, q, cut, &spans[i], true);
+		put_span(b, of_closed, cut, &spans[i], true);
 		buf_putz(b, i + 1 < n || closed < q->until ? " UNION ALL " : "");
 	}
 	if (closed < q->until || n == 0)
@@ -291,14 +291,49 @@ static enum err read_rows(struct store_query *rows, struct arena *a, const struc
 	return OK;
 }
 
+/* ---- a region that leaves nothing out ---- */
+
+/* One number, by a statement made for it; 0 where there is none. */
+static enum err one_number(struct store_conn *c, struct buf *made, int64_t *out)
+{
+	struct str sql;
+	struct store_query *rows;
+	bool row;
+	buf_byte(made, 0);
+	TRY(buf_finish(made, &sql));
+	TRY(store_prepare_text(c, sql.ptr, &rows));
+	enum err e = store_step(rows, &row);
+	*out = e == OK && row ? store_col_i64(rows, 0) : 0;
+	store_finalize_text(rows);
+	return e;
+}
+
+/* Closed days all of whose rows lie in the region asked for (the city's own, most often) are asked without it: to keep regions apart for
+ * it would take a finer cut, of many times the rows. The years by region tell, a handful of rows; *closed is the last day they hold. What
+ * comes after is asked with the region. */
+static enum err drop_idle_region(struct store_conn *c, struct arena *a, struct question *q, int64_t *closed)
+{
+	struct buf b;
+	int64_t outside = 0;
+	int regions = cut_for(q->family, KEEPS_REGION);
+	if (!q->region)
+		return OK;
+	buf_init_in(&b, a, SQL_MAX);
+	put_below(&b, q);
+	buf_printf(&b, "SELECT count(*) FROM %s t WHERE t.grain=%d AND t.region NOT IN (SELECT id FROM below)", table_of(q), grain_of(regions, CELL_YEAR));
+	TRY(one_number(c, &b, &outside));
+	if (outside)
+		return OK;
+	q->region = 0;
+	*closed = cut_closed_until(c, regions);
+	return OK;
+}
+
 /* ---- how many lines there would be ---- */
 
 static enum err keys_of(struct store_conn *c, struct arena *a, const struct question *q, enum tally_split split, int64_t *out)
 {
 	struct buf b;
-	struct str sql;
-	struct store_query *rows;
-	bool row;
 	if (split == TALLY_PERIOD) {
 		*out = period_of_day(q->until, q->unit) - period_of_day(q->from, q->unit) + 1;
 		return OK;
@@ -308,13 +343,7 @@ static enum err keys_of(struct store_conn *c, struct arena *a, const struct ques
 	buf_printf(&b, "SELECT count(DISTINCT %s) FROM %s t WHERE t.grain=%d", columns[split], table_of(q),
 	           grain_of(cut_for(q->family, split_needs(split) | filter_needs(q)), CELL_YEAR));
 	put_filters(&b, q);
-	buf_byte(&b, 0);
-	TRY(buf_finish(&b, &sql));
-	TRY(store_prepare_text(c, sql.ptr, &rows));
-	enum err e = store_step(rows, &row);
-	*out = e == OK && row ? store_col_i64(rows, 0) : 0;
-	store_finalize_text(rows);
-	return e;
+	return one_number(c, &b, out);
 }
 
 static enum err refuse_lines(struct arena *a, int64_t lines, struct diag *d)
@@ -338,13 +367,17 @@ static enum err check_lines(struct store_conn *c, struct arena *a, const struct 
 
 enum err question_answer(struct store_conn *c, struct arena *a, const struct question *q, struct answer *out, struct diag *d)
 {
-	int cut = cut_for(q->family, split_needs(q->by) | split_needs(q->then) | filter_needs(q));
+	struct question of_closed = *q;
+	int64_t closed = INT64_MAX;
 	struct buf b;
 	struct str sql;
 	struct store_query *rows;
-	TRY(check_lines(c, a, q, d));
+	TRY(drop_idle_region(c, a, &of_closed, &closed));
+	TRY(check_lines(c, a, &of_closed, d));
+	int cut = cut_for(q->family, split_needs(q->by) | split_needs(q->then) | filter_needs(&of_closed));
+	int64_t closed_by_cut = cut_closed_until(c, cut);
 	buf_init_in(&b, a, SQL_MAX);
-	put_question(&b, q, cut, row_i64(c, "SELECT min(until) FROM tally_grain WHERE cut=?1", cut, 0));
+	put_question(&b, q, &of_closed, cut, closed < closed_by_cut ? closed : closed_by_cut);
 	buf_byte(&b, 0);
 	TRY(buf_finish(&b, &sql));
 	TRY(store_prepare_text(c, sql.ptr, &rows));

@@ -14,8 +14,8 @@ static calendar_day today_of(struct casework *cw, int64_t now_ms)
 	return calendar_day_at(now_ms, calendar_offset_s(calendar_now(cw)));
 }
 
-/* The last day that all grains of the cut hold; the fine grain's own `until` is always. */
-static int64_t closed_until(struct store_conn *c, int64_t cut)
+/* The fine grain's own `until` is always. */
+int64_t cut_closed_until(struct store_conn *c, int64_t cut)
 {
 	return row_i64(c, "SELECT min(until) FROM tally_grain WHERE cut=?1", cut, 0);
 }
@@ -29,7 +29,7 @@ enum err act_tally_close(struct act *act)
 		return act_refuse(act, ERR_CONFLICT, "tally.not-over", "That day is not over yet.");
 	json_build_array(&cuts, act->a);
 	for (int64_t cut = 0; cut < TALLY_CUTS_COUNT; cut++) {
-		int64_t before = closed_until(act->c, cut);
+		int64_t before = cut_closed_until(act->c, cut);
 		if ((only >= 0 && cut != only) || before >= until)
 			continue;
 		json_build_object(&o, act->a);

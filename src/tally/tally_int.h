@@ -77,6 +77,7 @@ enum err act_tally_save(struct act *act);
 enum err act_tally_drop(struct act *act);
 
 /* close.c: days that are over. */
+int64_t cut_closed_until(struct store_conn *c, int64_t cut); /* the last day that all grains of the cut hold */
 enum err act_tally_close(struct act *act);
 enum err tally_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
 

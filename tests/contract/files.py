@@ -2,18 +2,25 @@
 """files - what the commands leave on the disk and say at their end, with the real program beside a real server.
 
 Whatever the umask: a database, its log, its copies and backups are readable by their owner alone. A copy of a served file says that it is
-not complete, by its exit status too; an upgrade is tried beside a server, and without one, and the file stays as it was.
+not complete, by its exit status too; an upgrade is tried beside a server, and without one, and the file stays as it was, also when two are tried
+at once or one is killed. What is restored is kept pressed like what was backed up.
 """
 import hashlib
 import json
 import os
+import pty
 import shutil
+import signal
+import sqlite3
 import stat
+import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from served import Server, banjie  # noqa: E402
+from served import BANJIE, ENV, Server, banjie  # noqa: E402
 
 DONE, NOT_COMPLETE = 0, 3
 failures, passed = [], 0
@@ -61,6 +68,76 @@ def tried(db, *files):
     check("the copy is gone", not any("upgrade-copy" in name for name in os.listdir(os.path.dirname(db))), os.listdir(os.path.dirname(db)))
 
 
+def copies(db):
+    return sorted(name for name in os.listdir(os.path.dirname(db)) if "upgrade-copy" in name)
+
+
+def start_trial(db, talk=subprocess.PIPE):
+    return subprocess.Popen([BANJIE, "upgrade", "--dry-run", "--json", "--lang", "en", "--db", db], stdout=subprocess.PIPE, stderr=talk, text=True, env=ENV)
+
+
+def copy_of(process, db, others=()):
+    """The copy that this trial has made and opened: stopped there, it has it for as long as we like, and holds nothing of the database."""
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        found = [name.removesuffix(".lock") for name in copies(db) if name.endswith(".lock")]
+        found = [name for name in found if name not in others]
+        if found:
+            process.send_signal(signal.SIGSTOP)
+            return found[0]
+        threading.Event().wait(0.0005)
+    raise RuntimeError("the trial was over before it was seen")
+
+
+def tried_at_once(db):
+    """One stands still in the middle; others come and go, one of them killed. Nobody takes the copy of another."""
+    first = start_trial(db)
+    held = copy_of(first, db)
+    killed = start_trial(db)
+    copy_of(killed, db, others=(held,))
+    killed.kill()
+    killed.wait()
+    before = [name for name in copies(db) if name.startswith(held)]
+    check("one that is killed leaves its copy", len(copies(db)) > len(before), copies(db))
+    beside = start_trial(db)
+    said, talk = beside.communicate(timeout=120)
+    check("a second trial beside the first ends well", beside.returncode == DONE, (said, talk))
+    check("it has taken away what the killed one left, and what lives is there", copies(db) == before, (copies(db), before))
+    first.send_signal(signal.SIGCONT)
+    said, talk = first.communicate(timeout=120)
+    check("and the first ends as well", first.returncode == DONE and json.loads(said)["entries"] > 0, (said, talk))
+    check("it told in lines how far it was", all(word in talk for word in ("copying", "migrating", "verifying the record", "rebuilding the rows")), talk)
+    both = [start_trial(db) for _ in range(2)]
+    ends = [(process.communicate(timeout=120), process.returncode)[1] for process in both]
+    check("two at the same moment end well", ends == [DONE, DONE], ends)
+    check("no copy is left", not copies(db), copies(db))
+
+
+def shown_on_a_terminal(db):
+    ours, theirs = pty.openpty()
+    trial = start_trial(db, talk=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    trial.communicate(timeout=120)
+    for what in (b"copying [", b"verifying the record [#", b"rebuilding the rows [#"):
+        check("a terminal shows a bar", what in shown, (what, shown[-200:]))
+
+
+def pressed(db):
+    """How many entries and letters stand pressed in the file, of those that are long enough."""
+    c = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+    count = [c.execute(f"SELECT count(*) FROM {table} WHERE typeof({column})='blob' AND substr({column}, 1, 4)=x'28b52ffd'").fetchone()[0]
+             for table, column in (("ledger", "payload"), ("letter", "bytes"))]
+    c.close()
+    return count
+
+
 def beside_a_server(folder, db):
     server = Server(db)
     try:
@@ -73,6 +150,8 @@ def beside_a_server(folder, db):
         ran(DONE, "backup", "--quick", "--db", db, "--to", vault, "--key", key)
         ran(DONE, "backup", "--quick", "--db", db, "--to", os.path.join(folder, "one.backup"), "--key", key)
         ran(DONE, "restore", "--from", vault, "--to", os.path.join(folder, "restored.db"), "--key", key)
+        was, now = pressed(db), pressed(os.path.join(folder, "restored.db"))
+        check("what is restored stands pressed too", was[0] > 1000 and now[0] > 0.5 * was[0] and now[1] > 0.5 * was[1] > 0, (was, now))
         private(folder, "key", "one.backup", "restored.db", "copy.db")
     finally:
         status = server.stop()
@@ -85,11 +164,13 @@ def main():
     folder = tempfile.mkdtemp(prefix="banjie-files-")
     db = os.path.join(folder, "city.db")
     try:
-        ran(DONE, "demo", "--db", db, "--seed", "5", "--cases", "20")
+        ran(DONE, "demo", "--db", db, "--seed", "5", "--cases", "300")
         ran(DONE, "init", "--db", os.path.join(folder, "office.db"))
         private(folder, "city.db", "office.db")
         beside_a_server(folder, db)
         tried(db, db)
+        tried_at_once(db)
+        shown_on_a_terminal(db)
         said = ran(DONE, "copy", "--from", db, "--to", os.path.join(folder, "copy.db"), "--lang", "en")
         check("with its server stopped the copy is complete", "both sides are the same" in said, said)
         ran(DONE, "upgrade", "--quick", "--db", os.path.join(folder, "restored.db"))

@@ -234,9 +234,6 @@ def finish(source, target, traffic, server):
     check("while the source is served the copy goes on", copy.alive(), copy.said)
     traffic.finish()
     server.stop()
-    if is_url(source):  # of a server it is not seen that nobody serves it: the last run is told
-        copy.kill()
-        copy = Copy(source, target, "--stopped")
     return copy.end()
 
 

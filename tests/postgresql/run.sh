@@ -37,6 +37,7 @@ export BANJIE=$(pwd)/$program
 counted cities python3 tests/postgresql/cities.py
 counted regions python3 tests/postgresql/regions.py
 counted copy python3 tests/fault/copy_live.py
+counted served_by python3 tests/postgresql/served_by.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
 counted cut python3 tests/postgresql/failover.py cut

@@ -299,7 +299,7 @@ static void *end_leader(void *arg)
 	for (int i = 0; i < 10; i++) {
 		int64_t before = test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'");
 		(void)test_sql(place, "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l JOIN pg_stat_activity a ON a.pid=l.pid"
-		                      " WHERE l.locktype='advisory' AND l.granted AND l.pid<>pg_backend_pid()");
+		                      " WHERE l.locktype='advisory' AND l.granted AND l.mode='ExclusiveLock' AND l.pid<>pg_backend_pid()");
 		for (int tries = 0; tries < 20 && test_sql(place, "SELECT count(*) FROM ledger WHERE kind='timer.fired'") == before; tries++)
 			(void)os_wait_readable(-1, -1, 2);
 	}

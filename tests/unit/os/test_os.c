@@ -1,4 +1,4 @@
-/* test_os.c - virtual and real clocks, entropy, files, folders, threads. */
+/* test_os.c - virtual and real clocks, entropy, files, folders, locks, threads. */
 #include <stdlib.h>
 
 #include "tests/test.h"
@@ -240,6 +240,59 @@ TEST(threads_count_together)
 	CHECK_INT(c.value, 4000);
 	os_cond_destroy(&c.changed);
 	os_mutex_destroy(&c.lock);
+}
+
+struct holders { const char *path; _Atomic int inside, twice, held, failed; };
+
+/* Holds the lock, and takes its file away with it. */
+static void *hold_and_remove(void *arg)
+{
+	struct holders *h = arg;
+	for (int n = 0; n < 2000;) {
+		struct os_lock *l;
+		enum err e = os_lock_take(h->path, &l, NULL);
+		if (e == ERR_BUSY)
+			continue;
+		n++;
+		h->failed += e != OK;
+		if (e != OK)
+			continue;
+		h->twice += h->inside++ != 0 || !os_file_exists(h->path);
+		h->held++;
+		h->inside--;
+		h->failed += os_file_remove(h->path, NULL) != OK;
+		os_lock_drop(l);
+	}
+	return NULL;
+}
+
+TEST(a_lock_has_one_holder_also_where_its_file_goes_with_it)
+{
+	enum { THREADS = 4 };
+	struct os_lock *l, *other;
+	const char *dir = temporary_dir();
+	REQUIRE(dir);
+	struct holders h = { .path = in_dir(dir, "lock") };
+	struct os_thread *t[THREADS];
+	struct diag d;
+	diag_init(&d);
+	REQUIRE(os_lock_take(h.path, &l, &d) == OK);
+	CHECK_INT(os_lock_take(h.path, &other, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "os.locked");
+	os_lock_drop(l);
+	CHECK(os_file_exists(h.path));
+	for (size_t i = 0; i < THREADS; i++)
+		REQUIRE(os_thread_start(&t[i], hold_and_remove, &h) == OK);
+	for (size_t i = 0; i < THREADS; i++)
+		os_thread_join(t[i]);
+	CHECK_INT(h.held, THREADS * 2000);
+	CHECK_INT(h.twice, 0);
+	CHECK_INT(h.failed, 0);
+	CHECK(!os_file_exists(h.path));
+	diag_init(&d);
+	CHECK_INT(os_lock_take(in_dir(dir, "nowhere/lock"), &l, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "os.lock");
+	drop_dir();
 }
 
 TEST(process_knows_itself)

@@ -245,20 +245,84 @@ TEST(a_dry_run_without_room_is_refused_before_it_begins)
 	arena_release(&a);
 }
 
-/* A dry run was killed: the log of its copy, of another make of the file, must not be played into the next one. */
-TEST(what_a_killed_dry_run_left_is_taken_away)
+static void leave(struct arena *a, const char *name)
 {
-	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+	CHECK_INT(os_file_write(arena_printf(a, "%s%s", db, name).ptr, S("left behind"), NULL), OK);
+}
+
+static bool left(struct arena *a, const char *name)
+{
+	return os_file_exists(arena_printf(a, "%s%s", db, name).ptr);
+}
+
+/* A dry run was killed: its copy must not fill the disk for ever. One that lives holds its own, and another file's name may be alike. */
+TEST(what_a_killed_dry_run_left_is_taken_away_and_nothing_else)
+{
+	static const char *const killed[] = { "", "-wal", "-shm", ".lock", ".held" };
+	static const char *const others[] = { ".upgrade-copy-00000000000000aa", ".upgrade-copy-00000000000000aa-wal", ".upgrade-copy-00000000000000aa.held",
+	                                      ".upgrade-copy-of-last-weeks-try", ".upgrade-copy-0123", "-wal.upgrade-copy-0000000000000001" };
 	struct arena a;
 	struct str out;
+	struct os_lock *living;
 	arena_init(&a, 64 << 20);
 	place();
 	REQUIRE(load(&a, fixture(&a, S("0016.sql.gz"))));
-	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
-		CHECK_INT(os_file_write(arena_printf(&a, "%s.upgrade-copy%s", db, tails[i]).ptr, S("left behind"), NULL), OK);
+	for (size_t i = 0; i < sizeof killed / sizeof *killed; i++) {
+		leave(&a, arena_printf(&a, ".upgrade-copy-0123456789abcdef%s", killed[i]).ptr);
+		leave(&a, arena_printf(&a, ".upgrade-copy-fedcba9876543210%s", i ? killed[i] : ".held").ptr); /* killed before there was a copy */
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		leave(&a, others[i]);
+	REQUIRE(os_lock_take(arena_printf(&a, "%s%s", db, others[2]).ptr, &living, NULL) == OK);
 	CHECK_INT(dry_run(&a, " --quick", &out, false), APP_DONE);
-	CHECK(!copy_left(&a));
+	for (size_t i = 0; i < sizeof killed / sizeof *killed; i++) {
+		ROW(killed[i]);
+		CHECK(!left(&a, arena_printf(&a, ".upgrade-copy-0123456789abcdef%s", killed[i]).ptr));
+		CHECK(!left(&a, arena_printf(&a, ".upgrade-copy-fedcba9876543210%s", killed[i]).ptr));
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		ROW(others[i]);
+		CHECK(left(&a, others[i]));
+	}
+	os_lock_drop(living);
+	CHECK_INT(dry_run(&a, " --quick", &out, false), APP_DONE);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		ROW(others[i]);
+		CHECK_INT(left(&a, others[i]), i > 2);
+	}
+	ROW(NULL);
 	test_folder_remove(dir);
+	arena_release(&a);
+}
+
+static int work_of_a_minute(int argc, char **argv)
+{
+	struct app_meter m = app_meter("copying", str_eqz(str_of(argv[1]), "zh"), argc > 2);
+	app_meter_show(&m, 10, 100);
+	m.begun_us -= 60000000;
+	m.line_us -= APP_METER_LINE_US;
+	app_meter_show(&m, 50, 100);
+	app_meter_show(&m, 51, 100); /* a line was said a moment ago */
+	app_meter_end(&m);
+	return APP_DONE;
+}
+
+TEST(where_there_is_no_terminal_progress_is_told_in_lines_now_and_then)
+{
+	static const struct { const char *line, *says; } rows[] = {
+		{ "meter en lines", "copying …\ncopying  50 %  60s left \n" },
+		{ "meter zh lines", "copying …\ncopying  50 %  剩余 60 秒 \n" },
+		{ "meter en", "" }, /* of a timer's: it would come by mail */
+	};
+	struct arena a;
+	struct str out;
+	arena_init(&a, 4 << 20);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].line);
+		CHECK_INT(run(&a, work_of_a_minute, rows[i].line, &out, true), APP_DONE);
+		CHECK_STR(out, rows[i].says);
+	}
+	ROW(NULL);
 	arena_release(&a);
 }
 

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""served_by - `banjie copy` from a database on a server looks how many processes serve it, beside a server (tools/with-postgresql).
+
+Two servers, one of them killed, none: it counts them, ends with 3 while there is one, whatever it was told, and completes when there is
+none. Those of another schema are not counted. A role that may not look says what it cannot know, and believes --stopped.
+"""
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cities import CITY, Server, check, failures  # noqa: E402
+from regions import sql, store_of  # noqa: E402
+from served import banjie  # noqa: E402
+
+DONE, NOT_COMPLETE = 0, 3
+
+
+class Copies:
+    """Into one target after the other."""
+
+    def __init__(self, store, folder):
+        self.store, self.folder, self.made = store, folder, 0
+
+    def target(self):
+        return os.path.join(self.folder, f"copy{self.made}.db")
+
+    def run(self, *options, store=None):
+        """Status, answer, words."""
+        self.made += 1
+        answer = banjie("copy", "--from", store or self.store, "--to", self.target(), "--json", *options)
+        words = banjie("copy", "--from", store or self.store, "--to", self.target() + ".words", "--lang", "en", *options)
+        check("its words end as its answer does", words.returncode == answer.returncode, (words.returncode, answer.returncode))
+        return answer.returncode, json.loads(answer.stdout or "{}"), words.stdout + words.stderr
+
+    def served(self, name, n, *options):
+        status, said, words = self.run(*options)
+        check(f"{name}: it is not complete", status == NOT_COMPLETE and said.get("whole") is False, (status, said))
+        check(f"{name}: it says by how many", said.get("served_by") == n and f"served by {n} process{'es' if n > 1 else ''}:" in words, (said, words))
+
+    def complete(self, name, *options, store=None, seen=True):
+        status, said, words = self.run(*options, store=store)
+        check(f"{name}: it is complete", status == DONE and said.get("whole") and "both sides are the same" in words, (status, said, words))
+        check(f"{name}: it says what it knows", said.get("served_by") == (0 if seen else None), said)
+
+
+def counted(server, copies):
+    servers = [Server(copies.store), Server(copies.store), Server(store_of(server, "elsewhere"))]
+    try:
+        copies.served("two servers", 2)
+        copies.served("two servers, said to be stopped", 2, "--stopped")
+        check("a server stops gently", servers[0].stop() == 0)
+        copies.served("one server", 1)
+        sql(server, "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l WHERE l.locktype='advisory' AND l.mode='ShareLock'")
+        copies.served("its listening connection was ended", 1)
+        servers[1].kill()
+        copies.complete("none, but of another schema")
+    finally:
+        for s in servers:
+            s.kill()
+
+
+def role_of(server, name):
+    return server.replace("//banjie@", f"//{name}@", 1)
+
+
+def unseen(server, copies):
+    """As an administrator may have it: only he sees the locks."""
+    sql(server, "CREATE ROLE looker LOGIN; GRANT USAGE ON SCHEMA copied TO looker; GRANT SELECT ON ALL TABLES IN SCHEMA copied TO looker")
+    store = store_of(role_of(server, "looker"), "copied")
+    copies.complete("a role that only reads", store=store)
+    sql(server, "REVOKE SELECT ON pg_catalog.pg_locks FROM PUBLIC")
+    try:
+        status, said, words = copies.run(store=store)
+        check("a role that may not look: it is not complete", status == NOT_COMPLETE and "served_by" not in said, (status, said))
+        check("and says what it does not know", "not known whether the source is stopped" in words and "--stopped" in words, words)
+        check("without a word of the machinery", "pg_locks" not in words, words)
+        copies.complete("a role that may not look, told", "--stopped", store=store, seen=False)
+    finally:
+        sql(server, "GRANT SELECT ON pg_catalog.pg_locks TO PUBLIC")
+
+
+def main():
+    server = os.environ.get("BANJIE_TEST_STORE")
+    if not server:
+        print("skipped: run by tools/with-postgresql")
+        return 77
+    folder = tempfile.mkdtemp(prefix="banjie-served-")
+    try:
+        for schema in ("copied", "elsewhere"):
+            sql(server, f"CREATE SCHEMA {schema}")
+            made = banjie("demo", "--store", store_of(server, schema), *CITY)
+            check("the city is made", made.returncode == 0, made.stderr.strip())
+        copies = Copies(store_of(server, "copied"), folder)
+        counted(server, copies)
+        unseen(server, copies)
+    finally:
+        shutil.rmtree(folder)
+    print(f"{0 if failures else 1} passed, {1 if failures else 0} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
