@@ -305,7 +305,7 @@ static enum err put_count(struct view_ctx *v, const struct work_count *n, struct
 		store_bind_i64(q, n->moment_at, n->moment);
 	enum err e = store_step(q, &row);
 	if (e == ERR_CORRUPT) {
-		view_unknown(out, n->key);
+		view_unknown(v, out, n->key);
 		return view_renew(v);
 	}
 	TRY(e);

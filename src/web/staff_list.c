@@ -128,7 +128,7 @@ static const struct json *scopes(struct http_request *rq, struct str scope, cons
 		json_build_str(&one, "href", web_href(rq, "/staff", NULL, "scope", str_of(ids[i])));
 		const struct json *n = json_get(counts, ids[i]);
 		if (n && n->kind == JSON_NULL) /* damaged */
-			json_build_str(&one, "count", S("?"));
+			json_build_str(&one, "count", S("–"));
 		else
 			json_build_i64(&one, "count", json_i64(n, 0));
 		json_build_bool(&one, "current", str_eqz(scope, ids[i]));
