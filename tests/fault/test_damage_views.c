@@ -152,7 +152,11 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 	CHECK(json_get(json_get(home, "stats"), "open")->kind == JSON_NULL && json_bool(json_get(json_get(home, "stats"), "open_unknown"), false));
 	CHECK_INT(json_i64(json_get(json_get(home, "stats"), "concluded_month"), -1), 0);
 	ROW("a list by what is damaged");
-	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\"}") == NULL);
+	const struct json *found = kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\",\"limit\":200}");
+	REQUIRE(found != NULL);
+	CHECK_INT(json_get(found, "rows")->count, CASES - rows);
+	CHECK(json_bool(json_get(found, "incomplete"), false));
+	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"nobody\"}") == NULL);
 	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
 	CHECK_INT(x.k.r.diag.err, ERR_CORRUPT);
 	struct casework_health health;
@@ -289,6 +293,39 @@ TEST(alerts_before_and_behind_a_damaged_page_are_shown_and_the_board_stands)
 	CHECK_INT(json_i64(json_get(json_get(v, "totals"), "open"), 0), CASES);
 	CHECK_INT(json_get(v, "alerts")->count, CASES - lost < 20 ? CASES - lost : 20);
 	CHECK(json_bool(json_get(v, "incomplete"), false));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(a_worklist_goes_on_around_a_damaged_page_of_the_steps_in_its_own_order)
+{
+	static const char *const scopes[] = { "mine", "post", "organ" };
+	struct city x;
+	char params[160];
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "steps"));
+	int64_t lost = damage_leaf(&x.damage, x.path, "step_open", 0);
+	REQUIRE(lost > 1 && lost < CASES && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+		ROW(scopes[i]);
+		int64_t seen = 0, last = 0;
+		struct str next = S("");
+		do {
+			snprintf(params, sizeof params, "{\"limit\":7,\"scope\":\"%s\",\"cursor\":\"%.*s\"}", scopes[i], STR_ARG(next));
+			const struct json *v = kernel_view(&x.k, person(&x, "wang"), "worklist", params);
+			REQUIRE(v != NULL);
+			const struct json *list = json_get(v, "rows");
+			CHECK(json_bool(json_get(v, "incomplete"), false) && list->count > 0 && list->count <= 7);
+			for (size_t r = 0; r < list->count; r++) { /* all are due on the same day: by id */
+				CHECK(json_i64(json_get(&list->items[r], "step"), 0) > last);
+				last = json_i64(json_get(&list->items[r], "step"), 0);
+			}
+			seen += (int64_t)list->count;
+			next = json_text(json_get(v, "next"));
+		} while (next.len && seen < CASES);
+		CHECK_INT(seen, CASES - lost);
+	}
 	ROW(NULL);
 	city_end(&x);
 }
