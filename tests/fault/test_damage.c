@@ -226,6 +226,19 @@ static const struct { const char *table; bool takes_cases; } last_pages[] = {
 	{ "case_data", false }, { "step_open", false }, { "clock", false }, { "notice", true }, { "token", true },
 };
 
+/* The city, stopped, and what is laid over a page. */
+static bool city_to_spoil(struct kernel *k, char *path, size_t room, char noise[PAGE], int64_t *citizen)
+{
+	memset(noise, 0xa5, PAGE);
+	snprintf(path, room, "%s/city.db", test_folder("damage"));
+	if (!many_cases(k, path))
+		return false;
+	*citizen = kernel_person(k, "zhang");
+	bool done = kernel_do(k, 0, "", "token.create", "{\"login\":\"wang\",\"name\":\"m\"}") == OK;
+	casework_close(k->cw);
+	return done;
+}
+
 TEST(a_restart_over_the_last_page_of_a_numbered_table_goes_on_and_gives_no_number_twice)
 {
 	static char page[PAGE], back[PAGE], noise[PAGE];
@@ -235,12 +248,8 @@ TEST(a_restart_over_the_last_page_of_a_numbered_table_goes_on_and_gives_no_numbe
 	uint64_t n;
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
-	memset(noise, 0xa5, sizeof noise);
-	snprintf(path, sizeof path, "%s/city.db", test_folder("damage"));
-	REQUIRE(many_cases(&k, path));
-	int64_t citizen = kernel_person(&k, "zhang");
-	REQUIRE(kernel_do(&k, 0, "", "token.create", "{\"login\":\"wang\",\"name\":\"m\"}") == OK);
-	casework_close(k.cw);
+	int64_t citizen;
+	REQUIRE(city_to_spoil(&k, path, sizeof path, noise, &citizen));
 	int64_t largest = test_sql(path, "SELECT max(id) FROM token");
 	if (last_leaf(path, "clock") < 0)
 		SKIP("this SQLite cannot tell where a table lies");
@@ -283,12 +292,9 @@ TEST(a_numbered_table_damaged_under_a_server_refuses_only_who_needs_it)
 	uint64_t n;
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
-	memset(noise, 0xa5, sizeof noise);
-	snprintf(path, sizeof path, "%s/city.db", test_folder("damage"));
-	REQUIRE(many_cases(&k, path));
-	int64_t citizen = kernel_person(&k, "zhang");
-	casework_close(k.cw);
-	int64_t leaf = last_leaf(path, "case_data"), largest = test_sql(path, "SELECT max(id) FROM clock");
+	int64_t citizen;
+	REQUIRE(city_to_spoil(&k, path, sizeof path, noise, &citizen));
+	int64_t leaf = last_leaf(path, "case_data"), largest = test_sql(path, "SELECT max(id) FROM token");
 	if (leaf < 0)
 		SKIP("this SQLite cannot tell where a table lies");
 	REQUIRE(open_served(&k, path)); /* its writer has not been there yet */
