@@ -63,6 +63,7 @@ static const struct asked { const char *name, *to, *language; int status; bool a
 	{ "the home page", "/", "zh-CN", 200, false, "bj-figures", "部分数据无法读取" },
 	{ "a figure that it cannot tell", "/", "zh-CN", 200, false, "无法得出的数字以“–”表示", "部分数据无法读取" },
 	{ "what needs none of it", "/items", "zh-CN", 200, false, "bj-results", "损坏" },
+	{ "the worklist as a file", "/staff?scope=mine&format=csv", "zh-CN", 200, false, "本表可能缺少若干行", "部分数据无法读取" },
 	{ "a search among what is damaged", "/api/v1/worklist?q=x", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
 };
 
