@@ -152,26 +152,30 @@ static enum err find_newest(struct view_ctx *v, int64_t id, bool one, struct jso
 	return find_alerts(v, id, one, -1, BOARD_ALERTS, found);
 }
 
-static enum err alert_rows(struct view_ctx *v, const struct view_span *asked, struct json_build *list)
+static enum err alerts_found(struct view_ctx *v, const struct view_span *asked, struct json_build *raw)
 {
-	struct json_build raw;
 	struct view_span span = *asked;
 	span.ids = "SELECT id FROM alert WHERE +id<?1 ORDER BY +id DESC LIMIT 20000";
-	json_build_array(&raw, v->a);
-	TRY(view_rows_around(v, &span, &raw));
+	json_build_array(raw, v->a);
+	return view_rows_around(v, &span, raw);
+}
+
+static enum err alert_rows(struct view_ctx *v, const struct json_build *raw, struct json_build *list)
+{
 	json_build_array(list, v->a);
-	for (size_t i = 0; i < raw.value.count && i < span.enough; i++)
-		TRY(view_row(v, alert_row, &raw.value.items[i], list));
+	for (size_t i = 0; i < raw->value.count; i++)
+		TRY(view_row(v, alert_row, &raw->value.items[i], list));
 	return OK;
 }
 
 enum err view_alerts(struct view_ctx *v, struct json_build *out)
 {
 	struct view_span span = { .ask = find_page, .enough = (size_t)view_limit(v) + 1, .from = INT64_MAX };
-	struct json_build all, rows;
+	struct json_build all, page, rows;
 	(void)str_to_i64(param(v, "cursor"), &span.from);
-	TRY(alert_rows(v, &span, &all));
-	page_cut(v, &all, &rows, out, "key");
+	TRY(alerts_found(v, &span, &all));
+	page_cut(v, &all, &page, out, "key"); /* before any of them turns out to be of a damaged case: there is a next page all the same */
+	TRY(alert_rows(v, &page, &rows));
 	json_set(out, "rows", json_built(&rows));
 	return OK;
 }
@@ -196,8 +200,11 @@ static enum err windows(struct view_ctx *v, struct json_build *out)
 
 static enum err newest_alerts(struct view_ctx *v, struct json_build *out)
 {
-	struct json_build alerts;
-	TRY(alert_rows(v, &(struct view_span){ .ask = find_newest, .enough = BOARD_ALERTS, .from = INT64_MAX }, &alerts));
+	struct json_build found, alerts;
+	TRY(alerts_found(v, &(struct view_span){ .ask = find_newest, .enough = BOARD_ALERTS, .from = INT64_MAX }, &found));
+	if (found.value.count > BOARD_ALERTS)
+		found.value.count = BOARD_ALERTS;
+	TRY(alert_rows(v, &found, &alerts));
 	if (v->rows_missing && !alerts.value.count)
 		return ERR_CORRUPT; /* none would say that there is none */
 	json_set(out, "alerts", json_built(&alerts));

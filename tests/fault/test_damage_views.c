@@ -138,6 +138,18 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 		CHECK_INT(json_get(v, lists[i].rows)->count, CASES - rows);
 		CHECK_INT(json_i64(json_get(v, "unreadable"), 0), rows);
 	}
+	ROW("alerts page by page");
+	char params[100];
+	int64_t seen = 0;
+	struct str next = S("");
+	for (int i = 0; i == 0 || (next.len && i < CASES); i++) {
+		snprintf(params, sizeof params, "{\"limit\":25,\"cursor\":\"%.*s\"}", STR_ARG(next));
+		const struct json *v = kernel_view(&x.k, person(&x, "sun"), "alerts", params);
+		REQUIRE(v != NULL);
+		seen += (int64_t)json_get(v, "rows")->count;
+		next = json_text(json_get(v, "next"));
+	}
+	CHECK_INT(seen, CASES - rows);
 	ROW("board");
 	const struct json *board = kernel_view(&x.k, person(&x, "sun"), "board", "{}");
 	REQUIRE(board != NULL);
