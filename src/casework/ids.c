@@ -8,7 +8,9 @@
  */
 #include "casework/casework_int.h"
 
-enum { IDS_AN_ENTRY = COMMAND_ARENA_MAX / sizeof(struct json) };
+/* For good: a later one that were smaller would begin before ids that this one has given out. */
+enum { IDS_AN_ENTRY = 1 << 21 };
+_Static_assert(COMMAND_ARENA_MAX / sizeof(struct json) <= IDS_AN_ENTRY, "a command has room for more ids than an entry may take");
 
 static const char *const ids[] = {
 	"SELECT max(id) FROM region WHERE ?1=1", "SELECT max(id) FROM organ WHERE ?1=1", "SELECT max(id) FROM person WHERE ?1=1",
