@@ -158,55 +158,6 @@ struct command_job {
 	void *arg;
 };
 
-static int64_t larger(int64_t x, int64_t y) { return x > y ? x : y; }
-
-static const char *const ids[] = {
-	"SELECT max(id) FROM region WHERE ?1=1", "SELECT max(id) FROM organ WHERE ?1=1", "SELECT max(id) FROM person WHERE ?1=1",
-	"SELECT max(id) FROM post WHERE ?1=1", "SELECT max(id) FROM item WHERE ?1=1", "SELECT max(id) FROM pack WHERE ?1=1",
-	"SELECT max(id) FROM calendar_source WHERE ?1=1", "SELECT max(id) FROM token WHERE ?1=1", "SELECT max(id) FROM case_data WHERE ?1=1",
-	"SELECT max(id) FROM step_open WHERE ?1=1", "SELECT max(id) FROM step_done WHERE ?1=1", "SELECT max(id) FROM clock WHERE ?1=1",
-	"SELECT max(id) FROM document WHERE ?1=1", "SELECT max(id) FROM notice WHERE ?1=1", "SELECT max(id) FROM alert WHERE ?1=1",
-	"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM decision WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
-	"SELECT max(id) FROM delegation WHERE ?1=1", "SELECT max(id) FROM interest WHERE ?1=1", "SELECT max(id) FROM challenge WHERE ?1=1",
-	"SELECT max(id) FROM personal_look WHERE ?1=1",
-	"SELECT max(id) FROM absence WHERE ?1=1",
-	"SELECT max(id) FROM plan WHERE ?1=1", "SELECT max(id) FROM contact WHERE ?1=1", "SELECT max(id) FROM contact_hand WHERE ?1=1",
-	"SELECT max(id) FROM promise WHERE ?1=1", "SELECT max(id) FROM certificate WHERE ?1=1",
-};
-
-/* One question for the largest id of all tables: asked whenever another process has written, it must be one round trip. */
-enum err ids_prepare(struct casework *cw)
-{
-	struct buf b;
-	struct str text;
-	size_t count = sizeof ids / sizeof *ids;
-	buf_init_in(&b, &cw->calendar_arena, 64 << 10);
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&b, "%s(%s)", i ? ", " : "SELECT ", ids[i]);
-	for (size_t r = 0; r < cw->rooms_count; r++)
-		for (size_t i = 0; i < cw->rooms[r]->ids_count; i++)
-			buf_printf(&b, ", (%s)", cw->rooms[r]->ids[i]);
-	buf_byte(&b, '\0');
-	TRY(buf_finish(&b, &text));
-	cw->ids_sql = text.ptr;
-	return OK;
-}
-
-static enum err next_id_load(struct casework *cw, struct store_conn *c)
-{
-	struct store_query *q;
-	bool row;
-	int64_t most = 0;
-	TRY(store_prepare(c, cw->ids_sql, &q));
-	store_bind_i64(q, 1, 1);
-	TRY(store_step(q, &row));
-	for (int i = 0; row && i < store_col_count(q); i++)
-		most = larger(most, store_col_i64(q, i));
-	store_reset(q);
-	cw->next_id = most + 1;
-	return OK;
-}
-
 /* The record's head may be ahead of the disk when a commit failed, or behind what another process wrote: read it again. What
  * follows a damaged entry could never be verified: it is refused. */
 static enum err head_load(struct casework *cw, struct store_conn *c, struct diag *d)
@@ -218,7 +169,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	cw->last_ms = head.at_ms;
 	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
 	TRY(notices_load(cw, c, NULL));
-	return next_id_load(cw, c);
+	return ids_load(cw, c);
 }
 
 unsigned act_roles(struct act *act)
@@ -320,6 +271,8 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	arena_reset(&j->cw->work);
 	if (e != OK && !err_is_refusal(e))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
+	if (e == ERR_CORRUPT)
+		ids_doubt(j->cw);
 	return e;
 }
 

@@ -102,6 +102,7 @@ struct casework_health {
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */
 	int64_t views_damaged;          /* times that who looked met something damaged, since the start */
+	bool damaged;                   /* a command, a view or the start met something damaged */
 	int64_t passed_notices;         /* stretches of notices that the courier passed over */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */

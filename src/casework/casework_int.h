@@ -142,6 +142,7 @@ struct casework {
 	uint8_t last_hash[LEDGER_HASH];
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
 	const char *ids_sql;             /* the largest id of every table */
+	_Atomic bool ids_doubted;        /* a table cannot be asked for it (ids.c) */
 	int64_t notice;                  /* the last notice that is in the calendar */
 	uint64_t news_seq;               /* of the listening thread: what it has told of others' doings */
 
@@ -345,8 +346,15 @@ void casework_news(void *arg);
 /* ---- act.c ---- */
 /* The log hears of it once a minute. */
 void damage_told(struct casework *cw, struct str what);
-/* Made once, when the system is opened. */
+
+/* ---- ids.c ---- */
+/* At the start: before the store is open, and behind it for who writes. */
 BASE_MUST_USE enum err ids_prepare(struct casework *cw);
+BASE_MUST_USE enum err ids_begin(struct casework *cw);
+/* On the writer, last_seq being what the transaction sees: the next id. */
+BASE_MUST_USE enum err ids_load(struct casework *cw, struct store_conn *c);
+/* Something damaged was met: no table is asked any more, ids go by the number of entries. On any thread. */
+void ids_doubt(struct casework *cw);
 
 /* ---- act.c: doing and undoing within an act; what the trial emitted lies behind `before.last` ---- */
 

@@ -29,6 +29,7 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	out->refuses = store_refuses(cw->store);
 	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
+	out->damaged = out->views_damaged || atomic_load(&out->store->damaged) || atomic_load(&cw->ids_doubted);
 	TRY(store_reader_take(cw->store, &c));
 	enum err e = read_health(c, os_now_ms(cw->clock), out), read = store_reader_give(cw->store, c);
 	return e == OK ? read : e;

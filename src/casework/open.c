@@ -231,6 +231,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = tree_complete(cw);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
+	if (e == OK && !bare && !o->reading)
+		e = ids_begin(cw);
 	if (e == OK)
 		e = casework_listen(cw, "time.confirmed", machine_time_heard, &cw->time);
 	if (e == OK && !bare && !o->reading && !o->inline_writer)

@@ -357,13 +357,27 @@ struct view_ctx {
 	int64_t now_ms;
 	struct diag *d;
 	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
+	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
 };
 
 /* A row of a list whose rows are asked for one by one. `put` adds it as the last thing it does; when what it asks for is damaged the row is left out
  * and counted, and v->c is another connection: no query may be open over it. */
 BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list);
-/* A figure that cannot be read: null, and <key>_unknown true for templates, to which 0 and null are alike. */
-void view_unknown(struct json_build *o, const char *key);
+/* A figure or a list that cannot be read: null, and <key>_unknown true for templates, to which 0, nothing and null are alike. */
+void view_unknown(struct view_ctx *v, struct json_build *o, const char *key);
+/* One of several parts of an answer, `key`, which `put` sets as the last thing it does: unknown where what it asks for is damaged, as view_row. */
+BASE_MUST_USE enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out);
+/* Rows of a table in the order of their ids, some of which may be damaged: where they cannot be asked for together each is asked for alone. `ask` adds
+ * those behind `id` in that order, or the `one` with this id, if they belong to the list. `ids`: what gives the ids behind ?1 in that order, no more than
+ * VIEW_IDS_MAX (20000), out of an index alone, so that a damaged row does not matter. `enough` rows are enough. */
+enum { VIEW_IDS_MAX = 20000 };
+struct view_span {
+	const char *ids;
+	enum err (*ask)(struct view_ctx *v, int64_t id, bool one, struct json_build *rows);
+	size_t enough;
+	int64_t from;
+};
+BASE_MUST_USE enum err view_rows_around(struct view_ctx *v, const struct view_span *span, struct json_build *rows);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);

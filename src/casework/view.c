@@ -101,11 +101,13 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 		return diag_set(v->d, ERR_DENIED, "power.denied", "You do not hold a post that may see this.");
 	json_build_object(&o, v->a);
 	TRY(def->run(v, &o));
-	const struct json *rows = v->unreadable ? json_get(&o.value, "rows") : NULL;
+	const struct json *rows = v->unreadable || v->rows_missing ? json_get(&o.value, "rows") : NULL;
 	if (rows && !rows->count)
 		return ERR_CORRUPT; /* an empty list would say that there is nothing */
 	if (v->unreadable)
 		json_set_i64(&o, "unreadable", v->unreadable);
+	if (v->rows_missing || v->incomplete)
+		json_set_bool(&o, "incomplete", true);
 	*out = json_built(&o);
 	return *out ? OK : ERR_NOMEM;
 }
@@ -113,6 +115,7 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 static enum err view_once(struct view_ctx *v, const char *name, const struct json **out)
 {
 	v->unreadable = 0;
+	v->rows_missing = v->incomplete = false;
 	TRY(store_reader_take(v->cw->store, &v->c));
 	enum err e = run_view(v, name, out), read = store_reader_give(v->cw->store, v->c);
 	return read != OK ? read : e;
@@ -136,7 +139,7 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 			*d = before;
 		e = view_once(&v, name, out);
 	}
-	if (e == ERR_CORRUPT || v.unreadable)
+	if (e == ERR_CORRUPT || v.unreadable || v.rows_missing || v.incomplete)
 		view_damaged(cw, name);
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e == OK ? OK : diag_set(d, e, "view.not-found", "There is no such thing, or you may not see it.");
@@ -175,8 +178,9 @@ static enum err answers(struct store_conn *c)
 	return OK;
 }
 
-void view_unknown(struct json_build *o, const char *key)
+void view_unknown(struct view_ctx *v, struct json_build *o, const char *key)
 {
+	v->incomplete = true;
 	json_set_null(o, key);
 	json_set_bool(o, arena_printf(o->arena, "%s_unknown", key).ptr, true);
 }
@@ -199,6 +203,59 @@ enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const 
 	list->value.count = before;
 	v->unreadable++;
 	return view_renew(v);
+}
+
+enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out)
+{
+	size_t before = out->value.count;
+	enum err e = put(v, out);
+	if (e == OK)
+		e = answers(v->c);
+	if (e != ERR_CORRUPT)
+		return e;
+	out->value.count = before;
+	view_unknown(v, out, key);
+	return view_renew(v);
+}
+
+/* ---- rows around those that cannot be read ---- */
+
+static enum err ids_behind(struct view_ctx *v, const char *sql, int64_t from, struct json_build *ids)
+{
+	struct store_query *q;
+	bool row = true;
+	json_build_array(ids, v->a);
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, from);
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row)
+			json_add_i64(ids, store_col_i64(q, 0));
+	}
+	store_reset(q);
+	return OK;
+}
+
+enum err view_rows_around(struct view_ctx *v, const struct view_span *span, struct json_build *rows)
+{
+	struct json_build ids;
+	size_t before = rows->value.count;
+	enum err e = span->ask(v, span->from, false, rows);
+	if (e != ERR_CORRUPT)
+		return e;
+	rows->value.count = before;
+	TRY(view_renew(v));
+	TRY(ids_behind(v, span->ids, span->from, &ids));
+	for (size_t i = 0; i < ids.value.count && rows->value.count < span->enough; i++) {
+		e = span->ask(v, json_i64(&ids.value.items[i], 0), true, rows);
+		if (e == ERR_CORRUPT) {
+			v->rows_missing = true;
+			e = view_renew(v);
+		}
+		TRY(e);
+	}
+	/* nothing of it is damaged after all, or there is more than one looks through */
+	return !v->rows_missing || (ids.value.count == VIEW_IDS_MAX && rows->value.count < span->enough) ? ERR_CORRUPT : OK;
 }
 
 /* ---- shared pieces ---- */

@@ -89,10 +89,10 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 	return OK;
 }
 
-#define ALERT_SELECT \
+#define ALERT_SELECT(which) \
 	"SELECT a.id AS key, a.alert_no, CASE a.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, a.rule_no, a.text, a.text_en, CASE WHEN a.rule_no LIKE 'T-%' THEN 0 ELSE 1 END AS by_rule," \
 	" a.at_ms, a.due_ms AS due_at_ms, a.state, a.reason, a.case_id, a.organ, a.person FROM alert a" \
-	" WHERE a.id<?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
+	" WHERE a.id" which "?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
 	" AND (?5=1 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
 
 static enum err alert_row(struct view_ctx *v, const void *what, struct json_build *list)
@@ -116,13 +116,13 @@ static enum err alert_row(struct view_ctx *v, const void *what, struct json_buil
 	return OK;
 }
 
-static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_t limit, struct json_build *list)
+static enum err find_alerts(struct view_ctx *v, int64_t id, bool one, int level, int64_t limit, struct json_build *found)
 {
 	struct store_query *q;
 	struct json_build raw;
 	struct str organ = param(v, "organ"), state = param(v, "state");
-	TRY(store_prepare(v->c, ALERT_SELECT, &q));
-	store_bind_i64(q, 1, before);
+	TRY(store_prepare(v->c, one ? ALERT_SELECT("=") : ALERT_SELECT("<"), &q));
+	store_bind_i64(q, 1, id);
 	store_bind_i64(q, 2, level);
 	store_bind_str(q, 3, organ.len ? organ : (struct str){ NULL, 0 });
 	store_bind_str(q, 4, state.len ? state : (struct str){ NULL, 0 });
@@ -130,24 +130,52 @@ static enum err alert_rows(struct view_ctx *v, int64_t before, int level, int64_
 	store_bind_i64(q, 6, v->actor.person);
 	store_bind_i64(q, 7, limit);
 	TRY(rows_json(v, q, &raw));
-	json_build_array(list, v->a);
 	for (size_t i = 0; i < raw.value.count; i++)
-		TRY(view_row(v, alert_row, &raw.value.items[i], list));
+		json_add(found, &raw.value.items[i]);
 	return OK;
 }
+
+enum { BOARD_ALERTS = 20 };
 
 static int alert_level(struct view_ctx *v)
 {
 	return level_of(param(v, "level")) ? level_of(param(v, "level")) : -1;
 }
 
+static enum err find_page(struct view_ctx *v, int64_t id, bool one, struct json_build *found)
+{
+	return find_alerts(v, id, one, alert_level(v), view_limit(v) + 1, found);
+}
+
+static enum err find_newest(struct view_ctx *v, int64_t id, bool one, struct json_build *found)
+{
+	return find_alerts(v, id, one, -1, BOARD_ALERTS, found);
+}
+
+static enum err alerts_found(struct view_ctx *v, const struct view_span *asked, struct json_build *raw)
+{
+	struct view_span span = *asked;
+	span.ids = "SELECT id FROM alert WHERE +id<?1 ORDER BY +id DESC LIMIT 20000";
+	json_build_array(raw, v->a);
+	return view_rows_around(v, &span, raw);
+}
+
+static enum err alert_rows(struct view_ctx *v, const struct json_build *raw, struct json_build *list)
+{
+	json_build_array(list, v->a);
+	for (size_t i = 0; i < raw->value.count; i++)
+		TRY(view_row(v, alert_row, &raw->value.items[i], list));
+	return OK;
+}
+
 enum err view_alerts(struct view_ctx *v, struct json_build *out)
 {
-	int64_t before = INT64_MAX;
-	struct json_build all, rows;
-	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(alert_rows(v, before, alert_level(v), view_limit(v) + 1, &all));
-	page_cut(v, &all, &rows, out, "key");
+	struct view_span span = { .ask = find_page, .enough = (size_t)view_limit(v) + 1, .from = INT64_MAX };
+	struct json_build all, page, rows;
+	(void)str_to_i64(param(v, "cursor"), &span.from);
+	TRY(alerts_found(v, &span, &all));
+	page_cut(v, &all, &page, out, "key"); /* before any of them turns out to be of a damaged case: there is a next page all the same */
+	TRY(alert_rows(v, &page, &rows));
 	json_set(out, "rows", json_built(&rows));
 	return OK;
 }
@@ -170,10 +198,22 @@ static enum err windows(struct view_ctx *v, struct json_build *out)
 	                               " JOIN organ o ON o.id=p.organ WHERE p.id=?1", out, "windows");
 }
 
+static enum err newest_alerts(struct view_ctx *v, struct json_build *out)
+{
+	struct json_build found, alerts;
+	TRY(alerts_found(v, &(struct view_span){ .ask = find_newest, .enough = BOARD_ALERTS, .from = INT64_MAX }, &found));
+	if (found.value.count > BOARD_ALERTS)
+		found.value.count = BOARD_ALERTS;
+	TRY(alert_rows(v, &found, &alerts));
+	if (v->rows_missing && !alerts.value.count)
+		return ERR_CORRUPT; /* none would say that there is none */
+	json_set(out, "alerts", json_built(&alerts));
+	return OK;
+}
+
 enum err view_board(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct json_build alerts;
 	int64_t root = map_root(v);
 	json_set_str(out, "at", view_instant(v, v->now_ms));
 	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
@@ -187,9 +227,7 @@ enum err view_board(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 5, root);
 	TRY(grouped(v, q, "region", "SELECT code, name, name_en, level FROM region WHERE id=?1", out, "regions"));
 	TRY(windows(v, out));
-	TRY(alert_rows(v, INT64_MAX, -1, 20, &alerts));
-	json_set(out, "alerts", json_built(&alerts));
-	return OK;
+	return view_part(v, "alerts", newest_alerts, out);
 }
 
 /* The chain is whole for whoever may read it, but of a case that someone is kept out of it shows that person nothing but the hashes. */

@@ -231,30 +231,30 @@ enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 #define WORK_FILTERS \
 	" AND (?5 IS NULL OR (?5='yellow' AND s.level=2) OR (?5='red' AND k.level=3) OR (?5='notice' AND s.level=1))" \
 	" AND (?6 IS NULL OR k.item=(SELECT id FROM item WHERE impl_code=?6)) AND (?7 IS NULL OR k.case_no=?7 OR strpos(k.applicant_name, ?7)>0)"
-#define WORK_SELECT(where) \
-	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE " where WORK_FILTERS \
+/* which: "", or WORK_ONE for the step ?9 alone */
+#define WORK_ONE " AND s.id=?9"
+#define WORK_SELECT(where, which) \
+	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE " where WORK_FILTERS which \
 	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
 
 /* Without filters the cases are not looked at yet: one that is damaged is then missing alone. */
-#define WORK_PLAIN(where) \
-	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s WHERE " where \
+#define WORK_PLAIN(where, which) \
+	"SELECT coalesce(s.due_ms, " FAR_FUTURE "), s.id FROM step_open s WHERE " where which \
 	" AND (coalesce(s.due_ms, " FAR_FUTURE "), s.id)>(?2, ?3) ORDER BY 1, 2 LIMIT ?4"
+#define WORK_EITHER(make, where) { make(where, ""), make(where, WORK_ONE) }
 
 static bool work_filtered(struct view_ctx *v)
 {
 	return param(v, "level").len || param(v, "item").len || param(v, "q").len;
 }
 
-static enum err work_query(struct view_ctx *v, struct store_query **q)
+static enum err work_query(struct view_ctx *v, bool one, struct store_query **q)
 {
+	static const char *const plain[][2] = { WORK_EITHER(WORK_PLAIN, MINE), WORK_EITHER(WORK_PLAIN, HELD_OR_LENT), WORK_EITHER(WORK_PLAIN, ORGANS) };
+	static const char *const filtered[][2] = { WORK_EITHER(WORK_SELECT, MINE), WORK_EITHER(WORK_SELECT, HELD_OR_LENT), WORK_EITHER(WORK_SELECT, ORGANS) };
 	struct str scope = param(v, "scope");
-	if (!work_filtered(v))
-		return store_prepare(v->c, str_eqz(scope, "organ") ? WORK_PLAIN(ORGANS) : str_eqz(scope, "post") ? WORK_PLAIN(HELD_OR_LENT) : WORK_PLAIN(MINE), q);
-	if (str_eqz(scope, "organ"))
-		return store_prepare(v->c, WORK_SELECT(ORGANS), q);
-	if (str_eqz(scope, "post"))
-		return store_prepare(v->c, WORK_SELECT(HELD_OR_LENT), q);
-	return store_prepare(v->c, WORK_SELECT(MINE), q);
+	int at = str_eqz(scope, "organ") ? 2 : str_eqz(scope, "post") ? 1 : 0;
+	return store_prepare(v->c, work_filtered(v) ? filtered[at][one] : plain[at][one], q);
 }
 
 static void bind_param(struct view_ctx *v, struct store_query *q, int at, const char *name)
@@ -305,7 +305,7 @@ static enum err put_count(struct view_ctx *v, const struct work_count *n, struct
 		store_bind_i64(q, n->moment_at, n->moment);
 	enum err e = store_step(q, &row);
 	if (e == ERR_CORRUPT) {
-		view_unknown(out, n->key);
+		view_unknown(v, out, n->key);
 		return view_renew(v);
 	}
 	TRY(e);
@@ -335,15 +335,14 @@ static enum err work_counts(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
-enum err view_worklist(struct view_ctx *v, struct json_build *out)
+/* Two values a row: what it is ordered by, and its id. */
+static enum err find_work(struct view_ctx *v, int64_t step, bool one, struct json_build *rows)
 {
 	struct store_query *q;
-	struct key_row *rows;
-	size_t count, limit = (size_t)view_limit(v);
 	int64_t key = INT64_MIN, id = 0;
-	struct json_build list;
+	bool row = true;
 	read_cursor(v, &key, &id);
-	TRY(work_query(v, &q));
+	TRY(work_query(v, one, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	store_bind_i64(q, 2, key);
 	store_bind_i64(q, 3, id);
@@ -355,7 +354,49 @@ enum err view_worklist(struct view_ctx *v, struct json_build *out)
 	}
 	if (str_eqz(param(v, "scope"), "post"))
 		store_bind_i64(q, 8, v->now_ms);
-	TRY(collect(v, q, &rows, &count));
+	if (one)
+		store_bind_i64(q, 9, step);
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row) {
+			json_add_i64(rows, store_col_i64(q, 0));
+			json_add_i64(rows, store_col_i64(q, 1));
+		}
+	}
+	return OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct key_row *x = a, *y = b;
+	return x->key != y->key ? (x->key > y->key) - (x->key < y->key) : (x->id > y->id) - (x->id < y->id);
+}
+
+/* Asked for one by one they come in the order of their ids. */
+static enum err collect_work(struct view_ctx *v, struct key_row **out, size_t *count)
+{
+	static const struct view_span span = { .ids = "SELECT id FROM step_open WHERE +id>?1 ORDER BY +id LIMIT 20000", .ask = find_work, .enough = SIZE_MAX };
+	struct json_build found;
+	size_t most = (size_t)view_limit(v) + 1;
+	json_build_array(&found, v->a);
+	TRY(view_rows_around(v, &span, &found));
+	*count = found.value.count / 2;
+	*out = arena_new_n(v->a, struct key_row, *count + 1);
+	if (!*out)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < *count; i++)
+		(*out)[i] = (struct key_row){ json_i64(&found.value.items[2 * i], 0), json_i64(&found.value.items[2 * i + 1], 0) };
+	qsort(*out, *count, sizeof **out, by_key);
+	*count = *count < most ? *count : most;
+	return OK;
+}
+
+enum err view_worklist(struct view_ctx *v, struct json_build *out)
+{
+	struct key_row *rows;
+	size_t count, limit = (size_t)view_limit(v);
+	struct json_build list;
+	TRY(collect_work(v, &rows, &count));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)
 		TRY(view_row(v, work_row, &rows[i], &list));

@@ -32,9 +32,8 @@ const struct json *item_row_json(struct view_ctx *v, int64_t id)
 }
 
 /* The ids come first, because each row asks further questions of the store. */
-static enum err collect_ids(struct view_ctx *v, struct store_query *q, struct json_build *ids)
+static enum err collect_ids(struct store_query *q, struct json_build *ids)
 {
-	json_build_array(ids, v->a);
 	for (;;) {
 		bool row;
 		TRY(store_step(q, &row));
@@ -68,27 +67,42 @@ static enum err put_item(struct view_ctx *v, const void *what, struct json_build
 	return OK;
 }
 
-static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
+#define ITEMS_OWN(which) \
+	"SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1 AND i.pack IS NOT NULL AND i.organ IN (SELECT organ FROM post WHERE a=?9 OR b=?9)" \
+	" AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
+#define ITEMS_FOUND(which) \
+	"SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid" which "?1 AND i.live=1" \
+	ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2"
+#define ITEMS_ALL(which) "SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
+
+static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct json_build *ids)
 {
 	struct store_query *q;
-	struct json_build ids, rows;
 	struct str words = search_words(v->a, param(v, "q"), true);
-	int64_t after = 0;
-	(void)str_to_i64(param(v, "cursor"), &after);
 	if (own_organ)
-		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live=1 AND i.pack IS NOT NULL AND i.organ IN"
-		                        " (SELECT organ FROM post WHERE a=?9 OR b=?9) AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))"
-		                        ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
+		TRY(store_prepare(v->c, one ? ITEMS_OWN("=") : ITEMS_OWN(">"), &q));
 	else if (words.len)
-		TRY(store_prepare(v->c, "SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND i.live=1"
-		                        ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2", &q));
+		TRY(store_prepare(v->c, one ? ITEMS_FOUND("=") : ITEMS_FOUND(">"), &q));
 	else
-		TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.id>?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2", &q));
-	bind_filters(v, q, words, after);
+		TRY(store_prepare(v->c, one ? ITEMS_ALL("=") : ITEMS_ALL(">"), &q));
+	bind_filters(v, q, words, id);
 	if (own_organ)
 		store_bind_i64(q, 9, v->actor.person);
-	TRY(collect_ids(v, q, &ids));
+	return collect_ids(q, ids);
+}
+
+static enum err find_public(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, false, id, one, ids); }
+static enum err find_own(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, true, id, one, ids); }
+
+static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
+{
+	struct json_build ids, rows;
 	size_t limit = (size_t)view_limit(v);
+	struct view_span span = { .ids = "SELECT id FROM item WHERE +id>?1 ORDER BY +id LIMIT 20000",
+	                          .ask = own_organ ? find_own : find_public, .enough = limit + 1 };
+	(void)str_to_i64(param(v, "cursor"), &span.from);
+	json_build_array(&ids, v->a);
+	TRY(view_rows_around(v, &span, &ids));
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
 		TRY(view_row(v, put_item, &ids.value.items[i], &rows));
@@ -165,7 +179,7 @@ enum err view_items_search(struct view_ctx *v, struct json_build *out)
 		json_set_null(out, "total");
 		return OK;
 	}
-	TRY(count_items(v, out));
+	TRY(view_part(v, "total", count_items, out));
 	int64_t total = json_i64(json_get(&out->value, "total"), 0);
 	return total > 0 && total <= FACETS_ROWS_MAX ? facets(v, out) : OK;
 }
@@ -269,10 +283,10 @@ static enum err count_since(struct view_ctx *v, const char *sql, int64_t from, i
 	return e;
 }
 
-static void put_figure(struct json_build *o, const char *key, int64_t n)
+static void put_figure(struct view_ctx *v, struct json_build *o, const char *key, int64_t n)
 {
 	if (n < 0)
-		view_unknown(o, key);
+		view_unknown(v, o, key);
 	else
 		json_set_i64(o, key, n);
 }
@@ -286,10 +300,10 @@ static enum err home_figures(struct view_ctx *v, struct json_build *out)
 	TRY(count_since(v, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, &received));
 	TRY(count_since(v, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1", 1, &open));
 	json_build_object(&o, v->a);
-	put_figure(&o, "received_month", received);
-	put_figure(&o, "concluded_month", done);
+	put_figure(v, &o, "received_month", received);
+	put_figure(v, &o, "concluded_month", done);
 	json_set_str(&o, "on_time_share", done > 0 && late >= 0 ? arena_printf(v->a, "%lld.%lld", (long long)((done - late) * 100 / done), (long long)((done - late) * 1000 / done % 10)) : (struct str){ NULL, 0 });
-	put_figure(&o, "open", open);
+	put_figure(v, &o, "open", open);
 	json_set(out, "stats", json_built(&o));
 	return OK;
 }
@@ -299,28 +313,47 @@ static enum err popular_items(struct view_ctx *v, struct json_build *ids)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
-	enum err e = collect_ids(v, q, ids);
+	json_build_array(ids, v->a);
+	enum err e = collect_ids(q, ids);
 	if (e != ERR_CORRUPT)
 		return e;
 	TRY(view_renew(v));
+	json_build_array(ids, v->a);
 	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY i.id LIMIT 8", &q));
-	return collect_ids(v, q, ids);
+	return collect_ids(q, ids);
 }
 
-enum err view_home(struct view_ctx *v, struct json_build *out)
+static enum err home_list(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
 {
 	struct json_build list;
+	TRY(rows_json(v, q, &list));
+	json_set(out, key, json_built(&list));
+	return OK;
+}
+
+static enum err home_organs(struct view_ctx *v, struct json_build *out)
+{
 	struct store_query *q;
-	TRY(home_figures(v, out));
 	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "organs", json_built(&list));
+	return home_list(v, q, "organs", out);
+}
+
+static enum err home_kinds(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC", &q));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "kinds", json_built(&list));
+	return home_list(v, q, "kinds", out);
+}
+
+static enum err home_topics(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT t.topic AS code, count(*) AS items FROM item_topic t JOIN item i ON i.id=t.item WHERE i.live=1 GROUP BY t.topic ORDER BY items DESC, code LIMIT 30", &q));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "topics", json_built(&list));
+	return home_list(v, q, "topics", out);
+}
+
+static enum err home_popular(struct view_ctx *v, struct json_build *out)
+{
 	struct json_build ids, popular;
 	TRY(popular_items(v, &ids));
 	json_build_array(&popular, v->a);
@@ -328,6 +361,17 @@ enum err view_home(struct view_ctx *v, struct json_build *out)
 		TRY(view_row(v, put_item, &ids.value.items[i], &popular));
 	json_set(out, "popular", json_built(&popular));
 	return OK;
+}
+
+enum err view_home(struct view_ctx *v, struct json_build *out)
+{
+	bool filters = str_eqz(param(v, "for"), "filters"); /* beside the items: the lists alone */
+	if (!filters)
+		TRY(home_figures(v, out));
+	TRY(view_part(v, "organs", home_organs, out));
+	TRY(view_part(v, "kinds", home_kinds, out));
+	TRY(view_part(v, "topics", home_topics, out));
+	return filters ? OK : view_part(v, "popular", home_popular, out);
 }
 
 /* ---- the calendar and the clock ---- */

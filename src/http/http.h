@@ -146,6 +146,7 @@ struct http_request {
 	int64_t now_ms;
 	void *user;              /* of the web room: the actor found by authorize */
 	int64_t left_out;        /* rows of what was looked at that cannot be read: the page says how many */
+	bool incomplete;         /* more of it is unknown or missing, without a number: the page says so too */
 	bool looked;             /* the answer tells what was read just now: it waits until that is on the disk */
 	bool known;              /* of authorize: who calls is known, though without a session; what is then refused is 403 and not 401 */
 };

@@ -50,6 +50,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
 	check(&warnings, !h.passed && !h.passed_notices, "record");
+	check(&warnings, !h.damaged, "damage");
 	const struct json *list = json_build_end(&failing);
 	bool ready = list && list->count == 0;
 	json_build_object_begin(&o, rq->arena);

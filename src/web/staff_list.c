@@ -49,6 +49,22 @@ static const struct json *page_params(struct http_request *rq, const char *names
 	return json_build_end(&b);
 }
 
+/* A file goes on to people who have not seen the page: what is missing stands in it, as its last line. */
+static enum err tell_missing(struct http_request *rq, struct paper_table *t)
+{
+	size_t before = t->rows * t->width;
+	struct paper_cell *cells = arena_new_n(rq->arena, struct paper_cell, before + t->width);
+	if (!cells)
+		return ERR_NOMEM;
+	if (before)
+		memcpy(cells, t->cells, before * sizeof *cells);
+	for (size_t c = 0; c < t->width; c++)
+		cells[before + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "damaged.file"));
+	t->cells = cells;
+	t->rows++;
+	return OK;
+}
+
 /* Cells of all the view's pages. False: the answer is in `re`, or memory ran out (*e). */
 static bool list_cells(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
                        const struct staff_column *columns, struct paper_table *t, enum err *e)
@@ -84,6 +100,8 @@ static bool list_cells(struct http_request *rq, struct http_reply *re, struct we
 	if (cursor.len && cells) /* the last row gives way to a line that says what is left out */
 		for (size_t c = 0; c < t->width; c++)
 			cells[(t->rows - 1) * t->width + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "staff.export.more"));
+	if (rq->left_out || rq->incomplete)
+		*e = tell_missing(rq, t);
 	return true;
 }
 
@@ -128,7 +146,7 @@ static const struct json *scopes(struct http_request *rq, struct str scope, cons
 		json_build_str(&one, "href", web_href(rq, "/staff", NULL, "scope", str_of(ids[i])));
 		const struct json *n = json_get(counts, ids[i]);
 		if (n && n->kind == JSON_NULL) /* damaged */
-			json_build_str(&one, "count", S("?"));
+			json_build_str(&one, "count", S("–"));
 		else
 			json_build_i64(&one, "count", json_i64(n, 0));
 		json_build_bool(&one, "current", str_eqz(scope, ids[i]));

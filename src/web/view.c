@@ -12,6 +12,7 @@ enum err web_view_try(struct http_request *rq, struct web *w, const char *name, 
 	rq->looked = true;
 	TRY(casework_view(w->casework, name, &web_user(rq)->actor, params, rq->arena, out, d));
 	rq->left_out += json_i64(json_get(*out, "unreadable"), 0);
+	rq->incomplete = rq->incomplete || json_bool(json_get(*out, "incomplete"), false);
 	return OK;
 }
 

@@ -145,18 +145,13 @@ static bool start(void)
 
 static bool log_in(size_t role)
 {
-	char body[128];
 	struct caller *c = &callers[role];
 	c->cookie[0] = c->csrf[0] = 0;
 	if (role == 0)
 		return true;
-	int n = snprintf(body, sizeof body, "login=%s&password=%s", login_of(role), password);
-	struct answer a = client_ask(web_port(web), "POST", "/login", "Content-Type: application/x-www-form-urlencoded\r\n", str_span(body, (size_t)n));
-	struct str cookie = client_header(&a, "Set-Cookie");
-	cookie = str_cut(&cookie, ';');
-	snprintf(c->cookie, sizeof c->cookie, "Cookie: %.*s\r\n", STR_ARG(cookie));
-	answer_free(&a);
-	a = client_ask(web_port(web), "GET", "/", c->cookie, S(""));
+	if (!client_log_in(web_port(web), login_of(role), password, c->cookie, sizeof c->cookie))
+		return false;
+	struct answer a = client_ask(web_port(web), "GET", "/", c->cookie, S(""));
 	struct str mark = S("name=\"csrf\" value=\"");
 	ptrdiff_t at = str_find(a.body, mark);
 	if (at >= 0) {

@@ -191,4 +191,124 @@ TEST(of_hundreds_that_wait_together_each_whose_case_is_damaged_is_told_and_each_
 	kernel_end(&k);
 }
 
+/* ---- the last page of a table from which new rows take their numbers ---- */
+
+static int64_t last_leaf(const char *path, const char *table)
+{
+	char sql[160];
+	snprintf(sql, sizeof sql, "SELECT pageno FROM dbstat WHERE name='%s' AND pagetype='leaf' ORDER BY path DESC LIMIT 1", table);
+	return test_sql(path, sql);
+}
+
+enum { IDS_AN_ENTRY = 2097152 }; /* docs/backup.md; casework/ids.c says why */
+
+/* What the file holds behind one damage more: every number once, and none beyond what the entries allow. */
+static void check_numbers(const char *path, int64_t largest)
+{
+	static const char all[] = "(SELECT id FROM person UNION ALL SELECT id FROM case_data UNION ALL SELECT id FROM step_open UNION ALL SELECT id FROM clock"
+	                          " UNION ALL SELECT id FROM notice UNION ALL SELECT id FROM token UNION ALL SELECT id FROM item)";
+	char sql[400];
+	snprintf(sql, sizeof sql, "SELECT count(*)-count(DISTINCT id) FROM %s", all);
+	CHECK_INT(test_sql(path, sql), 0);
+	snprintf(sql, sizeof sql, "SELECT max(id) FROM %s", all);
+	CHECK(test_sql(path, sql) > largest);
+	CHECK(test_sql(path, sql) <= test_sql(path, "SELECT max(seq) FROM ledger") * IDS_AN_ENTRY);
+}
+
+static bool put_one(struct kernel *k, const char *login)
+{
+	char json[120];
+	snprintf(json, sizeof json, "{\"login\":\"%s\",\"name\":\"新来的\",\"staff\":true}", login);
+	return kernel_do(k, 0, "", "person.put", json) == OK;
+}
+
+static const struct { const char *table; bool takes_cases; } last_pages[] = {
+	{ "case_data", false }, { "step_open", false }, { "clock", false }, { "notice", true }, { "token", true },
+};
+
+/* The city, stopped, and what is laid over a page. */
+static bool city_to_spoil(struct kernel *k, char *path, size_t room, char noise[PAGE], int64_t *citizen)
+{
+	memset(noise, 0xa5, PAGE);
+	snprintf(path, room, "%s/city.db", test_folder("damage"));
+	if (!many_cases(k, path))
+		return false;
+	*citizen = kernel_person(k, "zhang");
+	bool done = kernel_do(k, 0, "", "token.create", "{\"login\":\"wang\",\"name\":\"m\"}") == OK;
+	casework_close(k->cw);
+	return done;
+}
+
+TEST(a_restart_over_the_last_page_of_a_numbered_table_goes_on_and_gives_no_number_twice)
+{
+	static char page[PAGE], back[PAGE], noise[PAGE];
+	struct kernel k = { .cw = NULL };
+	struct casework_health health;
+	char path[160], login[32];
+	uint64_t n;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	int64_t citizen;
+	REQUIRE(city_to_spoil(&k, path, sizeof path, noise, &citizen));
+	int64_t largest = test_sql(path, "SELECT max(id) FROM token");
+	if (last_leaf(path, "clock") < 0)
+		SKIP("this SQLite cannot tell where a table lies");
+	for (size_t i = 0; i < sizeof last_pages / sizeof *last_pages; i++) {
+		ROW(last_pages[i].table);
+		int64_t leaf = last_leaf(path, last_pages[i].table);
+		REQUIRE(leaf > 0 && put_page(path, leaf, noise, page) && kernel_open(&k, path));
+		CHECK(casework_health(k.cw, &health) == OK && health.damaged);
+		for (int round = 0; round < 2; round++) { /* also behind a command that met it */
+			snprintf(login, sizeof login, "new%zu-%d", i, round);
+			CHECK(put_one(&k, login));
+			snprintf(login, sizeof login, "later%zu-%d", i, round);
+			CHECK(kernel_submit(&k, citizen, login).ptr != NULL || !last_pages[i].takes_cases);
+			CHECK_INT(k.r.err, last_pages[i].takes_cases ? OK : ERR_CORRUPT);
+		}
+		casework_close(k.cw);
+		REQUIRE(put_page(path, leaf, page, back));
+		check_numbers(path, largest);
+		/* mended: whole, in its own order, and on from there */
+		REQUIRE(kernel_open(&k, path));
+		CHECK(casework_health(k.cw, &health) == OK && !health.damaged);
+		CHECK_INT(casework_verify(k.cw, NULL, NULL, &n, NULL), OK);
+		CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
+		snprintf(login, sizeof login, "mended%zu", i);
+		CHECK(kernel_submit(&k, citizen, login).ptr != NULL);
+		casework_close(k.cw);
+		check_numbers(path, largest);
+	}
+	ROW(NULL);
+	arena_release(&k.a);
+}
+
+/* It shows only while it serves: whom it meets is refused, and nobody behind him. */
+TEST(a_numbered_table_damaged_under_a_server_refuses_only_who_needs_it)
+{
+	static char page[PAGE], back[PAGE], noise[PAGE];
+	struct kernel k = { .cw = NULL };
+	struct casework_health health;
+	char path[160];
+	uint64_t n;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	int64_t citizen;
+	REQUIRE(city_to_spoil(&k, path, sizeof path, noise, &citizen));
+	int64_t leaf = last_leaf(path, "case_data"), largest = test_sql(path, "SELECT max(id) FROM token");
+	if (leaf < 0)
+		SKIP("this SQLite cannot tell where a table lies");
+	REQUIRE(open_served(&k, path)); /* its writer has not been there yet */
+	CHECK(casework_health(k.cw, &health) == OK && !health.damaged);
+	REQUIRE(put_page(path, leaf, noise, page));
+	CHECK(kernel_submit(&k, citizen, "during").ptr == NULL);
+	CHECK_INT(k.r.err, ERR_CORRUPT);
+	CHECK(put_one(&k, "behind"));
+	CHECK(casework_health(k.cw, &health) == OK && health.damaged);
+	casework_close(k.cw);
+	REQUIRE(put_page(path, leaf, page, back) && kernel_open(&k, path));
+	CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
+	kernel_end(&k);
+	check_numbers(path, largest);
+}
+
 TEST_MAIN

@@ -138,6 +138,18 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 		CHECK_INT(json_get(v, lists[i].rows)->count, CASES - rows);
 		CHECK_INT(json_i64(json_get(v, "unreadable"), 0), rows);
 	}
+	ROW("alerts page by page");
+	char params[100];
+	int64_t seen = 0;
+	struct str next = S("");
+	for (int i = 0; i == 0 || (next.len && i < CASES); i++) {
+		snprintf(params, sizeof params, "{\"limit\":25,\"cursor\":\"%.*s\"}", STR_ARG(next));
+		const struct json *v = kernel_view(&x.k, person(&x, "sun"), "alerts", params);
+		REQUIRE(v != NULL);
+		seen += (int64_t)json_get(v, "rows")->count;
+		next = json_text(json_get(v, "next"));
+	}
+	CHECK_INT(seen, CASES - rows);
 	ROW("board");
 	const struct json *board = kernel_view(&x.k, person(&x, "sun"), "board", "{}");
 	REQUIRE(board != NULL);
@@ -152,7 +164,11 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 	CHECK(json_get(json_get(home, "stats"), "open")->kind == JSON_NULL && json_bool(json_get(json_get(home, "stats"), "open_unknown"), false));
 	CHECK_INT(json_i64(json_get(json_get(home, "stats"), "concluded_month"), -1), 0);
 	ROW("a list by what is damaged");
-	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\"}") == NULL);
+	const struct json *found = kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"张三\",\"limit\":200}");
+	REQUIRE(found != NULL);
+	CHECK_INT(json_get(found, "rows")->count, CASES - rows);
+	CHECK(json_bool(json_get(found, "incomplete"), false));
+	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"nobody\"}") == NULL);
 	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
 	CHECK_INT(x.k.r.diag.err, ERR_CORRUPT);
 	struct casework_health health;
@@ -163,6 +179,165 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 	const struct json *v = kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"limit\":200}");
 	CHECK_INT(json_get(v, "rows")->count, CASES);
 	CHECK(json_get(v, "unreadable") == NULL);
+	ROW(NULL);
+	city_end(&x);
+}
+
+/* ---- lists whose own rows lie on the page ---- */
+
+static int64_t first_on_leaf(struct city *x, const char *table, int nth, int64_t *behind)
+{
+	char text[240];
+	int64_t before = 0;
+	for (int i = 0; i < nth; i++) {
+		snprintf(text, sizeof text, "SELECT ncell FROM dbstat WHERE name='%s' AND pagetype='leaf' ORDER BY path LIMIT 1 OFFSET %d", table, i);
+		before += sql(x, text);
+	}
+	snprintf(text, sizeof text, "SELECT count(*) FROM %s", table);
+	*behind = sql(x, text) - before;
+	return before;
+}
+
+static void check_incomplete(const struct json *v, int64_t rows)
+{
+	REQUIRE(v != NULL);
+	CHECK_INT(json_get(v, "rows")->count, rows);
+	CHECK(json_bool(json_get(v, "incomplete"), false));
+}
+
+static bool add_items(struct city *x, int n)
+{
+	char json[400];
+	bool done = true;
+	for (int i = 2; done && i < n; i++) {
+		snprintf(json, sizeof json, "{\"impl_code\":\"I%d\",\"name\":\"食品经营许可证核发其%d\",\"organ\":\"O1\",\"kind\":\"%s\",\"pack\":\"test\",\"online\":true}", i, i, i % 2 ? "01" : "05");
+		done = kernel_do(&x->k, 0, "", "item.put", json) == OK;
+	}
+	return done;
+}
+
+TEST(items_before_and_behind_a_damaged_page_are_found)
+{
+	struct city x;
+	int64_t behind, odd = 0;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "items") && kernel_open(&x.k, x.path));
+	REQUIRE(add_items(&x, 120) && kernel_do(&x.k, 0, "", "post.put", "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"clerk\",\"name\":\"窗口\",\"a\":\"wang\"}") == OK);
+	casework_close(x.k.cw);
+	int64_t before = first_on_leaf(&x, "item", 1, &behind), all = before + behind;
+	int64_t lost = damage_leaf(&x.damage, x.path, "item", 1);
+	REQUIRE(before > 0 && lost > 1 && lost < behind && all < 200 && kernel_open(&x.k, x.path));
+	for (int64_t i = 1; i <= all; i++) /* the first is of kind 01 as those with an odd number are */
+		odd += (i <= before || i > before + lost) && i % 2;
+	ROW("all");
+	check_incomplete(kernel_view(&x.k, -1, "items.search", "{\"limit\":200}"), all - lost);
+	CHECK(json_bool(json_get(kernel_view(&x.k, -1, "items.search", "{}"), "total_unknown"), false));
+	ROW("by words");
+	check_incomplete(kernel_view(&x.k, -1, "items.search", "{\"limit\":200,\"q\":\"食品\"}"), all - lost);
+	ROW("by kind");
+	check_incomplete(kernel_view(&x.k, -1, "items.search", "{\"limit\":200,\"kind\":\"01\"}"), odd);
+	ROW("by organ");
+	check_incomplete(kernel_view(&x.k, -1, "items.search", "{\"limit\":200,\"organ\":\"O1\"}"), all - lost);
+	ROW("at the counter");
+	check_incomplete(kernel_view(&x.k, person(&x, "wang"), "counter.items", "{\"limit\":200}"), all - lost);
+	ROW("a page that ends before");
+	const struct json *v = kernel_view(&x.k, -1, "items.search", "{\"limit\":2,\"count\":false}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == 2 && !json_get(v, "incomplete"));
+	ROW("page by page");
+	char params[100];
+	int64_t seen = 0;
+	struct str next = S("0");
+	for (int i = 0; i < 60 && next.len; i++) {
+		snprintf(params, sizeof params, "{\"limit\":7,\"cursor\":\"%.*s\"}", STR_ARG(next));
+		REQUIRE((v = kernel_view(&x.k, -1, "items.search", params)) != NULL);
+		seen += (int64_t)json_get(v, "rows")->count;
+		next = json_text(json_get(v, "next"));
+	}
+	CHECK_INT(seen, all - lost);
+	ROW("nothing but what may be damaged");
+	CHECK(kernel_view(&x.k, -1, "items.search", "{\"kind\":\"20\"}") == NULL);
+	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	ROW("the home page");
+	v = kernel_view(&x.k, -1, "home", "{}");
+	REQUIRE(v != NULL);
+	CHECK(json_bool(json_get(v, "incomplete"), false) && json_bool(json_get(v, "organs_unknown"), false) && json_get(v, "organs")->kind == JSON_NULL);
+	CHECK_INT(json_i64(json_get(json_get(v, "stats"), "open"), -1), CASES);
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	v = kernel_view(&x.k, -1, "items.search", "{\"limit\":200}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == (size_t)all && !json_get(v, "incomplete"));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(alerts_before_and_behind_a_damaged_page_are_shown_and_the_board_stands)
+{
+	struct city x;
+	int64_t behind;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "alerts") && kernel_open(&x.k, x.path));
+	CHECK(go_to(&x, KERNEL_START_MS + 2 * DAY_MS));
+	casework_close(x.k.cw);
+	int64_t before = first_on_leaf(&x, "alert", 2, &behind), lost = damage_leaf(&x.damage, x.path, "alert", 2);
+	REQUIRE(before > 0 && lost > 1 && lost < behind && kernel_open(&x.k, x.path));
+	int64_t sun = person(&x, "sun");
+	ROW("all");
+	check_incomplete(kernel_view(&x.k, sun, "alerts", "{\"limit\":200}"), CASES - lost);
+	ROW("of an organ");
+	check_incomplete(kernel_view(&x.k, sun, "alerts", "{\"limit\":200,\"organ\":\"O1\"}"), CASES - lost);
+	ROW("of the newest none is there");
+	const struct json *v = kernel_view(&x.k, sun, "alerts", "{\"limit\":1}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == 1 && !json_get(v, "incomplete"));
+	casework_close(x.k.cw);
+	REQUIRE(damage_mend(&x.damage));
+	ROW("the board, the newest being damaged");
+	int64_t leaves = sql(&x, "SELECT count(*) FROM dbstat WHERE name='alert' AND pagetype='leaf'");
+	lost = damage_leaf(&x.damage, x.path, "alert", (int)leaves - 1);
+	REQUIRE(lost > 0 && kernel_open(&x.k, x.path));
+	v = kernel_view(&x.k, sun, "board", "{}");
+	REQUIRE(v != NULL);
+	CHECK_INT(json_i64(json_get(json_get(v, "totals"), "open"), 0), CASES);
+	CHECK_INT(json_get(v, "alerts")->count, CASES - lost < 20 ? CASES - lost : 20);
+	CHECK(json_bool(json_get(v, "incomplete"), false));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(a_worklist_goes_on_around_a_damaged_page_of_the_steps_in_its_own_order)
+{
+	static const char *const scopes[] = { "mine", "post", "organ" };
+	struct city x;
+	char params[160];
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "steps"));
+	int64_t lost = damage_leaf(&x.damage, x.path, "step_open", 0);
+	REQUIRE(lost > 1 && lost < CASES && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+		ROW(scopes[i]);
+		int64_t seen = 0, last = 0;
+		struct str next = S("");
+		do {
+			snprintf(params, sizeof params, "{\"limit\":7,\"scope\":\"%s\",\"cursor\":\"%.*s\"}", scopes[i], STR_ARG(next));
+			const struct json *v = kernel_view(&x.k, person(&x, "wang"), "worklist", params);
+			REQUIRE(v != NULL);
+			const struct json *list = json_get(v, "rows");
+			CHECK(json_bool(json_get(v, "incomplete"), false) && list->count > 0 && list->count <= 7);
+			for (size_t r = 0; r < list->count; r++) { /* all are due on the same day: by id */
+				CHECK(json_i64(json_get(&list->items[r], "step"), 0) > last);
+				last = json_i64(json_get(&list->items[r], "step"), 0);
+			}
+			seen += (int64_t)list->count;
+			next = json_text(json_get(v, "next"));
+		} while (next.len && seen < CASES);
+		CHECK_INT(seen, CASES - lost);
+	}
 	ROW(NULL);
 	city_end(&x);
 }

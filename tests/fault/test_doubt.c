@@ -73,19 +73,6 @@ static int get_office(void)
 	return status;
 }
 
-static bool log_in(void)
-{
-	char body[100];
-	int n = snprintf(body, sizeof body, "login=zhao&password=%s", password);
-	struct answer a = client_ask(web_port(web), "POST", "/login", "Content-Type: application/x-www-form-urlencoded\r\n", str_span(body, (size_t)n));
-	struct str set = client_header(&a, "Set-Cookie");
-	set = str_cut(&set, ';');
-	snprintf(cookie, sizeof cookie, "Cookie: %.*s\r\n", STR_ARG(set));
-	bool in = a.status == 303 && set.len;
-	answer_free(&a);
-	return in;
-}
-
 static int confirm(void)
 {
 	char body[120];
@@ -127,7 +114,7 @@ TEST(who_sets_it_right_can_log_in_and_stays)
 		REQUIRE(serve(KERNEL_START_MS + rows[i].start_ms));
 		os_clock_jump(&k.clock, rows[i].jump_ms);
 		CHECK(doubted());
-		CHECK(log_in());
+		CHECK(client_log_in(web_port(web), "zhao", password, cookie, sizeof cookie));
 		CHECK_INT(get_office(), 200);
 		CHECK_INT(ticket(), OK);
 		CHECK_INT(confirm(), 303);
@@ -144,7 +131,7 @@ TEST(a_session_ends_after_its_twelve_hours_all_the_same)
 	REQUIRE(make_office());
 	REQUIRE(serve(KERNEL_START_MS - 2 * DAY_MS));
 	CHECK(doubted());
-	REQUIRE(log_in());
+	REQUIRE(client_log_in(web_port(web), "zhao", password, cookie, sizeof cookie));
 	CHECK_INT(get_office(), 200);
 	os_clock_set(&k.clock, KERNEL_START_MS - 2 * DAY_MS + 12 * HOUR_MS + 60000);
 	CHECK_INT(get_office(), 303); /* to the login */

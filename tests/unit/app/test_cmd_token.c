@@ -10,7 +10,7 @@
 static struct kernel k;
 
 /* The last entry's moment of an office whose record ends `ms`, after a token was made on the command line; -1 = none was made. */
-static int64_t token_after(struct arena *a, const char *folder, const char *name, int64_t ms)
+static int64_t token_after(struct arena *a, const char *folder, const char *name, int64_t ms, bool demo)
 {
 	struct casework_options o = { .data_dir = PROJECT_ROOT };
 	const char *path = arena_printf(a, "%s/%s.db", folder, name).ptr;
@@ -23,7 +23,7 @@ static int64_t token_after(struct arena *a, const char *folder, const char *name
 	if (!kernel_begin(&k, path))
 		return -1;
 	os_clock_set(&k.clock, ms);
-	bool made = kernel_put_person(&k, "zhao", "赵管理");
+	bool made = kernel_put_person(&k, "zhao", "赵管理") && (!demo || kernel_do(&k, 0, "", "setting.put", "{\"name\":\"demo\",\"value\":true}") == OK);
 	kernel_end(&k);
 	made = made && run(a, app_cmd_token, arena_printf(a, "token --login zhao --db %s", path).ptr, &out, false) == APP_DONE && str_starts(out, S("bj_"));
 	struct diag d;
@@ -48,15 +48,19 @@ TEST(a_token_is_dated_within_the_records_time)
 	arena_init(&a, 16 << 20);
 	const char *folder = test_folder("token");
 	int64_t now = os_now_ms(os_clock_real()), whole = now / SECOND_MS * SECOND_MS;
-	const struct { const char *name; int64_t record_ms, least, most; } rows[] = {
-		{ "long-ago", KERNEL_START_MS + DAY_MS, KERNEL_START_MS + DAY_MS, KERNEL_START_MS + DAY_MS }, /* demonstration time, or a clock in doubt */
-		{ "ahead", whole + 30LL * DAY_MS, whole + 30LL * DAY_MS, whole + 30LL * DAY_MS },              /* never backwards */
-		{ "over-holidays", whole - 9LL * DAY_MS, whole, INT64_MAX },                                   /* nine days of silence: this machine's moment */
+	const struct { const char *name; int64_t record_ms, least, most; bool demo; } rows[] = {
+		{ "long-ago", KERNEL_START_MS + DAY_MS, KERNEL_START_MS + DAY_MS, KERNEL_START_MS + DAY_MS, false }, /* demonstration time, or a clock in doubt */
+		{ "ahead", whole + 30LL * DAY_MS, whole + 30LL * DAY_MS, whole + 30LL * DAY_MS, false },              /* never backwards */
+		{ "over-holidays", whole - 9LL * DAY_MS, whole, INT64_MAX, false },                                   /* nine days of silence: this machine's moment */
+		{ "demo-of-last-week", whole - 6LL * DAY_MS, whole - 6LL * DAY_MS, whole - 6LL * DAY_MS, true }, /* a demo's time is its own */
+		{ "demo-ahead", whole + 30LL * DAY_MS, whole + 30LL * DAY_MS, whole + 30LL * DAY_MS, true },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		int64_t at = token_after(&a, folder, rows[i].name, rows[i].record_ms);
+		int64_t at = token_after(&a, folder, rows[i].name, rows[i].record_ms, rows[i].demo);
+		ROW(rows[i].name);
 		CHECK(at >= rows[i].least && at <= rows[i].most);
 	}
+	ROW(NULL);
 	arena_release(&a);
 }
 

@@ -107,4 +107,18 @@ __attribute__((unused)) static struct answer client_ask(int port, const char *me
 	return a;
 }
 
+/* Fills in the page of the login, as a browser does. `cookie`: the session's, as a line for later requests. False: not let in. */
+__attribute__((unused)) static bool client_log_in(int port, const char *login, const char *password, char *cookie, size_t room)
+{
+	char body[200];
+	int n = snprintf(body, sizeof body, "login=%s&password=%s", login, password);
+	struct answer a = client_ask(port, "POST", "/login", "Content-Type: application/x-www-form-urlencoded\r\n", str_span(body, (size_t)n));
+	struct str set = client_header(&a, "Set-Cookie");
+	set = str_cut(&set, ';');
+	snprintf(cookie, room, "Cookie: %.*s\r\n", STR_ARG(set));
+	bool in = a.status == 303 && set.len;
+	answer_free(&a);
+	return in;
+}
+
 #endif
