@@ -26,7 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str query = str_span((const char *)data, size), path = str_cut(&query, '?');
 	arena_init(&a, 4 << 20);
 	if (path.len && path.ptr[0] == '/') {
-		const struct http_route *r = http_route_find(table, 4, path, HTTP_GET, &a, params, &n, &allowed);
+		struct http_routes routes;
+		base_assert(http_routes_index(&routes, table, sizeof table / sizeof *table, &a) == OK);
+		const struct http_route *r = http_route_find(&routes, path, HTTP_GET, &a, params, &n, &allowed);
 		base_assert(!r || (allowed & HTTP_GET));
 		for (size_t i = 0; r && i < n; i++)
 			base_assert(utf8_valid(params[i].value) && !memchr(params[i].value.ptr, 0, params[i].value.len));

@@ -153,6 +153,8 @@ BASE_MUST_USE enum err casework_session_get(struct casework *cw, struct str key,
 BASE_MUST_USE enum err casework_session_drop(struct casework *cw, struct str key);
 /* {id, login, name, staff, password_hash, enabled} */
 BASE_MUST_USE enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out);
-BASE_MUST_USE enum err casework_token_person(struct casework *cw, struct str token, int64_t *person);
+/* Whose token it is, 0 = of somebody who may not log in any more, and the names of the roles of his posts. ERR_NOT_FOUND: there is none, or
+ * it was revoked. Asked at each call of the API: one look at the database. */
+BASE_MUST_USE enum err casework_token_caller(struct casework *cw, struct str token, struct arena *a, int64_t *person, const struct json **roles);
 
 #endif

@@ -130,8 +130,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	if (!str_eqz(json_text(json_get(v->params, "for")), "token")) /* whoever only shows who he is wants no count of his messages */
-		json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, 0));
+	json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, 0));
 	return OK;
 }
 

@@ -363,27 +363,42 @@ enum err casework_person_by_login(struct casework *cw, struct str login, struct 
 	return e;
 }
 
-struct token_look { struct str digest; int64_t person; };
+struct token_look { struct arena *a; struct str digest; int64_t person; bool known; const struct json *roles; };
 
 static enum err look_at_token(void *arg, struct store_conn *c)
 {
 	struct token_look *l = arg;
-	l->person = row_i64_str(c, "SELECT person FROM token WHERE digest=?1 AND revoked_ms IS NULL", l->digest, 0);
-	return OK;
+	struct store_query *q;
+	struct json_build roles;
+	bool row;
+	json_build_array(&roles, l->a);
+	TRY(store_prepare(c, "SELECT t.person, n.enabled FROM token t LEFT JOIN person n ON n.id=t.person WHERE t.digest=?1 AND t.revoked_ms IS NULL", &q));
+	store_bind_str(q, 1, l->digest);
+	TRY(store_step(q, &l->known));
+	l->person = l->known && store_col_i64(q, 1) ? store_col_i64(q, 0) : 0;
+	store_reset(q);
+	TRY(store_prepare(c, "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION ALL SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL", &q));
+	store_bind_i64(q, 1, l->person);
+	for (row = l->person != 0; row;) {
+		TRY(store_step(q, &row));
+		if (row)
+			json_add_str(&roles, store_col_copy(q, 0, l->a));
+	}
+	l->roles = json_built(&roles);
+	return l->roles ? OK : ERR_NOMEM;
 }
 
-enum err casework_token_person(struct casework *cw, struct str token, int64_t *person)
+enum err casework_token_caller(struct casework *cw, struct str token, struct arena *a, int64_t *person, const struct json **roles)
 {
-	struct arena a;
 	uint8_t digest[LEDGER_HASH];
 	struct buf hex;
-	arena_init(&a, 1 << 16);
 	ledger_digest(token, digest);
-	buf_init_in(&hex, &a, 100);
+	buf_init_in(&hex, a, 2 * LEDGER_HASH + 1);
 	buf_hex(&hex, digest, LEDGER_HASH);
-	struct token_look l = { .digest = buf_str(&hex) };
+	struct token_look l = { .a = a };
+	TRY(buf_finish(&hex, &l.digest));
 	enum err e = casework_read(cw, look_at_token, &l);
-	arena_release(&a);
 	*person = l.person;
-	return e != OK ? e : l.person ? OK : ERR_NOT_FOUND; /* what could not be read is no unknown token */
+	*roles = l.roles;
+	return e != OK ? e : l.known ? OK : ERR_NOT_FOUND; /* what could not be read is no unknown token */
 }

@@ -199,7 +199,7 @@ static bool find_route(struct http_exchange *ex, const char *method)
 		return false;
 	}
 	unsigned wanted = method_of(method, ex) ? ex->rq.method : 0;
-	ex->rq.route = http_route_find(s->routes, s->routes_count, raw, wanted, &ex->arena, ex->params, &ex->params_count, &allowed);
+	ex->rq.route = http_route_find(&s->routes, raw, wanted, &ex->arena, ex->params, &ex->params_count, &allowed);
 	if (ex->rq.route)
 		return true;
 	if (allowed)

@@ -18,14 +18,14 @@ enum err http_figures_new(struct http_server *s)
 	s->figures = arena_new(&s->arena, struct http_figures);
 	if (!s->figures)
 		return ERR_NOMEM;
-	s->figures->count = s->routes_count + 1;
+	s->figures->count = s->routes.count + 1;
 	s->figures->routes = arena_new_n(&s->arena, struct route_figures, s->figures->count);
 	return s->figures->routes ? OK : ERR_NOMEM;
 }
 
 void http_figures_count(struct http_server *s, const struct http_route *route, int status, int64_t took_us)
 {
-	size_t i = route ? (size_t)(route - s->routes) : s->routes_count;
+	size_t i = route ? (size_t)(route - s->routes.list) : s->routes.count;
 	struct route_figures *f = &s->figures->routes[i];
 	histogram_add(&f->took_us, FIRST_US, (uint64_t)took_us);
 	atomic_fetch_add_explicit(&f->status[status >= 100 && status < 600 ? status / 100 : 0], 1, memory_order_relaxed);
@@ -44,7 +44,7 @@ static void put_gauge(struct buf *b, const char *name, const char *kind, const c
 
 static const char *name_of(const struct http_server *s, size_t i)
 {
-	return i < s->routes_count ? s->routes[i].name : "none";
+	return i < s->routes.count ? s->routes.list[i].name : "none";
 }
 
 /* Routes nobody has asked for yet are left out. */

@@ -79,11 +79,13 @@ struct http_templates {
 	const char *dir;
 };
 
+/* A checked table, and where to look in it for a path: chains of rows (by number, from 1) under the hash of what a pattern begins with. */
+struct http_routes { const struct http_route *list; size_t count, mask; uint32_t *first, *next; };
+
 struct http_server {
 	struct http_options o;
 	struct arena arena; /* routes, templates, catalogues, assets: immutable after the start */
-	struct http_route *routes;
-	size_t routes_count;
+	struct http_routes routes;
 	struct http_templates templates;
 	struct http_i18n *i18n;
 	struct map assets; /* path below /static/ -> struct http_asset */
@@ -107,8 +109,10 @@ static inline struct http_exchange *exchange_of(const struct http_request *rq)
 
 /* ---- routes (router.c) ---- */
 BASE_MUST_USE enum err http_routes_check(const struct http_route *routes, size_t n, struct diag *d);
+/* The list is borrowed. */
+BASE_MUST_USE enum err http_routes_index(struct http_routes *r, const struct http_route *list, size_t n, struct arena *a);
 /* Finds the row, fills ex->params. NULL: *allowed holds the methods that exist there, 0 = no such path. */
-const struct http_route *http_route_find(const struct http_route *routes, size_t n, struct str path_raw, unsigned method,
+const struct http_route *http_route_find(const struct http_routes *r, struct str path_raw, unsigned method,
                                          struct arena *a, struct http_pair *params, size_t *params_count, unsigned *allowed);
 
 /* ---- decoding (decode.c): pure ---- */

@@ -36,8 +36,14 @@ static enum err check_one(const struct http_route *r, struct diag *d)
 	if (!r->handler || r->method == 0 || (r->method & (r->method - 1)) != 0)
 		return bad_route(d, r, "needs one method and a handler");
 	size_t params = 0;
-	for (const char *p = strchr(r->pattern, '{'); p; p = strchr(p + 1, '{'))
+	bool whole = true;
+	for (const char *p = strchr(r->pattern, '{'); p; p = strchr(p + 1, '{')) {
+		const char *end = strchr(p, '}');
 		params++;
+		whole = whole && p[-1] == '/' && end && end > p + 1 && (!end[1] || end[1] == '/');
+	}
+	if (!whole)
+		return bad_route(d, r, "has a parameter that is not a whole segment");
 	return params > HTTP_PARAMS_MAX ? bad_route(d, r, "has too many parameters") : OK;
 }
 
@@ -93,34 +99,93 @@ static bool match(const char *pattern, struct str path, struct arena *a, struct 
 	return !want.ptr && !have.ptr;
 }
 
-/* Alike up to the first parameter: of hundreds of routes nearly all end here, after a few letters. */
-static bool begins_alike(const char *pattern, struct str path)
+/* ---- by what a pattern begins with ----
+ *
+ * A parameter is a whole segment, so the letters of a pattern before its first parameter end with a slash: what fits a path stands under the
+ * path itself or under one of its beginnings that do. */
+
+enum { HASH_BASIS = 0x811c9dc5, HASH_PRIME = 0x01000193 }; /* FNV-1a */
+
+static uint32_t hash_on(uint32_t h, char c)
 {
-	size_t i = 0;
-	while (i < path.len && pattern[i] == path.ptr[i] && pattern[i] != '{')
-		i++;
-	return pattern[i] == '{' || (i == path.len && !pattern[i]);
+	return (h ^ (unsigned char)c) * (uint32_t)HASH_PRIME;
 }
 
-const struct http_route *http_route_find(const struct http_route *routes, size_t n, struct str path_raw, unsigned method,
-                                         struct arena *a, struct http_pair *params, size_t *params_count, unsigned *allowed)
+static uint32_t hash_of_beginning(const char *pattern)
 {
-	const struct http_route *best = NULL;
-	*allowed = 0;
-	*params_count = 0;
-	for (size_t i = 0; i < n; i++) {
+	uint32_t h = HASH_BASIS;
+	for (; *pattern && *pattern != '{'; pattern++)
+		h = hash_on(h, *pattern);
+	return h;
+}
+
+enum err http_routes_index(struct http_routes *r, const struct http_route *list, size_t n, struct arena *a)
+{
+	size_t slots = 16;
+	while (slots < 2 * n)
+		slots *= 2;
+	*r = (struct http_routes){ .list = list, .count = n, .mask = slots - 1 };
+	r->first = arena_new_n(a, uint32_t, slots);
+	r->next = arena_new_n(a, uint32_t, n + 1);
+	if (!r->first || !r->next)
+		return ERR_NOMEM;
+	for (size_t i = n; i-- > 0;) { /* so that each chain has the table's order */
+		uint32_t *slot = &r->first[hash_of_beginning(list[i].pattern) & r->mask];
+		r->next[i] = *slot;
+		*slot = (uint32_t)i + 1;
+	}
+	return OK;
+}
+
+/* Every letter outside the parameters: of the many that begin alike most end here. */
+static bool letters_fit(const char *p, struct str path)
+{
+	size_t i = 0;
+	while (*p) {
+		if (*p == '{') {
+			const char *end = strchr(p, '}');
+			if (end[-1] == '*')
+				return true;
+			while (i < path.len && path.ptr[i] != '/')
+				i++;
+			p = end + 1;
+		} else if (i == path.len || *p++ != path.ptr[i++]) {
+			return false;
+		}
+	}
+	return i == path.len;
+}
+
+struct finding { const struct http_route *best; struct http_pair *params; size_t *params_count; unsigned method, allowed; };
+
+static void look_under(const struct http_routes *r, uint32_t hash, struct str path, struct arena *a, struct finding *f)
+{
+	for (uint32_t i = r->first[hash & r->mask]; i; i = r->next[i - 1]) {
+		const struct http_route *route = &r->list[i - 1];
 		struct http_pair found[HTTP_PARAMS_MAX];
 		size_t count;
-		if (!begins_alike(routes[i].pattern, path_raw) || !match(routes[i].pattern, path_raw, a, found, &count))
+		if (!letters_fit(route->pattern, path) || !match(route->pattern, path, a, found, &count))
 			continue;
-		*allowed |= routes[i].method;
-		if (!(routes[i].method & method))
+		f->allowed |= route->method;
+		if (!(route->method & f->method) || (f->best && literal_length(f->best->pattern) >= literal_length(route->pattern)))
 			continue;
-		if (best && literal_length(best->pattern) >= literal_length(routes[i].pattern))
-			continue;
-		best = &routes[i];
-		*params_count = count;
-		memcpy(params, found, count * sizeof *params);
+		f->best = route;
+		*f->params_count = count;
+		memcpy(f->params, found, count * sizeof *found);
 	}
-	return best;
+}
+
+const struct http_route *http_route_find(const struct http_routes *r, struct str path_raw, unsigned method,
+                                         struct arena *a, struct http_pair *params, size_t *params_count, unsigned *allowed)
+{
+	struct finding f = { .params = params, .params_count = params_count, .method = method };
+	uint32_t hash = HASH_BASIS;
+	*params_count = 0;
+	for (size_t i = 0; i < path_raw.len; i++) {
+		hash = hash_on(hash, path_raw.ptr[i]);
+		if (path_raw.ptr[i] == '/' || i + 1 == path_raw.len)
+			look_under(r, hash, path_raw, a, &f);
+	}
+	*allowed = f.allowed;
+	return f.best;
 }

@@ -69,15 +69,15 @@ static enum err take_routes(struct http_server *s, struct diag *d)
 {
 	size_t n = s->o.routes_count;
 	TRY(http_routes_check(s->o.routes, n, d));
-	s->routes = arena_new_n(&s->arena, struct http_route, n + 1);
-	if (!s->routes)
+	struct http_route *list = arena_new_n(&s->arena, struct http_route, n + 1);
+	if (!list)
 		return diag_set(d, ERR_NOMEM, "http.no-memory", "There is no memory for the routes");
 	if (n)
-		memcpy(s->routes, s->o.routes, n * sizeof *s->routes);
+		memcpy(list, s->o.routes, n * sizeof *list);
 	if (s->o.static_dir)
-		s->routes[n++] = (struct http_route){ HTTP_GET, "/static/{rest*}", UINT32_MAX, http_asset_handler, "static", 0, 0, NULL };
-	s->routes_count = n;
-	return OK;
+		list[n++] = (struct http_route){ HTTP_GET, "/static/{rest*}", UINT32_MAX, http_asset_handler, "static", 0, 0, NULL };
+	enum err e = http_routes_index(&s->routes, list, n, &s->arena);
+	return e == OK ? OK : diag_set(d, e, "http.no-memory", "There is no memory for the routes");
 }
 
 static enum err make_address(const struct http_options *o, struct sockaddr_storage *out, struct diag *d)
@@ -185,8 +185,8 @@ int http_server_port(const struct http_server *s)
 
 size_t http_server_routes(const struct http_server *s, const struct http_route **out)
 {
-	*out = s->routes;
-	return s->routes_count;
+	*out = s->routes.list;
+	return s->routes.count;
 }
 
 struct http_i18n *http_server_i18n(struct http_server *s)

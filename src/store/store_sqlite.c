@@ -17,6 +17,7 @@ struct sqlite_conn {
 	bool open;
 	enum err failed;
 	int64_t scripts;
+	sqlite3_stmt *begin, *commit; /* said for each read and each batch: kept prepared */
 	struct sqlite_press *press;
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
@@ -79,6 +80,15 @@ static enum err standing(struct store_conn *c)
 static enum err say(struct store_conn *c, const char *sql)
 {
 	return sqlite3_exec(db_of(c), sql, NULL, NULL, NULL) == SQLITE_OK ? OK : failure(c, sqlite3_errcode(db_of(c)));
+}
+
+static enum err say_again(struct store_conn *c, sqlite3_stmt **kept, const char *sql)
+{
+	if (!*kept && sqlite3_prepare_v3(db_of(c), sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL) != SQLITE_OK)
+		return failure(c, sqlite3_errcode(db_of(c)));
+	(void)sqlite3_step(*kept);
+	int code = sqlite3_reset(*kept);
+	return code == SQLITE_OK ? OK : failure(c, code);
 }
 
 static enum err script(struct store_conn *c, const char *sql)
@@ -153,6 +163,8 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 static void close_file(struct store_conn *c)
 {
 	sqlite_press_free(of(c)->press);
+	sqlite3_finalize(of(c)->begin);
+	sqlite3_finalize(of(c)->commit);
 	sqlite3_close(db_of(c));
 	heap_free(c);
 }
@@ -182,7 +194,7 @@ static enum err begin(struct store_conn *c)
 	of(c)->failed = OK;
 	of(c)->unreadable = false;
 	TRY(standing(c));
-	TRY(say(c, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
+	TRY(say_again(c, &of(c)->begin, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
 	of(c)->open = true;
 	if (sqlite_press_begin(of(c)->press) == OK)
 		return OK;
@@ -195,7 +207,7 @@ static enum err commit(struct store_conn *c)
 	enum err e = standing(c);
 	if (e == OK) {
 		of(c)->scripts++;
-		e = say(c, "COMMIT");
+		e = say_again(c, &of(c)->commit, "COMMIT");
 	}
 	if (e != OK) {
 		sqlite_press_give_up(of(c)->press);

@@ -15,10 +15,9 @@ unsigned web_role_bits(struct str name)
 	return 0;
 }
 
-static unsigned roles_of(const struct json *me)
+static unsigned roles_of(const struct json *list)
 {
 	unsigned bits = WEB_CITIZEN; /* whoever has logged in may use the pages of citizens */
-	const struct json *list = json_get(me, "roles");
 	for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->count; i++)
 		bits |= web_role_bits(json_text(&list->items[i]));
 	return bits & ~(unsigned)WEB_VISITOR;
@@ -31,35 +30,40 @@ static struct str channel_of(const struct http_request *rq)
 	return str_find(agent, S("Mobile")) >= 0 ? S("3") : S("2");
 }
 
-static enum err person_of(struct http_request *rq, struct web *w, struct web_user *u)
+static enum err user_of_token(struct http_request *rq, struct web *w, struct str token, struct web_user *u)
 {
-	struct str token = http_bearer(rq);
-	if (token.len && rq->route && (rq->route->flags & HTTP_ROUTE_TOKEN)) {
-		u->by_token = true;
-		return casework_token_person(w->casework, token, &u->actor.person);
-	}
-	u->actor.person = rq->session ? rq->session->person : 0;
+	const struct json *names;
+	TRY(casework_token_caller(w->casework, token, rq->arena, &u->actor.person, &names));
+	if (u->actor.person)
+		u->roles = roles_of(names);
 	return OK;
 }
 
-static enum err find_user(struct http_request *rq, struct web *w, struct web_user *u)
+static enum err user_of_session(struct http_request *rq, struct web *w, struct web_user *u)
 {
-	u->roles = WEB_VISITOR;
-	u->actor.channel = channel_of(rq);
-	rq->user = u;
-	TRY(person_of(rq, w, u));
+	u->actor.person = rq->session ? rq->session->person : 0;
 	if (!u->actor.person)
 		return OK;
 	struct diag d;
 	diag_init(&d);
-	enum err e = casework_view(w->casework, "me", &u->actor, web_params(rq, "for", u->by_token ? S("token") : S("me")), rq->arena, &u->me, &d);
+	enum err e = casework_view(w->casework, "me", &u->actor, NULL, rq->arena, &u->me, &d);
 	if (e == ERR_NOT_FOUND || e == ERR_DENIED) {
 		u->actor.person = 0; /* the person is gone: the session is worth nothing any more */
 		return OK;
 	}
 	TRY(e);
-	u->roles = roles_of(u->me);
+	u->roles = roles_of(json_get(u->me, "roles"));
 	return OK;
+}
+
+static enum err find_user(struct http_request *rq, struct web *w, struct web_user *u)
+{
+	struct str token = http_bearer(rq);
+	u->roles = WEB_VISITOR;
+	u->actor.channel = channel_of(rq);
+	rq->user = u;
+	bool by_token = token.len && rq->route && (rq->route->flags & HTTP_ROUTE_TOKEN);
+	return by_token ? user_of_token(rq, w, token, u) : user_of_session(rq, w, u);
 }
 
 enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg)

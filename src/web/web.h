@@ -70,8 +70,7 @@ enum web_role {
 struct web_user {
 	struct casework_actor actor;
 	unsigned roles;          /* bits of web_role; a visitor has WEB_VISITOR alone */
-	const struct json *me;   /* the view `me`; NULL for a visitor */
-	bool by_token;
+	const struct json *me;   /* the view `me`; NULL for a visitor and for a call with a token, which shows no page */
 };
 
 static inline const struct web_user *web_user(const struct http_request *rq) { return (const struct web_user *)rq->user; }

@@ -1092,11 +1092,13 @@ TEST(bad_tables_and_places_are_refused_at_start)
 	static const struct http_route no_access[] = { { HTTP_GET, "/x", 0, hello, "x", 0, 0, NULL } };
 	static const struct http_route twice[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_GET, "/x", 1, hello, "y", 0, 0, NULL } };
 	static const struct http_route same_name[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_GET, "/y", 1, hello, "x", 0, 0, NULL } };
+	static const struct http_route half[] = { { HTTP_GET, "/x/a{b}", 1, hello, "x", 0, 0, NULL } };
 	static const struct http_route good[] = { { HTTP_GET, "/x", 1, hello, "x", 0, 0, NULL }, { HTTP_POST, "/x", 1, hello, "y", 0, 0, NULL } };
 	static const struct { const char *name; struct http_options o; const char *code; } rows[] = {
 		{ "no access", { .routes = no_access, .routes_count = 1, .authorize = authorize }, "http.bad-route" },
 		{ "pattern twice", { .routes = twice, .routes_count = 2, .authorize = authorize }, "http.bad-route" },
 		{ "name twice", { .routes = same_name, .routes_count = 2, .authorize = authorize }, "http.bad-route" },
+		{ "half a segment", { .routes = half, .routes_count = 1, .authorize = authorize }, "http.bad-route" },
 		{ "no rule", { .routes = good, .routes_count = 2 }, "http.no-authorize" },
 		{ "address", { .routes = good, .routes_count = 2, .authorize = authorize, .address = "nowhere" }, "http.bad-address" },
 		{ "templates", { .routes = good, .routes_count = 2, .authorize = authorize, .templates_dir = "/nonexistent" }, "os.not-found" },
