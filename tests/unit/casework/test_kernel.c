@@ -23,6 +23,40 @@ TEST(the_same_key_gives_the_same_answer_and_another_command_is_refused)
 	kernel_end(&k);
 }
 
+/* `token` is copied: the next answer takes its place. */
+static bool calls(struct kernel *k, const char *token, enum err want, int64_t person, const char *roles)
+{
+	const struct json *list = NULL;
+	int64_t who = -1;
+	char said[80] = "";
+	if (casework_token_caller(k->cw, str_of(token), &k->a, &who, &list) != want)
+		return false;
+	for (size_t i = 0; want == OK && i < list->count; i++)
+		snprintf(said + strlen(said), sizeof said - strlen(said), "%s%.*s", i ? " " : "", STR_ARG(json_text(&list->items[i])));
+	return want != OK || (who == person && strcmp(said, roles) == 0);
+}
+
+TEST(a_token_calls_for_its_person_while_it_and_he_are_good)
+{
+	struct kernel k = { .cw = NULL };
+	char token[80], json[60];
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t sun = kernel_person(&k, "sun");
+	REQUIRE(kernel_do(&k, 0, "", "token.create", "{\"login\":\"sun\",\"name\":\"terminal\"}") == OK);
+	snprintf(token, sizeof token, "%.*s", STR_ARG(kernel_text(&k, "token")));
+	snprintf(json, sizeof json, "{\"token\":%lld}", (long long)json_i64(json_get(k.r.data, "id"), 0));
+	CHECK(calls(&k, token, OK, sun, "supervisor"));
+	CHECK(calls(&k, "bj_0000", ERR_NOT_FOUND, 0, ""));
+	CHECK(calls(&k, "", ERR_NOT_FOUND, 0, ""));
+	REQUIRE(kernel_do(&k, 0, "", "person.put", "{\"login\":\"sun\",\"name\":\"孙\",\"enabled\":false}") == OK);
+	CHECK(calls(&k, token, OK, 0, ""));
+	REQUIRE(kernel_do(&k, 0, "", "person.put", "{\"login\":\"sun\",\"name\":\"孙\",\"enabled\":true}") == OK);
+	CHECK(calls(&k, token, OK, sun, "supervisor"));
+	REQUIRE(kernel_do(&k, 0, "", "token.revoke", json) == OK);
+	CHECK(calls(&k, token, ERR_NOT_FOUND, 0, ""));
+	kernel_end(&k);
+}
+
 TEST(who_may_not_is_refused_and_does_not_learn_that_it_exists)
 {
 	struct kernel k = { .cw = NULL };
