@@ -15,6 +15,8 @@
 	"(SELECT 1 FROM post_holding WHERE post=?1 AND held='" held "' AND until_ms IS NULL)" \
 	" ON CONFLICT(post, held, from_ms) DO UPDATE SET person=?3, until_ms=NULL"
 
+/* The moments of a clock: of the kinds of a case's timers the others are named, for out of a list of its own SQLite makes a table each time. */
+#define CLOCK_TIMERS_GO "DELETE FROM timer WHERE case_id=?2 AND ref=?1 AND kind<>'process' AND kind<>'glass'"
 /* The same for a step; within a millisecond the last word counts. */
 #define NEW_HOLDING \
 	"INSERT INTO step_holding(step, from_ms, case_id, post, person, why, instead_of) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)" \
@@ -225,11 +227,11 @@ static const struct apply_rule rules[] = {
 	{ "clock.started", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
 	{ "clock.changed", "UPDATE clock SET state=?2, suspensions=?3, extensions=?4, due_ms=?5, provisional=?6 WHERE id=?1",
 	  "clock state suspensions extensions due_ms provisional", NULL },
-	{ "clock.changed", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
+	{ "clock.changed", CLOCK_TIMERS_GO, "clock case", NULL },
 	{ "clock.changed", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case clock", "alarms" },
 	{ "clock.changed", "UPDATE step_open SET due_ms=?2 WHERE id=?1", "step due_ms", NULL },
 	{ "clock.stopped", "UPDATE clock SET state='stopped', stop_ms=?2, suspensions=?3 WHERE id=?1", "clock stop_ms suspensions", NULL },
-	{ "clock.stopped", "DELETE FROM timer WHERE case_id=?2 AND kind IN ('notice', 'yellow', 'red') AND ref=?1", "clock case", NULL },
+	{ "clock.stopped", CLOCK_TIMERS_GO, "clock case", NULL },
 	{ "timer.fired", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
 	{ "timer.fired", "INSERT INTO timer(due_ms, case_id, kind, ref) VALUES(?1, ?3, ?2, ?4)" ONCE, "due_ms level case ref", "next" },
 	{ "timer.postponed", "DELETE FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", "due_ms case kind ref", NULL },
