@@ -1,6 +1,7 @@
 /* sqlite_log.c - frames that wait for the end of their commit; sqlite_log.h says why. */
 #include "store/sqlite_log.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct log {
 	sqlite3_int64 at; /* of the first byte that waits */
 	bool ends;        /* the next page is the last of its commit */
 	int failed;       /* something that waited was not written: the transaction cannot end well */
+	_Atomic bool unsynced; /* changed since the last sync began */
 };
 
 static const sqlite3_io_methods methods;
@@ -27,13 +29,20 @@ static struct log *of(sqlite3_file *f)
 	return (struct log *)(void *)((char *)f + HANDLE_MAX);
 }
 
+static int write_now(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
+{
+	int code = of(f)->real->xWrite(f, bytes, n, at);
+	atomic_store(&of(f)->unsynced, true);
+	return code;
+}
+
 static int write_waiting(sqlite3_file *f)
 {
 	struct log *l = of(f);
 	int n = l->n;
 	l->n = 0;
 	if (n && l->failed == SQLITE_OK)
-		l->failed = l->real->xWrite(f, l->waiting, n, l->at);
+		l->failed = write_now(f, l->waiting, n, l->at);
 	return l->failed;
 }
 
@@ -58,7 +67,7 @@ static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 		return code;
 	l->ends = head && is_last(bytes);
 	if (at < LOG_HEAD || !has_room(l, n))
-		return l->real->xWrite(f, bytes, n, at);
+		return write_now(f, bytes, n, at);
 	if (!l->n)
 		l->at = at;
 	memcpy(l->waiting + l->n, bytes, (size_t)n);
@@ -74,9 +83,27 @@ static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 	} while (0)
 
 static int x_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at) { AFTER_WRITING(of(f)->real->xRead(f, to, n, at)); }
-static int x_truncate(sqlite3_file *f, sqlite3_int64 size) { AFTER_WRITING(of(f)->real->xTruncate(f, size)); }
-/* By another thread too (flush.h): what is committed does not wait. */
-static int x_sync(sqlite3_file *f, int flags) { return of(f)->real->xSync(f, flags); }
+static int truncate_now(sqlite3_file *f, sqlite3_int64 size)
+{
+	int code = of(f)->real->xTruncate(f, size);
+	atomic_store(&of(f)->unsynced, true);
+	return code;
+}
+
+static int x_truncate(sqlite3_file *f, sqlite3_int64 size) { AFTER_WRITING(truncate_now(f, size)); }
+
+/* By another thread too (flush.h): what is committed does not wait. Commits that change nothing are common (what supervision finds is most often
+ * known already), and a sync of nothing has the disk empty its cache all the same. */
+static int x_sync(sqlite3_file *f, int flags)
+{
+	if (!atomic_exchange(&of(f)->unsynced, false))
+		return SQLITE_OK;
+	int code = of(f)->real->xSync(f, flags);
+	if (code != SQLITE_OK)
+		atomic_store(&of(f)->unsynced, true);
+	return code;
+}
+
 static int x_size(sqlite3_file *f, sqlite3_int64 *out) { AFTER_WRITING(of(f)->real->xFileSize(f, out)); }
 static int x_lock(sqlite3_file *f, int level) { return of(f)->real->xLock(f, level); }
 static int x_unlock(sqlite3_file *f, int level) { return of(f)->real->xUnlock(f, level); }
@@ -104,7 +131,7 @@ static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, 
 {
 	int code = below->xOpen(v, name, f, flags, out);
 	if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL)) {
-		*of(f) = (struct log){ .real = f->pMethods };
+		*of(f) = (struct log){ .real = f->pMethods, .unsynced = true }; /* of before, who knows */
 		f->pMethods = &methods;
 	}
 	return code;

@@ -6,7 +6,7 @@
 
 #include "store/sqlite_log.h"
 
-static struct { int writes, fail_from, fails; sqlite3_int64 largest; } disk; /* fail_from: the write of that number and `fails` in all; 0 = none */
+static struct { int writes, fail_from, fails, syncs, sync_fails; sqlite3_int64 largest; } disk; /* fail_from: the write of that number and `fails` in all; 0 = none */
 
 static int (*real_open)(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out);
 static const sqlite3_io_methods *real;
@@ -22,6 +22,12 @@ static int count_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 
 	return real->xWrite(f, bytes, n, at);
 }
 
+static int count_sync(sqlite3_file *f, int flags)
+{
+	disk.syncs++;
+	return disk.sync_fails-- > 0 ? SQLITE_IOERR_FSYNC : real->xSync(f, flags);
+}
+
 static int open_counting(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
 {
 	int code = real_open(v, name, f, flags, out);
@@ -29,6 +35,7 @@ static int open_counting(sqlite3_vfs *v, const char *name, sqlite3_file *f, int 
 		real = f->pMethods;
 		counting = *f->pMethods;
 		counting.xWrite = count_write;
+		counting.xSync = count_sync;
 		f->pMethods = &counting;
 	}
 	return code;
@@ -216,6 +223,47 @@ static unsigned next(unsigned *seed)
 }
 
 /* Any mixture of transactions leaves the same file with and without. */
+static int sync_now(sqlite3 *db)
+{
+	sqlite3_file *log = NULL;
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+		return SQLITE_MISUSE;
+	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
+TEST(the_disk_is_asked_to_sync_what_changed_and_nothing_else)
+{
+	static const struct { const char *name, *sql; int fails, syncs; } rows[] = {
+		{ "a row", "INSERT INTO t VALUES(1, 'a')", 0, 1 },
+		{ "nothing since", "", 0, 0 },
+		{ "a commit that changes nothing", "BEGIN IMMEDIATE; UPDATE t SET v='b' WHERE id=7; COMMIT", 0, 0 },
+		{ "two rows, one sync", "INSERT INTO t VALUES(2, 'a'); INSERT INTO t VALUES(3, 'a')", 0, 1 },
+		{ "one that fails", "INSERT INTO t VALUES(4, 'a')", 1, 1 },
+		{ "again, for it failed", "", 1, 1 },
+		{ "and again", "", 0, 1 },
+		{ "then no more", "", 0, 0 },
+		{ "what spilled and was given up", "PRAGMA cache_size=10; BEGIN IMMEDIATE; " ROWS(100, 400) "; ROLLBACK", 0, 1 },
+	};
+	const char *path = place();
+	sqlite3 *db = open_file(path, true);
+	CHECK_INT(sync_now(db), SQLITE_OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		CHECK(run(db, rows[i].sql));
+		disk.syncs = 0;
+		disk.sync_fails = rows[i].fails;
+		CHECK_INT(sync_now(db), rows[i].fails ? SQLITE_IOERR_FSYNC : SQLITE_OK);
+		CHECK_INT(disk.syncs, rows[i].syncs);
+	}
+	ROW(NULL);
+	CHECK(run(db, "INSERT INTO t VALUES(5, 'a'); PRAGMA wal_checkpoint(TRUNCATE)")); /* syncs before it copies, then cuts the log off */
+	disk.syncs = 0;
+	CHECK_INT(sync_now(db), SQLITE_OK);
+	CHECK_INT(disk.syncs, 1);
+	sqlite3_close(db);
+	CHECK(sound(path, 5));
+}
+
 TEST(nobody_can_tell_whether_frames_waited)
 {
 	enum { SEEDS = 12, STEPS = 60 };
