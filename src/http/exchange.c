@@ -74,6 +74,8 @@ void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchang
 	http_line_expect(s->patience, ex->line, HTTP_WAIT_NEXT, 0);
 	release_body(ex);
 	arena_release(&ex->arena);
+	if (ex->owed)
+		atomic_fetch_sub(&s->pending, 1);
 	heap_free(ex);
 	*exchange = NULL;
 	atomic_fetch_sub(&s->active, 1);
@@ -209,13 +211,18 @@ static bool find_route(struct http_exchange *ex, const char *method)
 	return false;
 }
 
+static void refuse_busy(struct http_exchange *ex)
+{
+	refuse(ex, 503, ERR_BUSY, "http.busy", "Too much is waiting at this moment; please try again");
+}
+
 /* What all bodies take together has an end, so that many large ones at once cannot take the memory of everybody. */
 static bool reserve_body(struct http_exchange *ex, size_t n)
 {
 	_Atomic int64_t *held = &ex->server->body_bytes;
 	if (atomic_fetch_add(held, (int64_t)n) + (int64_t)n > ex->server->o.bodies_max) {
 		atomic_fetch_sub(held, (int64_t)n);
-		refuse(ex, 503, ERR_BUSY, "http.busy", "Too much is waiting at this moment; please try again");
+		refuse_busy(ex);
 		return false;
 	}
 	ex->reserved += n;
@@ -353,7 +360,8 @@ void http_resume(struct http_request *rq, http_handler then, void *arg)
 	struct http_server *s = ex->server;
 	ex->then = then;
 	ex->then_arg = arg;
-	/* from the exchange on, the request may end at any moment and take ex with it */
+	/* from the exchange on, the request may end at any moment and take ex with it; the server stays until this is through */
+	atomic_fetch_add(&s->pending, 1);
 	int before = atomic_exchange(&ex->turn, TURN_RESUMED);
 	base_assert(before != TURN_RESUMED);
 	if (before == TURN_SUSPENDED)
@@ -396,13 +404,26 @@ static enum http_outcome settle(struct http_exchange *ex)
 	return e == OK ? HTTP_DONE : not_on_the_disk(&ex->rq, &ex->re, NULL);
 }
 
+/*
+ * From its first turn until it is answered a request is counted. A stopping server first says `closed`, then waits until none is: whoever
+ * is counted after that sees it and is sent away, so that no connection can fall asleep in a daemon that is being taken down.
+ */
+static void begin(struct http_exchange *ex)
+{
+	if (ex->started)
+		return;
+	atomic_fetch_add(&ex->server->pending, 1);
+	ex->owed = true;
+	if (atomic_load(&ex->server->closed) && !ex->early)
+		refuse_busy(ex);
+}
+
 static enum MHD_Result run_turn(struct http_exchange *ex)
 {
 	http_handler then = ex->then;
 	void *arg = ex->then_arg;
 	enum http_outcome outcome;
-	/* counted before the handler runs: it may be resumed before it has returned */
-	atomic_fetch_add(&ex->server->pending, 1);
+	begin(ex);
 	atomic_store(&ex->turn, TURN_RUNNING);
 	ex->then = NULL;
 	ex->rq.looked = false; /* what was read for a command is not what its answer tells */
@@ -414,6 +435,7 @@ static enum MHD_Result run_turn(struct http_exchange *ex)
 	if (outcome == HTTP_PENDING)
 		return sleep_until_resumed(ex);
 	atomic_fetch_sub(&ex->server->pending, 1);
+	ex->owed = false;
 	if (!ex->re.status) {
 		struct diag d;
 		diag_init(&d);

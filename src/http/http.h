@@ -81,6 +81,7 @@ struct http_options {
 	size_t arena_max;      /* of a request, without its body; 0 = 16 MiB */
 	int idle_s;            /* 0 = 60 */
 	int64_t patience_ms;   /* for a head; a body or an answer has a second more for each 16 KiB; 0 = 30 s */
+	int64_t stop_wait_ms;  /* what a stopping server gives clients to read their answers; 0 = 3 s */
 	int64_t bodies_max;    /* bytes of all bodies held at once, past it 503; 0 = 256 MiB */
 	const char *spool_dir; /* bodies of more than 1 MiB lie in a nameless file there; NULL = in memory */
 	bool https;            /* the outside speaks TLS: cookies are Secure, HSTS is sent */
@@ -114,7 +115,8 @@ struct http_options {
  * port (ERR_BUSY). */
 BASE_MUST_USE enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d);
 int http_server_port(const struct http_server *s);
-/* No new connections; waits for pending requests to be resumed and answered, ends streams. */
+/* No new connections; waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
+ * answered too, for stop_wait_ms; then with 503. */
 void http_server_stop(struct http_server *s);
 /* The whole table, static files included. */
 size_t http_server_routes(const struct http_server *s, const struct http_route **out);

@@ -61,6 +61,7 @@ struct http_exchange {
 	bool early;     /* refused before it could */
 	bool settled;   /* what the answer tells has been asked for: is it on the disk? */
 	bool head;
+	bool owed;      /* begun and not answered: counted among the server's pending */
 	struct diag early_diag;
 	int early_status;
 	_Atomic int turn;
@@ -99,7 +100,8 @@ struct http_server {
 	struct http_patience *patience;
 	struct http_figures *figures;
 	_Atomic int64_t requests, active, pending, refused, connections, slow, body_bytes;
-	_Atomic bool stopping;
+	_Atomic bool stopping; /* no new connections, answers close theirs */
+	_Atomic bool closed;   /* and no request is begun any more */
 };
 
 static inline struct http_exchange *exchange_of(const struct http_request *rq)

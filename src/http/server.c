@@ -48,6 +48,8 @@ static void set_defaults(struct http_options *o)
 	}
 	if (!o->patience_ms)
 		o->patience_ms = PATIENCE_MS;
+	if (!o->stop_wait_ms)
+		o->stop_wait_ms = STOP_WAIT_MS;
 	if (!o->bodies_max)
 		o->bodies_max = BODIES_MAX;
 	if (!o->body_max)
@@ -229,7 +231,9 @@ void http_server_stop(struct http_server *s)
 	MHD_socket listener = MHD_quiesce_daemon(s->daemon);
 	http_streams_stop(s->streams);
 	wait_for_zero(&s->pending, 0);       /* whoever took a request over owes it an answer */
-	wait_for_zero(&s->active, STOP_WAIT_MS); /* and clients some time to read theirs */
+	wait_for_zero(&s->active, s->o.stop_wait_ms); /* and clients some time to read theirs */
+	atomic_store(&s->closed, true);
+	wait_for_zero(&s->pending, 0); /* one that came meanwhile on a connection of before, too */
 	MHD_stop_daemon(s->daemon);
 	if (listener != MHD_INVALID_SOCKET)
 		os_socket_close(listener);

@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -1004,6 +1005,62 @@ TEST(patience_is_for_clients_not_for_our_own_work)
 	close(fd);
 	close(slow);
 	stop();
+}
+
+static void in_a_hurry(struct http_options *o)
+{
+	o->stop_wait_ms = 1000;
+}
+
+static void *stop_it(void *arg)
+{
+	http_server_stop(arg);
+	return NULL;
+}
+
+static bool a_request_is_held(void)
+{
+	os_mutex_lock(&held.lock);
+	for (int i = 0; held.count < 1 && i < 1000; i++)
+		os_cond_wait_ms(&held.changed, &held.lock, 10);
+	bool is = held.count > 0;
+	os_mutex_unlock(&held.lock);
+	return is;
+}
+
+/* What is begun while the server waits for its clients is answered, however long that takes; what comes after that is told to come again.
+ * Either would otherwise fall asleep in a daemon that is being taken down, which ends the program. */
+TEST(requests_that_come_while_it_stops_are_answered)
+{
+	static char who[] = "at last";
+	struct os_thread *stopper;
+	struct http_counts counts = { 0 };
+	char text[4096];
+	REQUIRE(start_with(in_a_hurry));
+	int slow = client_connect(port), begun = client_connect(port), late = client_connect(port);
+	client_send(slow, S("POST /large HTTP/1.1\r\nHost: banjie.test\r\nContent-Length: 100\r\n\r\nabc")); /* it is waited for */
+	while (counts.requests < 1 || counts.connections < 3) {
+		http_server_counts(server, &counts);
+		poll(NULL, 0, 1);
+	}
+	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
+	while (!http_server_stopping(server))
+		poll(NULL, 0, 1);
+	client_send(begun, S("GET /hold/1 HTTP/1.1\r\nHost: banjie.test\r\n\r\n"));
+	REQUIRE(a_request_is_held());
+	poll(NULL, 0, 1500); /* past the patience with clients */
+	client_send(late, S("GET /hold/2 HTTP/1.1\r\nHost: banjie.test\r\n\r\n"));
+	CHECK(ended(late, text, sizeof text));
+	CHECK(strstr(text, "HTTP/1.1 503") != NULL);
+	CHECK(strstr(text, "Retry-After: 1") != NULL);
+	http_resume(held.rq[0], finish, who);
+	CHECK(ended(begun, text, sizeof text));
+	CHECK(strstr(text, "finished at last 1") != NULL);
+	os_thread_join(stopper);
+	CHECK(held.count == 1);
+	close(slow), close(begun), close(late);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
 }
 
 static void spooling(struct http_options *o)
