@@ -7,8 +7,9 @@
  * or last entry can be read, the cursor goes back before it, and everything from there is judged (again: what was raised is not raised twice,
  * decisions that were counted are not counted twice). Anything that is no damage ends the tick, which is tried again.
  *
- * An alert is a command like any other; it is refused nothing and done once for its rule and subject, so that a batch that is
- * judged again after a crash raises nothing twice, and nothing is passed over, because the cursor moves behind the alerts.
+ * An alert is a command like any other; it is refused nothing and done once for its rule and subject (asked here first, and in the command
+ * for good), so that a batch that is judged again after a crash raises nothing twice, and nothing is passed over, because the cursor moves
+ * behind the alerts.
  */
 #include "watch/watch_int.h"
 
@@ -108,9 +109,14 @@ static enum err rules_load(struct watch_engine *g, struct store_conn *c, int64_t
 
 /* ---- a batch ---- */
 
+/* What was raised before is found again by every entry that it follows from: not worth a command, which would only see the same. */
 static enum err keep_hit(void *arg, const struct watch_hit *h)
 {
 	struct watch_engine *g = arg;
+	bool before;
+	TRY(watch_raised(g->fold.c, h->rule->number, h->key, &before));
+	if (before)
+		return OK;
 	struct hit_list *l = arena_new(&g->arena, struct hit_list);
 	if (!l)
 		return ERR_NOMEM;

@@ -290,11 +290,11 @@ enum err act_watch_again(struct act *act)
 	return store_exec(q);
 }
 
-static enum err raised_before(struct act *act, struct str subject, bool *yes)
+enum err watch_raised(struct store_conn *c, struct str rule_no, struct str subject, bool *yes)
 {
 	struct store_query *q;
-	TRY(store_prepare(act->c, "SELECT 1 FROM watch_alert WHERE rule_no=?1 AND subject_key=?2", &q));
-	store_bind_str(q, 1, text_of(act, "rule_no"));
+	TRY(store_prepare(c, "SELECT 1 FROM watch_alert WHERE rule_no=?1 AND subject_key=?2", &q));
+	store_bind_str(q, 1, rule_no);
 	store_bind_str(q, 2, subject);
 	TRY(store_step(q, yes));
 	store_reset(q);
@@ -347,7 +347,7 @@ enum err act_alert_raise(struct act *act)
 		: row_i64_str(act->c, "SELECT id FROM case_number WHERE case_no=?1", text_of(act, "case_no"), 0);
 	if (a.level < 1 || a.level > 3 || !a.subject_key.len || !a.rule_no.len || !a.text.len)
 		return act_refuse(act, ERR_INVALID, "alert.malformed", "An alert has a rule, a subject, a text and a level from 1 to 3.");
-	TRY(raised_before(act, a.subject_key, &before));
+	TRY(watch_raised(act->c, a.rule_no, a.subject_key, &before));
 	json_set_bool(&act->reply, "raised", !before);
 	if (before)
 		return OK;

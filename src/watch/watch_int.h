@@ -178,6 +178,8 @@ void watch_trial_free(struct watch_trial *t);
 const struct json *watch_trial_json(const struct watch_trial *t, struct arena *a);
 
 /* ---- commands and views ---- */
+/* Has this rule raised an alert about this subject? */
+BASE_MUST_USE enum err watch_raised(struct store_conn *c, struct str rule_no, struct str subject, bool *yes);
 enum err act_alert_raise(struct act *), act_watch_mark(struct act *), act_watch_again(struct act *), act_case_fee(struct act *), act_rule_ship(struct act *),
 	act_rule_draft(struct act *), act_rule_sign(struct act *), act_rule_approve(struct act *), act_rule_refuse(struct act *),
 	act_rule_try(struct act *), act_rule_tried(struct act *);
