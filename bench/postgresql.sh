@@ -21,6 +21,7 @@ trap 'for s in $servers; do kill "$s" 2>/dev/null; done; rm -rf "$dir"' EXIT INT
 sql() { psql -qAtX -v ON_ERROR_STOP=1 "$store" -c "$1"; }
 postmaster=$(head -n 1 "$(sql 'SHOW data_directory')/postmaster.pid" 2>/dev/null || pgrep -o -x postgres)
 start() { # OUT
+	rm -f "$1" # of the one before
 	"$banjie" serve --store "$store" --listen 127.0.0.1:0 --virtual-time $now >"$1" &
 	servers="$servers $!"
 	while ! grep -q 'http://' "$1"; do sleep 0.05; done

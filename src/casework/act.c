@@ -223,6 +223,7 @@ static enum err run_job(struct command_job *j, struct store_conn *c)
 		cw->last_ms = act->now_ms;
 	cw->last_seq = act->seq;
 	cw->next_id = act->next_id;
+	store_note(c, cw->next_id);
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
 	return OK;
 }

@@ -38,7 +38,7 @@ static const char *id_question(const struct casework *cw, size_t i)
 	return NULL;
 }
 
-/* One question for the largest id of all tables: asked whenever another process has written, it must be one round trip. */
+/* One question for the largest id of all tables: asked at the start, and whenever somebody has written who left no note of it. */
 enum err ids_prepare(struct casework *cw)
 {
 	struct buf b;
@@ -81,6 +81,8 @@ enum err ids_load(struct casework *cw, struct store_conn *c)
 	int64_t most;
 	if (atomic_load(&cw->ids_doubted))
 		return load_beyond(cw);
+	if (store_noted(c, &cw->next_id))
+		return OK;
 	TRY(ask(c, cw->ids_sql, &most));
 	cw->next_id = most + 1;
 	return OK;

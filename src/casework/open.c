@@ -78,6 +78,8 @@ static enum err read_newest(void *arg, struct store_conn *c)
 	TRY(store_step(q, &row));
 	n->newest = row ? store_col_i64(q, 0) : 0;
 	store_reset(q);
+	if (n->newest > NEWS_MAX && (uint64_t)n->newest - NEWS_MAX > n->cw->news_seq)
+		n->cw->news_seq = (uint64_t)n->newest - NEWS_MAX;
 	return OK;
 }
 
@@ -135,15 +137,21 @@ static enum err pass_news(struct news *n)
 	return OK;
 }
 
-static enum err tell_news(struct news *n)
+/* In one look: it is taken at every commit of every other process. */
+static enum err read_all(void *arg, struct store_conn *c)
+{
+	struct news *n = arg;
+	TRY(notices_load(n->cw, c, NULL));
+	TRY(read_newest(n, c));
+	return read_news(n, c);
+}
+
+static enum err read_round_damage(struct news *n, enum err *calendar)
 {
 	enum { PASSES_MAX = 64 };
-	enum err e = casework_read(n->cw, read_newest, n);
-	if (e != OK)
-		return e;
-	if (n->newest > NEWS_MAX && (uint64_t)n->newest - NEWS_MAX > n->cw->news_seq)
-		n->cw->news_seq = (uint64_t)n->newest - NEWS_MAX;
-	e = casework_read(n->cw, read_news, n);
+	*calendar = casework_read(n->cw, read_calendar, n);
+	TRY(casework_read(n->cw, read_newest, n));
+	enum err e = casework_read(n->cw, read_news, n);
 	for (int i = 0; e == ERR_CORRUPT && i < PASSES_MAX; i++) {
 		TRY(pass_news(n));
 		e = casework_read(n->cw, read_news, n);
@@ -156,9 +164,12 @@ void casework_news(void *arg)
 {
 	enum { TRIES = 5 };
 	struct news n = { .cw = arg };
-	enum err calendar = casework_read(arg, read_calendar, &n), e = ERR_IO;
-	for (int i = 0; i < TRIES && e == ERR_IO; i++) /* a connection that was lost is made anew */
-		e = tell_news(&n);
+	enum err calendar = OK, e = ERR_IO;
+	for (int i = 0; i < TRIES && e == ERR_IO; i++) { /* a connection that was lost is made anew */
+		e = casework_read(arg, read_all, &n);
+		if (e != OK && e != ERR_IO)
+			e = read_round_damage(&n, &calendar);
+	}
 	if (e != OK || calendar != OK)
 		fprintf(stderr, "banjie: what another process did could not be read; the next commit tells it\n");
 }

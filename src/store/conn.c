@@ -51,6 +51,17 @@ enum err store_conn_settle(struct store_conn *c)
 	return c->driver->settle ? c->driver->settle(c) : OK;
 }
 
+void store_note(struct store_conn *c, int64_t note)
+{
+	if (c->driver->note)
+		c->driver->note(c, note);
+}
+
+bool store_noted(struct store_conn *c, int64_t *note)
+{
+	return c->driver->noted && c->driver->noted(c, note);
+}
+
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
 {
 	TRY(c->driver->prepare(c, sql, kept, out));

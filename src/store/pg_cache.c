@@ -2,8 +2,8 @@
  *
  * A command asks some fifty small questions, most of them what the one before asked too (settings, the item, its pack, who holds
  * a post), each a round trip. The writer alone writes while it has its turn, so an answer holds until the writer itself changes
- * one of the tables that the question names, or rolls back, and beyond its turn where nobody else wrote in between. A question
- * that names a view holds until any change.
+ * one of the tables that the question names, or rolls back, and beyond its turn until another process tells that it changed one (pg_turn.c). A
+ * question that names a view holds until any change.
  */
 #include <ctype.h>
 #include <string.h>
@@ -108,10 +108,10 @@ void pg_cache_clear(struct pg_cache *c)
 		c->cleared = ++c->now;
 }
 
-void pg_cache_changed(struct pg_conn *conn, uint32_t table)
+void pg_cache_forget(struct pg_cache *c, uint32_t table)
 {
-	if (conn->cache)
-		conn->cache->changed[table % TABLES] = ++conn->cache->now;
+	if (c)
+		c->changed[table % TABLES] = ++c->now;
 }
 
 static bool names_view(const struct pg_words *w, const struct pg_words *views)

@@ -5,6 +5,7 @@
  * or the transaction is rolled back. So nothing that came after it can be taken for done.
  *
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
+ *   pg_turn.c   the writers' order among processes, and what they tell each other
  *   pg_query.c  statements: parameters in, columns out
  *   pg_cache.c  answers that hold until somebody changes what they are of
  *   pg_listen.c the other processes: hearing of their commits, which of them leads, how many serve
@@ -45,6 +46,10 @@ struct pg_waiting {
 	struct pg_query *query;     /* whose rows are wanted; NULL: none */
 };
 
+/* The tables that this process changed in batches after `since`, each with its last one. */
+enum { PG_TOLD_MAX = 64 };
+struct pg_told { struct { uint32_t table; int64_t total; } tables[PG_TOLD_MAX]; size_t count; int64_t since; };
+
 struct pg_conn {
 	struct store_conn conn;
 	PGconn *db;
@@ -69,10 +74,14 @@ struct pg_conn {
 	struct pg_cache *cache; /* of the writer */
 	struct pg_words views;  /* their names */
 	uint32_t names;
-	/* of the writer: who it is among the processes, its transactions, and those of the others when last seen */
-	int64_t process, batch, others;
-	int64_t writers; /* the next number that the server would give a writing transaction, when the last batch began; 0 = not known */
+	/* of the writer: who it is among the processes, its batches, and the last one of all that it knows of (-1: none yet) */
+	int64_t process, batch, seen;
+	int64_t writers; /* the next number that the server would give a writing transaction, as far as batches were seen; 0 = not known */
 	int64_t total;          /* batches of all, ever; of the writer's last one */
+	struct pg_told told;
+	int64_t note;           /* store_note */
+	bool noted;             /* it is the last batch's, and none was made since */
+	bool doubted;           /* somebody wrote who tells nothing, and no batch of this process came after it */
 	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
 };
 
@@ -95,6 +104,23 @@ PGresult *pg_next(struct pg_conn *c);
 enum err pg_broken(struct pg_conn *c);
 /* The first column of the first row, where there is one. */
 BASE_MUST_USE enum err pg_number(struct store_query *q, int64_t *out);
+
+/* Plain SQL that is answered at once. */
+BASE_MUST_USE enum err pg_direct(struct pg_conn *c, const char *sql);
+
+/* ---- pg_turn.c ---- */
+/* A process of the writers', with a row of its own. */
+BASE_MUST_USE enum err pg_turn_introduce(struct pg_conn *c);
+/* Begins a transaction when it is this process's turn; forgets what the others have changed. */
+BASE_MUST_USE enum err pg_turn_begin(struct pg_conn *c);
+/* The batch under way changes the table, or it cannot be said which. */
+void pg_turn_changed(struct pg_conn *c, uint32_t table);
+void pg_turn_changed_all(struct pg_conn *c);
+/* Writes down the batch, in its transaction; after the commit it is signed. */
+BASE_MUST_USE enum err pg_turn_sign(struct pg_conn *c);
+void pg_turn_signed(struct pg_conn *c);
+void pg_note(struct store_conn *conn, int64_t note);
+bool pg_noted(struct store_conn *conn, int64_t *note);
 
 /* ---- pg_query.c ---- */
 enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
@@ -122,8 +148,8 @@ void pg_forget_statements(struct pg_conn *c);
 struct pg_cache *pg_cache_new(void);
 void pg_cache_free(struct pg_cache *c);
 void pg_cache_clear(struct pg_cache *c); /* c may be NULL */
-/* The table is changed by the transaction: what was read of it holds no more. */
-void pg_cache_changed(struct pg_conn *conn, uint32_t table);
+/* The table was changed: what was read of it holds no more. */
+void pg_cache_forget(struct pg_cache *c, uint32_t table);
 /* A reader's share of the rows that the same question got, or NULL. */
 struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
 void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,

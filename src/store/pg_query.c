@@ -381,6 +381,19 @@ static enum err roll_back_to(struct pg_query *q)
 	return c->failed ? c->failed : send(q, false);
 }
 
+static void change(struct pg_conn *c, uint32_t table)
+{
+	pg_cache_forget(c->cache, table);
+	pg_turn_changed(c, table);
+}
+
+/* The statement does not begin with the table it changes. */
+static void change_any(struct pg_conn *c)
+{
+	pg_cache_clear(c->cache);
+	pg_turn_changed_all(c);
+}
+
 enum err pg_exec(struct store_query *query)
 {
 	struct pg_query *q = of(query);
@@ -394,9 +407,9 @@ enum err pg_exec(struct store_query *query)
 	c->wrote |= q->verb == VERB_ROWS;
 	c->writes += q->verb == VERB_ROWS;
 	if (q->targets)
-		pg_cache_changed(c, q->target);
+		change(c, q->target);
 	else if (q->verb != VERB_SAVE && !c->fresh)
-		pg_cache_clear(c->cache);
+		change_any(c);
 	TRY(send(q, false));
 	return c->open ? OK : settle_alone(c);
 }

@@ -134,6 +134,11 @@ BASE_MUST_USE enum err store_batch_end(struct store *s);
 /* From now on `heard` is called on a thread of its own whenever another process has committed. Nothing comes from a file: it
  * has one process. Once a store; store_close ends it. */
 BASE_MUST_USE enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg);
+/* In a job: a number that goes with its commit, so that whichever process writes next need not work it out. Nothing in a file, whose one
+ * process remembers. store_noted: what the last commit left; false when that is not known, or somebody else wrote since, or after a
+ * store_note in the same transaction. */
+void store_note(struct store_conn *c, int64_t note);
+bool store_noted(struct store_conn *c, int64_t *note);
 /* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
 bool store_leads(struct store *s);
 /* How many processes serve the database of that connection now (those that listen), which is looked up and holds nothing. One that is cut off

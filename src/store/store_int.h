@@ -38,6 +38,8 @@ struct store_driver {
 	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
 	bool (*turned)(struct store_conn *c);
 	/* Of a database that several processes share; NULL otherwise. */
+	void (*note)(struct store_conn *c, int64_t note);
+	bool (*noted)(struct store_conn *c, int64_t *note);
 	enum err (*listen)(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
 	void (*unlisten)(struct store_listener *l);
 	bool (*leads)(struct store_leader *l, const char *where);

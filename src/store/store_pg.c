@@ -2,8 +2,7 @@
  *
  * Several processes may write one database: the writer's transaction begins by waiting for its turn, an advisory
  * lock of the schema that ends with the transaction. Each process counts its transactions in a row of its own
- * (store_process): by it a process sees that others have written since its last turn, and learns what became of
- * a commit whose answer was lost with the connection.
+ * (pg_turn.c): by it a process learns what became of a commit whose answer was lost with the connection.
  */
 #include <stdio.h>
 #include <string.h>
@@ -211,7 +210,7 @@ static void hear(void *arg, const PGresult *r)
 }
 
 /* Plain SQL, at once; outside the queue. */
-static enum err direct(struct pg_conn *c, const char *sql)
+enum err pg_direct(struct pg_conn *c, const char *sql)
 {
 	if (c->lost || !PQexitPipelineMode(c->db))
 		return pg_broken(c);
@@ -263,13 +262,14 @@ static enum err connect_once(struct pg_conn *c)
 	PQsetNoticeReceiver(c->db, hear, c);
 	c->lost = c->unconfirmed = false;
 	c->untried = true;
+	c->writers = 0; /* another server's numbers, it may be */
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
 	if (!c->durable)
-		TRY(direct(c, "SET synchronous_commit=off"));
+		TRY(pg_direct(c, "SET synchronous_commit=off"));
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. */
-	return direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan" : "SET jit=off");
+	return pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan" : "SET jit=off");
 }
 
 /* A server that restarts or fails over is waited for. */
@@ -309,19 +309,6 @@ static enum err run(struct pg_conn *c, const char *sql)
 	return pg_exec(q);
 }
 
-/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
-static enum err introduce(struct pg_conn *c)
-{
-	TRY(direct(c, "BEGIN"));
-	TRY(direct(c, PG_TURN));
-	TRY(direct(c, "CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())"));
-	TRY(direct(c, "ALTER TABLE store_process ADD COLUMN IF NOT EXISTS total bigint NOT NULL DEFAULT 0"));
-	TRY(direct(c, "DELETE FROM store_process WHERE seen<now()-interval '7 days' AND total<(SELECT max(total) FROM store_process)"));
-	TRY(direct(c, "COMMIT"));
-	os_random(os_entropy_real(), &c->process, sizeof c->process);
-	return OK;
-}
-
 /* The names of the schema's views: after a migration they may be others. */
 static enum err learn_views(struct pg_conn *c)
 {
@@ -340,36 +327,11 @@ static enum err learn_views(struct pg_conn *c)
 	return OK;
 }
 
-/* What the others have committed, and the number of the next transaction that writes: where it is the one that the last batch here
- * left, nobody wrote in between, not even by hand, and the cache holds. Under way are others where the numbers have a gap. */
-static enum err look_around(struct pg_conn *c)
-{
-	struct store_query *q;
-	bool row;
-	TRY(statement(c, "SELECT CAST(coalesce(sum(CASE WHEN process<>?1 THEN batch ELSE 0 END), 0) AS bigint), coalesce(max(total), 0),"
-	                 " CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),"
-	                 " CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) FROM store_process", &q));
-	pg_bind_i64(q, 1, c->process);
-	TRY(pg_step(q, &row));
-	base_assert(row);
-	int64_t others = pg_i64(q, 0), next = pg_i64(q, 2), oldest = pg_i64(q, 3);
-	c->total = pg_i64(q, 1);
-	pg_reset(q);
-	c->turned |= others != c->others;
-	c->others = others;
-	if (c->turned || next != c->writers)
-		pg_cache_clear(c->cache);
-	c->writers = oldest == next ? next : 0;
-	return OK;
-}
-
 static enum err begin_writing(struct pg_conn *c)
 {
 	if (!c->process)
-		TRY(introduce(c));
-	TRY(run(c, "BEGIN"));
-	TRY(run(c, PG_TURN));
-	TRY(look_around(c));
+		TRY(pg_turn_introduce(c));
+	TRY(pg_turn_begin(c));
 	return c->views.many ? learn_views(c) : OK;
 }
 
@@ -479,27 +441,13 @@ static enum err outcome(struct pg_conn *c)
 	return e != OK ? ERR_IO : c->again ? ERR_BUSY : OK;
 }
 
-static enum err sign_batch(struct pg_conn *c)
-{
-	struct store_query *q;
-	TRY(statement(c, "INSERT INTO store_process(process, batch, total) VALUES(?1, ?2, ?3) ON CONFLICT(process) DO UPDATE SET batch=?2, total=?3, seen=now()", &q));
-	pg_bind_i64(q, 1, c->process);
-	pg_bind_i64(q, 2, ++c->batch);
-	pg_bind_i64(q, 3, ++c->total);
-	TRY(pg_exec(q));
-	TRY(statement(c, "SELECT pg_notify('banjie.' || current_schema(), CAST(?1 AS text) || ' ' || CAST(?2 AS text))", &q));
-	pg_bind_i64(q, 1, c->process);
-	pg_bind_i64(q, 2, c->total);
-	return pg_exec(q);
-}
-
 /* What still waits and the commit travel together: after a failure the server leaves out the rest, the commit with it. */
 static enum err send_commit(struct pg_conn *c, bool *sent)
 {
 	if (c->failed)
 		return c->failed;
 	if (c->wrote)
-		TRY(sign_batch(c));
+		TRY(pg_turn_sign(c));
 	*sent = c->wrote;
 	TRY(run(c, "COMMIT"));
 	return pg_settle(c);
@@ -514,8 +462,8 @@ static enum err commit_writing(struct pg_conn *c)
 	if (e == OK && c->unconfirmed)
 		e = pg_broken(c); /* as if no answer had come: asked on a new connection, which waits for the standby itself */
 	c->open = e != OK && !c->lost;
-	if (e == OK && sent && c->writers)
-		c->writers++; /* its own number */
+	if (e == OK && sent)
+		pg_turn_signed(c);
 	c->untried &= e != OK;
 	if (e != OK && c->lost && sent)
 		return outcome(c);
@@ -588,12 +536,13 @@ static enum err script(struct store_conn *conn, const char *sql)
 	char *text;
 	TRY(pg_settle(c));
 	TRY(pg_sql_script(sql, &text));
-	enum err e = direct(c, text);
+	enum err e = pg_direct(c, text);
 	heap_free(text);
 	if (e == OK)
-		e = direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
+		e = pg_direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
 	pg_forget_statements(c);
 	pg_cache_clear(c->cache);
+	pg_turn_changed_all(c);
 	c->views.many = true; /* asked anew when the next transaction begins */
 	c->wrote = true;
 	c->writes++;
@@ -619,7 +568,7 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .turned = turned, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,

@@ -31,6 +31,7 @@ for t in store/test_store casework/test_kernel casework/test_operations casework
 	counted "$t" "$build/tests/unit/$t"
 done
 counted shared "$build/tests/postgresql/test_shared"
+counted turn "$build/tests/postgresql/test_turn"
 program=build/banjie
 [ -x $program ] || program=$build/banjie
 export BANJIE=$(pwd)/$program

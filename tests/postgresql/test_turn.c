@@ -1,0 +1,146 @@
+/* test_turn.c - what processes keep of what they read, while others write.
+ *
+ * Three stores stand for three processes on one database. By chance one of them reads and changes tables, or refuses after it has changed some, or
+ * somebody writes by hand, or a program of before does, which says nothing of what it changed. Whatever a writer is then told must be what is there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/store.h"
+#include "tests/store_place.h"
+#include "tests/test.h"
+
+enum { PROCESSES = 3, TABLES = 90, READS = 12, ROUNDS = 2500 }; /* more tables than a process names */
+
+static char read_one[TABLES][64], change_one[TABLES][64];
+static int64_t there[TABLES]; /* what stands in each */
+static int64_t noted;         /* by the last commit; 0 = by one that says nothing */
+static uint64_t dice = 20250303;
+
+static int roll(int n)
+{
+	dice = dice * 6364136223846793005u + 1442695040888963407u;
+	return (int)((dice >> 33) % (uint64_t)n);
+}
+
+static bool make_tables(const char *name)
+{
+	char sql[160];
+	bool ok = true;
+	for (int i = 0; i < TABLES && ok; i++) {
+		snprintf(read_one[i], sizeof read_one[i], "SELECT v FROM kept_%d WHERE id=?1", i);
+		snprintf(change_one[i], sizeof change_one[i], "UPDATE kept_%d SET v=?1 WHERE id=1", i);
+		snprintf(sql, sizeof sql, "CREATE TABLE kept_%d(id bigint PRIMARY KEY, v bigint NOT NULL)", i);
+		ok = test_sql(name, sql) == 0;
+		snprintf(sql, sizeof sql, "INSERT INTO kept_%d VALUES(1, 0)", i);
+		ok = ok && test_sql(name, sql) == 1;
+		there[i] = 0;
+	}
+	return ok;
+}
+
+static enum err value_of(struct store_conn *c, int table, int64_t *v)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, read_one[table], &q));
+	store_bind_i64(q, 1, 1);
+	TRY(store_step(q, &row));
+	*v = row ? store_col_i64(q, 0) : -1;
+	store_reset(q);
+	return OK;
+}
+
+static enum err change(struct store_conn *c, int table, int64_t v)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, change_one[table], &q));
+	store_bind_i64(q, 1, v);
+	return store_exec(q);
+}
+
+struct job { int reads[READS], changes[TABLES], changes_count; int64_t note; bool refuses; };
+
+static enum err look_and_change(void *arg, struct store_conn *c)
+{
+	const struct job *j = arg;
+	int64_t v;
+	if (store_noted(c, &v))
+		CHECK_INT(v, noted);
+	for (int i = 0; i < READS; i++) {
+		TRY(value_of(c, j->reads[i], &v));
+		CHECK_INT(v, there[j->reads[i]]);
+	}
+	for (int i = 0; i < j->changes_count; i++) {
+		TRY(change(c, j->changes[i], there[j->changes[i]] + 1));
+		TRY(value_of(c, j->changes[i], &v));
+		CHECK_INT(v, there[j->changes[i]] + 1);
+	}
+	if (j->changes_count) {
+		store_note(c, j->note);
+		CHECK(!store_noted(c, &v)); /* not the last commit's any more */
+	}
+	return j->refuses ? ERR_INVALID : OK;
+}
+
+static void work(struct store *s, int changes, bool refuses)
+{
+	struct job j = { .changes_count = changes, .note = 1 + roll(1000000), .refuses = refuses };
+	int first = roll(TABLES);
+	for (int i = 0; i < READS; i++)
+		j.reads[i] = roll(TABLES);
+	for (int i = 0; i < changes; i++)
+		j.changes[i] = (first + i) % TABLES;
+	CHECK_INT(store_run(s, look_and_change, &j), refuses ? ERR_INVALID : OK);
+	for (int i = 0; i < changes && !refuses; i++)
+		there[j.changes[i]]++;
+	if (changes && !refuses)
+		noted = j.note;
+}
+
+static void write_by_hand(const char *name)
+{
+	char sql[160];
+	int table = roll(TABLES);
+	snprintf(sql, sizeof sql, "UPDATE kept_%d SET v=%lld", table, (long long)++there[table]);
+	CHECK_INT(test_sql(name, sql), 1);
+	noted = 0;
+}
+
+/* Counted as a batch of some process, in one transaction, under the turn. */
+static void write_as_before(const char *name)
+{
+	char sql[700];
+	int table = roll(TABLES);
+	snprintf(sql, sizeof sql, "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0)); UPDATE kept_%d SET v=%lld;"
+	         " UPDATE store_process SET batch=batch+1, total=(SELECT max(total)+1 FROM store_process) WHERE process=(SELECT min(process) FROM store_process); COMMIT",
+	         table, (long long)++there[table]);
+	CHECK(test_server_run(test_place(name), sql));
+	noted = 0;
+}
+
+TEST(whatever_others_write_is_read)
+{
+	struct store *processes[PROCESSES] = { NULL };
+	struct diag d;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	REQUIRE(make_tables("turn"));
+	for (int i = 0; i < PROCESSES; i++)
+		REQUIRE(store_open(test_place("turn"), &(struct store_options){ .durable = false }, &processes[i], &d) == OK);
+	for (int i = 0; i < ROUNDS && !test_bad; i++) {
+		struct store *s = processes[roll(60) ? roll(2) : 2]; /* the third comes rarely: much has happened meanwhile */
+		int what = roll(400);
+		if (what < 4)
+			write_by_hand("turn");
+		else if (what < 8)
+			write_as_before("turn");
+		else
+			work(s, what < 10 ? TABLES : what < 240 ? 1 + roll(5) : 0, what >= 10 && what < 20);
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		store_close(processes[i]);
+}
+
+TEST_MAIN
