@@ -427,6 +427,13 @@ TEST(more_than_is_looked_through_at_once_is_shown_on_the_pages_behind)
 	walk_list(&x, "wang", "worklist", "", 20, &w);
 	CHECK_INT(w.rows, CASES - steps + 1);
 	CHECK_INT(w.pages, (CASES - steps + 19) / 20 + 1);
+	casework_close(x.k.cw);
+	ROW("public search, what is damaged lying further behind than is looked through");
+	REQUIRE(damage_mend(&of_items));
+	int64_t leaves = sql(&x, "SELECT count(*) FROM dbstat WHERE name='item' AND pagetype='leaf'");
+	REQUIRE(damage_leaf(&of_items, x.path, "item", (int)leaves - 4) > 0 && kernel_open(&x.k, x.path));
+	walk_list(&x, "wang", "items.search", "\"kind\":\"20\",\"count\":false,", 25, &w);
+	CHECK(w.rows == 1 && w.empty == 1 && w.pages == 2);
 	ROW(NULL);
 	city_end(&x);
 }
