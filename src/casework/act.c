@@ -169,6 +169,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	cw->last_ms = head.at_ms;
 	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
 	TRY(notices_load(cw, c, NULL));
+	calendar_back(cw, NULL);
 	return ids_load(cw, c);
 }
 

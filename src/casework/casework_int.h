@@ -125,7 +125,9 @@ struct casework {
 	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
-	const struct calendar *calendar;
+	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
+	const struct calendar *calendar_committed;
+	bool notices_recorded;           /* its notices are those of the record, for their table is damaged (notices.c) */
 	const struct json *functions;    /* data/powers/functions.json */
 	struct access_table *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
 	struct str access_digest;
@@ -259,12 +261,18 @@ bool action_offered(struct store_conn *c, struct arena *a, const struct case_row
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct clock_row *clocks);
 
-/* Puts the office's notices that are not in the calendar yet above it. */
-BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
 void tell_event(struct casework *cw, const struct casework_event *e);
-/* Puts a notice above the calendar in use. */
-BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
 void item_slots_clear(struct casework *cw);
+
+/* ---- notices.c ---- */
+/* The notices of the office, when the system is opened. ERR_CORRUPT says which file is not served and why: without them no period can be counted. */
+BASE_MUST_USE enum err notices_begin(struct casework *cw, const char *path, struct diag *d);
+/* Puts those that are not in the calendar yet above it. */
+BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
+/* Puts a notice above the calendar in use, for the command that adds it. */
+BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
+/* On the writer's thread: the calendar as it was `before`; NULL: without what commands put above it that was not committed. */
+void calendar_back(struct casework *cw, const struct calendar *before);
 
 /* ---- clocks.c ---- */
 BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);

@@ -496,6 +496,127 @@ TEST(messages_are_shown_and_say_where_their_case_cannot_be_read)
 	city_end(&x);
 }
 
+/* ---- the calendar, on which every period rests ---- */
+
+#define NOTICE(year) "{\"name\":\"" year "\",\"text\":\"kind,year,from,to,zh,en,source\\nnotice," year "," year "-01-01,,测试通知,Test notice,测试〔" year "〕1号\\noff," year "," year "-01-04,"\
+	year "-01-08,元旦,New Year,\\n\"}"
+
+static bool published(struct city *x, int year)
+{
+	char params[40];
+	snprintf(params, sizeof params, "{\"year\":%d}", year);
+	return json_bool(json_get(kernel_view(&x->k, -1, "calendar", params), "published"), false);
+}
+
+/* The last of five working days over New Year. */
+static struct str due(struct city *x, const char *start)
+{
+	char params[120];
+	snprintf(params, sizeof params, "{\"start\":\"%s\",\"limit\":5,\"unit\":\"working-days\"}", start);
+	return json_text(json_get(kernel_view(&x->k, -1, "clock", params), "due_on"));
+}
+
+static bool city_with_notice(struct city *x, const char *name)
+{
+	if (!city_begin(x, name) || !kernel_open(&x->k, x->path) || published(x, 2027) || kernel_do(&x->k, 0, "", "calendar.add", NOTICE("2027")) != OK)
+		return false;
+	casework_close(x->k.cw);
+	return true;
+}
+
+TEST(notices_whose_table_is_damaged_come_from_the_record_and_no_day_is_counted_otherwise)
+{
+	struct city x;
+	struct casework_health health;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_with_notice(&x, "notices") && kernel_open(&x.k, x.path));
+	char day[16];
+	snprintf(day, sizeof day, "%.*s", STR_ARG(due(&x, "2026-12-30")));
+	CHECK(strlen(day) == 10 && strcmp(day, "2027-01-08") > 0); /* without the notice all that week would count */
+	casework_close(x.k.cw);
+	REQUIRE(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1 && kernel_open(&x.k, x.path));
+	CHECK(published(&x, 2027));
+	CHECK_STR(due(&x, "2026-12-30"), day);
+	CHECK(kernel_submit(&x.k, x.citizen, "later").len > 0);
+	CHECK(casework_health(x.k.cw, &health) == OK && health.damaged);
+	ROW("one more notice");
+	CHECK_INT(kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2028")), ERR_CORRUPT);
+	CHECK(!published(&x, 2028) && published(&x, 2027));
+	CHECK(kernel_submit(&x.k, x.citizen, "later still").len > 0);
+	CHECK(!published(&x, 2028) && published(&x, 2027));
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	CHECK(kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2028")) == OK && published(&x, 2028) && published(&x, 2027));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(where_a_notice_cannot_be_had_nothing_is_served)
+{
+	static const struct { const char *name, *sql; bool table; const char *says; } rows[] = {
+		{ "its text is another", "UPDATE content SET bytes='kind,year' WHERE digest=(SELECT digest FROM calendar_source)", false, "content" },
+		{ "its text is gone", "DELETE FROM content WHERE digest=(SELECT digest FROM calendar_source)", false, "content" },
+		{ "its entry is another", "UPDATE ledger SET kind='calendar.adder' WHERE kind='calendar.added'", true, "ledger entry" },
+		{ "its entry is gone", "DELETE FROM ledger WHERE kind='calendar.added'", true, "ledger entry" },
+		{ "its entry has no text", "UPDATE ledger SET payload=NULL WHERE kind='calendar.added'", true, "entry" },
+	};
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct city x;
+		struct casework *cw = NULL;
+		struct diag d;
+		ROW(rows[i].name);
+		REQUIRE(city_with_notice(&x, "unserved"));
+		CHECK(kernel_open(&x.k, x.path) && kernel_submit(&x.k, x.citizen, "behind it").len > 0);
+		casework_close(x.k.cw);
+		x.k.cw = NULL;
+		CHECK_INT(sql(&x, rows[i].sql), 1);
+		if (rows[i].table)
+			CHECK(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1);
+		struct casework_options o = { .clock = &x.k.clock, .entropy = &x.k.entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+		diag_init(&d);
+		CHECK_INT(casework_open(x.path, &o, &cw, &d), ERR_CORRUPT);
+		CHECK_STR(str_of(d.code), "calendar.unreadable");
+		CHECK(strstr(d.text, x.path) && strstr(d.text, "banjie restore") && strstr(d.text, "docs/backup.md") && strstr(d.text, rows[i].says));
+		city_end(&x);
+	}
+	ROW("the record cannot be read");
+	struct city x;
+	struct casework *cw = NULL;
+	struct damage record;
+	struct diag d;
+	REQUIRE(city_with_notice(&x, "unserved"));
+	x.k.cw = NULL;
+	CHECK(damage_leaf(&record, x.path, "ledger", 3) > 0);
+	CHECK(test_sql(x.path, "SELECT count(*) FROM calendar_source") == 1);
+	struct casework_options o = { .clock = &x.k.clock, .entropy = &x.k.entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+	diag_init(&d);
+	CHECK_INT(casework_open(x.path, &o, &cw, &d), OK); /* who has the table does not need it */
+	casework_close(cw);
+	cw = NULL;
+	CHECK(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1);
+	diag_init(&d);
+	CHECK_INT(casework_open(x.path, &o, &cw, &d), ERR_CORRUPT);
+	CHECK(strstr(d.text, "calendar_source and ledger"));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(a_notice_that_was_not_committed_is_not_in_the_calendar)
+{
+	struct city x;
+	REQUIRE(city_begin(&x, "undone") && kernel_open(&x.k, x.path));
+	CHECK_INT(calendar_extend(x.k.cw, S("kind,year,from,to,zh,en,source\nnotice,2027,2027-01-01,,测试通知,Test notice,测试〔2027〕1号\n"), NULL), OK);
+	CHECK(published(&x, 2027));
+	x.k.cw->next_id = 0; /* as after a commit that failed */
+	CHECK(kernel_submit(&x.k, x.citizen, "later").len > 0);
+	CHECK(!published(&x, 2027));
+	city_end(&x);
+}
+
 /* Of one case alone there is nothing else to show. */
 TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
 {
