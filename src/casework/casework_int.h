@@ -126,8 +126,8 @@ struct casework {
 	struct pack *packs;
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
-	const struct calendar *calendar_committed;
-	bool notices_recorded;           /* its notices are those of the record, for their table is damaged (notices.c) */
+	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */
+	const struct calendar_step *calendar_steps; /* of the writer alone: what commands here put above it (notices.c) */
 	const struct json *functions;    /* data/powers/functions.json */
 	struct access_table *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
 	struct str access_digest;
@@ -271,8 +271,11 @@ BASE_MUST_USE enum err notices_begin(struct casework *cw, const char *path, stru
 BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
 /* Puts a notice above the calendar in use, for the command that adds it. */
 BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
-/* On the writer's thread: the calendar as it was `before`; NULL: without what commands put above it that was not committed. */
-void calendar_back(struct casework *cw, const struct calendar *before);
+/* On the writer's thread, when a command is carried out whose last entry is `seq`, or is refused: was the calendar another before it, it is that again, or
+ * what is in use now is of that entry. */
+BASE_MUST_USE enum err calendar_carried(struct casework *cw, const struct calendar *before, uint64_t seq, enum err e);
+/* The calendar as of the entry `seq`, the record's last: without what was not committed. No table is asked but where others add notices too. */
+BASE_MUST_USE enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq);
 
 /* ---- clocks.c ---- */
 BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);

@@ -26,12 +26,52 @@ enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
 	return e;
 }
 
-void calendar_back(struct casework *cw, const struct calendar *before)
+/* ---- what commands here put above it ---- */
+
+struct calendar_step { uint64_t seq; const struct calendar *calendar; const struct calendar_step *before; };
+
+static void put_back(struct casework *cw, const struct calendar *calendar)
 {
 	os_mutex_lock(&cw->lock);
-	cw->calendar = before ? before : cw->calendar_committed;
+	cw->calendar = calendar;
 	os_mutex_unlock(&cw->lock);
 }
+
+enum err calendar_carried(struct casework *cw, const struct calendar *before, uint64_t seq, enum err e)
+{
+	const struct calendar *now = calendar_now(cw);
+	if (now == before)
+		return e;
+	if (cw->shared) { /* maybe with another process's notice too, which stays */
+		cw->next_id = e == OK ? cw->next_id : 0;
+		return e;
+	}
+	os_mutex_lock(&cw->lock);
+	struct calendar_step *step = e == OK ? arena_new(&cw->calendar_arena, struct calendar_step) : NULL;
+	if (step) {
+		*step = (struct calendar_step){ seq, now, cw->calendar_steps };
+		cw->calendar_steps = step;
+	} else {
+		cw->calendar = before;
+	}
+	os_mutex_unlock(&cw->lock);
+	return e == OK && !step ? ERR_NOMEM : e;
+}
+
+enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq)
+{
+	if (cw->shared) {
+		TRY(notices_load(cw, c, NULL));
+		put_back(cw, cw->calendar_committed);
+		return OK;
+	}
+	while (cw->calendar_steps && cw->calendar_steps->seq > seq)
+		cw->calendar_steps = cw->calendar_steps->before;
+	put_back(cw, cw->calendar_steps ? cw->calendar_steps->calendar : cw->calendar_committed);
+	return OK;
+}
+
+/* ---- those that were there, or are another process's ---- */
 
 /* Above both: what the writer may be putting above the calendar at this moment stays. */
 static enum err take_notice(struct casework *cw, int64_t id, struct str text, struct diag *d)
@@ -145,7 +185,7 @@ static enum err look_and_take(void *arg, struct store_conn *c)
 enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
 	struct look l = { .cw = cw, .d = d };
-	return cw->notices_recorded ? OK : look_and_take(&l, c); /* the table takes no more: nobody has added one */
+	return cw->shared ? look_and_take(&l, c) : OK; /* of a file nobody else has added one */
 }
 
 /* The record instead. Of one process alone: another's later notice would be in neither calendar. */
@@ -160,7 +200,6 @@ static enum err begin_from_record(struct casework *cw, const struct calendar *sh
 	if (e == ERR_CORRUPT)
 		return diag_set(why, e, "calendar.table", "the tables calendar_source and ledger, which both name them, are damaged");
 	TRY(e);
-	cw->notices_recorded = true;
 	fprintf(stderr, "banjie: the holiday notices of the record (%zu) are in the calendar, as they were added; none can be added until the table is mended: `banjie verify`"
 	                " names the place, docs/backup.md what to do\n", entries.count);
 	return OK;
@@ -176,8 +215,8 @@ enum err notices_begin(struct casework *cw, const char *path, struct diag *d)
 	if (e == ERR_CORRUPT && why.err == OK) /* a text that is gone the record has neither */
 		e = begin_from_record(cw, shipped, &why);
 	if (e == ERR_CORRUPT)
-		return diag_set(d, e, "calendar.unreadable", "%s is not served, for every period might be counted wrong: the holiday notices that were added to its calendar cannot"
-		                " be read (%s). Move it away and restore it: banjie restore, docs/backup.md", path, why.text);
+		return diag_set(d, e, "calendar.unreadable", "%s is not served: the holiday notices added to its calendar cannot be read, and without them periods might be counted wrong."
+		                " Restore it from a backup (banjie restore, docs/backup.md). What is damaged: %s", path, why.text);
 	if (why.err != OK && d)
 		*d = why;
 	return e;

@@ -526,8 +526,16 @@ static enum err recompute_open(struct act *act, const struct calendar *old, int6
 	}
 }
 
-static enum err add_notice(struct act *act, const struct calendar *old, struct str name, struct str digest, struct str text)
+enum err act_calendar_add(struct act *act)
 {
+	struct str name, digest, text = json_text(json_get(act->data, "text"));
+	TRY(need(act, "name", 100, &name));
+	TRY(content_keep(act, text, &digest));
+	if (row_i64_str(act->c, "SELECT 1 FROM calendar_source WHERE digest=?1", digest, 0)) {
+		json_set_bool(&act->reply, "changed", false);
+		return OK;
+	}
+	const struct calendar *old = calendar_now(act->cw);
 	TRY(calendar_extend(act->cw, text, act->d));
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -541,22 +549,6 @@ static enum err add_notice(struct act *act, const struct calendar *old, struct s
 	json_set_bool(&act->reply, "changed", true);
 	json_set_i64(&act->reply, "moved", moved);
 	return OK;
-}
-
-enum err act_calendar_add(struct act *act)
-{
-	struct str name, digest, text = json_text(json_get(act->data, "text"));
-	TRY(need(act, "name", 100, &name));
-	TRY(content_keep(act, text, &digest));
-	if (row_i64_str(act->c, "SELECT 1 FROM calendar_source WHERE digest=?1", digest, 0)) {
-		json_set_bool(&act->reply, "changed", false);
-		return OK;
-	}
-	const struct calendar *old = calendar_now(act->cw);
-	enum err e = add_notice(act, old, name, digest, text);
-	if (e != OK)
-		calendar_back(act->cw, old);
-	return e;
 }
 
 enum err act_token_create(struct act *act)

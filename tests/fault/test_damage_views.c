@@ -608,12 +608,12 @@ TEST(where_a_notice_cannot_be_had_nothing_is_served)
 TEST(a_notice_that_was_not_committed_is_not_in_the_calendar)
 {
 	struct city x;
-	REQUIRE(city_begin(&x, "undone") && kernel_open(&x.k, x.path));
-	CHECK_INT(calendar_extend(x.k.cw, S("kind,year,from,to,zh,en,source\nnotice,2027,2027-01-01,,测试通知,Test notice,测试〔2027〕1号\n"), NULL), OK);
-	CHECK(published(&x, 2027));
+	REQUIRE(city_begin(&x, "undone") && kernel_open(&x.k, x.path) && kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2027")) == OK);
+	CHECK_INT(calendar_extend(x.k.cw, S("kind,year,from,to,zh,en,source\nnotice,2028,2028-01-01,,测试通知,Test notice,测试〔2028〕1号\n"), NULL), OK);
+	CHECK(published(&x, 2027) && published(&x, 2028));
 	x.k.cw->next_id = 0; /* as after a commit that failed */
 	CHECK(kernel_submit(&x.k, x.citizen, "later").len > 0);
-	CHECK(!published(&x, 2027));
+	CHECK(published(&x, 2027) && !published(&x, 2028));
 	city_end(&x);
 }
 
