@@ -267,7 +267,7 @@ void item_slots_clear(struct casework *cw);
 /* ---- notices.c ---- */
 /* The notices of the office, when the system is opened. ERR_CORRUPT says which file is not served and why: without them no period can be counted. */
 BASE_MUST_USE enum err notices_begin(struct casework *cw, const char *path, struct diag *d);
-/* Puts those that are not in the calendar yet above it. */
+/* Puts those of other processes that are not in the calendar yet above it. */
 BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
 /* Puts a notice above the calendar in use, for the command that adds it. */
 BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
