@@ -168,7 +168,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;
 	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
-	TRY(notices_load(cw, c, NULL));
+	TRY(calendar_settle(cw, c, head.seq));
 	return ids_load(cw, c);
 }
 
@@ -201,13 +201,10 @@ static enum err run_command(struct act *act, const struct casework_command *cmd)
 	return reply ? answer_keep(act, cmd->key, digest, reply) : ERR_NOMEM;
 }
 
-static enum err run_job(struct command_job *j, struct store_conn *c)
+static enum err carry_out(struct command_job *j, struct store_conn *c)
 {
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
-	diag_init(&j->result.diag);
-	if (cw->next_id == 0)
-		TRY(head_load(cw, c, &j->result.diag));
 	int64_t now = os_now_ms(cw->clock);
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
@@ -226,6 +223,16 @@ static enum err run_job(struct command_job *j, struct store_conn *c)
 	store_note(c, cw->next_id);
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
 	return OK;
+}
+
+static enum err run_job(struct command_job *j, struct store_conn *c)
+{
+	diag_init(&j->result.diag);
+	if (j->cw->next_id == 0)
+		TRY(head_load(j->cw, c, &j->result.diag));
+	const struct calendar *before = calendar_now(j->cw);
+	enum err e = carry_out(j, c);
+	return calendar_carried(j->cw, before, j->cw->last_seq, e);
 }
 
 static bool wanted(const struct casework *cw, struct str kind)

@@ -125,7 +125,9 @@ struct casework {
 	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
-	const struct calendar *calendar;
+	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
+	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */
+	const struct calendar_step *calendar_steps; /* of the writer alone: what commands here put above it (notices.c) */
 	const struct json *functions;    /* data/powers/functions.json */
 	struct access_table *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
 	struct str access_digest;
@@ -259,12 +261,21 @@ bool action_offered(struct store_conn *c, struct arena *a, const struct case_row
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct clock_row *clocks);
 
-/* Puts the office's notices that are not in the calendar yet above it. */
-BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
 void tell_event(struct casework *cw, const struct casework_event *e);
-/* Puts a notice above the calendar in use. */
-BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
 void item_slots_clear(struct casework *cw);
+
+/* ---- notices.c ---- */
+/* The notices of the office, when the system is opened. ERR_CORRUPT says which file is not served and why: without them no period can be counted. */
+BASE_MUST_USE enum err notices_begin(struct casework *cw, const char *path, struct diag *d);
+/* Puts those of other processes that are not in the calendar yet above it. */
+BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d);
+/* Puts a notice above the calendar in use, for the command that adds it. */
+BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
+/* On the writer's thread, when a command is carried out whose last entry is `seq`, or is refused: was the calendar another before it, it is that again, or
+ * what is in use now is of that entry. */
+BASE_MUST_USE enum err calendar_carried(struct casework *cw, const struct calendar *before, uint64_t seq, enum err e);
+/* The calendar as of the entry `seq`, the record's last: without what was not committed. No table is asked but where others add notices too. */
+BASE_MUST_USE enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq);
 
 /* ---- clocks.c ---- */
 BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);

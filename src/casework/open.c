@@ -4,20 +4,6 @@
 
 enum { CALENDAR_ARENA_MAX = 64 << 20 };
 
-enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
-{
-	struct calendar *notice, *merged;
-	os_mutex_lock(&cw->lock);
-	struct str kept = arena_str(&cw->calendar_arena, text);
-	enum err e = kept.ptr ? calendar_read(&cw->calendar_arena, kept, &notice, d) : ERR_NOMEM;
-	if (e == OK)
-		e = calendar_merge(&cw->calendar_arena, cw->calendar, notice, &merged, d);
-	if (e == OK)
-		cw->calendar = merged;
-	os_mutex_unlock(&cw->lock);
-	return e;
-}
-
 enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d)
 {
 	struct str path = arena_printf(a, "%s/data/%s", cw->data_dir, name);
@@ -30,30 +16,13 @@ static enum err load_data(struct casework *cw, struct diag *d)
 	struct calendar *base;
 	TRY(casework_data_file(cw, &cw->calendar_arena, "calendar/cn.csv", &text, d));
 	TRY(calendar_read(&cw->calendar_arena, text, &base, d));
-	cw->calendar = base;
+	cw->calendar = cw->calendar_committed = base;
 	TRY(casework_data_file(cw, &cw->calendar_arena, "powers/functions.json", &text, d));
 	TRY(functions_load(cw, text, d));
 	TRY(casework_data_file(cw, &cw->calendar_arena, "powers/access.dmn", &text, d));
 	TRY(access_load(cw, text, d));
 	TRY(casework_data_file(cw, &cw->calendar_arena, "supervision.json", &text, d));
 	return json_read(&cw->calendar_arena, text, &cw->supervision, d);
-}
-
-/* Notices that the office has added, in the order they were added; one that is in use already changes nothing. */
-enum err notices_load(struct casework *cw, struct store_conn *c, struct diag *d)
-{
-	struct store_query *q;
-	bool row = true;
-	TRY(store_prepare(c, "SELECT n.bytes, s.id FROM calendar_source s JOIN content n ON n.digest=s.digest WHERE s.id>?1 ORDER BY s.id", &q));
-	store_bind_i64(q, 1, cw->notice);
-	while (row) {
-		TRY(store_step(q, &row));
-		if (row)
-			TRY(calendar_extend(cw, store_col_str(q, 0), d));
-		if (row)
-			cw->notice = store_col_i64(q, 1);
-	}
-	return OK;
 }
 
 /* On the writer's thread, in its transaction: what is remembered of the record may not be so any more. */
@@ -181,7 +150,7 @@ static enum err read_start(void *arg, struct store_conn *c)
 	int64_t last_ms = row_i64(c, "SELECT at_ms FROM ledger WHERE seq=?1", (int64_t)cw->news_seq, INT64_MIN);
 	if (last_ms != INT64_MIN)
 		machine_time_record(&cw->time, last_ms);
-	return notices_load(cw, c, NULL);
+	return OK;
 }
 
 enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
@@ -242,6 +211,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = tree_complete(cw);
 	if (e == OK && !bare)
 		e = casework_read(cw, read_start, cw);
+	if (e == OK && !bare)
+		e = notices_begin(cw, path, d);
 	if (e == OK && !bare && !o->reading)
 		e = ids_begin(cw);
 	if (e == OK)

@@ -358,6 +358,7 @@ struct view_ctx {
 	struct diag *d;
 	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
 	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
+	int64_t behind; /* no further than this id were rows looked at one by one: the list goes on behind it. 0: to its end */
 };
 
 /* A row of a list whose rows are asked for one by one. `put` adds it as the last thing it does; when what it asks for is damaged the row is left out
@@ -365,11 +366,16 @@ struct view_ctx {
 BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list);
 /* A figure or a list that cannot be read: null, and <key>_unknown true for templates, to which 0, nothing and null are alike. */
 void view_unknown(struct view_ctx *v, struct json_build *o, const char *key);
+/* A question of at most one row: not *known where what it asks for is damaged, and v->c is another connection: no other query may be open. */
+BASE_MUST_USE enum err view_ask(struct view_ctx *v, struct store_query *q, bool *row, bool *known);
+/* The ids that a query gives, at the end of `ids`. */
+BASE_MUST_USE enum err view_ids(struct store_query *q, struct json_build *ids);
 /* One of several parts of an answer, `key`, which `put` sets as the last thing it does: unknown where what it asks for is damaged, as view_row. */
 BASE_MUST_USE enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out);
 /* Rows of a table in the order of their ids, some of which may be damaged: where they cannot be asked for together each is asked for alone. `ask` adds
  * those behind `id` in that order, or the `one` with this id, if they belong to the list. `ids`: what gives the ids behind ?1 in that order, no more than
- * VIEW_IDS_MAX (20000), out of an index alone, so that a damaged row does not matter. `enough` rows are enough. */
+ * VIEW_IDS_MAX (20000), out of an index alone, so that a damaged row does not matter. `enough` rows are enough. Where there were not as many among so many
+ * ids, v->behind is the last of them: `next` leads there. */
 enum { VIEW_IDS_MAX = 20000 };
 struct view_span {
 	const char *ids;
@@ -393,11 +399,13 @@ void entry_read(struct store_query *q, struct ledger_entry *e);
 void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
 BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
+/* The cursor of a list by id after view_rows_around, where no row gives it: v->behind; null at its end. */
+struct str view_behind(const struct view_ctx *v);
 void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
 /* Who is at the post, for everybody: {name, name_en, person, here, whereabouts, back_at, acting}. */
 BASE_MUST_USE enum err post_presence(struct view_ctx *v, int64_t post, struct json_build *out);
-/* A case as a row of a list. */
-void case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
+/* A case as a row of a list, after it was read: its step may be unknown, as view_ask. */
+BASE_MUST_USE enum err case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
 /* Opinions, forms and options of a form-js schema as label and value in both languages. */
 const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data);
 const struct json *item_row_json(struct view_ctx *v, int64_t id);

@@ -102,7 +102,7 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	json_build_object(&o, v->a);
 	TRY(def->run(v, &o));
 	const struct json *rows = v->unreadable || v->rows_missing ? json_get(&o.value, "rows") : NULL;
-	if (rows && !rows->count)
+	if (rows && !rows->count && !json_text(json_get(&o.value, "next")).len)
 		return ERR_CORRUPT; /* an empty list would say that there is nothing */
 	if (v->unreadable)
 		json_set_i64(&o, "unreadable", v->unreadable);
@@ -116,6 +116,7 @@ static enum err view_once(struct view_ctx *v, const char *name, const struct jso
 {
 	v->unreadable = 0;
 	v->rows_missing = v->incomplete = false;
+	v->behind = 0;
 	TRY(store_reader_take(v->cw->store, &v->c));
 	enum err e = run_view(v, name, out), read = store_reader_give(v->cw->store, v->c);
 	return read != OK ? read : e;
@@ -205,6 +206,14 @@ enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const 
 	return view_renew(v);
 }
 
+enum err view_ask(struct view_ctx *v, struct store_query *q, bool *row, bool *known)
+{
+	*row = false;
+	enum err e = store_step(q, row);
+	*known = e != ERR_CORRUPT;
+	return *known ? e : view_renew(v);
+}
+
 enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out)
 {
 	size_t before = out->value.count;
@@ -220,20 +229,24 @@ enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct v
 
 /* ---- rows around those that cannot be read ---- */
 
+enum err view_ids(struct store_query *q, struct json_build *ids)
+{
+	for (;;) {
+		bool row;
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		json_add_i64(ids, store_col_i64(q, 0));
+	}
+}
+
 static enum err ids_behind(struct view_ctx *v, const char *sql, int64_t from, struct json_build *ids)
 {
 	struct store_query *q;
-	bool row = true;
 	json_build_array(ids, v->a);
 	TRY(store_prepare(v->c, sql, &q));
 	store_bind_i64(q, 1, from);
-	while (row) {
-		TRY(store_step(q, &row));
-		if (row)
-			json_add_i64(ids, store_col_i64(q, 0));
-	}
-	store_reset(q);
-	return OK;
+	return view_ids(q, ids);
 }
 
 enum err view_rows_around(struct view_ctx *v, const struct view_span *span, struct json_build *rows)
@@ -247,15 +260,19 @@ enum err view_rows_around(struct view_ctx *v, const struct view_span *span, stru
 	TRY(view_renew(v));
 	TRY(ids_behind(v, span->ids, span->from, &ids));
 	for (size_t i = 0; i < ids.value.count && rows->value.count < span->enough; i++) {
-		e = span->ask(v, json_i64(&ids.value.items[i], 0), true, rows);
+		v->behind = json_i64(&ids.value.items[i], 0);
+		e = span->ask(v, v->behind, true, rows);
 		if (e == ERR_CORRUPT) {
 			v->rows_missing = true;
 			e = view_renew(v);
 		}
 		TRY(e);
 	}
-	/* nothing of it is damaged after all, or there is more than one looks through */
-	return !v->rows_missing || (ids.value.count == VIEW_IDS_MAX && rows->value.count < span->enough) ? ERR_CORRUPT : OK;
+	if (ids.value.count == VIEW_IDS_MAX && rows->value.count < span->enough)
+		v->rows_missing = true; /* there is more than one looks through */
+	else
+		v->behind = 0;
+	return v->rows_missing ? OK : ERR_CORRUPT; /* nothing of it is damaged after all */
 }
 
 /* ---- shared pieces ---- */
@@ -361,6 +378,11 @@ enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build 
 	}
 }
 
+struct str view_behind(const struct view_ctx *v)
+{
+	return v->behind ? arena_printf(v->a, "%lld", (long long)v->behind) : (struct str){ NULL, 0 };
+}
+
 /* A page of a list by key: one row more than asked for tells whether there is a next page. */
 enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out)
 {
@@ -378,5 +400,5 @@ void page_cut(struct view_ctx *v, const struct json_build *all, struct json_buil
 	for (size_t i = 0; i < all->value.count && i < limit; i++)
 		json_add(rows, &all->value.items[i]);
 	const struct json *last = all->value.count > limit ? json_get(&all->value.items[limit - 1], key) : NULL;
-	json_set_str(out, "next", last ? json_text(last) : (struct str){ NULL, 0 });
+	json_set_str(out, "next", last ? json_text(last) : view_behind(v));
 }

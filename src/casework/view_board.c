@@ -107,7 +107,7 @@ static enum err alert_row(struct view_ctx *v, const void *what, struct json_buil
 	if (json_i64(json_get(r, "case_id"), 0)) { /* 0: about an item or a person, no case */
 		TRY(case_get(v->c, v->a, json_i64(json_get(r, "case_id"), 0), &k));
 		json_build_object(&kase, v->a);
-		case_row_json(v, &k, &kase);
+		TRY(case_row_json(v, &k, &kase));
 		json_set(&o, "case", json_built(&kase));
 	}
 	set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));

@@ -31,18 +31,6 @@ const struct json *item_row_json(struct view_ctx *v, int64_t id)
 	return json_built(&o);
 }
 
-/* The ids come first, because each row asks further questions of the store. */
-static enum err collect_ids(struct store_query *q, struct json_build *ids)
-{
-	for (;;) {
-		bool row;
-		TRY(store_step(q, &row));
-		if (!row)
-			return OK;
-		json_add_i64(ids, store_col_i64(q, 0));
-	}
-}
-
 static void bind_filters(struct view_ctx *v, struct store_query *q, struct str words, int64_t after)
 {
 	store_bind_i64(q, 1, after);
@@ -75,6 +63,7 @@ static enum err put_item(struct view_ctx *v, const void *what, struct json_build
 	ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2"
 #define ITEMS_ALL(which) "SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
 
+/* The ids come first, because each row asks further questions of the store. */
 static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct json_build *ids)
 {
 	struct store_query *q;
@@ -88,7 +77,7 @@ static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool 
 	bind_filters(v, q, words, id);
 	if (own_organ)
 		store_bind_i64(q, 9, v->actor.person);
-	return collect_ids(q, ids);
+	return view_ids(q, ids);
 }
 
 static enum err find_public(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, false, id, one, ids); }
@@ -107,7 +96,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
 		TRY(view_row(v, put_item, &ids.value.items[i], &rows));
 	json_set(out, "rows", json_built(&rows));
-	json_set_str(out, "next", ids.value.count > limit ? ids.value.items[limit - 1].text : (struct str){ NULL, 0 });
+	json_set_str(out, "next", ids.value.count > limit ? ids.value.items[limit - 1].text : view_behind(v));
 	return OK;
 }
 
@@ -272,15 +261,14 @@ static int64_t month_start(struct view_ctx *v)
 static enum err count_since(struct view_ctx *v, const char *sql, int64_t from, int64_t *n)
 {
 	struct store_query *q;
-	bool row = false;
+	bool row, known;
 	TRY(store_prepare(v->c, sql, &q));
 	store_bind_i64(q, 1, from);
-	enum err e = store_step(q, &row);
-	*n = e == OK && row ? store_col_i64(q, 0) : -1;
-	if (e == ERR_CORRUPT)
-		return view_renew(v);
-	store_reset(q);
-	return e;
+	TRY(view_ask(v, q, &row, &known));
+	*n = row ? store_col_i64(q, 0) : -1;
+	if (known)
+		store_reset(q);
+	return OK;
 }
 
 static void put_figure(struct view_ctx *v, struct json_build *o, const char *key, int64_t n)
@@ -314,13 +302,13 @@ static enum err popular_items(struct view_ctx *v, struct json_build *ids)
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
 	json_build_array(ids, v->a);
-	enum err e = collect_ids(q, ids);
+	enum err e = view_ids(q, ids);
 	if (e != ERR_CORRUPT)
 		return e;
 	TRY(view_renew(v));
 	json_build_array(ids, v->a);
 	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY i.id LIMIT 8", &q));
-	return collect_ids(q, ids);
+	return view_ids(q, ids);
 }
 
 static enum err home_list(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)

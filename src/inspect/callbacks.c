@@ -90,7 +90,7 @@ enum err act_callback_attempt(struct act *act)
 
 /* ---- views ---- */
 
-static void put_call(struct view_ctx *v, const struct json *row, struct json_build *o)
+static enum err put_call(struct view_ctx *v, const struct json *row, struct json_build *o)
 {
 	json_set_i64(o, "pick", col(row, "id"));
 	json_set_str(o, "draw_no", col_text(row, "draw_no"));
@@ -107,7 +107,7 @@ static void put_call(struct view_ctx *v, const struct json *row, struct json_bui
 	json_set_str(o, "note", col_text(row, "note"));
 	json_set_str(o, "done_at", view_instant(v, col(row, "done_ms")));
 	set_named(o, v, "done_by", "SELECT login, name FROM person WHERE id=?1", col(row, "done_by"));
-	set_case(v, o, col(row, "case_id"));
+	return set_case(v, o, col(row, "case_id"));
 }
 
 static enum err put_counts(struct view_ctx *v, struct json_build *out)
@@ -145,7 +145,7 @@ enum err view_callbacks(struct view_ctx *v, struct json_build *out)
 	json_build_array(&all, v->a);
 	for (size_t i = 0; i < list.value.count; i++) {
 		json_build_object(&o, v->a);
-		put_call(v, row_of(v->c, v->a, CALL_SQL, json_i64(json_get(&list.value.items[i], "n"), 0)), &o);
+		TRY(put_call(v, row_of(v->c, v->a, CALL_SQL, json_i64(json_get(&list.value.items[i], "n"), 0)), &o));
 		json_add(&all, json_built(&o));
 	}
 	page_cut(v, &all, &rows, out, "pick");
@@ -160,7 +160,7 @@ enum err view_callback(struct view_ctx *v, struct json_build *out)
 	const struct json *row = row_of(v->c, v->a, CALL_SQL, json_i64(json_get(v->params, "pick"), 0));
 	if (!row)
 		return ERR_NOT_FOUND;
-	put_call(v, row, out);
+	TRY(put_call(v, row, out));
 	const struct json *script = inspect_entry(v->c, v->a, "scripts", col_text(row, "form_code"));
 	json_set(out, "script", script);
 	json_set(out, "answers", col_text(row, "form").len ? form_rows(v, json_get(script, "form"), parse(v->a, col_text(row, "form"))) : NULL);

@@ -55,17 +55,18 @@ enum err act_check_record(struct act *act)
 
 /* ---- views ---- */
 
-void set_case(struct view_ctx *v, struct json_build *o, int64_t case_id)
+enum err set_case(struct view_ctx *v, struct json_build *o, int64_t case_id)
 {
 	struct case_row k;
 	struct json_build row;
 	if (!case_id || case_get(v->c, v->a, case_id, &k) != OK) {
 		json_set_null(o, "case");
-		return;
+		return OK;
 	}
 	json_build_object(&row, v->a);
-	case_row_json(v, &k, &row);
+	TRY(case_row_json(v, &k, &row));
 	json_set(o, "case", json_built(&row));
+	return OK;
 }
 
 static enum err checkers_of(struct view_ctx *v, int64_t pick, struct json_build *list)
@@ -98,7 +99,7 @@ static enum err put_check(struct view_ctx *v, const struct json *row, struct jso
 	json_set_str(o, "note", col_text(row, "note"));
 	json_set_str(o, "done_at", view_instant(v, col(row, "done_ms")));
 	set_named(o, v, "done_by", "SELECT login, name FROM person WHERE id=?1", col(row, "done_by"));
-	set_case(v, o, col(row, "case_id"));
+	TRY(set_case(v, o, col(row, "case_id")));
 	TRY(checkers_of(v, pick, &checkers));
 	json_set(o, "checkers", json_built(&checkers));
 	bool mine = checkers.value.count ? listed(json_built(&checkers), v->actor.person) : (v->roles & ROLE_SUPERVISOR) != 0;

@@ -129,7 +129,7 @@ enum err act_finding_decide(struct act *act)
 
 /* ---- views ---- */
 
-static void put_finding(struct view_ctx *v, const struct json *f, struct json_build *o)
+static enum err put_finding(struct view_ctx *v, const struct json *f, struct json_build *o)
 {
 	bool open = str_eqz(col_text(f, "state"), "open");
 	json_set_i64(o, "key", col(f, "id"));
@@ -155,10 +155,11 @@ static void put_finding(struct view_ctx *v, const struct json *f, struct json_bu
 	json_set_i64(o, "pick", col(f, "pick"));
 	set_named(o, v, "organ", ORGAN_SQL, col(f, "organ"));
 	set_named(o, v, "person", "SELECT login, name FROM person WHERE id=?1", col(f, "person"));
-	set_case(v, o, col(f, "case_id"));
+	TRY(set_case(v, o, col(f, "case_id")));
 	bool own = powers_in_organ(v->c, v->actor.person, col(f, "organ"), ROLE_HANDLERS);
 	json_set_bool(o, "may_answer", open && own);
 	json_set_bool(o, "may_decide", str_eqz(col_text(f, "state"), "answered") && !own && ((v->roles & ROLE_SUPERVISOR) || col(f, "made_by") == v->actor.person));
+	return OK;
 }
 
 #define SEES_ALL (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)
@@ -185,7 +186,7 @@ enum err view_findings(struct view_ctx *v, struct json_build *out)
 	json_build_array(&all, v->a);
 	for (size_t i = 0; i < list.value.count; i++) {
 		json_build_object(&o, v->a);
-		put_finding(v, row_of(v->c, v->a, "SELECT * FROM inspect_finding WHERE id=?1", json_i64(json_get(&list.value.items[i], "n"), 0)), &o);
+		TRY(put_finding(v, row_of(v->c, v->a, "SELECT * FROM inspect_finding WHERE id=?1", json_i64(json_get(&list.value.items[i], "n"), 0)), &o));
 		json_add(&all, json_built(&o));
 	}
 	page_cut(v, &all, &rows, out, "key");
@@ -200,7 +201,7 @@ enum err view_finding(struct view_ctx *v, struct json_build *out)
 	const struct json *f = row_of_text(v->c, v->a, FINDING_SQL, param(v, "finding"));
 	if (!f || (!(v->roles & SEES_ALL) && col(f, "made_by") != v->actor.person && !powers_in_organ(v->c, v->actor.person, col(f, "organ"), ROLE_HANDLERS)))
 		return ERR_NOT_FOUND;
-	put_finding(v, f, out);
+	TRY(put_finding(v, f, out));
 	TRY(store_prepare(v->c, "SELECT l.at_ms, l.kind AS what, l.text, p.name AS who FROM inspect_finding_line l LEFT JOIN person p ON p.id=l.person WHERE l.finding=?1 ORDER BY l.id", &q));
 	store_bind_i64(q, 1, col(f, "id"));
 	TRY(rows_json(v, q, &lines));

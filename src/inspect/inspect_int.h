@@ -95,7 +95,7 @@ enum err act_callback_attempt(struct act *act);
 enum err view_callbacks(struct view_ctx *v, struct json_build *out);
 enum err view_callback(struct view_ctx *v, struct json_build *out);
 /* The case's rows for lists and pages of this room. */
-void set_case(struct view_ctx *v, struct json_build *o, int64_t case_id);
+BASE_MUST_USE enum err set_case(struct view_ctx *v, struct json_build *o, int64_t case_id);
 /* A form-js schema's required fields are there; refused as inspect.answers. */
 BASE_MUST_USE enum err form_complete(struct act *act, const struct json *schema, const struct json *answers);
 

@@ -108,7 +108,7 @@ static enum err put_cases(struct view_ctx *v, int64_t special, struct json_build
 		if (case_get(v->c, v->a, json_i64(json_get(&raw.value.items[i], "n"), 0), &k) != OK)
 			continue;
 		json_build_object(&o, v->a);
-		case_row_json(v, &k, &o);
+		TRY(case_row_json(v, &k, &o));
 		json_set_str(&o, "warned", str_of(level_name((int)json_i64(json_get(&raw.value.items[i], "raised"), 0))));
 		json_add(&list, json_built(&o));
 	}

@@ -238,7 +238,7 @@ static enum err put_case(struct view_ctx *v, struct str case_no, struct json_bui
 	struct json_build o;
 	TRY(case_find(v->c, v->a, case_no, &k));
 	json_build_object(&o, v->a);
-	case_row_json(v, &k, &o);
+	TRY(case_row_json(v, &k, &o));
 	json_add(list, json_built(&o));
 	return OK;
 }

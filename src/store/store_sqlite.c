@@ -332,7 +332,8 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		char what[CHECK_NAME_MAX];
 		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
 		diag_arg(d, str_of(what));
-		(void)diag_set(d, ERR_CORRUPT, "store.damaged", "The database is damaged, in the table %s: %s. Restore it from a backup.", table, said ? said : "?");
+		(void)diag_set(d, ERR_CORRUPT, "store.damaged", "The database %s is damaged, in the table %s: %s. Restore it from a backup (banjie restore, docs/backup.md).",
+		                sqlite3_db_filename(db_of(c), "main"), table, said ? said : "?");
 	}
 	sqlite3_finalize(stmt);
 	return fine ? OK : ERR_CORRUPT;

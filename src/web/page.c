@@ -128,6 +128,7 @@ void web_page_list(struct web_page *p, const struct json *view, const char *path
 	struct str next = json_text(json_get(view, "next")), total = json_text(json_get(view, "total"));
 	json_build_value(&p->data, "rows", rows);
 	json_build_bool(&p->data, "has_rows", rows && rows->count > 0);
+	json_build_bool(&p->data, "none_readable", (!rows || !rows->count) && next.len); /* of a damaged list: what is behind can be read */
 	struct json_builder pages;
 	json_build_object_begin(&pages, p->rq->arena);
 	json_build_str(&pages, "next_href", next.len ? web_href(p->rq, path, NULL, "cursor", next) : S(""));

@@ -2,7 +2,7 @@
 #include "paper/paper.h"
 #include "web/staff_int.h"
 
-enum { EXPORT_PAGE = 200 };
+enum { EXPORT_PAGE = 200, EXPORT_EMPTY_MAX = 8 }; /* pages of a damaged list one after the other without a row: each may have looked at 20,000 */
 
 const struct json *staff_choices(struct http_request *rq, const char *codes, struct str current)
 {
@@ -71,13 +71,14 @@ static bool list_cells(struct http_request *rq, struct http_reply *re, struct we
 {
 	struct str cursor = S("");
 	struct paper_cell *cells = NULL;
-	size_t room = 0;
+	size_t room = 0, empty = 0;
 	*e = OK;
-	while (t->rows < STAFF_EXPORT_MAX) {
+	while (t->rows < STAFF_EXPORT_MAX && empty < EXPORT_EMPTY_MAX) {
 		const struct json *answer;
 		if (!web_view(rq, re, w, view, page_params(rq, params, cursor), &answer))
 			return false;
 		const struct json *list = json_get(answer, "rows");
+		empty = list && list->count ? 0 : empty + 1;
 		for (size_t i = 0; list && i < list->count; i++, t->rows++) {
 			if (t->rows == room) {
 				struct paper_cell *more = arena_new_n(rq->arena, struct paper_cell, (room ? room * 2 : EXPORT_PAGE) * t->width);
@@ -97,7 +98,7 @@ static bool list_cells(struct http_request *rq, struct http_reply *re, struct we
 		if (!cursor.len)
 			break;
 	}
-	if (cursor.len && cells) /* the last row gives way to a line that says what is left out */
+	if (cursor.len && t->rows >= STAFF_EXPORT_MAX) /* the last row gives way to a line that says what is left out */
 		for (size_t c = 0; c < t->width; c++)
 			cells[(t->rows - 1) * t->width + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "staff.export.more"));
 	if (rq->left_out || rq->incomplete)

@@ -13,7 +13,7 @@ static struct kernel k;
 static struct web *web;
 static struct casework_options open_options;
 static struct damage damage;
-static char path[160], cookie[200], numbers[CASES][40];
+static char path[160], cookie[200], citizen_cookie[200], numbers[CASES][40];
 
 static bool make_office(void)
 {
@@ -31,6 +31,9 @@ static bool make_office(void)
 	if (kernel_do(&k, 0, "", "person.put", json) != OK)
 		return false;
 	int64_t citizen = kernel_citizen(&k, "zhang");
+	snprintf(json, sizeof json, "{\"login\":\"zhang\",\"name\":\"张三\",\"password_hash\":\"%s\"}", hash);
+	if (kernel_do(&k, 0, "", "person.put", json) != OK)
+		return false;
 	for (int i = 0; i < CASES; i++) {
 		snprintf(key, sizeof key, "k%d", i);
 		struct str no = kernel_submit(&k, citizen, key);
@@ -40,7 +43,8 @@ static bool make_office(void)
 	}
 	casework_close(k.cw);
 	k.cw = NULL;
-	return true;
+	return test_sql(path, "INSERT INTO notice(id, person, case_id, at_ms, title, title_en, text, text_en) SELECT 1000000+o.id, c.person, o.id, 1, '已受理', 'Accepted', '', ''"
+	                      " FROM case_open o JOIN case_person c ON c.id=o.id") == CASES;
 }
 
 static bool serve(void)
@@ -67,12 +71,35 @@ static const struct asked { const char *name, *to, *language; int status; bool a
 	{ "a search among what is damaged", "/api/v1/worklist?q=x", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
 };
 
-static void ask(const struct asked *q, const char *case_no)
+/* Of a citizen; a hole in the address is the key of a damaged case. */
+static const struct asked asked_by_citizen[] = {
+	{ "messages", "/my/messages?limit=200", "zh-CN", 200, false, "所涉办件目前无法读取", "部分数据无法读取" },
+	{ "messages in English", "/my/messages?limit=200", "en", 200, false, "the case it is about cannot be read at present", "Part of the data cannot be read" },
+	{ "messages of the API", "/api/v1/notices?limit=200", "en", 200, true, "\"case_no_unknown\":true", "system.damaged" },
+	{ "a page of which no case can be read", "/my/cases?limit=1&cursor={}.{}", "zh-CN", 200, false, "本页没有可以显示的内容", "您还没有提交过申请" },
+	{ "the way behind it", "/my/cases?limit=1&cursor={}.{}", "en", 200, false, "rel=\"next\"", "Part of the data cannot be read" },
+	{ "such a page of the API", "/api/v1/my/cases?limit=1&cursor={}.{}", "en", 200, true, "\"rows\":[],\"next\":\"", "system.damaged" },
+};
+
+/* On the page of steps. */
+static const struct asked asked_of_steps[] = {
+	{ "cases", "/staff/cases?limit=200", "zh-CN", 200, false, "环节：无法读取", "部分数据无法读取" },
+	{ "cases in English", "/staff/cases?limit=200", "en", 200, false, "step: cannot be read", "Part of the data cannot be read" },
+	{ "what the page says of it", "/staff/cases?limit=200", "zh-CN", 200, false, "本页可能缺少一些内容", "条无法读取，未在下面列出" },
+	{ "cases of the API", "/api/v1/cases?limit=200", "en", 200, true, "\"step_unknown\":true", "system.damaged" },
+	{ "cases as a file", "/staff/cases?format=csv", "zh-CN", 200, false, "本表可能缺少若干行或其中的若干内容", "部分数据无法读取" },
+};
+
+static void ask(const struct asked *q, const char *hole_text, const char *who)
 {
 	char to[160], headers[400];
-	const char *hole = strstr(q->to, "{}");
-	snprintf(to, sizeof to, "%.*s%s", hole ? (int)(hole - q->to) : (int)strlen(q->to), q->to, hole ? case_no : "");
-	snprintf(headers, sizeof headers, "%sAccept-Language: %s\r\nAccept: %s\r\n", cookie, q->language, q->api ? "application/json" : "text/html");
+	size_t n = 0;
+	for (const char *at = q->to; *at && n + strlen(hole_text) + 1 < sizeof to;) {
+		bool hole = strncmp(at, "{}", 2) == 0;
+		n += (size_t)snprintf(to + n, sizeof to - n, "%.*s", hole ? (int)strlen(hole_text) : 1, hole ? hole_text : at);
+		at += hole ? 2 : 1;
+	}
+	snprintf(headers, sizeof headers, "%sAccept-Language: %s\r\nAccept: %s\r\n", who, q->language, q->api ? "application/json" : "text/html");
 	struct answer a = client_ask(web_port(web), "GET", to, headers, S(""));
 	CHECK_INT(a.status, q->status);
 	CHECK(str_find(a.body, str_of(q->says)) >= 0);
@@ -88,16 +115,40 @@ TEST(who_meets_what_is_damaged_is_told_so_in_words_and_all_else_works)
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
 	REQUIRE(make_office());
-	CHECK(damage_leaf(&damage, path, "case_open", 1) > 1);
+	/* the third case on the page: what a list from new to old begins with behind it is damaged too */
+	int64_t behind = test_sql(path, "SELECT id FROM case_open ORDER BY id LIMIT 1 OFFSET (SELECT ncell+2 FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1)");
+	CHECK(damage_leaf(&damage, path, "case_open", 1) > 3);
 	/* the first case on the page stands behind those on the page before it */
 	int64_t before = test_sql(path, "SELECT ncell FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1");
 	REQUIRE(before > 0 && before < CASES - 1 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
 		ROW(asked[i].name);
-		ask(&asked[i], numbers[before]);
+		ask(&asked[i], numbers[before], cookie);
 	}
 	ROW(whole.name);
-	ask(&whole, numbers[0]);
+	ask(&whole, numbers[0], cookie);
+	char key[24];
+	snprintf(key, sizeof key, "%lld", (long long)behind);
+	REQUIRE(client_log_in(web_port(web), "zhang", "only-for-this-test", citizen_cookie, sizeof citizen_cookie));
+	for (size_t i = 0; i < sizeof asked_by_citizen / sizeof *asked_by_citizen; i++) {
+		ROW(asked_by_citizen[i].name);
+		ask(&asked_by_citizen[i], key, citizen_cookie);
+	}
+	ROW(NULL);
+	web_stop(web);
+	kernel_end(&k);
+}
+
+TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	REQUIRE(damage_leaf(&damage, path, "step_open", 0) > 1 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
+	for (size_t i = 0; i < sizeof asked_of_steps / sizeof *asked_of_steps; i++) {
+		ROW(asked_of_steps[i].name);
+		ask(&asked_of_steps[i], "", cookie);
+	}
 	ROW(NULL);
 	web_stop(web);
 	kernel_end(&k);

@@ -342,6 +342,281 @@ TEST(a_worklist_goes_on_around_a_damaged_page_of_the_steps_in_its_own_order)
 	city_end(&x);
 }
 
+/* ---- pages of which no row can be read ---- */
+
+struct walk { int64_t rows, pages, empty; };
+
+/* All of a list, `limit` rows a page; what is about the page is put before it in `params`. */
+static void walk_list(struct city *x, const char *login, const char *view, const char *filters, int limit, struct walk *w)
+{
+	enum { PAGES_MAX = 100 };
+	struct str next = S("");
+	*w = (struct walk){ .rows = 0 };
+	do {
+		char params[200], *cursor = params + snprintf(params, sizeof params, "{%s\"limit\":%d", filters, limit);
+		snprintf(cursor, sizeof params - (size_t)(cursor - params), next.len ? ",\"cursor\":\"%.*s\"}" : "}", STR_ARG(next));
+		const struct json *v = kernel_view(&x->k, person(x, login), view, params);
+		REQUIRE(v != NULL);
+		const struct json *list = json_get(v, "rows");
+		next = json_text(json_get(v, "next"));
+		if (!list->count) {
+			CHECK(next.len > 0 && (json_i64(json_get(v, "unreadable"), 0) > 0 || json_bool(json_get(v, "incomplete"), false)));
+			w->empty++;
+		}
+		w->rows += (int64_t)list->count;
+		w->pages++;
+	} while (next.len && w->pages < PAGES_MAX);
+	CHECK(!next.len);
+}
+
+TEST(a_page_of_which_no_row_can_be_read_leads_to_the_rows_behind_it)
+{
+	static const struct { const char *login, *view, *filters; bool empty; } asked[] = {
+		{ "zhang", "my.cases", "", true }, { "wang", "worklist", "\"scope\":\"mine\",", true }, { "li", "worklist", "\"scope\":\"organ\",", true },
+		{ "sun", "alerts", "", true }, { "wang", "cases", "", false }, { "sun", "cases", "\"open\":true,", false },
+	};
+	struct city x;
+	struct walk w;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "middle") && kernel_open(&x.k, x.path));
+	CHECK(go_to(&x, KERNEL_START_MS + 2 * DAY_MS));
+	casework_close(x.k.cw);
+	int64_t rows = damage_leaf(&x.damage, x.path, "case_open", 1);
+	REQUIRE(rows > 4 && rows < CASES / 2 && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		ROW(asked[i].view);
+		walk_list(&x, asked[i].login, asked[i].view, asked[i].filters, 2, &w);
+		CHECK_INT(w.rows, CASES - rows);
+		CHECK(asked[i].empty ? w.empty >= rows / 2 - 1 : w.empty == 0); /* asked for one by one, a page is filled with those behind */
+	}
+	ROW(NULL);
+	city_end(&x);
+}
+
+enum { MANY_ROWS = 20100 };
+#define MANY "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<20100) "
+
+TEST(more_than_is_looked_through_at_once_is_shown_on_the_pages_behind)
+{
+	struct city x;
+	struct walk w;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "many"));
+	int64_t items = sql(&x, "SELECT max(id) FROM item");
+	CHECK_INT(sql(&x, MANY "INSERT INTO item SELECT id+i, impl_code||i, name, name_en, organ, region, CASE i WHEN 20100 THEN '20' ELSE kind END, audience, pack, instant, online, live,"
+	                  " version, promised, statutory, unit, data FROM item, n WHERE id=(SELECT min(id) FROM item)"), MANY_ROWS);
+	CHECK_INT(sql(&x, "SELECT max(id) FROM item"), items + MANY_ROWS);
+	CHECK_INT(sql(&x, MANY "INSERT INTO alert(id, alert_no, case_id, level, at_ms, rule_no, organ, text, text_en, state)"
+	                  " SELECT 1000000+i, 'A'||i, (SELECT min(id) FROM case_open), CASE i WHEN 1 THEN 3 ELSE 1 END, 1, 'T-1', 0, 'x', 'x', 'open' FROM n"), MANY_ROWS);
+	/* steps of others, but for the last, which is the first by its date */
+	CHECK_INT(sql(&x, MANY "INSERT INTO step_open(id, case_id, element, wait, name, name_en, organ, post, person, claimed, opened_ms, due_ms, level)"
+	                  " SELECT 1000000+i, case_id, element, wait, name, name_en, organ, NULL, CASE i WHEN 20100 THEN person END, 0, opened_ms, 1, level FROM step_open, n"
+	                  " WHERE step_open.id=(SELECT min(id) FROM step_open WHERE id<1000000)"), MANY_ROWS);
+	struct damage of_items, of_alerts, of_steps;
+	int64_t steps = damage_leaf(&of_steps, x.path, "step_open", 0);
+	REQUIRE(damage_leaf(&of_items, x.path, "item", 2) > 0 && damage_leaf(&of_alerts, x.path, "alert", 300) > 0 && steps > 0 && kernel_open(&x.k, x.path));
+	ROW("public search");
+	walk_list(&x, "wang", "items.search", "\"kind\":\"20\",\"count\":false,", 25, &w);
+	CHECK(w.rows == 1 && w.empty == 1 && w.pages == 2);
+	ROW("alerts");
+	walk_list(&x, "sun", "alerts", "\"level\":\"red\",", 25, &w);
+	CHECK(w.rows == 1 && w.empty == 1 && w.pages == 2);
+	ROW("the worklist");
+	walk_list(&x, "wang", "worklist", "", 20, &w);
+	CHECK_INT(w.rows, CASES - steps + 1);
+	CHECK_INT(w.pages, (CASES - steps + 19) / 20 + 1);
+	casework_close(x.k.cw);
+	ROW("public search, what is damaged lying further behind than is looked through");
+	REQUIRE(damage_mend(&of_items));
+	int64_t leaves = sql(&x, "SELECT count(*) FROM dbstat WHERE name='item' AND pagetype='leaf'");
+	REQUIRE(damage_leaf(&of_items, x.path, "item", (int)leaves - 4) > 0 && kernel_open(&x.k, x.path));
+	walk_list(&x, "wang", "items.search", "\"kind\":\"20\",\"count\":false,", 25, &w);
+	CHECK(w.rows == 1 && w.empty == 1 && w.pages == 2);
+	ROW(NULL);
+	city_end(&x);
+}
+
+/* ---- where a step, or the case of a message, cannot be read ---- */
+
+static int64_t count_unknown(const struct json *rows, const char *key, const char *unknown)
+{
+	int64_t n = 0;
+	for (size_t i = 0; i < rows->count; i++) {
+		bool is = json_bool(json_get(&rows->items[i], unknown), false);
+		CHECK(!is || !json_text(json_get(&rows->items[i], key)).len);
+		n += is;
+	}
+	return n;
+}
+
+TEST(cases_are_listed_without_the_steps_that_cannot_be_read)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "stepless"));
+	int64_t lost = damage_leaf(&x.damage, x.path, "step_open", 0);
+	REQUIRE(lost > 1 && lost < CASES && kernel_open(&x.k, x.path));
+	static const struct { const char *login, *view; } asked[] = { { "wang", "cases" }, { "sun", "cases" }, { "zhang", "my.cases" } };
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		ROW(asked[i].login);
+		const struct json *v = kernel_view(&x.k, person(&x, asked[i].login), asked[i].view, "{\"limit\":200}");
+		check_incomplete(v, CASES);
+		CHECK_INT(count_unknown(json_get(v, "rows"), "step", "step_unknown"), lost);
+		CHECK(json_get(v, "unreadable") == NULL);
+	}
+	ROW("by what the steps say");
+	check_incomplete(kernel_view(&x.k, person(&x, "sun"), "cases", "{\"limit\":200,\"window\":\"P1\"}"), CASES - lost);
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(messages_are_shown_and_say_where_their_case_cannot_be_read)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "messages"));
+	CHECK_INT(sql(&x, "INSERT INTO notice(id, person, case_id, at_ms, title, title_en, text, text_en) SELECT 1000000+o.id, c.person, o.id, 1, '已受理', 'Accepted', '', ''"
+	                  " FROM case_open o JOIN case_person c ON c.id=o.id"), CASES);
+	CHECK_INT(sql(&x, "INSERT INTO notice(id, person, at_ms, title, title_en, text, text_en) SELECT 2000000, min(person), 1, '您的密码已更改', 'Password changed', '', '' FROM case_person"), 1);
+	int64_t all = CASES + 1, lost = damage_leaf(&x.damage, x.path, "case_open", 1); /* one is of no case */
+	REQUIRE(lost > 1 && lost < CASES && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, x.citizen, "my.notices", "{\"limit\":200}");
+	check_incomplete(v, all);
+	CHECK_INT(count_unknown(json_get(v, "rows"), "case_no", "case_no_unknown"), lost);
+	casework_close(x.k.cw);
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	v = kernel_view(&x.k, x.citizen, "my.notices", "{\"limit\":200}");
+	REQUIRE(v != NULL);
+	CHECK(!json_get(v, "incomplete"));
+	CHECK_INT(count_unknown(json_get(v, "rows"), "case_no", "case_no_unknown"), 0);
+	city_end(&x);
+}
+
+/* ---- the calendar, on which every period rests ---- */
+
+#define NOTICE(year) "{\"name\":\"" year "\",\"text\":\"kind,year,from,to,zh,en,source\\nnotice," year "," year "-01-01,,测试通知,Test notice,测试〔" year "〕1号\\noff," year "," year "-01-04,"\
+	year "-01-08,元旦,New Year,\\n\"}"
+
+static bool published(struct city *x, int year)
+{
+	char params[40];
+	snprintf(params, sizeof params, "{\"year\":%d}", year);
+	return json_bool(json_get(kernel_view(&x->k, -1, "calendar", params), "published"), false);
+}
+
+/* The last of five working days over New Year. */
+static struct str due(struct city *x, const char *start)
+{
+	char params[120];
+	snprintf(params, sizeof params, "{\"start\":\"%s\",\"limit\":5,\"unit\":\"working-days\"}", start);
+	return json_text(json_get(kernel_view(&x->k, -1, "clock", params), "due_on"));
+}
+
+static bool city_with_notice(struct city *x, const char *name)
+{
+	if (!city_begin(x, name) || !kernel_open(&x->k, x->path) || published(x, 2027) || kernel_do(&x->k, 0, "", "calendar.add", NOTICE("2027")) != OK)
+		return false;
+	casework_close(x->k.cw);
+	return true;
+}
+
+TEST(notices_whose_table_is_damaged_come_from_the_record_and_no_day_is_counted_otherwise)
+{
+	struct city x;
+	struct casework_health health;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_with_notice(&x, "notices") && kernel_open(&x.k, x.path));
+	char day[16];
+	snprintf(day, sizeof day, "%.*s", STR_ARG(due(&x, "2026-12-30")));
+	CHECK(strlen(day) == 10 && strcmp(day, "2027-01-08") > 0); /* without the notice all that week would count */
+	casework_close(x.k.cw);
+	REQUIRE(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1 && kernel_open(&x.k, x.path));
+	CHECK(published(&x, 2027));
+	CHECK_STR(due(&x, "2026-12-30"), day);
+	CHECK(kernel_submit(&x.k, x.citizen, "later").len > 0);
+	CHECK(casework_health(x.k.cw, &health) == OK && health.damaged);
+	ROW("one more notice");
+	CHECK_INT(kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2028")), ERR_CORRUPT);
+	CHECK(!published(&x, 2028) && published(&x, 2027));
+	CHECK(kernel_submit(&x.k, x.citizen, "later still").len > 0);
+	CHECK(!published(&x, 2028) && published(&x, 2027));
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	CHECK(kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2028")) == OK && published(&x, 2028) && published(&x, 2027));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(where_a_notice_cannot_be_had_nothing_is_served)
+{
+	static const struct { const char *name, *sql; bool table; const char *says; } rows[] = {
+		{ "its text is another", "UPDATE content SET bytes='kind,year' WHERE digest=(SELECT digest FROM calendar_source)", false, "content" },
+		{ "its text is gone", "DELETE FROM content WHERE digest=(SELECT digest FROM calendar_source)", false, "content" },
+		{ "its entry is another", "UPDATE ledger SET kind='calendar.adder' WHERE kind='calendar.added'", true, "ledger entry" },
+		{ "its entry is gone", "DELETE FROM ledger WHERE kind='calendar.added'", true, "ledger entry" },
+		{ "its entry has no text", "UPDATE ledger SET payload=NULL WHERE kind='calendar.added'", true, "entry" },
+	};
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct city x;
+		struct casework *cw = NULL;
+		struct diag d;
+		ROW(rows[i].name);
+		REQUIRE(city_with_notice(&x, "unserved"));
+		CHECK(kernel_open(&x.k, x.path) && kernel_submit(&x.k, x.citizen, "behind it").len > 0);
+		casework_close(x.k.cw);
+		x.k.cw = NULL;
+		CHECK_INT(sql(&x, rows[i].sql), 1);
+		if (rows[i].table)
+			CHECK(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1);
+		struct casework_options o = { .clock = &x.k.clock, .entropy = &x.k.entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+		diag_init(&d);
+		CHECK_INT(casework_open(x.path, &o, &cw, &d), ERR_CORRUPT);
+		CHECK_STR(str_of(d.code), "calendar.unreadable");
+		CHECK(strstr(d.text, x.path) && strstr(d.text, "banjie restore") && strstr(d.text, "docs/backup.md") && strstr(d.text, rows[i].says));
+		city_end(&x);
+	}
+	ROW("the record cannot be read");
+	struct city x;
+	struct casework *cw = NULL;
+	struct damage record;
+	struct diag d;
+	REQUIRE(city_with_notice(&x, "unserved"));
+	x.k.cw = NULL;
+	CHECK(damage_leaf(&record, x.path, "ledger", 3) > 0);
+	CHECK(test_sql(x.path, "SELECT count(*) FROM calendar_source") == 1);
+	struct casework_options o = { .clock = &x.k.clock, .entropy = &x.k.entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+	diag_init(&d);
+	CHECK_INT(casework_open(x.path, &o, &cw, &d), OK); /* who has the table does not need it */
+	casework_close(cw);
+	cw = NULL;
+	CHECK(damage_leaf(&x.damage, x.path, "calendar_source", 0) == 1);
+	diag_init(&d);
+	CHECK_INT(casework_open(x.path, &o, &cw, &d), ERR_CORRUPT);
+	CHECK(strstr(d.text, "calendar_source and ledger"));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(a_notice_that_was_not_committed_is_not_in_the_calendar)
+{
+	struct city x;
+	REQUIRE(city_begin(&x, "undone") && kernel_open(&x.k, x.path) && kernel_do(&x.k, 0, "", "calendar.add", NOTICE("2027")) == OK);
+	CHECK_INT(calendar_extend(x.k.cw, S("kind,year,from,to,zh,en,source\nnotice,2028,2028-01-01,,测试通知,Test notice,测试〔2028〕1号\n"), NULL), OK);
+	CHECK(published(&x, 2027) && published(&x, 2028));
+	x.k.cw->next_id = 0; /* as after a commit that failed */
+	CHECK(kernel_submit(&x.k, x.citizen, "later").len > 0);
+	CHECK(published(&x, 2027) && !published(&x, 2028));
+	city_end(&x);
+}
+
 /* Of one case alone there is nothing else to show. */
 TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
 {
