@@ -256,6 +256,8 @@ struct str case_result_state(struct str result);
 struct str secret_digest(struct arena *a, struct str secret);
 /* Strikes what has been handed in since from the list of missing materials. */
 BASE_MUST_USE enum err missing_update(struct act *act, int64_t case_id);
+/* Files the command's documents: what is missing is so until something comes. */
+BASE_MUST_USE enum err documents_come(struct act *act, int64_t case_id);
 BASE_MUST_USE enum err draft_remove(struct act *act, int64_t draft);
 bool action_offered(struct store_conn *c, struct arena *a, const struct case_row *k, const struct xml_node *action);
 /* [{name, name_en, by, provisional, done}]: what happens next and by when. */

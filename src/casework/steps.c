@@ -321,8 +321,7 @@ enum err act_step_complete(struct act *act)
 	TRY(clocks_stop(act, x.k.id, x.s.id));
 	TRY(close_step(act, &x, action, form));
 	TRY(clocks_resume(act, x.k.id, x.s.id, &any));
-	TRY(documents_attach(act, x.k.id, json_get(act->data, "documents")));
-	TRY(missing_update(act, x.k.id));
+	TRY(documents_come(act, x.k.id));
 	TRY(reach_milestones(act, &x, action));
 	TRY(move_process(act, &x, action, form));
 	TRY(act_case(act, x.k.id, &x.k));

@@ -317,7 +317,7 @@ enum err act_case_submit(struct act *act)
 	TRY(check_applicant(act, &s));
 	TRY(check_counter(act, &s));
 	TRY(emit_received(act, &s));
-	TRY(documents_attach(act, s.id, s.documents));
+	TRY(documents_come(act, s.id));
 	TRY(write_receipt(act, &s));
 	TRY(start_process(act, &s));
 	int64_t draft = json_i64(json_get(act->data, "draft"), 0);
@@ -363,4 +363,13 @@ enum err missing_update(struct act *act, int64_t case_id)
 	json_set_i64(&o, "case", case_id);
 	json_set(&o, "missing", json_built(&list));
 	return act_emit(act, "case.missing", case_id, &o);
+}
+
+enum err documents_come(struct act *act, int64_t case_id)
+{
+	const struct json *documents = json_get(act->data, "documents");
+	if (!documents || !documents->count)
+		return OK;
+	TRY(documents_attach(act, case_id, documents));
+	return missing_update(act, case_id);
 }

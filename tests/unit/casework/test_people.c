@@ -349,4 +349,49 @@ TEST(missing_materials_are_told_once)
 	kernel_end(&k);
 }
 
+static int64_t upload(struct kernel *k, int64_t person, const char *material)
+{
+	struct json_build o;
+	json_build_object(&o, &k->a);
+	json_set_str(&o, "name", S("证明.pdf"));
+	json_set_str(&o, "mime", S("application/pdf"));
+	json_set_str(&o, "material", str_of(material));
+	struct casework_command c = { .name = S("document.add"), .actor = { .person = person }, .data = json_built(&o), .blob = S("%PDF-1.4") };
+	return casework_do(k->cw, &c, &k->a, &k->r) == OK ? json_i64(json_get(k->r.data, "document"), 0) : 0;
+}
+
+/* "a b": the materials that the case lacks. */
+static struct str lacks(struct kernel *k, struct str case_no)
+{
+	char json[100];
+	struct str all = S("");
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no));
+	const struct json *list = json_get(kernel_view(k, 0, "case", json), "missing");
+	for (size_t i = 0; list && i < list->count; i++)
+		all = arena_printf(&k->a, "%.*s%s%.*s", STR_ARG(all), i ? " " : "", STR_ARG(json_text(json_get(&list->items[i], "material"))));
+	return all;
+}
+
+/* The material of a file is said with the application, or was when it was uploaded. */
+TEST(what_is_missing_is_so_until_it_comes)
+{
+	struct kernel k = { 0 };
+	char json[300];
+	REQUIRE(begin(&k) && put_tell_pack(&k));
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"事项\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"tell\",\"materials\":["
+	                  "{\"id\":\"a\",\"name\":\"甲\",\"required\":true},{\"id\":\"b\",\"name\":\"乙\",\"required\":true},{\"id\":\"c\",\"name\":\"丙\",\"required\":true}]}") == OK);
+	int64_t zhang = kernel_person(&k, "zhang"), wang = kernel_person(&k, "wang");
+	snprintf(json, sizeof json, "{\"item\":\"I1\",\"form\":{},\"applicant\":{\"name\":\"张三\"},\"documents\":[{\"document\":%lld}]}", (long long)upload(&k, zhang, "a"));
+	REQUIRE(kernel_do(&k, zhang, "", "case.submit", json) == OK);
+	struct str case_no = arena_str(&k.a, kernel_text(&k, "case_no"));
+	CHECK_STR(lacks(&k, case_no), "b c");
+	CHECK_INT(tell(&k, ""), OK);
+	CHECK_STR(lacks(&k, case_no), "b c");
+	snprintf(json, sizeof json, ",\"reason\":\"r\",\"documents\":[{\"document\":%lld}]", (long long)upload(&k, wang, "b"));
+	CHECK_INT(tell(&k, json), OK);
+	CHECK_STR(lacks(&k, case_no), "c");
+	CHECK(rebuilt(&k));
+	kernel_end(&k);
+}
+
 TEST_MAIN
