@@ -230,9 +230,9 @@ static enum err run_job(struct command_job *j, struct store_conn *c)
 	diag_init(&j->result.diag);
 	if (j->cw->next_id == 0)
 		TRY(head_load(j->cw, c, &j->result.diag));
-	const struct calendar *before = calendar_now(j->cw);
+	struct calendar_before before = calendar_before(j->cw);
 	enum err e = carry_out(j, c);
-	return calendar_carried(j->cw, before, j->cw->last_seq, e);
+	return calendar_carried(j->cw, &before, j->cw->last_seq, e);
 }
 
 static bool wanted(const struct casework *cw, struct str kind)
@@ -327,6 +327,7 @@ static void job_done(struct store_job *job, enum err err)
 	struct command_job *j = (struct command_job *)job;
 	j->result.err = err;
 	if (err == OK) {
+		calendar_confirmed(j->cw);
 		j->cw->told_seq = j->act.seq;
 		tell_events(j->cw, j->act.first);
 	} else {

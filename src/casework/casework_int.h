@@ -127,6 +127,9 @@ struct casework {
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
 	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */
+	const struct calendar *calendar_sure; /* what calendar_committed and notice go back to while `unsure` */
+	int64_t notice_sure;
+	bool calendar_pending, calendar_unsure; /* of several processes, of the writer: it added a notice since its last commit; it may have read that as one of the rows' */
 	const struct calendar_step *calendar_steps; /* of the writer alone: what commands here put above it (notices.c) */
 	const struct json *functions;    /* data/powers/functions.json */
 	struct access_table *access_shipped, *access; /* the table of access rules; the office's own, and its digest */
@@ -275,9 +278,14 @@ BASE_MUST_USE enum err notices_load(struct casework *cw, struct store_conn *c, s
 BASE_MUST_USE enum err calendar_extend(struct casework *cw, struct str text, struct diag *d);
 /* On the writer's thread, when a command is carried out whose last entry is `seq`, or is refused: was the calendar another before it, it is that again, or
  * what is in use now is of that entry. */
-BASE_MUST_USE enum err calendar_carried(struct casework *cw, const struct calendar *before, uint64_t seq, enum err e);
+struct calendar_before { const struct calendar *calendar, *committed; };
+struct calendar_before calendar_before(struct casework *cw);
+BASE_MUST_USE enum err calendar_carried(struct casework *cw, const struct calendar_before *before, uint64_t seq, enum err e);
 /* The calendar as of the entry `seq`, the record's last: without what was not committed. No table is asked but where others add notices too. */
 BASE_MUST_USE enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq);
+/* On the writer's thread: what it did may be undone; or what it did is committed. */
+void calendar_turned(struct casework *cw);
+void calendar_confirmed(struct casework *cw);
 
 /* ---- clocks.c ---- */
 BASE_MUST_USE enum err clocks_milestone(struct act *act, struct case_row *k, const struct pack *p, const char *milestone, int64_t at_ms);

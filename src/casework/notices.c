@@ -30,20 +30,37 @@ enum err calendar_extend(struct casework *cw, struct str text, struct diag *d)
 
 struct calendar_step { uint64_t seq; const struct calendar *calendar; const struct calendar_step *before; };
 
-static void put_back(struct casework *cw, const struct calendar *calendar)
+/* Of several processes. */
+static void carried_shared(struct casework *cw, const struct calendar_before *before, enum err e)
 {
 	os_mutex_lock(&cw->lock);
-	cw->calendar = calendar;
+	bool alone = cw->calendar_committed == before->committed;
+	if (e == OK)
+		cw->calendar_pending = true;
+	else if (alone)
+		cw->calendar = before->calendar;
+	else { /* another's notice came in between: all are put above it anew */
+		cw->calendar = cw->calendar_committed;
+		cw->next_id = 0;
+	}
 	os_mutex_unlock(&cw->lock);
 }
 
-enum err calendar_carried(struct casework *cw, const struct calendar *before, uint64_t seq, enum err e)
+struct calendar_before calendar_before(struct casework *cw)
+{
+	os_mutex_lock(&cw->lock);
+	struct calendar_before before = { cw->calendar, cw->calendar_committed };
+	os_mutex_unlock(&cw->lock);
+	return before;
+}
+
+enum err calendar_carried(struct casework *cw, const struct calendar_before *before, uint64_t seq, enum err e)
 {
 	const struct calendar *now = calendar_now(cw);
-	if (now == before)
+	if (now == before->calendar)
 		return e;
-	if (cw->shared) { /* maybe with another process's notice too, which stays */
-		cw->next_id = e == OK ? cw->next_id : 0;
+	if (cw->shared) {
+		carried_shared(cw, before, e);
 		return e;
 	}
 	os_mutex_lock(&cw->lock);
@@ -52,23 +69,59 @@ enum err calendar_carried(struct casework *cw, const struct calendar *before, ui
 		*step = (struct calendar_step){ seq, now, cw->calendar_steps };
 		cw->calendar_steps = step;
 	} else {
-		cw->calendar = before;
+		cw->calendar = before->calendar;
 	}
 	os_mutex_unlock(&cw->lock);
 	return e == OK && !step ? ERR_NOMEM : e;
 }
 
+/* Where this process has added one, its transaction shows that one too, committed or not: what is read then is kept only if it is. */
+static enum err settle_shared(struct casework *cw, struct store_conn *c)
+{
+	if (cw->calendar_pending && !cw->calendar_unsure) {
+		os_mutex_lock(&cw->lock);
+		cw->calendar_sure = cw->calendar_committed;
+		cw->notice_sure = cw->notice;
+		cw->calendar_unsure = true;
+		os_mutex_unlock(&cw->lock);
+	}
+	TRY(notices_load(cw, c, NULL));
+	os_mutex_lock(&cw->lock);
+	cw->calendar = cw->calendar_committed;
+	os_mutex_unlock(&cw->lock);
+	return OK;
+}
+
 enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq)
 {
-	if (cw->shared) {
-		TRY(notices_load(cw, c, NULL));
-		put_back(cw, cw->calendar_committed);
-		return OK;
-	}
+	if (cw->shared)
+		return settle_shared(cw, c);
 	while (cw->calendar_steps && cw->calendar_steps->seq > seq)
 		cw->calendar_steps = cw->calendar_steps->before;
-	put_back(cw, cw->calendar_steps ? cw->calendar_steps->calendar : cw->calendar_committed);
+	os_mutex_lock(&cw->lock);
+	cw->calendar = cw->calendar_steps ? cw->calendar_steps->calendar : cw->calendar_committed;
+	os_mutex_unlock(&cw->lock);
 	return OK;
+}
+
+void calendar_turned(struct casework *cw)
+{
+	if (!cw->shared || !cw->calendar_pending)
+		return;
+	os_mutex_lock(&cw->lock);
+	if (cw->calendar_unsure) {
+		cw->calendar_committed = cw->calendar_sure;
+		cw->notice = cw->notice_sure;
+	}
+	cw->calendar_unsure = false;
+	cw->calendar = cw->calendar_committed;
+	os_mutex_unlock(&cw->lock);
+}
+
+void calendar_confirmed(struct casework *cw)
+{
+	if (cw->shared)
+		cw->calendar_pending = cw->calendar_unsure = false;
 }
 
 /* ---- those that were there, or are another process's ---- */
@@ -77,13 +130,13 @@ enum err calendar_settle(struct casework *cw, struct store_conn *c, uint64_t seq
 static enum err take_notice(struct casework *cw, int64_t id, struct str text, struct diag *d)
 {
 	os_mutex_lock(&cw->lock);
-	bool same = cw->calendar == cw->calendar_committed;
-	enum err e = put_above(cw, &cw->calendar_committed, text, d);
+	bool same = cw->calendar == cw->calendar_committed, known = id <= cw->notice; /* by another thread in between */
+	enum err e = known ? OK : put_above(cw, &cw->calendar_committed, text, d);
 	if (e == OK && same)
 		cw->calendar = cw->calendar_committed;
-	else if (e == OK)
+	else if (e == OK && !known)
 		e = put_above(cw, &cw->calendar, text, d);
-	if (e == OK)
+	if (e == OK && !known)
 		cw->notice = id;
 	os_mutex_unlock(&cw->lock);
 	return e;
@@ -121,8 +174,11 @@ static enum err take_listed(struct casework *cw, struct store_conn *c, const str
 static enum err from_rows(struct casework *cw, struct store_conn *c, struct json_build *list)
 {
 	struct store_query *q;
+	os_mutex_lock(&cw->lock);
+	int64_t known = cw->notice;
+	os_mutex_unlock(&cw->lock);
 	TRY(store_prepare(c, "SELECT id, digest, name FROM calendar_source WHERE id>?1 ORDER BY id", &q));
-	store_bind_i64(q, 1, cw->notice);
+	store_bind_i64(q, 1, known);
 	for (;;) {
 		bool row;
 		struct json_build o;

@@ -30,6 +30,7 @@ static void turned(void *arg)
 {
 	struct casework *cw = arg;
 	cw->next_id = 0;
+	calendar_turned(cw);
 }
 
 /* ---- what other processes did ---- */
@@ -135,8 +136,9 @@ void casework_news(void *arg)
 	struct news n = { .cw = arg };
 	enum err calendar = OK, e = ERR_IO;
 	for (int i = 0; i < TRIES && e == ERR_IO; i++) { /* a connection that was lost is made anew */
+		calendar = OK;
 		e = casework_read(arg, read_all, &n);
-		if (e != OK && e != ERR_IO)
+		if (e != OK)
 			e = read_round_damage(&n, &calendar);
 	}
 	if (e != OK || calendar != OK)

@@ -13,7 +13,9 @@
 
 #include "store/pg_int.h"
 
-#define TOLD_TEXT_MAX (PG_TOLD_MAX * 32)
+#define TOLD_TEXT_MAX (PG_TOLD_MAX * 32 + 8)
+/* How `changed` is written, and what str_hash makes of a name: who writes it otherwise says so, and is not believed by this program. */
+#define TOLD_AS "1 "
 
 static enum err exec(struct pg_conn *c, const char *sql)
 {
@@ -76,7 +78,7 @@ bool pg_noted(struct store_conn *conn, int64_t *note)
 enum err pg_turn_sign(struct pg_conn *c)
 {
 	char changed[TOLD_TEXT_MAX];
-	size_t len = 0;
+	size_t len = (size_t)snprintf(changed, sizeof changed, TOLD_AS);
 	struct store_query *q;
 	for (size_t i = 0; i < c->told.count; i++)
 		len += (size_t)snprintf(changed + len, sizeof changed - len, "%lu %lld ", (unsigned long)c->told.tables[i].table, (long long)c->told.tables[i].total);
@@ -105,36 +107,57 @@ void pg_turn_signed(struct pg_conn *c)
 
 /* ---- what the others did ---- */
 
-/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
-enum err pg_turn_introduce(struct pg_conn *c)
+static enum err all_of(struct pg_conn *c, const char *const *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		TRY(pg_direct(c, steps[i]));
+	return OK;
+}
+
+/* Looked up first: a definition takes a lock that whoever reads the table at length (pg_dump) keeps from it, even where there is nothing to add, and
+ * meanwhile nobody would have a turn. */
+static enum err complete_table(struct pg_conn *c)
 {
 	static const char *const steps[] = {
-		"BEGIN", PG_TURN,
 		"CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())",
 		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS total bigint NOT NULL DEFAULT 0",
 		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS told bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0,"
 		" ADD COLUMN IF NOT EXISTS changed text NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS note bigint NOT NULL DEFAULT 0",
+	};
+	struct store_query *q;
+	int64_t columns = 0;
+	TRY(store_prepare(&c->conn, "SELECT count(*) FROM pg_attribute WHERE attrelid=to_regclass('store_process') AND NOT attisdropped AND attname IN ('total', 'told', 'since', 'changed', 'note')", &q));
+	TRY(pg_number(q, &columns));
+	return columns == 5 ? OK : all_of(c, steps, sizeof steps / sizeof *steps);
+}
+
+/* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
+enum err pg_turn_introduce(struct pg_conn *c)
+{
+	static const char *const begin[] = { "BEGIN", PG_TURN }, *const end[] = {
 		"DELETE FROM store_process WHERE seen<now()-interval '7 days' AND total<(SELECT max(total) FROM store_process)",
 		"COMMIT",
 	};
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		TRY(pg_direct(c, steps[i]));
+	TRY(all_of(c, begin, 2));
+	TRY(complete_table(c));
+	TRY(all_of(c, end, 2));
 	os_random(os_entropy_real(), &c->process, sizeof c->process);
 	c->seen = -1;
 	return OK;
 }
 
-/* "table batch table batch …": those after the batch that was seen. */
-static void take_changed(struct pg_conn *c, struct str text)
+/* "table batch table batch …": those after the batch that was seen. False: it is something else. */
+static bool take_changed(struct pg_conn *c, struct str text)
 {
-	while (text.len) {
+	bool read = str_starts(text, S(TOLD_AS));
+	text = str_sub(text, read ? strlen(TOLD_AS) : 0, text.len);
+	while (read && text.len) {
 		int64_t table = 0, total = 0;
-		bool read = str_to_i64(str_cut(&text, ' '), &table) && str_to_i64(str_cut(&text, ' '), &total);
-		if (!read)
-			pg_cache_clear(c->cache);
-		else if (total > c->seen)
+		read = str_to_i64(str_cut(&text, ' '), &table) && str_to_i64(str_cut(&text, ' '), &total);
+		if (read && total > c->seen)
 			pg_cache_forget(c->cache, (uint32_t)table);
 	}
+	return read;
 }
 
 struct look { int64_t newest, next, oldest; bool whole, others; };
@@ -145,8 +168,9 @@ static void take_process(struct pg_conn *c, struct store_query *q, struct look *
 	bool tells = pg_i64(q, 3) == pg_i64(q, 5);
 	if (total > c->seen) {
 		l->others |= process != c->process;
-		l->whole &= tells && pg_i64(q, 6) <= c->seen;
-		take_changed(c, pg_text(q, 7));
+		bool all = pg_i64(q, 6) > c->seen;
+		c->views.many |= all; /* a table may be a view now */
+		l->whole &= tells && !all && take_changed(c, pg_text(q, 7));
 	}
 	l->newest = total;
 	c->note = tells ? pg_i64(q, 8) : 0;
@@ -171,7 +195,11 @@ static enum err look_at_all(struct pg_conn *c, struct look *l)
 			take_process(c, q, l);
 	}
 	pg_reset(q);
-	return OK;
+	if (l->newest || c->seen <= 0)
+		return OK;
+	c->seen = -1; /* another server, which never had what was seen */
+	l->whole = false;
+	return look_at_all(c, l);
 }
 
 enum err pg_turn_begin(struct pg_conn *c)
@@ -188,7 +216,7 @@ enum err pg_turn_begin(struct pg_conn *c)
 	}
 	c->noted = !c->doubted && c->note > 0;
 	c->note = c->noted ? c->note : 0;
-	c->turned |= l.others || !l.whole;
+	c->turned |= l.others;
 	c->total = c->seen = l.newest;
 	c->writers = l.oldest == l.next ? l.next : 0;
 	return OK;

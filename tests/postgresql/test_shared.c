@@ -6,7 +6,7 @@
  */
 #include <stdatomic.h>
 
-#include "casework/room.h"
+#include "casework/casework_int.h"
 #include "store/store.h"
 #include "tests/unit/casework/kernel.h"
 
@@ -218,6 +218,61 @@ TEST(what_one_process_did_the_other_knows)
 	             "off,2027,2027-01-01,2027-01-05,元旦,New Year,\\n\"}", &r), OK);
 	CHECK_INT(at(&processes[0], &k.a, citizen, "", "case.submit", application, &r), OK);
 	CHECK(published(&processes[0], 2027));
+	end();
+}
+
+#define NOTICE_2028 "kind,year,from,to,zh,en,source\nnotice,2028,2027-11-20,,测试通知,Test notice,测试〔2027〕1号\noff,2028,2028-01-01,2028-01-05,元旦,New Year,\n"
+
+static struct str digest_text(struct arena *a, struct str text)
+{
+	uint8_t bytes[LEDGER_HASH];
+	struct buf b;
+	struct str out = { NULL, 0 };
+	ledger_digest(text, bytes);
+	buf_init_in(&b, a, 1000);
+	buf_hex(&b, bytes, sizeof bytes);
+	return buf_finish(&b, &out) == OK ? out : (struct str){ NULL, 0 };
+}
+
+/* A batch in which a notice is added and a later command has a fault, so that the next one reads the calendar anew, in the same transaction. */
+static enum err add_then_fail(void *arg, struct store_conn *c)
+{
+	struct casework *cw = arg;
+	struct calendar_before before = calendar_before(cw);
+	struct store_query *q;
+	struct str digest = digest_text(&k.a, S(NOTICE_2028));
+	TRY(store_prepare(c, "INSERT INTO content(digest, bytes) VALUES(?1, ?2)", &q));
+	store_bind_str(q, 1, digest);
+	store_bind_blob(q, 2, S(NOTICE_2028));
+	TRY(store_exec(q));
+	TRY(store_prepare(c, "INSERT INTO calendar_source(id, digest, name, at_ms) VALUES(900000, ?1, 'n', 0)", &q));
+	store_bind_str(q, 1, digest);
+	TRY(store_exec(q));
+	TRY(calendar_extend(cw, S(NOTICE_2028), NULL));
+	CHECK_INT(calendar_carried(cw, &before, 1, OK), OK);
+	CHECK_INT(calendar_settle(cw, c, 1), OK);
+	CHECK(cw->calendar_committed != before.committed); /* for all that the transaction shows */
+	return ERR_DENIED;
+}
+
+TEST(a_notice_that_was_rolled_back_is_in_no_calendar)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	struct casework_result r;
+	REQUIRE(begin());
+	struct process *p = &processes[0];
+	int64_t known = p->cw->notice;
+	CHECK_INT(at(p, &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK_INT(store_run(p->cw->store, add_then_fail, p->cw), ERR_DENIED);
+	CHECK_INT(at(p, &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK(!published(p, 2028));
+	CHECK_INT(p->cw->notice, known);
+	/* the other process adds one, at a smaller number: it is not passed by */
+	CHECK_INT(at(&processes[1], &k.a, 0, "", "calendar.add", "{\"name\":\"notice\",\"text\":\"kind,year,from,to,zh,en,source\\nnotice,2028,2027-11-20,,测试通知,Test notice,测试〔2027〕1号\\n"
+	             "off,2028,2028-01-01,2028-01-05,元旦,New Year,\\n\"}", &r), OK);
+	CHECK_INT(at(p, &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK(published(p, 2028) && published(&processes[1], 2028));
 	end();
 }
 
@@ -507,6 +562,25 @@ TEST(a_reader_broken_off_in_a_deadlock_reads_again)
 	CHECK_INT(x.readings, 2);
 	CHECK_INT(x.cases, 0);
 	PQfinish(x.other);
+	end();
+}
+
+/* pg_dump reads every table in one long transaction. */
+TEST(a_process_begins_while_somebody_reads_at_length)
+{
+	struct casework_result r;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(begin());
+	PGconn *dump = PQconnectdb(place);
+	REQUIRE(said(dump, "BEGIN") && said(dump, "LOCK TABLE store_process IN ACCESS SHARE MODE"));
+	casework_close(processes[1].cw);
+	REQUIRE(test_server_run(place, "ALTER ROLE CURRENT_USER SET lock_timeout='2s'")); /* who waits gives up, and the test fails */
+	REQUIRE(open_process(&processes[1], 300));
+	CHECK(test_server_run(place, "ALTER ROLE CURRENT_USER RESET lock_timeout"));
+	CHECK_INT(at(&processes[1], &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK_INT(at(&processes[0], &k.a, citizen, "", "case.submit", application, &r), OK);
+	PQfinish(dump);
 	end();
 }
 
