@@ -121,8 +121,8 @@ static enum err complete_table(struct pg_conn *c)
 	static const char *const steps[] = {
 		"CREATE TABLE IF NOT EXISTS store_process(process bigint PRIMARY KEY, batch bigint NOT NULL, seen timestamptz NOT NULL DEFAULT now())",
 		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS total bigint NOT NULL DEFAULT 0",
-		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS told bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0,"
-		" ADD COLUMN IF NOT EXISTS changed text NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS note bigint NOT NULL DEFAULT 0",
+		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS told bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS since bigint NOT NULL DEFAULT 0",
+		"ALTER TABLE store_process ADD COLUMN IF NOT EXISTS changed text NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS note bigint NOT NULL DEFAULT 0",
 	};
 	struct store_query *q;
 	int64_t columns = 0;
