@@ -397,6 +397,8 @@ void set_named(struct json_build *o, struct view_ctx *v, const char *key, const 
 #define ENTRY_COLUMNS "seq, at_ms, kind, subject, actor, salt, payload, digest, hash"
 void entry_read(struct store_query *q, struct ledger_entry *e);
 void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
+/* All rows of a query as objects: a list of them, or at the end of one. */
+BASE_MUST_USE enum err rows_add(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
 /* The cursor of a list by id after view_rows_around, where no row gives it: v->behind; null at its end. */

@@ -362,10 +362,14 @@ void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q
 	}
 }
 
-/* All rows of a query as objects. */
 enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list)
 {
 	json_build_array(list, v->a);
+	return rows_add(v, q, list);
+}
+
+enum err rows_add(struct view_ctx *v, struct store_query *q, struct json_build *list)
+{
 	for (;;) {
 		bool row;
 		struct json_build o;

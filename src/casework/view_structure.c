@@ -249,16 +249,7 @@ static enum err export_rows(struct view_ctx *v, const char *sql, struct json_bui
 	struct store_query *q;
 	TRY(store_prepare(v->c, sql, &q));
 	store_bind_i64(q, 1, 1);
-	for (;;) {
-		bool row;
-		struct json_build o;
-		TRY(store_step(q, &row));
-		if (!row)
-			return OK;
-		json_build_object(&o, v->a);
-		set_columns(&o, v, q);
-		json_add(rows, json_built(&o));
-	}
+	return rows_add(v, q, rows);
 }
 
 enum err view_structure_export(struct view_ctx *v, struct json_build *out)
