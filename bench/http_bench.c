@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -57,6 +58,14 @@ static void application_answered(void *arg, int connection, const struct load_an
 	c->took[c->done++] = a->took_us;
 }
 
+/* Of this process so far: of a run of commands hardly anything else. */
+static double cpu_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 static int print_commands(int64_t *each, int64_t done, int64_t refused, int64_t took)
 {
 	if (took > 0) {
@@ -64,6 +73,7 @@ static int print_commands(int64_t *each, int64_t done, int64_t refused, int64_t 
 		printf("commands_p50 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.5) / 1e3);
 		printf("commands_p99 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.99) / 1e3);
 		printf("commands_p999 %.1f ms\n", (double)load_percentile(each, (size_t)done, 0.999) / 1e3);
+		printf("commands_cpu_each %.1f us\n", cpu_us() / (double)done);
 		printf("commands_refused %lld of %lld\n", (long long)refused, (long long)done);
 	}
 	free(each);

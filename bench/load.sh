@@ -4,7 +4,8 @@
 #
 # A command here is an application: it opens a case, with its step, clock, receipt, notice and eight entries of the record. On a
 # machine that does other work besides compare the processor times: `cpu` is all the server's threads, HTTP included,
-# beside SQLite alone.
+# beside SQLite alone. `bound` is what these processor times allow on this machine: bare SQLite needs one core, and a command
+# more of both than it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$here/../build}
@@ -32,12 +33,13 @@ measure() {
 	cp "$from" "$dir/before.db"
 	rm -f "$dir/before.db-wal" "$dir/before.db-shm"
 	SLOW_SYNC_US=$sync_us LD_PRELOAD=$preload "$bench" pressed "$dir/before.db" "$dir/run.db" "$n" "$batch" | sed 's/^bare/pressed/' >> "$dir/bare"
-	awk -v name="$name" -v n="$n" -v callers="$connections" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
+	awk -v name="$name" -v n="$n" -v callers="$connections" -v cores="$(nproc)" -v cpu=$((cpu_after - cpu_before)) -v bytes=$((written_after - written_before)) '
 		{ v[$1] = $2 }
 		END {
 			printf "%s %.0f 1/s ratio %.2f of bare\n", name, v["commands_per_second"], v["commands_per_second"] / v["bare_per_second"]
 			printf "%s_pressed ratio %.2f of bare where that writes the texts pressed\n", name, v["commands_per_second"] / v["pressed_per_second"]
 			printf "%s_cpu %.0f us ratio %.2f of bare\n", name, cpu * 1000 / n, cpu * 1000 / n / v["bare_cpu_each"]
+			printf "%s_bound ratio %.2f of bare if all %d cores did nothing but these commands, server and callers, and none ever waited\n", name, cores * 1e6 / (cpu * 1000 / n + v["commands_cpu_each"]) / v["bare_per_second"], cores
 			printf "%s_p50 %s ms\n%s_p99 %s ms ratio %.2f of p50\n", name, v["commands_p50"], name, v["commands_p99"], v["commands_p99"] / v["commands_p50"]
 			printf "%s_p99 ratio %.2f of the longest bare checkpoint\n", name, v["commands_p99"] / (v["bare_checkpoint"] + 0.001)
 			printf "%s_bare_wait %.1f ms, in which bare serves as many callers once; ratio %.2f of its longest checkpoint\n", name, callers * 1000 / v["bare_per_second"], callers * 1000 / v["bare_per_second"] / (v["bare_checkpoint"] + 0.001)
