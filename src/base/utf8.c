@@ -22,11 +22,21 @@ static size_t sequence(const unsigned char *p, size_t n)
 	return 0;
 }
 
+/* Eight bytes of ASCII begin here. */
+static bool is_plain(struct str s, size_t at)
+{
+	uint64_t eight;
+	if (s.len - at < sizeof eight)
+		return false;
+	memcpy(&eight, s.ptr + at, sizeof eight);
+	return !(eight & UINT64_C(0x8080808080808080));
+}
+
 bool utf8_valid(struct str s)
 {
 	size_t i = 0;
 	while (i < s.len) {
-		size_t n = sequence((const unsigned char *)s.ptr + i, s.len - i);
+		size_t n = is_plain(s, i) ? sizeof(uint64_t) : sequence((const unsigned char *)s.ptr + i, s.len - i);
 		if (!n)
 			return false;
 		i += n;

@@ -9,14 +9,14 @@
 #include "base/map.h"
 #include "base/utf8.h"
 
-enum { SMALL_OBJECT = 12 };
+enum { SMALL_OBJECT = 12, FIRST_ROOM = 48 /* most texts have fewer open at a time, and take nothing from the heap for it */ };
 
 struct reader {
 	struct arena *arena, scratch; /* scratch: key tables of large objects */
 	char *text;
 	size_t len, at;
 	int depth;
-	struct json_member *stack;
+	struct json_member *stack, *first; /* the same until there is more than its room */
 	size_t stack_count, stack_room;
 	struct diag *diag;
 	struct str source;
@@ -204,16 +204,24 @@ static enum err read_string(struct reader *r, struct str *out)
 	return OK;
 }
 
+static enum err grow(struct reader *r)
+{
+	size_t room = r->stack_room * 2;
+	bool within = r->stack == r->first;
+	struct json_member *p = heap_extend(within ? NULL : r->stack, room * sizeof *p);
+	if (!p)
+		return no_memory(r);
+	if (within)
+		memcpy(p, r->first, r->stack_count * sizeof *p);
+	r->stack = p;
+	r->stack_room = room;
+	return OK;
+}
+
 static enum err push(struct reader *r, const struct json_member *m)
 {
-	if (r->stack_count == r->stack_room) {
-		size_t room = r->stack_room ? r->stack_room * 2 : 64;
-		struct json_member *p = heap_resize(r->stack, r->stack_room * sizeof *p, room * sizeof *p);
-		if (!p)
-			return no_memory(r);
-		r->stack = p;
-		r->stack_room = room;
-	}
+	if (r->stack_count == r->stack_room)
+		TRY(grow(r));
 	r->stack[r->stack_count++] = *m;
 	return OK;
 }
@@ -385,7 +393,8 @@ static enum err read_whole(struct reader *r, struct json *out)
 
 enum err json_read(struct arena *a, struct str text, const struct json **out, struct diag *d)
 {
-	struct reader r = { .arena = a, .len = text.len, .diag = d, .source = text };
+	struct json_member first[FIRST_ROOM];
+	struct reader r = { .arena = a, .len = text.len, .diag = d, .source = text, .stack = first, .first = first, .stack_room = FIRST_ROOM };
 	if (text.len > JSON_BYTES_MAX)
 		return diag_set(d, ERR_LIMIT, "json.too-large", "The JSON text is larger than %d MiB", JSON_BYTES_MAX >> 20);
 	if (!utf8_valid(text))
@@ -399,7 +408,8 @@ enum err json_read(struct arena *a, struct str text, const struct json **out, st
 	arena_init(&r.scratch, (size_t)JSON_BYTES_MAX * 4);
 	enum err e = read_whole(&r, value);
 	arena_release(&r.scratch);
-	heap_free(r.stack);
+	if (r.stack != first)
+		heap_free(r.stack);
 	if (e == OK)
 		*out = value;
 	return e;

@@ -95,6 +95,23 @@ TEST(map_keeps_order_and_replaces)
 	arena_release(&a);
 }
 
+/* Wherever it stands among letters that are looked at eight at a time, and however the text ends. */
+TEST(utf8_finds_a_wrong_byte_anywhere)
+{
+	char text[40];
+	for (size_t n = 1; n <= sizeof text; n++) {
+		memset(text, 'a', sizeof text);
+		CHECK(utf8_valid(str_span(text, n)));
+		for (size_t at = 0; at < n; at++) {
+			text[at] = '\xff';
+			CHECK(!utf8_valid(str_span(text, n)));
+			text[at] = '\xe4'; /* of three bytes, of which two are not there */
+			CHECK(!utf8_valid(str_span(text, n)));
+			text[at] = 'a';
+		}
+	}
+}
+
 TEST(utf8_refuses_what_rfc3629_refuses)
 {
 	static const struct { const char *name, *text; bool ok; } rows[] = {

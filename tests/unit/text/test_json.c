@@ -69,6 +69,33 @@ TEST(large_objects_refuse_duplicates_too)
 	}
 }
 
+/* Round the sizes at which the reader needs more room for what is open. */
+TEST(arrays_of_any_length_come_whole)
+{
+	static const int sizes[] = { 1, 46, 47, 48, 49, 95, 96, 97, 1000 };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct buf b;
+		const struct json *v, *inner;
+		int64_t wrong = 0;
+		buf_init(&b, 1 << 20);
+		arena_init(&arena, 1 << 20);
+		buf_putz(&b, "{\"before\":7,\"list\":[");
+		for (int k = 0; k < sizes[i]; k++)
+			buf_printf(&b, "%s[%d]", k ? "," : "", k);
+		buf_putz(&b, "],\"after\":8}");
+		CHECK_INT(json_read(&arena, buf_str(&b), &v, NULL), OK);
+		inner = json_get(v, "list");
+		CHECK_INT(inner->count, sizes[i]);
+		for (size_t k = 0; k < inner->count; k++)
+			wrong += json_i64(&inner->items[k].items[0], -1) != (int64_t)k;
+		CHECK_INT(wrong, 0);
+		CHECK_INT(json_i64(json_get(v, "before"), 0), 7);
+		CHECK_INT(json_i64(json_get(v, "after"), 0), 8);
+		arena_release(&arena);
+		buf_release(&b);
+	}
+}
+
 TEST(depth_is_bounded_exactly)
 {
 	char text[2 * 65 + 1];
