@@ -337,7 +337,7 @@ static const struct apply_rule rules[] = {
 	{ "licence.issued", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
 	{ "rating.given", "INSERT INTO rating(case_id, grade, text, channel, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
 	  " ON CONFLICT(case_id) DO UPDATE SET grade=?2, text=?3, channel=?4, at_ms=?5", "case grade text channel at_ms", NULL },
-	{ "decision.made", "INSERT INTO decision(id, case_id, at_ms, data) VALUES(?1, ?2, ?3, ?4)", "decision case at_ms data", NULL },
+	{ "decision.made", "SELECT ?1", "case", NULL },
 };
 
 enum { RULES_COUNT = sizeof rules / sizeof *rules, PARAMS_MAX = 24 };

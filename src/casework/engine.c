@@ -266,9 +266,7 @@ static enum err record_decision(struct engine *e, const struct bpmn_event *ev)
 	for (const struct dmn_trace *t = ev->trace; t; t = t->next) {
 		struct json_build o;
 		json_build_object(&o, act->a);
-		json_set_i64(&o, "decision", act_id(act));
 		json_set_i64(&o, "case", e->k.id);
-		json_set_i64(&o, "at_ms", act->now_ms);
 		json_set(&o, "data", rules_trace_json(act->a, t));
 		TRY(act_emit(act, "decision.made", e->k.id, &o));
 	}

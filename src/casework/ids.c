@@ -18,7 +18,7 @@ static const char *const ids[] = {
 	"SELECT max(id) FROM calendar_source WHERE ?1=1", "SELECT max(id) FROM token WHERE ?1=1", "SELECT max(id) FROM case_data WHERE ?1=1",
 	"SELECT max(id) FROM step_open WHERE ?1=1", "SELECT max(id) FROM step_done WHERE ?1=1", "SELECT max(id) FROM clock WHERE ?1=1",
 	"SELECT max(id) FROM document WHERE ?1=1", "SELECT max(id) FROM notice WHERE ?1=1", "SELECT max(id) FROM alert WHERE ?1=1",
-	"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM decision WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
+	"SELECT max(id) FROM licence WHERE ?1=1", "SELECT max(id) FROM post_function WHERE ?1=1",
 	"SELECT max(id) FROM delegation WHERE ?1=1", "SELECT max(id) FROM interest WHERE ?1=1", "SELECT max(id) FROM challenge WHERE ?1=1",
 	"SELECT max(id) FROM personal_look WHERE ?1=1",
 	"SELECT max(id) FROM absence WHERE ?1=1",

@@ -264,6 +264,8 @@ static const struct store_migration migrations[] = {
 	  " at_ms INTEGER NOT NULL, again_ms INTEGER, PRIMARY KEY(room, from_seq));" },
 	/* A program of before would take the missing ones for damage. */
 	{ 18, "digests that follow from their payload are not kept", "SELECT 1" },
+	/* read from the case's entries, where the same words stand */
+	{ 19, "decisions are kept once", "DROP TABLE decision; DELETE FROM press_column WHERE tab='decision';", .pg = "DROP TABLE decision" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
@@ -280,7 +282,7 @@ static const struct casework_table tables[] = {
 	{ "case_number", "case_no" }, { "case_person", "person, id" }, { "case_last", "id" }, { "instance", "id" },
 	{ "step_open", "id" }, { "step_done", "id" }, { "clock", "id" }, { "timer", "due_ms, case_id, kind, ref" },
 	{ "document", "id" }, { "notice", "id" }, { "alert", "id" }, { "licence", "id" }, { "rating", "case_id" },
-	{ "decision", "id" }, { "step_holding", "step, from_ms" }, { "post_holding", "post, held, from_ms" },
+	{ "step_holding", "step, from_ms" }, { "post_holding", "post, held, from_ms" },
 	{ "organ_time", "organ, from_ms" }, { "post_time", "post, from_ms" }, { "absence", "id" },
 	{ "power", "organ, kind, version, code" }, { "power_draft", "organ, kind" }, { "power_list", "organ, kind, version" },
 	{ "power_cover", "organ, function, item" }, { "post_function", "id" }, { "delegation", "id" }, { "interest", "id" },

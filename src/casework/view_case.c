@@ -512,39 +512,62 @@ static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind,
 }
 
 struct entry { struct str kind, payload; int64_t at_ms, actor; };
+struct entries { struct entry *list; size_t count, room; };
 
 enum { TIMELINE_MAX = 500 };
 
-/* Walks the case's entries from the last to the first; newest first is how people read it. */
-static enum err case_entries(struct view_ctx *v, int64_t case_id, struct entry *out, size_t *count)
+static bool is_decision(struct str kind)
+{
+	return str_eqz(kind, "decision.made");
+}
+
+static struct entry *next_entry(struct view_ctx *v, struct entries *e)
+{
+	if (e->count == e->room) {
+		size_t room = e->room ? e->room * 2 : 64;
+		struct entry *more = arena_new_n(v->a, struct entry, room);
+		if (!more)
+			return NULL;
+		if (e->count)
+			memcpy(more, e->list, e->count * sizeof *more);
+		e->list = more;
+		e->room = room;
+	}
+	return &e->list[e->count++];
+}
+
+/* Walks the case's entries from the last to the first; newest first is how people read it. All of them where there are no more than people
+ * read; of a longer line what comes before is its decisions. */
+static enum err case_entries(struct view_ctx *v, int64_t case_id, struct entries *out)
 {
 	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
-	*count = 0;
-	while (seq && *count < TIMELINE_MAX) {
+	*out = (struct entries){ .count = 0 };
+	for (size_t walked = 0; seq; walked++) {
 		struct store_query *q;
 		bool row;
 		TRY(store_prepare(v->c, "SELECT prev, kind, payload, at_ms, actor FROM ledger WHERE seq=?1", &q));
 		store_bind_i64(q, 1, seq);
 		TRY(store_step(q, &row));
-		if (!row)
+		if (!row || store_col_i64(q, 0) >= seq)
 			return ERR_CORRUPT;
 		seq = store_col_i64(q, 0);
-		out[(*count)++] = (struct entry){ store_col_copy(q, 1, v->a), store_col_copy(q, 2, v->a), store_col_i64(q, 3), store_col_i64(q, 4) };
+		if (walked < TIMELINE_MAX || is_decision(store_col_str(q, 1))) {
+			struct entry *e = next_entry(v, out);
+			if (!e)
+				return ERR_NOMEM;
+			*e = (struct entry){ store_col_copy(q, 1, v->a), store_col_copy(q, 2, v->a), store_col_i64(q, 3), store_col_i64(q, 4) };
+		}
 		store_reset(q);
 	}
 	return OK;
 }
 
-static enum err timeline_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool public_view, struct json_build *out)
+static void timeline_json(struct view_ctx *v, const struct entries *of, const struct pack *p, bool public_view, struct json_build *out)
 {
-	struct entry *entries = arena_new_n(v->a, struct entry, TIMELINE_MAX);
-	size_t n;
+	const struct entry *entries = of->list;
 	struct json_build list;
-	if (!entries)
-		return ERR_NOMEM;
 	json_build_array(&list, v->a);
-	TRY(case_entries(v, k->id, entries, &n));
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < of->count && i < TIMELINE_MAX; i++) {
 		const struct json *data = parse(v->a, entries[i].payload);
 		bool internal = str_eqz(entries[i].kind, "case.note") || str_eqz(entries[i].kind, "alert.raised") || str_eqz(entries[i].kind, "alert.answered");
 		struct json_build o;
@@ -559,7 +582,6 @@ static enum err timeline_json(struct view_ctx *v, const struct case_row *k, cons
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "timeline", json_built(&list));
-	return OK;
 }
 
 /* ---- the rest ---- */
@@ -620,28 +642,22 @@ static void licence_and_rating(struct view_ctx *v, const struct case_row *k, str
 	set_named(out, v, "rating", "SELECT grade, text, at_ms FROM rating WHERE case_id=?1", k->id);
 }
 
-/* Each rule applied by itself: when, what it looked at, which rules matched, what came out. */
-static enum err decisions_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, struct json_build *out)
+/* Each rule applied by itself: when, what it looked at, which rules matched, what came out. What was erased is not shown. */
+static void decisions_json(struct view_ctx *v, const struct entries *of, const struct pack *p, struct json_build *out)
 {
 	struct json_build list;
-	struct store_query *q;
 	json_build_array(&list, v->a);
-	TRY(store_prepare(v->c, "SELECT at_ms, data FROM decision WHERE case_id=?1 ORDER BY id", &q));
-	store_bind_i64(q, 1, k->id);
-	for (;;) {
-		bool row;
+	for (size_t i = of->count; i-- > 0;) {
+		const struct json *trace = is_decision(of->list[i].kind) ? json_get(parse(v->a, of->list[i].payload), "data") : NULL;
 		struct json_build o;
-		TRY(store_step(q, &row));
-		if (!row)
-			break;
-		const struct json *trace = parse(v->a, store_col_copy(q, 1, v->a));
+		if (!trace)
+			continue;
 		json_build_object(&o, v->a);
-		json_set_str(&o, "at", view_instant(v, store_col_i64(q, 0)));
+		json_set_str(&o, "at", view_instant(v, of->list[i].at_ms));
 		rules_explain(v->a, p, trace, &o);
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "decisions", json_built(&list));
-	return OK;
 }
 
 #define ALERT_COLUMNS "alert_no, CASE level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, rule_no, text, text_en, at_ms, state, reason"
@@ -669,10 +685,12 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 		TRY(actions_json(v, k, p, with_secret, out));
 	TRY(messages_json(v, k, out));
 	may_json(v, k, p, mine || with_secret, out);
-	TRY(timeline_json(v, k, p, !handler, out));
+	struct entries entries;
+	TRY(case_entries(v, k->id, &entries));
+	timeline_json(v, &entries, p, !handler, out);
 	TRY(list_of(v, out, "documents", handler ? DOCUMENTS " ORDER BY id" : DOCUMENTS " AND kind<>'inner' ORDER BY id", k->id));
 	json_set(out, "missing", case_missing(v->c, v->a, k));
-	TRY(decisions_json(v, k, p, out));
+	decisions_json(v, &entries, p, out);
 	if (handler)
 		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
 	licence_and_rating(v, k, out);
@@ -717,15 +735,12 @@ static struct bpmn_overlay *mark(struct marks *m, struct str element)
 
 static enum err mark_passed(struct view_ctx *v, const struct case_row *k, struct marks *m)
 {
-	struct entry *entries = arena_new_n(v->a, struct entry, TIMELINE_MAX);
-	size_t n;
-	if (!entries)
-		return ERR_NOMEM;
-	TRY(case_entries(v, k->id, entries, &n));
-	for (size_t i = 0; i < n; i++) {
-		if (!str_eqz(entries[i].kind, "case.moved"))
+	struct entries entries;
+	TRY(case_entries(v, k->id, &entries));
+	for (size_t i = 0; i < entries.count; i++) {
+		if (!str_eqz(entries.list[i].kind, "case.moved"))
 			continue;
-		const struct json *passed = json_get(parse(v->a, entries[i].payload), "passed");
+		const struct json *passed = json_get(parse(v->a, entries.list[i].payload), "passed");
 		for (size_t j = 0; passed && j < passed->count; j++) {
 			struct bpmn_overlay *o = mark(m, passed->items[j].text);
 			if (o)

@@ -82,7 +82,7 @@ static enum err take_row(void *arg, struct str row, struct diag *d)
 TEST(a_backup_has_the_office_s_words_before_all_that_is_pressed)
 {
 	struct order tables[] = { { "", 0 }, { "pack_file", 0 }, { "item", 0 }, { "organ", 0 }, { "post", 0 }, { "region", 0 }, { "content", 0 }, { "ledger", 0 },
-		                  { "letter", 0 }, { "case_data", 0 }, { "instance", 0 }, { "decision", 0 }, { "answer", 0 }, { NULL, 0 } };
+		                  { "letter", 0 }, { "case_data", 0 }, { "instance", 0 }, { "answer", 0 }, { NULL, 0 } };
 	enum { LEDGER = 7 };
 	struct archive_visit v = { .arg = tables, .manifest = take_manifest, .table = note_table, .row = take_row };
 	struct casework_archive a;

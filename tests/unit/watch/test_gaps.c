@@ -15,9 +15,7 @@ static enum err act_decide(struct act *act)
 	json_set_str(&data, "decision", S("fine"));
 	json_set_str(&data, "result", S("small"));
 	json_build_object(&o, act->a);
-	json_set_i64(&o, "decision", act_id(act));
 	json_set_i64(&o, "case", id);
-	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set(&o, "data", json_built(&data));
 	return act_emit(act, "decision.made", id, &o);
 }
