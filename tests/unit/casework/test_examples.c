@@ -1,5 +1,5 @@
 /* Examples stored beside decisions keep a wrong version from going live, say what a new version drops or changes, and
- * pass in the packs that come with the program; a decision reads in two languages. */
+ * pass in the packs that come with the program; a decision reads in two languages, and a case shows those made in it. */
 #include "casework/packs.h"
 #include "casework/rules_int.h"
 #include "kernel.h"
@@ -226,6 +226,59 @@ TEST(every_shipped_decision_has_examples_that_pass)
 		arena_release(&a);
 	}
 	ROW(NULL);
+}
+
+/* ---- what a case's page says of the rules that were applied ---- */
+
+static enum err act_decide(struct act *act)
+{
+	struct json_build o, data;
+	int64_t id = row_i64_str(act->c, "SELECT id FROM case_number WHERE case_no=?1", json_text(json_get(act->data, "case_no")), 0);
+	json_build_object(&data, act->a);
+	json_set_str(&data, "decision", json_text(json_get(act->data, "decision")));
+	json_set_str(&data, "output", S("small"));
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "case", id);
+	json_set(&o, "data", json_built(&data));
+	return act_emit(act, "decision.made", id, &o);
+}
+
+static const struct command_def decider_commands[] = { { "test.decide", ROLE_SYSTEM, act_decide } };
+static const struct casework_room decider = { .name = "decider", .commands = decider_commands, .commands_count = 1 };
+static const struct casework_room *const deciders[] = { &decider };
+
+static bool decided(struct kernel *k, struct str no, const char *decision)
+{
+	char json[128];
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\",\"decision\":\"%s\"}", STR_ARG(no), decision);
+	return kernel_do(k, 0, "", "test.decide", json) == OK;
+}
+
+TEST(a_case_shows_its_decisions_however_much_has_happened_since)
+{
+	struct kernel k = { .rooms = deciders, .rooms_count = 1 };
+	char json[128];
+	CHECK(kernel_begin(&k, ":memory:"));
+	int64_t sun = kernel_person(&k, "sun");
+	struct str no = kernel_submit(&k, kernel_citizen(&k, "zhang"), ""), other = kernel_submit(&k, kernel_citizen(&k, "qian"), "");
+	CHECK(decided(&k, no, "class") && decided(&k, other, "another's") && decided(&k, no, "fee"));
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\",\"text\":\"催办\"}", STR_ARG(no));
+	for (int notes = 0; notes <= 600; notes += 600) { /* more than people read */
+		for (int i = 0; i < notes; i++)
+			REQUIRE(kernel_do(&k, sun, "", "case.note", json) == OK);
+		CHECK(!notes || decided(&k, no, "late"));
+		char params[64];
+		snprintf(params, sizeof params, "{\"case_no\":\"%.*s\"}", STR_ARG(no));
+		const struct json *v = view(&k, "case", sun, params, OK), *list = json_get(v, "decisions");
+		CHECK_INT(list ? list->count : 0, notes ? 3 : 2);
+		CHECK_STR(at(v, "decisions", 0, "decision"), "class");
+		CHECK_STR(at(v, "decisions", 0, "output"), "small");
+		CHECK_STR(str_sub(at(v, "decisions", 0, "at"), 0, 16), "2025-03-03T09:00");
+		CHECK_STR(at(v, "decisions", 1, "decision"), "fee");
+		CHECK_STR(at(v, "decisions", 2, "decision"), notes ? "late" : "");
+		CHECK(json_get(v, "timeline")->count <= 500);
+	}
+	kernel_end(&k);
 }
 
 TEST_MAIN
