@@ -264,8 +264,11 @@ static const struct store_migration migrations[] = {
 	  " at_ms INTEGER NOT NULL, again_ms INTEGER, PRIMARY KEY(room, from_seq));" },
 	/* A program of before would take the missing ones for damage. */
 	{ 18, "digests that follow from their payload are not kept", "SELECT 1" },
-	/* read from the case's entries, where the same words stand */
-	{ 19, "decisions are kept once", "DROP TABLE decision; DELETE FROM press_column WHERE tab='decision';", .pg = "DROP TABLE decision" },
+	/* Decisions are read from the case's entries, where the same words stand. A long setting lay in the tree that is searched by name, and was
+	 * read by each search for another. */
+	{ 19, "decisions are kept once, settings found at once", "DROP TABLE decision; DELETE FROM press_column WHERE tab='decision';"
+	  "CREATE TABLE setting_named(name TEXT PRIMARY KEY, value TEXT NOT NULL); INSERT INTO setting_named(name, value) SELECT name, value FROM setting;"
+	  "DROP TABLE setting; ALTER TABLE setting_named RENAME TO setting;", .pg = "DROP TABLE decision" },
 };
 
 const struct store_migration *casework_migrations(size_t *count)
