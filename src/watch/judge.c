@@ -147,11 +147,11 @@ static int64_t organ_of(const struct watch_moment *m)
 	return of_post ? of_post : named ? named : m->k ? m->k->organ : 0;
 }
 
-static enum err ask(struct watch_rule *r, const struct watch_moment *m, watch_hit_fn hit, void *arg)
+static enum err ask(struct watch_rule *r, const struct watch_moment *m, uint64_t moment, watch_hit_fn hit, void *arg)
 {
 	struct feel_value facts;
 	int level;
-	if (m->entry->at_ms < r->live_ms || !watch_rule_wants(r, m->entry->kind))
+	if (m->entry->at_ms < r->live_ms || !(r->wants & moment))
 		return OK;
 	TRY(watch_rule_judge(r, m, &level, &facts));
 	if (!level)
@@ -162,14 +162,6 @@ static enum err ask(struct watch_rule *r, const struct watch_moment *m, watch_hi
 		.text_en = fill(m, &facts, r->text_en, true), .evidence = evidence_of(m),
 	};
 	return h.key.ptr && h.evidence ? hit(arg, &h) : ERR_NOMEM;
-}
-
-static bool wanted(const struct watch_rule *rules, struct str kind)
-{
-	for (; rules; rules = rules->next)
-		if (watch_rule_wants(rules, kind))
-			return true;
-	return false;
 }
 
 static struct watch_clock *clock_in(struct watch_case *k, int64_t id)
@@ -194,6 +186,7 @@ static enum err judge_moment(struct watch_rule *rules, struct watch_moment *m, w
 {
 	const struct watch_fact *facts;
 	size_t count = watch_facts(&facts);
+	uint64_t moment = watch_moment_of(m->entry->kind);
 	m->values = arena_new_n(m->a, struct feel_value, count);
 	m->known = arena_new_n(m->a, bool, count);
 	if (!m->values || !m->known)
@@ -203,7 +196,7 @@ static enum err judge_moment(struct watch_rule *rules, struct watch_moment *m, w
 		m->clock = clock_in(m->k, json_i64(json_get(m->entry->data, "clock"), 0));
 	}
 	for (struct watch_rule *r = rules; r; r = r->next)
-		TRY(ask(r, m, hit, arg));
+		TRY(ask(r, m, moment, hit, arg));
 	return remember(m->fold, m);
 }
 
@@ -211,7 +204,7 @@ enum err watch_judge(struct watch_fold *f, struct watch_rule *rules, const struc
                      watch_hit_fn hit, void *arg)
 {
 	struct watch_case *k = NULL;
-	bool asked = wanted(rules, e->kind) || str_eqz(e->kind, "step.closed");
+	bool asked = watch_rules_want(rules, e->kind) || str_eqz(e->kind, "step.closed");
 	if (e->after_gap)
 		TRY(watch_fold_resume(f, e->at_ms));
 	TRY(watch_fold_case(f, e, asked, &k));

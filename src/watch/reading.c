@@ -57,10 +57,7 @@ enum err watch_seq_at(struct store_conn *c, struct watch_record *r, int64_t at_m
 
 static bool is_wanted(const struct watch_rule *rules, struct str kind)
 {
-	for (; rules; rules = rules->next)
-		if (watch_rule_wants(rules, kind))
-			return true;
-	return watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
+	return watch_rules_want(rules, kind) || watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
 }
 
 struct walk {

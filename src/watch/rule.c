@@ -40,18 +40,38 @@ static enum err refuse_word(struct diag *d, const char *code, const char *senten
 	return ERR_INVALID;
 }
 
+/* Entries that rules may be asked at; each has a bit. */
+static const char *const moments[] = {
+	"case.received", "case.imported", "case.milestone", "case.state", "case.note", "case.fee", "case.concluded", "case.moved", "step.opened", "step.assigned",
+	"step.signed", "step.closed", "clock.started", "clock.changed", "clock.stopped", "document.added", "decision.made", "licence.issued", "rating.given",
+	"item.put", "alert.raised", "alert.answered", "alert.contested", "alert.judged", "alert.unanswered", "alert.unjudged", "demand.issued", "demand.overdue",
+	"complaint.registered", "complaint.upheld", "complaint.reopened", "hotline.ticket", "callback.made", "finding.made", "accountability.effect",
+	"queue.waited",
+};
+enum { MOMENTS = sizeof moments / sizeof *moments };
+_Static_assert(MOMENTS <= 64, "a moment is a bit");
+
+uint64_t watch_moment_of(struct str kind)
+{
+	for (size_t i = 0; i < MOMENTS; i++)
+		if (str_eqz(kind, moments[i]))
+			return UINT64_C(1) << i;
+	return 0;
+}
+
+bool watch_rules_want(const struct watch_rule *r, struct str kind)
+{
+	uint64_t moment = watch_moment_of(kind);
+	while (moment && r && !(r->wants & moment))
+		r = r->next;
+	return moment && r;
+}
+
 /* A rule that is asked at no entry there is, or whose alerts nobody answers, would never do anything. */
 static enum err check_watch(const struct watch_rule *r, struct diag *d)
 {
 	static const char *const posts[] = { "holder", "head", "clerk", "reviewer", "inspector", "expert", "supervisor" };
-	static const char *const moments[] = {
-		"case.received", "case.imported", "case.milestone", "case.state", "case.note", "case.fee", "case.concluded", "case.moved", "step.opened", "step.assigned",
-		"step.signed", "step.closed", "clock.started", "clock.changed", "clock.stopped", "document.added", "decision.made", "licence.issued", "rating.given",
-		"item.put", "alert.raised", "alert.answered", "alert.contested", "alert.judged", "alert.unanswered", "alert.unjudged", "demand.issued", "demand.overdue",
-		"complaint.registered", "complaint.upheld", "complaint.reopened", "hotline.ticket", "callback.made", "finding.made", "accountability.effect",
-		"queue.waited",
-	};
-	struct str post = stranger(r->post, posts, sizeof posts / sizeof *posts), moment = stranger(r->moments, moments, sizeof moments / sizeof *moments);
+	struct str post = stranger(r->post, posts, sizeof posts / sizeof *posts), moment = stranger(r->moments, moments, MOMENTS);
 	if (post.ptr)
 		return refuse_word(d, "watch.post", "Nobody answers as", post, "post");
 	return moment.ptr ? refuse_word(d, "watch.moment", "There is no such entry of the record", moment, "moments") : OK;
@@ -67,6 +87,9 @@ static enum err read_words(struct watch_rule *r, const struct xml_node *decision
 	r->name = or_empty(xml_attr(decision, "label"));
 	r->name_en = label ? or_empty(xml_attr(label, "en")) : S("");
 	r->moments = or_empty(xml_attr(watch, "moments"));
+	struct str rest = r->moments;
+	for (struct str m = str_cut(&rest, ' '); m.ptr; m = str_cut(&rest, ' '))
+		r->wants |= watch_moment_of(m);
 	r->ground = or_empty(xml_attr(watch, "ground"));
 	r->key = or_empty(xml_attr(watch, "key"));
 	r->post = or_empty(xml_attr(watch, "post"));
@@ -159,15 +182,6 @@ void watch_rule_free(struct watch_rule *r)
 		heap_free(r);
 		r = next;
 	}
-}
-
-bool watch_rule_wants(const struct watch_rule *r, struct str kind)
-{
-	struct str rest = r->moments;
-	for (struct str m = str_cut(&rest, ' '); m.ptr; m = str_cut(&rest, ' '))
-		if (m.len && str_eq(m, kind))
-			return true;
-	return false;
 }
 
 /* A table gives the level alone, or a context with a member level. */

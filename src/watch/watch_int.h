@@ -131,6 +131,7 @@ int64_t watch_moment_person(const struct watch_moment *m);
 struct watch_rule {
 	int64_t id, version, live_ms;
 	struct str number, name, name_en, ground, key, post, text, text_en, moments;
+	uint64_t wants;                /* the moments that it is asked at, by watch_moment_of */
 	struct dmn_model *model;
 	const struct watch_fact **facts;
 	struct str *fact_names;
@@ -142,7 +143,10 @@ struct watch_rule {
 /* Reads, compiles and checks. ERR_INVALID with the reason for a person. Free with watch_rule_free. */
 BASE_MUST_USE enum err watch_rule_read(struct str xml, struct watch_rule **out, struct diag *d);
 void watch_rule_free(struct watch_rule *r);
-bool watch_rule_wants(const struct watch_rule *r, struct str kind);
+/* The bit of entries of a kind; 0: no rule is asked at them. */
+uint64_t watch_moment_of(struct str kind);
+/* Is one of these, or of those behind it, asked at them? */
+bool watch_rules_want(const struct watch_rule *r, struct str kind);
 /* 0 none, 1 notice, 2 yellow, 3 red. */
 BASE_MUST_USE enum err watch_rule_judge(struct watch_rule *r, const struct watch_moment *m, int *level, struct feel_value *facts);
 
