@@ -258,7 +258,12 @@ enum err view_rows_around(struct view_ctx *v, const struct view_span *span, stru
 		return e;
 	rows->value.count = before;
 	TRY(view_renew(v));
-	TRY(ids_behind(v, span->ids, span->from, &ids));
+	e = ids_behind(v, span->ids, span->from, &ids);
+	if (e == ERR_CORRUPT && span->ids_else) {
+		TRY(view_renew(v));
+		e = ids_behind(v, span->ids_else, span->from, &ids);
+	}
+	TRY(e);
 	for (size_t i = 0; i < ids.value.count && rows->value.count < span->enough; i++) {
 		v->behind = json_i64(&ids.value.items[i], 0);
 		e = span->ask(v, v->behind, true, rows);
@@ -338,6 +343,28 @@ void set_named(struct json_build *o, struct view_ctx *v, const char *key, const 
 		set_columns(&n, v, q);
 	store_reset(q);
 	json_set(o, key, row ? json_built(&n) : NULL);
+}
+
+enum err view_named(struct view_ctx *v, struct json_build *o, const char *key, const char *sql, int64_t id)
+{
+	struct json_build n;
+	struct store_query *q;
+	bool row = false, known = true;
+	json_build_object(&n, v->a);
+	if (id) {
+		TRY(store_prepare(v->c, sql, &q));
+		store_bind_i64(q, 1, id);
+		TRY(view_ask(v, q, &row, &known));
+		if (row)
+			set_columns(&n, v, q);
+		if (known)
+			store_reset(q);
+	}
+	if (!known)
+		view_unknown(v, o, key);
+	else
+		json_set(o, key, row ? json_built(&n) : NULL);
+	return OK;
 }
 
 /* Columns as members: integers stay numbers; a name ending in _ms becomes an instant ending in _at;

@@ -110,8 +110,8 @@ static enum err alert_row(struct view_ctx *v, const void *what, struct json_buil
 		TRY(case_row_json(v, &k, &kase));
 		json_set(&o, "case", json_built(&kase));
 	}
-	set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
-	set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
+	TRY(view_named(v, &o, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0)));
+	TRY(view_named(v, &o, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0)));
 	json_add(list, json_built(&o));
 	return OK;
 }
