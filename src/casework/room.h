@@ -384,6 +384,18 @@ struct view_span {
 	int64_t from;
 };
 BASE_MUST_USE enum err view_rows_around(struct view_ctx *v, const struct view_span *span, struct json_build *rows);
+/* A list by id, newest first: the page behind the cursor; `ids` and `ask` as above, where `ask` adds rows of a query (rows_add) with their id as `key` and
+ * takes the ids it is to look at from view_bind_range, as BETWEEN ?low AND ?high, and at most view_limit() + 1 of them. Sets `rows`, each by `put` (NULL: as it
+ * is), and `next`. */
+struct view_list {
+	const char *ids;
+	enum err (*ask)(struct view_ctx *v, int64_t id, bool one, struct json_build *rows);
+	enum err (*put)(struct view_ctx *v, const void *row, struct json_build *list);
+};
+BASE_MUST_USE enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out);
+void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one);
+/* A figure of one query with one value: unknown where what it counts is damaged, as view_ask. What it is asked for is bound already. */
+BASE_MUST_USE enum err view_count(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);
@@ -409,6 +421,8 @@ struct str view_behind(const struct view_ctx *v);
 void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
 /* Who is at the post, for everybody: {name, name_en, person, here, whereabouts, back_at, acting}. */
 BASE_MUST_USE enum err post_presence(struct view_ctx *v, int64_t post, struct json_build *out);
+/* `case_no` of the case itself, null without one; unknown where it is damaged, as view_named. */
+BASE_MUST_USE enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id);
 /* A case as a row of a list, after it was read: its step may be unknown, as view_ask. */
 BASE_MUST_USE enum err case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
 /* Opinions, forms and options of a form-js schema as label and value in both languages. */

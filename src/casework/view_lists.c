@@ -109,25 +109,17 @@ static enum err put_cases(struct view_ctx *v, const struct key_row *rows, size_t
 
 /* ---- counts ---- */
 
-struct view_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
+struct own_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
 
 /* Null where what is counted is damaged. */
-static enum err put_count(struct view_ctx *v, const struct view_count *n, struct json_build *out)
+static enum err put_count(struct view_ctx *v, const struct own_count *n, struct json_build *out)
 {
 	struct store_query *q;
-	bool row, known;
 	TRY(store_prepare(v->c, n->sql, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	if (n->moment_at)
 		store_bind_i64(q, n->moment_at, n->moment);
-	TRY(view_ask(v, q, &row, &known));
-	if (!known) {
-		view_unknown(v, out, n->key);
-		return OK;
-	}
-	json_set_i64(out, n->key, row ? store_col_i64(q, 0) : 0);
-	store_reset(q);
-	return OK;
+	return view_count(v, q, n->key, out);
 }
 
 /* ---- one's own ---- */
@@ -166,7 +158,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	return put_count(v, &(struct view_count){ "unread", "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", 0, 0 }, out);
+	return put_count(v, &(struct own_count){ "unread", "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", 0, 0 }, out);
 }
 
 enum err view_my_cases(struct view_ctx *v, struct json_build *out)
@@ -227,7 +219,7 @@ enum err view_draft(struct view_ctx *v, struct json_build *out)
 }
 
 /* Of the case itself, not of the list of numbers: where it leads to a case that is damaged, nobody is sent there. */
-static enum err set_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
+enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
 {
 	struct store_query *q;
 	bool row, known;
@@ -274,7 +266,7 @@ static enum err put_notice(struct view_ctx *v, const void *what, struct json_bui
 	for (size_t m = 0; m < r->count; m++)
 		if (!str_eqz(r->members[m].key, "case_id"))
 			json_set_key(&o, r->members[m].key, &r->members[m].value);
-	TRY(set_case_no(v, &o, json_i64(json_get(r, "case_id"), 0)));
+	TRY(view_case_no(v, &o, json_i64(json_get(r, "case_id"), 0)));
 	TRY(set_read(v, &o, key->id));
 	json_add(list, json_built(&o));
 	return OK;
@@ -380,7 +372,7 @@ static enum err work_counts(struct view_ctx *v, struct json_build *out)
 	struct json_build c;
 	const struct calendar *cal = calendar_now(v->cw);
 	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
-	const struct view_count list[] = {
+	const struct own_count list[] = {
 		{ "mine", "SELECT count(*) FROM step_open s WHERE " MINE, 0, 0 },
 		{ "post", "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms },
 		{ "organ", "SELECT count(*) FROM step_open s WHERE " ORGANS, 0, 0 },
