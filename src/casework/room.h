@@ -394,8 +394,9 @@ struct view_list {
 };
 BASE_MUST_USE enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out);
 void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one);
-/* A figure of one query with one value: unknown where what it counts is damaged, as view_ask. What it is asked for is bound already. */
-BASE_MUST_USE enum err view_count(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
+/* A figure, the one value of a query: unknown where what it counts is damaged, as view_ask. view_count asks for it with ?1 alone. */
+BASE_MUST_USE enum err view_figure(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
+BASE_MUST_USE enum err view_count(struct view_ctx *v, const char *sql, int64_t p, const char *key, struct json_build *out);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);

@@ -308,7 +308,7 @@ enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_bu
 	return OK;
 }
 
-enum err view_count(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
+enum err view_figure(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
 {
 	bool row, known;
 	TRY(view_ask(v, q, &row, &known));
@@ -319,6 +319,14 @@ enum err view_count(struct view_ctx *v, struct store_query *q, const char *key, 
 	json_set_i64(out, key, row ? store_col_i64(q, 0) : 0);
 	store_reset(q);
 	return OK;
+}
+
+enum err view_count(struct view_ctx *v, const char *sql, int64_t p, const char *key, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, p);
+	return view_figure(v, q, key, out);
 }
 
 /* ---- shared pieces ---- */

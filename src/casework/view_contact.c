@@ -25,14 +25,6 @@ static enum err find_contacts(struct view_ctx *v, int64_t id, bool one, struct j
 	return rows_add(v, q, rows);
 }
 
-static enum err count(struct view_ctx *v, const char *sql, const char *key, struct json_build *out)
-{
-	struct store_query *q;
-	TRY(store_prepare(v->c, sql, &q));
-	store_bind_i64(q, 1, v->actor.person);
-	return view_count(v, q, key, out);
-}
-
 enum err view_contacts(struct view_ctx *v, struct json_build *out)
 {
 	struct str scope = param(v, "scope");
@@ -44,8 +36,8 @@ enum err view_contacts(struct view_ctx *v, struct json_build *out)
 		json_set_bool(out, scopes[i].flag, str_eqz(scope.len ? scope : S("mine"), scopes[i].scope));
 	struct json_build c;
 	json_build_object(&c, v->a);
-	TRY(count(v, "SELECT count(*) FROM contact WHERE holder=?1 AND state='open'", "mine", &c));
-	TRY(count(v, "SELECT count(*) FROM contact_hand WHERE to_person=?1 AND state='offered'", "offered", &c));
+	TRY(view_count(v, "SELECT count(*) FROM contact WHERE holder=?1 AND state='open'", v->actor.person, "mine", &c));
+	TRY(view_count(v, "SELECT count(*) FROM contact_hand WHERE to_person=?1 AND state='offered'", v->actor.person, "offered", &c));
 	json_set(out, "counts", json_built(&c));
 	return OK;
 }

@@ -107,21 +107,6 @@ static enum err put_cases(struct view_ctx *v, const struct key_row *rows, size_t
 	return OK;
 }
 
-/* ---- counts ---- */
-
-struct own_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
-
-/* Null where what is counted is damaged. */
-static enum err put_count(struct view_ctx *v, const struct own_count *n, struct json_build *out)
-{
-	struct store_query *q;
-	TRY(store_prepare(v->c, n->sql, &q));
-	store_bind_i64(q, 1, v->actor.person);
-	if (n->moment_at)
-		store_bind_i64(q, n->moment_at, n->moment);
-	return view_count(v, q, n->key, out);
-}
-
 /* ---- one's own ---- */
 
 enum err view_me(struct view_ctx *v, struct json_build *out)
@@ -158,7 +143,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	return put_count(v, &(struct own_count){ "unread", "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", 0, 0 }, out);
+	return view_count(v, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, "unread", out);
 }
 
 enum err view_my_cases(struct view_ctx *v, struct json_build *out)
@@ -367,12 +352,25 @@ static enum err work_row(struct view_ctx *v, const void *what, struct json_build
 	return OK;
 }
 
+struct work_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
+
+/* Null where what is counted is damaged. */
+static enum err put_count(struct view_ctx *v, const struct work_count *n, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, n->sql, &q));
+	store_bind_i64(q, 1, v->actor.person);
+	if (n->moment_at)
+		store_bind_i64(q, n->moment_at, n->moment);
+	return view_figure(v, q, n->key, out);
+}
+
 static enum err work_counts(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build c;
 	const struct calendar *cal = calendar_now(v->cw);
 	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
-	const struct own_count list[] = {
+	const struct work_count list[] = {
 		{ "mine", "SELECT count(*) FROM step_open s WHERE " MINE, 0, 0 },
 		{ "post", "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms },
 		{ "organ", "SELECT count(*) FROM step_open s WHERE " ORGANS, 0, 0 },

@@ -376,14 +376,6 @@ enum err view_ladder(struct view_ctx *v, struct json_build *out)
 
 /* ---- the supervisor's desk: what waits, in numbers that lead to their lists ---- */
 
-static enum err count(struct view_ctx *v, const char *sql, const char *key, struct json_build *out)
-{
-	struct store_query *q;
-	TRY(store_prepare(v->c, sql, &q));
-	store_bind_i64(q, 1, 1);
-	return view_count(v, q, key, out);
-}
-
 enum err view_redress_desk(struct view_ctx *v, struct json_build *out)
 {
 	static const struct { const char *key, *sql; } figures[] = {
@@ -396,6 +388,6 @@ enum err view_redress_desk(struct view_ctx *v, struct json_build *out)
 		{ "cases_open", "SELECT count(*) FROM accountability c JOIN case_open k ON k.id=c.case_id WHERE ?1=1" },
 	};
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-		TRY(count(v, figures[i].sql, figures[i].key, out));
+		TRY(view_count(v, figures[i].sql, 1, figures[i].key, out));
 	return OK;
 }

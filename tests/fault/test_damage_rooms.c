@@ -190,6 +190,23 @@ TEST(the_board_shows_what_it_can_count)
 	city_end();
 }
 
+TEST(the_rules_are_listed_where_what_they_led_to_cannot_be_counted)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin("rules"));
+	CHECK_INT(test_sql(path, "INSERT INTO watch_alert(id, rule_no, version, subject_key, case_id, moment_ms, at_ms, evidence)"
+	                         " SELECT id, (SELECT min(rule_no) FROM watch_rule), 1, 'k'||id, id, 1, 1740963600000, 'evidence' FROM case_open"), CASES);
+	int64_t rules = test_sql(path, "SELECT count(DISTINCT rule_no) FROM watch_rule");
+	REQUIRE(damage_leaf(&damage, path, "watch_alert", 1) > 0 && reopen());
+	const struct json *v = view_of("sun", "watch.rules", "{}");
+	REQUIRE(v != NULL && rules > 1);
+	CHECK_INT(json_get(v, "rows")->count, rules);
+	CHECK_INT(unknown_in(json_get(v, "rows"), "alerts_year_unknown"), 1);
+	CHECK(json_bool(json_get(v, "incomplete"), false));
+	city_end();
+}
+
 TEST(a_complaint_can_be_begun_where_some_of_its_choices_cannot_be_read)
 {
 	if (test_on_postgresql())
