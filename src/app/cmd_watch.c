@@ -76,11 +76,12 @@ static enum err list(const struct wanted *o, struct arena *a, const char *name, 
 		print_json(a, rows);
 	for (size_t i = 0; rows && !o->json && i < rows->count; i++) {
 		const struct json *r = &rows->items[i];
+		struct str alerts = json_text(json_get(r, "alerts_year"));
 		if (json_get(r, "fact"))
 			printf("%-22s %-8s %.*s\n", arena_z(a, json_text(json_get(r, "fact"))), arena_z(a, json_text(json_get(r, "type"))), STR_ARG(json_text(json_get(r, "name_en"))));
 		else
-			printf("%-6s v%lld %-8s %5lld alerts in a year  %.*s | %.*s\n", arena_z(a, json_text(json_get(r, "rule_no"))), (long long)json_i64(json_get(r, "version"), 0),
-			       json_i64(json_get(r, "enabled"), 0) ? arena_z(a, json_text(json_get(r, "state"))) : "off", (long long)json_i64(json_get(r, "alerts_year"), 0),
+			printf("%-6s v%lld %-8s %5s alerts in a year  %.*s | %.*s\n", arena_z(a, json_text(json_get(r, "rule_no"))), (long long)json_i64(json_get(r, "version"), 0),
+			       json_i64(json_get(r, "enabled"), 0) ? arena_z(a, json_text(json_get(r, "state"))) : "off", alerts.len ? arena_z(a, alerts) : "?",
 			       STR_ARG(json_text(json_get(r, "name"))), STR_ARG(json_text(json_get(r, "name_en"))));
 	}
 	casework_close(cw);

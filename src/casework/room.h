@@ -374,16 +374,29 @@ BASE_MUST_USE enum err view_ids(struct store_query *q, struct json_build *ids);
 BASE_MUST_USE enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out);
 /* Rows of a table in the order of their ids, some of which may be damaged: where they cannot be asked for together each is asked for alone. `ask` adds
  * those behind `id` in that order, or the `one` with this id, if they belong to the list. `ids`: what gives the ids behind ?1 in that order, no more than
- * VIEW_IDS_MAX (20000), out of an index alone, so that a damaged row does not matter. `enough` rows are enough. Where there were not as many among so many
- * ids, v->behind is the last of them: `next` leads there. */
+ * VIEW_IDS_MAX (20000), out of an index alone, so that a damaged row does not matter; `ids_else`: the same ids from elsewhere, asked where that one is
+ * damaged too (NULL: nowhere). `enough` rows are enough. Where there were not as many among so many ids, v->behind is the last of them: `next` leads there. */
 enum { VIEW_IDS_MAX = 20000 };
 struct view_span {
-	const char *ids;
+	const char *ids, *ids_else;
 	enum err (*ask)(struct view_ctx *v, int64_t id, bool one, struct json_build *rows);
 	size_t enough;
 	int64_t from;
 };
 BASE_MUST_USE enum err view_rows_around(struct view_ctx *v, const struct view_span *span, struct json_build *rows);
+/* A list by id, newest first: the page behind the cursor; `ids` and `ask` as above, where `ask` adds rows of a query (rows_add) with their id as `key` and
+ * takes the ids it is to look at from view_bind_range, as BETWEEN ?low AND ?high, and at most view_limit() + 1 of them. Sets `rows`, each by `put` (NULL: as it
+ * is), and `next`. */
+struct view_list {
+	const char *ids;
+	enum err (*ask)(struct view_ctx *v, int64_t id, bool one, struct json_build *rows);
+	enum err (*put)(struct view_ctx *v, const void *row, struct json_build *list);
+};
+BASE_MUST_USE enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out);
+void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one);
+/* A figure, the one value of a query: unknown where what it counts is damaged, as view_ask. view_count asks for it with ?1 alone. */
+BASE_MUST_USE enum err view_figure(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
+BASE_MUST_USE enum err view_count(struct view_ctx *v, const char *sql, int64_t p, const char *key, struct json_build *out);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);
@@ -392,6 +405,9 @@ struct str view_day(const struct view_ctx *v, int64_t ms);
 struct str view_due(const struct view_ctx *v, int64_t due_ms);
 struct str view_instant(const struct view_ctx *v, int64_t ms);
 int64_t view_left(const struct view_ctx *v, int64_t due_ms);
+/* {columns} of the row with this id, null without one. set_named leaves it to the end of the view to say that it could not be read; view_named says it of
+ * the name alone, as view_ask, and so must follow nothing that did not answer. */
+BASE_MUST_USE enum err view_named(struct view_ctx *v, struct json_build *o, const char *key, const char *sql, int64_t id);
 void set_named(struct json_build *o, struct view_ctx *v, const char *key, const char *sql, int64_t id);
 /* An entry of the record from a query whose columns begin with ENTRY_COLUMNS; `previous` is not in it. Texts are the query's. */
 #define ENTRY_COLUMNS "seq, at_ms, kind, subject, actor, salt, payload, digest, hash"
@@ -406,11 +422,14 @@ struct str view_behind(const struct view_ctx *v);
 void page_cut(struct view_ctx *v, const struct json_build *all, struct json_build *rows, struct json_build *out, const char *key);
 /* Who is at the post, for everybody: {name, name_en, person, here, whereabouts, back_at, acting}. */
 BASE_MUST_USE enum err post_presence(struct view_ctx *v, int64_t post, struct json_build *out);
+/* `case_no` of the case itself, null without one; unknown where it is damaged, as view_named. */
+BASE_MUST_USE enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id);
 /* A case as a row of a list, after it was read: its step may be unknown, as view_ask. */
 BASE_MUST_USE enum err case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out);
 /* Opinions, forms and options of a form-js schema as label and value in both languages. */
 const struct json *form_rows(struct view_ctx *v, const struct json *schema, const struct json *data);
-const struct json *item_row_json(struct view_ctx *v, int64_t id);
+/* Its organ may be unknown, as view_named. */
+BASE_MUST_USE enum err item_row_json(struct view_ctx *v, int64_t id, const struct json **out);
 
 #define ORGAN_SQL "SELECT code, name, name_en FROM organ WHERE id=?1"
 #define REGION_SQL "SELECT code, name, name_en FROM region WHERE id=?1"

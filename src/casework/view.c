@@ -258,7 +258,12 @@ enum err view_rows_around(struct view_ctx *v, const struct view_span *span, stru
 		return e;
 	rows->value.count = before;
 	TRY(view_renew(v));
-	TRY(ids_behind(v, span->ids, span->from, &ids));
+	e = ids_behind(v, span->ids, span->from, &ids);
+	if (e == ERR_CORRUPT && span->ids_else) {
+		TRY(view_renew(v));
+		e = ids_behind(v, span->ids_else, span->from, &ids);
+	}
+	TRY(e);
 	for (size_t i = 0; i < ids.value.count && rows->value.count < span->enough; i++) {
 		v->behind = json_i64(&ids.value.items[i], 0);
 		e = span->ask(v, v->behind, true, rows);
@@ -273,6 +278,55 @@ enum err view_rows_around(struct view_ctx *v, const struct view_span *span, stru
 	else
 		v->behind = 0;
 	return v->rows_missing ? OK : ERR_CORRUPT; /* nothing of it is damaged after all */
+}
+
+static enum err put_as_is(struct view_ctx *v, const void *row, struct json_build *list)
+{
+	(void)v;
+	json_add(list, row);
+	return OK;
+}
+
+void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one)
+{
+	store_bind_i64(q, low, one ? id : 0);
+	store_bind_i64(q, high, one ? id : id - 1);
+}
+
+enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out)
+{
+	struct view_span span = { .ids = l->ids, .ask = l->ask, .enough = (size_t)view_limit(v) + 1, .from = INT64_MAX };
+	struct json_build all, page, list;
+	(void)str_to_i64(param(v, "cursor"), &span.from);
+	json_build_array(&all, v->a);
+	TRY(view_rows_around(v, &span, &all));
+	page_cut(v, &all, &page, out, "key"); /* before any of them turns out to lead to what is damaged: there is a next page all the same */
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < page.value.count; i++)
+		TRY(view_row(v, l->put ? l->put : put_as_is, &page.value.items[i], &list));
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}
+
+enum err view_figure(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
+{
+	bool row, known;
+	TRY(view_ask(v, q, &row, &known));
+	if (!known) {
+		view_unknown(v, out, key);
+		return OK;
+	}
+	json_set_i64(out, key, row ? store_col_i64(q, 0) : 0);
+	store_reset(q);
+	return OK;
+}
+
+enum err view_count(struct view_ctx *v, const char *sql, int64_t p, const char *key, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, sql, &q));
+	store_bind_i64(q, 1, p);
+	return view_figure(v, q, key, out);
 }
 
 /* ---- shared pieces ---- */
@@ -338,6 +392,28 @@ void set_named(struct json_build *o, struct view_ctx *v, const char *key, const 
 		set_columns(&n, v, q);
 	store_reset(q);
 	json_set(o, key, row ? json_built(&n) : NULL);
+}
+
+enum err view_named(struct view_ctx *v, struct json_build *o, const char *key, const char *sql, int64_t id)
+{
+	struct json_build n;
+	struct store_query *q;
+	bool row = false, known = true;
+	json_build_object(&n, v->a);
+	if (id) {
+		TRY(store_prepare(v->c, sql, &q));
+		store_bind_i64(q, 1, id);
+		TRY(view_ask(v, q, &row, &known));
+		if (row)
+			set_columns(&n, v, q);
+		if (known)
+			store_reset(q);
+	}
+	if (!known)
+		view_unknown(v, o, key);
+	else
+		json_set(o, key, row ? json_built(&n) : NULL);
+	return OK;
 }
 
 /* Columns as members: integers stay numbers; a name ending in _ms becomes an instant ending in _at;

@@ -51,8 +51,8 @@ static void entry_json(struct view_ctx *v, struct store_query *q, struct json_bu
 	json_set_i64(&o, "seq", store_col_i64(q, 0));
 	json_set_str(&o, "at", view_instant(v, store_col_i64(q, 1)));
 	json_set_str(&o, "kind", kind);
-	json_set_str(&o, "case_no", row_str(v->c, v->a, "SELECT case_no FROM case_number WHERE id=?1", store_col_i64(q, 3)));
-	set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", store_col_i64(q, 4));
+	json_set_i64(&o, "subject", store_col_i64(q, 3));
+	json_set_i64(&o, "actor", store_col_i64(q, 4));
 	const struct json *data = parse(v->a, payload);
 	json_set_str(&o, "action", json_text(json_get(data, "action")));
 	json_set_str(&o, "text", json_text(json_get(data, "reason")).len ? json_text(json_get(data, "reason")) : json_text(json_get(data, "text")));
@@ -134,13 +134,35 @@ static enum err by_case(struct view_ctx *v, struct audit *x, struct json_build *
 	return OK;
 }
 
+/* With what its ids name, once no query is open any more. */
+static enum err put_entry(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct json *row = what;
+	struct json_build o;
+	json_build_object(&o, v->a);
+	for (size_t i = 0; i < row->count; i++) {
+		struct str key = row->members[i].key;
+		if (str_eqz(key, "subject"))
+			TRY(view_case_no(v, &o, json_i64(&row->members[i].value, 0)));
+		else if (str_eqz(key, "actor"))
+			TRY(view_named(v, &o, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(&row->members[i].value, 0)));
+		else
+			json_set_key(&o, key, &row->members[i].value);
+	}
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 enum err view_audit(struct view_ctx *v, struct json_build *out)
 {
 	struct audit x = { 0 };
-	struct json_build list;
+	struct json_build found, list;
 	TRY(read_params(v, &x));
+	json_build_array(&found, v->a);
 	json_build_array(&list, v->a);
-	TRY(x.subject ? by_case(v, &x, &list) : by_period(v, &x, &list));
+	TRY(x.subject ? by_case(v, &x, &found) : by_period(v, &x, &found));
+	for (size_t i = 0; i < found.value.count; i++)
+		TRY(view_row(v, put_entry, &found.value.items[i], &list));
 	json_set(out, "rows", json_built(&list));
 	json_set_str(out, "next", x.next ? arena_printf(v->a, "%lld", (long long)x.next) : (struct str){ NULL, 0 });
 	json_set_bool(out, "more_to_read", x.next && x.found < x.limit);

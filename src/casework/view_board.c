@@ -22,10 +22,22 @@ static void bind_board(struct view_ctx *v, struct store_query *q)
 	store_bind_i64(q, 4, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 }
 
-static enum err one_row(struct view_ctx *v, struct store_query *q, struct json_build *o)
+/* Of the day, beside what lies there now. */
+static enum err totals_today(struct view_ctx *v, struct json_build *o)
 {
-	bool row;
-	TRY(store_step(q, &row));
+	enum { DAY_MS = 86400000, CHINA_MS = 28800000 };
+	struct store_query *q;
+	bool row, known;
+	TRY(store_prepare(v->c, "SELECT coalesce(sum(k.received), 0) AS received_today, coalesce(sum(k.concluded), 0) AS concluded_today FROM board_day k"
+	                        BOARD_WHERE " AND k.day=?5", &q));
+	bind_board(v, q);
+	store_bind_i64(q, 5, (v->now_ms + CHINA_MS) / DAY_MS);
+	TRY(view_ask(v, q, &row, &known));
+	if (!known) {
+		view_unknown(v, o, "received_today");
+		view_unknown(v, o, "concluded_today");
+		return OK;
+	}
 	if (row)
 		set_columns(o, v, q);
 	store_reset(q);
@@ -34,18 +46,17 @@ static enum err one_row(struct view_ctx *v, struct store_query *q, struct json_b
 
 static enum err totals(struct view_ctx *v, struct json_build *out)
 {
-	enum { DAY_MS = 86400000, CHINA_MS = 28800000 };
 	struct store_query *q;
 	struct json_build o;
+	bool row;
 	json_build_object(&o, v->a);
 	TRY(store_prepare(v->c, "SELECT " SUMS " FROM board_count k" BOARD_WHERE, &q));
 	bind_board(v, q);
-	TRY(one_row(v, q, &o));
-	TRY(store_prepare(v->c, "SELECT coalesce(sum(k.received), 0) AS received_today, coalesce(sum(k.concluded), 0) AS concluded_today FROM board_day k"
-	                        BOARD_WHERE " AND k.day=?5", &q));
-	bind_board(v, q);
-	store_bind_i64(q, 5, (v->now_ms + CHINA_MS) / DAY_MS);
-	TRY(one_row(v, q, &o));
+	TRY(store_step(q, &row));
+	if (row)
+		set_columns(&o, v, q);
+	store_reset(q);
+	TRY(totals_today(v, &o));
 	json_set(out, "totals", json_built(&o));
 	return OK;
 }
@@ -79,7 +90,7 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 		struct json_build o;
 		const struct json *r = &raw.value.items[i];
 		json_build_object(&o, v->a);
-		set_named(&o, v, key, named_sql, json_i64(json_get(r, "id"), 0));
+		TRY(view_named(v, &o, key, named_sql, json_i64(json_get(r, "id"), 0)));
 		for (size_t m = 0; m < r->count; m++)
 			if (!str_eqz(r->members[m].key, "id"))
 				json_set_key(&o, r->members[m].key, &r->members[m].value);
@@ -110,8 +121,8 @@ static enum err alert_row(struct view_ctx *v, const void *what, struct json_buil
 		TRY(case_row_json(v, &k, &kase));
 		json_set(&o, "case", json_built(&kase));
 	}
-	set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
-	set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0));
+	TRY(view_named(v, &o, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0)));
+	TRY(view_named(v, &o, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0)));
 	json_add(list, json_built(&o));
 	return OK;
 }
@@ -152,10 +163,12 @@ static enum err find_newest(struct view_ctx *v, int64_t id, bool one, struct jso
 	return find_alerts(v, id, one, -1, BOARD_ALERTS, found);
 }
 
+#define ALERT_IDS "SELECT id FROM alert WHERE +id<?1 ORDER BY +id DESC LIMIT 20000"
+
 static enum err alerts_found(struct view_ctx *v, const struct view_span *asked, struct json_build *raw)
 {
 	struct view_span span = *asked;
-	span.ids = "SELECT id FROM alert WHERE +id<?1 ORDER BY +id DESC LIMIT 20000";
+	span.ids = ALERT_IDS;
 	json_build_array(raw, v->a);
 	return view_rows_around(v, &span, raw);
 }
@@ -170,14 +183,7 @@ static enum err alert_rows(struct view_ctx *v, const struct json_build *raw, str
 
 enum err view_alerts(struct view_ctx *v, struct json_build *out)
 {
-	struct view_span span = { .ask = find_page, .enough = (size_t)view_limit(v) + 1, .from = INT64_MAX };
-	struct json_build all, page, rows;
-	(void)str_to_i64(param(v, "cursor"), &span.from);
-	TRY(alerts_found(v, &span, &all));
-	page_cut(v, &all, &page, out, "key"); /* before any of them turns out to be of a damaged case: there is a next page all the same */
-	TRY(alert_rows(v, &page, &rows));
-	json_set(out, "rows", json_built(&rows));
-	return OK;
+	return view_list(v, &(struct view_list){ ALERT_IDS, find_page, alert_row }, out);
 }
 
 #define WINDOWS_SELECT \
@@ -211,78 +217,102 @@ static enum err newest_alerts(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
-enum err view_board(struct view_ctx *v, struct json_build *out)
+static enum err organs(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
+	return grouped(v, q, "organ", ORGAN_SQL, out, "organs");
+}
+
+static enum err items(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
+	return grouped(v, q, "item", ITEM_SQL, out, "items");
+}
+
+static enum err regions(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	int64_t root = map_root(v);
-	json_set_str(out, "at", view_instant(v, v->now_ms));
-	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
-	TRY(totals(v, out));
-	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
-	TRY(grouped(v, q, "organ", ORGAN_SQL, out, "organs"));
-	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
-	TRY(grouped(v, q, "item", ITEM_SQL, out, "items"));
-	set_named(out, v, "region", REGION_SQL, root);
 	TRY(store_prepare(v->c, MAP_SELECT, &q));
 	store_bind_i64(q, 5, root);
-	TRY(grouped(v, q, "region", "SELECT code, name, name_en, level FROM region WHERE id=?1", out, "regions"));
-	TRY(windows(v, out));
-	return view_part(v, "alerts", newest_alerts, out);
+	return grouped(v, q, "region", "SELECT code, name, name_en, level FROM region WHERE id=?1", out, "regions");
+}
+
+static enum err region(struct view_ctx *v, struct json_build *out)
+{
+	set_named(out, v, "region", REGION_SQL, map_root(v));
+	return OK;
+}
+
+enum err view_board(struct view_ctx *v, struct json_build *out)
+{
+	static const struct { const char *key; enum err (*put)(struct view_ctx *v, struct json_build *out); } parts[] = {
+		{ "totals", totals }, { "organs", organs }, { "items", items }, { "region", region }, { "regions", regions }, { "windows", windows }, { "alerts", newest_alerts },
+	};
+	json_set_str(out, "at", view_instant(v, v->now_ms));
+	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		TRY(view_part(v, parts[i].key, parts[i].put, out));
+	return OK;
 }
 
 /* The chain is whole for whoever may read it, but of a case that someone is kept out of it shows that person nothing but the hashes. */
 #define NOT_BARRED(id) " NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=" id " AND b.person=?4)"
 
-/* The rows with their digests, which are not all kept. */
-static enum err with_digests(struct view_ctx *v, const struct json_build *rows, struct json_build *out)
-{
-	json_build_array(out, v->a);
-	for (size_t i = 0; i < rows->value.count; i++) {
-		const struct json *row = &rows->value.items[i];
-		struct ledger_entry e;
-		struct json_build o;
-		struct store_query *q;
-		struct buf hex;
-		struct str digest = { NULL, 0 };
-		bool found;
-		buf_init_in(&hex, v->a, 2 * LEDGER_HASH + 1);
-		TRY(store_prepare(v->c, "SELECT " ENTRY_COLUMNS " FROM ledger WHERE seq=?1", &q));
-		store_bind_i64(q, 1, json_i64(json_get(row, "seq"), 0));
-		TRY(store_step(q, &found));
-		if (!found)
-			return ERR_CORRUPT;
-		entry_read(q, &e);
-		store_reset(q);
-		buf_hex(&hex, e.payload_digest, LEDGER_HASH);
-		TRY(buf_finish(&hex, &digest));
-		json_build_object(&o, v->a);
-		for (size_t m = 0; m < row->count; m++)
-			json_set_key(&o, row->members[m].key, &row->members[m].value);
-		json_set_str(&o, "digest", digest);
-		json_add(out, json_built(&o));
-	}
-	return OK;
-}
-
-enum err view_ledger(struct view_ctx *v, struct json_build *out)
+static enum err find_entries(struct view_ctx *v, int64_t seq, bool one, struct json_build *rows)
 {
 	struct store_query *q;
-	struct json_build all, page, rows;
-	int64_t before = INT64_MAX;
 	struct str case_no = param(v, "case_no");
-	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, k.case_no, p.name AS actor, encode(l.hash, 'hex') AS hash,"
-	                        " CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
-	                        " LEFT JOIN case_any k ON k.id=l.subject AND" NOT_BARRED("l.subject") " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
-	                        " WHERE l.seq<?1 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"
+	TRY(store_prepare(v->c, "SELECT l.seq, l.seq AS key, l.at_ms, l.kind, CASE WHEN" NOT_BARRED("l.subject") " THEN l.subject ELSE 0 END AS subject, p.name AS actor,"
+	                        " encode(l.hash, 'hex') AS hash, CASE WHEN" NOT_BARRED("l.subject") " THEN l.payload END AS payload_json FROM ledger l"
+	                        " LEFT JOIN person p ON p.id=l.actor AND" NOT_BARRED("l.subject")
+	                        " WHERE l.seq BETWEEN ?1 AND ?5 AND (?2 IS NULL OR l.subject=(SELECT n.id FROM case_number n WHERE n.case_no=?2 AND" NOT_BARRED("n.id") "))"
 	                        " ORDER BY l.seq DESC LIMIT ?3", &q));
-	store_bind_i64(q, 1, before);
+	view_bind_range(q, 1, 5, seq, one);
 	store_bind_str(q, 2, case_no.len ? case_no : (struct str){ NULL, 0 });
 	store_bind_i64(q, 3, view_limit(v) + 1);
 	store_bind_i64(q, 4, v->actor.person);
-	TRY(rows_json(v, q, &all));
-	page_cut(v, &all, &page, out, "key");
-	TRY(with_digests(v, &page, &rows));
-	json_set(out, "rows", json_built(&rows));
+	return rows_add(v, q, rows);
+}
+
+/* With its digest, which is not always kept, and the number of its case. */
+static enum err put_entry(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct json *row = what;
+	struct ledger_entry e;
+	struct json_build o;
+	struct store_query *q;
+	struct buf hex;
+	struct str digest = { NULL, 0 };
+	bool found;
+	buf_init_in(&hex, v->a, 2 * LEDGER_HASH + 1);
+	TRY(store_prepare(v->c, "SELECT " ENTRY_COLUMNS " FROM ledger WHERE seq=?1", &q));
+	store_bind_i64(q, 1, json_i64(json_get(row, "seq"), 0));
+	TRY(store_step(q, &found));
+	if (!found)
+		return ERR_CORRUPT;
+	entry_read(q, &e);
+	store_reset(q);
+	buf_hex(&hex, e.payload_digest, LEDGER_HASH);
+	TRY(buf_finish(&hex, &digest));
+	json_build_object(&o, v->a);
+	for (size_t m = 0; m < row->count; m++)
+		if (!str_eqz(row->members[m].key, "subject"))
+			json_set_key(&o, row->members[m].key, &row->members[m].value);
+	TRY(view_case_no(v, &o, json_i64(json_get(row, "subject"), 0)));
+	json_set_str(&o, "digest", digest);
+	json_add(list, json_built(&o));
 	return OK;
+}
+
+/* Entries are numbered without a gap, and no index has them all. */
+#define ENTRY_IDS \
+	"WITH RECURSIVE n(seq, more) AS (SELECT CASE WHEN ?1>m.newest THEN m.newest ELSE ?1-1 END, 20000 FROM (SELECT max(seq) AS newest FROM ledger) AS m" \
+	" UNION ALL SELECT seq-1, more-1 FROM n WHERE seq>1 AND more>1) SELECT seq FROM n ORDER BY seq DESC"
+
+enum err view_ledger(struct view_ctx *v, struct json_build *out)
+{
+	return view_list(v, &(struct view_list){ ENTRY_IDS, find_entries, put_entry }, out);
 }

@@ -9,22 +9,26 @@
 #define MY_ORGANS "x.organ IN (SELECT organ FROM post WHERE (a=?3 OR b=?3) AND ended_ms IS NULL)"
 #define EVERYWHERE (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM)
 
-enum err view_contacts(struct view_ctx *v, struct json_build *out)
+static enum err find_contacts(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
 	struct str scope = param(v, "scope"), state = param(v, "state");
-	int64_t after = INT64_MAX;
-	(void)str_to_i64(param(v, "cursor"), &after);
-	TRY(store_prepare(v->c, CONTACT_COLUMNS " WHERE x.id<?1 AND (?4=1 OR x.taken_by=?3 OR x.holder=?3 OR " OFFERED " OR " MY_ORGANS ")"
+	TRY(store_prepare(v->c, CONTACT_COLUMNS " WHERE x.id BETWEEN ?1 AND ?7 AND (?4=1 OR x.taken_by=?3 OR x.holder=?3 OR " OFFERED " OR " MY_ORGANS ")"
 	                        " AND (?5='all' OR (?5='mine' AND x.holder=?3) OR (?5='taken' AND x.taken_by=?3) OR (?5='offered' AND " OFFERED "))"
 	                        " AND (?6 IS NULL OR x.state=?6) ORDER BY x.id DESC LIMIT ?2", &q));
-	store_bind_i64(q, 1, after);
+	view_bind_range(q, 1, 7, id, one);
 	store_bind_i64(q, 2, view_limit(v) + 1);
 	store_bind_i64(q, 3, v->actor.person);
 	store_bind_i64(q, 4, (v->roles & EVERYWHERE) != 0);
 	store_bind_str(q, 5, scope.len ? scope : S("mine"));
 	store_bind_str(q, 6, state.len ? state : (struct str){ NULL, 0 });
-	TRY(page_json(v, q, out));
+	return rows_add(v, q, rows);
+}
+
+enum err view_contacts(struct view_ctx *v, struct json_build *out)
+{
+	struct str scope = param(v, "scope");
+	TRY(view_list(v, &(struct view_list){ "SELECT id FROM contact WHERE +id<?1 ORDER BY +id DESC LIMIT 20000", find_contacts, NULL }, out));
 	static const struct { const char *scope, *flag; } scopes[] = {
 		{ "mine", "scope_mine" }, { "offered", "scope_offered" }, { "taken", "scope_taken" }, { "all", "scope_all" },
 	};
@@ -32,8 +36,8 @@ enum err view_contacts(struct view_ctx *v, struct json_build *out)
 		json_set_bool(out, scopes[i].flag, str_eqz(scope.len ? scope : S("mine"), scopes[i].scope));
 	struct json_build c;
 	json_build_object(&c, v->a);
-	json_set_i64(&c, "mine", row_i64(v->c, "SELECT count(*) FROM contact WHERE holder=?1 AND state='open'", v->actor.person, 0));
-	json_set_i64(&c, "offered", row_i64(v->c, "SELECT count(*) FROM contact_hand WHERE to_person=?1 AND state='offered'", v->actor.person, 0));
+	TRY(view_count(v, "SELECT count(*) FROM contact WHERE holder=?1 AND state='open'", v->actor.person, "mine", &c));
+	TRY(view_count(v, "SELECT count(*) FROM contact_hand WHERE to_person=?1 AND state='offered'", v->actor.person, "offered", &c));
 	json_set(out, "counts", json_built(&c));
 	return OK;
 }

@@ -20,10 +20,10 @@ static enum err step_of(struct view_ctx *v, int64_t case_id, struct row_step *ou
 enum err case_row_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
 {
 	struct row_step step;
-	TRY(step_of(v, k->id, &step)); /* before the names, which do not say that they could not be read */
+	TRY(step_of(v, k->id, &step));
 	json_set_str(out, "case_no", k->case_no);
-	set_named(out, v, "item", ITEM_SQL, k->item);
-	set_named(out, v, "organ", ORGAN_SQL, k->organ);
+	TRY(view_named(v, out, "item", ITEM_SQL, k->item));
+	TRY(view_named(v, out, "organ", ORGAN_SQL, k->organ));
 	json_set_str(out, "applicant", k->applicant_name.ptr ? k->applicant_name : S(""));
 	json_set_str(out, "state", k->state);
 	json_set_str(out, "level", str_of(level_name(k->level)));
@@ -133,7 +133,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 		for (size_t m = 0; m < p->count; m++)
 			if (!str_eqz(p->members[m].key, "organ"))
 				json_set_key(&o, p->members[m].key, &p->members[m].value);
-		set_named(&o, v, "organ", ORGAN_SQL, json_i64(json_get(p, "organ"), 0));
+		TRY(view_named(v, &o, "organ", ORGAN_SQL, json_i64(json_get(p, "organ"), 0)));
 		json_add(&posts, json_built(&o));
 		bool seen = false;
 		for (size_t r = 0; r < roles.value.count; r++)
@@ -143,8 +143,7 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	json_set_i64(out, "unread", row_i64(v->c, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, 0));
-	return OK;
+	return view_count(v, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, "unread", out);
 }
 
 enum err view_my_cases(struct view_ctx *v, struct json_build *out)
@@ -177,7 +176,7 @@ enum err view_my_drafts(struct view_ctx *v, struct json_build *out)
 		json_build_object(&o, v->a);
 		json_set(&o, "draft", json_get(r, "draft"));
 		json_set(&o, "saved_at", json_get(r, "saved_at"));
-		set_named(&o, v, "item", ITEM_SQL, json_i64(json_get(r, "item"), 0));
+		TRY(view_named(v, &o, "item", ITEM_SQL, json_i64(json_get(r, "item"), 0)));
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "rows", json_built(&list));
@@ -205,7 +204,7 @@ enum err view_draft(struct view_ctx *v, struct json_build *out)
 }
 
 /* Of the case itself, not of the list of numbers: where it leads to a case that is damaged, nobody is sent there. */
-static enum err set_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
+enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
 {
 	struct store_query *q;
 	bool row, known;
@@ -221,32 +220,61 @@ static enum err set_case_no(struct view_ctx *v, struct json_build *o, int64_t ca
 	return OK;
 }
 
+static enum err set_read(struct view_ctx *v, struct json_build *o, int64_t notice)
+{
+	struct store_query *q;
+	bool row, known;
+	TRY(store_prepare(v->c, "SELECT 1 FROM notice_read WHERE notice=?1", &q));
+	store_bind_i64(q, 1, notice);
+	TRY(view_ask(v, q, &row, &known));
+	if (!known) {
+		view_unknown(v, o, "read");
+		return OK;
+	}
+	store_reset(q);
+	json_set_bool(o, "read", row);
+	return OK;
+}
+
+static enum err put_notice(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct key_row *key = what;
+	struct store_query *q;
+	struct json_build raw, o;
+	TRY(store_prepare(v->c, "SELECT id, id AS key, at_ms, title, title_en, text, text_en, document, case_id FROM notice WHERE id=?1", &q));
+	store_bind_i64(q, 1, key->id);
+	TRY(rows_json(v, q, &raw));
+	if (!raw.value.count)
+		return ERR_CORRUPT; /* the index has it */
+	const struct json *r = &raw.value.items[0];
+	json_build_object(&o, v->a);
+	for (size_t m = 0; m < r->count; m++)
+		if (!str_eqz(r->members[m].key, "case_id"))
+			json_set_key(&o, r->members[m].key, &r->members[m].value);
+	TRY(view_case_no(v, &o, json_i64(json_get(r, "case_id"), 0)));
+	TRY(set_read(v, &o, key->id));
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
+	struct key_row *rows;
+	size_t count, limit = (size_t)view_limit(v);
+	struct json_build list;
 	int64_t before = INT64_MAX;
 	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT n.id, n.id AS key, n.at_ms, n.title, n.title_en, n.text, n.text_en, n.document,"
-	                        " EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) AS is_read, n.case_id"
-	                        " FROM notice n WHERE n.person=?1 AND n.id<?2 ORDER BY n.id DESC LIMIT ?3", &q));
+	TRY(store_prepare(v->c, "SELECT id, id FROM notice WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", &q));
 	store_bind_i64(q, 1, v->actor.person);
 	store_bind_i64(q, 2, before);
 	store_bind_i64(q, 3, view_limit(v) + 1);
-	struct json_build raw, all, rows;
-	TRY(rows_json(v, q, &raw));
-	json_build_array(&all, v->a);
-	for (size_t i = 0; i < raw.value.count; i++) {
-		struct json_build o;
-		json_build_object(&o, v->a);
-		for (size_t m = 0; m < raw.value.items[i].count; m++)
-			if (!str_eqz(raw.value.items[i].members[m].key, "case_id"))
-				json_set_key(&o, raw.value.items[i].members[m].key, &raw.value.items[i].members[m].value);
-		TRY(set_case_no(v, &o, json_i64(json_get(&raw.value.items[i], "case_id"), 0)));
-		json_set_bool(&o, "read", json_i64(json_get(&raw.value.items[i], "is_read"), 0) != 0);
-		json_add(&all, json_built(&o));
-	}
-	page_cut(v, &all, &rows, out, "key");
-	json_set(out, "rows", json_built(&rows));
+	TRY(collect(v, q, &rows, &count));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < count && i < limit; i++)
+		TRY(view_row(v, put_notice, &rows[i], &list));
+	json_set(out, "rows", json_built(&list));
+	json_set_str(out, "next", count > limit ? arena_printf(v->a, "%lld", (long long)rows[limit - 1].id) : (struct str){ NULL, 0 });
 	return OK;
 }
 
@@ -330,19 +358,11 @@ struct work_count { const char *key, *sql; int moment_at; int64_t moment; }; /* 
 static enum err put_count(struct view_ctx *v, const struct work_count *n, struct json_build *out)
 {
 	struct store_query *q;
-	bool row, known;
 	TRY(store_prepare(v->c, n->sql, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	if (n->moment_at)
 		store_bind_i64(q, n->moment_at, n->moment);
-	TRY(view_ask(v, q, &row, &known));
-	if (!known) {
-		view_unknown(v, out, n->key);
-		return OK;
-	}
-	json_set_i64(out, n->key, row ? store_col_i64(q, 0) : 0);
-	store_reset(q);
-	return OK;
+	return view_figure(v, q, n->key, out);
 }
 
 static enum err work_counts(struct view_ctx *v, struct json_build *out)
@@ -526,8 +546,9 @@ static enum err find_cases(struct view_ctx *v, int64_t id, bool one, struct json
 
 enum err view_cases(struct view_ctx *v, struct json_build *out)
 {
-	/* every case has a last entry in the record, and the table of those is in the order of the cases */
-	struct view_span span = { .ids = "SELECT id FROM case_last WHERE id<?1 ORDER BY id DESC LIMIT 20000", .ask = find_cases, .enough = (size_t)view_limit(v) + 1 };
+	/* every case has a last entry in the record, and the table of those is in the order of the cases; that of the numbers is not, but has them all */
+	struct view_span span = { .ids = "SELECT id FROM case_last WHERE id<?1 ORDER BY id DESC LIMIT 20000",
+	                          .ids_else = "SELECT id FROM case_number WHERE id<?1 ORDER BY id DESC LIMIT 20000", .ask = find_cases, .enough = (size_t)view_limit(v) + 1 };
 	struct json_build ids;
 	int64_t key = 0;
 	read_cursor(v, &key, &span.from);

@@ -252,31 +252,39 @@ enum err view_delegations(struct view_ctx *v, struct json_build *out)
 
 /* ---- interests and recusals ---- */
 
+static enum err challenges(struct view_ctx *v, struct json_build *out)
+{
+	return rows_of(v, "SELECT g.id AS challenge, n.case_no, p.name AS person, g.reason, g.at_ms, g.state, g.answer FROM challenge g JOIN case_number n ON n.id=g.case_id"
+	                  " JOIN case_any k ON k.id=g.case_id LEFT JOIN person p ON p.id=g.person WHERE g.person<>?1 AND ?2 IS NOT NULL AND ?3 IS NOT NULL"
+	                  " AND k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?1 OR b=?1)) ORDER BY g.id DESC LIMIT 200", v->actor.person, S(""), 0, out, "challenges");
+}
+
 enum err view_interests(struct view_ctx *v, struct json_build *out)
 {
 	TRY(rows_of(v, "SELECT id AS interest, kind, name, CASE WHEN digest IS NULL THEN 0 ELSE 1 END AS by_number, at_ms, ended_ms FROM interest WHERE person=?1 AND ?2 IS NOT NULL"
 	               " AND ?3 IS NOT NULL ORDER BY id DESC LIMIT 200", v->actor.person, S(""), 0, out, "rows"));
-	return rows_of(v, "SELECT g.id AS challenge, n.case_no, p.name AS person, g.reason, g.at_ms, g.state, g.answer FROM challenge g JOIN case_number n ON n.id=g.case_id"
-	                  " JOIN case_any k ON k.id=g.case_id LEFT JOIN person p ON p.id=g.person WHERE g.person<>?1 AND ?2 IS NOT NULL AND ?3 IS NOT NULL"
-	                  " AND k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?1 OR b=?1)) ORDER BY g.id DESC LIMIT 200", v->actor.person, S(""), 0, out, "challenges");
+	return view_part(v, "challenges", challenges, out);
 }
 
 /* ---- looks ---- */
 
 #define LOOK_SQL \
 	"SELECT l.id AS key, n.case_no, p.login, p.name, l.fields AS fields_json, l.reason, l.at_ms FROM personal_look l JOIN case_number n ON n.id=l.case_id" \
-	" LEFT JOIN person p ON p.id=l.person WHERE l.id<?1 AND (?2 IS NULL OR n.case_no=?2) AND (?3 IS NULL OR p.login=?3) ORDER BY l.id DESC LIMIT ?4"
+	" LEFT JOIN person p ON p.id=l.person WHERE l.id BETWEEN ?1 AND ?5 AND (?2 IS NULL OR n.case_no=?2) AND (?3 IS NULL OR p.login=?3) ORDER BY l.id DESC LIMIT ?4"
 
-enum err view_personal_looks(struct view_ctx *v, struct json_build *out)
+static enum err find_looks(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
-	int64_t before = INT64_MAX;
 	struct str case_no = param(v, "case_no"), login = param(v, "person");
-	(void)str_to_i64(param(v, "cursor"), &before);
 	TRY(store_prepare(v->c, LOOK_SQL, &q));
-	store_bind_i64(q, 1, before);
+	view_bind_range(q, 1, 5, id, one);
 	store_bind_str(q, 2, case_no.len ? case_no : (struct str){ NULL, 0 });
 	store_bind_str(q, 3, login.len ? login : (struct str){ NULL, 0 });
 	store_bind_i64(q, 4, view_limit(v) + 1);
-	return page_json(v, q, out);
+	return rows_add(v, q, rows);
+}
+
+enum err view_personal_looks(struct view_ctx *v, struct json_build *out)
+{
+	return view_list(v, &(struct view_list){ "SELECT id FROM personal_look WHERE +id<?1 ORDER BY +id DESC LIMIT 20000", find_looks, NULL }, out);
 }

@@ -3,18 +3,18 @@
 
 /* ---- items ---- */
 
-const struct json *item_row_json(struct view_ctx *v, int64_t id)
+enum err item_row_json(struct view_ctx *v, int64_t id, const struct json **out)
 {
 	struct json_build o;
 	struct store_query *q;
 	bool row;
 	int64_t organ = 0;
 	json_build_object(&o, v->a);
-	if (store_prepare(v->c, "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
-	                        " instant, pack IS NOT NULL AND NOT EXISTS(SELECT 1 FROM pack p WHERE p.code=item.pack AND p.paused=1) AS can_apply, organ FROM item WHERE id=?1", &q) != OK)
-		return NULL;
+	TRY(store_prepare(v->c, "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
+	                        " instant, pack IS NOT NULL AND NOT EXISTS(SELECT 1 FROM pack p WHERE p.code=item.pack AND p.paused=1) AS can_apply, organ FROM item WHERE id=?1", &q));
 	store_bind_i64(q, 1, id);
-	if (store_step(q, &row) == OK && row) {
+	TRY(store_step(q, &row));
+	if (row) {
 		organ = store_col_i64(q, 10);
 		for (int i = 0; i < 10; i++) {
 			const char *name = store_col_name(q, i);
@@ -27,8 +27,9 @@ const struct json *item_row_json(struct view_ctx *v, int64_t id)
 		}
 	}
 	store_reset(q);
-	set_named(&o, v, "organ", ORGAN_SQL, organ);
-	return json_built(&o);
+	TRY(view_named(v, &o, "organ", ORGAN_SQL, organ));
+	*out = json_built(&o);
+	return *out ? OK : ERR_NOMEM;
 }
 
 static void bind_filters(struct view_ctx *v, struct store_query *q, struct str words, int64_t after)
@@ -51,7 +52,9 @@ static void bind_filters(struct view_ctx *v, struct store_query *q, struct str w
 
 static enum err put_item(struct view_ctx *v, const void *what, struct json_build *list)
 {
-	json_add(list, item_row_json(v, json_i64(what, 0)));
+	const struct json *item;
+	TRY(item_row_json(v, json_i64(what, 0), &item));
+	json_add(list, item);
 	return OK;
 }
 
@@ -170,7 +173,7 @@ enum err view_items_search(struct view_ctx *v, struct json_build *out)
 	}
 	TRY(view_part(v, "total", count_items, out));
 	int64_t total = json_i64(json_get(&out->value, "total"), 0);
-	return total > 0 && total <= FACETS_ROWS_MAX ? facets(v, out) : OK;
+	return total > 0 && total <= FACETS_ROWS_MAX ? view_part(v, "facets", facets, out) : OK;
 }
 
 enum err view_counter_items(struct view_ctx *v, struct json_build *out)
@@ -228,8 +231,10 @@ enum err view_item_guide(struct view_ctx *v, struct json_build *out)
 	int64_t id = row_i64_str(v->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", param(v, "impl_code"), 0);
 	if (!id)
 		return ERR_NOT_FOUND;
-	const struct json *data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", id)), *row = item_row_json(v, id);
-	for (size_t i = 0; row && i < row->count; i++)
+	const struct json *data, *row;
+	TRY(item_row_json(v, id, &row));
+	data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", id));
+	for (size_t i = 0; i < row->count; i++)
 		json_set_key(out, row->members[i].key, &row->members[i].value);
 	for (size_t i = 0; data && i < data->count; i++)
 		if (!json_get_str(&out->value, data->members[i].key))

@@ -328,11 +328,13 @@ struct str phone_mask(struct arena *a, struct str phone)
 	return arena_printf(a, "%.*s****%.*s", 3, phone.ptr, (int)(phone.len > 10 ? 4 : 2), phone.ptr + phone.len - (phone.len > 10 ? 4 : 2));
 }
 
-void booking_json(struct view_ctx *v, const struct hall_booking *b, struct json_build *out)
+enum err booking_json(struct view_ctx *v, const struct hall_booking *b, struct json_build *out)
 {
 	struct hall_window w;
 	json_set_str(out, "booking_no", b->booking_no);
-	json_set(out, "item", item_row_json(v, b->item));
+	const struct json *item;
+	TRY(item_row_json(v, b->item, &item));
+	json_set(out, "item", item);
 	json_set_str(out, "day", day_text(v->a, (calendar_day)b->day));
 	json_set_i64(out, "weekday", calendar_weekday((calendar_day)b->day));
 	json_set_str(out, "start", hall_time_text(v->a, b->start_min));
@@ -342,13 +344,15 @@ void booking_json(struct view_ctx *v, const struct hall_booking *b, struct json_
 	json_set_str(out, "ticket", b->ticket ? row_str(v->c, v->a, "SELECT number FROM hall_ticket WHERE id=?1", b->ticket) : (struct str){ NULL, 0 });
 	json_set_str(out, "why", row_str(v->c, v->a, "SELECT ended_why FROM hall_booking WHERE id=?1", b->id));
 	json_set_str(out, "why_en", row_str(v->c, v->a, "SELECT ended_why_en FROM hall_booking WHERE id=?1", b->id));
-	if (window_get(v->c, v->a, b->window, &w) != OK)
-		return;
+	enum err e = window_get(v->c, v->a, b->window, &w);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
 	json_set_str(out, "window", w.code);
 	json_set_i64(out, "window_number", w.number);
 	json_set_str(out, "window_name", w.name);
 	json_set_str(out, "window_name_en", w.name_en.len ? w.name_en : w.name);
 	json_set_str(out, "place", w.place);
+	return OK;
 }
 
 /* {booking_no, code?} */
@@ -361,7 +365,7 @@ enum err view_hall_booking(struct view_ctx *v, struct json_build *out)
 	if (!id || booking_get(v->c, v->a, id, &b) != OK || !(oversees || owns(v->c, v->a, &v->actor, &b, param(v, "code"))))
 		return ERR_NOT_FOUND;
 	hall_rules_get(v->c, v->a, &rules);
-	booking_json(v, &b, out);
+	TRY(booking_json(v, &b, out));
 	json_set_str(out, "name", b.name);
 	json_set_str(out, "phone", phone_mask(v->a, b.phone));
 	json_set_bool(out, "may_change", str_eqz(b.state, "booked"));
@@ -370,26 +374,34 @@ enum err view_hall_booking(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+struct listed_booking { const struct json *row; bool who; };
+
+static enum err put_booking(struct view_ctx *v, const void *what, struct json_build *list)
+{
+	const struct listed_booking *l = what;
+	struct hall_booking b;
+	struct json_build o;
+	TRY(booking_get(v->c, v->a, json_i64(json_get(l->row, "n"), 0), &b));
+	json_build_object(&o, v->a);
+	json_set_str(&o, "key", json_text(json_get(l->row, "key")));
+	TRY(booking_json(v, &b, &o));
+	if (l->who) {
+		json_set_str(&o, "name", b.name);
+		json_set_str(&o, "phone", phone_mask(v->a, b.phone));
+	}
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 static enum err put_bookings(struct view_ctx *v, struct store_query *q, bool who, struct json_build *out)
 {
-	struct json_build raw, list, all;
+	struct json_build raw, page, list;
 	TRY(rows_json(v, q, &raw));
+	page_cut(v, &raw, &page, out, "key");
 	json_build_array(&list, v->a);
-	for (size_t i = 0; i < raw.value.count; i++) {
-		struct hall_booking b;
-		struct json_build o;
-		TRY(booking_get(v->c, v->a, json_i64(json_get(&raw.value.items[i], "n"), 0), &b));
-		json_build_object(&o, v->a);
-		json_set_str(&o, "key", json_text(json_get(&raw.value.items[i], "key")));
-		booking_json(v, &b, &o);
-		if (who) {
-			json_set_str(&o, "name", b.name);
-			json_set_str(&o, "phone", phone_mask(v->a, b.phone));
-		}
-		json_add(&list, json_built(&o));
-	}
-	page_cut(v, &list, &all, out, "key");
-	json_set(out, "rows", json_built(&all));
+	for (size_t i = 0; i < page.value.count; i++)
+		TRY(view_row(v, put_booking, &(struct listed_booking){ &page.value.items[i], who }, &list));
+	json_set(out, "rows", json_built(&list));
 	return OK;
 }
 

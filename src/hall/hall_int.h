@@ -94,7 +94,7 @@ struct str booking_digest(struct arena *a, struct str code);
 BASE_MUST_USE enum err booking_tell(struct act *act, const struct hall_booking *b, const char *zh, const char *en, struct str reason, struct str reason_en);
 BASE_MUST_USE enum err booking_get(struct store_conn *c, struct arena *a, int64_t id, struct hall_booking *out);
 /* What a slip says. */
-void booking_json(struct view_ctx *v, const struct hall_booking *b, struct json_build *out);
+BASE_MUST_USE enum err booking_json(struct view_ctx *v, const struct hall_booking *b, struct json_build *out);
 struct str phone_mask(struct arena *a, struct str phone);
 enum err view_hall_booking(struct view_ctx *v, struct json_build *out), view_hall_bookings(struct view_ctx *v, struct json_build *out),
 	view_my_bookings(struct view_ctx *v, struct json_build *out);

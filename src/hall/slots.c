@@ -105,6 +105,7 @@ enum err view_hall_slots(struct view_ctx *v, struct json_build *out)
 	struct hall_service s;
 	struct hall_ids ids;
 	struct json_build list;
+	const struct json *row;
 	int64_t item = row_i64_str(v->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", param(v, "item"), 0), days;
 	calendar_day today = hall_today(v->cw, v->now_ms), from = today, asked;
 	if (!item)
@@ -114,7 +115,8 @@ enum err view_hall_slots(struct view_ctx *v, struct json_build *out)
 		from = asked;
 	if (!str_to_i64(param(v, "days"), &days) || days < 1 || days > rules.horizon_days)
 		days = rules.horizon_days;
-	json_set(out, "item", item_row_json(v, item));
+	TRY(item_row_json(v, item, &row));
+	json_set(out, "item", row);
 	enum err e = service_get(v->c, v->a, service_of_item(v->c, item), &s);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;

@@ -51,16 +51,21 @@ static void finish_row(struct view_ctx *v, const struct json *r, struct json_bui
 	json_set_str(o, "unit", S("working-days"));
 }
 
+static enum err put_complaint(struct view_ctx *v, const void *row, struct json_build *list)
+{
+	struct json_build o;
+	finish_row(v, row, &o);
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 enum err complaint_rows(struct view_ctx *v, struct store_query *q, struct json_build *list)
 {
 	struct json_build raw;
 	TRY(rows_json(v, q, &raw));
 	json_build_array(list, v->a);
-	for (size_t i = 0; i < raw.value.count; i++) {
-		struct json_build o;
-		finish_row(v, &raw.value.items[i], &o);
-		json_add(list, json_built(&o));
-	}
+	for (size_t i = 0; i < raw.value.count; i++)
+		TRY(put_complaint(v, &raw.value.items[i], list));
 	return OK;
 }
 
@@ -70,7 +75,7 @@ static enum err counts(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build o;
-	bool row;
+	bool row, known;
 	TRY(store_prepare(v->c, "SELECT count(*) AS total, coalesce(sum(CASE WHEN c.closed_ms IS NULL THEN 1 ELSE 0 END), 0) AS open,"
 	                 " coalesce(sum(CASE WHEN c.closed_ms IS NULL AND c.answered_ms IS NULL THEN 1 ELSE 0 END), 0) AS unanswered,"
 	                 " coalesce(sum(CASE WHEN k.is_open=1 AND k.due_ms<=?6 THEN 1 ELSE 0 END), 0) AS overdue,"
@@ -78,7 +83,11 @@ static enum err counts(struct view_ctx *v, struct json_build *out)
 	                 " coalesce(sum(CASE WHEN c.finding IN ('upheld', 'partly') THEN 1 ELSE 0 END), 0) AS upheld,"
 	                 " coalesce(sum(CASE WHEN c.reopened>0 THEN 1 ELSE 0 END), 0) AS reopened" COMPLAINT_FROM COMPLAINT_WHERE, &q));
 	complaint_bind(v, q);
-	TRY(store_step(q, &row));
+	TRY(view_ask(v, q, &row, &known));
+	if (!known) {
+		view_unknown(v, out, "counts");
+		return OK;
+	}
 	json_build_object(&o, v->a);
 	if (row)
 		set_columns(&o, v, q);
@@ -87,19 +96,19 @@ static enum err counts(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
-enum err view_complaints(struct view_ctx *v, struct json_build *out)
+static enum err find_complaints(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
-	struct json_build all, rows;
-	int64_t before = INT64_MAX;
-	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, COMPLAINT_SELECT COMPLAINT_WHERE " AND c.id<?14 ORDER BY c.id DESC LIMIT ?15", &q));
+	TRY(store_prepare(v->c, COMPLAINT_SELECT COMPLAINT_WHERE " AND c.id BETWEEN ?14 AND ?15 ORDER BY c.id DESC LIMIT ?16", &q));
 	complaint_bind(v, q);
-	store_bind_i64(q, 14, before);
-	store_bind_i64(q, 15, view_limit(v) + 1);
-	TRY(complaint_rows(v, q, &all));
-	page_cut(v, &all, &rows, out, "key");
-	json_set(out, "rows", json_built(&rows));
+	view_bind_range(q, 14, 15, id, one);
+	store_bind_i64(q, 16, view_limit(v) + 1);
+	return rows_add(v, q, rows);
+}
+
+enum err view_complaints(struct view_ctx *v, struct json_build *out)
+{
+	TRY(view_list(v, &(struct view_list){ "SELECT id FROM complaint WHERE +id<?1 ORDER BY +id DESC LIMIT 20000", find_complaints, put_complaint }, out));
 	return counts(v, out);
 }
 
@@ -112,7 +121,7 @@ enum err view_complaint_similar(struct view_ctx *v, struct json_build *out)
 	struct json_build list;
 	struct str name = param(v, "name"), phone = param(v, "phone"), title = param(v, "title");
 	TRY(store_prepare(v->c, COMPLAINT_SELECT " JOIN case_data x ON x.id=c.id" COMPLAINT_WHERE " AND c.registered_ms>=?14 AND ((?15 IS NOT NULL AND k.applicant_name=?15)"
-		" OR (?16 IS NOT NULL AND x.applicant LIKE ?16) OR (?17 IS NOT NULL AND c.title LIKE ?17) OR (?18 IS NOT NULL AND xk.case_no=?18))"
+		" OR (?16 IS NOT NULL AND x.applicant LIKE ?16) OR (?17 IS NOT NULL AND c.title LIKE ?17) OR (?18 IS NOT NULL AND c.about_case=(SELECT n.id FROM case_number n WHERE n.case_no=?18)))"
 		" ORDER BY c.id DESC LIMIT 20", &q));
 	complaint_bind(v, q);
 	store_bind_i64(q, 14, v->now_ms - DAYS * INT64_C(86400000));
@@ -131,7 +140,7 @@ enum err view_case_complaints(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build list;
-	TRY(store_prepare(v->c, COMPLAINT_SELECT COMPLAINT_WHERE " AND xk.case_no=?14 ORDER BY c.id DESC LIMIT 50", &q));
+	TRY(store_prepare(v->c, COMPLAINT_SELECT COMPLAINT_WHERE " AND c.about_case=(SELECT n.id FROM case_number n WHERE n.case_no=?14) ORDER BY c.id DESC LIMIT 50", &q));
 	complaint_bind(v, q);
 	store_bind_str(q, 14, param(v, "case_no"));
 	TRY(complaint_rows(v, q, &list));
@@ -141,20 +150,40 @@ enum err view_case_complaints(struct view_ctx *v, struct json_build *out)
 
 /* ---- what a complaint may be about ---- */
 
-enum err view_complaint_choices(struct view_ctx *v, struct json_build *out)
+static enum err put_rows(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
+{
+	struct json_build list;
+	TRY(rows_json(v, q, &list));
+	json_set(out, key, json_built(&list));
+	return OK;
+}
+
+static enum err put_organs(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct json_build list;
 	TRY(store_prepare(v->c, "SELECT code, name, name_en FROM organ WHERE ended_ms IS NULL AND EXISTS(SELECT 1 FROM post p WHERE p.organ=organ.id) ORDER BY id LIMIT 500", &q));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "organs", json_built(&list));
+	return put_rows(v, q, "organs", out);
+}
+
+static enum err put_windows(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT p.code, p.name, p.name_en, o.code AS organ_code, o.name AS organ, o.name_en AS organ_en FROM post p JOIN organ o ON o.id=p.organ"
 	                        " WHERE p.role='clerk' AND p.ended_ms IS NULL AND (?1 IS NULL OR o.code=?1) ORDER BY o.id, p.id LIMIT 500", &q));
 	bind_text(q, 1, param(v, "organ"));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "windows", json_built(&list));
+	return put_rows(v, q, "windows", out);
+}
+
+static enum err put_items(struct view_ctx *v, struct json_build *out)
+{
+	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT impl_code, name, name_en, pack FROM item WHERE pack IN ('complaint', 'petition') AND live=1 ORDER BY id", &q));
-	TRY(rows_json(v, q, &list));
-	json_set(out, "items", json_built(&list));
-	return OK;
+	return put_rows(v, q, "items", out);
+}
+
+enum err view_complaint_choices(struct view_ctx *v, struct json_build *out)
+{
+	TRY(view_part(v, "organs", put_organs, out));
+	TRY(view_part(v, "windows", put_windows, out));
+	return view_part(v, "items", put_items, out);
 }

@@ -60,15 +60,14 @@ enum err act_complaint_submit(struct act *act), act_complaint_respond(struct act
 	"SELECT c.id AS key, k.case_no, c.title, c.about, c.about_words, c.category, c.identity, c.received_by, c.registered_ms, c.assigned_ms," \
 	" c.answered_ms, c.answered_kind, c.finding, c.called, c.called_ms, c.closed_ms, c.ended, c.reopened, c.bounces, c.mode, k.applicant_name AS complainant," \
 	" ao.code AS about_organ_code, ao.name AS about_organ, ao.name_en AS about_organ_en, lo.code AS lead_code, lo.name AS lead, lo.name_en AS lead_en," \
-	" xk.case_no AS about_case, CASE k.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' WHEN 3 THEN 'red' ELSE 'none' END AS level," \
+	" (SELECT x.case_no FROM case_any x WHERE x.id=c.about_case) AS about_case, CASE k.level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' WHEN 3 THEN 'red' ELSE 'none' END AS level," \
 	" CASE WHEN k.is_open=1 THEN k.due_ms END AS due_key, " COMPLAINT_STATUS " AS status," \
 	" (SELECT s.name FROM step_open s WHERE s.case_id=c.id ORDER BY s.id LIMIT 1) AS step," \
 	" (SELECT s.name_en FROM step_open s WHERE s.case_id=c.id ORDER BY s.id LIMIT 1) AS step_en," \
 	" (SELECT n.name FROM step_open s JOIN person n ON n.id=s.person WHERE s.case_id=c.id ORDER BY s.id LIMIT 1) AS holder," \
 	" (SELECT o.name FROM step_open s JOIN organ o ON o.id=s.organ WHERE s.case_id=c.id ORDER BY s.id LIMIT 1) AS holder_organ," \
 	" (SELECT o.name_en FROM step_open s JOIN organ o ON o.id=s.organ WHERE s.case_id=c.id ORDER BY s.id LIMIT 1) AS holder_organ_en" \
-	" FROM complaint c JOIN case_any k ON k.id=c.id LEFT JOIN organ ao ON ao.id=c.about_organ LEFT JOIN organ lo ON lo.id=c.lead" \
-	" LEFT JOIN case_any xk ON xk.id=c.about_case"
+	" FROM complaint c JOIN case_any k ON k.id=c.id LEFT JOIN organ ao ON ao.id=c.about_organ LEFT JOIN organ lo ON lo.id=c.lead"
 /* Who may see it (?1 sees all, ?2 person), and the filters of the view's parameters, NULL where not asked for: ?3 to ?13 by complaint_bind. */
 #define COMPLAINT_WHERE \
 	" WHERE (?1=1 OR EXISTS(SELECT 1 FROM post p WHERE (p.a=?2 OR p.b=?2) AND p.ended_ms IS NULL AND (p.organ=c.intake OR p.organ=c.lead" \

@@ -17,15 +17,8 @@ static void bind_word(struct view_ctx *v, struct store_query *q, int at, const c
 	store_bind_str(q, at, s.len ? s : (struct str){ NULL, 0 });
 }
 
-static int64_t cursor(const struct view_ctx *v)
-{
-	int64_t before = INT64_MAX;
-	(void)str_to_i64(param(v, "cursor"), &before);
-	return before;
-}
-
 /* Members ending in _due_ms are limits: 24:00 of a day is that day. organ and person ids become what they name. */
-static const struct json *finished(struct view_ctx *v, const struct json *row)
+static enum err finished(struct view_ctx *v, const struct json *row, const struct json **out)
 {
 	struct json_build o;
 	json_build_object(&o, v->a);
@@ -33,27 +26,23 @@ static const struct json *finished(struct view_ctx *v, const struct json *row)
 		struct str key = row->members[i].key;
 		int64_t n = json_i64(&row->members[i].value, 0);
 		if (str_eqz(key, "organ_id"))
-			set_named(&o, v, "organ", ORGAN_SQL, n);
+			TRY(view_named(v, &o, "organ", ORGAN_SQL, n));
 		else if (str_eqz(key, "person_id"))
-			set_named(&o, v, "person", "SELECT login, name FROM person WHERE id=?1", n);
+			TRY(view_named(v, &o, "person", "SELECT login, name FROM person WHERE id=?1", n));
 		else if (str_eqz(key, "due"))
 			json_set_str(&o, "due_on", view_due(v, n));
 		else
 			json_set_key(&o, key, &row->members[i].value);
 	}
-	return json_built(&o);
+	*out = json_built(&o);
+	return *out ? OK : ERR_NOMEM;
 }
 
-/* A page of rows, each finished; `key` is dropped from none: the list needs it for its next page. */
-static enum err page(struct view_ctx *v, struct store_query *q, struct json_build *out)
+static enum err put_finished(struct view_ctx *v, const void *row, struct json_build *list)
 {
-	struct json_build all, list, rows;
-	TRY(rows_json(v, q, &all));
-	json_build_array(&list, v->a);
-	for (size_t i = 0; i < all.value.count; i++)
-		json_add(&list, finished(v, &all.value.items[i]));
-	page_cut(v, &list, &rows, out, "key");
-	json_set(out, "rows", json_built(&rows));
+	const struct json *done;
+	TRY(finished(v, row, &done));
+	json_add(list, done);
 	return OK;
 }
 
@@ -62,10 +51,13 @@ static enum err one(struct view_ctx *v, struct store_query *q, struct json_build
 {
 	struct json_build all;
 	TRY(rows_json(v, q, &all));
-	const struct json *row = all.value.count ? finished(v, &all.value.items[0]) : NULL;
-	for (size_t i = 0; row && i < row->count; i++)
+	if (!all.value.count)
+		return ERR_NOT_FOUND;
+	const struct json *row;
+	TRY(finished(v, &all.value.items[0], &row));
+	for (size_t i = 0; i < row->count; i++)
 		json_set_key(out, row->members[i].key, &row->members[i].value);
-	return row ? OK : ERR_NOT_FOUND;
+	return OK;
 }
 
 static enum err papers(struct view_ctx *v, const char *sql, int64_t id, struct json_build *out)
@@ -126,17 +118,16 @@ enum err view_redress_due(struct view_ctx *v, struct json_build *out)
 	" " REDRESS_CASE_NO("r.accountability") " AS accountability, r.organ AS organ_id, r.person AS person_id"
 
 /* mine: what waits for the person's or the head's answer; judge: what waits for a supervisor. */
-enum err view_redress_alerts(struct view_ctx *v, struct json_build *out)
+static enum err find_alerts(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
 	struct str scope = param(v, "scope");
-	TRY(store_prepare(v->c, "SELECT " ALERT_COLUMNS " FROM redress_alert r JOIN alert a ON a.id=r.alert WHERE r.alert<?1 AND (?2=0 OR r.level=?2)"
+	TRY(store_prepare(v->c, "SELECT " ALERT_COLUMNS " FROM redress_alert r JOIN alert a ON a.id=r.alert WHERE r.alert BETWEEN ?1 AND ?9 AND (?2=0 OR r.level=?2)"
 	                        " AND (?3 IS NULL OR r.state=?3) AND (?4 IS NULL OR r.organ=(SELECT id FROM organ WHERE code=?4))"
 	                        " AND (?5=1 OR r.person=?6 OR " LEADS("r.organ", "?6") ")"
 	                        " AND (?7 IS NULL OR (?7='mine' AND (r.person=?6 OR " LEADS("r.organ", "?6") ")"
 	                        " AND (r.level>1 OR r.state<>'open')) OR (?7='judge' AND r.level>1 AND r.accountability IS NULL AND (r.state IN ('answered', 'contested')"
 	                        " OR (r.state='open' AND r.stands=1)))) ORDER BY r.alert DESC LIMIT ?8", &q));
-	store_bind_i64(q, 1, cursor(v));
 	store_bind_i64(q, 2, level_of(param(v, "level")));
 	bind_word(v, q, 3, "state");
 	bind_word(v, q, 4, "organ");
@@ -144,7 +135,13 @@ enum err view_redress_alerts(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 6, v->actor.person);
 	store_bind_str(q, 7, scope.len ? scope : (struct str){ NULL, 0 });
 	store_bind_i64(q, 8, view_limit(v) + 1);
-	return page(v, q, out);
+	view_bind_range(q, 1, 9, id, one);
+	return rows_add(v, q, rows);
+}
+
+enum err view_redress_alerts(struct view_ctx *v, struct json_build *out)
+{
+	return view_list(v, &(struct view_list){ "SELECT alert FROM redress_alert WHERE +alert<?1 ORDER BY +alert DESC LIMIT 20000", find_alerts, put_finished }, out);
 }
 
 struct standing { int64_t id, person, organ, case_id, due_ms, answered_by, contested_by, accountability; struct str state; bool stands; };
@@ -210,17 +207,16 @@ enum err view_redress_alert(struct view_ctx *v, struct json_build *out)
 	" (SELECT alert_no FROM alert WHERE id=d.alert) AS alert_no, (SELECT number FROM demand p WHERE p.id=d.parent) AS parent," \
 	" d.organ AS organ_id, d.person AS person_id"
 
-enum err view_demands(struct view_ctx *v, struct json_build *out)
+static enum err find_demands(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
 	struct str scope = param(v, "scope");
-	TRY(store_prepare(v->c, "SELECT " DEMAND_COLUMNS " FROM demand d WHERE d.id<?1 AND (?2 IS NULL OR d.state=?2) AND (?3 IS NULL OR d.kind=?3)"
+	TRY(store_prepare(v->c, "SELECT " DEMAND_COLUMNS " FROM demand d WHERE d.id BETWEEN ?1 AND ?10 AND (?2 IS NULL OR d.state=?2) AND (?3 IS NULL OR d.kind=?3)"
 	                        " AND (?4 IS NULL OR d.organ=(SELECT id FROM organ WHERE code=?4)) AND (?5 IS NULL OR d.case_id=(SELECT id FROM case_number WHERE case_no=?5))"
 	                        " AND (?6=1 OR d.person=?7 OR " LEADS("d.organ", "?7") ")"
 	                        " AND (?8 IS NULL OR (?8='mine' AND (d.person=?7 OR " LEADS("d.organ", "?7") ")) OR (?8='issued' AND d.issued_by=?7)"
 	                        " OR (?8='judge' AND d.state='answered') OR (?8='overdue' AND d.overdue>0 AND d.state IN ('open', 'returned')))"
 	                        " ORDER BY d.id DESC LIMIT ?9", &q));
-	store_bind_i64(q, 1, cursor(v));
 	bind_word(v, q, 2, "state");
 	bind_word(v, q, 3, "kind");
 	bind_word(v, q, 4, "organ");
@@ -229,8 +225,14 @@ enum err view_demands(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 7, v->actor.person);
 	store_bind_str(q, 8, scope.len ? scope : (struct str){ NULL, 0 });
 	store_bind_i64(q, 9, view_limit(v) + 1);
+	view_bind_range(q, 1, 10, id, one);
+	return rows_add(v, q, rows);
+}
+
+enum err view_demands(struct view_ctx *v, struct json_build *out)
+{
 	json_set_bool(out, "may_issue", (v->roles & ROLE_SUPERVISOR) != 0);
-	return page(v, q, out);
+	return view_list(v, &(struct view_list){ "SELECT id FROM demand WHERE +id<?1 ORDER BY +id DESC LIMIT 20000", find_demands, put_finished }, out);
 }
 
 enum err view_demand(struct view_ctx *v, struct json_build *out)
@@ -268,17 +270,16 @@ enum err view_demand(struct view_ctx *v, struct json_build *out)
 	"(m.subject_person=" person " OR EXISTS (SELECT 1 FROM post h WHERE h.role='head' AND (h.a=" person " OR h.b=" person ") AND (h.organ=m.subject_organ OR" \
 	" EXISTS (SELECT 1 FROM post w WHERE w.organ=h.organ AND (w.a=m.subject_person OR w.b=m.subject_person)))))"
 
-enum err view_measures(struct view_ctx *v, struct json_build *out)
+static enum err find_measures(struct view_ctx *v, int64_t id, bool one, struct json_build *rows)
 {
 	struct store_query *q;
 	struct str scope = param(v, "scope");
-	TRY(store_prepare(v->c, "SELECT " MEASURE_COLUMNS " FROM measure m WHERE m.id<?1 AND (?2 IS NULL OR m.state=?2) AND (?3 IS NULL OR m.kind=?3)"
+	TRY(store_prepare(v->c, "SELECT " MEASURE_COLUMNS " FROM measure m WHERE m.id BETWEEN ?1 AND ?10 AND (?2 IS NULL OR m.state=?2) AND (?3 IS NULL OR m.kind=?3)"
 	                        " AND (?4 IS NULL OR m.subject_person=(SELECT id FROM person WHERE login=?4))"
 	                        " AND (?5 IS NULL OR m.subject_organ=(SELECT id FROM organ WHERE code=?5))"
 	                        " AND (?6=1 OR (m.state<>'proposed' AND " MEASURE_MINE("?7") "))"
 	                        " AND (?8 IS NULL OR (?8='mine' AND m.state NOT IN ('proposed', 'dropped') AND " MEASURE_MINE("?7") ")"
 	                        " OR (?8='judge' AND m.state IN ('proposed', 'appealed'))) ORDER BY m.id DESC LIMIT ?9", &q));
-	store_bind_i64(q, 1, cursor(v));
 	bind_word(v, q, 2, "state");
 	bind_word(v, q, 3, "kind");
 	bind_word(v, q, 4, "person");
@@ -287,7 +288,13 @@ enum err view_measures(struct view_ctx *v, struct json_build *out)
 	store_bind_i64(q, 7, v->actor.person);
 	store_bind_str(q, 8, scope.len ? scope : (struct str){ NULL, 0 });
 	store_bind_i64(q, 9, view_limit(v) + 1);
-	return page(v, q, out);
+	view_bind_range(q, 1, 10, id, one);
+	return rows_add(v, q, rows);
+}
+
+enum err view_measures(struct view_ctx *v, struct json_build *out)
+{
+	return view_list(v, &(struct view_list){ "SELECT id FROM measure WHERE +id<?1 ORDER BY +id DESC LIMIT 20000", find_measures, put_finished }, out);
 }
 
 enum err view_measure(struct view_ctx *v, struct json_build *out)
@@ -325,7 +332,7 @@ static enum err rows_of(struct view_ctx *v, const char *sql, int64_t person, int
 	TRY(rows_json(v, q, &all));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < all.value.count; i++)
-		json_add(&list, finished(v, &all.value.items[i]));
+		TRY(view_row(v, put_finished, &all.value.items[i], &list));
 	json_set(out, key, json_built(&list));
 	return OK;
 }
@@ -381,6 +388,6 @@ enum err view_redress_desk(struct view_ctx *v, struct json_build *out)
 		{ "cases_open", "SELECT count(*) FROM accountability c JOIN case_open k ON k.id=c.case_id WHERE ?1=1" },
 	};
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-		json_set_i64(out, figures[i].key, row_i64(v->c, figures[i].sql, 1, 0));
+		TRY(view_count(v, figures[i].sql, 1, figures[i].key, out));
 	return OK;
 }

@@ -15,19 +15,36 @@ static const struct json *limits_json(struct view_ctx *v)
 	return parse(v->a, own.len ? own : shipped);
 }
 
+/* How often it was applied is counted apart from the rules: of those the list is complete or not shown. */
+static enum err put_rule(struct view_ctx *v, const struct json *row, struct json_build *list)
+{
+	struct store_query *q;
+	struct json_build o;
+	json_build_object(&o, v->a);
+	for (size_t i = 0; i < row->count; i++)
+		json_set_key(&o, row->members[i].key, &row->members[i].value);
+	TRY(store_prepare(v->c, "SELECT count(*) FROM watch_alert WHERE rule_no=?1 AND at_ms>?2", &q));
+	store_bind_str(q, 1, json_text(json_get(row, "rule_no")));
+	store_bind_i64(q, 2, v->now_ms - year_ms);
+	TRY(view_figure(v, q, "alerts_year", &o));
+	json_add(list, json_built(&o));
+	return OK;
+}
+
 enum err view_watch_rules(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct json_build rows;
+	struct json_build rows, list;
 	TRY(store_prepare(v->c, "SELECT r.rule_no, r.name, r.name_en, r.ground, r.state, r.version, r.enabled, r.live_ms, r.drafted_by=0 AS shipped,"
-	                        " (SELECT count(*) FROM watch_alert a WHERE a.rule_no=r.rule_no AND a.at_ms>?1) AS alerts_year,"
 	                        " (SELECT max(p.version) FROM watch_rule p WHERE p.rule_no=r.rule_no AND p.state='proposed') AS proposed,"
 	                        " (SELECT max(p.version) FROM watch_rule p WHERE p.rule_no=r.rule_no AND p.state='draft') AS draft"
 	                        " FROM watch_rule r WHERE r.version=(SELECT coalesce(max(CASE WHEN l.state='live' THEN l.version END), max(l.version))"
 	                        " FROM watch_rule l WHERE l.rule_no=r.rule_no) ORDER BY r.rule_no", &q));
-	store_bind_i64(q, 1, v->now_ms - year_ms);
 	TRY(rows_json(v, q, &rows));
-	json_set(out, "rows", json_built(&rows));
+	json_build_array(&list, v->a);
+	for (size_t i = 0; i < rows.value.count; i++)
+		TRY(put_rule(v, &rows.value.items[i], &list));
+	json_set(out, "rows", json_built(&list));
 	json_set_null(out, "next");
 	json_set(out, "limits", limits_json(v));
 	return record_gaps_json(v, S("watch"), out);

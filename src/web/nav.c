@@ -66,18 +66,25 @@ static bool is_under(const struct http_request *rq, const struct nav_row *r)
 	return r->under ? str_starts(rq->path, str_of(r->under)) : str_eqz(rq->path, r->href);
 }
 
-static void put_row(struct http_request *rq, struct json_builder *list, const struct nav_row *r, bool active, int64_t count)
+static void put_row(struct http_request *rq, struct json_builder *list, const struct nav_row *r, bool active, struct str count)
 {
 	struct json_builder one;
 	json_build_object_begin(&one, rq->arena);
 	json_build_str(&one, "href", str_of(r->href));
 	json_build_str(&one, "key", str_of(r->key));
 	json_build_bool(&one, "active", active);
-	json_build_i64(&one, "count", count);
+	json_build_str(&one, "count", count);
 	json_build_value(list, "", json_build_end(&one));
 }
 
-const struct json *web_navigation(struct http_request *rq, unsigned roles, int64_t unread)
+/* Empty where there is none; a dash where they could not be counted. */
+static struct str unread_of(struct http_request *rq, const struct json *me)
+{
+	int64_t n = json_i64(json_get(me, "unread"), 0);
+	return json_bool(json_get(me, "unread_unknown"), false) ? S("–") : n ? arena_printf(rq->arena, "%lld", (long long)n) : S("");
+}
+
+const struct json *web_navigation(struct http_request *rq, unsigned roles, const struct json *me)
 {
 	static const struct nav_row more = { "/all", "nav.all", WEB_LOGIN, "/all", NAV_SERVICES, true };
 	struct json_builder list;
@@ -88,10 +95,10 @@ const struct json *web_navigation(struct http_request *rq, unsigned roles, int64
 			continue;
 		hidden = hidden || (!rows[i].bar && is_under(rq, &rows[i]));
 		if (rows[i].bar)
-			put_row(rq, &list, &rows[i], is_under(rq, &rows[i]), str_eqz(str_of(rows[i].href), "/my/messages") ? unread : 0);
+			put_row(rq, &list, &rows[i], is_under(rq, &rows[i]), str_eqz(str_of(rows[i].href), "/my/messages") ? unread_of(rq, me) : S(""));
 	}
 	if (roles & WEB_STAFF)
-		put_row(rq, &list, &more, hidden || is_under(rq, &more), 0);
+		put_row(rq, &list, &more, hidden || is_under(rq, &more), S(""));
 	return json_build_end(&list);
 }
 
@@ -102,7 +109,7 @@ static const struct json *group(struct http_request *rq, unsigned roles, enum na
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].group == g && (rows[i].who & roles)) {
-			put_row(rq, &list, &rows[i], false, 0);
+			put_row(rq, &list, &rows[i], false, S(""));
 			n++;
 		}
 	json_build_object_begin(&one, rq->arena);

@@ -24,7 +24,7 @@ void web_page_context(struct http_request *rq, struct json_builder *data, void *
 	if (rq->left_out)
 		json_build_i64(data, "left_out", rq->left_out);
 	json_build_bool(data, "left_out_more", rq->incomplete);
-	json_build_value(data, "nav", web_navigation(rq, u ? u->roles : WEB_VISITOR, u ? json_i64(json_get(u->me, "unread"), 0) : 0));
+	json_build_value(data, "nav", web_navigation(rq, u ? u->roles : WEB_VISITOR, u ? u->me : NULL));
 }
 
 /* ---- pages ---- */
@@ -122,6 +122,22 @@ struct str web_href(struct http_request *rq, const char *path, const char *drop,
 	return buf_finish(&out, &href) == OK ? href : str_of(path);
 }
 
+/* How many filters a list was asked with; the words searched for stand beside them. */
+static int64_t filters_set(struct http_request *rq)
+{
+	static const char *const others[] = { "q", "cursor", "limit", "format", "lang" };
+	const struct http_pair *pairs;
+	size_t count = http_queries(rq, &pairs);
+	int64_t set = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool other = str_empty(str_trim(pairs[i].value));
+		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+			other = other || str_eqz(pairs[i].name, others[k]);
+		set += !other;
+	}
+	return set;
+}
+
 void web_page_list(struct web_page *p, const struct json *view, const char *path)
 {
 	const struct json *rows = json_get(view, "rows");
@@ -129,6 +145,7 @@ void web_page_list(struct web_page *p, const struct json *view, const char *path
 	json_build_value(&p->data, "rows", rows);
 	json_build_bool(&p->data, "has_rows", rows && rows->count > 0);
 	json_build_bool(&p->data, "none_readable", (!rows || !rows->count) && next.len); /* of a damaged list: what is behind can be read */
+	json_build_i64(&p->data, "filters_set", filters_set(p->rq));
 	struct json_builder pages;
 	json_build_object_begin(&pages, p->rq->arena);
 	json_build_str(&pages, "next_href", next.len ? web_href(p->rq, path, NULL, "cursor", next) : S(""));

@@ -81,9 +81,16 @@ static enum http_outcome mine_show(struct http_request *rq, struct http_reply *r
 	web_page_begin(&p, rq, w, "redress.mine", NULL, 0);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		const struct json *view;
-		if (!web_view(rq, re, w, lists[i].view, web_params(rq, "scope", S("mine")), &view))
-			return HTTP_DONE;
-		json_build_value(&p.data, lists[i].key, view);
+		struct diag d;
+		diag_init(&d);
+		enum err e = web_view_try(rq, w, lists[i].view, web_params(rq, "scope", S("mine")), &view, &d);
+		rq->incomplete = rq->incomplete || e == ERR_CORRUPT; /* of one that is damaged altogether the others are shown */
+		if (e != OK && e != ERR_CORRUPT) {
+			d.err = e;
+			return web_problem(rq, re, 0, &d);
+		}
+		json_build_value(&p.data, lists[i].key, e == OK ? web_dress(rq, view) : NULL);
+		json_build_bool(&p.data, arena_printf(rq->arena, "%s_unknown", lists[i].key).ptr, e != OK);
 	}
 	if (!web_view(rq, re, w, "accountability.cases", web_params(rq, "state", S("open")), &cases))
 		return HTTP_DONE;

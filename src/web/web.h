@@ -235,8 +235,8 @@ size_t web_routes_oidc(const struct http_route **out);
 size_t web_routes_sso(const struct http_route **out);
 /* What the login page calls the outside identity provider; empty = there is none (sso.c). */
 struct str web_sso_name(struct web *w, struct arena *a);
-/* The bar of every page, by role; and the page of all pages (nav.c). */
-const struct json *web_navigation(struct http_request *rq, unsigned roles, int64_t unread);
+/* The bar of every page, by role, with the messages that wait as the view "me" counts them (NULL: nobody's); and the page of all pages (nav.c). */
+const struct json *web_navigation(struct http_request *rq, unsigned roles, const struct json *me);
 size_t web_routes_operate(const struct http_route **out); /* operate.c */
 size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);

@@ -38,6 +38,42 @@ test("two characters find items, and the guide says what the law wants public", 
 	await context.close();
 });
 
+/* What a list begins with on the screen of a phone is what was found; without JavaScript too. */
+test("filters begin closed on a phone, say how many are set, open by keyboard, and stand open on a wide screen", async () => {
+	for (const [language, words] of [["zh-CN", "筛选 · 已选 2 项"], ["en-GB", "Filters · 2 set"]])
+		for (const javaScriptEnabled of [true, false]) {
+			const { page, context } = await city.visitor({ locale: language, javaScriptEnabled, viewport: { width: 390, height: 844 } });
+			await page.goto("/items?audience=1&online=1");
+			const summary = page.locator(".bj-filters > summary"), link = page.locator(".bj-filters a").first();
+			assert.equal((await summary.innerText()).trim(), words);
+			assert.equal(await link.isVisible(), false);
+			const found = await page.locator(".bj-results__item").first().boundingBox();
+			assert.ok(found.y < 844 - 100, `what was found begins at ${found.y}`);
+			await summary.focus();
+			await page.keyboard.press("Enter");
+			assert.equal(await link.isVisible(), true);
+			if (javaScriptEnabled) await look(page, `items-filters-phone-${language}`);
+			await page.goto("/items");
+			assert.doesNotMatch(await summary.innerText(), /\d/);
+			await page.setViewportSize({ width: 1280, height: 844 });
+			assert.equal(await link.isVisible(), true);
+			assert.equal(await summary.isVisible(), false);
+			if (javaScriptEnabled) assert.ok(await page.getByRole("link", { name: /^(企业法人|Enterprises)/ }).count(), "read aloud too");
+			await context.close();
+		}
+	const { page, context } = await city.person((a) => a.role === "supervisor", { viewport: { width: 390, height: 844 } });
+	for (const path of ["/staff/cases?level=red", "/staff/complaints?status=open", "/office/audit?kind=case.", "/redress/alerts?level=red", "/redress/demands?state=open", "/redress/measures?state=confirmed"]) {
+		await page.goto(path);
+		assert.equal(await page.locator(".bj-fold > summary").innerText(), "筛选 · 已选 1 项", path);
+		assert.equal(await page.locator(".bj-fold .govuk-form-group").first().isVisible(), false, path);
+		await lookOnPhone(page, "filters" + path.replace(/\W/g, "-"));
+		await page.setViewportSize({ width: 1280, height: 844 });
+		assert.equal(await page.locator(".bj-fold .govuk-form-group").first().isVisible(), true, path);
+		await page.setViewportSize({ width: 390, height: 844 });
+	}
+	await context.close();
+});
+
 test("errors are pages", async () => {
 	const { page, context } = await city.visitor();
 	const answer = await page.goto("/nowhere");

@@ -90,6 +90,25 @@ static const struct asked asked_of_steps[] = {
 	{ "cases as a file", "/staff/cases?format=csv", "zh-CN", 200, false, "本表可能缺少若干行或其中的若干内容", "部分数据无法读取" },
 };
 
+/* On the page of messages; a hole in the address is a message on it. */
+static const struct asked asked_of_messages[] = {
+	{ "messages", "/my/messages?limit=200", "zh-CN", 200, false, "条无法读取，未在下面列出", "部分数据无法读取" },
+	{ "messages in English", "/my/messages?limit=200", "en", 200, false, "some of what belongs here cannot be read", "Part of the data cannot be read" },
+	{ "the others", "/my/messages?limit=200", "zh-CN", 200, false, "已受理", "部分数据无法读取" },
+	{ "messages of the API", "/api/v1/notices?limit=200", "en", 200, true, "\"unreadable\":", "system.damaged" },
+	{ "a page of which no message can be read", "/my/messages?limit=1&cursor={}", "zh-CN", 200, false, "本页没有可以显示的内容", "没有消息" },
+	{ "how many wait, on every page", "/items", "zh-CN", 200, false, "未读</span>60</span>", "部分数据无法读取" },
+};
+
+/* On the page of what was read. */
+static const struct asked asked_of_reading[] = {
+	{ "messages", "/my/messages?limit=200", "zh-CN", 200, false, "是否已读目前无法得知", "部分数据无法读取" },
+	{ "messages in English", "/my/messages?limit=200", "en", 200, false, "whether it was read cannot be told at present", "Part of the data cannot be read" },
+	{ "messages of the API", "/api/v1/notices?limit=200", "en", 200, true, "\"read_unknown\":true", "system.damaged" },
+	{ "how many wait, on every page", "/items", "zh-CN", 200, false, "</span>–</span>", "部分数据无法读取" },
+	{ "who I am", "/api/v1/me", "en", 200, true, "\"unread_unknown\":true", "system.damaged" },
+};
+
 static void ask(const struct asked *q, const char *hole_text, const char *who)
 {
 	char to[160], headers[400];
@@ -137,6 +156,40 @@ TEST(who_meets_what_is_damaged_is_told_so_in_words_and_all_else_works)
 	ROW(NULL);
 	web_stop(web);
 	kernel_end(&k);
+}
+
+static void ask_citizen(const struct asked *list, size_t count, const char *hole_text)
+{
+	REQUIRE(serve() && client_log_in(web_port(web), "zhang", "only-for-this-test", citizen_cookie, sizeof citizen_cookie));
+	for (size_t i = 0; i < count; i++) {
+		ROW(list[i].name);
+		ask(&list[i], hole_text, citizen_cookie);
+	}
+	ROW(NULL);
+	web_stop(web);
+	kernel_end(&k);
+}
+
+TEST(messages_are_shown_where_a_page_of_them_is_damaged)
+{
+	char key[24];
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	int64_t third = test_sql(path, "SELECT id FROM notice ORDER BY id LIMIT 1 OFFSET 2"), rows = damage_leaf(&damage, path, "notice", 0);
+	REQUIRE(rows > 2 && rows < CASES);
+	snprintf(key, sizeof key, "%lld", (long long)third);
+	ask_citizen(asked_of_messages, sizeof asked_of_messages / sizeof *asked_of_messages, key);
+}
+
+TEST(messages_are_shown_where_a_page_of_what_was_read_is_damaged)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	CHECK_INT(test_sql(path, "INSERT INTO notice_read SELECT id, 1 FROM notice"), CASES);
+	REQUIRE(damage_leaf(&damage, path, "notice_read", 0) > 0);
+	ask_citizen(asked_of_reading, sizeof asked_of_reading / sizeof *asked_of_reading, "");
 }
 
 TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)

@@ -496,6 +496,118 @@ TEST(messages_are_shown_and_say_where_their_case_cannot_be_read)
 	city_end(&x);
 }
 
+/* A message a case, and one of no case; all stopped. */
+static bool city_with_messages(struct city *x, const char *name)
+{
+	return city_begin(x, name)
+	       && sql(x, "INSERT INTO notice(id, person, case_id, at_ms, title, title_en, text, text_en) SELECT 1000000+o.id, c.person, o.id, 1, '已受理', 'Accepted', '', ''"
+	                 " FROM case_open o JOIN case_person c ON c.id=o.id") == CASES
+	       && sql(x, "INSERT INTO notice(id, person, at_ms, title, title_en, text, text_en) SELECT 2000000, min(person), 1, '您的密码已更改', 'Password changed', '', '' FROM case_person") == 1;
+}
+
+TEST(messages_before_and_behind_a_damaged_page_are_shown_and_the_others_counted)
+{
+	struct city x;
+	struct walk w;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_with_messages(&x, "unread"));
+	int64_t all = sql(&x, "SELECT count(*) FROM notice"), lost = damage_leaf(&x.damage, x.path, "notice", 1);
+	REQUIRE(lost > 2 && lost < all - 2 && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, x.citizen, "my.notices", "{\"limit\":200}");
+	REQUIRE(v != NULL);
+	CHECK_INT(json_get(v, "rows")->count, all - lost);
+	CHECK_INT(json_i64(json_get(v, "unreadable"), 0), lost);
+	ROW("page by page");
+	walk_list(&x, "zhang", "my.notices", "", 2, &w);
+	CHECK(w.rows == all - lost && w.empty > 0);
+	ROW("how many wait is told by an index");
+	CHECK_INT(json_i64(json_get(kernel_view(&x.k, x.citizen, "me", "{}"), "unread"), 0), all);
+	casework_close(x.k.cw);
+	ROW("mended");
+	REQUIRE(damage_mend(&x.damage) && kernel_open(&x.k, x.path));
+	v = kernel_view(&x.k, x.citizen, "my.notices", "{\"limit\":200}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == (size_t)all && !json_get(v, "unreadable"));
+	ROW(NULL);
+	city_end(&x);
+}
+
+TEST(messages_are_shown_where_it_is_unknown_whether_they_were_read)
+{
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_with_messages(&x, "read"));
+	int64_t all = sql(&x, "SELECT count(*) FROM notice");
+	CHECK_INT(sql(&x, "INSERT INTO notice_read SELECT id, 1 FROM notice WHERE id<2000000"), all - 1);
+	REQUIRE(damage_leaf(&x.damage, x.path, "notice_read", 0) > 0 && kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, x.citizen, "my.notices", "{\"limit\":200}");
+	check_incomplete(v, all);
+	CHECK(count_unknown(json_get(v, "rows"), "read", "read_unknown") > 0);
+	v = kernel_view(&x.k, x.citizen, "me", "{}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "unread")->kind == JSON_NULL && json_bool(json_get(v, "unread_unknown"), false));
+	city_end(&x);
+}
+
+/* ---- names ---- */
+
+TEST(rows_are_shown_without_the_names_that_cannot_be_read)
+{
+	static const struct { const char *login, *view, *params; int rows; } asked[] = {
+		{ "wang", "worklist", "{\"limit\":200}", CASES }, { "zhang", "my.cases", "{\"limit\":200}", CASES }, { "sun", "cases", "{\"limit\":200}", CASES }, { "zhang", "items.search", "{}", 1 },
+	};
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "names"));
+	REQUIRE(damage_leaf(&x.damage, x.path, "organ", 0) > 0 && kernel_open(&x.k, x.path));
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		ROW(asked[i].view);
+		const struct json *v = kernel_view(&x.k, person(&x, asked[i].login), asked[i].view, asked[i].params), *rows = json_get(v, "rows");
+		check_incomplete(v, asked[i].rows);
+		const struct json *row = json_get(&rows->items[0], "case") ? json_get(&rows->items[0], "case") : &rows->items[0];
+		CHECK(json_get(row, "organ")->kind == JSON_NULL && json_bool(json_get(row, "organ_unknown"), false));
+	}
+	ROW("who I am");
+	const struct json *me = kernel_view(&x.k, person(&x, "wang"), "me", "{}");
+	REQUIRE(me != NULL);
+	CHECK(json_get(me, "roles")->count > 1 && json_bool(json_get(&json_get(me, "posts")->items[0], "organ_unknown"), false));
+	ROW(NULL);
+	city_end(&x);
+}
+
+/* ---- cases, and what names all of them ---- */
+
+TEST(cases_around_a_damaged_page_are_found_where_the_list_of_all_is_damaged_too)
+{
+	struct city x;
+	struct damage of_last;
+	struct walk w;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "both"));
+	REQUIRE(damage_leaf(&of_last, x.path, "case_last", 0) > 0 && kernel_open(&x.k, x.path));
+	ROW("the list of all alone");
+	const struct json *v = kernel_view(&x.k, person(&x, "sun"), "cases", "{\"limit\":200}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == CASES && !json_get(v, "incomplete"));
+	casework_close(x.k.cw);
+	REQUIRE(damage_mend(&of_last));
+	int64_t lost = damage_leaf(&x.damage, x.path, "case_open", 1);
+	REQUIRE(lost > 1 && lost < CASES - 1 && damage_leaf(&of_last, x.path, "case_last", 0) > 0 && kernel_open(&x.k, x.path));
+	for (int i = 0; i < 2; i++) {
+		const char *login = i ? "wang" : "sun";
+		ROW(login);
+		check_incomplete(kernel_view(&x.k, person(&x, login), "cases", "{\"limit\":200}"), CASES - lost);
+		walk_list(&x, login, "cases", "\"open\":true,", 7, &w);
+		CHECK_INT(w.rows, CASES - lost);
+	}
+	ROW(NULL);
+	city_end(&x);
+}
+
 /* ---- the calendar, on which every period rests ---- */
 
 #define NOTICE(year) "{\"name\":\"" year "\",\"text\":\"kind,year,from,to,zh,en,source\\nnotice," year "," year "-01-01,,测试通知,Test notice,测试〔" year "〕1号\\noff," year "," year "-01-04,"\

@@ -29,6 +29,10 @@ for (const button of document.querySelectorAll("[data-login]")) {
 	});
 }
 
+/* Filters begin closed, for a phone; a wide screen shows them. The style sheet says so where the browser knows how. */
+if (!CSS.supports("selector(::details-content)") && window.matchMedia("(min-width: 641px)").matches)
+	for (const fold of document.querySelectorAll(".bj-fold")) fold.open = true;
+
 /* A select that filters a list submits its form at once. */
 for (const select of document.querySelectorAll("select[data-submit]"))
 	select.addEventListener("change", () => select.form.requestSubmit());
