@@ -167,10 +167,21 @@ static bool say_translated(const char *command, const struct diag *d, bool zh)
 	return said;
 }
 
+static void say_detail(const struct diag *d)
+{
+	struct buf b;
+	buf_init(&b, 4096);
+	diag_print(d, &b);
+	fprintf(stderr, "  %.*s\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
+}
+
 int app_report_in(const char *command, bool zh, enum err e, const struct diag *d)
 {
 	if (d->err == OK || !zh || !say_translated(command, d, zh))
 		return app_report(command, e, d);
+	if (!d->args) /* a sentence without values says neither which file nor why */
+		say_detail(d);
 	return err_is_refusal(e) ? APP_REFUSED : APP_FAILED;
 }
 

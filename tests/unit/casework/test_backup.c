@@ -208,6 +208,57 @@ TEST(nothing_is_restored_over_what_is_there)
 	bench_end(&b);
 }
 
+struct meanwhile { const char *path; struct bench *b; bool put; enum err second; char code[64]; };
+
+/* Called at the first rows of a restore that is under way. */
+static void meanwhile(void *arg, uint64_t done, uint64_t total)
+{
+	struct meanwhile *m = arg;
+	struct casework_restored r;
+	struct diag d;
+	(void)done;
+	(void)total;
+	diag_init(&d);
+	if (m->put && !os_file_exists(m->path))
+		m->second = os_file_write(m->path, S("a letter"), NULL);
+	else if (!m->put && m->second == OK)
+		m->second = bench_restore(m->b, INT64_MAX, &r, &d);
+	snprintf(m->code, sizeof m->code, "%s", d.code);
+}
+
+/* Two would work at one file, and what the first gave its name would be the second's beginning; and a server may have made the
+ * file that was not there when the restore began. */
+TEST(what_comes_while_a_restore_is_under_way_is_refused_or_stays)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_options open = bench_opening();
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	for (int i = 0; i < 200; i++) /* enough rows for progress to be told */
+		REQUIRE(submit(&b, arena_printf(&b.k.a, "k%d", i).ptr));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	const char *archives[] = { b.full };
+	struct meanwhile m = { .path = b.out, .b = &b };
+	struct casework_restore o = { .archives = archives, .count = 1, .key = &b.key, .until_ms = INT64_MAX, .open = &open, .progress = meanwhile, .progress_arg = &m };
+	ROW("another restore to the same name");
+	CHECK_INT(casework_restore(b.out, &o, &r, NULL), OK);
+	CHECK_INT(m.second, ERR_BUSY);
+	CHECK_STR(str_of(m.code), "os.locked");
+	struct casework *cw = bench_open(&b);
+	CHECK(cw);
+	casework_close(cw);
+	REQUIRE(os_file_remove(b.out, NULL) == OK);
+	ROW("a file of that name");
+	m.put = true;
+	diag_init(&d);
+	CHECK_INT(casework_restore(b.out, &o, &r, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "os.exists");
+	CHECK_INT(os_file_size(b.out), 8);
+	ROW(NULL);
+	bench_end(&b);
+}
+
 /* Bytes of a file changed at one place. */
 static bool change(const char *path, size_t at)
 {
