@@ -146,7 +146,7 @@ enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d
 	struct os_writer *w = heap_alloc(sizeof *w);
 	if (!w)
 		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for writing %s", path);
-	int n = snprintf(w->temporary, sizeof w->temporary, "%s.XXXXXX", path);
+	int n = snprintf(w->temporary, sizeof w->temporary, "%s" OS_BEGUN "XXXXXX", path);
 	bool fits = n > 0 && (size_t)n < sizeof w->temporary;
 	snprintf(w->path, sizeof w->path, "%s", path);
 	w->fd = fits ? mkostemp(w->temporary, O_CLOEXEC) : -1;

@@ -57,6 +57,7 @@ void os_reader_close(struct os_reader *r);
 /* A file written piece by piece, seen complete or not at all: os_writer_finish syncs it, gives it its name and syncs the
  * folder; os_writer_abandon removes what was begun. Either frees the writer. Mode 0600. ERR_CONFLICT os.exists where
  * something has the name by then: it stays. */
+#define OS_BEGUN ".begun-" /* and six letters or digits: behind its name while it is being written */
 struct os_writer;
 BASE_MUST_USE enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d);
 BASE_MUST_USE enum err os_writer_put(struct os_writer *w, struct str bytes, struct diag *d);

@@ -3,17 +3,50 @@
 
 #define ENDING ".backup"
 
-static int by_record(const void *x, const void *y)
+/* As they were made. Their numbers say so whatever the clock did, and also where the record began again at an earlier moment: what a
+ * database restored to it gives is newer than what has more entries. Those of a program that gave no numbers come first. */
+static int by_making(const void *x, const void *y)
 {
 	const struct vault_file *a = x, *b = y;
 	bool fa = a->why.err != OK, fb = b->why.err != OK;
 	if (fa != fb)
 		return fa - fb;
+	if (a->a.number != b->a.number)
+		return a->a.number < b->a.number ? -1 : 1;
 	if (a->a.head.seq != b->a.head.seq)
 		return a->a.head.seq < b->a.head.seq ? -1 : 1;
 	if (a->a.made_ms != b->a.made_ms)
 		return a->a.made_ms < b->a.made_ms ? -1 : 1;
 	return strcmp(a->path, b->path);
+}
+
+/* That which the increment follows: mostly the one before. */
+static const struct vault_file *base_of(const struct vault_file *files, size_t count, const struct vault_file *of)
+{
+	size_t at = (size_t)(of - files);
+	for (size_t i = 1; i < count; i++) {
+		const struct vault_file *f = &files[(at + count - i) % count];
+		if (f->why.err == OK && strcmp(f->a.id, of->a.base) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* An increment that hangs on nothing gives no database, whole as it may be. */
+static void mark_hanging(struct vault_file *files, size_t count)
+{
+	bool more;
+	do {
+		more = false;
+		for (size_t i = 0; i < count; i++) {
+			struct vault_file *f = &files[i];
+			if (f->why.err != OK || !f->a.base[0] || base_of(files, count, f))
+				continue;
+			diag_arg(&f->why, str_of(f->path));
+			diag_set(&f->why, ERR_NOT_FOUND, "backup.no-base", "The backup %s follows one that is not in this folder or cannot be used: it gives no database without it.", f->path);
+			more = true;
+		}
+	} while (more);
 }
 
 enum err vault_list(struct arena *a, const char *dir, const struct archive_key *key, struct vault_file **out, size_t *count, struct diag *d)
@@ -36,7 +69,9 @@ enum err vault_list(struct arena *a, const char *dir, const struct archive_key *
 		if (e != OK && f->why.err == OK)
 			return e;
 	}
-	qsort(files, kept, sizeof *files, by_record);
+	qsort(files, kept, sizeof *files, by_making);
+	mark_hanging(files, kept);
+	qsort(files, kept, sizeof *files, by_making);
 	*out = files;
 	*count = kept;
 	return OK;
@@ -47,7 +82,7 @@ static bool full(const struct vault_file *f)
 	return f->why.err == OK && !f->a.base[0];
 }
 
-/* The increment that follows; of several the one that reaches furthest. */
+/* The increment that follows; of several the last. */
 static const struct vault_file *follower(const struct vault_file *files, size_t count, const struct vault_file *of)
 {
 	const struct vault_file *best = NULL;
@@ -102,18 +137,14 @@ struct making {
 	struct diag *d;
 	struct vault_file *files;
 	size_t count;
+	uint64_t number; /* of the one to make */
 	int64_t now_ms;
 };
 
 static const struct vault_file *root_of(const struct making *m, const struct vault_file *f)
 {
-	for (size_t steps = 0; f && f->a.base[0] && steps <= m->count; steps++) {
-		const struct vault_file *base = NULL;
-		for (size_t i = 0; i < m->count && !base; i++)
-			if (m->files[i].why.err == OK && strcmp(m->files[i].a.id, f->a.base) == 0)
-				base = &m->files[i];
-		f = base;
-	}
+	for (size_t steps = 0; f && f->a.base[0] && steps <= m->count; steps++)
+		f = base_of(m->files, m->count, f);
 	return f;
 }
 
@@ -149,7 +180,7 @@ static const char *name_for(const struct making *m, bool increment)
 
 static enum err make_on(const struct making *m, const struct casework_archive *base, struct vault_made *out)
 {
-	struct casework_backup b = { .key = m->o->key, .base = base, .progress = m->o->progress, .progress_arg = m->o->progress_arg };
+	struct casework_backup b = { .key = m->o->key, .base = base, .number = m->number, .progress = m->o->progress, .progress_arg = m->o->progress_arg };
 	b.path = out->path = name_for(m, base != NULL);
 	return b.path ? casework_backup(m->cw, &b, &out->a, m->d) : ERR_NOMEM;
 }
@@ -206,6 +237,14 @@ static enum err thin_out(struct making *m, struct vault_made *out)
 	return OK;
 }
 
+/* Is it a file of ours that was being made? Whoever puts a name behind a backup's of his own (.sha256, .keep) keeps that. */
+static bool begun(struct str name)
+{
+	enum { CHANCE = 6 };
+	ptrdiff_t at = str_find(name, S(ENDING OS_BEGUN));
+	return str_find(name, S(".proof")) == ARCHIVE_ID || (at > 0 && (size_t)at + sizeof ENDING OS_BEGUN - 1 + CHANCE == name.len);
+}
+
 /* What a backup that was killed left begun; nobody else works here while we hold the lock. */
 static enum err clear_begun(const struct making *m)
 {
@@ -213,8 +252,7 @@ static enum err clear_begun(const struct making *m)
 	size_t n;
 	TRY(os_dir_list(m->a, m->o->dir, &names, &n, m->d));
 	for (size_t i = 0; i < n; i++) {
-		bool begun = str_find(names[i], S(".proof")) == ARCHIVE_ID || str_find(names[i], S(ENDING ".")) > 0;
-		if (!begun || str_ends(names[i], S(".failed")))
+		if (!begun(names[i]))
 			continue;
 		struct str path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(names[i]));
 		if (!path.ptr)
@@ -228,6 +266,9 @@ static enum err make_proved(struct making *m, struct vault_made *out)
 {
 	TRY(clear_begun(m));
 	TRY(vault_list(m->a, m->o->dir, m->o->key, &m->files, &m->count, m->d));
+	for (size_t i = 0; i < m->count; i++)
+		m->number = m->files[i].a.number > m->number ? m->files[i].a.number : m->number;
+	m->number++;
 	TRY(make_one(m, out));
 	enum err e = prove(m, out);
 	if (e != OK) { /* what does not prove true must not look like a backup */

@@ -18,7 +18,8 @@ struct vault_file {
 	struct casework_archive a; /* where it can be read */
 	struct diag why;           /* else */
 };
-/* Every archive of the folder, oldest record first; those that cannot be read at the end. ERR_NOT_FOUND without a folder. */
+/* Every archive of the folder in the order in which they were made; at the end those that cannot be read, and (backup.no-base) increments
+ * that follow none of the others. ERR_NOT_FOUND without a folder. */
 BASE_MUST_USE enum err vault_list(struct arena *a, const char *dir, const struct archive_key *key, struct vault_file **out, size_t *count, struct diag *d);
 /* The archives that give the record's state at the moment (INT64_MAX: the latest): the newest full one before it and the
  * increments up to it; where these end too early, or there is none, the first full one after it. ERR_NOT_FOUND. */

@@ -346,6 +346,24 @@ TEST(an_increment_on_another_record_is_refused)
 	bench_end(&b);
 }
 
+/* The first entry of an increment is behind one that is in another archive: of that it has the hash. */
+TEST(an_increment_whose_first_entry_was_changed_is_not_proved)
+{
+	struct bench b;
+	struct casework_archive read;
+	struct diag d;
+	char sql[100];
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK && submit(&b, "k1"));
+	snprintf(sql, sizeof sql, "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=%llu", (unsigned long long)b.a[0].head.seq + 1);
+	REQUIRE(test_sql(b.db, sql) == 1);
+	REQUIRE(bench_backup(&b, true, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(casework_archive_check(b.inc[0], &b.key, NULL, NULL, &read, &d), ERR_CORRUPT);
+	CHECK_STR(str_of(d.code), "ledger.entry");
+	bench_end(&b);
+}
+
 /* ---- copies ---- */
 
 struct copy_job { bool still; int waits, kill_after; };
