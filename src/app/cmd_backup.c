@@ -165,20 +165,8 @@ static bool is_folder(const char *path)
 
 static enum err make_file(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)
 {
-	struct casework_backup b = { .path = j->to, .key = &j->k, .progress = app_meter_show, .progress_arg = m };
-	struct casework_archive read;
-	out->path = j->to;
-	TRY(casework_backup(cw, &b, &out->a, &j->d));
-	if (j->quick)
-		return casework_archive_check(j->to, &j->k, NULL, NULL, &read, &j->d);
-	struct casework_restore r = { .archives = &j->to, .count = 1, .key = &j->k, .until_ms = INT64_MAX, .open = &j->open };
-	struct casework_restored restored;
-	const char *proof = arena_printf(&j->a, "%s.proof", j->to).ptr;
-	if (!proof)
-		return ERR_NOMEM;
-	TRY(casework_restore(proof, &r, &restored, &j->d));
-	out->restored = true;
-	return os_file_remove(proof, &j->d);
+	struct vault_backup b = { .key = &j->k, .quick = j->quick, .open = &j->open, .progress = app_meter_show, .progress_arg = m };
+	return vault_make_file(cw, &b, j->to, &j->a, out, &j->d);
 }
 
 static enum err make_in_folder(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)

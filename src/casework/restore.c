@@ -360,6 +360,8 @@ static enum err restore_held(const char *path, const char *begun, const struct c
 		e = os_file_sync(begun, d);
 	if (e == OK)
 		e = os_file_rename(begun, path, d);
+	if (e == ERR_IO && d && !d->place[0])
+		diag_at(d, str_of(begun));
 	remove_begun(begun);
 	return e;
 }

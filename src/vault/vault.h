@@ -43,9 +43,13 @@ struct vault_made {
 	bool restored;       /* proved by restoring it; else by reading it to its end */
 	size_t removed;      /* older archives */
 };
-/* One backup: made, proved, then older ones thinned out. A full one is restored beside it and compared; an increment is read
- * back, its chain checked. ERR_BUSY while another backup is made into the same folder. */
+/* One backup: made, proved, and only then given its name; then older ones thinned out. A full one is restored beside it and compared; an
+ * increment is read back, its chain checked. Where it fails, out->path says what was kept of it (….failed), or NULL. ERR_BUSY while another backup is made into the same folder. */
 BASE_MUST_USE enum err vault_make(struct casework *cw, const struct vault_backup *o, struct arena *a, struct vault_made *out, struct diag *d);
+
+/* A full one as this file (.dir, .incremental and .keep are not used). ERR_CONFLICT backup.exists; ERR_BUSY. */
+BASE_MUST_USE enum err vault_make_file(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out,
+                                       struct diag *d);
 
 /* ---- the schedule ---- */
 

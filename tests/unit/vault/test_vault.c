@@ -1,5 +1,7 @@
 /* test_vault.c - the schedule, archives that belong together, thinning out, and who is told of a failure. */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "vault/vault.h"
@@ -246,17 +248,53 @@ TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
 	struct str *names;
 	size_t count;
 	char path[200];
-	static const char *const left[] = { "0123456789abcdef0123456789abcdef.proof.restoring-wal", "banjie-1-full.backup.begun-Ab3dEf" };
+	static const char *const left[] = { "banjie-1-full.backup.unproved.proof.restoring-wal", "banjie-1-full.backup.unproved.begun-Ab3dEf",
+	                                    "banjie-1-full.backup.unproved", "0123456789abcdef0123456789abcdef.proof" };
 	static const char *const other[] = { "banjie-1-full.backup.failed", "notes.txt", "banjie-1-full.backup.sha256", "banjie-1-full.backup.keep" };
 	REQUIRE(begin(&p));
 	REQUIRE(os_dir_make(p.folder, NULL) == OK);
-	for (size_t i = 0; i < 6; i++) {
-		snprintf(path, sizeof path, "%s/%s", p.folder, i < 2 ? left[i] : other[i - 2]);
+	for (size_t i = 0; i < 8; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, i < 4 ? left[i] : other[i - 4]);
 		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
 	}
 	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
 	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
 	CHECK_INT(count, 6); /* .lock, the backup, and the four others */
+	end(&p);
+}
+
+/* Killed between making and proving: what is not proved has no name of a backup yet. And what could not be proved is kept once. */
+TEST(what_is_not_proved_is_no_backup)
+{
+	struct place p;
+	struct vault_made m;
+	struct str *names;
+	size_t count;
+	char sql[100], file[160];
+	REQUIRE(begin(&p));
+	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+	snprintf(file, sizeof file, "%s/one.backup", p.dir);
+	/* no room for restoring it: nothing is left that would fill the disk further */
+	struct rlimit limit = { .rlim_cur = 2 * (rlim_t)m.a.bytes, .rlim_max = RLIM_INFINITY }, none = { RLIM_INFINITY, RLIM_INFINITY };
+	REQUIRE(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	enum err e = make(&p, false, 0, &m, NULL);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	CHECK_INT(e, ERR_IO);
+	CHECK(!m.path);
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 2); /* .lock and the first */
+	snprintf(sql, sizeof sql, "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=%llu", (unsigned long long)m.a.head.seq - 1);
+	REQUIRE(test_sql(p.db, sql) == 1);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(make(&p, false, 0, &m, NULL), ERR_CORRUPT);
+		CHECK(m.path && str_ends(str_of(m.path), S(".backup.failed")));
+		CHECK(os_file_exists(m.path));
+	}
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 3); /* .lock, the first, and the last that failed */
+	struct vault_backup b = { .key = &p.key, .open = &p.open };
+	CHECK_INT(vault_make_file(p.k.cw, &b, file, &p.k.a, &m, NULL), ERR_CORRUPT);
+	CHECK(!os_file_exists(file));
 	end(&p);
 }
 
