@@ -362,6 +362,8 @@ static int restore(struct job *j)
 	struct app_meter m = app_meter("restore", j->zh, false);
 	if (!j->from || !j->to)
 		return app_refuse(j->name, j->from ? "--to" : "--from", "a value is missing; --help explains");
+	if (store_is_url(j->to))
+		return app_refuse(j->name, "--to", "a backup is restored into a file; banjie copy --from FILE --to %s brings it there", j->to);
 	enum err e = archives_for(j, &c);
 	if (e == OK) {
 		struct casework_restore o = { .archives = c.paths, .count = c.n, .key = &j->k, .until_ms = j->until_ms, .open = &j->open, .progress = app_meter_show, .progress_arg = &m };

@@ -72,21 +72,47 @@ static enum err verify_bytes(struct store_conn *c, const char *sql, struct diag 
 	}
 }
 
-static enum err verify_content(struct store_conn *c, struct diag *d)
+/* The pack's files and the holiday notices too: without them no server starts. */
+#define WITH_BYTES " UNION ALL SELECT f.path FROM pack_file f LEFT JOIN content n ON n.digest=f.digest WHERE n.digest IS NULL" \
+                   " UNION ALL SELECT s.name FROM calendar_source s LEFT JOIN content n ON n.digest=s.digest WHERE n.digest IS NULL LIMIT 1"
+
+static enum err verify_kept(struct store_conn *c, const char *sql, struct diag *d)
 {
 	struct store_query *q;
-	bool row, letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
-	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
-	if (letters)
-		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
-	TRY(store_prepare(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
-	                               " WHERE n.digest IS NULL AND l.document IS NULL LIMIT 1"
-	                             : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL LIMIT 1", &q));
+	bool row;
+	TRY(store_prepare(c, sql, &q));
 	TRY(store_step(q, &row));
 	if (row)
 		(void)diag_set(d, ERR_CORRUPT, "verify.content-lost", "The bytes of the document %.*s are missing.", STR_ARG(store_col_str(q, 0)));
 	store_reset(q);
 	return row ? ERR_CORRUPT : OK;
+}
+
+static enum err verify_content(struct store_conn *c, struct diag *d)
+{
+	bool letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
+	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
+	if (letters)
+		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
+	return verify_kept(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
+	                                " WHERE n.digest IS NULL AND l.document IS NULL" WITH_BYTES
+	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);
+}
+
+/* What a read that met damage did not say: the table and the page, else how far it came. */
+static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t entries, struct diag *d)
+{
+	struct diag found;
+	struct str said = str_of(store_message(c));
+	char why[200], after[24];
+	snprintf(why, sizeof why, "%.*s", STR_ARG(said));
+	snprintf(after, sizeof after, "%llu", (unsigned long long)entries);
+	diag_init(&found);
+	if (e == ERR_CORRUPT && store_check(c, false, 0, &found) != OK && found.err != OK)
+		*d = found;
+	else
+		diag_arg(d, str_of(after));
+	return diag_set(d, e, "verify.unreadable", "Behind entry %s the database cannot be read: %s.", after, why);
 }
 
 enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
@@ -99,6 +125,8 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 		e = verify_content(c, d);
 	if (e == OK)
 		e = store_check(c, false, 0, d);
+	if (e != OK && d && d->err == OK)
+		e = verify_unreadable(c, e, *entries, d);
 	store_reader_give(cw->store, c);
 	return e;
 }

@@ -285,6 +285,8 @@ static enum err prove(struct restoring *x, struct casework_restored *out)
 {
 	uint64_t n;
 	TRY(store_run(x->cw->store, head_into, &out->head));
+	if (x->stopped && !out->head.seq)
+		return diag_set(x->d, ERR_NOT_FOUND, "restore.before-all", "The record begins after that moment: there was nothing to restore yet.");
 	TRY(casework_verify(x->cw, NULL, NULL, &n, x->d));
 	if (x->replayed)
 		TRY(casework_rebuild_check(x->cw, NULL, NULL, &n, x->d));
@@ -323,11 +325,12 @@ static enum err place_free(const char *path, struct diag *d)
 {
 	char journal[1200];
 	snprintf(journal, sizeof journal, "%s-wal", path);
-	if (!os_file_exists(path) && !os_file_exists(journal))
+	bool taken = os_file_exists(path) || os_dir_exists(path);
+	if (!taken && !os_file_exists(journal))
 		return OK;
-	diag_arg(d, str_of(os_file_exists(path) ? path : journal));
+	diag_arg(d, str_of(taken ? path : journal));
 	return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.",
-	                os_file_exists(path) ? path : journal);
+	                taken ? path : journal);
 }
 
 static enum err restore_into(const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)

@@ -93,4 +93,47 @@ TEST(what_to_cannot_name)
 	arena_release(&arena);
 }
 
+static const struct { const char *name, *line, *says; int (*command)(int argc, char **argv); int status; } others[] = {
+	{ "an empty file is no database", "backup --quick --db %s/empty --key %s/key --to %s/other", "store.not-one", app_cmd_backup, APP_REFUSED },
+	{ "nor is it verified", "verify --db %s/empty", "store.not-one", app_cmd_verify, APP_REFUSED },
+	{ "or copied", "copy --lang en --from %s/empty --to %s/copy.db", "store.not-one", app_cmd_copy, APP_REFUSED },
+	{ "the source of a copy is named by --from", "copy --lang en --from %s/nothing --to %s/copy.db", "Name it with --from", app_cmd_copy, APP_REFUSED },
+	{ "an empty folder is not whole", "backup --lang en --check %s/void --key %s/key", "backup.nothing", app_cmd_backup, APP_REFUSED },
+	{ "a backup is restored into a file", "restore --lang en --from %s/void --key %s/key --to postgresql://nowhere/office", "banjie copy", app_cmd_restore, APP_REFUSED },
+};
+
+TEST(what_is_no_database_or_no_backup_is_named)
+{
+	REQUIRE(begin());
+	CHECK_INT(os_file_write(in("empty"), S(""), NULL), OK);
+	CHECK_INT(os_dir_make(in("void"), NULL), OK);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct str out;
+		ROW(others[i].name);
+		CHECK_INT(run(&arena, others[i].command, arena_printf(&arena, others[i].line, folder, folder, folder).ptr, &out, true), others[i].status);
+		CHECK_HAS(out, others[i].says);
+		CHECK(str_find(out, S("statement refused")) < 0);
+	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
+/* A link of the chain is gone: the restore says that there was more. */
+TEST(a_restore_says_what_it_could_not_use)
+{
+	struct str out, *names;
+	size_t count, n = 0;
+	REQUIRE(begin());
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(backup("vault", " --incremental", &out, false), APP_DONE);
+	REQUIRE(os_dir_list(&arena, in("vault"), &names, &count, NULL) == OK);
+	for (size_t i = 0; i < count; i++)
+		if (str_ends(names[i], S("increment.backup")) && n++ == 0)
+			REQUIRE(os_file_remove(arena_printf(&arena, "%s/%.*s", in("vault"), STR_ARG(names[i])).ptr, NULL) == OK);
+	REQUIRE(n == 2);
+	CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, "backup --lang en --check %s/vault --key %s/key", folder, folder).ptr, &out, false), APP_FAILED);
+	CHECK_HAS(out, "backup.no-base");
+	arena_release(&arena);
+}
+
 TEST_MAIN

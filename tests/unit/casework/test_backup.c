@@ -3,6 +3,7 @@
 
 #include "casework/backup_int.h"
 #include "casework/casework_int.h"
+#include "tests/damage.h"
 #include "tests/unit/casework/bench.h"
 
 enum { HOUR = 3600000 };
@@ -167,6 +168,20 @@ TEST(a_moment_before_the_full_backup_is_made_from_the_record)
 	bench_end(&b);
 }
 
+TEST(a_moment_before_everything_gives_no_empty_office)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(bench_restore(&b, KERNEL_START_MS - HOUR, &r, &d), ERR_NOT_FOUND);
+	CHECK_STR(str_of(d.code), "restore.before-all");
+	CHECK(!os_file_exists(b.out));
+	bench_end(&b);
+}
+
 TEST(sessions_stay_behind)
 {
 	struct bench b;
@@ -193,6 +208,9 @@ TEST(nothing_is_restored_over_what_is_there)
 	REQUIRE(bench_begin(&b));
 	REQUIRE(bench_backup(&b, false, NULL) == OK);
 	snprintf(journal, sizeof journal, "%s-wal", b.out);
+	REQUIRE(os_dir_make(b.out, NULL) == OK);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), ERR_CONFLICT);
+	REQUIRE(os_dir_remove(b.out, NULL) == OK);
 	const char *const names[] = { b.out, journal };
 	for (size_t i = 0; i < 2; i++) {
 		ROW(i ? "a journal of another database" : "a file");
@@ -516,6 +534,41 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(c.whole);
 	bench_end(&b);
+}
+
+/* ---- what verify names ---- */
+
+TEST(verify_names_the_bytes_that_are_gone_and_the_table_that_cannot_be_read)
+{
+	static const struct { const char *name, *harm, *page_of, *code, *says; } rows[] = {
+		{ "a pack's file", "DELETE FROM content WHERE digest=(SELECT max(digest) FROM pack_file)", NULL, "verify.content-lost", "are missing" },
+		{ "a page of the record", "SELECT 1", "ledger", "store.damaged", "in the table ledger" },
+		{ "a page of the files", "SELECT 1", "content", "store.damaged", "in the table content" },
+	};
+	if (test_on_postgresql())
+		SKIP("a server looks after its own files");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct casework *cw;
+		struct casework_options open = bench_opening();
+		struct bench b;
+		struct damage x;
+		struct diag d;
+		uint64_t n;
+		ROW(rows[i].name);
+		diag_init(&d);
+		REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+		casework_close(b.k.cw);
+		CHECK(test_sql(b.db, rows[i].harm) == 1 || rows[i].page_of);
+		CHECK(!rows[i].page_of || damage_leaf(&x, b.db, rows[i].page_of, 0) > 0);
+		open.reading = true;
+		REQUIRE(casework_open(b.db, &open, &cw, NULL) == OK);
+		CHECK_INT(casework_verify(cw, NULL, NULL, &n, &d), ERR_CORRUPT);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK_HAS(str_of(d.text), rows[i].says);
+		b.k.cw = cw;
+		bench_end(&b);
+	}
+	ROW(NULL);
 }
 
 /* ---- rows that are not what the record gives ---- */
