@@ -4,7 +4,9 @@
 #include "os/os.h"
 #include "tests/folder.h"
 #include "tests/unit/app/run.h"
+#include "tests/unit/casework/kernel.h"
 #include "text/json.h"
+#include "web/rooms.h"
 
 static struct arena arena;
 static const char *folder;
@@ -118,21 +120,58 @@ TEST(what_is_no_database_or_no_backup_is_named)
 	arena_release(&arena);
 }
 
-/* A link of the chain is gone: the restore says that there was more. */
+/* Somebody is added to the office: an entry of the record. */
+static bool add_person(const char *login)
+{
+	struct kernel k = { .path = NULL };
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	WEB_ROOMS_INTO(open);
+	arena_init(&k.a, 8 << 20);
+	bool ok = casework_open(in("office.db"), &open, &k.cw, NULL) == OK && kernel_put_person(&k, login, "工程师");
+	kernel_end(&k);
+	return ok;
+}
+
+/* A link of the chain is gone: the restore says that there was more, and the check that it gives no database. */
 TEST(a_restore_says_what_it_could_not_use)
 {
-	struct str out, *names;
-	size_t count, n = 0;
+	static const char *const people[] = { "first", "second", "third" };
+	struct str out, made[3];
 	REQUIRE(begin());
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
+		REQUIRE(add_person(people[i]));
 		CHECK_INT(backup("vault", " --incremental", &out, false), APP_DONE);
-	REQUIRE(os_dir_list(&arena, in("vault"), &names, &count, NULL) == OK);
-	for (size_t i = 0; i < count; i++)
-		if (str_ends(names[i], S("increment.backup")) && n++ == 0)
-			REQUIRE(os_file_remove(arena_printf(&arena, "%s/%.*s", in("vault"), STR_ARG(names[i])).ptr, NULL) == OK);
-	REQUIRE(n == 2);
-	CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, "backup --lang en --check %s/vault --key %s/key", folder, folder).ptr, &out, false), APP_FAILED);
+		made[i] = str_cut(&out, '\n');
+	}
+	const char *restore = arena_printf(&arena, "restore --lang en --from %s --key %s --to %s", in("vault"), in("key"), in("restored.db")).ptr;
+	CHECK_INT(run(&arena, app_cmd_restore, restore, &out, true), APP_DONE);
+	CHECK_STR(out, "");
+	REQUIRE(os_file_remove(in("restored.db"), NULL) == OK && os_file_remove(arena_z(&arena, made[1]), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_restore, restore, &out, true), APP_DONE);
+	CHECK_HAS(out, "not used: backup.no-base");
+	CHECK_HAS(out, arena_z(&arena, made[2]));
+	REQUIRE(os_file_remove(in("restored.db"), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_restore, arena_printf(&arena, "%s --json", restore).ptr, &out, false), APP_DONE);
+	CHECK_HAS(out, arena_printf(&arena, "\"not_used\":[\"%.*s\"]", STR_ARG(made[2])).ptr);
+	CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, "backup --lang en --check %s --key %s", in("vault"), in("key")).ptr, &out, false), APP_FAILED);
 	CHECK_HAS(out, "backup.no-base");
+	arena_release(&arena);
+}
+
+/* As on a disk that is mounted read-only: neither the log nor the lock can be made, here for folders have their names. */
+TEST(a_file_where_nothing_may_be_written_is_read)
+{
+	enum { NOT_COMPLETE = 3 };
+	struct str out;
+	REQUIRE(begin());
+	CHECK_INT(os_file_remove(in("office.db.lock"), NULL), OK);
+	CHECK(os_dir_make(in("office.db-wal"), NULL) == OK && os_dir_make(in("office.db.lock"), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_verify, arena_printf(&arena, "verify --db %s", in("office.db")).ptr, &out, false), APP_DONE);
+	CHECK_INT(backup("vault", "", &out, false), APP_DONE);
+	const char *copy = arena_printf(&arena, "copy --lang en --from %s --to %s", in("office.db"), in("copy.db")).ptr;
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &out, false), NOT_COMPLETE);
+	CHECK_HAS(out, "--stopped");
+	CHECK_INT(run(&arena, app_cmd_copy, arena_printf(&arena, "%s --stopped", copy).ptr, &out, false), APP_DONE);
 	arena_release(&arena);
 }
 

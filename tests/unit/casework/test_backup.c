@@ -1,4 +1,6 @@
 /* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "casework/backup_int.h"
@@ -450,6 +452,38 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	diag_init(&d);
 	CHECK_INT(copy(&b, &j, &c, &d), ERR_CONFLICT);
 	CHECK_STR(str_of(d.code), "copy.target-used");
+	bench_end(&b);
+}
+
+static bool no_room_from_now(void *arg)
+{
+	struct rlimit limit = { .rlim_cur = 4096, .rlim_max = RLIM_INFINITY };
+	(void)arg;
+	return setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
+/* What cannot be written over there is not told of what is read here. */
+TEST(a_copy_without_room_says_so_and_goes_on_when_there_is)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct diag d;
+	struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct casework_copy o = { .still = no_room_from_now, .wait = count_wait };
+	if (test_on_postgresql())
+		SKIP("the server writes");
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	struct casework *to = bench_open(&b);
+	REQUIRE(to);
+	diag_init(&d);
+	CHECK_INT(casework_copy(b.k.cw, to, &o, &c, &d), ERR_IO);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	casework_close(to);
+	CHECK_STR(str_of(d.code), "copy.write");
+	struct copy_job j = { .still = true };
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
 	bench_end(&b);
 }
 
