@@ -379,6 +379,23 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 	return e;
 }
 
+static bool behind(struct store_conn *c, const char *part, const struct store_migration *list, size_t count)
+{
+	return count && row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", str_of(part), 0) < list[count - 1].version;
+}
+
+/* Rows are made as this program makes them: in older tables they have no place. */
+static enum err of_this_schema(const struct casework *cw, struct store_conn *c, struct diag *d)
+{
+	size_t count;
+	const struct store_migration *list = casework_migrations(&count);
+	bool older = behind(c, "kernel", list, count);
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		older = older || behind(c, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count);
+	return !older ? OK : diag_set(d, ERR_UNSUPPORTED, "store.older", "The database is of an older program's schema, its rows are not compared:"
+	                              " banjie upgrade --dry-run proves them on a copy.");
+}
+
 enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
 {
 	struct store *twin;
@@ -388,7 +405,9 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
 		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-		e = rebuild(cw, twin, from, &r, rows);
+		e = of_this_schema(cw, from, d);
+		if (e == OK)
+			e = rebuild(cw, twin, from, &r, rows);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);

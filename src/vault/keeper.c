@@ -71,9 +71,11 @@ static void note(struct vault *v, struct arena *a, int64_t begun_ms, enum err e,
 		for (int i = 0; i < d->args; i++)
 			json_add_str(&args, str_of(d->arg[i]));
 		json_set_str(&o, "code", d->code[0] ? str_of(d->code) : S("system.fault"));
-		json_set_str(&o, "detail", d->text[0] ? str_of(d->text) : str_of(err_name(e)));
+		bool placed = d->place[0] && !strstr(d->text, d->place);
+		struct str detail = arena_printf(a, "%s%s%s%s", d->text[0] ? d->text : err_name(e), placed ? " (" : "", placed ? d->place : "", placed ? ")" : "");
+		json_set_str(&o, "detail", detail);
 		json_set(&o, "args", json_built(&args));
-		fprintf(stderr, "the backup failed: %s: %s\n", d->code, d->text);
+		fprintf(stderr, "the backup failed: %s: %.*s\n", d->code, STR_ARG(detail));
 	}
 	if (tell(v, a, "backup.note", &o) != OK)
 		fprintf(stderr, "the backup's outcome could not be noted\n");

@@ -82,7 +82,7 @@ static bool worth_telling(struct act *act, int64_t id)
 	int64_t begun = number_in(act, "at_ms");
 	int64_t made = row_i64(act->c, "SELECT max(id) FROM vault_run WHERE state='made' AND id<?1", id, 0);
 	int64_t first = row_i64(act->c, "SELECT min(at_ms) FROM vault_run WHERE id>?1", made, begun);
-	int64_t before = row_i64(act->c, "SELECT max(at_ms) FROM vault_run WHERE state='failed' AND id<?1", id, 0);
+	int64_t before = row_i64(act->c, "SELECT at_ms FROM vault_run WHERE state='failed' AND id<?1 ORDER BY id DESC LIMIT 1", id, 0);
 	int64_t last = before < first ? first : before;
 	return begun == first || (begun - first) / DAY_MS != (last - first) / DAY_MS;
 }

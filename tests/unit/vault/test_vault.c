@@ -415,6 +415,16 @@ TEST(a_clock_set_back_stops_no_backup_and_hides_no_failure)
 	const struct json *view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
 	REQUIRE(view);
 	CHECK_INT(json_i64(json_get(view, "failed_since"), -1), 1);
+	CHECK_INT(notices(&p), 1);
+	/* once more ahead, and set right: that is told as on another day, and not at each attempt from there on */
+	os_clock_set(&clock, ahead);
+	CHECK(vault_round(v, &next, &made) != OK);
+	size_t told = notices(&p);
+	for (int i = 0; i < 4; i++) {
+		os_clock_set(&clock, right + 2 * HOUR + i * 10 * MINUTE);
+		CHECK(vault_round(v, &next, &made) != OK);
+	}
+	CHECK_INT(notices(&p), told + 1);
 	vault_stop(v);
 	end(&p);
 }
