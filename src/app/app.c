@@ -96,9 +96,9 @@ static bool take_choice(const char *command, int argc, char **argv, int *i, cons
 		return false;
 	if (c->flag)
 		*c->flag = true;
-	else if (value)
+	else if (value && *value)
 		*c->value = value;
-	else
+	else /* also where a script's variable was empty: nobody means the file without a name */
 		*status = app_refuse(command, c->name, "a value is missing");
 	return true;
 }

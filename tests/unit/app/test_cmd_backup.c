@@ -120,6 +120,17 @@ TEST(what_is_no_database_or_no_backup_is_named)
 	arena_release(&arena);
 }
 
+TEST(an_empty_name_is_none)
+{
+	struct str out;
+	REQUIRE(begin());
+	char copy[] = "copy", from[] = "--from=office.db", to[] = "--to=", *words[] = { copy, from, to, NULL };
+	CHECK_INT(run_words(&arena, app_cmd_copy, words, &out, true), APP_REFUSED);
+	CHECK_HAS(out, "--to");
+	CHECK_HAS(out, "a value is missing");
+	arena_release(&arena);
+}
+
 /* Somebody is added to the office: an entry of the record. */
 static bool add_person(const char *login)
 {
