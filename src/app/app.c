@@ -96,9 +96,9 @@ static bool take_choice(const char *command, int argc, char **argv, int *i, cons
 		return false;
 	if (c->flag)
 		*c->flag = true;
-	else if (value)
+	else if (value && *value)
 		*c->value = value;
-	else
+	else /* also where a script's variable was empty: nobody means the file without a name */
 		*status = app_refuse(command, c->name, "a value is missing");
 	return true;
 }
@@ -167,10 +167,21 @@ static bool say_translated(const char *command, const struct diag *d, bool zh)
 	return said;
 }
 
+static void say_detail(const struct diag *d)
+{
+	struct buf b;
+	buf_init(&b, 4096);
+	diag_print(d, &b);
+	fprintf(stderr, "  %.*s\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
+}
+
 int app_report_in(const char *command, bool zh, enum err e, const struct diag *d)
 {
 	if (d->err == OK || !zh || !say_translated(command, d, zh))
 		return app_report(command, e, d);
+	if (!d->args) /* a sentence without values says neither which file nor why */
+		say_detail(d);
 	return err_is_refusal(e) ? APP_REFUSED : APP_FAILED;
 }
 

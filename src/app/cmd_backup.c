@@ -165,20 +165,8 @@ static bool is_folder(const char *path)
 
 static enum err make_file(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)
 {
-	struct casework_backup b = { .path = j->to, .key = &j->k, .progress = app_meter_show, .progress_arg = m };
-	struct casework_archive read;
-	out->path = j->to;
-	TRY(casework_backup(cw, &b, &out->a, &j->d));
-	if (j->quick)
-		return casework_archive_check(j->to, &j->k, NULL, NULL, &read, &j->d);
-	struct casework_restore r = { .archives = &j->to, .count = 1, .key = &j->k, .until_ms = INT64_MAX, .open = &j->open };
-	struct casework_restored restored;
-	const char *proof = arena_printf(&j->a, "%s.proof", j->to).ptr;
-	if (!proof)
-		return ERR_NOMEM;
-	TRY(casework_restore(proof, &r, &restored, &j->d));
-	out->restored = true;
-	return os_file_remove(proof, &j->d);
+	struct vault_backup b = { .key = &j->k, .quick = j->quick, .open = &j->open, .progress = app_meter_show, .progress_arg = m };
+	return vault_make_file(cw, &b, j->to, &j->a, out, &j->d);
 }
 
 static enum err make_in_folder(struct job *j, struct casework *cw, struct app_meter *m, struct vault_made *out)
@@ -271,6 +259,10 @@ static int look(struct job *j, const char *place, bool whole)
 	struct vault_file *files;
 	size_t count = 0, bad = 0;
 	enum err e = files_of(j, place, &files, &count);
+	if (e == OK && whole && !count) {
+		diag_arg(&j->d, str_of(place));
+		e = diag_set(&j->d, ERR_NOT_FOUND, "backup.nothing", "There is no backup in %s.", place);
+	}
 	if (e != OK)
 		return told(j, e);
 	for (size_t i = 0; i < count; i++) {
@@ -306,16 +298,43 @@ int app_cmd_backup(int argc, char **argv)
 
 /* ---- restoring ---- */
 
-static enum err archives_for(struct job *j, const char ***paths, size_t *n)
+struct chosen { struct vault_file *files; size_t count; const char **paths; size_t n; };
+
+static enum err archives_for(struct job *j, struct chosen *c)
 {
-	struct vault_file *files;
-	size_t count;
-	TRY(files_of(j, j->from, &files, &count));
-	return vault_chain(&j->a, files, count, j->until_ms, paths, n, &j->d);
+	TRY(files_of(j, j->from, &c->files, &c->count));
+	return vault_chain(&j->a, c->files, c->count, j->until_ms, &c->paths, &c->n, &j->d);
 }
 
-static void say_restored(struct job *j, const struct casework_restored *r, size_t archives)
+/* Could what cannot be used have brought more than was restored? Not where the last one used goes beyond the moment asked for. */
+static bool missed(const struct job *j, const struct chosen *c, const struct vault_file *f, const struct casework_restored *r)
 {
+	for (size_t i = 0; i < c->count; i++)
+		if (c->files[i].path == c->paths[c->n - 1] && c->files[i].a.head.at_ms >= j->until_ms)
+			return false;
+	return f->why.err != OK && (!f->a.id[0] || f->a.head.seq > r->head.seq);
+}
+
+static void say_missed(const struct job *j, const struct chosen *c, const struct casework_restored *r)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (missed(j, c, &c->files[i], r))
+			fprintf(stderr, j->zh ? "未用：%s：%s\n" : "not used: %s: %s\n", c->files[i].why.code, c->files[i].why.text);
+}
+
+static void missed_json(const struct job *j, const struct chosen *c, const struct casework_restored *r, struct json_writer *w)
+{
+	json_key(w, S("not_used"));
+	json_array(w);
+	for (size_t i = 0; i < c->count; i++)
+		if (missed(j, c, &c->files[i], r))
+			json_put_str(w, str_of(c->files[i].path));
+	json_end(w);
+}
+
+static void say_restored(struct job *j, const struct casework_restored *r, const struct chosen *c)
+{
+	size_t archives = c->n;
 	struct buf b;
 	struct json_writer w;
 	if (!j->json) {
@@ -331,27 +350,30 @@ static void say_restored(struct job *j, const struct casework_restored *r, size_
 	json_pair_str(&w, "last_entry_at", str_of(moment(j, r->head.at_ms)));
 	json_pair_i64(&w, "archives", (int64_t)archives);
 	json_pair_i64(&w, "replayed", (int64_t)r->replayed);
+	missed_json(j, c, r, &w);
 	json_end(&w);
 	print_json(&b);
 }
 
 static int restore(struct job *j)
 {
-	const char **paths = NULL;
-	size_t n = 0;
+	struct chosen c = { .n = 0 };
 	struct casework_restored r;
 	struct app_meter m = app_meter("restore", j->zh, false);
 	if (!j->from || !j->to)
 		return app_refuse(j->name, j->from ? "--to" : "--from", "a value is missing; --help explains");
-	enum err e = archives_for(j, &paths, &n);
+	if (store_is_url(j->to))
+		return app_refuse(j->name, "--to", "a backup is restored into a file; banjie copy --from FILE --to %s brings it there", j->to);
+	enum err e = archives_for(j, &c);
 	if (e == OK) {
-		struct casework_restore o = { .archives = paths, .count = n, .key = &j->k, .until_ms = j->until_ms, .open = &j->open, .progress = app_meter_show, .progress_arg = &m };
+		struct casework_restore o = { .archives = c.paths, .count = c.n, .key = &j->k, .until_ms = j->until_ms, .open = &j->open, .progress = app_meter_show, .progress_arg = &m };
 		e = casework_restore(j->to, &o, &r, &j->d);
 	}
 	app_meter_end(&m);
 	if (e != OK)
 		return told(j, e);
-	say_restored(j, &r, n);
+	say_restored(j, &r, &c);
+	say_missed(j, &c, &r);
 	return APP_DONE;
 }
 

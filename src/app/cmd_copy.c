@@ -18,7 +18,8 @@ static const char help[] =
 	"\n"
 	"  --follow    go on until nobody writes to the source any more\n"
 	"  --stopped   no process serves the source now: is believed where it cannot be seen, which is on PostgreSQL where the\n"
-	"              role may not read pg_locks, or the source is a replica; without it a copy from there does not end\n"
+	"              role may not read pg_locks, or the source is a replica, and for a file that lies where nothing may be\n"
+	"              written; without it a copy from there does not end\n"
 	"\n"
 	"Without --follow on a served source: one pass; run it again after stopping the server. The target must be empty, or\n"
 	"hold a copy begun before. Exit status 0: done, both sides are the same; 1: it failed; 2: refused; 3: not complete, for\n"
@@ -33,6 +34,7 @@ struct job {
 	struct diag d;
 	struct casework_options open;
 	struct os_lock *still; /* of the source's file: while we hold it nobody serves it */
+	bool unseen;           /* it cannot be held, for it lies where nothing may be written */
 	struct casework *source;
 	bool seen;             /* of a source on a server: is it known how many processes serve it? */
 	int64_t servers;
@@ -77,8 +79,9 @@ static bool still(void *arg)
 		return none_serves(j);
 	if (!j->still) {
 		struct str lock = arena_printf(&j->a, "%s.lock", j->from);
-		if (!lock.ptr || os_lock_take(lock.ptr, &j->still, NULL) != OK)
-			return false;
+		enum err e = lock.ptr ? os_lock_take(lock.ptr, &j->still, NULL) : ERR_NOMEM;
+		j->unseen = e != OK && e != ERR_BUSY;
+		return e == OK || (j->unseen && j->stopped);
 	}
 	return true;
 }
@@ -89,7 +92,7 @@ static void say_caught_up(const struct job *j)
 		fprintf(stderr, j->zh ? "已追上。来源现由 %lld 个进程服务，全部停止后即可完成。\n"
 		                      : "caught up: the source is served by %lld %s, and the copy completes itself\n",
 		        (long long)j->servers, j->servers == 1 ? "process: stop it" : "processes: stop all of them");
-	else if (store_is_url(j->from))
+	else if (j->unseen || store_is_url(j->from))
 		fputs(j->zh ? "已追上。来源不再由任何进程服务时，请结束本命令并加 --stopped 再运行一次。\n"
 		            : "caught up: when no process serves the source any more, end this and run it again with --stopped\n", stderr);
 	else
@@ -131,7 +134,7 @@ static enum err open_both(struct job *j, struct casework **from, struct casework
 	writing.inline_writer = writing.fast = true;
 	if (!store_is_url(j->from) && !os_file_exists(j->from)) {
 		diag_arg(&j->d, str_of(j->from));
-		return diag_set(&j->d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->from);
+		return diag_set(&j->d, ERR_NOT_FOUND, "copy.no-source", "There is no database %s. Name it with --from.", j->from);
 	}
 	TRY(casework_open(j->from, &reading, from, &j->d));
 	return casework_open(j->to, &writing, to, &j->d);
@@ -145,6 +148,8 @@ static enum err copy(struct job *j, struct casework_copied *out)
 	j->source = from;
 	if (e == OK)
 		e = casework_copy(from, to, &o, out, &j->d);
+	if (e == ERR_IO && str_eqz(str_of(j->d.code), "copy.write"))
+		diag_at(&j->d, str_of(j->to));
 	casework_close(to);
 	casework_close(from);
 	os_lock_drop(j->still);
@@ -163,7 +168,7 @@ static void say_words(const struct job *j, const struct casework_copied *c)
 		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；来源仍由 %lld 个进程服务。全部停止后再运行一次。\n" :
 		       "not complete: copied to entry %llu; the source is still served by %lld %s and run this again\n",
 		       entries, (long long)j->servers, j->servers == 1 ? "process: stop it" : "processes: stop all of them");
-	else if (store_is_url(j->from))
+	else if (j->unseen || store_is_url(j->from))
 		printf(j->zh ? "尚未完成：已复制到第 %llu 条记录；无法知道来源是否已停止服务。确认没有任何进程服务它之后，加 --stopped 再运行一次。\n" :
 		       "not complete: copied to entry %llu; it is not known whether the source is stopped. When no process serves it any more,"
 		       " run this again with --stopped\n", entries);

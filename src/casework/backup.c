@@ -130,6 +130,9 @@ static enum err put_manifest(struct writing *x)
 	json_pair_str(&w, "id", str_of(m->id));
 	json_pair_str(&w, "base", str_of(m->base));
 	json_pair_i64(&w, "base_seq", (int64_t)m->base_seq);
+	buf_hex(&hex, m->base_hash, sizeof m->base_hash);
+	json_pair_str(&w, "base_hash", buf_str(&hex));
+	json_pair_i64(&w, "number", (int64_t)m->number);
 	json_pair_i64(&w, "made_ms", m->made_ms);
 	pair_head(&w, &m->head, &hex);
 	json_pair_str(&w, "schema", str_of(m->schema));
@@ -285,11 +288,12 @@ static void name_archive(struct writing *x)
 	os_random(x->cw->entropy, id, sizeof id);
 	buf_init_in(&hex, &x->a, ARCHIVE_ID + 1);
 	buf_hex(&hex, id, sizeof id);
-	*x->out = (struct casework_archive){ .made_ms = os_now_ms(x->cw->clock) };
+	*x->out = (struct casework_archive){ .made_ms = os_now_ms(x->cw->clock), .number = x->o->number };
 	memcpy(x->out->id, hex.ptr, ARCHIVE_ID);
 	if (x->o->base) {
 		memcpy(x->out->base, x->o->base->id, sizeof x->out->base);
 		x->out->base_seq = x->o->base->head.seq;
+		memcpy(x->out->base_hash, x->o->base->head.hash, sizeof x->out->base_hash);
 	}
 }
 
@@ -370,6 +374,9 @@ static bool read_head(const struct json *m, struct casework_archive *out)
 	if (json_i64(json_get(m, "format"), 0) != 1 || id.len != ARCHIVE_ID || (base.len && base.len != ARCHIVE_ID))
 		return false;
 	*out = (struct casework_archive){ .made_ms = json_i64(json_get(m, "made_ms"), 0), .base_seq = (uint64_t)json_i64(json_get(m, "base_seq"), 0) };
+	out->number = (uint64_t)json_i64(json_get(m, "number"), 0);
+	if (!str_from_hex(json_text(json_get(m, "base_hash")), out->base_hash, sizeof out->base_hash))
+		memset(out->base_hash, 0, sizeof out->base_hash);
 	memcpy(out->id, id.ptr, id.len);
 	memcpy(out->base, base.ptr ? base.ptr : "", base.len);
 	snprintf(out->schema, sizeof out->schema, "%.*s", STR_ARG(json_text(json_get(m, "schema"))));
@@ -581,6 +588,16 @@ static enum err check_table(void *arg, struct str name, const struct str *column
 	return OK;
 }
 
+/* What an increment follows is in another archive: the entry that it says. False where it does not say. */
+static bool begins(struct checking *x)
+{
+	static const uint8_t unsaid[LEDGER_HASH];
+	const struct casework_archive *a = x->archive;
+	x->last.seq = a->base_seq;
+	memcpy(x->last.hash, a->base_hash, LEDGER_HASH);
+	return !a->base_seq || memcmp(a->base_hash, unsaid, LEDGER_HASH) != 0;
+}
+
 static enum err check_row(void *arg, struct str row, struct diag *d)
 {
 	struct checking *x = arg;
@@ -588,7 +605,7 @@ static enum err check_row(void *arg, struct str row, struct diag *d)
 	if (!x->ledger)
 		return OK;
 	TRY(ledger_row_read(x->columns, x->count, row, &e, d));
-	if (x->last.seq == 0 && x->archive->base[0]) { /* what it follows is in another archive */
+	if (x->last.seq == 0 && !begins(x)) {
 		x->last = e;
 		return e.seq == x->archive->base_seq + 1 ? OK : diag_set(d, ERR_CORRUPT, "ledger.sequence", "The increment does not begin at entry %llu.",
 		                                                         (unsigned long long)(x->archive->base_seq + 1));
@@ -603,7 +620,8 @@ enum err casework_archive_check(const char *path, const struct archive_key *key,
 	struct archive_visit v = { .arg = &x, .manifest = check_manifest, .table = check_table, .row = check_row, .progress = p, .progress_arg = arg };
 	arena_init(&x.a, 1 << 20);
 	enum err e = archive_visit(path, key, &v, out, d);
-	if (e == OK && x.last.seq && (x.last.seq != out->head.seq || memcmp(x.last.hash, out->head.hash, LEDGER_HASH) != 0))
+	bool ends = x.last.seq ? x.last.seq == out->head.seq && memcmp(x.last.hash, out->head.hash, LEDGER_HASH) == 0 : out->base_seq == out->head.seq;
+	if (e == OK && !ends)
 		e = diag_set(d, ERR_CORRUPT, "backup.head", "The backup %s ends at another entry than it says.", path);
 	arena_release(&x.a);
 	return e;

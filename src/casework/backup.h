@@ -24,6 +24,8 @@ struct casework_archive {
 	char id[ARCHIVE_ID + 1];      /* of the archive */
 	char base[ARCHIVE_ID + 1];    /* of the one it follows; "" = a full backup */
 	uint64_t base_seq;
+	uint8_t base_hash[32];        /* of that entry; zeros where the archive does not say */
+	uint64_t number;              /* in its folder, counted from 1 as they are made; 0: it does not say */
 	char schema[17];              /* of the versions of all parts: an increment is of its base's schema */
 	int64_t made_ms;
 	struct casework_head head;
@@ -35,6 +37,7 @@ struct casework_backup {
 	const char *path;                     /* the file to make */
 	const struct archive_key *key;
 	const struct casework_archive *base;  /* NULL = full */
+	uint64_t number;                      /* as in the archive */
 	casework_progress progress;           /* rows; may be NULL */
 	void *progress_arg;
 };

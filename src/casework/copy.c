@@ -151,11 +151,19 @@ static enum err remember(struct copying *x)
 	return OK;
 }
 
+static enum err not_written(struct diag *d)
+{
+	return diag_set(d, ERR_IO, "copy.write", "What is copied cannot be written to the target: is its disk full, or is it out of reach?"
+	                " Run the copy again when it is not.");
+}
+
 static enum err flush(struct copying *x)
 {
 	if (!x->batch_rows)
 		return OK;
 	enum err e = store_run(x->to->store, write_batch, x);
+	if (e == ERR_IO) /* or the table that is being read would be told of */
+		return not_written(x->d);
 	if (e == OK)
 		e = remember(x);
 	x->done += x->batch_rows;
@@ -440,5 +448,7 @@ enum err casework_copy(struct casework *from, struct casework *to, const struct 
 	arena_release(&x->entry_arena);
 	arena_release(&x->a);
 	heap_free(x);
+	if (e == ERR_IO)
+		return not_written(d);
 	return e == OK ? OK : diag_set(d, e, "copy.failed", "The copy could not be made.");
 }

@@ -178,6 +178,34 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 	return store_open(path, &so, &cw->store, d);
 }
 
+struct schema_there { bool empty; };
+
+static enum err look_for_schema(void *arg, struct store_conn *c)
+{
+	struct schema_there *there = arg;
+	struct arena a;
+	struct store_table *tables;
+	size_t count;
+	arena_init(&a, 16 << 20);
+	enum err e = store_tables(c, &a, &tables, &count, NULL);
+	there->empty = true;
+	for (size_t i = 0; e == OK && i < count; i++)
+		there->empty = there->empty && !str_eqz(tables[i].name, "ledger");
+	arena_release(&a);
+	return e;
+}
+
+/* Who only reads makes no schema: a file that has none is another program's, or nothing yet. */
+static enum err schema_there(struct casework *cw, const char *path, struct diag *d)
+{
+	struct schema_there there = { .empty = false };
+	TRY(casework_read(cw, look_for_schema, &there));
+	if (!there.empty)
+		return OK;
+	diag_arg(d, str_of(path));
+	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", path);
+}
+
 static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
 {
 	struct casework *cw = heap_alloc(sizeof *cw);
@@ -205,6 +233,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = ids_prepare(cw);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
+	if (e == OK && o->reading && !bare)
+		e = schema_there(cw, path, d);
 	if (e == OK && !o->reading && !bare)
 		e = migrate_all(cw, cw->store, d);
 	if (e == OK && !bare && !o->reading && !o->fast)
@@ -223,6 +253,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = store_listen(cw->store, casework_news, cw);
 	if (e != OK) {
 		casework_close(cw);
+		if (e == ERR_CORRUPT)
+			return diag_set(d, e, "store.corrupt", "The database file is damaged: %s. Restore it from a backup.", path);
 		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);
 	}
 	*out = cw;

@@ -72,21 +72,47 @@ static enum err verify_bytes(struct store_conn *c, const char *sql, struct diag 
 	}
 }
 
-static enum err verify_content(struct store_conn *c, struct diag *d)
+/* The pack's files and the holiday notices too: without them no server starts. */
+#define WITH_BYTES " UNION ALL SELECT f.path FROM pack_file f LEFT JOIN content n ON n.digest=f.digest WHERE n.digest IS NULL" \
+                   " UNION ALL SELECT s.name FROM calendar_source s LEFT JOIN content n ON n.digest=s.digest WHERE n.digest IS NULL LIMIT 1"
+
+static enum err verify_kept(struct store_conn *c, const char *sql, struct diag *d)
 {
 	struct store_query *q;
-	bool row, letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
-	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
-	if (letters)
-		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
-	TRY(store_prepare(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
-	                               " WHERE n.digest IS NULL AND l.document IS NULL LIMIT 1"
-	                             : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL LIMIT 1", &q));
+	bool row;
+	TRY(store_prepare(c, sql, &q));
 	TRY(store_step(q, &row));
 	if (row)
 		(void)diag_set(d, ERR_CORRUPT, "verify.content-lost", "The bytes of the document %.*s are missing.", STR_ARG(store_col_str(q, 0)));
 	store_reset(q);
 	return row ? ERR_CORRUPT : OK;
+}
+
+static enum err verify_content(struct store_conn *c, struct diag *d)
+{
+	bool letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
+	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
+	if (letters)
+		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
+	return verify_kept(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
+	                                " WHERE n.digest IS NULL AND l.document IS NULL" WITH_BYTES
+	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);
+}
+
+/* What a read that met damage did not say: the table and the page, else how far it came. */
+static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t entries, struct diag *d)
+{
+	struct diag found;
+	struct str said = str_of(store_message(c));
+	char why[200], after[24];
+	snprintf(why, sizeof why, "%.*s", STR_ARG(said));
+	snprintf(after, sizeof after, "%llu", (unsigned long long)entries);
+	diag_init(&found);
+	if (e == ERR_CORRUPT && store_check(c, false, 0, &found) != OK && found.err != OK)
+		*d = found;
+	else
+		diag_arg(d, str_of(after));
+	return diag_set(d, e, "verify.unreadable", "Behind entry %s the database cannot be read: %s.", after, why);
 }
 
 enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
@@ -99,6 +125,8 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 		e = verify_content(c, d);
 	if (e == OK)
 		e = store_check(c, false, 0, d);
+	if (e != OK && d && d->err == OK)
+		e = verify_unreadable(c, e, *entries, d);
 	store_reader_give(cw->store, c);
 	return e;
 }
@@ -351,6 +379,23 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 	return e;
 }
 
+static bool behind(struct store_conn *c, const char *part, const struct store_migration *list, size_t count)
+{
+	return count && row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", str_of(part), 0) < list[count - 1].version;
+}
+
+/* Rows are made as this program makes them: in older tables they have no place. */
+static enum err of_this_schema(const struct casework *cw, struct store_conn *c, struct diag *d)
+{
+	size_t count;
+	const struct store_migration *list = casework_migrations(&count);
+	bool older = behind(c, "kernel", list, count);
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		older = older || behind(c, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count);
+	return !older ? OK : diag_set(d, ERR_UNSUPPORTED, "store.older", "The database is of an older program's schema, its rows are not compared:"
+	                              " banjie upgrade --dry-run proves them on a copy.");
+}
+
 enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d)
 {
 	struct store *twin;
@@ -360,7 +405,9 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
 		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-		e = rebuild(cw, twin, from, &r, rows);
+		e = of_this_schema(cw, from, d);
+		if (e == OK)
+			e = rebuild(cw, twin, from, &r, rows);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);

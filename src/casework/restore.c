@@ -285,6 +285,8 @@ static enum err prove(struct restoring *x, struct casework_restored *out)
 {
 	uint64_t n;
 	TRY(store_run(x->cw->store, head_into, &out->head));
+	if (x->stopped && !out->head.seq)
+		return diag_set(x->d, ERR_NOT_FOUND, "restore.before-all", "The record begins after that moment: there was nothing to restore yet.");
 	TRY(casework_verify(x->cw, NULL, NULL, &n, x->d));
 	if (x->replayed)
 		TRY(casework_rebuild_check(x->cw, NULL, NULL, &n, x->d));
@@ -323,11 +325,12 @@ static enum err place_free(const char *path, struct diag *d)
 {
 	char journal[1200];
 	snprintf(journal, sizeof journal, "%s-wal", path);
-	if (!os_file_exists(path) && !os_file_exists(journal))
+	bool taken = os_file_exists(path) || os_dir_exists(path);
+	if (!taken && !os_file_exists(journal))
 		return OK;
-	diag_arg(d, str_of(os_file_exists(path) ? path : journal));
+	diag_arg(d, str_of(taken ? path : journal));
 	return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.",
-	                os_file_exists(path) ? path : journal);
+	                taken ? path : journal);
 }
 
 static enum err restore_into(const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
@@ -351,21 +354,37 @@ static enum err restore_into(const char *begun, const struct casework_restore *o
 	return e;
 }
 
-enum err casework_restore(const char *path, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
+static enum err restore_held(const char *path, const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
 {
-	char begun[1100];
-	struct casework_restored done = { .rows = 0 };
 	TRY(place_free(path, d));
-	TRY(chain_holds(o, d));
-	if (snprintf(begun, sizeof begun, "%s.restoring", path) >= (int)sizeof begun)
-		return diag_set(d, ERR_INVALID, "restore.path", "The name of the file is too long.");
 	remove_begun(begun);
-	enum err e = restore_into(begun, o, &done, d);
+	enum err e = restore_into(begun, o, out, d);
 	if (e == OK)
 		e = os_file_sync(begun, d);
 	if (e == OK)
 		e = os_file_rename(begun, path, d);
+	if (e == ERR_IO && d && !d->place[0])
+		diag_at(d, str_of(begun));
 	remove_begun(begun);
+	return e;
+}
+
+/* Of two who restore to one name the second would take the first's file away from under it: a lock, whose file goes last. */
+enum err casework_restore(const char *path, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
+{
+	char begun[1100], held[1120];
+	struct casework_restored done = { .rows = 0 };
+	struct os_lock *lock;
+	TRY(place_free(path, d));
+	TRY(chain_holds(o, d));
+	if (snprintf(begun, sizeof begun, "%s.restoring", path) >= (int)sizeof begun)
+		return diag_set(d, ERR_INVALID, "restore.path", "The name of the file is too long.");
+	snprintf(held, sizeof held, "%s.held", begun);
+	TRY(os_lock_take(held, &lock, d));
+	enum err e = restore_held(path, begun, o, &done, d);
+	enum err gone = os_file_remove(held, d);
+	os_lock_drop(lock);
+	e = e == OK ? gone : e;
 	if (e != OK)
 		return diag_set(d, e, "restore.failed", "The backup could not be restored.");
 	*out = done;

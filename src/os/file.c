@@ -12,9 +12,10 @@ enum { PATH_ROOM = 4096 };
 
 static enum err io_error(struct diag *d, const char *what, const char *path)
 {
-	enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	enum err e = errno == ENOENT ? ERR_NOT_FOUND : errno == EEXIST ? ERR_CONFLICT : ERR_IO;
 	bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-	diag_set(d, e, e == ERR_NOT_FOUND ? "os.not-found" : full ? "os.full" : "os.io", "%s %s: %s", what, path, strerrordesc_np(errno));
+	diag_set(d, e, e == ERR_NOT_FOUND ? "os.not-found" : e == ERR_CONFLICT ? "os.exists" : full ? "os.full" : "os.io", "%s %s: %s", what, path,
+	         strerrordesc_np(errno));
 	diag_at(d, str_of(path));
 	return e;
 }
@@ -98,6 +99,20 @@ static bool sync_folder_of(const char *path)
 	return ok;
 }
 
+/* In one step, so that of two who give the same name one is told. A folder on another machine may know no such step. */
+static bool rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return true;
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	if (access(to, F_OK) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return rename(from, to) == 0;
+}
+
 enum err os_file_write(const char *path, struct str bytes, struct diag *d)
 {
 	char temporary[PATH_ROOM];
@@ -131,7 +146,7 @@ enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d
 	struct os_writer *w = heap_alloc(sizeof *w);
 	if (!w)
 		return diag_set(d, ERR_NOMEM, "os.no-memory", "There is no memory for writing %s", path);
-	int n = snprintf(w->temporary, sizeof w->temporary, "%s.XXXXXX", path);
+	int n = snprintf(w->temporary, sizeof w->temporary, "%s" OS_BEGUN "XXXXXX", path);
 	bool fits = n > 0 && (size_t)n < sizeof w->temporary;
 	snprintf(w->path, sizeof w->path, "%s", path);
 	w->fd = fits ? mkostemp(w->temporary, O_CLOEXEC) : -1;
@@ -156,7 +171,7 @@ enum err os_writer_finish(struct os_writer *w, struct diag *d)
 	bool ok = fsync(w->fd) == 0;
 	ok = close(w->fd) == 0 && ok;
 	w->fd = -1;
-	if (!ok || rename(w->temporary, w->path) != 0 || !sync_folder_of(w->path)) {
+	if (!ok || !rename_new(w->temporary, w->path) || !sync_folder_of(w->path)) {
 		enum err e = io_error(d, "Cannot write", w->path);
 		os_writer_abandon(w);
 		return e;
@@ -177,7 +192,7 @@ void os_writer_abandon(struct os_writer *w)
 
 enum err os_file_rename(const char *from, const char *to, struct diag *d)
 {
-	return rename(from, to) == 0 && sync_folder_of(to) ? OK : io_error(d, "Cannot write", to);
+	return rename_new(from, to) && sync_folder_of(to) ? OK : io_error(d, "Cannot write", to);
 }
 
 void os_files_private(void)

@@ -1,6 +1,7 @@
 /* lock.c - one writer per database, over processes: an advisory lock that dies with its process. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,15 +17,19 @@ static bool named(int fd, const char *path)
 	return fstat(fd, &opened) == 0 && stat(path, &there) == 0 && opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
 }
 
+static enum err refuse(struct diag *d, const char *path)
+{
+	return diag_set(d, ERR_IO, "os.lock", "The lock file %s cannot be had: %s", path, strerrordesc_np(errno));
+}
+
 static enum err take(int fd, const char *path, struct diag *d)
 {
 	if (fd < 0)
-		return diag_set(d, ERR_IO, "os.lock", "The lock file %s cannot be opened.", path);
+		return refuse(d, path);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return OK;
 	bool held = errno == EWOULDBLOCK;
-	return diag_set(d, held ? ERR_BUSY : ERR_IO, held ? "os.locked" : "os.lock",
-	                held ? "Another process holds %s: stop it first." : "The lock file %s cannot be locked.", path);
+	return held ? diag_set(d, ERR_BUSY, "os.locked", "Another process holds %s: stop it first.", path) : refuse(d, path);
 }
 
 enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d)

@@ -55,13 +55,15 @@ BASE_MUST_USE enum err os_reader_open(const char *path, struct os_reader **out, 
 ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room);
 void os_reader_close(struct os_reader *r);
 /* A file written piece by piece, seen complete or not at all: os_writer_finish syncs it, gives it its name and syncs the
- * folder; os_writer_abandon removes what was begun. Either frees the writer. Mode 0600. */
+ * folder; os_writer_abandon removes what was begun. Either frees the writer. Mode 0600. ERR_CONFLICT os.exists where
+ * something has the name by then: it stays. */
+#define OS_BEGUN ".begun-" /* and six letters or digits: behind its name while it is being written */
 struct os_writer;
 BASE_MUST_USE enum err os_writer_open(const char *path, struct os_writer **out, struct diag *d);
 BASE_MUST_USE enum err os_writer_put(struct os_writer *w, struct str bytes, struct diag *d);
 BASE_MUST_USE enum err os_writer_finish(struct os_writer *w, struct diag *d);
 void os_writer_abandon(struct os_writer *w);
-/* Gives a finished file its name, in the place of what had it; both in one folder, which is synced. */
+/* Gives a finished file its name; both in one folder, which is synced. ERR_CONFLICT os.exists where something has it: that stays. */
 BASE_MUST_USE enum err os_file_rename(const char *from, const char *to, struct diag *d);
 /* Whatever this process makes from now on is its user's alone: files 0600, folders 0700, also those that a library makes. */
 void os_files_private(void);

@@ -298,7 +298,9 @@ static enum err check_head(struct archive_reader *r, const struct archive_key *k
 	char wants[17], has[17];
 	uint8_t seal[SEAL];
 	ptrdiff_t n = os_reader_chunk(r->file, (char *)r->head, HEAD_LEN);
-	r->place = n;
+	r->place = n < 0 ? 0 : n;
+	if (n < 0)
+		return damaged(r, "backup.unreadable", "cannot be read", d);
 	if (n != HEAD_LEN || memcmp(r->head, MAGIC, MAGIC_LEN) != 0)
 		return about(d, r->path, diag_set(d, ERR_INVALID, "backup.not-one", "%s is not a backup of this program.", r->path));
 	if (memcmp(r->head + MAGIC_LEN, k->name, ARCHIVE_KEY_NAME) != 0) {

@@ -137,7 +137,7 @@ static enum err not_migrated(const struct store *s, enum err e, struct diag *d)
 {
 	if (s->driver->denied && s->driver->denied(s->writer))
 		(void)store_conn_error(s->writer, "schema", d);
-	return diag_set(d, e, "store.migrate", "The database could not be brought to the current schema.");
+	return diag_set(d, e, "store.migrate", "The database could not be brought to the current schema%s", e == ERR_IO ? ": it cannot be written. Is the disk full?" : ".");
 }
 
 enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d)

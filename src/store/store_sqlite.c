@@ -138,6 +138,42 @@ static enum err configure(struct store_conn *c, const struct store_options *o, b
 	return script(c, "PRAGMA cache_size=-65536"); /* at most; the inner pages of indexes over ten million rows */
 }
 
+static bool opened(struct sqlite_conn *c, const char *path, int flags, const char *vfs, const struct store_options *o)
+{
+	return sqlite3_open_v2(path, &c->db, flags, vfs) == SQLITE_OK && sqlite_functions_add(c->db) && configure(&c->conn, o, c->writer) == OK;
+}
+
+/* On a medium that takes no files the log cannot be looked at. Where there is none nobody writes to the file either: then it is read as
+ * one that nobody changes. */
+static bool opened_unchanging(struct sqlite_conn *c, const char *path, const struct store_options *o)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	struct buf name;
+	char log[1200];
+	bool ok = false;
+	int longest = snprintf(log, sizeof log, "%s-wal", path);
+	if (!o->reading || c->writer || sqlite3_errcode(c->db) != SQLITE_CANTOPEN || !os_file_exists(path) || longest >= (int)sizeof log || os_file_exists(log))
+		return false;
+	buf_init(&name, 8192);
+	buf_putz(&name, "file:");
+	for (const char *p = path; *p; p++) {
+		unsigned char byte = (unsigned char)*p;
+		if (byte == '/' || byte == '.' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z'))
+			buf_byte(&name, *p);
+		else
+			buf_printf(&name, "%%%c%c", hex[byte >> 4], hex[byte & 15]);
+	}
+	buf_putz(&name, "?immutable=1");
+	buf_byte(&name, 0);
+	if (name.failed == OK) {
+		sqlite3_close(c->db);
+		c->db = NULL;
+		ok = opened(c, name.ptr, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL, o);
+	}
+	buf_release(&name);
+	return ok;
+}
+
 static enum err open_file(const char *path, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
 {
 	set_up_library();
@@ -149,7 +185,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->own_reader = writer && o->inline_writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
-	if (sqlite3_open_v2(path, &c->db, flags, vfs) != SQLITE_OK || !sqlite_functions_add(c->db) || configure(&c->conn, o, writer) != OK ||
+	if (!(opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o)) ||
 	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);

@@ -2,18 +2,53 @@
 #include "vault/vault_int.h"
 
 #define ENDING ".backup"
+#define FAILED ".failed"
+#define UNPROVED ".unproved"
 
-static int by_record(const void *x, const void *y)
+/* As they were made. Their numbers say so whatever the clock did, and also where the record began again at an earlier moment: what a
+ * database restored to it gives is newer than what has more entries. Those of a program that gave no numbers come first. */
+static int by_making(const void *x, const void *y)
 {
 	const struct vault_file *a = x, *b = y;
 	bool fa = a->why.err != OK, fb = b->why.err != OK;
 	if (fa != fb)
 		return fa - fb;
+	if (a->a.number != b->a.number)
+		return a->a.number < b->a.number ? -1 : 1;
 	if (a->a.head.seq != b->a.head.seq)
 		return a->a.head.seq < b->a.head.seq ? -1 : 1;
 	if (a->a.made_ms != b->a.made_ms)
 		return a->a.made_ms < b->a.made_ms ? -1 : 1;
 	return strcmp(a->path, b->path);
+}
+
+/* That which the increment follows: mostly the one before. */
+static const struct vault_file *base_of(const struct vault_file *files, size_t count, const struct vault_file *of)
+{
+	size_t at = (size_t)(of - files);
+	for (size_t i = 1; i < count; i++) {
+		const struct vault_file *f = &files[(at + count - i) % count];
+		if (f->why.err == OK && strcmp(f->a.id, of->a.base) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* An increment that hangs on nothing gives no database, whole as it may be. */
+static void mark_hanging(struct vault_file *files, size_t count)
+{
+	bool more;
+	do {
+		more = false;
+		for (size_t i = 0; i < count; i++) {
+			struct vault_file *f = &files[i];
+			if (f->why.err != OK || !f->a.base[0] || base_of(files, count, f))
+				continue;
+			diag_arg(&f->why, str_of(f->path));
+			diag_set(&f->why, ERR_NOT_FOUND, "backup.no-base", "The backup %s follows one that is not in this folder or cannot be used: it gives no database without it.", f->path);
+			more = true;
+		}
+	} while (more);
 }
 
 enum err vault_list(struct arena *a, const char *dir, const struct archive_key *key, struct vault_file **out, size_t *count, struct diag *d)
@@ -36,7 +71,9 @@ enum err vault_list(struct arena *a, const char *dir, const struct archive_key *
 		if (e != OK && f->why.err == OK)
 			return e;
 	}
-	qsort(files, kept, sizeof *files, by_record);
+	qsort(files, kept, sizeof *files, by_making);
+	mark_hanging(files, kept);
+	qsort(files, kept, sizeof *files, by_making);
 	*out = files;
 	*count = kept;
 	return OK;
@@ -47,7 +84,7 @@ static bool full(const struct vault_file *f)
 	return f->why.err == OK && !f->a.base[0];
 }
 
-/* The increment that follows; of several the one that reaches furthest. */
+/* The increment that follows; of several the last. */
 static const struct vault_file *follower(const struct vault_file *files, size_t count, const struct vault_file *of)
 {
 	const struct vault_file *best = NULL;
@@ -102,18 +139,14 @@ struct making {
 	struct diag *d;
 	struct vault_file *files;
 	size_t count;
+	uint64_t number; /* of the one to make */
 	int64_t now_ms;
 };
 
 static const struct vault_file *root_of(const struct making *m, const struct vault_file *f)
 {
-	for (size_t steps = 0; f && f->a.base[0] && steps <= m->count; steps++) {
-		const struct vault_file *base = NULL;
-		for (size_t i = 0; i < m->count && !base; i++)
-			if (m->files[i].why.err == OK && strcmp(m->files[i].a.id, f->a.base) == 0)
-				base = &m->files[i];
-		f = base;
-	}
+	for (size_t steps = 0; f && f->a.base[0] && steps <= m->count; steps++)
+		f = base_of(m->files, m->count, f);
 	return f;
 }
 
@@ -126,7 +159,8 @@ static const struct casework_archive *base_for(const struct making *m)
 		const struct vault_file *f = &m->files[i], *root = f->why.err == OK ? root_of(m, f) : NULL;
 		if (!root)
 			continue;
-		return m->o->full_after_ms && m->now_ms - root->a.made_ms >= m->o->full_after_ms ? NULL : &f->a;
+		int64_t age = m->now_ms - root->a.made_ms; /* below zero: made while the clock was ahead */
+		return m->o->full_after_ms && (age >= m->o->full_after_ms || age < 0) ? NULL : &f->a;
 	}
 	return NULL;
 }
@@ -147,11 +181,58 @@ static const char *name_for(const struct making *m, bool increment)
 	return arena_printf(m->a, "%s/banjie-%s-%02x%02x-%s" ENDING, m->o->dir, plain, tail[0], tail[1], increment ? "increment" : "full").ptr;
 }
 
+static enum err prove(struct arena *a, const struct vault_backup *o, struct vault_made *out, struct diag *d)
+{
+	struct casework_archive read;
+	if (o->quick || out->a.base[0])
+		return casework_archive_check(out->path, o->key, NULL, NULL, &read, d);
+	struct casework_restore r = { .archives = &out->path, .count = 1, .key = o->key, .until_ms = INT64_MAX, .open = o->open };
+	struct casework_restored restored;
+	const char *proof = arena_printf(a, "%s.proof", out->path).ptr;
+	if (!proof)
+		return ERR_NOMEM;
+	TRY(casework_restore(proof, &r, &restored, d));
+	TRY(os_file_remove(proof, d));
+	out->restored = true;
+	bool same = restored.head.seq == out->a.head.seq && memcmp(restored.head.hash, out->a.head.hash, sizeof restored.head.hash) == 0;
+	return same ? OK : diag_set(d, ERR_CORRUPT, "backup.head", "The backup %s ends at another entry than it says.", out->path);
+}
+
+/* What does not prove true is kept to be looked at. What could not be tried, for the disk was full, says nothing to anybody: kept at
+ * each attempt it would fill the disk. */
+static void put_aside(struct arena *a, enum err e, const char *path, struct vault_made *out)
+{
+	const char *aside = arena_printf(a, "%s" FAILED, path).ptr;
+	bool untried = e == ERR_IO || e == ERR_NOMEM || e == ERR_CONFLICT || e == ERR_BUSY;
+	if (!untried && aside && os_file_rename(out->path, aside, NULL) == OK)
+		out->path = aside;
+	else if (os_file_remove(out->path, NULL) == OK)
+		out->path = NULL;
+}
+
+/* Made and proved under another name, so that one that was killed in between leaves nothing that looks like a backup. */
+static enum err make_at(struct casework *cw, const struct vault_backup *o, const struct casework_archive *base, uint64_t number, const char *path,
+                        struct arena *a, struct vault_made *out, struct diag *d)
+{
+	struct casework_backup b = { .key = o->key, .base = base, .number = number, .progress = o->progress, .progress_arg = o->progress_arg };
+	b.path = path ? arena_printf(a, "%s" UNPROVED, path).ptr : NULL;
+	if (!b.path)
+		return ERR_NOMEM;
+	TRY(casework_backup(cw, &b, &out->a, d));
+	out->path = b.path;
+	enum err e = prove(a, o, out, d);
+	if (e == OK)
+		e = os_file_rename(out->path, path, d);
+	if (e == OK)
+		out->path = path;
+	else
+		put_aside(a, e, path, out);
+	return e;
+}
+
 static enum err make_on(const struct making *m, const struct casework_archive *base, struct vault_made *out)
 {
-	struct casework_backup b = { .key = m->o->key, .base = base, .progress = m->o->progress, .progress_arg = m->o->progress_arg };
-	b.path = out->path = name_for(m, base != NULL);
-	return b.path ? casework_backup(m->cw, &b, &out->a, m->d) : ERR_NOMEM;
+	return make_at(m->cw, m->o, base, m->number, name_for(m, base != NULL), m->a, out, m->d);
 }
 
 /* An increment that cannot be is a full one: another record began, or the program was upgraded. */
@@ -163,23 +244,6 @@ static enum err make_one(const struct making *m, struct vault_made *out)
 		return e;
 	diag_init(m->d);
 	return make_on(m, NULL, out);
-}
-
-static enum err prove(const struct making *m, struct vault_made *out)
-{
-	struct casework_archive read;
-	if (m->o->quick || out->a.base[0])
-		return casework_archive_check(out->path, m->o->key, NULL, NULL, &read, m->d);
-	struct casework_restore r = { .archives = &out->path, .count = 1, .key = m->o->key, .until_ms = INT64_MAX, .open = m->o->open };
-	struct casework_restored restored;
-	const char *proof = arena_printf(m->a, "%s/%s.proof", m->o->dir, out->a.id).ptr;
-	if (!proof)
-		return ERR_NOMEM;
-	TRY(casework_restore(proof, &r, &restored, m->d));
-	TRY(os_file_remove(proof, m->d));
-	out->restored = true;
-	bool same = restored.head.seq == out->a.head.seq && memcmp(restored.head.hash, out->a.head.hash, sizeof restored.head.hash) == 0;
-	return same ? OK : diag_set(m->d, ERR_CORRUPT, "backup.head", "The backup %s ends at another entry than it says.", out->path);
 }
 
 /* Whatever hangs on none of the last full ones, as long as it can be read: what cannot is left for people to look at. */
@@ -206,6 +270,15 @@ static enum err thin_out(struct making *m, struct vault_made *out)
 	return OK;
 }
 
+/* Is it a file of ours that was being made? Whoever puts a name behind a backup's of his own (.sha256, .keep) keeps that. */
+static bool begun(struct str name)
+{
+	enum { CHANCE = 6 };
+	ptrdiff_t at = str_find(name, S(ENDING OS_BEGUN));
+	bool unproved = str_starts(name, S("banjie-")) && str_find(name, S(ENDING UNPROVED)) > 0;
+	return unproved || str_find(name, S(".proof")) == ARCHIVE_ID || (at > 0 && (size_t)at + sizeof ENDING OS_BEGUN - 1 + CHANCE == name.len);
+}
+
 /* What a backup that was killed left begun; nobody else works here while we hold the lock. */
 static enum err clear_begun(const struct making *m)
 {
@@ -213,8 +286,7 @@ static enum err clear_begun(const struct making *m)
 	size_t n;
 	TRY(os_dir_list(m->a, m->o->dir, &names, &n, m->d));
 	for (size_t i = 0; i < n; i++) {
-		bool begun = str_find(names[i], S(".proof")) == ARCHIVE_ID || str_find(names[i], S(ENDING ".")) > 0;
-		if (!begun || str_ends(names[i], S(".failed")))
+		if (!begun(names[i]))
 			continue;
 		struct str path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(names[i]));
 		if (!path.ptr)
@@ -224,16 +296,32 @@ static enum err clear_begun(const struct making *m)
 	return OK;
 }
 
+/* A database that is damaged gives one at every attempt: they are alike. */
+static void keep_last_failed(const struct making *m, const struct vault_made *out)
+{
+	struct str *names;
+	size_t n;
+	if (!out->path || os_dir_list(m->a, m->o->dir, &names, &n, NULL) != OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(names[i])).ptr;
+		if (!path || !str_starts(names[i], S("banjie-")) || !str_ends(names[i], S(ENDING FAILED)) || strcmp(path, out->path) == 0)
+			continue;
+		if (os_file_remove(path, NULL) != OK)
+			return; /* that this one failed is told already */
+	}
+}
+
 static enum err make_proved(struct making *m, struct vault_made *out)
 {
 	TRY(clear_begun(m));
 	TRY(vault_list(m->a, m->o->dir, m->o->key, &m->files, &m->count, m->d));
-	TRY(make_one(m, out));
-	enum err e = prove(m, out);
-	if (e != OK) { /* what does not prove true must not look like a backup */
-		const char *aside = arena_printf(m->a, "%s.failed", out->path).ptr;
-		if (aside && os_file_rename(out->path, aside, NULL) == OK)
-			out->path = aside;
+	for (size_t i = 0; i < m->count; i++)
+		m->number = m->files[i].a.number > m->number ? m->files[i].a.number : m->number;
+	m->number++;
+	enum err e = make_one(m, out);
+	if (e != OK) {
+		keep_last_failed(m, out);
 		return e;
 	}
 	return thin_out(m, out);
@@ -252,4 +340,31 @@ enum err vault_make(struct casework *cw, const struct vault_backup *o, struct ar
 	enum err e = make_proved(&m, out);
 	os_lock_drop(lock);
 	return e;
+}
+
+static enum err make_alone(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out, struct diag *d)
+{
+	const char *left = arena_printf(a, "%s" UNPROVED, path).ptr;
+	if (os_file_exists(path)) {
+		diag_arg(d, str_of(path));
+		return diag_set(d, ERR_CONFLICT, "backup.exists", "There is already a file %s: name another one.", path);
+	}
+	if (!left)
+		return ERR_NOMEM;
+	TRY(os_file_remove(left, d)); /* by one that was killed */
+	return make_at(cw, o, NULL, 0, path, a, out, d);
+}
+
+enum err vault_make_file(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out, struct diag *d)
+{
+	struct os_lock *lock;
+	const char *held = arena_printf(a, "%s.held", path).ptr;
+	*out = (struct vault_made){ .path = NULL };
+	if (!held)
+		return ERR_NOMEM;
+	TRY(os_lock_take(held, &lock, d));
+	enum err e = make_alone(cw, o, path, a, out, d);
+	enum err gone = os_file_remove(held, d);
+	os_lock_drop(lock);
+	return e == OK ? gone : e;
 }

@@ -46,7 +46,7 @@ static enum err state_plan(struct vault *v)
 
 static enum err last_begun(void *arg, struct store_conn *c)
 {
-	*(int64_t *)arg = row_i64(c, "SELECT max(at_ms) FROM vault_run WHERE state='made' AND ?1=1", 1, 0);
+	*(int64_t *)arg = row_i64(c, VAULT_LAST_MADE, 1, 0);
 	return OK;
 }
 
@@ -71,9 +71,11 @@ static void note(struct vault *v, struct arena *a, int64_t begun_ms, enum err e,
 		for (int i = 0; i < d->args; i++)
 			json_add_str(&args, str_of(d->arg[i]));
 		json_set_str(&o, "code", d->code[0] ? str_of(d->code) : S("system.fault"));
-		json_set_str(&o, "detail", d->text[0] ? str_of(d->text) : str_of(err_name(e)));
+		bool placed = d->place[0] && !strstr(d->text, d->place);
+		struct str detail = arena_printf(a, "%s%s%s%s", d->text[0] ? d->text : err_name(e), placed ? " (" : "", placed ? d->place : "", placed ? ")" : "");
+		json_set_str(&o, "detail", detail);
 		json_set(&o, "args", json_built(&args));
-		fprintf(stderr, "the backup failed: %s: %s\n", d->code, d->text);
+		fprintf(stderr, "the backup failed: %s: %.*s\n", d->code, STR_ARG(detail));
 	}
 	if (tell(v, a, "backup.note", &o) != OK)
 		fprintf(stderr, "the backup's outcome could not be noted\n");
@@ -96,9 +98,12 @@ static enum err make(struct vault *v, int64_t now)
 	return e;
 }
 
-/* After a failure it is tried again soon, though not before the schedule would be patient anyway. */
-static int64_t due(const struct vault *v, int64_t now)
+/* After a failure it is tried again soon, though not before the schedule would be patient anyway. A clock that was set back is believed
+ * once: counted from now at every look, the next one would never come. */
+static int64_t due(struct vault *v, int64_t now)
 {
+	if (v->last_ms > now)
+		v->last_ms = now;
 	if (v->retry_ms)
 		return v->retry_ms - now > RETRY_MS ? now : v->retry_ms;
 	return vault_next_ms(&v->o.schedule, calendar_offset_s(calendar_now(v->o.casework)), v->last_ms, now);

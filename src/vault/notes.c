@@ -42,6 +42,17 @@ enum err act_backup_plan(struct act *act)
 	return store_exec(q);
 }
 
+/* The last one that was made stays, and the first that failed behind it, for as long as they fail: from these it is told how long. */
+static enum err forget_old(struct act *act, int64_t upto)
+{
+	struct store_query *q;
+	int64_t made = row_i64(act->c, "SELECT max(id) FROM vault_run WHERE state='made' AND ?1=1", 1, 0);
+	TRY(store_prepare(act->c, "DELETE FROM vault_run WHERE id<=?1 AND id<>?2 AND id<>(SELECT min(id) FROM vault_run WHERE id>?2)", &q));
+	store_bind_i64(q, 1, upto);
+	store_bind_i64(q, 2, made);
+	return store_exec(q);
+}
+
 static enum err keep_run(struct act *act, int64_t id)
 {
 	static const char *const numbers[] = { "bytes", "seq", "rows", "removed" };
@@ -62,9 +73,7 @@ static enum err keep_run(struct act *act, int64_t id)
 	store_bind_str(q, 13, made ? (struct str){ NULL, 0 } : text_in(act, "detail"));
 	store_bind_str(q, 14, list_in(act, "args"));
 	TRY(store_exec(q));
-	TRY(store_prepare(act->c, "DELETE FROM vault_run WHERE id<=?1", &q));
-	store_bind_i64(q, 1, id - RUNS_KEPT);
-	return store_exec(q);
+	return forget_old(act, id - RUNS_KEPT);
 }
 
 /* Once when it begins to fail, and once a day while it does. */
@@ -73,7 +82,7 @@ static bool worth_telling(struct act *act, int64_t id)
 	int64_t begun = number_in(act, "at_ms");
 	int64_t made = row_i64(act->c, "SELECT max(id) FROM vault_run WHERE state='made' AND id<?1", id, 0);
 	int64_t first = row_i64(act->c, "SELECT min(at_ms) FROM vault_run WHERE id>?1", made, begun);
-	int64_t before = row_i64(act->c, "SELECT max(at_ms) FROM vault_run WHERE state='failed' AND id<?1", id, 0);
+	int64_t before = row_i64(act->c, "SELECT at_ms FROM vault_run WHERE state='failed' AND id<?1 ORDER BY id DESC LIMIT 1", id, 0);
 	int64_t last = before < first ? first : before;
 	return begun == first || (begun - first) / DAY_MS != (last - first) / DAY_MS;
 }
@@ -195,14 +204,15 @@ static enum err plan_json(struct view_ctx *v, int64_t last_ms, struct json_build
 	json_set_i64(&o, "keep", store_col_i64(q, 3));
 	store_reset(q);
 	json_set(out, "plan", json_built(&o));
-	json_set_bool(out, "overdue", now - (last_ms > since ? last_ms : since) > patience(every, times));
+	int64_t most = patience(every, times); /* one that is said to lie ahead says nothing of today */
+	json_set_bool(out, "overdue", now - (last_ms > since ? last_ms : since) > most || last_ms - now > most);
 	return OK;
 }
 
 enum err view_backups(struct view_ctx *v, struct json_build *out)
 {
-	int64_t last = row_i64(v->c, "SELECT max(at_ms) FROM vault_run WHERE state='made' AND ?1=1", 1, 0);
-	int64_t failed = row_i64(v->c, "SELECT count(*) FROM vault_run WHERE state='failed' AND at_ms>?1", last, 0);
+	int64_t last = row_i64(v->c, VAULT_LAST_MADE, 1, 0), made = row_i64(v->c, "SELECT max(id) FROM vault_run WHERE state='made' AND ?1=1", 1, 0);
+	int64_t failed = row_i64(v->c, "SELECT count(*) FROM vault_run WHERE state='failed' AND id>?1", made, 0);
 	if (last)
 		json_set_str(out, "last_at", view_instant(v, last));
 	else

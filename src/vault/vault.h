@@ -18,7 +18,8 @@ struct vault_file {
 	struct casework_archive a; /* where it can be read */
 	struct diag why;           /* else */
 };
-/* Every archive of the folder, oldest record first; those that cannot be read at the end. ERR_NOT_FOUND without a folder. */
+/* Every archive of the folder in the order in which they were made; at the end those that cannot be read, and (backup.no-base) increments
+ * that follow none of the others. ERR_NOT_FOUND without a folder. */
 BASE_MUST_USE enum err vault_list(struct arena *a, const char *dir, const struct archive_key *key, struct vault_file **out, size_t *count, struct diag *d);
 /* The archives that give the record's state at the moment (INT64_MAX: the latest): the newest full one before it and the
  * increments up to it; where these end too early, or there is none, the first full one after it. ERR_NOT_FOUND. */
@@ -42,9 +43,13 @@ struct vault_made {
 	bool restored;       /* proved by restoring it; else by reading it to its end */
 	size_t removed;      /* older archives */
 };
-/* One backup: made, proved, then older ones thinned out. A full one is restored beside it and compared; an increment is read
- * back, its chain checked. ERR_BUSY while another backup is made into the same folder. */
+/* One backup: made, proved, and only then given its name; then older ones thinned out. A full one is restored beside it and compared; an
+ * increment is read back, its chain checked. Where it fails, out->path says what was kept of it (….failed), or NULL. ERR_BUSY while another backup is made into the same folder. */
 BASE_MUST_USE enum err vault_make(struct casework *cw, const struct vault_backup *o, struct arena *a, struct vault_made *out, struct diag *d);
+
+/* A full one as this file (.dir, .incremental and .keep are not used). ERR_CONFLICT backup.exists; ERR_BUSY. */
+BASE_MUST_USE enum err vault_make_file(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out,
+                                       struct diag *d);
 
 /* ---- the schedule ---- */
 

@@ -4,7 +4,9 @@
 #include "os/os.h"
 #include "tests/folder.h"
 #include "tests/unit/app/run.h"
+#include "tests/unit/casework/kernel.h"
 #include "text/json.h"
+#include "web/rooms.h"
 
 static struct arena arena;
 static const char *folder;
@@ -90,6 +92,97 @@ TEST(what_to_cannot_name)
 	}
 	ROW(NULL);
 	CHECK(!os_file_exists(in("one.backup")));
+	arena_release(&arena);
+}
+
+static const struct { const char *name, *line, *says; int (*command)(int argc, char **argv); int status; } others[] = {
+	{ "an empty file is no database", "backup --quick --db %s/empty --key %s/key --to %s/other", "store.not-one", app_cmd_backup, APP_REFUSED },
+	{ "nor is it verified", "verify --db %s/empty", "store.not-one", app_cmd_verify, APP_REFUSED },
+	{ "or copied", "copy --lang en --from %s/empty --to %s/copy.db", "store.not-one", app_cmd_copy, APP_REFUSED },
+	{ "the source of a copy is named by --from", "copy --lang en --from %s/nothing --to %s/copy.db", "Name it with --from", app_cmd_copy, APP_REFUSED },
+	{ "an empty folder is not whole", "backup --lang en --check %s/void --key %s/key", "backup.nothing", app_cmd_backup, APP_REFUSED },
+	{ "a backup is restored into a file", "restore --lang en --from %s/void --key %s/key --to postgresql://nowhere/office", "banjie copy", app_cmd_restore, APP_REFUSED },
+};
+
+TEST(what_is_no_database_or_no_backup_is_named)
+{
+	REQUIRE(begin());
+	CHECK_INT(os_file_write(in("empty"), S(""), NULL), OK);
+	CHECK_INT(os_dir_make(in("void"), NULL), OK);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct str out;
+		ROW(others[i].name);
+		CHECK_INT(run(&arena, others[i].command, arena_printf(&arena, others[i].line, folder, folder, folder).ptr, &out, true), others[i].status);
+		CHECK_HAS(out, others[i].says);
+		CHECK(str_find(out, S("statement refused")) < 0);
+	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
+TEST(an_empty_name_is_none)
+{
+	struct str out;
+	REQUIRE(begin());
+	char copy[] = "copy", from[] = "--from=office.db", to[] = "--to=", *words[] = { copy, from, to, NULL };
+	CHECK_INT(run_words(&arena, app_cmd_copy, words, &out, true), APP_REFUSED);
+	CHECK_HAS(out, "--to");
+	CHECK_HAS(out, "a value is missing");
+	arena_release(&arena);
+}
+
+/* Somebody is added to the office: an entry of the record. */
+static bool add_person(const char *login)
+{
+	struct kernel k = { .path = NULL };
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	WEB_ROOMS_INTO(open);
+	arena_init(&k.a, 8 << 20);
+	bool ok = casework_open(in("office.db"), &open, &k.cw, NULL) == OK && kernel_put_person(&k, login, "工程师");
+	kernel_end(&k);
+	return ok;
+}
+
+/* A link of the chain is gone: the restore says that there was more, and the check that it gives no database. */
+TEST(a_restore_says_what_it_could_not_use)
+{
+	static const char *const people[] = { "first", "second", "third" };
+	struct str out, made[3];
+	REQUIRE(begin());
+	for (int i = 0; i < 3; i++) {
+		REQUIRE(add_person(people[i]));
+		CHECK_INT(backup("vault", " --incremental", &out, false), APP_DONE);
+		made[i] = str_cut(&out, '\n');
+	}
+	const char *restore = arena_printf(&arena, "restore --lang en --from %s --key %s --to %s", in("vault"), in("key"), in("restored.db")).ptr;
+	CHECK_INT(run(&arena, app_cmd_restore, restore, &out, true), APP_DONE);
+	CHECK_STR(out, "");
+	REQUIRE(os_file_remove(in("restored.db"), NULL) == OK && os_file_remove(arena_z(&arena, made[1]), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_restore, restore, &out, true), APP_DONE);
+	CHECK_HAS(out, "not used: backup.no-base");
+	CHECK_HAS(out, arena_z(&arena, made[2]));
+	REQUIRE(os_file_remove(in("restored.db"), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_restore, arena_printf(&arena, "%s --json", restore).ptr, &out, false), APP_DONE);
+	CHECK_HAS(out, arena_printf(&arena, "\"not_used\":[\"%.*s\"]", STR_ARG(made[2])).ptr);
+	CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, "backup --lang en --check %s --key %s", in("vault"), in("key")).ptr, &out, false), APP_FAILED);
+	CHECK_HAS(out, "backup.no-base");
+	arena_release(&arena);
+}
+
+/* As on a disk that is mounted read-only: neither the log nor the lock can be made, here for folders have their names. */
+TEST(a_file_where_nothing_may_be_written_is_read)
+{
+	enum { NOT_COMPLETE = 3 };
+	struct str out;
+	REQUIRE(begin());
+	CHECK_INT(os_file_remove(in("office.db.lock"), NULL), OK);
+	CHECK(os_dir_make(in("office.db-wal"), NULL) == OK && os_dir_make(in("office.db.lock"), NULL) == OK);
+	CHECK_INT(run(&arena, app_cmd_verify, arena_printf(&arena, "verify --db %s", in("office.db")).ptr, &out, false), APP_DONE);
+	CHECK_INT(backup("vault", "", &out, false), APP_DONE);
+	const char *copy = arena_printf(&arena, "copy --lang en --from %s --to %s", in("office.db"), in("copy.db")).ptr;
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &out, false), NOT_COMPLETE);
+	CHECK_HAS(out, "--stopped");
+	CHECK_INT(run(&arena, app_cmd_copy, arena_printf(&arena, "%s --stopped", copy).ptr, &out, false), APP_DONE);
 	arena_release(&arena);
 }
 

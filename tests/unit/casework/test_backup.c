@@ -1,8 +1,11 @@
 /* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "casework/backup_int.h"
 #include "casework/casework_int.h"
+#include "tests/damage.h"
 #include "tests/unit/casework/bench.h"
 
 enum { HOUR = 3600000 };
@@ -167,6 +170,20 @@ TEST(a_moment_before_the_full_backup_is_made_from_the_record)
 	bench_end(&b);
 }
 
+TEST(a_moment_before_everything_gives_no_empty_office)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(bench_restore(&b, KERNEL_START_MS - HOUR, &r, &d), ERR_NOT_FOUND);
+	CHECK_STR(str_of(d.code), "restore.before-all");
+	CHECK(!os_file_exists(b.out));
+	bench_end(&b);
+}
+
 TEST(sessions_stay_behind)
 {
 	struct bench b;
@@ -193,6 +210,9 @@ TEST(nothing_is_restored_over_what_is_there)
 	REQUIRE(bench_begin(&b));
 	REQUIRE(bench_backup(&b, false, NULL) == OK);
 	snprintf(journal, sizeof journal, "%s-wal", b.out);
+	REQUIRE(os_dir_make(b.out, NULL) == OK);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), ERR_CONFLICT);
+	REQUIRE(os_dir_remove(b.out, NULL) == OK);
 	const char *const names[] = { b.out, journal };
 	for (size_t i = 0; i < 2; i++) {
 		ROW(i ? "a journal of another database" : "a file");
@@ -205,6 +225,57 @@ TEST(nothing_is_restored_over_what_is_there)
 	}
 	ROW(NULL);
 	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), OK);
+	bench_end(&b);
+}
+
+struct meanwhile { const char *path; struct bench *b; bool put; enum err second; char code[64]; };
+
+/* Called at the first rows of a restore that is under way. */
+static void meanwhile(void *arg, uint64_t done, uint64_t total)
+{
+	struct meanwhile *m = arg;
+	struct casework_restored r;
+	struct diag d;
+	(void)done;
+	(void)total;
+	diag_init(&d);
+	if (m->put && !os_file_exists(m->path))
+		m->second = os_file_write(m->path, S("a letter"), NULL);
+	else if (!m->put && m->second == OK)
+		m->second = bench_restore(m->b, INT64_MAX, &r, &d);
+	snprintf(m->code, sizeof m->code, "%s", d.code);
+}
+
+/* Two would work at one file, and what the first gave its name would be the second's beginning; and a server may have made the
+ * file that was not there when the restore began. */
+TEST(what_comes_while_a_restore_is_under_way_is_refused_or_stays)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_options open = bench_opening();
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	for (int i = 0; i < 200; i++) /* enough rows for progress to be told */
+		REQUIRE(submit(&b, arena_printf(&b.k.a, "k%d", i).ptr));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	const char *archives[] = { b.full };
+	struct meanwhile m = { .path = b.out, .b = &b };
+	struct casework_restore o = { .archives = archives, .count = 1, .key = &b.key, .until_ms = INT64_MAX, .open = &open, .progress = meanwhile, .progress_arg = &m };
+	ROW("another restore to the same name");
+	CHECK_INT(casework_restore(b.out, &o, &r, NULL), OK);
+	CHECK_INT(m.second, ERR_BUSY);
+	CHECK_STR(str_of(m.code), "os.locked");
+	struct casework *cw = bench_open(&b);
+	CHECK(cw);
+	casework_close(cw);
+	REQUIRE(os_file_remove(b.out, NULL) == OK);
+	ROW("a file of that name");
+	m.put = true;
+	diag_init(&d);
+	CHECK_INT(casework_restore(b.out, &o, &r, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "os.exists");
+	CHECK_INT(os_file_size(b.out), 8);
+	ROW(NULL);
 	bench_end(&b);
 }
 
@@ -295,6 +366,24 @@ TEST(an_increment_on_another_record_is_refused)
 	bench_end(&b);
 }
 
+/* The first entry of an increment is behind one that is in another archive: of that it has the hash. */
+TEST(an_increment_whose_first_entry_was_changed_is_not_proved)
+{
+	struct bench b;
+	struct casework_archive read;
+	struct diag d;
+	char sql[100];
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK && submit(&b, "k1"));
+	snprintf(sql, sizeof sql, "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=%llu", (unsigned long long)b.a[0].head.seq + 1);
+	REQUIRE(test_sql(b.db, sql) == 1);
+	REQUIRE(bench_backup(&b, true, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(casework_archive_check(b.inc[0], &b.key, NULL, NULL, &read, &d), ERR_CORRUPT);
+	CHECK_STR(str_of(d.code), "ledger.entry");
+	bench_end(&b);
+}
+
 /* ---- copies ---- */
 
 struct copy_job { bool still; int waits, kill_after; };
@@ -363,6 +452,38 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	diag_init(&d);
 	CHECK_INT(copy(&b, &j, &c, &d), ERR_CONFLICT);
 	CHECK_STR(str_of(d.code), "copy.target-used");
+	bench_end(&b);
+}
+
+static bool no_room_from_now(void *arg)
+{
+	struct rlimit limit = { .rlim_cur = 4096, .rlim_max = RLIM_INFINITY };
+	(void)arg;
+	return setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
+/* What cannot be written over there is not told of what is read here. */
+TEST(a_copy_without_room_says_so_and_goes_on_when_there_is)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct diag d;
+	struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct casework_copy o = { .still = no_room_from_now, .wait = count_wait };
+	if (test_on_postgresql())
+		SKIP("the server writes");
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	struct casework *to = bench_open(&b);
+	REQUIRE(to);
+	diag_init(&d);
+	CHECK_INT(casework_copy(b.k.cw, to, &o, &c, &d), ERR_IO);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	casework_close(to);
+	CHECK_STR(str_of(d.code), "copy.write");
+	struct copy_job j = { .still = true };
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
 	bench_end(&b);
 }
 
@@ -447,6 +568,41 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(c.whole);
 	bench_end(&b);
+}
+
+/* ---- what verify names ---- */
+
+TEST(verify_names_the_bytes_that_are_gone_and_the_table_that_cannot_be_read)
+{
+	static const struct { const char *name, *harm, *page_of, *code, *says; } rows[] = {
+		{ "a pack's file", "DELETE FROM content WHERE digest=(SELECT max(digest) FROM pack_file)", NULL, "verify.content-lost", "are missing" },
+		{ "a page of the record", "SELECT 1", "ledger", "store.damaged", "in the table ledger" },
+		{ "a page of the files", "SELECT 1", "content", "store.damaged", "in the table content" },
+	};
+	if (test_on_postgresql())
+		SKIP("a server looks after its own files");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct casework *cw;
+		struct casework_options open = bench_opening();
+		struct bench b;
+		struct damage x;
+		struct diag d;
+		uint64_t n;
+		ROW(rows[i].name);
+		diag_init(&d);
+		REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+		casework_close(b.k.cw);
+		CHECK(test_sql(b.db, rows[i].harm) == 1 || rows[i].page_of);
+		CHECK(!rows[i].page_of || damage_leaf(&x, b.db, rows[i].page_of, 0) > 0);
+		open.reading = true;
+		REQUIRE(casework_open(b.db, &open, &cw, NULL) == OK);
+		CHECK_INT(casework_verify(cw, NULL, NULL, &n, &d), ERR_CORRUPT);
+		CHECK_STR(str_of(d.code), rows[i].code);
+		CHECK_HAS(str_of(d.text), rows[i].says);
+		b.k.cw = cw;
+		bench_end(&b);
+	}
+	ROW(NULL);
 }
 
 /* ---- rows that are not what the record gives ---- */

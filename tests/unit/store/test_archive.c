@@ -194,6 +194,21 @@ TEST(a_file_cut_off_or_lengthened_is_noticed)
 	leave();
 }
 
+/* A disk that does not give the first bytes says nothing about what they are; here it is a folder that gives none. */
+TEST(what_cannot_be_read_is_not_taken_for_something_else)
+{
+	struct archive_key k;
+	struct archive_reader *r;
+	struct diag d;
+	diag_init(&d);
+	place();
+	REQUIRE(archive_key_make(key_path, &k, NULL) == OK && os_dir_make(path, NULL) == OK);
+	CHECK_INT(archive_open(path, &k, &r, &d), ERR_CORRUPT);
+	CHECK_STR(str_of(d.code), "backup.unreadable");
+	REQUIRE(os_dir_remove(path, NULL) == OK);
+	leave();
+}
+
 TEST(a_full_disk_leaves_nothing_behind)
 {
 	struct archive_key k;

@@ -114,6 +114,28 @@ TEST(every_released_schema_comes_forward_and_proves_true)
 	arena_release(&a);
 }
 
+/* Only read: verified as it is, and its rows not compared with those that this program would make. */
+TEST(an_older_schema_is_verified_and_its_rows_are_sent_to_upgrade)
+{
+	struct arena a;
+	struct casework *cw;
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .reading = true };
+	struct diag d;
+	uint64_t n;
+	WEB_ROOMS_INTO(open);
+	arena_init(&a, 64 << 20);
+	diag_init(&d);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0008.sql.gz"))));
+	REQUIRE(casework_open(db, &open, &cw, NULL) == OK);
+	CHECK_INT(casework_verify(cw, NULL, NULL, &n, NULL), OK);
+	CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, &d), ERR_UNSUPPORTED);
+	CHECK_STR(str_of(d.code), "store.older");
+	casework_close(cw);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
 TEST(what_cannot_come_forward_stays_as_it_was)
 {
 	static const struct { const char *name, *spoil, *code; enum err err; } rows[] = {

@@ -1,5 +1,7 @@
 /* test_vault.c - the schedule, archives that belong together, thinning out, and who is told of a failure. */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "vault/vault.h"
@@ -168,6 +170,77 @@ TEST(a_folder_keeps_the_last_full_ones_with_what_follows_them)
 	end(&p);
 }
 
+/* The record went on from an earlier moment: fewer entries, and yet it is the newest. */
+TEST(what_is_made_after_restoring_to_a_moment_is_the_newest)
+{
+	struct place p;
+	struct vault_made m;
+	struct vault_file *files;
+	struct casework_restored r;
+	size_t count, n;
+	const char **paths, *first;
+	char again[160];
+	struct diag d;
+	REQUIRE(begin(&p));
+	int64_t citizen = kernel_citizen(&p.k, "zhang");
+	REQUIRE(make(&p, true, 0, &m, NULL) == OK);
+	first = m.path;
+	REQUIRE(kernel_submit(&p.k, citizen, "k1").len && make(&p, true, 0, &m, NULL) == OK);
+	REQUIRE(kernel_submit(&p.k, citizen, "k2").len && make(&p, false, 0, &m, NULL) == OK);
+	/* back to the first */
+	snprintf(again, sizeof again, "%s/again.db", p.dir);
+	struct casework_restore o = { .archives = &first, .count = 1, .key = &p.key, .until_ms = INT64_MAX, .open = &p.open };
+	REQUIRE(casework_restore(again, &o, &r, NULL) == OK);
+	struct casework *before = p.k.cw;
+	struct casework_options open = p.open;
+	open.inline_writer = true;
+	REQUIRE(casework_open(again, &open, &p.k.cw, NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(make(&p, true, 1, &m, &d), OK);
+	CHECK(!m.a.base[0]); /* of another record: a full one */
+	CHECK_INT(m.removed, 3);
+	CHECK(os_file_exists(m.path));
+	CHECK_INT(make(&p, true, 1, &m, &d), OK);
+	CHECK(m.a.base[0]); /* and the next follows it */
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	REQUIRE(vault_chain(&p.k.a, files, count, INT64_MAX, &paths, &n, NULL) == OK);
+	CHECK_INT(n, 2);
+	CHECK_STR(str_of(paths[1]), m.path);
+	casework_close(p.k.cw);
+	p.k.cw = before;
+	end(&p);
+}
+
+TEST(an_increment_that_follows_nothing_is_named)
+{
+	struct place p;
+	struct vault_made m;
+	struct vault_file *files;
+	size_t count, n;
+	const char **paths, *second;
+	REQUIRE(begin(&p));
+	int64_t citizen = kernel_citizen(&p.k, "zhang");
+	REQUIRE(make(&p, true, 0, &m, NULL) == OK);
+	REQUIRE(kernel_submit(&p.k, citizen, "k1").len && make(&p, true, 0, &m, NULL) == OK);
+	second = m.path;
+	for (int i = 2; i < 4; i++)
+		REQUIRE(kernel_submit(&p.k, citizen, arena_printf(&p.k.a, "k%d", i).ptr).len && make(&p, true, 0, &m, NULL) == OK);
+	REQUIRE(os_file_remove(second, NULL) == OK);
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	CHECK_INT(count, 3);
+	CHECK_INT(files[0].why.err, OK);
+	for (size_t i = 1; i < 3; i++)
+		CHECK_STR(str_of(files[i].why.code), "backup.no-base");
+	REQUIRE(vault_chain(&p.k.a, files, count, INT64_MAX, &paths, &n, NULL) == OK);
+	CHECK_INT(n, 1);
+	REQUIRE(make(&p, true, 0, &m, NULL) == OK); /* the next closes the gap */
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	REQUIRE(vault_chain(&p.k.a, files, count, INT64_MAX, &paths, &n, NULL) == OK);
+	CHECK_INT(n, 2);
+	CHECK_STR(str_of(paths[1]), m.path);
+	end(&p);
+}
+
 TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
 {
 	struct place p;
@@ -175,17 +248,53 @@ TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
 	struct str *names;
 	size_t count;
 	char path[200];
-	static const char *const left[] = { "0123456789abcdef0123456789abcdef.proof.restoring-wal", "banjie-1-full.backup.Ab3dEf" };
-	static const char *const other[] = { "banjie-1-full.backup.failed", "notes.txt" };
+	static const char *const left[] = { "banjie-1-full.backup.unproved.proof.restoring-wal", "banjie-1-full.backup.unproved.begun-Ab3dEf",
+	                                    "banjie-1-full.backup.unproved", "0123456789abcdef0123456789abcdef.proof" };
+	static const char *const other[] = { "banjie-1-full.backup.failed", "notes.txt", "banjie-1-full.backup.sha256", "banjie-1-full.backup.keep" };
 	REQUIRE(begin(&p));
 	REQUIRE(os_dir_make(p.folder, NULL) == OK);
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(path, sizeof path, "%s/%s", p.folder, i < 2 ? left[i] : other[i - 2]);
+	for (size_t i = 0; i < 8; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, i < 4 ? left[i] : other[i - 4]);
 		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
 	}
 	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
 	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
-	CHECK_INT(count, 4); /* .lock, the backup, and the two others */
+	CHECK_INT(count, 6); /* .lock, the backup, and the four others */
+	end(&p);
+}
+
+/* Killed between making and proving: what is not proved has no name of a backup yet. And what could not be proved is kept once. */
+TEST(what_is_not_proved_is_no_backup)
+{
+	struct place p;
+	struct vault_made m;
+	struct str *names;
+	size_t count;
+	char sql[100], file[160];
+	REQUIRE(begin(&p));
+	REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+	snprintf(file, sizeof file, "%s/one.backup", p.dir);
+	/* no room for restoring it: nothing is left that would fill the disk further */
+	struct rlimit limit = { .rlim_cur = 2 * (rlim_t)m.a.bytes, .rlim_max = RLIM_INFINITY }, none = { RLIM_INFINITY, RLIM_INFINITY };
+	REQUIRE(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	enum err e = make(&p, false, 0, &m, NULL);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	CHECK_INT(e, ERR_IO);
+	CHECK(!m.path);
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 2); /* .lock and the first */
+	snprintf(sql, sizeof sql, "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=%llu", (unsigned long long)m.a.head.seq - 1);
+	REQUIRE(test_sql(p.db, sql) == 1);
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(make(&p, false, 0, &m, NULL), ERR_CORRUPT);
+		CHECK(m.path && str_ends(str_of(m.path), S(".backup.failed")));
+		CHECK(os_file_exists(m.path));
+	}
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 3); /* .lock, the first, and the last that failed */
+	struct vault_backup b = { .key = &p.key, .open = &p.open };
+	CHECK_INT(vault_make_file(p.k.cw, &b, file, &p.k.a, &m, NULL), ERR_CORRUPT);
+	CHECK(!os_file_exists(file));
 	end(&p);
 }
 
@@ -265,6 +374,84 @@ TEST(the_keeper_makes_them_when_due_and_tells_when_it_cannot)
 	REQUIRE(vault_start(&none, &v, NULL) == OK);
 	view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
 	CHECK(!json_bool(json_get(view, "planned"), true));
+	vault_stop(v);
+	end(&p);
+}
+
+/* Somebody sets the clock a year ahead, a backup is made, and the clock is set right. */
+TEST(a_clock_set_back_stops_no_backup_and_hides_no_failure)
+{
+	enum { YEAR_DAYS = 365 };
+	struct place p;
+	struct os_clock clock;
+	struct vault *v;
+	int64_t next, right = KERNEL_START_MS, ahead = right + (int64_t)YEAR_DAYS * DAY;
+	bool made;
+	REQUIRE(begin(&p));
+	os_clock_virtual(&clock, ahead);
+	struct vault_options o = { .casework = p.k.cw, .dir = p.folder, .key_path = p.key_path, .schedule = { .every_ms = HOUR }, .open = &p.open, .clock = &clock };
+	REQUIRE(vault_start(&o, &v, NULL) == OK);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	CHECK(made);
+	os_clock_set(&clock, right);
+	for (int restart = 0; restart < 2; restart++) {
+		ROW(restart ? "started again since" : "while it runs");
+		CHECK_INT(vault_round(v, &next, &made), OK);
+		CHECK(!made);
+		os_clock_set(&clock, right + HOUR / 2);
+		CHECK_INT(vault_round(v, &next, &made), OK);
+		CHECK_INT(next, right + HOUR);
+		os_clock_set(&clock, right + HOUR);
+		CHECK_INT(vault_round(v, &next, &made), OK);
+		CHECK(made);
+		right += HOUR;
+		vault_stop(v);
+		REQUIRE(vault_start(&o, &v, NULL) == OK);
+	}
+	ROW(NULL);
+	REQUIRE(os_dir_remove(p.folder, NULL) == OK && os_file_write(p.folder, S("a letter"), NULL) == OK);
+	os_clock_set(&clock, right + HOUR);
+	CHECK(vault_round(v, &next, &made) != OK);
+	const struct json *view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	REQUIRE(view);
+	CHECK_INT(json_i64(json_get(view, "failed_since"), -1), 1);
+	CHECK_INT(notices(&p), 1);
+	/* once more ahead, and set right: that is told as on another day, and not at each attempt from there on */
+	os_clock_set(&clock, ahead);
+	CHECK(vault_round(v, &next, &made) != OK);
+	size_t told = notices(&p);
+	for (int i = 0; i < 4; i++) {
+		os_clock_set(&clock, right + 2 * HOUR + i * 10 * MINUTE);
+		CHECK(vault_round(v, &next, &made) != OK);
+	}
+	CHECK_INT(notices(&p), told + 1);
+	vault_stop(v);
+	end(&p);
+}
+
+/* A thousand are remembered, seven days of failing: the eighth is told of as well, and when the last one was made stays known. */
+TEST(who_is_told_daily_is_told_after_a_week_too)
+{
+	enum { ROUNDS = 1300, A_DAY = 144 };
+	struct place p;
+	struct os_clock clock;
+	struct vault *v;
+	int64_t next;
+	bool made;
+	REQUIRE(begin(&p));
+	os_clock_virtual(&clock, KERNEL_START_MS);
+	struct vault_options o = { .casework = p.k.cw, .dir = p.folder, .key_path = p.key_path, .schedule = { .every_ms = HOUR }, .open = &p.open, .clock = &clock };
+	REQUIRE(vault_start(&o, &v, NULL) == OK);
+	CHECK_INT(vault_round(v, &next, &made), OK);
+	REQUIRE(os_dir_remove(p.folder, NULL) == OK && os_file_write(p.folder, S("a letter"), NULL) == OK);
+	for (int i = 0; i < ROUNDS; i++) {
+		os_clock_set(&clock, next);
+		CHECK(vault_round(v, &next, &made) != OK);
+	}
+	CHECK_INT(notices(&p), (ROUNDS + A_DAY - 1) / A_DAY);
+	const struct json *view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	REQUIRE(view);
+	CHECK(json_text(json_get(view, "last_at")).len > 0);
 	vault_stop(v);
 	end(&p);
 }
