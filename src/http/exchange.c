@@ -42,6 +42,7 @@ void *http_exchange_begin(void *server, const char *target, struct MHD_Connectio
 	ex->rq.body = ex->rq.content_type = ex->rq.path = S("");
 	ex->rq.language = S("zh_CN");
 	ex->re.ex = ex;
+	atomic_store(&ex->keeping, 1);
 	http_reply_reset(&ex->re);
 	atomic_fetch_add(&s->requests, 1);
 	atomic_fetch_add(&s->active, 1);
@@ -396,10 +397,12 @@ static enum http_outcome settle(struct http_exchange *ex)
 {
 	const struct http_options *o = &ex->server->o;
 	enum err e = OK;
-	if (!o->settling || !ex->rq.looked || ex->settled)
-		return HTTP_DONE;
-	ex->settled = true;
-	if (o->settling(&ex->rq, o->arg, &e))
+	if (o->settling && ex->rq.looked && !ex->settled) {
+		ex->settled = true;
+		if (o->settling(&ex->rq, o->arg, &e))
+			return HTTP_PENDING;
+	}
+	if (!http_session_kept(ex, &e))
 		return HTTP_PENDING;
 	return e == OK ? HTTP_DONE : not_on_the_disk(&ex->rq, &ex->re, NULL);
 }
