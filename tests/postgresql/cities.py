@@ -33,8 +33,8 @@ def check(name, true, detail=""):
 
 
 class Server(served.Server):
-    def __init__(self, store):
-        super().__init__(store, "--virtual-time", NOW)
+    def __init__(self, store, **more):
+        super().__init__(store, "--virtual-time", NOW, **more)
 
     def head(self):
         return json.loads(self.ask("GET", "/api/v1/ledger/head")[1])
