@@ -64,6 +64,7 @@ struct http_exchange {
 	bool early;     /* refused before it could */
 	bool settled;   /* what the answer tells has been asked for: is it on the disk? */
 	bool head;
+	bool last;      /* the connection is closed behind the answer */
 	bool owed;      /* begun and not answered: counted among the server's pending */
 	struct diag early_diag;
 	int early_status;
