@@ -7,6 +7,7 @@
 #include "casework/casework.h"
 #include "courier/courier.h"
 #include "os/os.h"
+#include "store/store.h"
 #include "vault/vault.h"
 #include "watch/watch.h"
 #include "web/rooms.h"
@@ -170,10 +171,12 @@ static void log_line(struct str line)
 	(void)fwrite(line.ptr, 1, line.len, stderr);
 }
 
-/* Beside the database: the disk that will take the document anyway. */
+/* Beside the database: the disk that will take the document anyway. A database on a server has none here. */
 static const char *spool_dir(struct serving *s)
 {
-	struct str db = str_of(s->db ? s->db : "banjie.db");
+	struct str db = str_of(s->db ? s->db : "banjie.db"), temporary = os_env("TMPDIR");
+	if (store_is_url(db.ptr))
+		return temporary.len ? arena_z(&s->arena, temporary) : "/var/tmp";
 	size_t end = db.len;
 	while (end && db.ptr[end - 1] != '/')
 		end--;

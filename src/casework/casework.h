@@ -141,16 +141,19 @@ BASE_MUST_USE enum err casework_room_rebuild(struct casework *cw, const struct c
 
 /* ---- attempts at guessing, over all processes on one database: not part of the record ---- */
 /* `burst` at once, then one every refill_ms; false, with the time until the next in *wait_ms, when none is left. True where this process
- * is alone with its file (it counts in memory, http/throttle.h), and when it could not be asked. Waits for the commit. */
+ * is alone with its file (it counts in memory, http/throttle.h), and when it could not be asked. Waits for the commit, but not longer than a moment: while
+ * the database takes nothing, each process goes by its own count. */
 bool casework_attempt(struct casework *cw, const char *kind, struct str name, int burst, int64_t refill_ms, int64_t now_ms, int64_t *wait_ms);
 /* After one that was no guess. */
 void casework_attempt_forget(struct casework *cw, const char *kind, struct str name);
 
 /* ---- sessions and tokens: not part of the record ---- */
-/* A session's data is text of the caller's; put and drop wait for the commit, any thread. ERR_NOT_FOUND once expired. */
-BASE_MUST_USE enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms);
+/* A session's data is text of the caller's. Put and drop wait for nothing: `done`, which may be NULL, is called once after the commit, on a thread of
+ * the store's; not where an error is returned. `again`: only while it is there. ERR_NOT_FOUND once expired. */
+BASE_MUST_USE enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms, bool again,
+                                            void (*done)(void *of, enum err e), void *of);
 BASE_MUST_USE enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms);
-BASE_MUST_USE enum err casework_session_drop(struct casework *cw, struct str key);
+BASE_MUST_USE enum err casework_session_drop(struct casework *cw, struct str key, void (*done)(void *of, enum err e), void *of);
 /* {id, login, name, staff, password_hash, enabled} */
 BASE_MUST_USE enum err casework_person_by_login(struct casework *cw, struct str login, struct arena *a, const struct json **out);
 /* Whose token it is, 0 = of somebody who may not log in any more, and the names of the roles of his posts. ERR_NOT_FOUND: there is none, or

@@ -155,7 +155,7 @@ enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t m
 	int64_t next;
 	for (;;) {
 		TRY(casework_tick(cw, &next, d));
-		if (next > ms)
+		if (next > ms || !casework_leads(cw)) /* who does not lead has nothing to stop for */
 			break;
 		os_clock_set(clock, next);
 	}

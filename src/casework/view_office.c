@@ -288,34 +288,53 @@ enum err view_calendar_preview(struct view_ctx *v, struct json_build *out)
 
 /* ---- sessions ---- */
 
-enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms)
+struct session_write { void (*done)(void *of, enum err e); void *of; };
+
+static void session_written(void *arg, const struct casework_result *r)
+{
+	struct session_write *w = arg;
+	if (w->done)
+		w->done(w->of, r->err);
+	heap_free(w);
+}
+
+/* Takes the arena that `data` is in. */
+static enum err session_write(struct casework *cw, const char *command, struct arena *a, const struct json *data, void (*done)(void *of, enum err e), void *of)
+{
+	struct session_write *w = heap_alloc(sizeof *w);
+	enum err e = ERR_NOMEM;
+	if (w) {
+		*w = (struct session_write){ done, of };
+		struct casework_command cmd = { .name = str_of(command), .actor = { .system = true }, .data = data };
+		e = casework_submit(cw, &cmd, session_written, w);
+		if (e != OK)
+			heap_free(w);
+	}
+	arena_release(a);
+	return e;
+}
+
+enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms, bool again, void (*done)(void *of, enum err e), void *of)
 {
 	struct arena a;
 	struct json_build o;
-	struct casework_result r;
 	arena_init(&a, 1 << 20);
 	json_build_object(&o, &a);
 	json_set_str(&o, "id", key);
 	json_set_str(&o, "data", data);
 	json_set_i64(&o, "expires_ms", expires_ms);
-	struct casework_command cmd = { .name = S("session.put"), .actor = { .system = true }, .data = json_built(&o) };
-	enum err e = casework_do(cw, &cmd, &a, &r);
-	arena_release(&a);
-	return e;
+	json_set_bool(&o, "again", again);
+	return session_write(cw, "session.put", &a, json_built(&o), done, of);
 }
 
-enum err casework_session_drop(struct casework *cw, struct str key)
+enum err casework_session_drop(struct casework *cw, struct str key, void (*done)(void *of, enum err e), void *of)
 {
 	struct arena a;
 	struct json_build o;
-	struct casework_result r;
 	arena_init(&a, 1 << 20);
 	json_build_object(&o, &a);
 	json_set_str(&o, "id", key);
-	struct casework_command cmd = { .name = S("session.drop"), .actor = { .system = true }, .data = json_built(&o) };
-	enum err e = casework_do(cw, &cmd, &a, &r);
-	arena_release(&a);
-	return e;
+	return session_write(cw, "session.drop", &a, json_built(&o), done, of);
 }
 
 enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms)

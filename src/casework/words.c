@@ -46,6 +46,21 @@ static bool is_word(uint32_t cp)
 	return (cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z') || (cp >= 0xc0 && cp < 0x2000);
 }
 
+/* No word is longer: PostgreSQL takes none that is, in a search as little as in what is searched. */
+enum { WORD_BYTES_MAX = 2046 };
+
+static struct str of_a_word(struct str s)
+{
+	size_t end = 0;
+	for (size_t at = 0; at < s.len;) {
+		utf8_next(s, &at);
+		if (at > WORD_BYTES_MAX)
+			return str_sub(s, 0, end);
+		end = at;
+	}
+	return s;
+}
+
 struct run { struct buf *b; bool query; };
 
 static void put_word(const struct run *r, struct str word, const char *tail)
@@ -101,7 +116,7 @@ struct str search_words(struct arena *a, struct str text, bool query)
 		if (wide)
 			put_pairs(&r, str_sub(text, from, end));
 		else
-			put_word(&r, str_sub(text, from, end), query ? "*" : "");
+			put_word(&r, of_a_word(str_sub(text, from, end)), query ? "*" : "");
 		at = end;
 	}
 	return b.failed == OK ? (b.ptr ? buf_str(&b) : S("")) : S("");

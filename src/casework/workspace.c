@@ -129,10 +129,14 @@ enum err act_notice_read(struct act *act)
 	return run3(act, "INSERT INTO notice_read(notice, at_ms) SELECT ?1, ?3 WHERE ?2 IS NOT NULL ON CONFLICT(notice) DO NOTHING", notice, S(""), act->now_ms);
 }
 
+/* `again`: of one that is there. Who was logged out meanwhile, here or at another server, is not logged in anew by a page that was on its way. */
 enum err act_session_put(struct act *act)
 {
 	struct store_query *q;
-	TRY(store_prepare(act->c, "INSERT INTO session(id, data, expires_ms) VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET data=?2, expires_ms=?3", &q));
+	if (json_bool(json_get(act->data, "again"), false))
+		TRY(store_prepare(act->c, "UPDATE session SET data=?2, expires_ms=?3 WHERE id=?1", &q));
+	else
+		TRY(store_prepare(act->c, "INSERT INTO session(id, data, expires_ms) VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET data=?2, expires_ms=?3", &q));
 	store_bind_str(q, 1, json_text(json_get(act->data, "id")));
 	store_bind_str(q, 2, json_text(json_get(act->data, "data")));
 	store_bind_i64(q, 3, json_i64(json_get(act->data, "expires_ms"), 0));

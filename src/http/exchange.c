@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "http/http_int.h"
 
@@ -42,6 +43,7 @@ void *http_exchange_begin(void *server, const char *target, struct MHD_Connectio
 	ex->rq.body = ex->rq.content_type = ex->rq.path = S("");
 	ex->rq.language = S("zh_CN");
 	ex->re.ex = ex;
+	atomic_store(&ex->keeping, 1);
 	http_reply_reset(&ex->re);
 	atomic_fetch_add(&s->requests, 1);
 	atomic_fetch_add(&s->active, 1);
@@ -239,6 +241,26 @@ static void spool_body(struct http_exchange *ex, size_t n)
 	ex->body = (struct buf){ .ptr = p, .room = n + 1, .max = n };
 }
 
+static enum MHD_Result count_lengths(void *count, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind, (void)value;
+	*(int *)count += strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
+	return MHD_YES;
+}
+
+/* Where a body ends is said once. A proxy before us that believed the other saying would take the end of one person's request for the beginning of
+ * somebody else's (RFC 9112, 6.3); the connection goes, for nobody knows what comes next on it. */
+static bool length_said_once(struct http_exchange *ex)
+{
+	int said = 0;
+	MHD_get_connection_values(ex->conn, MHD_HEADER_KIND, count_lengths, &said);
+	if (said <= 1)
+		return true;
+	ex->last = true;
+	refuse(ex, 400, ERR_INVALID, "http.bad-form", "The length of the body must be said once");
+	return false;
+}
+
 static bool body_fits(struct http_exchange *ex)
 {
 	struct str length = http_header(&ex->rq, "Content-Length");
@@ -278,7 +300,7 @@ static void read_head(struct http_exchange *ex, const char *method)
 	choose_language(ex);
 	set_content_type(ex);
 	http_session_load(ex);
-	if (found && body_fits(ex))
+	if (length_said_once(ex) && found && body_fits(ex))
 		authorize(ex);
 	if (found && !ex->early && reserve_body(ex, ex->body_said))
 		spool_body(ex, ex->body_said);
@@ -313,7 +335,7 @@ static bool answer_before_body(const struct http_exchange *ex)
 	struct str length = http_header(&ex->rq, "Content-Length");
 	if (!ex->early)
 		return false;
-	return http_header(&ex->rq, "Expect").ptr || (length.ptr && (!str_to_i64(length, &n) || n > DRAIN_MAX));
+	return ex->last || http_header(&ex->rq, "Expect").ptr || (length.ptr && (!str_to_i64(length, &n) || n > DRAIN_MAX));
 }
 
 /* ---- the answer ---- */
@@ -396,10 +418,12 @@ static enum http_outcome settle(struct http_exchange *ex)
 {
 	const struct http_options *o = &ex->server->o;
 	enum err e = OK;
-	if (!o->settling || !ex->rq.looked || ex->settled)
-		return HTTP_DONE;
-	ex->settled = true;
-	if (o->settling(&ex->rq, o->arg, &e))
+	if (o->settling && ex->rq.looked && !ex->settled) {
+		ex->settled = true;
+		if (o->settling(&ex->rq, o->arg, &e))
+			return HTTP_PENDING;
+	}
+	if (!http_session_kept(ex, &e))
 		return HTTP_PENDING;
 	return e == OK ? HTTP_DONE : not_on_the_disk(&ex->rq, &ex->re, NULL);
 }

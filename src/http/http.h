@@ -67,8 +67,13 @@ struct http_session_store {
 	void *arg;
 	/* ERR_NOT_FOUND when absent. */
 	enum err (*get)(void *arg, const char *key, struct http_session *out);
-	enum err (*put)(void *arg, const struct http_session *s); /* new or changed, by s->key */
-	void (*drop)(void *arg, const char *key);
+	/* A new one. Nobody waits here: `done` is called once, when it is kept or could not be, on any thread and perhaps before this returns;
+	 * not where an error is returned. */
+	enum err (*put)(void *arg, const struct http_session *s, void (*done)(void *of, enum err e), void *of);
+	/* Used again, by s->key: one that was dropped meanwhile stays dropped. An older time of last use does no harm, so nobody is told. */
+	void (*touch)(void *arg, const struct http_session *s);
+	/* As put; `done` may be NULL. */
+	enum err (*drop)(void *arg, const char *key, void (*done)(void *of, enum err e), void *of);
 };
 
 struct http_options {
@@ -250,7 +255,8 @@ struct http_session {
 	char note[128];     /* for the web room */
 };
 
-/* A new session with a new secret; an old one of this request ends (no fixation). Sets the cookie. */
+/* A new session with a new secret; an old one of this request ends (no fixation). Sets the cookie. The answer to the request waits until that is
+ * kept, as it does when one ends; no thread does. */
 BASE_MUST_USE enum err http_session_start(struct http_request *rq, struct http_reply *re, int64_t person, struct str note);
 void http_session_end(struct http_request *rq, struct http_reply *re);
 /* The hidden field for forms; empty when there is no session. Unsafe methods with a session must carry it

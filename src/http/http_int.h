@@ -56,11 +56,15 @@ struct http_exchange {
 	int64_t began_us;
 	struct http_line *line;
 	struct http_session session; /* rq.session points here */
+	_Atomic int keeping;  /* sessions begun or ended and not kept yet, and one more until the answer is there */
+	_Atomic int unkept;   /* what one of them met */
+	bool asked_kept;      /* the answer is there */
 	bool complete;  /* the head has been read */
 	bool started;   /* the handler has run */
 	bool early;     /* refused before it could */
 	bool settled;   /* what the answer tells has been asked for: is it on the disk? */
 	bool head;
+	bool last;      /* the connection is closed behind the answer */
 	bool owed;      /* begun and not answered: counted among the server's pending */
 	struct diag early_diag;
 	int early_status;
@@ -158,6 +162,9 @@ void http_figures_count(struct http_server *s, const struct http_route *route, i
 BASE_MUST_USE enum err http_body_parse(struct http_exchange *ex, struct diag *d);      /* body.c */
 bool http_csrf_passes(struct http_exchange *ex);                                       /* csrf.c */
 void http_session_load(struct http_exchange *ex);                                      /* session.c */
+/* The answer is there: are the sessions that it begins and ends kept? False: the request is resumed when they are. A fault that stands in *e already
+ * stays what the answer ends with. */
+bool http_session_kept(struct http_exchange *ex, enum err *e);
 BASE_MUST_USE enum err http_memory_sessions_new(size_t max, struct http_memory_sessions **out,
                                                 struct http_session_store *store);   /* session_memory.c */
 void http_memory_sessions_free(struct http_memory_sessions *m);

@@ -189,7 +189,7 @@ static void add_headers(const struct http_exchange *ex, struct MHD_Response *r)
 		MHD_add_response_header(r, "X-Request-Id", ex->rq.id.ptr);
 	if (ex->server->o.https)
 		MHD_add_response_header(r, "Strict-Transport-Security", "max-age=31536000");
-	if (atomic_load(&ex->server->stopping))
+	if (ex->last || atomic_load(&ex->server->stopping))
 		MHD_add_response_header(r, "Connection", "close");
 }
 

@@ -49,14 +49,54 @@ void http_session_load(struct http_exchange *ex)
 	if (s->sessions.get(s->sessions.arg, key, &ex->session) != OK)
 		return;
 	if (expired(&s->o, &ex->session, ex->rq.now_ms)) {
-		s->sessions.drop(s->sessions.arg, key);
+		(void)s->sessions.drop(s->sessions.arg, key, NULL, NULL); /* what stays is swept */
 		return;
 	}
 	if (ex->rq.now_ms - ex->session.seen_ms > TOUCH_MS) {
 		ex->session.seen_ms = ex->rq.now_ms;
-		(void)s->sessions.put(s->sessions.arg, &ex->session); /* an older time of last use does no harm */
+		s->sessions.touch(s->sessions.arg, &ex->session);
 	}
 	ex->rq.session = &ex->session;
+}
+
+/* ---- begun and ended: the answer waits, no thread does ---- */
+
+static void kept(void *of, enum err e)
+{
+	struct http_exchange *ex = of;
+	if (e != OK)
+		atomic_store(&ex->unkept, (int)e);
+	if (atomic_fetch_sub(&ex->keeping, 1) == 1) /* the answer is there and waits; before that it is counted, too */
+		http_resume_settled(&ex->rq, (enum err)atomic_load(&ex->unkept));
+}
+
+bool http_session_kept(struct http_exchange *ex, enum err *e)
+{
+	bool first = !ex->asked_kept;
+	ex->asked_kept = true;
+	if (*e != OK)
+		atomic_store(&ex->unkept, (int)*e);
+	if (first && atomic_fetch_sub(&ex->keeping, 1) != 1)
+		return false;
+	*e = (enum err)atomic_load(&ex->unkept);
+	return true;
+}
+
+static enum err put(struct http_exchange *ex, const struct http_session *fresh)
+{
+	atomic_fetch_add(&ex->keeping, 1);
+	enum err e = ex->server->sessions.put(ex->server->sessions.arg, fresh, kept, ex);
+	if (e != OK)
+		atomic_fetch_sub(&ex->keeping, 1);
+	return e;
+}
+
+/* Where it cannot even be asked for, the session stays until it is swept; nobody has its secret any more. */
+static void drop(struct http_exchange *ex)
+{
+	atomic_fetch_add(&ex->keeping, 1);
+	if (ex->server->sessions.drop(ex->server->sessions.arg, ex->session.key, kept, ex) != OK)
+		atomic_fetch_sub(&ex->keeping, 1);
 }
 
 enum err http_session_start(struct http_request *rq, struct http_reply *re, int64_t person, struct str note)
@@ -65,7 +105,7 @@ enum err http_session_start(struct http_request *rq, struct http_reply *re, int6
 	struct http_server *s = ex->server;
 	char secret[SECRET_TEXT];
 	if (rq->session)
-		s->sessions.drop(s->sessions.arg, ex->session.key);
+		drop(ex);
 	struct http_session fresh = { .person = person, .created_ms = rq->now_ms, .seen_ms = rq->now_ms };
 	random_text(s, secret);
 	random_text(s, fresh.csrf);
@@ -74,7 +114,7 @@ enum err http_session_start(struct http_request *rq, struct http_reply *re, int6
 		return ERR_LIMIT;
 	if (note.len)
 		memcpy(fresh.note, note.ptr, note.len);
-	TRY(s->sessions.put(s->sessions.arg, &fresh));
+	TRY(put(ex, &fresh));
 	ex->session = fresh;
 	rq->session = &ex->session;
 	int64_t life = s->o.session_life_ms ? s->o.session_life_ms : LIFE_MS;
@@ -86,7 +126,7 @@ void http_session_end(struct http_request *rq, struct http_reply *re)
 {
 	struct http_exchange *ex = exchange_of(rq);
 	if (rq->session)
-		ex->server->sessions.drop(ex->server->sessions.arg, ex->session.key);
+		drop(ex);
 	rq->session = NULL;
 	http_cookie_set(re, cookie_name(ex->server), S(""), 0, true);
 }

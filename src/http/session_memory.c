@@ -68,7 +68,7 @@ static enum err get(void *arg, const char *key, struct http_session *out)
 	return s ? OK : ERR_NOT_FOUND;
 }
 
-static enum err put(void *arg, const struct http_session *session)
+static enum err put(void *arg, const struct http_session *session, void (*done)(void *of, enum err e), void *of)
 {
 	struct http_memory_sessions *m = arg;
 	os_mutex_lock(&m->lock);
@@ -86,15 +86,29 @@ static enum err put(void *arg, const struct http_session *session)
 	}
 	s->session = *session;
 	os_mutex_unlock(&m->lock);
+	done(of, OK);
 	return OK;
 }
 
-static void drop(void *arg, const char *key)
+static void touch(void *arg, const struct http_session *session)
+{
+	struct http_memory_sessions *m = arg;
+	os_mutex_lock(&m->lock);
+	struct slot *s = find(m, session->key);
+	if (s)
+		s->session = *session;
+	os_mutex_unlock(&m->lock);
+}
+
+static enum err drop(void *arg, const char *key, void (*done)(void *of, enum err e), void *of)
 {
 	struct http_memory_sessions *m = arg;
 	os_mutex_lock(&m->lock);
 	unlink_slot(m, key);
 	os_mutex_unlock(&m->lock);
+	if (done)
+		done(of, OK);
+	return OK;
 }
 
 enum err http_memory_sessions_new(size_t max, struct http_memory_sessions **out, struct http_session_store *store)
@@ -109,7 +123,7 @@ enum err http_memory_sessions_new(size_t max, struct http_memory_sessions **out,
 	m->slots = slots;
 	m->max = max;
 	os_mutex_init(&m->lock);
-	*store = (struct http_session_store){ m, get, put, drop };
+	*store = (struct http_session_store){ m, get, put, touch, drop };
 	*out = m;
 	return OK;
 }

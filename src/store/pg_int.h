@@ -88,6 +88,10 @@ struct pg_conn {
 /* The writers' order among processes: held until the transaction ends. */
 #define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
 
+/* What every question of a writing transaction sees is what had been committed when it was asked: the turn is waited for inside, and whoever has it next sees
+ * what the one before left. Said, for a server or a role may have another level for its default. */
+#define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 /* ---- store_pg.c ---- */
 /* A connection, made or not. */
 PGconn *pg_connect(const char *url);

@@ -104,7 +104,7 @@ static bool say_of(struct session *s, const char *text, const struct store_month
 /* The statements of `texts`, in one transaction, under the turn; nobody waits longer than a moment for it. */
 static bool in_turn(struct session *s, const char *const *texts, size_t count, const struct store_monthly *m, int month)
 {
-	bool ok = say(s, "BEGIN") && say(s, PG_TURN);
+	bool ok = say(s, PG_BEGIN) && say(s, PG_TURN);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = say_of(s, texts[i], m, month);
 	return say(s, ok ? "COMMIT" : "ROLLBACK") && ok;

@@ -114,7 +114,7 @@ static enum err all_of(struct pg_conn *c, const char *const *steps, size_t count
 	return OK;
 }
 
-/* Looked up first: a definition takes a lock that whoever reads the table at length (pg_dump) keeps from it, even where there is nothing to add, and
+/* In this schema: another on the search path may hold another office, with processes of its own. Looked up first: a definition takes a lock that whoever reads the table at length (pg_dump) keeps from it, even where there is nothing to add, and
  * meanwhile nobody would have a turn. */
 static enum err complete_table(struct pg_conn *c)
 {
@@ -126,7 +126,7 @@ static enum err complete_table(struct pg_conn *c)
 	};
 	struct store_query *q;
 	int64_t columns = 0;
-	TRY(store_prepare(&c->conn, "SELECT count(*) FROM pg_attribute WHERE attrelid=to_regclass('store_process') AND NOT attisdropped AND attname IN ('total', 'told', 'since', 'changed', 'note')", &q));
+	TRY(store_prepare(&c->conn, "SELECT count(*) FROM pg_attribute WHERE attrelid=to_regclass(quote_ident(current_schema()) || '.store_process') AND NOT attisdropped AND attname IN ('total', 'told', 'since', 'changed', 'note')", &q));
 	TRY(pg_number(q, &columns));
 	return columns == 5 ? OK : all_of(c, steps, sizeof steps / sizeof *steps);
 }
@@ -134,7 +134,7 @@ static enum err complete_table(struct pg_conn *c)
 /* Rows of processes that went without closing: after a week nobody asks for the outcome of their last commit. */
 enum err pg_turn_introduce(struct pg_conn *c)
 {
-	static const char *const begin[] = { "BEGIN", PG_TURN }, *const end[] = {
+	static const char *const begin[] = { PG_BEGIN, PG_TURN }, *const end[] = {
 		"DELETE FROM store_process WHERE seen<now()-interval '7 days' AND total<(SELECT max(total) FROM store_process)",
 		"COMMIT",
 	};
@@ -205,7 +205,7 @@ static enum err look_at_all(struct pg_conn *c, struct look *l)
 enum err pg_turn_begin(struct pg_conn *c)
 {
 	struct look l = { .whole = c->seen >= 0 && c->writers };
-	TRY(exec(c, "BEGIN"));
+	TRY(exec(c, PG_BEGIN));
 	TRY(exec(c, PG_TURN));
 	TRY(look_at_all(c, &l));
 	/* a transaction each; under way are others where the numbers have a gap */

@@ -132,10 +132,10 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 	return OK;
 }
 
-/* A right that the role lacks may have been noticed only when the answers were taken. */
+/* What a server said may have come only when the answers were taken: a right that the role lacks, a limit of its time. */
 static enum err not_migrated(const struct store *s, enum err e, struct diag *d)
 {
-	if (s->driver->denied && s->driver->denied(s->writer))
+	if (s->driver->denied && s->driver->message(s->writer)[0])
 		(void)store_conn_error(s->writer, "schema", d);
 	return diag_set(d, e, "store.migrate", "The database could not be brought to the current schema%s", e == ERR_IO ? ": it cannot be written. Is the disk full?" : ".");
 }

@@ -417,7 +417,7 @@ static enum err last_batch(struct pg_conn *c, int64_t *batch)
 	*batch = -1;
 	TRY(connected(c));
 	c->open = true;
-	TRY(run(c, "BEGIN"));
+	TRY(run(c, PG_BEGIN));
 	TRY(run(c, PG_TURN)); /* the old connection's transaction has come to its end */
 	TRY(statement(c, "UPDATE store_process SET seen=now() WHERE process=?1 RETURNING batch", &q));
 	pg_bind_i64(q, 1, c->process);
@@ -506,6 +506,28 @@ static bool turned(struct store_conn *conn)
 
 /* ---- opening ---- */
 
+/* A database that cannot hold the record is refused with its reason, before anything is written there. */
+static enum err look_whether_fit(struct pg_conn *c, struct diag *d)
+{
+	struct store_query *q;
+	bool row = false;
+	TRY(statement(c, "SELECT pg_encoding_to_char(encoding), current_schema(), current_setting('search_path'), current_setting('transaction_read_only')"
+	                 " FROM pg_database WHERE datname=current_database()", &q));
+	TRY(pg_step(q, &row));
+	if (!row)
+		return ERR_IO;
+	enum err e = OK;
+	if (!str_eq(pg_text(q, 0), S("UTF8")))
+		e = diag_set(d, ERR_UNSUPPORTED, "store.encoding", "The database's encoding is %.*s. It must be UTF8: createdb -E UTF8 -T template0 DATABASE.", STR_ARG(pg_text(q, 0)));
+	else if (pg_null(q, 1))
+		e = diag_set(d, ERR_NOT_FOUND, "store.schema", "No schema of the search path (%.*s) exists, or the role may not use it. As its owner or an administrator:"
+		             " CREATE SCHEMA … AUTHORIZATION ROLE.", STR_ARG(pg_text(q, 2)));
+	else if (c->writer && str_eq(pg_text(q, 3), S("on")))
+		e = diag_set(d, ERR_IO, "store.read-only", "The database takes no changes: the server is a standby, or default_transaction_read_only is on.");
+	pg_reset(q);
+	return e;
+}
+
 static enum err open_connection(const char *url, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
 {
 	struct pg_conn *c = heap_alloc(sizeof *c);
@@ -523,6 +545,8 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 		memcpy(c->url, url, strlen(url) + 1);
 		e = connect_once(c);
 	}
+	if (e == OK)
+		e = look_whether_fit(c, d);
 	if (e != OK) {
 		e = diag_set(d, e, "store.connect", "The database cannot be reached: %s.", c->message);
 		store_conn_close(&c->conn);

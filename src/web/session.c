@@ -17,12 +17,22 @@ static int64_t expires(const struct web *w, const struct http_session *s)
 	return w->options.virtual_clock ? INT64_MAX / 2 : (now > s->seen_ms ? now : s->seen_ms) + left;
 }
 
-static enum err put(void *arg, const struct http_session *s)
+static enum err put_text(struct web *w, const struct http_session *s, bool again, void (*done)(void *of, enum err e), void *of)
 {
-	struct web *w = arg;
 	char text[TEXT_MAX];
 	snprintf(text, sizeof text, "%lld %lld %lld %s %s", (long long)s->person, (long long)s->created_ms, (long long)s->seen_ms, s->csrf, s->note);
-	return casework_session_put(w->casework, str_of(s->key), str_of(text), expires(w, s));
+	return casework_session_put(w->casework, str_of(s->key), str_of(text), expires(w, s), again, done, of);
+}
+
+static enum err put(void *arg, const struct http_session *s, void (*done)(void *of, enum err e), void *of)
+{
+	return put_text(arg, s, false, done, of);
+}
+
+static void touch(void *arg, const struct http_session *s)
+{
+	enum err ignored = put_text(arg, s, true, NULL, NULL); /* when too much waits already, it is the next time's */
+	(void)ignored;
 }
 
 static bool take_text(struct str s, char *to, size_t room)
@@ -58,14 +68,13 @@ static enum err get(void *arg, const char *key, struct http_session *out)
 	return e;
 }
 
-static void drop(void *arg, const char *key)
+static enum err drop(void *arg, const char *key, void (*done)(void *of, enum err e), void *of)
 {
 	struct web *w = arg;
-	enum err ignored = casework_session_drop(w->casework, str_of(key)); /* what stays is swept when it expires */
-	(void)ignored;
+	return casework_session_drop(w->casework, str_of(key), done, of);
 }
 
 struct http_session_store web_session_store(struct web *w)
 {
-	return (struct http_session_store){ .arg = w, .get = get, .put = put, .drop = drop };
+	return (struct http_session_store){ .arg = w, .get = get, .put = put, .touch = touch, .drop = drop };
 }

@@ -192,6 +192,9 @@ static bool published(struct process *p, int year)
 	       json_bool(json_get(v, "published"), false);
 }
 
+/* For ever. */
+#define SESSION(data, again) "{\"id\":\"s1\",\"data\":\"" data "\",\"expires_ms\":4000000000000,\"again\":" again "}"
+
 TEST(what_one_process_did_the_other_knows)
 {
 	if (!test_on_postgresql())
@@ -201,9 +204,16 @@ TEST(what_one_process_did_the_other_knows)
 	int64_t until;
 	REQUIRE(begin());
 	/* a session begun at the one is valid at the other */
-	REQUIRE(casework_session_put(processes[0].cw, S("s1"), S("zhang 1"), KERNEL_START_MS + 100000) == OK);
+	REQUIRE(at(&processes[0], &k.a, 0, "", "session.put", SESSION("zhang 1", "false"), &r) == OK);
 	CHECK_INT(casework_session_get(processes[1].cw, S("s1"), &k.a, &text, &until), OK);
 	CHECK_STR(text, "zhang 1");
+	REQUIRE(at(&processes[1], &k.a, 0, "", "session.put", SESSION("zhang 2", "true"), &r) == OK);
+	CHECK_INT(casework_session_get(processes[0].cw, S("s1"), &k.a, &text, &until), OK);
+	CHECK_STR(text, "zhang 2");
+	/* and ended there it is not begun anew by a page that was on its way here */
+	REQUIRE(at(&processes[1], &k.a, 0, "", "session.drop", "{\"id\":\"s1\"}", &r) == OK);
+	REQUIRE(at(&processes[0], &k.a, 0, "", "session.put", SESSION("zhang 3", "true"), &r) == OK);
+	CHECK_INT(casework_session_get(processes[0].cw, S("s1"), &k.a, &text, &until), ERR_NOT_FOUND);
 	/* the same key at both is one command */
 	CHECK_INT(at(&processes[0], &k.a, citizen, "once", "case.submit", application, &r), OK);
 	struct str first = arena_str(&k.a, json_text(json_get(r.data, "case_no")));

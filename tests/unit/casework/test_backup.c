@@ -191,7 +191,7 @@ TEST(sessions_stay_behind)
 	struct str data;
 	int64_t expires;
 	REQUIRE(bench_begin(&b));
-	REQUIRE(casework_session_put(b.k.cw, S("s1"), S("{}"), KERNEL_START_MS + HOUR) == OK);
+	REQUIRE(casework_session_put(b.k.cw, S("s1"), S("{}"), KERNEL_START_MS + HOUR, false, NULL, NULL) == OK);
 	REQUIRE(bench_backup(&b, false, NULL) == OK && bench_restore(&b, INT64_MAX, &r, NULL) == OK);
 	struct casework *cw = bench_open(&b);
 	REQUIRE(cw);

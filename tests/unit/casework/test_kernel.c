@@ -434,6 +434,24 @@ TEST(two_characters_find_an_item_and_one_does_too)
 	kernel_end(&k);
 }
 
+/* 2,046 bytes are the longest that a server takes for a word: what is longer finds what there is, which is nothing. */
+TEST(words_of_any_length_may_be_searched_for)
+{
+	struct kernel k = { .cw = NULL };
+	static const size_t lengths[] = { 2046, 2047, 3000, 20000 };
+	char text[20100], word[20001];
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		memset(word, 'a', lengths[i]);
+		word[lengths[i]] = 0;
+		snprintf(text, sizeof text, "{\"q\":\"%s\"}", word);
+		const struct json *v = kernel_view(&k, -1, "items.search", text);
+		REQUIRE(v);
+		CHECK_INT(json_get(v, "rows")->count, 0);
+	}
+	kernel_end(&k);
+}
+
 TEST(suspending_moves_the_date_and_says_so)
 {
 	struct kernel k = { .cw = NULL };

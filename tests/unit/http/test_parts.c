@@ -309,17 +309,23 @@ TEST(uploads_are_known_by_content)
 	arena_release(&arena);
 }
 
+static void count_kept(void *of, enum err e)
+{
+	*(int *)of += e == OK;
+}
+
 TEST(memory_sessions_are_bounded_and_dropped)
 {
 	struct http_memory_sessions *m;
 	struct http_session_store store;
 	struct http_session s = { .person = 1 }, got;
+	int kept = 0;
 	REQUIRE(http_memory_sessions_new(16, &m, &store) == OK);
 	for (int i = 0; i < 100; i++) {
 		snprintf(s.key, sizeof s.key, "key%d", i);
 		s.person = i;
 		s.seen_ms = i;
-		CHECK_INT(store.put(store.arg, &s), OK);
+		CHECK_INT(store.put(store.arg, &s, count_kept, &kept), OK);
 	}
 	CHECK_INT(store.get(store.arg, "key99", &got), OK);
 	CHECK_INT(got.person, 99);
@@ -330,8 +336,11 @@ TEST(memory_sessions_are_bounded_and_dropped)
 		there += store.get(store.arg, s.key, &got) == OK;
 	}
 	CHECK_INT(there, 16);
-	store.drop(store.arg, "key99");
-	store.drop(store.arg, "key99");
+	CHECK_INT(kept, 100);
+	CHECK_INT(store.drop(store.arg, "key99", count_kept, &kept), OK);
+	CHECK_INT(store.drop(store.arg, "key99", NULL, NULL), OK);
+	CHECK_INT(kept, 101);
+	store.touch(store.arg, &s); /* s is key99: used again by a request that was on its way */
 	CHECK_INT(store.get(store.arg, "key99", &got), ERR_NOT_FOUND);
 	http_memory_sessions_free(m);
 }

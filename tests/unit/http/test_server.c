@@ -486,6 +486,33 @@ TEST(bodies_are_bounded)
 	stop();
 }
 
+/* What follows the body as the one header says it is never taken for a request of its own. */
+TEST(a_body_whose_length_is_said_twice_is_refused)
+{
+	static const char *const said[] = {
+		"Content-Length: 4\r\nContent-Length: 44\r\n", "Content-Length: 44\r\nContent-Length: 4\r\n",
+		"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+	};
+	REQUIRE(start());
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		char text[400];
+		ROW(said[i]);
+		snprintf(text, sizeof text, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n%s\r\n"
+		         "0\r\n\r\nGET /nothing-here HTTP/1.1\r\nHost: x\r\n\r\n", said[i]);
+		int fd = client_connect(port);
+		client_send(fd, str_of(text));
+		struct answer a = client_read(fd, false);
+		CHECK_INT(a.status, 400);
+		CHECK_STR(client_header(&a, "Connection"), "close");
+		answer_free(&a);
+		a = client_read(fd, false);
+		CHECK_INT(a.status, 0);
+		answer_free(&a);
+		close(fd);
+	}
+	stop();
+}
+
 TEST(huge_headers_are_refused_and_nothing_leaks)
 {
 	static char line[100000];

@@ -170,15 +170,17 @@ static struct stub_session { char key[72], data[512]; } *session_of(struct casew
 	return NULL;
 }
 
-enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms)
+enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms, bool again, void (*done)(void *of, enum err e), void *of)
 {
 	(void)expires_ms;
 	os_mutex_lock(&cw->mutex);
-	struct stub_session *s = session_of(cw, key, true);
+	struct stub_session *s = session_of(cw, key, !again);
 	if (s)
 		snprintf(s->data, sizeof s->data, "%.*s", STR_ARG(data));
 	os_mutex_unlock(&cw->mutex);
-	return s ? OK : ERR_LIMIT;
+	if (done)
+		done(of, s ? OK : ERR_LIMIT);
+	return OK;
 }
 
 enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms)
@@ -192,13 +194,15 @@ enum err casework_session_get(struct casework *cw, struct str key, struct arena 
 	return s ? OK : ERR_NOT_FOUND;
 }
 
-enum err casework_session_drop(struct casework *cw, struct str key)
+enum err casework_session_drop(struct casework *cw, struct str key, void (*done)(void *of, enum err e), void *of)
 {
 	os_mutex_lock(&cw->mutex);
 	struct stub_session *s = session_of(cw, key, false);
 	if (s)
 		memset(s, 0, sizeof *s);
 	os_mutex_unlock(&cw->mutex);
+	if (done)
+		done(of, OK);
 	return OK;
 }
 

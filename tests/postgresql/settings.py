@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""settings - databases, schemas and roles that are set up otherwise, beside a server (tools/with-postgresql).
+
+What cannot hold the record is refused with its reason and left as it was. What a role has for its defaults changes no answer: commands of
+three servers at once are all carried out, and a large upload lies on the disk. Two schemas on one search path stay two offices.
+"""
+import http.client
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cities import CITY, Server, check, failures  # noqa: E402
+from regions import sql, store_of  # noqa: E402
+from served import application, banjie, some_item  # noqa: E402
+
+CLIENTS, EACH = 4, 8
+
+
+def database(server, name):
+    return server.replace("/postgres", "/" + name, 1)
+
+
+def role_of(server, name):
+    return server.replace("//banjie@", f"//{name}@", 1)
+
+
+def refused(what, store, code, *words):
+    for command in (("init", "--login", "admin"), ("serve", "--listen", "127.0.0.1:0")):
+        said = banjie(*command, "--store", store, timeout=120)
+        check(f"{what}: {command[0]} is refused", said.returncode in (1, 2) and code in said.stderr and all(w in said.stderr for w in words), said.stderr)
+
+
+def unfit(server):
+    for encoding in ("LATIN1", "SQL_ASCII"):
+        name = encoding.lower()
+        sql(server, f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        refused(encoding, database(server, name), "store.encoding", encoding, "UTF8")
+        check("nothing is written there", sql(database(server, name), "SELECT count(*) FROM pg_tables WHERE schemaname='public'") == "0")
+    sql(server, "CREATE ROLE stranger LOGIN; CREATE SCHEMA closed")
+    refused("no such schema", store_of(server, "nowhere"), "store.schema", "nowhere")
+    refused("a schema that the role may not use", store_of(role_of(server, "stranger"), "closed"), "store.schema", "closed")
+    sql(server, "CREATE ROLE reader LOGIN SUPERUSER; ALTER ROLE reader SET default_transaction_read_only=on; CREATE SCHEMA unwritten")
+    refused("read only", store_of(role_of(server, "reader"), "unwritten"), "store.read-only")
+    sql(server, "CREATE SCHEMA hurried; CREATE ROLE hurried LOGIN SUPERUSER; ALTER ROLE hurried SET statement_timeout='1ms'")
+    refused("no time for a migration", store_of(role_of(server, "hurried"), "hurried"), "store.", "statement timeout")
+
+
+def apply(servers, token, item, said, number):
+    for n in range(EACH):
+        said.append(servers[(number + n) % len(servers)].api(token, "POST", "/api/v1/cases", application(item, f"张三{number}-{n}"))[0])
+
+
+def at_once(server, setting):
+    sql(server, f"CREATE ROLE other LOGIN SUPERUSER; ALTER ROLE other SET {setting}")
+    store, said = store_of(role_of(server, "other"), "city"), []
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    servers = [Server(store) for _ in range(3)]
+    try:
+        item = some_item(servers[0].port, token)
+        threads = [threading.Thread(target=apply, args=(servers, token, item, said, i)) for i in range(CLIENTS)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        check(f"{setting}: all is carried out", said == [201] * (CLIENTS * EACH), sorted(s for s in said if s != 201))
+        check("the servers stop gently", [s.stop() for s in servers] == [0] * 3)
+    finally:
+        for s in servers:
+            s.kill()
+    sql(server, "DROP ROLE other")
+    said = banjie("verify", "--store", store_of(server, "city"))
+    check("verify", said.returncode == 0, said.stdout.strip())
+
+
+def two_on_one_path(server):
+    sql(server, "CREATE SCHEMA first")
+    made = banjie("init", "--store", store_of(server, "first,city"), "--login", "admin")
+    check("an office in a schema before another's on the path", made.returncode == 0, made.stderr)
+    tables = sql(server, "SELECT count(*) FILTER (WHERE schemaname='first'), count(*) FILTER (WHERE schemaname='city') FROM pg_tables WHERE tablename='store_process'")
+    check("has processes of its own", tables == "1|1", tables)
+    batches = sql(server, "SELECT (SELECT max(total) FROM first.store_process)<(SELECT max(total) FROM city.store_process)")
+    check("and counts its own batches", batches == "t", batches)
+
+
+def large_upload(server):
+    """There is no folder beside a database on a server: what is being sent lies in the one for temporary files."""
+    store, folder = store_of(server, "city"), tempfile.mkdtemp(prefix="banjie-settings-")
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    served = Server(store, env={"TMPDIR": folder})
+    try:
+        c = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+        c.putrequest("POST", "/api/v1/documents?name=plan.pdf")
+        for name, value in (("Authorization", "Bearer " + token), ("Content-Type", "application/pdf"), ("Content-Length", str(19 << 20)), ("Expect", "100-continue")):
+            c.putheader(name, value)
+        c.endheaders()
+        check("a large upload may be sent", c.sock.recv(64).startswith(b"HTTP/1.1 100"))
+        with open(f"/proc/{served.process.pid}/maps") as f:
+            check("and lies on the disk", any(folder in line for line in f))
+        c.sock.sendall(b"%PDF-1.4\n" + bytes((19 << 20) - 9))
+        reply = c.getresponse()
+        said = json.loads(reply.read())
+        check("it is taken", reply.status == 201 and said["size"] == 19 << 20, said)
+        c.close()
+        check("the server stops gently", served.stop() == 0)
+    finally:
+        served.kill()
+        shutil.rmtree(folder)
+
+
+def main():
+    server = os.environ.get("BANJIE_TEST_STORE")
+    if not server:
+        print("skipped: run by tools/with-postgresql")
+        return 77
+    unfit(server)
+    sql(server, "CREATE SCHEMA city")
+    made = banjie("demo", "--store", store_of(server, "city"), *CITY)
+    check("the city is made", made.returncode == 0, made.stderr.strip())
+    for setting in ("default_transaction_isolation='repeatable read'", "default_transaction_isolation='serializable'", "timezone='America/New_York'",
+                    "bytea_output='escape'", "standard_conforming_strings=off", "idle_session_timeout='200ms'"):
+        at_once(server, setting)
+    large_upload(server)
+    two_on_one_path(server)
+    print(f"{0 if failures else 1} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""standstill - nothing can be committed for a while, beside a server (tools/with-postgresql): somebody else has the turn and keeps it.
+
+People who are logged in, people who log in and people who guess come meanwhile. Pages and the page of health are answered all the same, for no thread of
+theirs waits for the commit; who logged in is answered when it is there. Who was logged out at another server stays so.
+"""
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cities import CITY, Server, check, cookies_of, failures, login  # noqa: E402
+from regions import sql, store_of  # noqa: E402
+from served import ENV, ask, banjie  # noqa: E402
+
+PATIENCE = 30  # seconds; the turn is kept until all has been looked at
+PEOPLE = 5
+
+
+class Turn:
+    """The turn of a schema, as another process has it that does not come to an end."""
+
+    def __init__(self, server, schema):
+        self.psql = subprocess.Popen(["psql", "-qAtX", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENV)
+        self.say(f"BEGIN; SELECT 'had' FROM pg_advisory_xact_lock(hashtextextended('banjie.{schema}', 0));")
+        check("the turn is had", self.psql.stdout.readline().strip() == "had")
+
+    def say(self, text):
+        self.psql.stdin.write(text + "\n")
+        self.psql.stdin.flush()
+
+    def end(self):
+        self.say("COMMIT;")
+        self.psql.stdin.close()
+        self.psql.wait()
+
+
+class Asked:
+    """A request on its way."""
+
+    def __init__(self, *what):
+        self.status = self.cookie = None
+        self.thread = threading.Thread(target=self.run, args=what)
+        self.thread.start()
+
+    def run(self, port, method, path, body=None, headers=None):
+        try:
+            reply, _ = ask(port, method, path, body, headers, timeout=4 * PATIENCE)
+            self.status, self.cookie = reply.status, cookies_of(reply)
+        except OSError as e:
+            self.status = repr(e)
+
+    def soon(self):
+        self.thread.join(PATIENCE)
+        return self.status
+
+
+def form(server, name, password):
+    reply, _ = server.ask("GET", "/login")
+    return ("POST", "/login", urllib.parse.urlencode({"login": name, "password": password}),
+            {"Cookie": cookies_of(reply), "Content-Type": "application/x-www-form-urlencoded"})
+
+
+def answers(server, path):
+    try:
+        return ask(server.port, "GET", path, timeout=PATIENCE)[0].status
+    except OSError as e:
+        return repr(e)
+
+
+def passwords(server):
+    page = server.ask("GET", "/login")[1].decode()
+    return re.findall(r'data-login="([^"]+)" data-password="([^"]+)"', page)
+
+
+def seen_long_ago(server):
+    sql(server, "UPDATE still.session SET data=regexp_replace(data, '^(\\d+ \\d+) \\d+', '\\1 ' || (CAST(split_part(data, ' ', 3) AS bigint)-120000))")
+
+
+def standing_still(server, served):
+    known = passwords(served)
+    cookies = [login(served, name) for name, _ in known[:PEOPLE]]
+    guesses = [form(served, f"nobody{n}", "a guess at it") for n in range(2 * PEOPLE)]
+    right = form(served, *known[PEOPLE])
+    seen_long_ago(server)
+    turn = Turn(server, "still")
+    try:
+        visits = [Asked(served.port, "GET", "/", None, {"Cookie": c}) for c in cookies]
+        guessed = [Asked(served.port, *g) for g in guesses]
+        entered = Asked(served.port, *right)
+        for path in ("/healthz", "/readyz", "/items"):
+            status = answers(served, path)
+            check(f"{path} is answered meanwhile", status == 200, status)
+        check("who is logged in gets pages", [v.soon() for v in visits] == [200] * PEOPLE)
+        check("who guesses is refused", [g.soon() for g in guessed] == [422] * len(guessed), [g.status for g in guessed])
+        check("who logs in waits for it", entered.status is None, entered.status)
+        turn.say("DELETE FROM still.session WHERE data LIKE (SELECT id || ' %' FROM still.person WHERE login='" + known[0][0] + "');")
+    finally:
+        turn.end()
+    check("and is logged in then", entered.soon() == 303, entered.status)
+    status = served.ask("GET", "/my/cases", headers={"Cookie": entered.cookie or ""})[0].status
+    check("with a session that is there", status == 200, status)
+    check("it is kept when it was used last", sql(server, "SELECT count(*) FROM still.session WHERE CAST(split_part(data, ' ', 1) AS bigint)>0"
+                                                  " AND CAST(split_part(data, ' ', 3) AS bigint)>=CAST(split_part(data, ' ', 2) AS bigint)") == str(PEOPLE))
+    check("who was logged out elsewhere stays so", sql(server, "SELECT count(*) FROM still.session s JOIN still.person p ON s.data LIKE p.id || ' %'"
+                                                       f" WHERE p.login='{known[0][0]}'") == "0")
+
+
+def main():
+    server = os.environ.get("BANJIE_TEST_STORE")
+    if not server:
+        print("skipped: run by tools/with-postgresql")
+        return 77
+    sql(server, "CREATE SCHEMA still")
+    store = store_of(server, "still")
+    made = banjie("demo", "--store", store, *CITY)
+    check("the city is made", made.returncode == 0, made.stderr.strip())
+    served = Server(store)
+    try:
+        standing_still(server, served)
+        check("the server stops gently", served.stop() == 0)
+    finally:
+        served.kill()
+    print(f"{0 if failures else 1} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
