@@ -7,6 +7,7 @@ three servers at once are all carried out, and a large upload lies on the disk. 
 import http.client
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,7 @@ CLIENTS, EACH = 4, 8
 
 
 def database(server, name):
-    return server.replace("/postgres", "/" + name, 1)
+    return re.sub(r"@/\w+", "@/" + name, server, count=1)
 
 
 def role_of(server, name):
@@ -40,13 +41,13 @@ def unfit(server):
         sql(server, f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
         refused(encoding, database(server, name), "store.encoding", encoding, "UTF8")
         check("nothing is written there", sql(database(server, name), "SELECT count(*) FROM pg_tables WHERE schemaname='public'") == "0")
-    sql(server, "CREATE ROLE stranger LOGIN; CREATE SCHEMA closed")
+    sql(server, "CREATE ROLE unfit_stranger LOGIN; CREATE SCHEMA closed")
     refused("no such schema", store_of(server, "nowhere"), "store.schema", "nowhere")
-    refused("a schema that the role may not use", store_of(role_of(server, "stranger"), "closed"), "store.schema", "closed")
-    sql(server, "CREATE ROLE reader LOGIN SUPERUSER; ALTER ROLE reader SET default_transaction_read_only=on; CREATE SCHEMA unwritten")
-    refused("read only", store_of(role_of(server, "reader"), "unwritten"), "store.read-only")
-    sql(server, "CREATE SCHEMA hurried; CREATE ROLE hurried LOGIN SUPERUSER; ALTER ROLE hurried SET statement_timeout='1ms'")
-    refused("no time for a migration", store_of(role_of(server, "hurried"), "hurried"), "store.", "statement timeout")
+    refused("a schema that the role may not use", store_of(role_of(server, "unfit_stranger"), "closed"), "store.schema", "closed")
+    sql(server, "CREATE ROLE unfit_reader LOGIN SUPERUSER; ALTER ROLE unfit_reader SET default_transaction_read_only=on; CREATE SCHEMA unwritten")
+    refused("read only", store_of(role_of(server, "unfit_reader"), "unwritten"), "store.read-only")
+    sql(server, "CREATE SCHEMA hurried; CREATE ROLE unfit_hurried LOGIN SUPERUSER; ALTER ROLE unfit_hurried SET statement_timeout='1ms'")
+    refused("no time for a migration", store_of(role_of(server, "unfit_hurried"), "hurried"), "store.", "statement timeout")
 
 
 def apply(servers, token, item, said, number):
@@ -55,8 +56,8 @@ def apply(servers, token, item, said, number):
 
 
 def at_once(server, setting):
-    sql(server, f"CREATE ROLE other LOGIN SUPERUSER; ALTER ROLE other SET {setting}")
-    store, said = store_of(role_of(server, "other"), "city"), []
+    sql(server, f"CREATE ROLE unfit_other LOGIN SUPERUSER; ALTER ROLE unfit_other SET {setting}")
+    store, said = store_of(role_of(server, "unfit_other"), "city"), []
     token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
     servers = [Server(store) for _ in range(3)]
     try:
@@ -71,7 +72,7 @@ def at_once(server, setting):
     finally:
         for s in servers:
             s.kill()
-    sql(server, "DROP ROLE other")
+    sql(server, "DROP ROLE unfit_other")
     said = banjie("verify", "--store", store_of(server, "city"))
     check("verify", said.returncode == 0, said.stdout.strip())
 
@@ -116,6 +117,8 @@ def main():
     if not server:
         print("skipped: run by tools/with-postgresql")
         return 77
+    sql(server, "CREATE DATABASE settings")
+    server = database(server, "settings")  # others use the schemas of the one that is there
     unfit(server)
     sql(server, "CREATE SCHEMA city")
     made = banjie("demo", "--store", store_of(server, "city"), *CITY)
