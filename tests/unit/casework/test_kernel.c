@@ -637,4 +637,19 @@ TEST(sessions_used_again_leave_the_queue_to_what_people_wait_for)
 	test_folder_remove(folder);
 }
 
+TEST(a_list_behind_the_very_first_is_empty)
+{
+	static const char *const lists[] = { "alerts", "ledger", "personal.looks", "contacts" };
+	static const char *const cursors[] = { "0", "1", "-1", "-9223372036854775808" };
+	struct kernel k = { .cw = NULL };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < 16; i++) {
+		const struct json *view = kernel_view(&k, 0, lists[i / 4], arena_printf(&k.a, "{\"cursor\":\"%s\"}", cursors[i % 4]).ptr);
+		ROW(lists[i / 4]);
+		REQUIRE(view && json_get(view, "rows"));
+		CHECK_INT(json_get(view, "rows")->count, 0);
+	}
+	kernel_end(&k);
+}
+
 TEST_MAIN
