@@ -485,6 +485,17 @@ TEST(who_is_told_daily_is_told_after_a_week_too)
 	end(&p);
 }
 
+TEST(what_was_noted_of_backups_long_ago_is_forgotten)
+{
+	enum { NOTED = 1010, KEPT = 1000 };
+	struct place p;
+	REQUIRE(begin(&p));
+	for (int i = 1; i <= NOTED; i++)
+		REQUIRE(kernel_do(&p.k, 0, "", "backup.note", arena_printf(&p.k.a, "{\"state\":\"made\",\"at_ms\":%d,\"path\":\"x\",\"kind\":\"full\"}", i).ptr) == OK);
+	CHECK_INT(test_sql(p.db, "UPDATE vault_run SET took_ms=0"), KEPT);
+	end(&p);
+}
+
 TEST(a_wrong_key_refuses_the_start)
 {
 	struct place p;
