@@ -149,7 +149,8 @@ void casework_attempt_forget(struct casework *cw, const char *kind, struct str n
 
 /* ---- sessions and tokens: not part of the record ---- */
 /* A session's data is text of the caller's. Put and drop wait for nothing: `done`, which may be NULL, is called once after the commit, on a thread of
- * the store's; not where an error is returned. `again`: only while it is there. ERR_NOT_FOUND once expired. */
+ * the store's; not where an error is returned. `again`: only while it is there; ERR_BUSY where many commands
+ * wait already. ERR_NOT_FOUND once expired. */
 BASE_MUST_USE enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms, bool again,
                                             void (*done)(void *of, enum err e), void *of);
 BASE_MUST_USE enum err casework_session_get(struct casework *cw, struct str key, struct arena *a, struct str *data, int64_t *expires_ms);

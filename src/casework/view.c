@@ -290,7 +290,7 @@ static enum err put_as_is(struct view_ctx *v, const void *row, struct json_build
 void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one)
 {
 	store_bind_i64(q, low, one ? id : 0);
-	store_bind_i64(q, high, one ? id : id - 1);
+	store_bind_i64(q, high, one || id <= 0 ? id : id - 1); /* no id is zero */
 }
 
 enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out)

@@ -314,10 +314,19 @@ static enum err session_write(struct casework *cw, const char *command, struct a
 	return e;
 }
 
+/* Nobody waits for a session that is used again, so nothing would hold those back while nothing is written: the queue is for what people wait for. */
+static bool many_wait(struct casework *cw)
+{
+	const struct store_stats *s = store_stats(cw->store);
+	return atomic_load(&s->queue) * 8 >= atomic_load(&s->queue_max);
+}
+
 enum err casework_session_put(struct casework *cw, struct str key, struct str data, int64_t expires_ms, bool again, void (*done)(void *of, enum err e), void *of)
 {
 	struct arena a;
 	struct json_build o;
+	if (again && many_wait(cw))
+		return ERR_BUSY;
 	arena_init(&a, 1 << 20);
 	json_build_object(&o, &a);
 	json_set_str(&o, "id", key);

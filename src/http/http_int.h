@@ -59,6 +59,8 @@ struct http_exchange {
 	_Atomic int keeping;  /* sessions begun or ended and not kept yet, and one more until the answer is there */
 	_Atomic int unkept;   /* what one of them met */
 	bool asked_kept;      /* the answer is there */
+	bool wrote;           /* a session was begun or ended; what the answer sets from then on goes with it */
+	size_t cookies_before;
 	bool complete;  /* the head has been read */
 	bool started;   /* the handler has run */
 	bool early;     /* refused before it could */

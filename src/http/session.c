@@ -79,12 +79,22 @@ bool http_session_kept(struct http_exchange *ex, enum err *e)
 	if (first && atomic_fetch_sub(&ex->keeping, 1) != 1)
 		return false;
 	*e = (enum err)atomic_load(&ex->unkept);
+	if (*e != OK && ex->wrote)
+		ex->re.cookies_count = ex->cookies_before; /* the browser keeps what it has: it was not logged in, nor out */
 	return true;
+}
+
+static void write_one(struct http_exchange *ex)
+{
+	atomic_fetch_add(&ex->keeping, 1);
+	if (!ex->wrote)
+		ex->cookies_before = ex->re.cookies_count;
+	ex->wrote = true;
 }
 
 static enum err put(struct http_exchange *ex, const struct http_session *fresh)
 {
-	atomic_fetch_add(&ex->keeping, 1);
+	write_one(ex);
 	enum err e = ex->server->sessions.put(ex->server->sessions.arg, fresh, kept, ex);
 	if (e != OK)
 		atomic_fetch_sub(&ex->keeping, 1);
@@ -94,7 +104,7 @@ static enum err put(struct http_exchange *ex, const struct http_session *fresh)
 /* Where it cannot even be asked for, the session stays until it is swept; nobody has its secret any more. */
 static void drop(struct http_exchange *ex)
 {
-	atomic_fetch_add(&ex->keeping, 1);
+	write_one(ex);
 	if (ex->server->sessions.drop(ex->server->sessions.arg, ex->session.key, kept, ex) != OK)
 		atomic_fetch_sub(&ex->keeping, 1);
 }

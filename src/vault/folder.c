@@ -6,20 +6,35 @@
 #define UNPROVED ".unproved"
 
 /* As they were made. Their numbers say so whatever the clock did, and also where the record began again at an earlier moment: what a
- * database restored to it gives is newer than what has more entries. Those of a program that gave no numbers come first. */
+ * database restored to it gives is newer than what has more entries. */
 static int by_making(const void *x, const void *y)
 {
 	const struct vault_file *a = x, *b = y;
 	bool fa = a->why.err != OK, fb = b->why.err != OK;
 	if (fa != fb)
 		return fa - fb;
-	if (a->a.number != b->a.number)
-		return a->a.number < b->a.number ? -1 : 1;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	if (!a->a.number != !b->a.number)
+		return a->a.number ? -1 : 1;
 	if (a->a.head.seq != b->a.head.seq)
 		return a->a.head.seq < b->a.head.seq ? -1 : 1;
 	if (a->a.made_ms != b->a.made_ms)
 		return a->a.made_ms < b->a.made_ms ? -1 : 1;
 	return strcmp(a->path, b->path);
+}
+
+/* By its number. One that has none, for a program of before made it or it was made as a file of its own, stands behind the last that is neither
+ * younger nor holds more. */
+static uint64_t place_of(const struct vault_file *files, size_t count, const struct vault_file *of)
+{
+	uint64_t place = of->a.number;
+	for (size_t i = 0; i < count && !of->a.number; i++) {
+		const struct casework_archive *a = &files[i].a;
+		if (a->number > place && a->made_ms <= of->a.made_ms && a->head.seq <= of->a.head.seq)
+			place = a->number;
+	}
+	return place;
 }
 
 /* That which the increment follows: mostly the one before. */
@@ -71,6 +86,8 @@ enum err vault_list(struct arena *a, const char *dir, const struct archive_key *
 		if (e != OK && f->why.err == OK)
 			return e;
 	}
+	for (size_t i = 0; i < kept; i++)
+		files[i].place = place_of(files, kept, &files[i]);
 	qsort(files, kept, sizeof *files, by_making);
 	mark_hanging(files, kept);
 	qsort(files, kept, sizeof *files, by_making);

@@ -47,7 +47,7 @@ static enum err forget_old(struct act *act, int64_t upto)
 {
 	struct store_query *q;
 	int64_t made = row_i64(act->c, "SELECT max(id) FROM vault_run WHERE state='made' AND ?1=1", 1, 0);
-	TRY(store_prepare(act->c, "DELETE FROM vault_run WHERE id<=?1 AND id<>?2 AND id<>(SELECT min(id) FROM vault_run WHERE id>?2)", &q));
+	TRY(store_prepare(act->c, "DELETE FROM vault_run WHERE id<=?1 AND id<>?2 AND id<>coalesce((SELECT min(id) FROM vault_run WHERE id>?2), 0)", &q));
 	store_bind_i64(q, 1, upto);
 	store_bind_i64(q, 2, made);
 	return store_exec(q);

@@ -16,6 +16,7 @@ extern const struct casework_room vault_room;
 struct vault_file {
 	const char *path;
 	struct casework_archive a; /* where it can be read */
+	uint64_t place;            /* in the order in which they were made */
 	struct diag why;           /* else */
 };
 /* Every archive of the folder in the order in which they were made; at the end those that cannot be read, and (backup.no-base) increments

@@ -1,4 +1,5 @@
 /* test_kernel.c - what the kernel promises: nothing twice, nothing unseen, nobody who may not, alerts once. */
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -602,6 +603,52 @@ TEST(putting_the_same_thing_twice_leaves_the_record_alone)
 	CHECK_INT(json_i64(json_get(kernel_view(&k, 0, "ledger.head", "{}"), "seq"), 0), before);
 	CHECK_INT(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"食品经营许可\",\"organ\":\"O1\",\"promised_limit\":30,\"statutory_limit\":20}"), ERR_INVALID);
 	CHECK_STR(str_of(k.r.diag.code), "limit.promise-too-long");
+	kernel_end(&k);
+}
+
+static void count_kept(void *of, enum err e)
+{
+	*(_Atomic int *)of += e == OK;
+}
+
+/* Nobody waits for them, so while nothing can be written each page of somebody who is logged in would leave one more. */
+TEST(sessions_used_again_leave_the_queue_to_what_people_wait_for)
+{
+	enum { QUEUE = 200 };
+	struct kernel k = { .cw = NULL };
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .queue_max = QUEUE };
+	const char *folder = test_folder("touch");
+	char path[200];
+	sqlite3 *other;
+	_Atomic int kept = 0;
+	int taken = 0;
+	arena_init(&k.a, 1 << 20);
+	snprintf(path, sizeof path, "%s/k.db", folder);
+	REQUIRE(casework_open(path, &o, &k.cw, NULL) == OK);
+	REQUIRE(sqlite3_open(path, &other) == SQLITE_OK && sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
+	for (int i = 0; i < 5 * QUEUE; i++)
+		taken += casework_session_put(k.cw, S("old"), S("text"), INT64_MAX / 2, true, NULL, NULL) == OK;
+	CHECK(taken > 0 && taken < QUEUE / 2);
+	CHECK_INT(casework_session_put(k.cw, S("new"), S("text"), INT64_MAX / 2, false, count_kept, &kept), OK);
+	REQUIRE(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL) == SQLITE_OK && sqlite3_close(other) == SQLITE_OK);
+	casework_close(k.cw); /* after what was taken */
+	CHECK_INT(kept, 1);
+	arena_release(&k.a);
+	test_folder_remove(folder);
+}
+
+TEST(a_list_behind_the_very_first_is_empty)
+{
+	static const char *const lists[] = { "alerts", "ledger", "personal.looks", "contacts" };
+	static const char *const cursors[] = { "0", "1", "-1", "-9223372036854775808" };
+	struct kernel k = { .cw = NULL };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < 16; i++) {
+		const struct json *view = kernel_view(&k, 0, lists[i / 4], arena_printf(&k.a, "{\"cursor\":\"%s\"}", cursors[i % 4]).ptr);
+		ROW(lists[i / 4]);
+		REQUIRE(view && json_get(view, "rows"));
+		CHECK_INT(json_get(view, "rows")->count, 0);
+	}
 	kernel_end(&k);
 }
 

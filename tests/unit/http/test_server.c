@@ -598,6 +598,58 @@ TEST(sessions_csrf_and_notices)
 	stop();
 }
 
+/* A store whose writes come to their end when the test says so, and as it says. */
+static struct { void (*done)(void *of, enum err e); void *of; } written;
+
+static enum err put_and_wait(void *arg, const struct http_session *s, void (*done)(void *of, enum err e), void *of)
+{
+	(void)arg, (void)s;
+	os_mutex_lock(&held.lock);
+	written.done = done;
+	written.of = of;
+	os_cond_signal(&held.changed);
+	os_mutex_unlock(&held.lock);
+	return OK;
+}
+
+static enum err get_none(void *arg, const char *key, struct http_session *out)
+{
+	(void)arg, (void)key, (void)out;
+	return ERR_NOT_FOUND;
+}
+
+static void with_slow_sessions(struct http_options *o)
+{
+	static const struct http_session_store slow = { .get = get_none, .put = put_and_wait };
+	o->sessions = &slow;
+}
+
+TEST(who_logs_in_is_answered_when_the_session_is_kept_and_told_when_it_is_not)
+{
+	static const struct { const char *name; enum err kept; int status; bool cookies; } rows[] = {
+		{ "kept", OK, 303, true }, { "not kept", ERR_IO, 503, false },
+	};
+	REQUIRE(start_with(with_slow_sessions));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		written.done = NULL;
+		int fd = client_connect(port);
+		client_send(fd, S("POST /login?lang=en HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"));
+		os_mutex_lock(&held.lock);
+		while (!written.done)
+			os_cond_wait(&held.changed, &held.lock);
+		os_mutex_unlock(&held.lock);
+		written.done(written.of, rows[i].kept);
+		struct answer a = client_read(fd, false);
+		CHECK_INT(a.status, rows[i].status);
+		CHECK_INT(contains(a.head, "banjie=") || contains(a.head, "banjie_flash="), rows[i].cookies);
+		CHECK(contains(a.head, "banjie_lang=en")); /* which has nothing to do with it */
+		answer_free(&a);
+		close(fd);
+	}
+	stop();
+}
+
 TEST(requests_from_other_sites_are_refused)
 {
 	static const struct { const char *name, *headers, *target; int status; } rows[] = {

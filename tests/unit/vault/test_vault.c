@@ -211,6 +211,35 @@ TEST(what_is_made_after_restoring_to_a_moment_is_the_newest)
 	end(&p);
 }
 
+/* Somebody's own, made into the folder as a file, has no number there: it is as old as it is. */
+TEST(a_backup_without_a_number_is_in_its_place_among_those_that_have_one)
+{
+	struct place p;
+	struct vault_made m;
+	struct vault_file *files;
+	size_t count, n;
+	const char **paths;
+	char own[200];
+	REQUIRE(begin(&p));
+	int64_t citizen = kernel_citizen(&p.k, "zhang");
+	struct vault_backup b = { .key = &p.key, .open = &p.open };
+	for (int i = 0; i < 2; i++)
+		REQUIRE(make(&p, false, 2, &m, NULL) == OK && kernel_submit(&p.k, citizen, arena_printf(&p.k.a, "k%d", i).ptr).len);
+	snprintf(own, sizeof own, "%s/before-upgrade.backup", p.folder);
+	REQUIRE(vault_make_file(p.k.cw, &b, own, &p.k.a, &m, NULL) == OK);
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	REQUIRE(vault_chain(&p.k.a, files, count, INT64_MAX, &paths, &n, NULL) == OK);
+	CHECK_INT(n, 1);
+	CHECK_STR(str_of(paths[0]), own);
+	REQUIRE(kernel_submit(&p.k, citizen, "k2").len && make(&p, false, 2, &m, NULL) == OK);
+	CHECK_INT(m.removed, 2);
+	CHECK(os_file_exists(own));
+	REQUIRE(vault_list(&p.k.a, p.folder, &p.key, &files, &count, NULL) == OK);
+	REQUIRE(vault_chain(&p.k.a, files, count, INT64_MAX, &paths, &n, NULL) == OK);
+	CHECK_STR(str_of(paths[0]), m.path);
+	end(&p);
+}
+
 TEST(an_increment_that_follows_nothing_is_named)
 {
 	struct place p;
@@ -453,6 +482,17 @@ TEST(who_is_told_daily_is_told_after_a_week_too)
 	REQUIRE(view);
 	CHECK(json_text(json_get(view, "last_at")).len > 0);
 	vault_stop(v);
+	end(&p);
+}
+
+TEST(what_was_noted_of_backups_long_ago_is_forgotten)
+{
+	enum { NOTED = 1010, KEPT = 1000 };
+	struct place p;
+	REQUIRE(begin(&p));
+	for (int i = 1; i <= NOTED; i++)
+		REQUIRE(kernel_do(&p.k, 0, "", "backup.note", arena_printf(&p.k.a, "{\"state\":\"made\",\"at_ms\":%d,\"path\":\"x\",\"kind\":\"full\"}", i).ptr) == OK);
+	CHECK_INT(test_sql(p.db, "UPDATE vault_run SET took_ms=0"), KEPT);
 	end(&p);
 }
 
