@@ -101,12 +101,15 @@ static enum err put(struct http_exchange *ex, const struct http_session *fresh)
 	return e;
 }
 
-/* Where it cannot even be asked for, the session stays until it is swept; nobody has its secret any more. */
+/* Where it cannot even be asked for the answer says so: who believes that he is logged out goes away from the machine. */
 static void drop(struct http_exchange *ex)
 {
 	write_one(ex);
-	if (ex->server->sessions.drop(ex->server->sessions.arg, ex->session.key, kept, ex) != OK)
-		atomic_fetch_sub(&ex->keeping, 1);
+	enum err e = ex->server->sessions.drop(ex->server->sessions.arg, ex->session.key, kept, ex);
+	if (e == OK)
+		return;
+	atomic_store(&ex->unkept, (int)e);
+	atomic_fetch_sub(&ex->keeping, 1);
 }
 
 enum err http_session_start(struct http_request *rq, struct http_reply *re, int64_t person, struct str note)

@@ -650,6 +650,41 @@ TEST(who_logs_in_is_answered_when_the_session_is_kept_and_told_when_it_is_not)
 	stop();
 }
 
+static enum err get_mine(void *arg, const char *key, struct http_session *out)
+{
+	(void)arg;
+	*out = (struct http_session){ .csrf = "token", .person = 7, .created_ms = INT64_MAX / 2, .seen_ms = INT64_MAX / 2 };
+	snprintf(out->key, sizeof out->key, "%s", key);
+	return OK;
+}
+
+static enum err drop_later(void *arg, const char *key, void (*done)(void *of, enum err e), void *of)
+{
+	(void)arg, (void)key, (void)done, (void)of;
+	return ERR_BUSY;
+}
+
+static void touch_nothing(void *arg, const struct http_session *s)
+{
+	(void)arg, (void)s;
+}
+
+static void with_full_queue(struct http_options *o)
+{
+	static const struct http_session_store full = { .get = get_mine, .touch = touch_nothing, .drop = drop_later };
+	o->sessions = &full;
+}
+
+TEST(who_cannot_be_logged_out_is_told_so_and_stays_logged_in)
+{
+	REQUIRE(start_with(with_full_queue));
+	struct answer a = client_ask(port, "POST", "/logout", "Cookie: banjie=0123456789012345678901234567890123456789012\r\nX-CSRF-Token: token\r\n", S(""));
+	CHECK_INT(a.status, 503);
+	CHECK(!contains(a.head, "banjie="));
+	answer_free(&a);
+	stop();
+}
+
 TEST(requests_from_other_sites_are_refused)
 {
 	static const struct { const char *name, *headers, *target; int status; } rows[] = {
