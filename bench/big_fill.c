@@ -38,7 +38,6 @@ static const struct filled concluded[] = {
 	{ "clock", "case_id", "id=C+33+O;case_id=C" },
 	{ "document", "case_id", "id=C+65+O;case_id=C;digest=lower(hex(randomblob(32)))" },
 	{ "notice", "case_id", "id=C+97+O;case_id=C;text='';text_en='';person=" SOMEBODY },
-	{ "decision", "case_id", "id=C+129+O;case_id=C;data='[]'" },
 	{ "licence", "case_id", "id=C+161+O;case_id=C;number=printf('L%d',C)" },
 	{ "step_holding", "case_id", "step=C+1+O;case_id=C" },
 	{ "ledger", "subject", "seq=(SELECT first FROM fill_first)+N*(SELECT each FROM fill_first)+O;subject=C;payload=NULL;" WHEN },
