@@ -263,7 +263,8 @@ static enum err make_one(const struct making *m, struct vault_made *out)
 	return make_on(m, NULL, out);
 }
 
-/* Whatever hangs on none of the last full ones, as long as it can be read: what cannot is left for people to look at. */
+/* Whatever hangs on none of the last full ones, as long as it can be read: what cannot is left for people to look at. The later first: killed
+ * in between, none is left that hangs on what is gone. */
 static enum err thin_out(struct making *m, struct vault_made *out)
 {
 	int64_t fulls = 0;
@@ -277,7 +278,7 @@ static enum err thin_out(struct making *m, struct vault_made *out)
 		if (!full(&m->files[i]))
 			continue;
 		going--;
-		for (size_t j = 0; j < m->count; j++) {
+		for (size_t j = m->count; j-- > 0;) {
 			if (m->files[j].why.err != OK || root_of(m, &m->files[j]) != &m->files[i])
 				continue;
 			TRY(os_file_remove(m->files[j].path, m->d));
