@@ -111,6 +111,20 @@ def moved(servers, token):
         check(f"the time of server {n + 1} is moved by three months", said[0] == 200, said)
 
 
+def uploaded(servers, token, item):
+    """A file sent to one server goes with an application made at the other, and is read at both."""
+    bytes_sent = "%PDF-1.4\n营业执照\n%%EOF\n".encode()
+    headers = {"Authorization": "Bearer " + token, "Content-Type": "application/pdf"}
+    reply, data = servers[0].ask("POST", "/api/v1/documents?name=plan.pdf", bytes_sent, headers)
+    sent = dict(application(item, "张三"), documents=[{"document": json.loads(data).get("document"), "material": "plan"}])
+    status, case = servers[1].api(token, "POST", "/api/v1/cases", sent)
+    check("a file that was sent to the one is applied with at the other", (reply.status, status) == (201, 201), (data, case))
+    for n, server in enumerate(servers):
+        listed = server.api(token, "GET", f"/api/v1/cases/{case.get('case_no')}")[1].get("documents", [])
+        found = [server.ask("GET", f"/api/v1/documents/{d['document']}", None, headers)[1] for d in listed if d["name"] == "plan.pdf"]
+        check(f"and is read at server {n + 1}", found == [bytes_sent], found)
+
+
 def two_servers(store):
     servers = [Server(store), Server(store)]
     guessing(servers)
@@ -122,6 +136,7 @@ def two_servers(store):
     item = some_item(servers[0].port, token)
     answers = [s.api(token, "POST", "/api/v1/cases", application(item, "张三"), "the-same")[1].get("case_no") for s in servers]
     check("a repeated command is answered alike", answers[0] and answers[0] == answers[1], answers)
+    uploaded(servers, token, item)
     moved(servers, banjie("token", "--store", store, "--login", "caijing").stdout.strip())
     done, lock = {}, threading.Lock()
     threads = [threading.Thread(target=burst, args=(servers, token, item, done, lock, i)) for i in range(BURST_CLIENTS)]
