@@ -110,7 +110,10 @@ test("called on the screen; the clerk takes the application in by keyboard alone
 	await look(screen, "hall-screen-before");
 	const clerk = await city.person("wangfang", { viewport: { width: 1366, height: 900 } });
 	const { page } = clerk;
-	const key = async (...keys) => { for (const one of keys) await page.keyboard.press(one); };
+	const key = async (...keys) => {
+		await page.waitForLoadState("load"); // a page that has just come listens to keys when it is whole
+		for (const one of keys) await page.keyboard.press(one);
+	};
 	await page.goto("/staff/hall");
 	await look(page, "hall-desk-no-window");
 	await key("j"); // the first row: window 1
