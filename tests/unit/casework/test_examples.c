@@ -2,6 +2,7 @@
  * pass in the packs that come with the program; a decision reads in two languages, and a case shows those made in it. */
 #include "casework/packs.h"
 #include "casework/rules_int.h"
+#include "decider.h"
 #include "kernel.h"
 
 static const char model[] =
@@ -230,21 +231,6 @@ TEST(every_shipped_decision_has_examples_that_pass)
 
 /* ---- what a case's page says of the rules that were applied ---- */
 
-static enum err act_decide(struct act *act)
-{
-	struct json_build o, data;
-	int64_t id = row_i64_str(act->c, "SELECT id FROM case_number WHERE case_no=?1", json_text(json_get(act->data, "case_no")), 0);
-	json_build_object(&data, act->a);
-	json_set_str(&data, "decision", json_text(json_get(act->data, "decision")));
-	json_set_str(&data, "output", S("small"));
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "case", id);
-	json_set(&o, "data", json_built(&data));
-	return act_emit(act, "decision.made", id, &o);
-}
-
-static const struct command_def decider_commands[] = { { "test.decide", ROLE_SYSTEM, act_decide } };
-static const struct casework_room decider = { .name = "decider", .commands = decider_commands, .commands_count = 1 };
 static const struct casework_room *const deciders[] = { &decider };
 
 static bool decided(struct kernel *k, struct str no, const char *decision)

@@ -1,27 +1,11 @@
 /* test_gaps.c - an entry of the record that is damaged or missing stops nothing but the case it belongs to; it is said once, and judged
  * when it can be read again. The damage is made behind the store's back: pages overwritten, rows deleted, texts spoilt. */
 #include "tests/damage.h"
+#include "tests/unit/casework/decider.h"
 #include "tests/unit/casework/kernel.h"
-#include "casework/room.h"
 #include "ledger/ledger.h"
 #include "watch/watch.h"
 
-/* A room that says what a decision table gave. */
-static enum err act_decide(struct act *act)
-{
-	struct json_build o, data;
-	int64_t id = row_i64_str(act->c, "SELECT id FROM case_number WHERE case_no=?1", json_text(json_get(act->data, "case_no")), 0);
-	json_build_object(&data, act->a);
-	json_set_str(&data, "decision", S("fine"));
-	json_set_str(&data, "result", S("small"));
-	json_build_object(&o, act->a);
-	json_set_i64(&o, "case", id);
-	json_set(&o, "data", json_built(&data));
-	return act_emit(act, "decision.made", id, &o);
-}
-
-static const struct command_def decider_commands[] = { { "test.decide", ROLE_SYSTEM, act_decide } };
-static const struct casework_room decider = { .name = "decider", .commands = decider_commands, .commands_count = 1 };
 static const struct casework_room *const rooms[] = { &watch_room, &decider };
 enum { ROOMS = sizeof rooms / sizeof *rooms };
 
@@ -367,7 +351,7 @@ TEST(a_decision_is_compared_with_once_however_often_it_is_judged)
 	char json[100];
 	REQUIRE(begin(&o, "compared"));
 	struct str no = kernel_submit(&o.k, kernel_person(&o.k, "zhang"), "");
-	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(no));
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\",\"decision\":\"fine\"}", STR_ARG(no));
 	CHECK(kernel_do(&o.k, 0, "", "test.decide", json) == OK && complete(&o, no) && fee(&o, o.b, "a mark") && tick(&o.k));
 	CHECK_INT(sql(&o, "SELECT sum(count) FROM watch_comparable"), 1);
 	casework_close(o.k.cw); /* what is in memory needs no reading */
