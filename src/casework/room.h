@@ -416,6 +416,8 @@ void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q
 /* All rows of a query as objects: a list of them, or at the end of one. */
 BASE_MUST_USE enum err rows_add(struct view_ctx *v, struct store_query *q, struct json_build *list);
 BASE_MUST_USE enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build *list);
+/* The same as the member `key` of out. */
+BASE_MUST_USE enum err rows_put(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
 BASE_MUST_USE enum err page_json(struct view_ctx *v, struct store_query *q, struct json_build *out);
 /* The cursor of a list by id after view_rows_around, where no row gives it: v->behind; null at its end. */
 struct str view_behind(const struct view_ctx *v);

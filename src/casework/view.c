@@ -444,6 +444,14 @@ enum err rows_json(struct view_ctx *v, struct store_query *q, struct json_build 
 	return rows_add(v, q, list);
 }
 
+enum err rows_put(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
+{
+	struct json_build list;
+	TRY(rows_json(v, q, &list));
+	json_set(out, key, json_built(&list));
+	return OK;
+}
+
 enum err rows_add(struct view_ctx *v, struct store_query *q, struct json_build *list)
 {
 	for (;;) {

@@ -589,12 +589,9 @@ static void timeline_json(struct view_ctx *v, const struct entries *of, const st
 static enum err list_of(struct view_ctx *v, struct json_build *out, const char *key, const char *sql, int64_t id)
 {
 	struct store_query *q;
-	struct json_build list;
 	TRY(store_prepare(v->c, sql, &q));
 	store_bind_i64(q, 1, id);
-	TRY(rows_json(v, q, &list));
-	json_set(out, key, json_built(&list));
-	return OK;
+	return rows_put(v, q, key, out);
 }
 
 static void applicant_json(struct view_ctx *v, const struct json *data, bool handler, struct json_build *out)

@@ -316,33 +316,25 @@ static enum err popular_items(struct view_ctx *v, struct json_build *ids)
 	return view_ids(q, ids);
 }
 
-static enum err home_list(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
-{
-	struct json_build list;
-	TRY(rows_json(v, q, &list));
-	json_set(out, key, json_built(&list));
-	return OK;
-}
-
 static enum err home_organs(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
-	return home_list(v, q, "organs", out);
+	return rows_put(v, q, "organs", out);
 }
 
 static enum err home_kinds(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC", &q));
-	return home_list(v, q, "kinds", out);
+	return rows_put(v, q, "kinds", out);
 }
 
 static enum err home_topics(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT t.topic AS code, count(*) AS items FROM item_topic t JOIN item i ON i.id=t.item WHERE i.live=1 GROUP BY t.topic ORDER BY items DESC, code LIMIT 30", &q));
-	return home_list(v, q, "topics", out);
+	return rows_put(v, q, "topics", out);
 }
 
 static enum err home_popular(struct view_ctx *v, struct json_build *out)

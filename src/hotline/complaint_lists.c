@@ -150,19 +150,11 @@ enum err view_case_complaints(struct view_ctx *v, struct json_build *out)
 
 /* ---- what a complaint may be about ---- */
 
-static enum err put_rows(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out)
-{
-	struct json_build list;
-	TRY(rows_json(v, q, &list));
-	json_set(out, key, json_built(&list));
-	return OK;
-}
-
 static enum err put_organs(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT code, name, name_en FROM organ WHERE ended_ms IS NULL AND EXISTS(SELECT 1 FROM post p WHERE p.organ=organ.id) ORDER BY id LIMIT 500", &q));
-	return put_rows(v, q, "organs", out);
+	return rows_put(v, q, "organs", out);
 }
 
 static enum err put_windows(struct view_ctx *v, struct json_build *out)
@@ -171,14 +163,14 @@ static enum err put_windows(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, "SELECT p.code, p.name, p.name_en, o.code AS organ_code, o.name AS organ, o.name_en AS organ_en FROM post p JOIN organ o ON o.id=p.organ"
 	                        " WHERE p.role='clerk' AND p.ended_ms IS NULL AND (?1 IS NULL OR o.code=?1) ORDER BY o.id, p.id LIMIT 500", &q));
 	bind_text(q, 1, param(v, "organ"));
-	return put_rows(v, q, "windows", out);
+	return rows_put(v, q, "windows", out);
 }
 
 static enum err put_items(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT impl_code, name, name_en, pack FROM item WHERE pack IN ('complaint', 'petition') AND live=1 ORDER BY id", &q));
-	return put_rows(v, q, "items", out);
+	return rows_put(v, q, "items", out);
 }
 
 enum err view_complaint_choices(struct view_ctx *v, struct json_build *out)
