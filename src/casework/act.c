@@ -32,13 +32,21 @@ static enum err chain_leave(struct act *act)
 	return OK;
 }
 
+static const char last_entry[] = "SELECT seq FROM case_last WHERE id=?1";
+
+void chain_ahead(struct act *act, int64_t case_id)
+{
+	if (case_id != act->chain_case)
+		ahead_i64(act->c, last_entry, case_id);
+}
+
 static enum err chain_enter(struct act *act, int64_t subject)
 {
 	if (!subject || subject == act->chain_case)
 		return OK;
 	TRY(chain_leave(act));
 	act->chain_case = subject;
-	act->chain_seq = act->chain_stored = act_made(act, subject) ? 0 : row_i64(act->c, "SELECT seq FROM case_last WHERE id=?1", subject, 0);
+	act->chain_seq = act->chain_stored = act_made(act, subject) ? 0 : row_i64(act->c, last_entry, subject, 0);
 	return OK;
 }
 
@@ -125,7 +133,7 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	*act->last = NULL;
 	act->reply = reply;
 	item_slots_clear(act->cw);
-	act_forget(act, TOUCHES_ALL);
+	act_doubt(act);
 	return OK;
 }
 
@@ -164,6 +172,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 {
 	struct ledger_entry head;
 	item_slots_clear(cw);
+	memset(cw->serials, 0, sizeof cw->serials);
 	TRY(head_check(c, &head, d));
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;
@@ -220,6 +229,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 		cw->last_ms = act->now_ms;
 	cw->last_seq = act->seq;
 	cw->next_id = act->next_id;
+	act_serials_keep(act);
 	store_note(c, cw->next_id);
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
 	return OK;

@@ -91,7 +91,7 @@ static const struct apply_rule rules[] = {
 	  "id code version digest name name_en paused", NULL },
 	{ "pack.added", "INSERT INTO pack_file(pack, path, digest) VALUES(?2, ?1, ?3)", "path id digest", "files" },
 	{ "pack.paused", "UPDATE pack SET paused=?2 WHERE code=?1", "code paused", NULL },
-	{ "time.confirmed", "SELECT ?1", "off_ms", NULL },
+	{ "time.confirmed", NULL, NULL, NULL },
 	{ "setting.put", "INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "name value", NULL },
 	{ "calendar.added", "INSERT INTO calendar_source(id, digest, name, at_ms) VALUES(?1, ?2, ?3, ?4)", "id digest name at_ms", NULL },
 	{ "token.created", "INSERT INTO token(id, person, name, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)", "id person name digest at_ms", NULL },
@@ -133,7 +133,7 @@ static const struct apply_rule rules[] = {
 	  "look case person fields reason at_ms", NULL },
 
 	/* accounts */
-	{ "account.changed", "SELECT ?1", "person", NULL },
+	{ "account.changed", NULL, NULL, NULL },
 	{ "client.put", "INSERT INTO login_client(client_id, name, redirect_uris, digest, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
 	  " ON CONFLICT(client_id) DO UPDATE SET name=?2, redirect_uris=?3, digest=?4, at_ms=?5", "client_id name redirect_uris digest at_ms", NULL },
 	{ "client.dropped", "DELETE FROM login_client WHERE client_id=?1", "client_id", NULL },
@@ -180,7 +180,7 @@ static const struct apply_rule rules[] = {
 	{ "case.concluded", "DELETE FROM case_open WHERE id=?1", "case", NULL },
 	{ "case.concluded", "DELETE FROM instance WHERE id=?1", "case", NULL },
 	{ "case.concluded", "DELETE FROM timer WHERE case_id=?1", "case", NULL },
-	{ "case.note", "SELECT ?1", "case", NULL },
+	{ "case.note", NULL, NULL, NULL },
 	{ "case.imported", "INSERT INTO case_number(case_no, id) VALUES(?1, ?2)", "case_no id", NULL },
 	{ "case.imported", "INSERT INTO case_data(id, applicant, form, remark) VALUES(?1, ?2, ?3, ?4)", "id applicant_data form remark", NULL },
 	{ "case.imported", "INSERT INTO case_open(id, case_no, item, pack, organ, applicant, applicant_name, channel, commitment, state, level, received_ms,"
@@ -277,7 +277,7 @@ static const struct apply_rule rules[] = {
 	/* first contacts */
 	{ "contact.taken", "INSERT INTO contact(id, contact_no, at_ms, channel, name, phone, question, organ, taken_by, holder, state, bounces, about_case)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, 'open', 0, ?10)", "contact contact_no at_ms channel name phone question organ person about_case", NULL },
-	{ "hotline.ticket", "SELECT ?1", "about_case", NULL }, /* for those who supervise; the contact says the rest */
+	{ "hotline.ticket", NULL, NULL, NULL }, /* for those who supervise; the contact says the rest */
 	{ "contact.taken", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
 	{ "contact.taken", "INSERT INTO contact_time(contact, from_ms, person, why) VALUES(?1, ?2, ?3, 'taken')", "contact at_ms person", NULL },
 	{ "contact.offered", "INSERT INTO contact_hand(id, contact, from_person, to_person, reason, at_ms, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 'offered')",
@@ -337,7 +337,7 @@ static const struct apply_rule rules[] = {
 	{ "licence.issued", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
 	{ "rating.given", "INSERT INTO rating(case_id, grade, text, channel, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
 	  " ON CONFLICT(case_id) DO UPDATE SET grade=?2, text=?3, channel=?4, at_ms=?5", "case grade text channel at_ms", NULL },
-	{ "decision.made", "SELECT ?1", "case", NULL },
+	{ "decision.made", NULL, NULL, NULL },
 };
 
 enum { RULES_COUNT = sizeof rules / sizeof *rules, PARAMS_MAX = 24 };
@@ -470,6 +470,8 @@ static void insert_rule(struct casework *cw, const struct apply_rule *r)
 static bool changes(const struct apply_rule *r, const char *table)
 {
 	static const char *const verbs[] = { "INSERT INTO ", "UPDATE ", "DELETE FROM " };
+	if (!r->sql)
+		return false;
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
 		struct str rest = str_of(r->sql);
 		if (!str_starts(rest, str_of(verbs[i])))
@@ -483,8 +485,10 @@ static bool changes(const struct apply_rule *r, const char *table)
 
 static uint8_t touched_by(const struct apply_rule *r)
 {
-	return (uint8_t)((changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0) |
-	                 (changes(r, "setting") ? TOUCHES_SETTING : 0));
+	bool bars = changes(r, "recusal") || changes(r, "case_barred");
+	return (uint8_t)((bars || changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0) |
+	                 (changes(r, "setting") ? TOUCHES_SETTING : 0) | (changes(r, "step_done") ? TOUCHES_DONE : 0) |
+	                 (changes(r, "case_data") ? TOUCHES_DATA : 0));
 }
 
 enum err apply_index(struct casework *cw)
@@ -547,7 +551,7 @@ static bool rule_fits(const struct apply_rule *r, const struct json *data)
 
 static enum err apply_rule(struct store_conn *c, const struct apply_rule *r, const struct json *data, struct diag *d)
 {
-	if (!rule_fits(r, data))
+	if (!r->sql || !rule_fits(r, data))
 		return OK;
 	const struct json *list = r->each ? json_get(data, r->each) : NULL;
 	enum err e = r->each ? OK : run_rule(c, r, NULL, data);

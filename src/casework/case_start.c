@@ -44,32 +44,32 @@ enum err case_start_value(struct casework *cw, struct arena *a, const struct cas
 	return v ? feel_from_json(a, v, out, d) : ERR_NOMEM;
 }
 
-enum err case_start_load(struct casework *cw, struct store_conn *c, struct arena *a, const struct case_row *k, const struct feel_value **out,
-                         struct diag *d)
+static const char began_with[] = "SELECT applicant, form, start, missing FROM case_data WHERE id=?1";
+
+void case_start_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, began_with, case_id);
+}
+
+enum err case_start_read(struct store_conn *c, struct arena *a, int64_t case_id, struct case_start *out, struct diag *d)
 {
 	struct store_query *q;
-	bool row;
-	*out = NULL;
-	TRY(store_prepare(c, "SELECT applicant, form, start, missing FROM case_data WHERE id=?1", &q));
-	store_bind_i64(q, 1, k->id);
-	TRY(store_step(q, &row));
-	if (!row || store_col_null(q, 2)) { /* begun before this was kept: all of its variables are in its instance */
-		store_reset(q);
-		return OK;
-	}
-	struct case_start s = { .received_ms = k->received_ms };
 	struct str texts[4];
-	const struct json **parts[] = { &s.applicant, &s.form, &s.rest, &s.missing };
+	const struct json **parts[] = { &out->applicant, &out->form, &out->rest, &out->missing };
+	bool row;
+	*out = (struct case_start){ 0 };
+	TRY(store_prepare(c, began_with, &q));
+	store_bind_i64(q, 1, case_id);
+	TRY(store_step(q, &row));
+	if (!row)
+		return ERR_NOT_FOUND;
 	for (int i = 0; i < 4; i++)
 		texts[i] = store_col_copy(q, i, a);
 	store_reset(q);
 	for (int i = 0; i < 4; i++)
-		TRY(json_read(a, texts[i], parts[i], d));
-	struct feel_value *v = arena_new(a, struct feel_value);
-	if (!v)
-		return ERR_NOMEM;
-	*out = v;
-	return case_start_value(cw, a, &s, v, d);
+		if (texts[i].len)
+			TRY(json_read(a, texts[i], parts[i], d));
+	return OK;
 }
 
 const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k)

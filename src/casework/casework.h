@@ -25,6 +25,7 @@ struct casework_options {
 	const char *data_dir;         /* folder that holds data/ and packs/ */
 	bool inline_writer;           /* commands, tests, demo: no writer thread */
 	bool fast;                    /* not durable: only for making demo data and tests */
+	bool doubting;                /* what a command remembers of its case is compared with the rows each time: tests */
 	const char *replica;          /* address of a replica that readers are taken from (store.h); NULL = none */
 	uint32_t queue_max;           /* commands that may wait for the writer; 0 = the store's default */
 	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */

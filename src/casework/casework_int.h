@@ -85,6 +85,7 @@ struct access_table; /* access.c */
 
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
+enum { SERIAL_SLOTS = 32 };
 enum { LISTENERS_MAX = 9 }; /* eight and machine_time.c */
 
 struct listener { const char *with_data; void (*heard)(void *arg, const struct casework_event *e); void *arg; };
@@ -145,6 +146,8 @@ struct casework {
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
+	struct serial_slot { char name[64]; int64_t value; } serials[SERIAL_SLOTS]; /* given out last, by the hash of the name; value 0: nothing */
+	bool memo_doubted;               /* what acts remember is compared with the rows: for tests */
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
 	const char *ids_sql;             /* the largest id of every table */
 	_Atomic bool ids_doubted;        /* a table cannot be asked for it (ids.c) */
@@ -169,17 +172,12 @@ struct casework {
 
 struct act_event { struct casework_event event; struct act_event *next; };
 
-/* The case, the clocks and the moments of warning an act read last, until an event of its own changes them. An id of 0, NULL: nothing. */
-struct act_memo {
-	int64_t case_id, clocks_id;
-	struct case_row k;
-	struct clock_row *clocks;
-	const struct json *warnings; /* setting supervision.limits, else data/supervision.json */
-};
+/* memo.c: what an act remembers of the case that it is about. */
+struct act_memo;
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
-enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_ALL = 7 };
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_ALL = 31 };
 /* What events of that kind may change. */
 unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
@@ -402,15 +400,6 @@ struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVE
 /* The record's next entry, from the first: are the nodes that end with it what is kept? */
 BASE_MUST_USE enum err tree_check(struct store_conn *c, struct tree_check *k, struct str hash, struct diag *d);
 
-/* ---- rows.c: within an act, asked once until an event of the act's own changes it ---- */
-BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);
-BASE_MUST_USE enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out);
-/* Which clock warns when is data: setting supervision.limits, else data/supervision.json. */
-const struct json *act_warnings(struct act *act);
-void act_forget(struct act *act, unsigned touched);
-/* Did this act give out that id? Then nothing that came before it names it. */
-bool act_made(const struct act *act, int64_t id);
-
 /* ---- case_start.c ---- */
 struct case_start {
 	const struct json *applicant, *form; /* as handed in */
@@ -420,17 +409,61 @@ struct case_start {
 };
 /* The variables a process starts with. */
 BASE_MUST_USE enum err case_start_value(struct casework *cw, struct arena *a, const struct case_start *s, struct feel_value *out, struct diag *d);
-/* The same of a case that began before; *out NULL: they were not kept then. */
-BASE_MUST_USE enum err case_start_load(struct casework *cw, struct store_conn *c, struct arena *a, const struct case_row *k,
-                                       const struct feel_value **out, struct diag *d);
+/* What a case that began before began with, but for received_ms; rest NULL: it was not kept then. ERR_NOT_FOUND: there is no such case. */
+BASE_MUST_USE enum err case_start_read(struct store_conn *c, struct arena *a, int64_t case_id, struct case_start *out, struct diag *d);
 /* Materials that are still missing: as at the start until the first of them comes. */
 const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k);
+
+/* ---- questions said ahead (store_ahead): by whoever asks them ---- */
+void ahead_i64(struct store_conn *c, const char *sql, int64_t p);
+void case_ahead(struct store_conn *c, int64_t id);
+void clocks_ahead(struct store_conn *c, int64_t case_id);
+void case_start_ahead(struct store_conn *c, int64_t case_id);
+void chain_ahead(struct act *act, int64_t case_id);
+void interest_ahead(struct store_conn *c, int64_t person, int64_t case_id);
+void bars_ahead(struct store_conn *c, int64_t case_id);
+void licence_ahead(struct store_conn *c, int64_t case_id);
+void engine_ahead(struct act *act, int64_t case_id);
+
+/* ---- memo.c: within an act, asked once until an event of the act's own changes it ---- */
+BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);
+BASE_MUST_USE enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out);
+/* What a process that moves asks of its case, all at once. */
+void act_ahead(struct act *act, int64_t case_id);
+/* A step that is over, the last one first. */
+struct step_over { int64_t id, post, closed_ms; struct str element; bool done; struct step_over *next; };
+BASE_MUST_USE enum err act_steps_over(struct act *act, int64_t case_id, const struct step_over **out);
+/* What the case began with; rest NULL: it was not kept then. */
+BASE_MUST_USE enum err act_case_start(struct act *act, int64_t case_id, struct case_start *out);
+/* Is a step of the case in its applicant's hands? */
+bool act_awaits_applicant(struct act *act, int64_t case_id);
+/* Which clock warns when is data: setting supervision.limits, else data/supervision.json. */
+const struct json *act_warnings(struct act *act);
+void act_forget(struct act *act, unsigned touched);
+/* What nobody knows any better after the act: an act within it was undone. */
+void act_doubt(struct act *act);
+/* Who emits an event and knows what it does to what is remembered: before it what there is (NULL, false: nothing), after it the same again,
+ * as it is now. */
+struct case_row *act_case_before(struct act *act, int64_t id);
+void act_case_after(struct act *act, const struct case_row *k);
+bool act_clocks_before(struct act *act, int64_t case_id);
+BASE_MUST_USE enum err act_clock_after(struct act *act, bool before, const struct clock_row *r);
+bool act_steps_before(struct act *act, int64_t case_id);
+BASE_MUST_USE enum err act_step_after(struct act *act, bool before, int64_t case_id, const struct step_over *s);
+/* A case that has just come: nothing else is kept of it yet. */
+BASE_MUST_USE enum err act_case_new(struct act *act, const struct case_row *k, const struct case_start *start);
+/* The number given out last under the name; the writer remembers those of its last acts. */
+int64_t act_serial_next(struct act *act, struct str name);
+/* The act is carried out: what it gave out counts. */
+void act_serials_keep(struct act *act);
+/* Did this act give out that id? Then nothing that came before it names it. */
+bool act_made(const struct act *act, int64_t id);
 
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
-/* The pack's receipt, of a case that has just been received with that. */
-BASE_MUST_USE enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, const struct case_start *received, int64_t *document);
+/* The pack's receipt, of a case that has just been received. */
+BASE_MUST_USE enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, int64_t *document);
 BASE_MUST_USE enum err licence_issue(struct act *act, struct case_row *k, const struct pack *p, const struct xml_node *issue, const struct json *vars);
 
 BASE_MUST_USE enum err document_refer(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,

@@ -211,7 +211,14 @@ static enum err start_clock(struct act *act, const struct start *s, int64_t *due
 	json_set(&o, "alarms", alarms_json(act, s->kind, &res, 0));
 	if (due_ms)
 		*due_ms = res.due_ms;
-	return act_emit(act, "clock.started", s->case_id, &o);
+	bool before = act_clocks_before(act, s->case_id);
+	TRY(act_emit(act, "clock.started", s->case_id, &o));
+	r.ground = s->ground.ptr ? s->ground : S("");
+	r.state = S("running");
+	r.suspensions = r.extensions = S("[]");
+	r.due_ms = res.due_ms;
+	r.provisional = res.provisional;
+	return act_clock_after(act, before, &r);
 }
 
 /* The amount in the file, or what the office's setting says in its place. */
@@ -277,7 +284,11 @@ enum err clock_emit_changed(struct act *act, struct clock_row *r)
 	json_set_i64(&o, "due_ms", res.due_ms);
 	json_set_bool(&o, "provisional", res.provisional);
 	json_set(&o, "alarms", running ? alarms_json(act, r->kind, &res, r->raised) : json_built(&none));
-	return act_emit(act, "clock.changed", r->case_id, &o);
+	bool before = act_clocks_before(act, r->case_id);
+	TRY(act_emit(act, "clock.changed", r->case_id, &o));
+	r->due_ms = res.due_ms;
+	r->provisional = res.provisional;
+	return act_clock_after(act, before, r);
 }
 
 /* A stored list as text with one more object. */
@@ -408,7 +419,11 @@ static enum err stop_clock(struct act *act, struct clock_row *r)
 	json_set_i64(&o, "case", r->case_id);
 	json_set_i64(&o, "stop_ms", act->now_ms);
 	json_set_str(&o, "suspensions", r->suspensions);
-	return act_emit(act, "clock.stopped", r->case_id, &o);
+	bool before = act_clocks_before(act, r->case_id);
+	TRY(act_emit(act, "clock.stopped", r->case_id, &o));
+	r->state = S("stopped");
+	r->stop_ms = act->now_ms;
+	return act_clock_after(act, before, r);
 }
 
 enum err clocks_stop(struct act *act, int64_t case_id, int64_t step)
@@ -497,7 +512,7 @@ static struct str state_of(struct act *act, const struct case_row *k, bool suspe
 		return S("suspended");
 	if (k->accepted_ms)
 		return S("accepted");
-	return row_i64(act->c, "SELECT 1 FROM step_open WHERE case_id=?1 AND post IS NULL LIMIT 1", k->id, 0) ? S("supplement") : S("received");
+	return act_awaits_applicant(act, k->id) ? S("supplement") : S("received");
 }
 
 static bool suspended_state(struct str state)
@@ -558,5 +573,14 @@ enum err case_refresh(struct act *act, int64_t case_id)
 	json_set_bool(&o, "provisional", provisional);
 	json_set_i64(&o, "organ", k.organ);
 	json_set_i64(&o, "item", k.item);
-	return act_emit(act, "case.state", case_id, &o);
+	struct case_row *known = act_case_before(act, case_id);
+	TRY(act_emit(act, "case.state", case_id, &o));
+	if (known) {
+		known->state = state;
+		known->level = level;
+		known->due_ms = due_ms;
+		known->provisional = provisional;
+	}
+	act_case_after(act, known);
+	return OK;
 }

@@ -21,6 +21,7 @@ struct engine {
 	struct json_build timers_set, timers_over, passed;
 	bool ended;
 	enum bpmn_state state;
+	uint32_t completed; /* the wait of the step that a person has just completed, which is closed; 0 = none */
 };
 
 static void engine_init(struct engine *e, struct act *act)
@@ -90,20 +91,29 @@ static int64_t post_with_less(struct engine *e, int64_t organ, struct str role)
 	return best;
 }
 
+static bool is_post_of(struct store_conn *c, int64_t post, int64_t organ, struct str role)
+{
+	struct store_query *q;
+	bool row, is = false;
+	if (store_prepare(c, "SELECT organ, role FROM post WHERE id=?1 AND ended_ms IS NULL", &q) != OK)
+		return false;
+	store_bind_i64(q, 1, post);
+	if (store_step(q, &row) == OK && row)
+		is = store_col_i64(q, 0) == organ && str_eq(store_col_str(q, 1), role);
+	store_reset(q);
+	return is;
+}
+
 /* Whoever had the same role in this case before. */
 static int64_t post_before(struct engine *e, int64_t organ, struct str role)
 {
-	struct store_query *q;
-	bool row;
-	if (act_made(e->act, e->k.id) || store_prepare(e->act->c, "SELECT p.id FROM step_done d JOIN post p ON p.id=d.post WHERE d.case_id=?3 AND p.organ=?1 AND p.role=?2"
-	                                                          " AND p.ended_ms IS NULL ORDER BY d.id DESC LIMIT 1", &q) != OK)
+	const struct step_over *s;
+	if (act_steps_over(e->act, e->k.id, &s) != OK)
 		return 0;
-	store_bind_i64(q, 1, organ);
-	store_bind_str(q, 2, role);
-	store_bind_i64(q, 3, e->k.id);
-	int64_t id = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : 0;
-	store_reset(q);
-	return id;
+	for (; s; s = s->next)
+		if (s->post && is_post_of(e->act->c, s->post, organ, role))
+			return s->post;
+	return 0;
 }
 
 /* Whoever had the same role in this case before keeps it; else the post with the fewest open steps; a role
@@ -331,7 +341,7 @@ static enum err wait_over(struct engine *e, const struct bpmn_event *ev)
 {
 	if (ev->wait == BPMN_WAIT_TIMER)
 		clear_timer(e, ev->id);
-	return ev->wait == BPMN_WAIT_TASK ? withdraw_step(e, ev->id) : OK;
+	return ev->wait == BPMN_WAIT_TASK && ev->id != e->completed ? withdraw_step(e, ev->id) : OK;
 }
 
 static enum err incident(struct engine *e, const struct bpmn_event *ev)
@@ -395,6 +405,7 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 {
 	struct act *act = e->act;
 	int64_t at_ms = deemed ? last_receipt_ms(e) : act->now_ms;
+	struct str receipt_no = S("");
 	struct json_build o;
 	if (e->k.accepted_ms && strcmp(name, "accepted") == 0)
 		return OK; /* a token moved back past it: what began then goes on */
@@ -415,9 +426,18 @@ static enum err milestone(struct engine *e, const char *name, bool deemed, struc
 		calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
 		snprintf(serial, sizeof serial, "receipt/%lld/%04d", (long long)e->k.organ, year);
 		serial_take(act, serial, &o, &n);
-		json_set_str(&o, "receipt_no", arena_printf(act->a, "受理〔%04d〕%05lld号", year, (long long)n));
+		receipt_no = arena_printf(act->a, "受理〔%04d〕%05lld号", year, (long long)n);
+		json_set_str(&o, "receipt_no", receipt_no);
 	}
+	struct case_row *known = act_case_before(act, e->k.id);
 	TRY(act_emit(act, "case.milestone", e->k.id, &o));
+	if (known) {
+		*(strcmp(name, "accepted") == 0 ? &known->accepted_ms : strcmp(name, "decided") == 0 ? &known->decided_ms : &known->delivered_ms) = at_ms;
+		known->deemed = known->deemed || deemed;
+		known->result = result.len ? result : known->result;
+		known->receipt_no = receipt_no.len ? receipt_no : known->receipt_no;
+	}
+	act_case_after(act, known);
 	TRY(clocks_milestone(act, &e->k, e->pack, name, at_ms));
 	return act_case(act, e->k.id, &e->k);
 }
@@ -545,7 +565,15 @@ static enum err conclude(struct engine *e)
 	clocks_outcome_set(&o, &outcome);
 	json_set_i64(&o, "organ", e->k.organ);
 	json_set_i64(&o, "item", e->k.item);
-	return act_emit(act, "case.concluded", e->k.id, &o);
+	struct case_row *known = act_case_before(act, e->k.id);
+	TRY(act_emit(act, "case.concluded", e->k.id, &o));
+	if (known) {
+		known->state = state;
+		known->concluded_ms = act->now_ms;
+		known->open = false;
+	}
+	act_case_after(act, known);
+	return OK;
 }
 
 static enum err settle(struct engine *e)
@@ -579,20 +607,45 @@ enum err engine_start(struct act *act, int64_t case_id, const struct feel_value 
 	return run(&e, &start);
 }
 
-static enum err load_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct pack *p, const struct case_row *k,
-                              const struct feel_value **known, struct bpmn_instance **out, struct diag *d)
+/* The variables that the instance names without repeating them; NULL: begun before that was kept, all of them are in the instance. */
+static enum err known_variables(struct casework *cw, struct arena *a, const struct case_start *s, const struct feel_value **out, struct diag *d)
 {
-	struct str bytes = row_str(c, a, "SELECT bytes FROM instance WHERE id=?1", k->id);
-	if (!bytes.ptr)
-		return diag_set(d, ERR_CONFLICT, "case.not-open", "The case is concluded.");
-	TRY(case_start_load(cw, c, a, k, known, d));
-	return bpmn_instance_read(a, p->process, bytes, *known, out, d);
+	*out = NULL;
+	if (!s->rest)
+		return OK;
+	struct feel_value *v = arena_new(a, struct feel_value);
+	if (!v)
+		return ERR_NOMEM;
+	*out = v;
+	return case_start_value(cw, a, s, v, d);
+}
+
+static const char instance_of_case[] = "SELECT bytes FROM instance WHERE id=?1";
+
+void engine_ahead(struct act *act, int64_t case_id)
+{
+	ahead_i64(act->c, instance_of_case, case_id);
+	act_ahead(act, case_id);
+}
+
+static enum err instance_bytes(struct store_conn *c, struct arena *a, int64_t case_id, struct str *out, struct diag *d)
+{
+	*out = row_str(c, a, instance_of_case, case_id);
+	return out->ptr ? OK : diag_set(d, ERR_CONFLICT, "case.not-open", "The case is concluded.");
 }
 
 static enum err load_running(struct engine *e, int64_t case_id)
 {
+	struct act *act = e->act;
+	struct case_start s;
+	struct str bytes;
+	engine_ahead(act, case_id);
 	TRY(load(e, case_id));
-	return load_instance(e->act->c, e->act->cw, e->act->a, e->pack, &e->k, &e->known, &e->instance, e->act->d);
+	TRY(instance_bytes(act->c, act->a, case_id, &bytes, act->d));
+	TRY(act_case_start(act, case_id, &s));
+	s.received_ms = e->k.received_ms;
+	TRY(known_variables(act->cw, act->a, &s, &e->known, act->d));
+	return bpmn_instance_read(act->a, e->pack->process, bytes, e->known, &e->instance, act->d);
 }
 
 enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_command *cmd)
@@ -600,6 +653,7 @@ enum err engine_command(struct act *act, int64_t case_id, const struct bpmn_comm
 	struct engine e = { 0 };
 	engine_init(&e, act);
 	TRY(load_running(&e, case_id));
+	e.completed = cmd->kind == BPMN_COMPLETE ? cmd->id : 0;
 	return run(&e, cmd);
 }
 
@@ -696,8 +750,14 @@ enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena
                          struct bpmn_instance **out, const struct pack **pack, struct diag *d)
 {
 	const struct feel_value *known;
+	struct case_start s;
+	struct str bytes;
 	TRY(pack_of(cw, c, k->pack, pack, d));
-	return load_instance(c, cw, a, *pack, k, &known, out, d);
+	TRY(instance_bytes(c, a, k->id, &bytes, d));
+	TRY(case_start_read(c, a, k->id, &s, d));
+	s.received_ms = k->received_ms;
+	TRY(known_variables(cw, a, &s, &known, d));
+	return bpmn_instance_read(a, (*pack)->process, bytes, known, out, d);
 }
 
 enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,

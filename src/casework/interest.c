@@ -82,24 +82,46 @@ static bool declared(struct store_conn *c, struct arena *a, int64_t person, cons
 	return found;
 }
 
+static const char barred_from_case[] = "SELECT person FROM recusal WHERE case_id=?1 UNION ALL SELECT person FROM case_barred WHERE case_id=?1";
+
 static bool recused(struct store_conn *c, int64_t person, int64_t case_id)
 {
 	struct store_query *q;
-	bool row = false;
-	if (store_prepare(c, "SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2 UNION ALL SELECT 1 FROM case_barred WHERE case_id=?1 AND person=?2", &q) != OK)
-		return true;
+	bool row = true, found = false;
+	if (store_prepare(c, barred_from_case, &q) != OK)
+		return true; /* what cannot be read is not allowed */
 	store_bind_i64(q, 1, case_id);
-	store_bind_i64(q, 2, person);
-	bool found = store_step(q, &row) == OK && row;
+	while (row && !found) {
+		if (store_step(q, &row) != OK)
+			return true;
+		found = row && store_col_i64(q, 0) == person;
+	}
 	store_reset(q);
 	return found;
+}
+
+static const char interest_in_case[] = "SELECT (SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2), (SELECT 1 FROM interest WHERE person=?2 AND ended_ms IS NULL LIMIT 1)";
+
+void interest_ahead(struct store_conn *c, int64_t person, int64_t case_id)
+{
+	struct store_query *q;
+	if (!store_is_far(c) || store_prepare(c, interest_in_case, &q) != OK)
+		return;
+	store_bind_i64(q, 1, case_id);
+	store_bind_i64(q, 2, person);
+	store_ahead(q);
+}
+
+void bars_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, barred_from_case, case_id);
 }
 
 struct str interest_in(struct store_conn *c, struct arena *a, int64_t person, const struct case_row *k)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(c, "SELECT (SELECT 1 FROM recusal WHERE case_id=?1 AND person=?2), (SELECT 1 FROM interest WHERE person=?2 AND ended_ms IS NULL LIMIT 1)", &q) != OK)
+	if (store_prepare(c, interest_in_case, &q) != OK)
 		return S("recused"); /* what cannot be read is not allowed */
 	store_bind_i64(q, 1, k->id);
 	store_bind_i64(q, 2, person);
@@ -123,7 +145,7 @@ bool case_bars(struct store_conn *c, int64_t person, const struct case_row *k)
 	if (!k->id)
 		return false;
 	arena_init(&a, SCRATCH_MAX);
-	bool bars = recused(c, person, k->id) || declared(c, &a, person, k);
+	bool bars = (!k->fresh && recused(c, person, k->id)) || declared(c, &a, person, k);
 	arena_release(&a);
 	return bars;
 }

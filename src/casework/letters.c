@@ -156,9 +156,16 @@ static const struct json *named(struct act *act, const char *sql, int64_t id)
 	return json_built(&o);
 }
 
+static const char last_licence[] = "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1";
+
+void licence_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, last_licence, case_id);
+}
+
 static const struct json *licence_json(struct act *act, int64_t case_id)
 {
-	return !act_made(act, case_id) && row_i64(act->c, "SELECT id FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id, 0)
+	return !act_made(act, case_id) && row_i64(act->c, last_licence, case_id, 0)
 		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
 		: NULL;
 }
@@ -168,57 +175,34 @@ static const struct json *last_step(struct act *act, int64_t case_id, const stru
 {
 	if (!vars)
 		return NULL;
-	struct store_query *q;
-	struct str element = { NULL, 0 };
-	int64_t last_ms = INT64_MIN, last_id = 0;
-	bool row;
-	if (store_prepare(act->c, "SELECT id, closed_ms, element FROM step_done WHERE case_id=?1 AND state='done'", &q) != OK)
+	const struct step_over *s, *last = NULL;
+	if (act_steps_over(act, case_id, &s) != OK)
 		return NULL;
-	store_bind_i64(q, 1, case_id);
-	while (store_step(q, &row) == OK && row) {
-		int64_t id = store_col_i64(q, 0), closed_ms = store_col_i64(q, 1);
-		if (closed_ms < last_ms || (closed_ms == last_ms && id < last_id))
-			continue;
-		last_ms = closed_ms;
-		last_id = id;
-		element = store_col_copy(q, 2, act->a);
-	}
-	store_reset(q);
-	return element.ptr ? json_get_str(vars, element) : NULL;
+	for (; s; s = s->next) /* of those with the same moment the one with the greatest id comes first */
+		if (s->done && (!last || s->closed_ms > last->closed_ms))
+			last = s;
+	return last ? json_get_str(vars, last->element) : NULL;
 }
 
-/* What was handed in, and what is missing. Who has just received it need not read it again. */
-static void set_application(struct act *act, const struct case_row *k, const struct case_start *received, struct json_build *o)
+/* What was handed in, and what is missing. */
+static void set_application(struct act *act, const struct case_row *k, struct json_build *o)
 {
-	if (received) {
-		json_set(o, "applicant", received->applicant);
-		json_set(o, "form", received->form);
-		json_set(o, "missing", received->missing);
-		return;
-	}
-	struct store_query *q;
-	struct str text[3] = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
-	bool row = false;
-	if (store_prepare(act->c, "SELECT applicant, form, missing FROM case_data WHERE id=?1", &q) == OK) {
-		store_bind_i64(q, 1, k->id);
-		if (store_step(q, &row) == OK && row)
-			for (int i = 0; i < 3; i++)
-				text[i] = store_col_copy(q, i, act->a);
-		store_reset(q);
-	}
-	json_set(o, "applicant", parse(act->a, text[0]));
-	json_set(o, "form", parse(act->a, text[1]));
-	json_set(o, "missing", parse(act->a, k->missing.ptr ? k->missing : text[2]));
+	struct case_start s;
+	if (act_case_start(act, k->id, &s) != OK)
+		s = (struct case_start){ 0 }; /* of one that was imported little is there */
+	json_set(o, "applicant", s.applicant);
+	json_set(o, "form", s.form);
+	json_set(o, "missing", k->missing.ptr ? parse(act->a, k->missing) : s.missing);
 }
 
-static const struct json *letter_data(struct act *act, const struct case_row *k, const struct case_start *received, const struct json *vars)
+static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
 {
 	struct json_build o;
 	json_build_object(&o, act->a);
 	json_set(&o, "case", case_json(act, k));
 	json_set(&o, "item", item_data(act, k->item));
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
-	set_application(act, k, received, &o);
+	set_application(act, k, &o);
 	json_set(&o, "vars", vars);
 	json_set(&o, "step", last_step(act, k->id, vars));
 	json_set(&o, "licence", licence_json(act, k->id));
@@ -265,13 +249,13 @@ enum err letter_write(struct act *act, struct case_row *k, const struct pack *p,
 	/* the dates in the letter are those after the milestones of the same task */
 	TRY(case_refresh(act, k->id));
 	TRY(act_case(act, k->id, k));
-	return write_letter(act, k, p, &(struct letter){ template, title, title_en, doc_kind }, letter_data(act, k, NULL, extra), document);
+	return write_letter(act, k, p, &(struct letter){ template, title, title_en, doc_kind }, letter_data(act, k, extra), document);
 }
 
-enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, const struct case_start *received, int64_t *document)
+enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, int64_t *document)
 {
 	static const struct letter receipt = { S_INIT("receipt"), S_INIT("收件凭证"), S_INIT("Receipt"), S_INIT("letter") };
-	return write_letter(act, k, p, &receipt, letter_data(act, k, received, NULL), document);
+	return write_letter(act, k, p, &receipt, letter_data(act, k, NULL), document);
 }
 
 /* ---- licences ---- */

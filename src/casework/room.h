@@ -147,6 +147,7 @@ struct case_row {
 	int64_t id, item, pack, organ, region, applicant;
 	struct str case_no, applicant_name, channel, state, result, receipt_no, missing;
 	bool open, commitment, deemed, provisional;
+	bool fresh; /* the act at hand has received it, and barred nobody from it */
 	int level;
 	int64_t received_ms, accepted_ms, decided_ms, delivered_ms, concluded_ms, due_ms; /* 0 = not yet */
 };

@@ -20,11 +20,27 @@ static void read_case(struct store_query *q, struct arena *a, struct case_row *k
 	};
 }
 
+void ahead_i64(struct store_conn *c, const char *sql, int64_t p)
+{
+	struct store_query *q;
+	if (!store_is_far(c) || store_prepare(c, sql, &q) != OK)
+		return;
+	store_bind_i64(q, 1, p);
+	store_ahead(q);
+}
+
+static const char one_case[] = CASE_SELECT " WHERE id=?1";
+
+void case_ahead(struct store_conn *c, int64_t id)
+{
+	ahead_i64(c, one_case, id);
+}
+
 enum err case_get(struct store_conn *c, struct arena *a, int64_t id, struct case_row *out)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(c, CASE_SELECT " WHERE id=?1", &q));
+	TRY(store_prepare(c, one_case, &q));
 	store_bind_i64(q, 1, id);
 	TRY(store_step(q, &row));
 	if (!row)
@@ -61,12 +77,19 @@ enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step
 	return OK;
 }
 
+static const char clocks_of_case[] = "SELECT id, case_id, step, start_ms, due_ms, stop_ms, kind, unit, ground, ends, state, suspensions, extensions,"
+                                     " amount, provisional, raised FROM clock WHERE case_id=?1 ORDER BY id";
+
+void clocks_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, clocks_of_case, case_id);
+}
+
 enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struct clock_row **out)
 {
 	struct store_query *q;
 	struct clock_row *first = NULL, **last = &first;
-	TRY(store_prepare(c, "SELECT id, case_id, step, start_ms, due_ms, stop_ms, kind, unit, ground, ends, state, suspensions, extensions,"
-	                     " amount, provisional, raised FROM clock WHERE case_id=?1 ORDER BY id", &q));
+	TRY(store_prepare(c, clocks_of_case, &q));
 	store_bind_i64(q, 1, case_id);
 	for (;;) {
 		bool row;
@@ -88,79 +111,6 @@ enum err clocks_of(struct store_conn *c, struct arena *a, int64_t case_id, struc
 	}
 	*out = first;
 	return OK;
-}
-
-/* ---- within an act: asked once, until an event changes it ---- */
-
-static struct act_memo *memo_of(struct act *act)
-{
-	if (!act->memo)
-		act->memo = arena_new(act->a, struct act_memo);
-	return act->memo;
-}
-
-void act_forget(struct act *act, unsigned touched)
-{
-	if (act->memo && touched & TOUCHES_CASE)
-		act->memo->case_id = 0;
-	if (act->memo && touched & TOUCHES_CLOCK)
-		act->memo->clocks_id = 0;
-	if (act->memo && touched & TOUCHES_SETTING)
-		act->memo->warnings = NULL;
-}
-
-const struct json *act_warnings(struct act *act)
-{
-	struct act_memo *m = memo_of(act);
-	if (m && m->warnings)
-		return m->warnings;
-	struct str own = setting_get(act->c, act->a, S("supervision.limits"));
-	const struct json *warnings = own.len ? parse(act->a, own) : act->cw->supervision;
-	if (m)
-		m->warnings = warnings;
-	return warnings;
-}
-
-enum err act_case(struct act *act, int64_t id, struct case_row *out)
-{
-	struct act_memo *m = memo_of(act);
-	if (!m)
-		return ERR_NOMEM;
-	if (!id || m->case_id != id) {
-		m->case_id = 0;
-		TRY(case_get(act->c, act->a, id, &m->k));
-		m->case_id = id;
-	}
-	*out = m->k;
-	return OK;
-}
-
-/* A list of the caller's own: it may be written in. */
-static enum err copy_clocks(struct arena *a, const struct clock_row *from, struct clock_row **out)
-{
-	for (*out = NULL; from; from = from->next) {
-		struct clock_row *r = arena_new(a, struct clock_row);
-		if (!r)
-			return ERR_NOMEM;
-		*r = *from;
-		r->next = NULL;
-		*out = r;
-		out = &r->next;
-	}
-	return OK;
-}
-
-enum err act_clocks(struct act *act, int64_t case_id, struct clock_row **out)
-{
-	struct act_memo *m = memo_of(act);
-	if (!m)
-		return ERR_NOMEM;
-	if (!case_id || m->clocks_id != case_id) {
-		m->clocks_id = 0;
-		TRY(clocks_of(act->c, act->a, case_id, &m->clocks));
-		m->clocks_id = case_id;
-	}
-	return copy_clocks(act->a, m->clocks, out);
 }
 
 int64_t row_i64(struct store_conn *c, const char *sql, int64_t p, int64_t none)

@@ -52,9 +52,14 @@ static const struct clock_row *clock_of_kind(const struct clock_row *r, const ch
 	return r;
 }
 
-static int64_t acceptance_due(struct store_conn *c, const struct case_row *k)
+/* When the last of the steps in hand is due. */
+static int64_t acceptance_due(const struct clock_row *r)
 {
-	return row_i64(c, "SELECT max(due_ms) FROM step_open WHERE case_id=?1 AND due_ms IS NOT NULL", k->id, 0);
+	int64_t last = 0;
+	for (; r; r = r->next)
+		if (r->step && !str_eqz(r->state, "stopped") && r->due_ms > last)
+			last = r->due_ms;
+	return last;
 }
 
 const struct json *case_stages(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct clock_row *clocks)
@@ -68,7 +73,7 @@ const struct json *case_stages(struct store_conn *c, struct casework *cw, struct
 
 	if (!k->pack || pack_of(cw, c, k->pack, &p, NULL) != OK)
 		return json_built(&list);
-	int64_t from = k->accepted_ms ? k->accepted_ms : acceptance_due(c, k);
+	int64_t from = k->accepted_ms ? k->accepted_ms : acceptance_due(clocks);
 	bool guess = !k->accepted_ms;
 	if (k->accepted_ms)
 		add_stage(&list, a, accept, calendar_day_at(k->accepted_ms, calendar_offset_s(cal)), false, true);

@@ -9,11 +9,19 @@ struct step_act {
 	struct str certificate; /* of who signs an enforcement step */
 };
 
-static enum err find_step(struct act *act, struct step_act *x)
+/* `moves`: its process is going to. */
+static enum err find_step(struct act *act, struct step_act *x, bool moves)
 {
 	x->certificate = S("");
 	if (step_get(act->c, act->a, json_i64(json_get(act->data, "step"), 0), &x->s) != OK)
 		return act_refuse(act, ERR_CONFLICT, "step.not-open", "This step has been done already, or was withdrawn. Look at the case again.");
+	if (!act->actor.system)
+		interest_ahead(act->c, act->actor.person, x->s.case_id);
+	chain_ahead(act, x->s.case_id);
+	if (moves)
+		engine_ahead(act, x->s.case_id);
+	else
+		case_ahead(act->c, x->s.case_id);
 	TRY(act_case(act, x->s.case_id, &x->k));
 	TRY(pack_of(act->cw, act->c, x->k.pack, &x->pack, act->d));
 	x->element = bpmn_model_element(x->pack->process, x->s.element);
@@ -63,7 +71,7 @@ static enum err hand_over(struct act *act, const struct step_act *x, struct step
 enum err act_step_claim(struct act *act)
 {
 	struct step_act x;
-	TRY(find_step(act, &x));
+	TRY(find_step(act, &x, false));
 	TRY(check_power(act, &x, NULL));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
@@ -77,7 +85,7 @@ enum err act_step_return(struct act *act)
 {
 	struct step_act x;
 	struct step_holder_new to = { .reason = str_trim(json_text(json_get(act->data, "reason"))) };
-	TRY(find_step(act, &x));
+	TRY(find_step(act, &x, false));
 	TRY(check_power(act, &x, NULL));
 	if (!x.s.claimed)
 		return act_refuse(act, ERR_CONFLICT, "step.not-claimed", "Nobody has taken this step.");
@@ -106,7 +114,7 @@ enum err act_step_reassign(struct act *act)
 	struct step_act x;
 	struct step_holder_new to = { .reason = str_trim(json_text(json_get(act->data, "reason"))) };
 	struct str login = json_text(json_get(act->data, "person")), code = json_text(json_get(act->data, "post"));
-	TRY(find_step(act, &x));
+	TRY(find_step(act, &x, false));
 	if (!x.s.post)
 		return act_refuse(act, ERR_CONFLICT, "step.applicants", "This step is the applicant's.");
 	if (!act->actor.system && !powers_steers(act->c, act->actor.person, x.s.organ, act->now_ms))
@@ -255,7 +263,9 @@ static enum err close_step(struct act *act, const struct step_act *x, struct str
 		json_set_str(&o, "certificate", x->certificate);
 	}
 	TRY(tell_once(act, x, action, &o));
-	return act_emit(act, "step.closed", x->k.id, &o);
+	bool before = act_steps_before(act, x->k.id);
+	TRY(act_emit(act, "step.closed", x->k.id, &o));
+	return act_step_after(act, before, x->k.id, &(struct step_over){ .id = x->s.id, .post = x->s.post, .closed_ms = act->now_ms, .element = x->s.element, .done = true });
 }
 
 static enum err reach_milestones(struct act *act, const struct step_act *x, struct str action)
@@ -301,7 +311,7 @@ enum err act_step_complete(struct act *act)
 	struct str action = json_text(json_get(act->data, "action"));
 	const struct json *form = json_get(act->data, "form");
 	bool wait, any;
-	TRY(find_step(act, &x));
+	TRY(find_step(act, &x, true));
 	const struct xml_node *def = find_action(&x, action);
 	if (enforcement_of(x.pack, x.element) && !act->actor.system)
 		TRY(enforcement_here(act, act->actor.person));
@@ -318,6 +328,8 @@ enum err act_step_complete(struct act *act)
 		json_set_str(&act->reply, "state", x.k.state);
 		return OK;
 	}
+	const struct step_over *over;
+	TRY(act_steps_over(act, x.k.id, &over)); /* remembered before one is added */
 	TRY(clocks_stop(act, x.k.id, x.s.id));
 	TRY(close_step(act, &x, action, form));
 	TRY(clocks_resume(act, x.k.id, x.s.id, &any));

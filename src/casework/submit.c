@@ -210,11 +210,14 @@ static enum err emit_received(struct act *act, struct submission *s)
 	json_set_i64(&o, "organ", s->organ);
 	if (s->region)
 		json_set_i64(&o, "region", s->region);
-	json_set_i64(&o, "applicant", applicant_person(act, s));
-	json_set_str(&o, "applicant_name", str_trim(json_text(json_get(s->applicant, "name"))));
+	struct case_row k = { .id = s->id, .case_no = s->case_no, .item = s->item, .pack = s->pack_id, .organ = s->organ, .region = s->region,
+	                      .applicant = applicant_person(act, s), .applicant_name = str_trim(json_text(json_get(s->applicant, "name"))),
+	                      .channel = s->channel, .commitment = s->commitment, .state = S("received"), .received_ms = act->now_ms, .open = true, .fresh = true };
+	json_set_i64(&o, "applicant", k.applicant);
+	json_set_str(&o, "applicant_name", k.applicant_name);
 	json_set_str(&o, "channel", s->channel);
 	json_set_bool(&o, "commitment", s->commitment);
-	json_set_str(&o, "state", S("received"));
+	json_set_str(&o, "state", k.state);
 	json_set_i64(&o, "level", 0);
 	json_set_i64(&o, "received_ms", act->now_ms);
 	stated_set(&o, "happened_ms", &s->happened);
@@ -223,7 +226,8 @@ static enum err emit_received(struct act *act, struct submission *s)
 	json_set(&o, "form", s->form);
 	json_set(&o, "missing", s->start.missing);
 	json_set(&o, "start", s->start.rest);
-	return act_emit(act, "case.received", s->id, &o);
+	TRY(act_emit(act, "case.received", s->id, &o));
+	return act_case_new(act, &k, &s->start);
 }
 
 /* Documents come as uploads made before (workspace) and become the case's, or a person's. */
@@ -291,7 +295,7 @@ static enum err write_receipt(struct act *act, const struct submission *s)
 			continue;
 		int64_t id;
 		TRY(act_case(act, s->id, &k));
-		TRY(letter_receipt(act, &k, s->pack, &s->start, &id));
+		TRY(letter_receipt(act, &k, s->pack, &id));
 		json_set_i64(&act->reply, "receipt", id);
 		return OK;
 	}

@@ -125,7 +125,7 @@ struct str search_words(struct arena *a, struct str text, bool query)
 struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value)
 {
 	struct str key = arena_str(act->a, str_of(name));
-	*value = row_i64_str(act->c, "SELECT value FROM serial WHERE name=?1", key, 0) + 1;
+	*value = act_serial_next(act, key);
 	json_set_str(into, "serial", key);
 	json_set_i64(into, "serial_value", *value);
 	return key;

@@ -18,9 +18,9 @@ static const struct apply_rule rules[] = {
 	{ "webhook.put", "INSERT INTO webhook(id, name, url, kinds, organ, personal, enabled, from_seq, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 	  " ON CONFLICT(id) DO UPDATE SET name=?2, url=?3, kinds=?4, organ=?5, personal=?6, from_seq=CASE WHEN webhook.enabled=1 THEN webhook.from_seq ELSE ?8 END, enabled=?7",
 	  "webhook name url kinds organ_id personal enabled from_seq at_ms", NULL },
-	{ "webhook.rotated", "SELECT ?1", "webhook", NULL },
-	{ "notice.delivered", "SELECT ?1", "notice", NULL }, /* for the rooms that count on it */
-	{ "notice.undelivered", "SELECT ?1", "notice", NULL },
+	{ "webhook.rotated", NULL, NULL, NULL },
+	{ "notice.delivered", NULL, NULL, NULL }, /* for the rooms that count on it */
+	{ "notice.undelivered", NULL, NULL, NULL },
 	{ "webhook.removed", "UPDATE webhook SET removed_ms=?2, enabled=0 WHERE id=?1", "webhook at_ms", NULL },
 };
 

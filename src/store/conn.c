@@ -130,6 +130,17 @@ enum err store_step(struct store_query *q, bool *row)
 	return q->conn->driver->step(q, row);
 }
 
+bool store_is_far(const struct store_conn *c)
+{
+	return c->driver->ahead;
+}
+
+void store_ahead(struct store_query *q)
+{
+	if (q->conn->driver->ahead)
+		q->conn->driver->ahead(q);
+}
+
 enum err store_exec(struct store_query *q)
 {
 	return q->conn->driver->exec(q);

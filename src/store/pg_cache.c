@@ -4,6 +4,8 @@
  * a post), each a round trip. The writer alone writes while it has its turn, so an answer holds until the writer itself changes
  * one of the tables that the question names, or rolls back, and beyond its turn until another process tells that it changed one (pg_turn.c). A
  * question that names a view holds until any change.
+ *
+ * What a command is going to ask may be said ahead: then it has a place here before its answer has come.
  */
 #include <ctype.h>
 #include <string.h>
@@ -20,13 +22,14 @@ struct entry {
 	size_t key_len;
 	char key[KEY_MAX];
 	struct pg_rows *rows; /* NULL: empty */
+	uint64_t ticket;      /* of a question on its way; 0: none */
 };
 
 /* Changes are counted. A table's last one stands under its hashed name: two that meet there only forget too much. Each question has
  * one place that it can be kept in. */
 struct pg_cache {
 	struct entry entries[ENTRIES];
-	uint64_t now, cleared;
+	uint64_t now, cleared, tickets;
 	uint64_t changed[TABLES];
 };
 
@@ -100,6 +103,7 @@ static void drop(struct entry *e)
 {
 	pg_rows_release(e->rows);
 	e->rows = NULL;
+	e->ticket = 0;
 }
 
 void pg_cache_clear(struct pg_cache *c)
@@ -153,31 +157,82 @@ static bool key_of(const char *const *values, const int *lengths, int count, cha
 	return true;
 }
 
-struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count)
+/* The question's place, where its answer is, or comes, and holds; NULL: there is none. */
+static struct entry *find(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count)
 {
 	char key[KEY_MAX];
 	size_t len;
 	if (!key_of(values, lengths, count, key, &len))
 		return NULL;
 	struct entry *e = place_of(c, query, key, len);
-	if (!e->rows || e->query != query || e->key_len != len || memcmp(e->key, key, len) != 0 || !holds(c, e))
+	bool there = (e->rows || e->ticket) && e->query == query && e->key_len == len && memcmp(e->key, key, len) == 0;
+	return there && holds(c, e) ? e : NULL;
+}
+
+struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count)
+{
+	struct entry *e = find(c, query, values, lengths, count);
+	if (!e || !e->rows)
 		return NULL;
 	e->rows->readers++;
 	return e->rows;
 }
 
-void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
-                  struct pg_rows *rows)
+bool pg_cache_expects(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count)
+{
+	const struct entry *e = find(c, query, values, lengths, count);
+	return e && e->ticket;
+}
+
+/* An empty place for it; NULL: it is not worth keeping. */
+static struct entry *make_place(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count)
 {
 	char key[KEY_MAX];
 	size_t len;
-	if (PQresultMemorySize(rows->result) > ROWS_BYTES_MAX || !key_of(values, lengths, count, key, &len))
-		return;
+	if (!key_of(values, lengths, count, key, &len))
+		return NULL;
 	struct entry *e = place_of(conn->cache, query, key, len);
 	drop(e);
-	*e = (struct entry){ .words = words, .query = query, .viewed = names_view(words, &conn->views), .since = conn->cache->now, .key_len = len, .rows = rows };
+	*e = (struct entry){ .words = words, .query = query, .viewed = names_view(words, &conn->views), .since = conn->cache->now, .key_len = len };
 	memcpy(e->key, key, len);
+	return e;
+}
+
+static bool worth_keeping(const PGresult *r)
+{
+	return PQresultMemorySize(r) <= ROWS_BYTES_MAX;
+}
+
+void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
+                  struct pg_rows *rows)
+{
+	struct entry *e = worth_keeping(rows->result) ? make_place(conn, query, words, values, lengths, count) : NULL;
+	if (!e)
+		return;
+	e->rows = rows;
 	rows->readers++;
+}
+
+struct pg_place pg_cache_expect(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count)
+{
+	struct pg_cache *c = conn->cache;
+	struct entry *e = find(c, query, values, lengths, count) ? NULL : make_place(conn, query, words, values, lengths, count);
+	if (!e)
+		return (struct pg_place){ 0 };
+	e->ticket = ++c->tickets;
+	return (struct pg_place){ (uint32_t)(e - c->entries), e->ticket };
+}
+
+void pg_cache_arrived(struct pg_cache *c, struct pg_place place, PGresult *r)
+{
+	struct entry *e = &c->entries[place.at];
+	bool wanted = e->ticket == place.ticket, kept = wanted && worth_keeping(r);
+	if (wanted)
+		e->ticket = 0;
+	if (kept)
+		e->rows = pg_rows_new(r);
+	else
+		PQclear(r);
 }
 
 struct pg_cache *pg_cache_new(void)

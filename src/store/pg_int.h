@@ -40,10 +40,14 @@ struct pg_variant {
 	struct pg_variant *next;
 };
 
+/* A place in the cache, as long as it is for the question of that ticket. */
+struct pg_place { uint32_t at; uint64_t ticket; };
+
 struct pg_waiting {
 	enum { PG_PARSE, PG_RUN, PG_SYNC } kind;
 	struct pg_variant *variant; /* of a parse */
 	struct pg_query *query;     /* whose rows are wanted; NULL: none */
+	struct pg_place place;      /* where in the cache they are wanted; ticket 0: nowhere */
 };
 
 /* The tables that this process changed in batches after `since`, each with its last one. */
@@ -137,6 +141,7 @@ void pg_bind_blob(struct store_query *q, int at, struct str v);
 void pg_bind_null(struct store_query *q, int at);
 enum err pg_step(struct store_query *q, bool *row);
 enum err pg_exec(struct store_query *q);
+void pg_ahead(struct store_query *q);
 void pg_stream(struct store_query *q);
 int pg_count(struct store_query *q);
 const char *pg_name_of(struct store_query *q, int at);
@@ -158,6 +163,11 @@ void pg_cache_forget(struct pg_cache *c, uint32_t table);
 struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
 void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
                   struct pg_rows *rows);
+/* The question is on its way: its answer will be put there. Ticket 0: it is there already, or is to be asked when it is needed. */
+struct pg_place pg_cache_expect(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count);
+void pg_cache_arrived(struct pg_cache *c, struct pg_place place, PGresult *r); /* takes r */
+/* Is the same question on its way, and will its answer hold? */
+bool pg_cache_expects(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
 struct pg_rows *pg_rows_new(PGresult *r); /* takes r; NULL when memory ran out */
 void pg_rows_release(struct pg_rows *rows);
 void pg_words_of(const char *sql, struct pg_words *out);

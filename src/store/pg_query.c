@@ -238,8 +238,8 @@ static enum err variant_there(struct pg_query *q, struct pg_variant **out)
 	return OK;
 }
 
-/* Puts the statement into the queue; `rows`: its answer is wanted. */
-static enum err send(struct pg_query *q, bool rows)
+/* Puts the statement into the queue, and what is to be done with its answer. */
+static enum err send(struct pg_query *q, struct pg_waiting answer)
 {
 	struct pg_conn *c = conn_of(q);
 	size_t bytes = 0;
@@ -259,8 +259,19 @@ static enum err send(struct pg_query *q, bool rows)
 	}
 	if (!sent)
 		return pg_broken(c);
-	pg_wait(c, (struct pg_waiting){ .kind = PG_RUN, .query = rows ? q : NULL });
+	answer.kind = PG_RUN;
+	pg_wait(c, answer);
 	return OK;
+}
+
+static enum err send_change(struct pg_query *q)
+{
+	return send(q, (struct pg_waiting){ .query = NULL });
+}
+
+static enum err send_question(struct pg_query *q)
+{
+	return send(q, (struct pg_waiting){ .query = q });
 }
 
 static void drop_rows(struct pg_query *q)
@@ -280,10 +291,16 @@ void pg_take_rows(struct pg_query *q, PGresult *r)
 	q->row = -1;
 }
 
+static bool may_keep(const struct pg_query *q)
+{
+	const struct pg_conn *c = (const struct pg_conn *)q->query.conn;
+	return c->open && q->kept && c->cache && !c->fresh;
+}
+
 static bool cached(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
-	if (!c->open || !q->kept || !c->cache || c->fresh)
+	if (!may_keep(q))
 		return false;
 	struct pg_rows *rows = pg_cache_get(c->cache, q, q->values, q->lengths, q->sql.parameters);
 	if (!rows)
@@ -298,7 +315,7 @@ static bool cached(struct pg_query *q)
 static void keep_rows(struct pg_query *q)
 {
 	struct pg_conn *c = conn_of(q);
-	if (!c->open || !q->kept || !c->cache || c->fresh || !q->result)
+	if (!may_keep(q) || !q->result)
 		return;
 	struct pg_rows *rows = pg_rows_new(q->result);
 	q->rows = rows;
@@ -321,7 +338,7 @@ static enum err stream_begin(struct pg_query *q)
 	struct pg_conn *c = conn_of(q);
 	if (c->failed)
 		return c->failed;
-	TRY(send(q, true));
+	TRY(send_question(q));
 	TRY(pg_settle_streaming(c));
 	c->streaming = q;
 	return OK;
@@ -352,8 +369,10 @@ enum err pg_step(struct store_query *query, bool *row)
 	if (!q->result) {
 		if (c->failed)
 			return c->failed;
+		if (may_keep(q) && pg_cache_expects(c->cache, q, q->values, q->lengths, q->sql.parameters))
+			TRY(pg_settle(c));
 		if (!cached(q)) {
-			TRY(send(q, true));
+			TRY(send_question(q));
 			TRY(settle_alone(c));
 			keep_rows(q);
 		}
@@ -368,7 +387,7 @@ enum err pg_step(struct store_query *query, bool *row)
 static enum err release(struct pg_query *q)
 {
 	TRY(pg_settle(conn_of(q)));
-	return send(q, false);
+	return send_change(q);
 }
 
 static enum err roll_back_to(struct pg_query *q)
@@ -378,7 +397,7 @@ static enum err roll_back_to(struct pg_query *q)
 	pg_cache_clear(c->cache);
 	if (!c->again)
 		c->failed = OK;
-	return c->failed ? c->failed : send(q, false);
+	return c->failed ? c->failed : send_change(q);
 }
 
 static void change(struct pg_conn *c, uint32_t table)
@@ -410,8 +429,20 @@ enum err pg_exec(struct store_query *query)
 		change(c, q->target);
 	else if (q->verb != VERB_SAVE && !c->fresh)
 		change_any(c);
-	TRY(send(q, false));
+	TRY(send_change(q));
 	return c->open ? OK : settle_alone(c);
+}
+
+/* If it cannot be sent, whoever asks is told why. */
+void pg_ahead(struct store_query *query)
+{
+	struct pg_query *q = of(query);
+	struct pg_conn *c = conn_of(q);
+	if (!may_keep(q) || c->failed)
+		return;
+	struct pg_place place = pg_cache_expect(c, q, &q->words, q->values, q->lengths, q->sql.parameters);
+	if (place.ticket && send(q, (struct pg_waiting){ .place = place }) != OK)
+		pg_cache_clear(c->cache);
 }
 
 void pg_stream(struct store_query *q)

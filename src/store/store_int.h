@@ -88,6 +88,7 @@ struct store_driver {
 	BASE_MUST_USE enum err (*step)(struct store_query *q, bool *row);
 	BASE_MUST_USE enum err (*exec)(struct store_query *q);
 	void (*stream)(struct store_query *q); /* may be NULL: results come row by row anyway */
+	void (*ahead)(struct store_query *q);  /* store_ahead. NULL: an answer is at hand */
 	int (*count)(struct store_query *q);
 	const char *(*name_of)(struct store_query *q, int at);
 	int64_t (*i64)(struct store_query *q, int at);

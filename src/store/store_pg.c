@@ -104,6 +104,10 @@ static void take(struct pg_conn *c, const struct pg_waiting *w, PGresult *r)
 		pg_take_rows(w->query, r);
 		return;
 	}
+	if (status == PGRES_TUPLES_OK && w->kind == PG_RUN && w->place.ticket) {
+		pg_cache_arrived(c->cache, w->place, r);
+		return;
+	}
 	if (status == PGRES_COMMAND_OK && w->kind == PG_RUN)
 		(void)str_to_i64(str_of(PQcmdTuples(r)), &c->changes);
 	else if (status == PGRES_FATAL_ERROR)
@@ -597,6 +601,6 @@ const struct store_driver store_driver_pg = {
 	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
-	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
+	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,
 };

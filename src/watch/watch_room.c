@@ -34,7 +34,7 @@ static const struct apply_rule rules[] = {
 	{ "watch.rule.live", "UPDATE watch_rule SET state='past', until_ms=?2 WHERE rule_no=?1 AND state='live'", "rule_no at_ms", NULL },
 	{ "watch.rule.live", "UPDATE watch_rule SET state='live', second_by=?2, second_ms=?3, live_ms=?3 WHERE id=?1", "id by at_ms", NULL },
 	{ "watch.rule.refused", "UPDATE watch_rule SET state='refused', second_by=?2, second_ms=?3, refusal=?4 WHERE id=?1", "id by at_ms reason", NULL },
-	{ "watch.trial", "SELECT ?1", "rule_no", NULL },
+	{ "watch.trial", NULL, NULL, NULL },
 	{ "alert.raised", "INSERT INTO watch_alert(id, rule_no, version, subject_key, case_id, moment_ms, at_ms, evidence)"
 	  " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ?4 IS NOT NULL", "alert rule_no rule_version subject_key case moment_ms at_ms evidence", NULL },
 	{ "case.fee", "INSERT INTO case_fee(id, case_id, code, name, cents, basis, allowed, over_cents, by_person, at_ms)"

@@ -85,7 +85,7 @@ static enum err kernel_put_pack(struct kernel *k)
 
 static bool kernel_open(struct kernel *k, const char *path)
 {
-	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true,
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true, .doubting = true,
 	                             .rooms = k->rooms, .rooms_count = k->rooms_count };
 	struct diag d;
 #ifdef KERNEL_ROOM /* a sibling's test names its room */
