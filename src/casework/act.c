@@ -173,6 +173,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	struct ledger_entry head;
 	item_slots_clear(cw);
 	memset(cw->serials, 0, sizeof cw->serials);
+	memset(cw->loads, 0, sizeof cw->loads);
 	TRY(head_check(c, &head, d));
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;
@@ -229,7 +230,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 		cw->last_ms = act->now_ms;
 	cw->last_seq = act->seq;
 	cw->next_id = act->next_id;
-	act_serials_keep(act);
+	act_keep(act);
 	store_note(c, cw->next_id);
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
 	return OK;

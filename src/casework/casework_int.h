@@ -85,7 +85,7 @@ struct access_table; /* access.c */
 
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
-enum { SERIAL_SLOTS = 32 };
+enum { SERIAL_SLOTS = 32, LOAD_SLOTS = 256 };
 enum { LISTENERS_MAX = 9 }; /* eight and machine_time.c */
 
 struct listener { const char *with_data; void (*heard)(void *arg, const struct casework_event *e); void *arg; };
@@ -147,6 +147,7 @@ struct casework {
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
 	struct serial_slot { char name[64]; int64_t value; } serials[SERIAL_SLOTS]; /* given out last, by the hash of the name; value 0: nothing */
+	struct load_slot { int64_t post, n; } loads[LOAD_SLOTS]; /* steps open at a post, by its id; post 0: nothing */
 	bool memo_doubted;               /* what acts remember is compared with the rows: for tests */
 	int64_t next_id;                 /* one sequence for all rows of the record; 0 = to be read again with the rest */
 	const char *ids_sql;             /* the largest id of every table */
@@ -177,7 +178,7 @@ struct act_memo;
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
-enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_ALL = 31 };
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_LOAD = 32, TOUCHES_ALL = 63 };
 /* What events of that kind may change. */
 unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
@@ -452,10 +453,15 @@ bool act_steps_before(struct act *act, int64_t case_id);
 BASE_MUST_USE enum err act_step_after(struct act *act, bool before, int64_t case_id, const struct step_over *s);
 /* A case that has just come: nothing else is kept of it yet. */
 BASE_MUST_USE enum err act_case_new(struct act *act, const struct case_row *k, const struct case_start *start);
-/* The number given out last under the name; the writer remembers those of its last acts. */
+/* ---- what the writer remembers from one act to the next ---- */
+/* The next number under the name. */
 int64_t act_serial_next(struct act *act, struct str name);
-/* The act is carried out: what it gave out counts. */
-void act_serials_keep(struct act *act);
+/* Steps open at the post; and as above, for who emits an event by which it has so many more. */
+int64_t act_load(struct act *act, int64_t post);
+bool act_loads_before(struct act *act);
+void act_load_after(struct act *act, bool before, int64_t post, int by);
+/* The act is carried out: what it knows counts. */
+void act_keep(struct act *act);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);
 

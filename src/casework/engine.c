@@ -75,14 +75,13 @@ static int64_t post_with_less(struct engine *e, int64_t organ, struct str role)
 	struct store_query *q;
 	int64_t best = 0, least = 0;
 	bool row;
-	if (store_prepare(e->act->c, "SELECT p.id, (SELECT coalesce(sum(b.n), 0) FROM board_post b WHERE b.post=p.id) FROM post p"
-	                            " WHERE p.organ=?1 AND p.role=?2 AND p.ended_ms IS NULL", &q) != OK)
+	if (store_prepare(e->act->c, "SELECT id FROM post WHERE organ=?1 AND role=?2 AND ended_ms IS NULL ORDER BY id", &q) != OK)
 		return 0;
 	store_bind_i64(q, 1, organ);
 	store_bind_str(q, 2, role);
 	while (store_step(q, &row) == OK && row) {
-		int64_t id = store_col_i64(q, 0), n = store_col_i64(q, 1);
-		if (!best || n < least || (n == least && id < best)) {
+		int64_t id = store_col_i64(q, 0), n = act_load(e->act, id);
+		if (!best || n < least) {
 			best = id;
 			least = n;
 		}
@@ -235,7 +234,9 @@ static enum err open_step(struct engine *e, const struct bpmn_element *el, uint3
 		json_set_i64(&o, "meant", to.meant);
 	json_set_bool(&o, "claimed", to.meant != 0);
 	json_set_i64(&o, "opened_ms", act->now_ms);
+	bool loads = act_loads_before(act);
 	TRY(act_emit(act, "step.opened", e->k.id, &o));
+	act_load_after(act, loads, to.post, 1);
 	if (to.holder.unattended)
 		TRY(post_unattended(act, to.post, e->k.id, step, &to.holder));
 	if (limit)

@@ -157,7 +157,11 @@ enum err step_assign(struct act *act, const struct step_row *s, const struct ste
 	json_set_bool(&o, "claimed", to->claimed);
 	json_set_str(&o, "reason", to->reason.ptr ? to->reason : S(""));
 	json_set_i64(&o, "at_ms", act->now_ms);
-	return act_emit(act, "step.assigned", s->case_id, &o);
+	bool loads = act_loads_before(act);
+	TRY(act_emit(act, "step.assigned", s->case_id, &o));
+	act_load_after(act, loads, s->post, -1);
+	act_load_after(act, loads, to->post ? to->post : s->post, 1);
+	return OK;
 }
 
 /* ---- posts that nobody attends ---- */

@@ -7,7 +7,7 @@
  */
 #include "casework/casework_int.h"
 
-enum { SERIALS_TAKEN = 8 };
+enum { SERIALS_TAKEN = 8, LOADS_KNOWN = 16 };
 
 /* An id of 0, NULL: nothing is remembered. */
 struct act_memo {
@@ -19,7 +19,9 @@ struct act_memo {
 	const struct json *warnings; /* setting supervision.limits, else data/supervision.json */
 	struct serial_given { struct str name; int64_t value; } serials[SERIALS_TAKEN];
 	size_t serials_count;
-	bool serials_doubted;
+	struct load_slot loads[LOADS_KNOWN];
+	size_t loads_count;
+	bool serials_doubted, loads_doubted; /* what there is is not what the writer may remember */
 };
 
 static struct act_memo *memo_of(struct act *act)
@@ -31,9 +33,11 @@ static struct act_memo *memo_of(struct act *act)
 
 void act_forget(struct act *act, unsigned touched)
 {
-	struct act_memo *m = act->memo;
+	struct act_memo *m = touched & TOUCHES_LOAD ? memo_of(act) : act->memo;
 	if (!m)
 		return;
+	if (touched & TOUCHES_LOAD)
+		m->loads_doubted = true;
 	if (touched & TOUCHES_CASE)
 		m->case_id = 0;
 	if (touched & TOUCHES_CLOCK)
@@ -394,14 +398,89 @@ int64_t act_serial_next(struct act *act, struct str name)
 	return value;
 }
 
-void act_serials_keep(struct act *act)
+static void serials_keep(struct casework *cw, const struct act_memo *m)
 {
-	const struct act_memo *m = act->memo;
-	if (m && m->serials_doubted)
-		memset(act->cw->serials, 0, sizeof act->cw->serials);
-	for (size_t i = 0; m && !m->serials_doubted && i < m->serials_count; i++) {
-		struct serial_slot *slot = slot_of(act->cw, m->serials[i].name);
+	if (m->serials_doubted)
+		memset(cw->serials, 0, sizeof cw->serials);
+	for (size_t i = 0; !m->serials_doubted && i < m->serials_count; i++) {
+		struct serial_slot *slot = slot_of(cw, m->serials[i].name);
 		snprintf(slot->name, sizeof slot->name, "%.*s", STR_ARG(m->serials[i].name));
 		slot->value = m->serials[i].value;
 	}
+}
+
+/* ---- how many steps a post has open ---- */
+
+static struct load_slot *load_slot_of(struct casework *cw, int64_t post)
+{
+	return &cw->loads[(uint64_t)post % LOAD_SLOTS];
+}
+
+/* Of the act's own, or of the writer's; NULL: it is not known. */
+static const struct load_slot *known_load(struct act *act, const struct act_memo *m, int64_t post)
+{
+	for (size_t i = 0; i < m->loads_count; i++)
+		if (m->loads[i].post == post)
+			return &m->loads[i];
+	const struct load_slot *kept = load_slot_of(act->cw, post);
+	return kept->post == post ? kept : NULL;
+}
+
+static void know_load(struct act_memo *m, int64_t post, int64_t n)
+{
+	size_t i = 0;
+	while (i < m->loads_count && m->loads[i].post != post)
+		i++;
+	if (i == LOADS_KNOWN) {
+		m->loads_doubted = true;
+		return;
+	}
+	m->loads_count += i == m->loads_count;
+	m->loads[i] = (struct load_slot){ post, n };
+}
+
+int64_t act_load(struct act *act, int64_t post)
+{
+	struct act_memo *m = memo_of(act);
+	const struct load_slot *known = m && !m->loads_doubted ? known_load(act, m, post) : NULL;
+	if (known && !act->cw->memo_doubted)
+		return known->n;
+	int64_t n = row_i64(act->c, "SELECT coalesce(sum(n), 0) FROM board_post WHERE post=?1", post, 0);
+	base_assert(!known || known->n == n);
+	if (m && !m->loads_doubted)
+		know_load(m, post, n);
+	return n;
+}
+
+bool act_loads_before(struct act *act)
+{
+	const struct act_memo *m = memo_of(act);
+	return m && !m->loads_doubted;
+}
+
+void act_load_after(struct act *act, bool before, int64_t post, int by)
+{
+	struct act_memo *m = act->memo;
+	if (!before)
+		return;
+	m->loads_doubted = false;
+	const struct load_slot *known = post > 0 ? known_load(act, m, post) : NULL;
+	if (known)
+		know_load(m, post, known->n + by);
+}
+
+static void loads_keep(struct casework *cw, const struct act_memo *m)
+{
+	if (m->loads_doubted)
+		memset(cw->loads, 0, sizeof cw->loads);
+	for (size_t i = 0; !m->loads_doubted && i < m->loads_count; i++)
+		*load_slot_of(cw, m->loads[i].post) = m->loads[i];
+}
+
+void act_keep(struct act *act)
+{
+	if (!act->memo)
+		return;
+	serials_keep(act->cw, act->memo);
+	loads_keep(act->cw, act->memo);
 }

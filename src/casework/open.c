@@ -1,5 +1,4 @@
 /* open.c - opening and closing the system, and its calendar. */
-#include <stdlib.h>
 #include "casework/access_int.h"
 #include "casework/backup_int.h"
 
@@ -216,7 +215,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	cw->clock = &cw->time.clock;
 	cw->entropy = o->entropy ? o->entropy : os_entropy_real();
 	cw->inline_writer = o->inline_writer;
-	cw->memo_doubted = o->doubting || getenv("BJDOUBT");
+	cw->memo_doubted = o->doubting;
 	cw->rooms = o->rooms;
 	cw->rooms_count = o->rooms_count;
 	snprintf(cw->data_dir, sizeof cw->data_dir, "%s", o->data_dir ? o->data_dir : ".");

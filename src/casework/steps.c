@@ -263,8 +263,9 @@ static enum err close_step(struct act *act, const struct step_act *x, struct str
 		json_set_str(&o, "certificate", x->certificate);
 	}
 	TRY(tell_once(act, x, action, &o));
-	bool before = act_steps_before(act, x->k.id);
+	bool before = act_steps_before(act, x->k.id), loads = act_loads_before(act);
 	TRY(act_emit(act, "step.closed", x->k.id, &o));
+	act_load_after(act, loads, x->s.post, -1);
 	return act_step_after(act, before, x->k.id, &(struct step_over){ .id = x->s.id, .post = x->s.post, .closed_ms = act->now_ms, .element = x->s.element, .done = true });
 }
 

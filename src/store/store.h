@@ -163,6 +163,7 @@ struct store_stats {
 	_Atomic uint64_t damaged;          /* jobs that met what is damaged: ERR_CORRUPT */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
+	_Atomic uint64_t ways;             /* of the writer, to a server and back: times that it waited for an answer */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */

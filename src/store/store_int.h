@@ -110,6 +110,7 @@ struct store_conn {
 	struct store_query *cache[STORE_CACHE_SLOTS];
 	struct store_conn *next; /* in the pool */
 	bool replica;            /* a reader of the replica */
+	uint64_t ways;           /* to a server and back, that were waited for */
 };
 
 struct store {

@@ -148,6 +148,7 @@ static bool push(struct pg_conn *c)
 enum err pg_settle(struct pg_conn *c)
 {
 	base_assert(!c->streaming);
+	c->conn.ways += c->waits > 0;
 	if (c->waits && push(c))
 		take_all(c);
 	return c->failed;

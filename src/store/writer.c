@@ -228,6 +228,7 @@ static void run_batch(struct store *s, struct store_job **jobs, size_t n)
 		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
 	}
 	bool committed = may_write(s, jobs, n) && commit_jobs(s, jobs, n) && written(s) != before;
+	atomic_store(&s->stats.ways, s->writer->ways);
 	tell_jobs(s, jobs, n, committed);
 	atomic_store(&s->stats.batch_since_us, 0);
 }

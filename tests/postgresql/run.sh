@@ -26,7 +26,7 @@ counted() { # NAME COMMAND…
 	echo "$name: $line"
 	echo "$line" >>"$counts"
 }
-for t in store/test_store casework/test_kernel casework/test_operations casework/test_holding casework/test_powers casework/test_people casework/test_backup casework/test_months \
+for t in store/test_store casework/test_kernel casework/test_memo casework/test_operations casework/test_holding casework/test_powers casework/test_people casework/test_backup casework/test_months \
 	watch/test_rules redress/test_redress inspect/test_inspect hotline/test_hotline hall/test_hall roster/test_roster tally/test_tally gauge/test_run mine/test_mine_record; do
 	counted "$t" "$build/tests/unit/$t"
 done
