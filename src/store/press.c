@@ -22,8 +22,10 @@ struct sample {
 	char bytes[SAMPLE_BYTES + SAMPLE_OF_ONE];
 };
 
+struct press_hand { ZSTD_CCtx *in; };
+
 struct press {
-	ZSTD_CCtx *in; /* NULL: it only undoes */
+	struct press_hand *hand; /* NULL: it only undoes */
 	ZSTD_DCtx *out;
 	ZSTD_CDict *pressing; /* of the last dictionary */
 	struct dictionary { uint32_t id; ZSTD_DDict *undo; } *dictionaries;
@@ -35,14 +37,30 @@ struct press {
 	struct sample *sample;      /* NULL: none is being taken */
 };
 
+struct press_hand *press_hand_new(void)
+{
+	struct press_hand *h = heap_alloc(sizeof *h);
+	if (h && (h->in = ZSTD_createCCtx()) && !ZSTD_isError(ZSTD_CCtx_setParameter(h->in, ZSTD_c_checksumFlag, 1)))
+		return h;
+	press_hand_free(h);
+	return NULL;
+}
+
+void press_hand_free(struct press_hand *h)
+{
+	if (h)
+		ZSTD_freeCCtx(h->in);
+	heap_free(h);
+}
+
 struct press *press_new(bool pressing)
 {
 	struct press *p = heap_alloc(sizeof *p);
 	if (!p)
 		return NULL;
-	p->in = pressing ? ZSTD_createCCtx() : NULL;
+	p->hand = pressing ? press_hand_new() : NULL;
 	p->out = ZSTD_createDCtx();
-	if (p->out && (!pressing || (p->in && !ZSTD_isError(ZSTD_CCtx_setParameter(p->in, ZSTD_c_checksumFlag, 1)))))
+	if (p->out && (!pressing || p->hand))
 		return p;
 	press_free(p);
 	return NULL;
@@ -64,7 +82,7 @@ void press_free(struct press *p)
 		ZSTD_freeDDict(p->dictionaries[i].undo);
 	heap_free(p->dictionaries);
 	ZSTD_freeCDict(p->pressing);
-	ZSTD_freeCCtx(p->in);
+	press_hand_free(p->hand);
 	ZSTD_freeDCtx(p->out);
 	heap_free(p->frame);
 	drop_sample(p);
@@ -103,10 +121,8 @@ static uint64_t pause_after(size_t dictionaries)
 static bool press_with(struct press *p, struct str dictionary)
 {
 	ZSTD_CDict *pressing = ZSTD_createCDict(dictionary.ptr, dictionary.len, LEVEL);
-	if (!pressing || ZSTD_isError(ZSTD_CCtx_refCDict(p->in, pressing))) {
-		ZSTD_freeCDict(pressing);
+	if (!pressing)
 		return false;
-	}
 	ZSTD_freeCDict(p->pressing);
 	p->pressing = pressing;
 	return true;
@@ -122,7 +138,7 @@ enum err press_add(struct press *p, struct str dictionary)
 		return ERR_NOMEM;
 	p->dictionaries = more;
 	ZSTD_DDict *undo = ZSTD_createDDict(dictionary.ptr, dictionary.len);
-	if (!undo || (p->in && !press_with(p, dictionary))) {
+	if (!undo || (p->hand && !press_with(p, dictionary))) {
 		ZSTD_freeDDict(undo);
 		return ERR_NOMEM; /* what has a number is one */
 	}
@@ -144,9 +160,14 @@ uint32_t press_dictionary_of(struct str frame)
 	return ZSTD_getDictID_fromFrame(frame.ptr, frame.len);
 }
 
+size_t press_room(size_t text)
+{
+	return ZSTD_compressBound(text);
+}
+
 static bool room_for(struct press *p, size_t text)
 {
-	size_t need = ZSTD_compressBound(text);
+	size_t need = press_room(text);
 	if (need <= p->frame_room)
 		return true;
 	char *more = heap_extend(p->frame, need);
@@ -157,16 +178,33 @@ static bool room_for(struct press *p, size_t text)
 	return true;
 }
 
+bool press_has_dictionary(const struct press *p)
+{
+	return p->pressing;
+}
+
+bool press_wants(const struct press *p, struct str text)
+{
+	return p->pressing && text.len >= PRESS_SHORTEST && text.len <= PRESS_TEXT_MAX;
+}
+
+size_t press_by_hand(const struct press *p, struct press_hand *h, struct str text, char *to, size_t room)
+{
+	if (ZSTD_isError(ZSTD_CCtx_refCDict(h->in, p->pressing)))
+		return 0;
+	size_t n = ZSTD_compress2(h->in, to, room, text.ptr, text.len);
+	return ZSTD_isError(n) || (!press_is_frame(text) && n > text.len - text.len / 8) ? 0 : n;
+}
+
 struct str press_text(struct press *p, struct str text)
 {
 	const struct str as_it_is = { NULL, 0 };
-	bool must = press_is_frame(text);
-	if (!must && (!p->pressing || text.len < PRESS_SHORTEST))
+	if (!press_is_frame(text) && !press_wants(p, text))
 		return as_it_is;
-	if (text.len > PRESS_TEXT_MAX || !p->in || !room_for(p, text.len))
+	if (text.len > PRESS_TEXT_MAX || !p->hand || !room_for(p, text.len))
 		return as_it_is;
-	size_t n = ZSTD_compress2(p->in, p->frame, p->frame_room, text.ptr, text.len);
-	return ZSTD_isError(n) || (!must && n > text.len - text.len / 8) ? as_it_is : str_span(p->frame, n);
+	size_t n = press_by_hand(p, p->hand, text, p->frame, p->frame_room);
+	return n ? str_span(p->frame, n) : as_it_is;
 }
 
 size_t press_length(struct str frame)
@@ -198,7 +236,7 @@ static bool wanted(struct press *p, struct str text)
 {
 	p->seen += text.len;
 	p->texts++;
-	if (!p->in || p->count >= PRESS_DICTIONARIES_MAX || text.len < PRESS_SHORTEST || p->seen < p->from)
+	if (!p->hand || p->count >= PRESS_DICTIONARIES_MAX || text.len < PRESS_SHORTEST || p->seen < p->from)
 		return false;
 	return p->count == 0 || scattered(p->texts) % STRIDE == 0;
 }

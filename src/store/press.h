@@ -44,6 +44,15 @@ uint32_t press_dictionary_of(struct str frame); /* 0: it is none of ours */
  * begins like a frame itself becomes one always, without a dictionary if need be: otherwise it would be taken for one. Only without
  * memory, or beyond PRESS_TEXT_MAX, it stays too, and the caller must not write it. */
 struct str press_text(struct press *p, struct str text);
+/* Another hand that presses with the same dictionary, on a thread of its own. While one is at it, press_add must not be called. */
+struct press_hand;
+struct press_hand *press_hand_new(void); /* NULL: no memory */
+void press_hand_free(struct press_hand *h);
+bool press_has_dictionary(const struct press *p);
+bool press_wants(const struct press *p, struct str text); /* there is one, and it is long enough */
+size_t press_room(size_t text);                           /* bytes that a frame of so long a text may take at most */
+/* Of a text that is wanted: the bytes of its frame at `to`; 0: it stays as it is. What press_text would give. */
+size_t press_by_hand(const struct press *p, struct press_hand *h, struct str text, char *to, size_t room);
 /* Bytes of the text in a frame; 0: unknown, or more than PRESS_TEXT_MAX. */
 size_t press_length(struct str frame);
 /* The text into `to`, which has room for press_length. ERR_CORRUPT: the frame is damaged, or its dictionary is not there. */

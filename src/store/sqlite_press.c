@@ -178,6 +178,20 @@ static enum err read_columns(struct sqlite_press *p)
 	return OK;
 }
 
+void sqlite_press_know(struct sqlite_press *p)
+{
+	if (!p->known && read_columns(p) != OK)
+		p->columns.count = 0; /* asked again by the next one */
+}
+
+bool sqlite_press_in(const struct sqlite_press *p, struct str tab)
+{
+	for (size_t i = 0; i < p->columns.count; i++)
+		if (str_eqz(tab, p->columns.list[i].tab))
+			return true;
+	return false;
+}
+
 enum err sqlite_press_uses(struct sqlite_press *p, sqlite3_stmt *stmt, struct press_uses *out)
 {
 	*out = (struct press_uses){ 0 };
@@ -212,12 +226,32 @@ void sqlite_press_learn(struct sqlite_press *p)
 	p->full = false;
 }
 
-struct str sqlite_press_text(struct sqlite_press *p, struct str text)
+void sqlite_press_sample(struct sqlite_press *p, struct str text)
 {
 	p->full = p->full || (!p->learnt_len && press_learn(p->press, text));
 	if (p->at_once)
 		sqlite_press_learn(p);
+}
+
+struct str sqlite_press_now(struct sqlite_press *p, struct str text)
+{
 	return press_text(p->press, text);
+}
+
+struct str sqlite_press_text(struct sqlite_press *p, struct str text)
+{
+	sqlite_press_sample(p, text);
+	return sqlite_press_now(p, text);
+}
+
+const struct press *sqlite_press_of(const struct sqlite_press *p)
+{
+	return p->press;
+}
+
+bool sqlite_press_keeps(const struct sqlite_press *p)
+{
+	return p->keeping;
 }
 
 static bool keep(sqlite3_stmt *s, struct str dictionary)

@@ -34,6 +34,14 @@ void sqlite_press_forget(struct sqlite_press *p);
 BASE_MUST_USE enum err sqlite_press_uses(struct sqlite_press *p, sqlite3_stmt *stmt, struct press_uses *out);
 /* What is to be bound as bytes; ptr NULL: the text as it is. Valid until the next call. */
 struct str sqlite_press_text(struct sqlite_press *p, struct str text);
+/* The same in two steps, for a text that waits: it may be learnt from; then press_by_hand, or the writer itself. */
+void sqlite_press_sample(struct sqlite_press *p, struct str text);
+struct str sqlite_press_now(struct sqlite_press *p, struct str text);
+const struct press *sqlite_press_of(const struct sqlite_press *p);
+/* Reads the columns that are pressed, if they are not known; and is the table one that has some? */
+void sqlite_press_know(struct sqlite_press *p);
+bool sqlite_press_in(const struct sqlite_press *p, struct str tab);
+bool sqlite_press_keeps(const struct sqlite_press *p); /* the transaction under way keeps a dictionary */
 bool sqlite_press_has_sample(const struct sqlite_press *p); /* there is something to learn */
 void sqlite_press_learn(struct sqlite_press *p);
 /* In a transaction that has just begun: keeps a dictionary that was learnt. When it cannot be kept it is given up. */

@@ -5,6 +5,7 @@
 #include "store/flush.h"
 #include "store/sqlite_cache.h"
 #include "store/sqlite_functions.h"
+#include "store/sqlite_hold.h"
 #include "store/sqlite_log.h"
 #include "store/sqlite_press.h"
 
@@ -19,6 +20,7 @@ struct sqlite_conn {
 	int64_t scripts;
 	sqlite3_stmt *begin, *commit; /* said for each read and each batch: kept prepared */
 	struct sqlite_press *press;
+	struct sqlite_hold *hold; /* of a writer with a thread; NULL: rows do not wait */
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
@@ -35,6 +37,8 @@ struct sqlite_query {
 	struct store_query query;
 	sqlite3_stmt *stmt;
 	struct press_uses uses; /* of its parameters */
+	struct hold_uses held;  /* of tables whose rows wait */
+	struct hold_value *values; /* of one whose rows may wait: its parameters; NULL of all others */
 	enum err refused;       /* what is bound cannot be written */
 	struct pressed *pressed;
 };
@@ -91,12 +95,22 @@ static enum err say_again(struct store_conn *c, sqlite3_stmt **kept, const char 
 	return code == SQLITE_OK ? OK : failure(c, code);
 }
 
+/* The rows of these tables that wait. One that is not taken was somebody else's, and nobody is told here: the batch is run again. */
+static enum err put_in(struct store_conn *c, uint64_t tables, bool asked)
+{
+	if (!of(c)->hold || sqlite_hold_put_in(of(c)->hold, tables, asked) == OK)
+		return OK;
+	of(c)->failed = ERR_CONFLICT;
+	return ERR_CONFLICT;
+}
+
 static enum err script(struct store_conn *c, const char *sql)
 {
 	of(c)->scripts++;
 	if (of(c)->press)
 		sqlite_press_forget(of(c)->press); /* it may be a migration */
 	TRY(standing(c));
+	TRY(put_in(c, HOLD_EVERY, false));
 	return say(c, sql);
 }
 
@@ -192,12 +206,15 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 		return e;
 	}
 	(void)sqlite3_rollback_hook(c->db, sqlite_log_given_up, c->db);
+	if (writer && !o->inline_writer)
+		c->hold = sqlite_hold_new(c->db, c->press);
 	*out = &c->conn;
 	return OK;
 }
 
 static void close_file(struct store_conn *c)
 {
+	sqlite_hold_free(of(c)->hold);
 	sqlite_press_free(of(c)->press);
 	sqlite3_finalize(of(c)->begin);
 	sqlite3_finalize(of(c)->commit);
@@ -222,6 +239,8 @@ static void rollback(struct store_conn *c)
 	of(c)->open = false;
 	of(c)->failed = OK;
 	of(c)->unreadable = false;
+	if (of(c)->hold)
+		sqlite_hold_end(of(c)->hold);
 	sqlite_press_end(of(c)->press, false);
 }
 
@@ -232,8 +251,11 @@ static enum err begin(struct store_conn *c)
 	TRY(standing(c));
 	TRY(say_again(c, &of(c)->begin, of(c)->writer ? "BEGIN IMMEDIATE" : "BEGIN"));
 	of(c)->open = true;
-	if (sqlite_press_begin(of(c)->press) == OK)
+	if (sqlite_press_begin(of(c)->press) == OK) {
+		if (of(c)->hold)
+			sqlite_hold_begin(of(c)->hold);
 		return OK;
+	}
 	rollback(c);
 	return begin(c); /* without the dictionary: it is given up */
 }
@@ -241,6 +263,8 @@ static enum err begin(struct store_conn *c)
 static enum err commit(struct store_conn *c)
 {
 	enum err e = standing(c);
+	if (e == OK)
+		e = put_in(c, HOLD_EVERY, false);
 	if (e == OK) {
 		of(c)->scripts++;
 		e = say_again(c, &of(c)->commit, "COMMIT");
@@ -251,6 +275,10 @@ static enum err commit(struct store_conn *c)
 	}
 	of(c)->open = false;
 	end_questions(c);
+	if (of(c)->hold)
+		sqlite_hold_end(of(c)->hold);
+	if (of(c)->hold && sqlite_press_keeps(of(c)->press))
+		sqlite_hold_quiet(of(c)->hold);
 	sqlite_press_end(of(c)->press, true);
 	return OK;
 }
@@ -338,10 +366,11 @@ static int64_t changes(struct store_conn *c)
 	return sqlite3_changes64(db_of(c));
 }
 
-/* Rows counted by the library; of a script it is not known what it does. */
+/* Rows counted by the library; of a script it is not known what it does. One that waits counts when it is put aside. */
 static int64_t written(struct store_conn *c)
 {
-	return sqlite3_total_changes64(db_of(c)) + of(c)->scripts;
+	const struct sqlite_hold *h = of(c)->hold;
+	return sqlite3_total_changes64(db_of(c)) + of(c)->scripts + (h ? sqlite_hold_held(h) - sqlite_hold_settled(h) : 0);
 }
 
 /* ---- is the file whole? ---- */
@@ -427,18 +456,31 @@ static enum err copy_file(const char *path, const char *to, struct diag *d)
 
 /* ---- statements ---- */
 
+static enum err learn_held(struct store_conn *c, struct sqlite_query *q, bool kept)
+{
+	q->held = sqlite_hold_learn(of(c)->hold, q->stmt, &q->uses);
+	if (!kept || q->held.adds < 0)
+		return OK;
+	q->values = heap_alloc((size_t)sqlite3_bind_parameter_count(q->stmt) * sizeof *q->values);
+	return q->values ? OK : ERR_NOMEM;
+}
+
 static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out)
 {
 	TRY(standing(c));
 	struct sqlite_query *q = heap_alloc(sizeof *q);
 	if (!q)
 		return ERR_NOMEM;
+	if (of(c)->hold)
+		sqlite_hold_expect(of(c)->hold);
 	if (sqlite3_prepare_v3(db_of(c), sql, -1, kept ? SQLITE_PREPARE_PERSISTENT : 0, &q->stmt, NULL) != SQLITE_OK) {
 		fprintf(stderr, "statement refused: %s: %s\n", message(c), sql);
 		heap_free(q);
 		return failure(c, sqlite3_errcode(db_of(c)));
 	}
 	enum err e = sqlite_press_uses(of(c)->press, q->stmt, &q->uses);
+	if (e == OK && of(c)->hold)
+		e = learn_held(c, q, kept);
 	if (e != OK) {
 		sqlite3_finalize(q->stmt);
 		heap_free(q);
@@ -461,6 +503,7 @@ static void finalize(struct store_query *q)
 		heap_free(p);
 	}
 	sqlite3_finalize(stmt_of(q));
+	heap_free(own(q)->values);
 	heap_free(q);
 }
 
@@ -482,6 +525,8 @@ static void reset(struct store_query *q)
 static void clear(struct store_query *q)
 {
 	sqlite3_clear_bindings(stmt_of(q));
+	if (own(q)->values)
+		memset(own(q)->values, 0, (size_t)sqlite3_bind_parameter_count(stmt_of(q)) * sizeof *own(q)->values);
 }
 
 /* Binding can only fail on a parameter that does not exist: a bug. */
@@ -490,14 +535,24 @@ static void bound(int code)
 	base_assert(code == SQLITE_OK);
 }
 
+/* Is it kept with the statement until that is run? */
+static bool kept_value(struct store_query *q, int at, struct hold_value v)
+{
+	if (own(q)->values)
+		own(q)->values[at - 1] = v;
+	return own(q)->values;
+}
+
 static void bind_i64(struct store_query *q, int at, int64_t v)
 {
-	bound(sqlite3_bind_int64(stmt_of(q), at, v));
+	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_I64, .number = v }))
+		bound(sqlite3_bind_int64(stmt_of(q), at, v));
 }
 
 static void bind_null(struct store_query *q, int at)
 {
-	bound(sqlite3_bind_null(stmt_of(q), at));
+	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_NULL }))
+		bound(sqlite3_bind_null(stmt_of(q), at));
 }
 
 /* True: it is bound pressed. */
@@ -513,14 +568,20 @@ static bool bind_pressed(struct store_query *q, int at, struct str v)
 	return false;
 }
 
-static void bind_text(struct store_query *q, int at, struct str v)
+static void bind_text_now(struct store_query *q, int at, struct str v)
 {
 	if (bind_pressed(q, at, v))
 		return;
 	bound(sqlite3_bind_text64(stmt_of(q), at, v.ptr, v.len, SQLITE_STATIC, SQLITE_UTF8));
 }
 
-static void bind_blob(struct store_query *q, int at, struct str v)
+static void bind_text(struct store_query *q, int at, struct str v)
+{
+	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_TEXT, .bytes = v }))
+		bind_text_now(q, at, v);
+}
+
+static void bind_blob_now(struct store_query *q, int at, struct str v)
 {
 	if (bind_pressed(q, at, v))
 		return;
@@ -531,10 +592,48 @@ static void bind_blob(struct store_query *q, int at, struct str v)
 	bound(sqlite3_bind_blob64(stmt_of(q), at, v.ptr, v.len, SQLITE_STATIC));
 }
 
+static void bind_blob(struct store_query *q, int at, struct str v)
+{
+	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_BLOB, .bytes = v }))
+		bind_blob_now(q, at, v);
+}
+
+/* The row does not wait after all. */
+static void bind_values(struct store_query *q)
+{
+	for (int at = 1; at <= sqlite3_bind_parameter_count(stmt_of(q)); at++) {
+		const struct hold_value *v = &own(q)->values[at - 1];
+		if (v->kind == HOLD_I64)
+			bound(sqlite3_bind_int64(stmt_of(q), at, v->number));
+		else if (v->kind == HOLD_TEXT)
+			bind_text_now(q, at, v->bytes);
+		else if (v->kind == HOLD_BLOB)
+			bind_blob_now(q, at, v->bytes);
+		else
+			bound(sqlite3_bind_null(stmt_of(q), at));
+	}
+}
+
+/* What the statement asks or changes is all there first. After a savepoint nothing waits any more. */
+static enum err put_in_for(struct store_query *q)
+{
+	uint64_t asks = own(q)->held.asks;
+	if (!of(q->conn)->hold || !asks)
+		return OK;
+	TRY(put_in(q->conn, asks, own(q)->held.adds < 0 && asks != HOLD_EVERY));
+	if (asks == HOLD_EVERY)
+		sqlite_hold_end(of(q->conn)->hold);
+	return OK;
+}
+
 static enum err step(struct store_query *q, bool *row)
 {
 	sqlite3_stmt *stmt = stmt_of(q);
 	enum err e = standing(q->conn);
+	if (e == OK)
+		e = put_in_for(q);
+	if (e == OK && own(q)->values)
+		bind_values(q);
 	if (e == OK)
 		e = own(q)->refused;
 	if (e != OK) {
@@ -553,9 +652,17 @@ static enum err step(struct store_query *q, bool *row)
 	return failure(q->conn, code);
 }
 
+static bool waits(struct store_query *q)
+{
+	struct sqlite_query *own_q = own(q);
+	return own_q->values && standing(q->conn) == OK && sqlite_hold_row(of(q->conn)->hold, own_q->stmt, &own_q->held, &own_q->uses, own_q->values);
+}
+
 static enum err exec(struct store_query *q)
 {
 	bool row;
+	if (waits(q))
+		return OK;
 	TRY(step(q, &row));
 	sqlite3_reset(stmt_of(q));
 	return OK;

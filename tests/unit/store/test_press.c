@@ -316,6 +316,7 @@ TEST(a_press_without_memory_presses_less_and_harms_nothing)
 {
 	static const struct { const char *name; int pressed; } rows[] = {
 		{ "the press", 0 },
+		{ "its hand", 0 },
 		{ "the sample: the next text begins it", 2 },
 		{ "the words of the office: it is learnt without", 2 },
 		{ "the place of a dictionary: the second time there is one", 1 },

@@ -1,0 +1,60 @@
+/* sqlite_hold.h - private to the driver of SQLite: rows that are only added wait until the batch ends, and a thread presses their texts meanwhile.
+ *
+ * Pressing is a tenth of what an application costs the writer, and hardly anybody asks for those rows before the commit. So a statement that does nothing
+ * but insert what it is given into a table with a pressed column is put aside, with its values. A thread takes the texts in their order, a handful
+ * at a time. Whatever else asks or changes such a table has its rows put in first, in their order, and so has the commit. The writer waits
+ * for nothing: what is not pressed by then it presses itself. A table that is asked often is not held.
+ *
+ *     statement is prepared                 sqlite_hold_expect(h, &uses);  sqlite3_prepare…;  sqlite_hold_learn(h, …)
+ *     INSERT INTO ledger … (only values)    values are kept with the statement; sqlite_hold_row(h, …) instead of a step
+ *     SELECT … FROM ledger, COMMIT          sqlite_hold_put_in(h, tables) first
+ *
+ * A row that the table does not take is noticed when it is put in: the transaction is lost then, and to be run again without holding anything, so
+ * that whose it was is told. Only outside savepoints, for what is put aside cannot be rolled back to one.
+ */
+#ifndef STORE_SQLITE_HOLD_H
+#define STORE_SQLITE_HOLD_H
+
+#include <sqlite3.h>
+
+#include "store/press_sql.h"
+#include "store/sqlite_press.h"
+
+struct sqlite_hold; /* of a writer's connection */
+
+/* A parameter of a statement whose rows may wait; its bytes are borrowed. */
+struct hold_value {
+	enum { HOLD_NULL, HOLD_I64, HOLD_TEXT, HOLD_BLOB } kind;
+	int64_t number;
+	struct str bytes;
+};
+
+/* What a statement has to do with the tables that are held: bit N for the Nth. */
+struct hold_uses {
+	uint64_t asks; /* reads or changes them in some way */
+	int adds;      /* does nothing but insert into this one; -1: it does something else */
+};
+
+/* Starts the thread. NULL: nothing is held then, and all else is the same. The press is the connection's. */
+struct sqlite_hold *sqlite_hold_new(sqlite3 *db, struct sqlite_press *press);
+void sqlite_hold_free(struct sqlite_hold *h); /* may be NULL */
+
+/* Around the preparation of a statement: what it does is learnt from the library itself. */
+void sqlite_hold_expect(struct sqlite_hold *h);
+struct hold_uses sqlite_hold_learn(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct press_uses *press);
+
+/* A transaction begins, and rows may be held in it; it ended, and what is held is gone. */
+void sqlite_hold_begin(struct sqlite_hold *h);
+void sqlite_hold_end(struct sqlite_hold *h);
+/* The row waits. False: it is to be inserted now (after sqlite_hold_put_in). */
+bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct hold_value *values);
+/* Puts in the rows of these tables. `asked`: for the sake of a statement. Not OK: the transaction is lost. */
+BASE_MUST_USE enum err sqlite_hold_put_in(struct sqlite_hold *h, uint64_t tables, bool asked);
+#define HOLD_EVERY UINT64_MAX
+/* Rows that were put aside, and those that were put in, ever. */
+int64_t sqlite_hold_held(const struct sqlite_hold *h);
+int64_t sqlite_hold_settled(const struct sqlite_hold *h);
+/* Nothing is being pressed from now on, until the next row: the press may change. */
+void sqlite_hold_quiet(struct sqlite_hold *h);
+
+#endif

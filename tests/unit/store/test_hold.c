@@ -1,0 +1,324 @@
+/* Rows that wait until their texts are pressed: whoever asks sees them, a refusal is told to whose it is, and nothing is lost or comes twice. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "store/store.h"
+#include "tests/unit/store/entry.h"
+
+enum { TAUGHT = 5000, BIG = 200 << 10 };
+
+static const struct store_migration schema[] = {
+	{ 1, "one", "CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;"
+	            "CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);"
+	            "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v');"
+	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
+	            "CREATE VIEW both AS SELECT id FROM past UNION ALL SELECT id FROM other;"
+	            "CREATE TABLE plain(id INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
+	            "CREATE TABLE said(words TEXT); CREATE VIEW press_words AS SELECT words AS text FROM said;"
+	            "INSERT INTO said(words) VALUES('business-licence identity-document proof-of-premises 食品经营许可');" },
+};
+
+struct place { char path[128]; struct store *s; };
+
+static bool open_place(struct place *p, bool inline_writer)
+{
+	struct store_options o = { .inline_writer = inline_writer, .durable = false };
+	return store_open(p->path, &o, &p->s, NULL) == OK && store_migrate(p->s, "kernel", schema, 1, NULL) == OK;
+}
+
+static void remove_place(struct place *p)
+{
+	char beside[160];
+	store_close(p->s);
+	unlink(p->path);
+	for (int i = 0; i < 2; i++) {
+		snprintf(beside, sizeof beside, "%s%s", p->path, i ? "-wal" : "-shm");
+		unlink(beside);
+	}
+}
+
+/* ---- what the jobs do ---- */
+
+static enum err add(struct store_conn *c, const char *sql, int64_t id, struct str text)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, sql, &q));
+	store_bind_i64(q, 1, id);
+	store_bind_str(q, 2, text);
+	return store_exec(q);
+}
+
+/* Of every seventh the text is short, and every eleventh has none. */
+static enum err add_past(struct store_conn *c, int i)
+{
+	char room[512];
+	struct store_query *q;
+	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short");
+	TRY(store_prepare(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4)", &q));
+	store_bind_i64(q, 1, i);
+	if (i % 11)
+		store_bind_str(q, 2, text);
+	store_bind_str(q, 3, text);
+	store_bind_i64(q, 4, -i);
+	return store_exec(q);
+}
+
+static int64_t count(struct store_conn *c, const char *sql)
+{
+	struct store_query *q;
+	bool row;
+	if (store_prepare(c, sql, &q) != OK || store_step(q, &row) != OK || !row)
+		return -1;
+	int64_t n = store_col_i64(q, 0);
+	store_reset(q);
+	return n;
+}
+
+struct work {
+	struct store_job job;
+	enum { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE } what;
+	int from, n;
+	int64_t found;
+	enum err err;
+	struct crowd *crowd;
+};
+
+struct crowd { struct os_mutex lock; struct os_cond all; int left; };
+
+static enum err back_and_forth(struct store_conn *c, struct work *w)
+{
+	struct store_query *q;
+	TRY(add_past(c, w->from));
+	TRY(store_prepare(c, "SAVEPOINT inner", &q));
+	TRY(store_exec(q));
+	TRY(add_past(c, w->from + 1));
+	w->found = count(c, "SELECT count(*) FROM past");
+	TRY(store_prepare(c, "ROLLBACK TO inner", &q));
+	TRY(store_exec(q));
+	TRY(store_prepare(c, "RELEASE inner", &q));
+	TRY(store_exec(q));
+	return add_past(c, w->from + 2);
+}
+
+static enum err run(struct store_job *job, struct store_conn *c)
+{
+	struct work *w = (struct work *)job;
+	static const char other[] = "INSERT INTO other(id, v) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET v=?2";
+	char room[512], *big;
+	enum err e = OK;
+	if (w->what == BACK)
+		return back_and_forth(c, w);
+	for (int i = 0; i < w->n && e == OK; i++)
+		e = add_past(c, w->from + i);
+	switch (e == OK ? (int)w->what : ADD) {
+	case ASK:
+		w->found = count(c, "SELECT count(*) FROM past");
+		return OK;
+	case VIEW:
+		w->found = count(c, "SELECT count(*) FROM both");
+		return OK;
+	case TWICE:
+		return add_past(c, w->from);
+	case REFUSE:
+		return ERR_DENIED;
+	case OTHER:
+		return add(c, other, w->from % 100, entry(room, sizeof room, w->from));
+	case CHANGE:
+		return add(c, "UPDATE past SET w=?2 WHERE id=?1", w->from, S("changed"));
+	case LARGE:
+		if (!(big = malloc(BIG)))
+			return ERR_NOMEM;
+		memset(big, 'a' + w->from % 26, BIG);
+		e = add(c, other, 1000 + w->from, str_span(big, BIG));
+		free(big);
+		return e;
+	default:
+		return e;
+	}
+}
+
+static void done(struct store_job *job, enum err err)
+{
+	struct work *w = (struct work *)job;
+	w->err = err;
+	os_mutex_lock(&w->crowd->lock);
+	if (--w->crowd->left == 0)
+		os_cond_signal(&w->crowd->all);
+	os_mutex_unlock(&w->crowd->lock);
+}
+
+/* All at once, so that they are a batch or a few. */
+static bool run_all(struct place *p, struct work *list, int n)
+{
+	struct crowd crowd = { .left = n };
+	bool taken = true;
+	os_mutex_init(&crowd.lock);
+	os_cond_init(&crowd.all);
+	for (int i = 0; i < n; i++) {
+		list[i].job.run = run;
+		list[i].job.done = done;
+		list[i].crowd = &crowd;
+		taken = store_submit(p->s, &list[i].job) == OK && taken;
+	}
+	os_mutex_lock(&crowd.lock);
+	while (taken && crowd.left)
+		os_cond_wait(&crowd.all, &crowd.lock);
+	os_mutex_unlock(&crowd.lock);
+	os_cond_destroy(&crowd.all);
+	os_mutex_destroy(&crowd.lock);
+	return taken;
+}
+
+static enum err run_taught(void *arg, struct store_conn *c)
+{
+	int from = *(int *)arg;
+	for (int i = from; i < from + 500; i++)
+		TRY(add_past(c, i));
+	return OK;
+}
+
+/* A file with a dictionary and TAUGHT rows, and a writer with a thread on it. */
+static bool begin(struct place *p)
+{
+	snprintf(p->path, sizeof p->path, "/tmp/test-hold-%d.db", (int)getpid());
+	bool ok = open_place(p, true);
+	for (int from = 0; from < TAUGHT && ok; from += 500)
+		ok = store_run(p->s, run_taught, &from) == OK;
+	if (ok)
+		store_close(p->s);
+	return ok && open_place(p, false);
+}
+
+struct reading { int64_t rows, wrong, pressed; };
+
+static enum err read_all(void *arg, struct store_conn *c)
+{
+	struct reading *r = arg;
+	struct store_query *q;
+	char room[512];
+	bool row;
+	TRY(store_prepare(c, "SELECT id, v, w, n FROM past ORDER BY id", &q));
+	for (*r = (struct reading){ 0 };;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		int i = (int)store_col_i64(q, 0);
+		struct str want = i % 7 ? entry(room, sizeof room, i) : S("short");
+		r->rows++;
+		r->wrong += i % 11 ? !str_eq(store_col_str(q, 1), want) : !store_col_null(q, 1);
+		r->wrong += !str_eq(store_col_str(q, 2), want) && !str_eqz(store_col_str(q, 2), "changed");
+		r->wrong += store_col_i64(q, 3) != -i;
+	}
+	r->pressed = count(c, "SELECT count(*) FROM past WHERE typeof(v)='blob'");
+	return OK;
+}
+
+static bool read_place(struct place *p, struct reading *r)
+{
+	return store_run(p->s, (enum err (*)(void *, struct store_conn *))read_all, r) == OK;
+}
+
+TEST(rows_of_a_batch_are_there_and_pressed)
+{
+	enum { JOBS = 400, EACH = 5 };
+	static struct work list[JOBS];
+	struct place p = { 0 };
+	struct reading r;
+	REQUIRE(begin(&p));
+	memset(list, 0, sizeof list);
+	for (int i = 0; i < JOBS; i++)
+		list[i] = (struct work){ .what = ADD, .from = TAUGHT + i * EACH, .n = EACH };
+	REQUIRE(run_all(&p, list, JOBS));
+	for (int i = 0; i < JOBS; i++)
+		CHECK_INT(list[i].err, OK);
+	REQUIRE(read_place(&p, &r));
+	CHECK_INT(r.rows, TAUGHT + JOBS * EACH);
+	CHECK_INT(r.wrong, 0);
+	CHECK(r.pressed > JOBS * EACH / 2);
+	store_close(p.s); /* and in the file */
+	REQUIRE(open_place(&p, true) && read_place(&p, &r));
+	CHECK(r.rows == TAUGHT + JOBS * EACH && r.wrong == 0);
+	remove_place(&p);
+}
+
+/* What every sixteenth job does beside adding rows, by its place among them; the rest only add. */
+struct mixture { const char *name; struct { int place, what; } does[7]; };
+
+static int what_of(const struct mixture *m, int i)
+{
+	for (size_t k = 0; k < sizeof m->does / sizeof *m->does; k++)
+		if (m->does[k].what != ADD && i % 16 == m->does[k].place)
+			return m->does[k].what;
+	return ADD;
+}
+
+static void check_mixture(const struct mixture *m)
+{
+	enum { JOBS = 240, EACH = 3 };
+	static struct work list[JOBS];
+	struct place p = { 0 };
+	struct reading r;
+	int64_t rows = TAUGHT, others = 0;
+	REQUIRE(begin(&p));
+	memset(list, 0, sizeof list);
+	for (int i = 0; i < JOBS; i++)
+		list[i] = (struct work){ .what = what_of(m, i), .from = TAUGHT + i * EACH, .n = EACH };
+	REQUIRE(run_all(&p, list, JOBS));
+	for (int i = 0; i < JOBS; i++) {
+		const struct work *w = &list[i];
+		CHECK_INT(w->err, w->what == TWICE ? ERR_CONFLICT : w->what == REFUSE ? ERR_DENIED : OK);
+		int64_t before = rows;
+		rows += w->what == TWICE || w->what == REFUSE ? 0 : w->what == BACK ? 2 : EACH;
+		others += w->what == OTHER;
+		if (w->what == ASK)
+			CHECK_INT(w->found, rows);
+		if (w->what == VIEW)
+			CHECK(w->found >= rows && w->found <= rows + others);
+		if (w->what == BACK)
+			CHECK_INT(w->found, before + 2);
+	}
+	REQUIRE(read_place(&p, &r));
+	CHECK_INT(r.rows, rows);
+	CHECK_INT(r.wrong, 0);
+	remove_place(&p);
+}
+
+TEST(who_asks_sees_them_and_who_refuses_takes_only_his_own)
+{
+	static const struct mixture mixtures[] = {
+		{ "asked", { { 3, ASK } } },
+		{ "asked by a view, and changed", { { 3, VIEW }, { 5, OTHER }, { 11, CHANGE } } },
+		{ "a row that is there already", { { 7, TWICE } } },
+		{ "a refusal", { { 9, REFUSE } } },
+		{ "a savepoint", { { 11, BACK } } },
+		{ "all", { { 1, ASK }, { 3, VIEW }, { 5, TWICE }, { 7, REFUSE }, { 9, BACK }, { 11, OTHER }, { 13, CHANGE } } },
+	};
+	for (size_t i = 0; i < sizeof mixtures / sizeof *mixtures; i++) {
+		ROW(mixtures[i].name);
+		check_mixture(&mixtures[i]);
+	}
+	ROW(NULL);
+}
+
+TEST(more_than_is_held_at_once)
+{
+	enum { JOBS = 120 };
+	static struct work list[JOBS];
+	struct place p = { 0 };
+	struct reading r;
+	REQUIRE(begin(&p));
+	for (int i = 0; i < JOBS; i++) /* 24 MB of texts, and more rows in one job than wait at once */
+		list[i] = (struct work){ .what = LARGE, .from = TAUGHT + i + 6000 * ((i + 39) / 40), .n = i % 40 ? 1 : 6000 };
+	REQUIRE(run_all(&p, list, JOBS));
+	for (int i = 0; i < JOBS; i++)
+		CHECK_INT(list[i].err, OK);
+	REQUIRE(read_place(&p, &r));
+	CHECK_INT(r.rows, TAUGHT + 3 * 6000 + JOBS - 3);
+	CHECK_INT(r.wrong, 0);
+	remove_place(&p);
+}
+
+TEST_MAIN
