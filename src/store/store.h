@@ -91,7 +91,8 @@ BASE_MUST_USE enum err store_prepare_text(struct store_conn *c, const char *sql,
 void store_finalize_text(struct store_query *q);
 
 /* ---- readers ---- */
-/* A reader connection from the pool, in a read transaction. NULL when the pool's cap is reached. */
+/* A reader connection from the pool, in a read transaction. Where all are in use it waits for one; ERR_IO when the database gives no more and none came
+ * for some seconds. Who has one takes no other. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
@@ -160,6 +161,7 @@ struct store_stats {
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
+	_Atomic uint64_t readers, readers_refused; /* connections for reading there are; those that the database did not give */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */
