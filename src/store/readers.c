@@ -135,7 +135,7 @@ static void close_list(struct store_conn *list)
 static void close_surplus(struct store *s)
 {
 	os_mutex_lock(&s->pool_lock);
-	struct store_conn *list = s->driver->few ? surplus(s) : NULL;
+	struct store_conn *list = s->driver->server ? surplus(s) : NULL;
 	os_mutex_unlock(&s->pool_lock);
 	close_list(list);
 }
@@ -176,7 +176,7 @@ static enum err one_more(struct store *s, struct store_conn **out)
 	if (e == OK)
 		return OK;
 	count_readers(s, -1);
-	if (s->driver->few)
+	if (s->driver->server)
 		refused(s, &d);
 	os_cond_signal(&s->pool_free);
 	return e;
@@ -195,7 +195,7 @@ static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **
 			e = OK;
 			break;
 		}
-		if (!full && (!s->readers || now >= s->more_again_us) && ((e = one_more(s, out)) == OK || !s->driver->few))
+		if (!full && (!s->readers || now >= s->more_again_us) && ((e = one_more(s, out)) == OK || !s->driver->server))
 			break;
 		if (!full && now >= end_us)
 			break;
@@ -251,7 +251,7 @@ static void look_for_room(struct store *s)
 
 void store_readers_rest(struct store *s)
 {
-	if (s->driver->few)
+	if (s->driver->server)
 		look_for_room(s);
 	close_surplus(s);
 }

@@ -23,7 +23,7 @@ struct store_leader { struct os_mutex lock; void *session; bool leads; };
 
 struct store_driver {
 	const char *name;
-	bool few; /* connections are somebody else's to give: the others may need what one does without */
+	bool server; /* connections are somebody else's to give, and others may need what one does without; a question is a round trip */
 	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
 	void (*close)(struct store_conn *c); /* its statements are finalized already */
 	/* Plain SQL, several statements, no parameters. Definitions of tables are in the words of SQLite. */

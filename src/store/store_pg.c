@@ -621,7 +621,7 @@ static enum err settle(struct store_conn *c)
 }
 
 const struct store_driver store_driver_pg = {
-	.name = "postgresql", .few = true, .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
+	.name = "postgresql", .server = true, .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
