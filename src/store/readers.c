@@ -237,16 +237,18 @@ static void pool_give(struct store *s, struct store_conn *c)
 /* Is there room for one more? Who has several in steady use and wants no other would never hear that somebody has none. */
 static void look_for_room(struct store *s)
 {
-	struct store_conn *c = NULL;
+	struct diag d;
+	diag_init(&d);
 	os_mutex_lock(&s->pool_lock);
 	int64_t now = os_monotonic_us();
-	if (s->readers > 1 && s->readers < STORE_READERS_MAX && now >= s->more_again_us && now >= s->looked_us + LOOK_US) {
-		s->looked_us = now;
-		if (one_more(s, &c) == OK)
-			count_readers(s, -1);
-	}
+	bool look = s->readers > 1 && s->readers < STORE_READERS_MAX && now >= s->more_again_us && now >= s->looked_us + LOOK_US;
+	s->looked_us = look ? now : s->looked_us;
 	os_mutex_unlock(&s->pool_lock);
-	store_conn_close(c);
+	if (!look || s->driver->room(s->path, &d) == OK)
+		return;
+	os_mutex_lock(&s->pool_lock);
+	refused(s, &d);
+	os_mutex_unlock(&s->pool_lock);
 }
 
 void store_readers_rest(struct store *s)

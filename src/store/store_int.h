@@ -25,6 +25,8 @@ struct store_driver {
 	const char *name;
 	bool server; /* connections are somebody else's to give, and others may need what one does without; a question is a round trip */
 	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
+	/* Of a server: does it give one more connection? It is not kept, and nothing is asked on it. */
+	BASE_MUST_USE enum err (*room)(const char *where, struct diag *d);
 	void (*close)(struct store_conn *c); /* its statements are finalized already */
 	/* Plain SQL, several statements, no parameters. Definitions of tables are in the words of SQLite. */
 	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);

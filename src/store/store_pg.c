@@ -254,6 +254,16 @@ PGconn *pg_connect_first(struct store *s)
 	return db;
 }
 
+static enum err room(const char *where, struct diag *d)
+{
+	PGconn *db = pg_connect(where);
+	const char *text = PQerrorMessage(db);
+	enum err e = PQstatus(db) == CONNECTION_OK ? OK :
+	             diag_set(d, ERR_IO, "store.connect", "The database cannot be reached: %.*s.", (int)strcspn(text, "\n"), text);
+	PQfinish(db);
+	return e;
+}
+
 static enum err connect_once(struct pg_conn *c)
 {
 	if (c->db)
@@ -621,7 +631,7 @@ static enum err settle(struct store_conn *c)
 }
 
 const struct store_driver store_driver_pg = {
-	.name = "postgresql", .server = true, .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
+	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
