@@ -134,8 +134,10 @@ static void close_list(struct store_conn *list)
 
 static void close_surplus(struct store *s)
 {
+	if (!s->driver->server)
+		return;
 	os_mutex_lock(&s->pool_lock);
-	struct store_conn *list = s->driver->server ? surplus(s) : NULL;
+	struct store_conn *list = surplus(s);
 	os_mutex_unlock(&s->pool_lock);
 	close_list(list);
 }

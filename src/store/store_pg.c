@@ -246,10 +246,21 @@ PGconn *pg_connect(const char *url)
 	return db;
 }
 
+/* A connection that was not made is tried once more: does the server have as many as it takes? It says so in its own language, and the code of
+ * it only to who asks for it. */
+static bool too_many(PGconn *db)
+{
+	PQsetErrorVerbosity(db, PQERRORS_VERBOSE);
+	PQreset(db);
+	PQsetErrorVerbosity(db, PQERRORS_DEFAULT);
+	return PQstatus(db) != CONNECTION_OK && strstr(PQerrorMessage(db), " 53300: ");
+}
+
+/* A server that is away gives readers none either: theirs are kept for when it is back. */
 PGconn *pg_connect_first(struct store *s)
 {
 	PGconn *db = pg_connect(s->path);
-	if (PQstatus(db) != CONNECTION_OK)
+	if (PQstatus(db) != CONNECTION_OK && too_many(db))
 		store_make_room(s);
 	return db;
 }
@@ -306,20 +317,12 @@ static enum err connected(struct pg_conn *c)
 	return OK;
 }
 
-/* Does the server have as many connections as it takes? It says so in its own language, and the code of it only to who asks for it. */
-static bool too_many(struct pg_conn *c)
-{
-	PQsetErrorVerbosity(c->db, PQERRORS_VERBOSE);
-	PQreset(c->db);
-	return strstr(PQerrorMessage(c->db), " 53300: ") != NULL;
-}
-
 /* Of a process that begins: the others give back what they do not use. */
 static enum err connected_first(struct pg_conn *c)
 {
 	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)PLACE_MS;
 	enum err e = connect_once(c);
-	while (e != OK && too_many(c) && os_monotonic_us() < end_us) {
+	while (e != OK && (too_many(c->db) || PQstatus(c->db) == CONNECTION_OK) && os_monotonic_us() < end_us) {
 		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
 		e = connect_once(c);
 	}
