@@ -1,6 +1,6 @@
 #!/bin/sh
 # big.sh BUILD - does it cost more when the record has grown old? The rate with BIG_CASES concluded cases and 100,000 open ones beside the
-# rate without, in turns, the median of BIG_RUNS; the time to start on that database, the memory that open cases take.
+# rate without, in turns, the median of BIG_RUNS; the time to start on that database, what its figures cost (/metrics), the memory that open cases take.
 # BIG_CASES is 1,000,000 unless said otherwise, less where the disk has no room: a concluded case takes about 3.3 KB here, thin as it is
 # (big_fill.c says what is left out). Ten million: BIG_CASES=10000000, 34 GB, twenty minutes.
 set -eu
@@ -38,6 +38,16 @@ rate() {
 	awk -v cpu=$(((cpu_after - cpu_before) * 1000 / commands)) -v bytes=$(((written_after - written_before) / commands)) '
 		{ v[$1] = $2 } END { print v["commands_per_second"], cpu, v["commands_p99"], bytes }' "$dir/out" >> "$dir/$2"
 }
+# watched DB: what it costs to be asked for the figures, in microseconds of the processor
+watched() {
+	admin=$("$banjie" token --db "$1" --login caijing | tail -n 1)
+	start "$1" --virtual-time $now
+	rest
+	before=$(cpu_ms "$server")
+	for n in $(seq 300); do get -f -o /dev/null -H "Authorization: Bearer $admin" "http://127.0.0.1:$port/metrics"; done
+	echo $((($(cpu_ms "$server") - before) * 1000 / 300))
+	stop
+}
 # median NAME COLUMN
 median() { awk -v c="$2" '{ print $c }' "$dir/$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 # compare LABEL COLUMN UNIT DIVISOR
@@ -58,6 +68,9 @@ echo "memory_open_cases $(($(cat "$dir/peopled.idle") - $(cat "$dir/city.idle"))
 
 "$build/bench/big_fill" "$dir/city.db" "$cases" "$open" "$entries"
 "$bench" startup "$banjie" "$dir/city.db" | sed 's/^startup/big_startup/'
+watched "$dir/young.db" > "$dir/young.watched"
+watched "$dir/city.db" > "$dir/old.watched"
+echo "big_metrics $(cat "$dir/old.watched") us ratio $(awk -v o="$(cat "$dir/old.watched")" -v y="$(cat "$dir/young.watched")" 'BEGIN { printf "%.2f", o / y }') of the young record"
 for run in $(seq "$runs"); do
 	rate "$dir/young.db" young
 	rate "$dir/city.db" old

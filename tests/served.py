@@ -72,6 +72,10 @@ class Server:
     def api(self, token, method, path, body=None, key=None, timeout=60):
         return api(self.port, token, method, path, body, key, timeout)[:2]
 
+    def figure(self, token, name):
+        text = ask(self.port, "GET", "/metrics", headers={"Authorization": "Bearer " + token}, timeout=15)[1].decode()
+        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+
     def stop(self, seconds=90):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)

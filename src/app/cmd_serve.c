@@ -150,21 +150,6 @@ static enum err open_casework(struct serving *s, const char *data, struct diag *
 	return casework_open(s->db ? s->db : "banjie.db", &o, &s->casework, d);
 }
 
-static const char *city_name(struct serving *s)
-{
-	struct casework_actor nobody = { 0 };
-	struct diag d;
-	struct json name = { .kind = JSON_STRING, .text = S_INIT("public.city") };
-	struct json_member member = { S_INIT("name"), name };
-	struct json params = { .kind = JSON_OBJECT, .count = 1, .members = &member };
-	const struct json *v;
-	diag_init(&d);
-	if (casework_view(s->casework, "setting", &nobody, &params, &s->arena, &v, &d) != OK)
-		return NULL;
-	struct str text = json_text(json_get(v, "value"));
-	return text.len ? arena_z(&s->arena, text) : NULL;
-}
-
 /* One write a line, so that lines of several threads do not mix. */
 static void log_line(struct str line)
 {
@@ -189,7 +174,7 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	struct os_clock *clock = s->when ? &s->clock : NULL;
 	struct web_options o = {
 		.casework = s->casework, .address = s->address, .port = (int)s->port, .threads = (int)s->threads_count, .https = s->https,
-		.trusted_proxy = s->trusted_proxy, .dev = s->dev, .pages_dir = pages, .city = city_name(s), .virtual_clock = clock,
+		.trusted_proxy = s->trusted_proxy, .dev = s->dev, .pages_dir = pages, .virtual_clock = clock,
 		.log_line = log_line, .log_requests = s->log, .spool_dir = spool_dir(s),
 	};
 	TRY(web_start(&o, &s->web, d));

@@ -325,7 +325,7 @@ static enum err place_free(const char *path, struct diag *d)
 {
 	char journal[1200];
 	snprintf(journal, sizeof journal, "%s-wal", path);
-	bool taken = os_file_exists(path) || os_dir_exists(path);
+	bool taken = os_name_taken(path);
 	if (!taken && !os_file_exists(journal))
 		return OK;
 	diag_arg(d, str_of(taken ? path : journal));

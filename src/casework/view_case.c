@@ -536,35 +536,73 @@ static struct entry *next_entry(struct view_ctx *v, struct entries *e)
 	return &e->list[e->count++];
 }
 
-/* Walks the case's entries from the last to the first; newest first is how people read it. All of them where there are no more than people
+#define ONE_ENTRY "SELECT seq, prev, kind, payload, at_ms, actor FROM ledger WHERE seq=?1"
+/* From an entry on, newest first, ?2 of them: each is found by the one behind it. In a file the questions one by one are faster. */
+#define BACKWARDS "WITH RECURSIVE walk(seq, prev, n) AS (SELECT l.seq, l.prev, 1 FROM ledger l WHERE l.seq=?1" \
+	" UNION ALL SELECT l.seq, l.prev, w.n+1 FROM walk w JOIN ledger l ON l.seq=w.prev WHERE w.n<?2 AND w.prev<w.seq)" \
+	" SELECT l.seq, l.prev, l.kind, l.payload, l.at_ms, l.actor FROM walk w JOIN ledger l ON l.seq=w.seq ORDER BY w.n"
+
+/* What is to be read of the chain: from `seq` on, 0: nothing more. */
+struct walk { int64_t seq; size_t walked; };
+
+static enum err some_entries(struct view_ctx *v, struct walk *w, struct entries *out)
+{
+	enum { AT_ONCE = 256 };
+	struct store_query *q;
+	bool far = store_is_far(v->c);
+	int64_t want = w->seq;
+	TRY(store_prepare(v->c, far ? BACKWARDS : ONE_ENTRY, &q));
+	store_bind_i64(q, 1, want);
+	if (far)
+		store_bind_i64(q, 2, AT_ONCE);
+	for (int i = 0; i < (far ? AT_ONCE : 1) && want; i++) {
+		bool row;
+		TRY(store_step(q, &row));
+		if (!row || store_col_i64(q, 0) != want || store_col_i64(q, 1) >= want)
+			return ERR_CORRUPT;
+		want = store_col_i64(q, 1);
+		if (w->walked++ >= TIMELINE_MAX && !is_decision(store_col_str(q, 2)))
+			continue;
+		struct entry *e = next_entry(v, out);
+		if (!e)
+			return ERR_NOMEM;
+		*e = (struct entry){ store_col_copy(q, 2, v->a), store_col_copy(q, 3, v->a), store_col_i64(q, 4), store_col_i64(q, 5) };
+	}
+	store_reset(q);
+	w->seq = want;
+	return OK;
+}
+
+/* The case's entries from the last to the first; newest first is how people read it. All of them where there are no more than people
  * read; of a longer line what comes before is its decisions. */
 static enum err case_entries(struct view_ctx *v, int64_t case_id, struct entries *out)
 {
-	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
+	struct walk w = { .seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0) };
 	*out = (struct entries){ .count = 0 };
-	for (size_t walked = 0; seq; walked++) {
-		struct store_query *q;
-		bool row;
-		TRY(store_prepare(v->c, "SELECT prev, kind, payload, at_ms, actor FROM ledger WHERE seq=?1", &q));
-		store_bind_i64(q, 1, seq);
-		TRY(store_step(q, &row));
-		if (!row || store_col_i64(q, 0) >= seq)
-			return ERR_CORRUPT;
-		seq = store_col_i64(q, 0);
-		if (walked < TIMELINE_MAX || is_decision(store_col_str(q, 1))) {
-			struct entry *e = next_entry(v, out);
-			if (!e)
-				return ERR_NOMEM;
-			*e = (struct entry){ store_col_copy(q, 1, v->a), store_col_copy(q, 2, v->a), store_col_i64(q, 3), store_col_i64(q, 4) };
-		}
-		store_reset(q);
-	}
+	while (w.seq)
+		TRY(some_entries(v, &w, out));
 	return OK;
+}
+
+/* The same few people again and again. */
+struct names_known { struct { int64_t person; struct str name; } list[8]; size_t count; };
+
+static struct str name_of(struct view_ctx *v, struct names_known *known, int64_t person)
+{
+	size_t i = 0, room = sizeof known->list / sizeof *known->list, kept = known->count < room ? known->count : room;
+	while (i < kept && known->list[i].person != person)
+		i++;
+	if (i < kept)
+		return known->list[i].name;
+	i = known->count++ % room;
+	known->list[i].person = person;
+	return known->list[i].name = row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", person);
 }
 
 static void timeline_json(struct view_ctx *v, const struct entries *of, const struct pack *p, bool public_view, struct json_build *out)
 {
 	const struct entry *entries = of->list;
+	struct names_known known = { .count = 0 };
 	struct json_build list;
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < of->count && i < TIMELINE_MAX; i++) {
@@ -578,7 +616,7 @@ static void timeline_json(struct view_ctx *v, const struct entries *of, const st
 		json_set_str(&o, "kind", entries[i].kind);
 		set_title(&o, entries[i].kind, data);
 		set_texts(v, &o, entries[i].kind, data, p);
-		json_set_str(&o, "who", entries[i].actor && !public_view ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", entries[i].actor) : (struct str){ NULL, 0 });
+		json_set_str(&o, "who", entries[i].actor && !public_view ? name_of(v, &known, entries[i].actor) : (struct str){ NULL, 0 });
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, "timeline", json_built(&list));

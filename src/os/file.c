@@ -222,6 +222,12 @@ bool os_file_exists(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool os_name_taken(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0;
+}
+
 enum err os_file_remove(const char *path, struct diag *d)
 {
 	if (unlink(path) != 0 && errno != ENOENT)
@@ -235,9 +241,8 @@ struct os_reader {
 	int fd;
 };
 
-enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d)
+static enum err reader_of(int fd, const char *path, struct os_reader **out, struct diag *d)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return io_error(d, "Cannot open", path);
 	struct os_reader *r = heap_alloc(sizeof *r);
@@ -248,6 +253,23 @@ enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d
 	r->fd = fd;
 	*out = r;
 	return OK;
+}
+
+enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d)
+{
+	return reader_of(open(path, O_RDONLY | O_CLOEXEC), path, out, d);
+}
+
+/* A pipe that nobody writes to would be waited for when it is opened: hence O_NONBLOCK, which changes nothing of a file. */
+enum err os_reader_open_file(const char *path, struct os_reader **out, struct diag *d)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return reader_of(fd, path, out, d);
+	close(fd);
+	diag_arg(d, str_of(path));
+	return diag_set(d, ERR_INVALID, "os.not-file", "%s is no file but a folder, a pipe or a device.", path);
 }
 
 ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room)

@@ -52,6 +52,8 @@ BASE_MUST_USE enum err os_dir_make(const char *path, struct diag *d); /* with pa
  * read from: bytes, 0 = end, <0 = fault. */
 struct os_reader;
 BASE_MUST_USE enum err os_reader_open(const char *path, struct os_reader **out, struct diag *d);
+/* The same of what is a file: a pipe, a device or a folder of that name is not waited for. ERR_INVALID os.not-file. */
+BASE_MUST_USE enum err os_reader_open_file(const char *path, struct os_reader **out, struct diag *d);
 ptrdiff_t os_reader_chunk(void *reader, char *to, size_t room);
 void os_reader_close(struct os_reader *r);
 /* A file written piece by piece, seen complete or not at all: os_writer_finish syncs it, gives it its name and syncs the
@@ -72,6 +74,8 @@ BASE_MUST_USE enum err os_file_sync(const char *path, struct diag *d);
 /* Size in bytes, -1 where there is no file. */
 int64_t os_file_size(const char *path);
 bool os_dir_exists(const char *path);
+/* Is there anything of that name, whatever it is? */
+bool os_name_taken(const char *path);
 /* Removes a file; a missing one is fine. */
 BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);
 /* A new empty folder of its own under the system's temporary place, for tests and exports. */

@@ -157,7 +157,7 @@ static enum err begin(struct archive_writer *w, const struct archive_key *k, str
 
 enum err archive_create(const char *path, const struct archive_key *k, struct archive_writer **out, struct diag *d)
 {
-	if (os_file_exists(path))
+	if (os_name_taken(path))
 		return about(d, path, diag_set(d, ERR_CONFLICT, "backup.exists", "There is already a file %s: name another one.", path));
 	struct archive_writer *w = heap_alloc(sizeof *w);
 	if (!w)
@@ -326,7 +326,7 @@ enum err archive_open(const char *path, const struct archive_key *k, struct arch
 	buf_init(&r->record, ARCHIVE_RECORD_MAX);
 	r->press = ZSTD_createDCtx();
 	r->size = os_file_size(path);
-	enum err e = ready() && r->press ? os_reader_open(path, &r->file, d) : ERR_NOMEM;
+	enum err e = ready() && r->press ? os_reader_open_file(path, &r->file, d) : ERR_NOMEM;
 	if (e == OK)
 		e = check_head(r, k, d);
 	if (e != OK) {

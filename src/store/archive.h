@@ -37,7 +37,7 @@ BASE_MUST_USE enum err archive_finish(struct archive_writer *w, int64_t *bytes, 
 void archive_abandon(struct archive_writer *w); /* NULL is fine */
 
 struct archive_reader;
-/* ERR_NOT_FOUND; ERR_INVALID backup.not-one; ERR_DENIED backup.wrong-key, naming both keys. */
+/* ERR_NOT_FOUND; ERR_INVALID backup.not-one or os.not-file; ERR_DENIED backup.wrong-key, naming both keys. */
 BASE_MUST_USE enum err archive_open(const char *path, const struct archive_key *k, struct archive_reader **out, struct diag *d);
 /* The next record; *tag 0 at the end. The payload lives until the next call. ERR_CORRUPT backup.damaged or backup.cut with the
  * place in the file. */

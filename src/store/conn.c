@@ -204,6 +204,11 @@ enum err store_serving(struct store_conn *c, int64_t *processes)
 	return c->driver->serving ? c->driver->serving(c, processes) : ERR_UNSUPPORTED;
 }
 
+bool store_is_far(const struct store_conn *c)
+{
+	return c->driver->server;
+}
+
 const char *store_message(struct store_conn *c)
 {
 	return c->driver->message(c);

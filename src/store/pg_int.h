@@ -99,6 +99,8 @@ struct pg_conn {
 /* ---- store_pg.c ---- */
 /* A connection, made or not. */
 PGconn *pg_connect(const char *url);
+/* Of a session that comes before readers. */
+PGconn *pg_connect_first(struct store *s);
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
@@ -175,14 +177,14 @@ void pg_words_of(const char *sql, struct pg_words *out);
 bool pg_words_target(const char *sql, uint32_t *out);
 
 /* ---- pg_listen.c ---- */
-enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
+enum err pg_listen(struct store *s, void (*heard)(struct store *s, int64_t batches), struct store_listener **out);
 void pg_unlisten(struct store_listener *l);
-bool pg_leads(struct store_leader *l, const char *url);
+bool pg_leads(struct store_leader *l, struct store *s);
 void pg_resign(struct store_leader *l);
 enum err pg_serving(struct store_conn *c, int64_t *processes);
 
 /* ---- pg_months.c ---- */
-enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d);
+enum err pg_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };

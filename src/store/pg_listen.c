@@ -9,9 +9,8 @@
 enum { TRY_AGAIN_MS = 500 };
 
 struct store_listener {
-	char *url;
-	void (*heard)(void *arg, int64_t batches);
-	void *arg;
+	struct store *store;
+	void (*heard)(struct store *s, int64_t batches);
 	PGconn *db;
 	int64_t process; /* whose own commits are no news */
 	int wake;
@@ -73,16 +72,16 @@ static void *listening(void *arg)
 	while (!l->stopping) {
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);
-			l->db = pg_connect(l->url);
+			l->db = pg_connect_first(l->store);
 			bool there = subscribe(l->db);
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
 			else if (!l->stopping)
-				l->heard(l->arg, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
+				l->heard(l->store, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
 			continue;
 		}
 		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping)
-			l->heard(l->arg, batches);
+			l->heard(l->store, batches);
 	}
 	return NULL;
 }
@@ -92,24 +91,19 @@ static void release(struct store_listener *l)
 	PQfinish(l->db);
 	if (l->wake >= 0)
 		os_socket_close(l->wake);
-	heap_free(l->url);
 	heap_free(l);
 }
 
-enum err pg_listen(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out)
+enum err pg_listen(struct store *s, void (*heard)(struct store *s, int64_t batches), struct store_listener **out)
 {
 	struct store_listener *l = heap_alloc(sizeof *l);
 	if (!l)
 		return ERR_NOMEM;
-	const char *url = ((struct pg_conn *)writer)->url;
-	l->process = ((struct pg_conn *)writer)->process;
+	l->store = s;
+	l->process = ((struct pg_conn *)s->writer)->process;
 	l->heard = heard;
-	l->arg = arg;
 	l->wake = os_wake_open();
-	l->url = heap_alloc(strlen(url) + 1);
-	if (l->url)
-		memcpy(l->url, url, strlen(url) + 1);
-	enum err e = l->url && l->wake >= 0 ? os_thread_start(&l->thread, listening, l) : ERR_NOMEM;
+	enum err e = l->wake >= 0 ? os_thread_start(&l->thread, listening, l) : ERR_NOMEM;
 	if (e != OK)
 		release(l);
 	else
@@ -134,12 +128,12 @@ void pg_resign(struct store_leader *l)
 	l->leads = false;
 }
 
-bool pg_leads(struct store_leader *l, const char *url)
+bool pg_leads(struct store_leader *l, struct store *s)
 {
 	if (l->session && !said_yes(l->session, "SELECT true"))
 		pg_resign(l);
 	if (!l->session)
-		l->session = pg_connect(url);
+		l->session = pg_connect_first(s);
 	if (!l->leads)
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
 	return l->leads;

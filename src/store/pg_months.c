@@ -116,10 +116,10 @@ static bool one(struct session *s, const struct store_monthly *m, int month)
 	return in_turn(s, first, 2, m, month) && say_of(s, prove, m, month) && in_turn(s, last, 1, m, month);
 }
 
-enum err pg_months(const char *url, const struct store_monthly *tables, size_t count, int month, struct diag *d)
+enum err pg_months(struct store *store, const struct store_monthly *tables, size_t count, int month, struct diag *d)
 {
 	char limit[64];
-	struct session s = { .db = pg_connect(url) };
+	struct session s = { .db = pg_connect_first(store) };
 	snprintf(limit, sizeof limit, "SET lock_timeout='%ds'", LOCK_SECONDS);
 	bool ok = say(&s, limit);
 	for (size_t i = 0; i < count && ok; i++)

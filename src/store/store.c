@@ -1,4 +1,4 @@
-/* store.c - opening, migrations, and the pool of reader connections. */
+/* store.c - opening, migrations, what several processes on one database share. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,10 +35,14 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 		e = diag_set(d, ERR_INVALID, "store.replica", "Only a database on a server has replicas: give the address of one, postgresql://….");
 	if (e == OK)
 		e = store_conn_open(s, !o->reading, &s->writer, d);
+	if (e == OK)
+		s->writer->store = s;
 	if (e == OK && !s->inline_writer && !o->reading && s->driver->beside)
 		e = s->driver->beside(s, &s->checkpoint);
 	if (e == OK && !s->inline_writer && !o->reading && o->durable && s->driver->flushed)
 		e = s->driver->flushed(s, &s->flush);
+	if (e == OK && !s->inline_writer && s->driver->server)
+		e = store_readers_first(s);
 	if (e == OK && !s->inline_writer)
 		e = store_writer_start(s);
 	if (e != OK) {
@@ -61,16 +65,7 @@ void store_close(struct store *s)
 	store_checkpoint_stop(s->checkpoint);
 	if (s->leader.session)
 		s->driver->resign(&s->leader);
-	while (s->pool) {
-		struct store_conn *c = s->pool;
-		s->pool = c->next;
-		store_conn_close(c);
-	}
-	while (s->replica_pool) {
-		struct store_conn *c = s->replica_pool;
-		s->replica_pool = c->next;
-		store_conn_close(c);
-	}
+	store_readers_close(s);
 	store_conn_close(s->writer);
 	os_mutex_destroy(&s->leader.lock);
 	os_mutex_destroy(&s->pool_lock);
@@ -180,166 +175,6 @@ int store_version(struct store *s, const char *part)
 	return store_run(s, version_run, &v) == OK ? v.version : -1;
 }
 
-/* ---- readers ---- */
-
-enum { REPLICA_READERS_MAX = 16, REPLICA_AGAIN_US = 5000000 };
-
-void store_known(struct store *s, int64_t batches)
-{
-	int64_t known = atomic_load(&s->batches);
-	while (batches > known && !atomic_compare_exchange_weak(&s->batches, &known, batches))
-		;
-}
-
-/* Not asked for a while: who comes meanwhile reads at the primary, and does not wait. */
-static void replica_drop(struct store *s, struct store_conn *c)
-{
-	atomic_store(&s->replica_again_us, os_monotonic_us() + REPLICA_AGAIN_US);
-	atomic_fetch_add(&s->stats.replica_away, 1);
-	if (c)
-		atomic_fetch_sub(&s->replica_readers, 1);
-	store_conn_close(c);
-}
-
-static struct store_conn *replica_pooled(struct store *s)
-{
-	os_mutex_lock(&s->pool_lock);
-	struct store_conn *c = s->replica_pool;
-	if (c)
-		s->replica_pool = c->next;
-	os_mutex_unlock(&s->pool_lock);
-	return c;
-}
-
-static void replica_back(struct store *s, struct store_conn *c)
-{
-	os_mutex_lock(&s->pool_lock);
-	c->next = s->replica_pool;
-	s->replica_pool = c;
-	os_mutex_unlock(&s->pool_lock);
-}
-
-static struct store_conn *replica_open(struct store *s)
-{
-	struct store_conn *c = NULL;
-	if (atomic_fetch_add(&s->replica_readers, 1) < REPLICA_READERS_MAX) {
-		atomic_store(&s->replica_again_us, os_monotonic_us() + REPLICA_AGAIN_US); /* while one tries the others do not */
-		if (s->driver->open(s->replica, &s->options, false, &c, NULL) == OK) {
-			atomic_store(&s->replica_again_us, 0);
-			c->replica = true;
-			return c;
-		}
-		replica_drop(s, NULL);
-	}
-	atomic_fetch_sub(&s->replica_readers, 1);
-	return NULL;
-}
-
-/* A reader of the replica that shows nothing older than what is known to be committed; NULL: read at the primary. */
-static struct store_conn *replica_take(struct store *s)
-{
-	if (!s->replica[0] || os_monotonic_us() < atomic_load(&s->replica_again_us))
-		return NULL;
-	struct store_conn *c = replica_pooled(s);
-	if (!c)
-		c = replica_open(s);
-	if (!c)
-		return NULL;
-	s->driver->expect(c, atomic_load(&s->batches));
-	enum err e = store_conn_begin(c);
-	if (e == OK) {
-		atomic_fetch_add(&s->stats.replica_reads, 1);
-		return c;
-	}
-	if (e == ERR_BUSY) {
-		atomic_fetch_add(&s->stats.replica_behind, 1);
-		replica_back(s, c);
-	} else {
-		replica_drop(s, c);
-	}
-	return NULL;
-}
-
-static enum err replica_give(struct store *s, struct store_conn *c)
-{
-	enum err e = store_conn_commit(c);
-	if (e == OK)
-		replica_back(s, c);
-	else
-		replica_drop(s, c);
-	return e;
-}
-
-enum err store_reader_take(struct store *s, struct store_conn **out)
-{
-	if ((*out = replica_take(s)))
-		return OK;
-	if (s->inline_writer) {
-		if (s->options.reading && s->inline_readers == 0)
-			TRY(store_conn_begin(s->writer));
-		s->inline_readers++;
-		*out = s->writer;
-		return OK;
-	}
-	os_mutex_lock(&s->pool_lock);
-	while (!s->pool && s->readers == STORE_READERS_MAX)
-		os_cond_wait(&s->pool_free, &s->pool_lock);
-	struct store_conn *c = s->pool;
-	if (c)
-		s->pool = c->next;
-	else
-		s->readers++;
-	os_mutex_unlock(&s->pool_lock);
-	enum err e = c ? OK : store_conn_open(s, false, &c, NULL);
-	if (e == OK)
-		e = store_conn_begin(c);
-	if (e == OK) {
-		*out = c;
-		return OK;
-	}
-	os_mutex_lock(&s->pool_lock);
-	s->readers--;
-	os_cond_signal(&s->pool_free);
-	os_mutex_unlock(&s->pool_lock);
-	store_conn_close(c);
-	return e;
-}
-
-static enum err end_reading(struct store_conn *c)
-{
-	enum err e = store_conn_commit(c);
-	if (e != OK)
-		store_conn_rollback(c);
-	return e;
-}
-
-/* Without a transaction of its own the reading has a fault to tell, if it met one, and leaves none behind. */
-static enum err inline_give(struct store *s, struct store_conn *c)
-{
-	if (--s->inline_readers > 0)
-		return OK;
-	if (s->options.reading)
-		return end_reading(c);
-	return c->driver->fault ? c->driver->fault(c) : OK;
-}
-
-enum err store_reader_give(struct store *s, struct store_conn *c)
-{
-	if (!c)
-		return OK;
-	if (c->replica)
-		return replica_give(s, c);
-	if (s->inline_writer)
-		return inline_give(s, c);
-	enum err e = end_reading(c);
-	os_mutex_lock(&s->pool_lock);
-	c->next = s->pool;
-	s->pool = c;
-	os_cond_signal(&s->pool_free);
-	os_mutex_unlock(&s->pool_lock);
-	return e;
-}
-
 bool store_when_durable(struct store *s, struct store_wait *w, enum err *e)
 {
 	*e = OK;
@@ -348,9 +183,15 @@ bool store_when_durable(struct store *s, struct store_wait *w, enum err *e)
 
 /* ---- several processes ---- */
 
-static void others_committed(void *arg, int64_t batches)
+void store_known(struct store *s, int64_t batches)
 {
-	struct store *s = arg;
+	int64_t known = atomic_load(&s->batches);
+	while (batches > known && !atomic_compare_exchange_weak(&s->batches, &known, batches))
+		;
+}
+
+static void others_committed(struct store *s, int64_t batches)
+{
 	store_known(s, batches);
 	s->heard(s->heard_arg);
 }
@@ -360,15 +201,16 @@ enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg)
 	base_assert(!s->listener);
 	s->heard = heard;
 	s->heard_arg = arg;
-	return s->driver->listen ? s->driver->listen(s->writer, others_committed, s, &s->listener) : OK;
+	return s->driver->listen ? s->driver->listen(s, others_committed, &s->listener) : OK;
 }
 
 bool store_leads(struct store *s)
 {
 	if (!s->driver->leads)
 		return true;
+	store_readers_rest(s); /* who serves asks every second */
 	os_mutex_lock(&s->leader.lock);
-	bool leads = s->driver->leads(&s->leader, s->path);
+	bool leads = s->driver->leads(&s->leader, s);
 	os_mutex_unlock(&s->leader.lock);
 	return leads;
 }
@@ -377,7 +219,7 @@ enum err store_months(struct store *s, const struct store_monthly *tables, size_
 {
 	if (!s->driver->months)
 		return OK;
-	return s->in_batch ? ERR_BUSY : s->driver->months(s->path, tables, count, month, d);
+	return s->in_batch ? ERR_BUSY : s->driver->months(s, tables, count, month, d);
 }
 
 enum err store_file_copy(const char *path, const char *to, struct diag *d)

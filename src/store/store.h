@@ -81,6 +81,8 @@ int store_col_count(struct store_query *q);
 const char *store_col_name(struct store_query *q, int at);
 int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
+/* Is each question a round trip to a server? Then few are asked where many would do in a file. */
+bool store_is_far(const struct store_conn *c);
 /* Last message of the engine, for logs. */
 const char *store_message(struct store_conn *c);
 /* Plain SQL text without parameters: maintenance and tests. */
@@ -95,7 +97,8 @@ BASE_MUST_USE enum err store_prepare_text(struct store_conn *c, const char *sql,
 void store_finalize_text(struct store_query *q);
 
 /* ---- readers ---- */
-/* A reader connection from the pool, in a read transaction. NULL when the pool's cap is reached. */
+/* A reader connection from the pool, in a read transaction. Where all are in use it waits for one; ERR_IO when the database gives no more and none came
+ * for some seconds. Who has one takes no other. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
@@ -165,6 +168,7 @@ struct store_stats {
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic uint64_t ways;             /* of the writer, to a server and back: times that it waited for an answer */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
+	_Atomic uint64_t readers, readers_refused; /* connections for reading there are; those that the database did not give */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */
 	struct histogram batch_jobs;       /* jobs of a commit, first bucket 1 */
 	struct histogram wait_us;          /* a job's wait until its batch begins */

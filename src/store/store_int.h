@@ -1,6 +1,6 @@
 /* store_int.h - private to the room: what a driver is, and the store above it.
  *
- * conn.c and store.c know no engine; store_sqlite.c and store_pg.c know nothing above them. A
+ * conn.c, readers.c and store.c know no engine; store_sqlite.c and store_pg.c know nothing above them. A
  * driver makes connections and statements with `struct store_conn` and `struct store_query` as
  * their first member and answers the calls below. A statement is used by one thread at a time, as its
  * connection is.
@@ -23,7 +23,10 @@ struct store_leader { struct os_mutex lock; void *session; bool leads; };
 
 struct store_driver {
 	const char *name;
+	bool server; /* connections are somebody else's to give, and others may need what one does without; a question is a round trip */
 	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
+	/* Of a server: does it give one more connection? It is not kept, and nothing is asked on it. */
+	BASE_MUST_USE enum err (*room)(const char *where, struct diag *d);
 	void (*close)(struct store_conn *c); /* its statements are finalized already */
 	/* Plain SQL, several statements, no parameters. Definitions of tables are in the words of SQLite. */
 	BASE_MUST_USE enum err (*script)(struct store_conn *c, const char *sql);
@@ -40,13 +43,13 @@ struct store_driver {
 	/* Of a database that several processes share; NULL otherwise. */
 	void (*note)(struct store_conn *c, int64_t note);
 	bool (*noted)(struct store_conn *c, int64_t *note);
-	enum err (*listen)(struct store_conn *writer, void (*heard)(void *arg, int64_t batches), void *arg, struct store_listener **out);
+	enum err (*listen)(struct store *s, void (*heard)(struct store *s, int64_t batches), struct store_listener **out);
 	void (*unlisten)(struct store_listener *l);
-	bool (*leads)(struct store_leader *l, const char *where);
+	bool (*leads)(struct store_leader *l, struct store *s);
 	void (*resign)(struct store_leader *l);
 	/* store_serving. May be NULL: it cannot be told. */
 	enum err (*serving)(struct store_conn *c, int64_t *processes);
-	enum err (*months)(const char *where, const struct store_monthly *tables, size_t count, int month, struct diag *d);
+	enum err (*months)(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
 	int64_t (*batches)(struct store_conn *writer);
 	/* From now on a reader of a replica begins only where so many have arrived, else ERR_BUSY, and waits for no lost server. */
@@ -111,6 +114,8 @@ struct store_conn {
 	struct store_conn *next; /* in the pool */
 	bool replica;            /* a reader of the replica */
 	uint64_t ways;           /* to a server and back, that were waited for */
+	struct store *store;     /* of the writer: whose readers make room for it */
+	int64_t used_us;         /* of a reader in the pool: monotonic, when it was given back */
 };
 
 struct store {
@@ -127,7 +132,9 @@ struct store {
 	struct os_mutex pool_lock;
 	struct os_cond pool_free;
 	struct store_conn *pool, *replica_pool;
-	int readers;
+	int readers;             /* there, or being opened */
+	int owed;                /* of them are to be closed as soon as nobody uses them */
+	int64_t more_again_us, looked_us, refused_told_us; /* monotonic: no other is asked for before; when it was looked for room, and said last */
 	_Atomic int replica_readers;
 	_Atomic int64_t batches;       /* committed, as far as is known here: a replica that has them shows nothing older */
 	_Atomic int64_t replica_again_us; /* not there: not asked before */
@@ -155,6 +162,15 @@ BASE_MUST_USE enum err store_conn_settle(struct store_conn *c);
 BASE_MUST_USE enum err store_writer_begin(struct store *s);
 /* So many batches are committed: nothing older is to be shown from now on. */
 void store_known(struct store *s, int64_t batches);
+/* ---- readers.c ---- */
+void store_readers_close(struct store *s);
+/* Where connections are few, a process has one for reading from its beginning on: it is waited for. */
+BASE_MUST_USE enum err store_readers_first(struct store *s);
+/* Now and then: where connections are few, those go that nobody has needed for a while, or that others need. */
+void store_readers_rest(struct store *s);
+/* The server gives no connection to one that is needed more: a reader goes as soon as nobody uses it, but for the last. */
+void store_make_room(struct store *s);
+
 /* The driver's last message as a diagnostic: store.corrupt, store.rights or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);
 BASE_MUST_USE enum err store_writer_start(struct store *s);

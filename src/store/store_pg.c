@@ -10,7 +10,7 @@
 #include "store/pg_int.h"
 
 /* How long a fail-over may take before commands are told that the database is away. */
-enum { TRIES = 5, RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000 };
+enum { TRIES = 5, RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000, PLACE_MS = 30000 };
 
 static struct pg_conn *of(struct store_conn *c)
 {
@@ -251,11 +251,40 @@ PGconn *pg_connect(const char *url)
 	return db;
 }
 
+/* A connection that was not made is tried once more: does the server have as many as it takes? It says so in its own language, and the code of
+ * it only to who asks for it. */
+static bool too_many(PGconn *db)
+{
+	PQsetErrorVerbosity(db, PQERRORS_VERBOSE);
+	PQreset(db);
+	PQsetErrorVerbosity(db, PQERRORS_DEFAULT);
+	return PQstatus(db) != CONNECTION_OK && strstr(PQerrorMessage(db), " 53300: ");
+}
+
+/* A server that is away gives readers none either: theirs are kept for when it is back. */
+PGconn *pg_connect_first(struct store *s)
+{
+	PGconn *db = pg_connect(s->path);
+	if (PQstatus(db) != CONNECTION_OK && too_many(db))
+		store_make_room(s);
+	return db;
+}
+
+static enum err room(const char *where, struct diag *d)
+{
+	PGconn *db = pg_connect(where);
+	const char *text = PQerrorMessage(db);
+	enum err e = PQstatus(db) == CONNECTION_OK ? OK :
+	             diag_set(d, ERR_IO, "store.connect", "The database cannot be reached: %.*s.", (int)strcspn(text, "\n"), text);
+	PQfinish(db);
+	return e;
+}
+
 static enum err connect_once(struct pg_conn *c)
 {
 	if (c->db)
 		PQfinish(c->db);
-	c->db = pg_connect(c->url);
+	c->db = c->conn.store ? pg_connect_first(c->conn.store) : pg_connect(c->url);
 	c->waits = c->bytes = 0;
 	c->open = false;
 	pg_forget_statements(c);
@@ -291,6 +320,18 @@ static enum err connected(struct pg_conn *c)
 		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
 	}
 	return OK;
+}
+
+/* Of a process that begins: the others give back what they do not use. */
+static enum err connected_first(struct pg_conn *c)
+{
+	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)PLACE_MS;
+	enum err e = connect_once(c);
+	while (e != OK && (too_many(c->db) || PQstatus(c->db) == CONNECTION_OK) && os_monotonic_us() < end_us) {
+		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
+		e = connect_once(c);
+	}
+	return e;
 }
 
 static void close_connection(struct store_conn *c)
@@ -548,7 +589,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
 	if (e == OK) {
 		memcpy(c->url, url, strlen(url) + 1);
-		e = connect_once(c);
+		e = writer ? connected_first(c) : connect_once(c);
 	}
 	if (e == OK)
 		e = look_whether_fit(c, d);
@@ -598,7 +639,7 @@ static enum err settle(struct store_conn *c)
 }
 
 const struct store_driver store_driver_pg = {
-	.name = "postgresql", .open = open_connection, .close = close_connection, .script = script, .begin = begin, .commit = commit,
+	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,

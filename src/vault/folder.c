@@ -4,6 +4,8 @@
 #define ENDING ".backup"
 #define FAILED ".failed"
 #define UNPROVED ".unproved"
+#define PROOF ".proof"
+#define HELD ".held"
 
 /* As they were made. Their numbers say so whatever the clock did, and also where the record began again at an earlier moment: what a
  * database restored to it gives is newer than what has more entries. */
@@ -205,7 +207,7 @@ static enum err prove(struct arena *a, const struct vault_backup *o, struct vaul
 		return casework_archive_check(out->path, o->key, NULL, NULL, &read, d);
 	struct casework_restore r = { .archives = &out->path, .count = 1, .key = o->key, .until_ms = INT64_MAX, .open = o->open };
 	struct casework_restored restored;
-	const char *proof = arena_printf(a, "%s.proof", out->path).ptr;
+	const char *proof = arena_printf(a, "%s" PROOF, out->path).ptr;
 	if (!proof)
 		return ERR_NOMEM;
 	TRY(casework_restore(proof, &r, &restored, d));
@@ -288,28 +290,52 @@ static enum err thin_out(struct making *m, struct vault_made *out)
 	return OK;
 }
 
-/* Is it a file of ours that was being made? Whoever puts a name behind a backup's of his own (.sha256, .keep) keeps that. */
-static bool begun(struct str name)
+enum { CHANCE = 6 }; /* letters behind OS_BEGUN */
+
+/* Behind its name is this, while it is being made? */
+static bool begun_tail(struct str tail)
 {
-	enum { CHANCE = 6 };
-	ptrdiff_t at = str_find(name, S(ENDING OS_BEGUN));
-	bool unproved = str_starts(name, S("banjie-")) && str_find(name, S(ENDING UNPROVED)) > 0;
-	return unproved || str_find(name, S(".proof")) == ARCHIVE_ID || (at > 0 && (size_t)at + sizeof ENDING OS_BEGUN - 1 + CHANCE == name.len);
+	struct str rest = str_starts(tail, S(UNPROVED)) ? str_sub(tail, sizeof UNPROVED - 1, tail.len) : tail;
+	if (str_starts(rest, S(OS_BEGUN)))
+		return rest.len == sizeof OS_BEGUN - 1 + CHANCE;
+	return rest.len < tail.len && (!rest.len || str_starts(rest, S(PROOF)));
 }
 
-/* What a backup that was killed left begun; nobody else works here while we hold the lock. */
+/* Is it a file of ours that was being made? Then *of is the backup's name, or empty where it is not in it. Whoever puts a name behind a
+ * backup's of his own (.sha256, .keep) keeps that. */
+static bool begun(struct str name, struct str *of)
+{
+	ptrdiff_t at = str_find(name, S(ENDING));
+	*of = str_sub(name, 0, at < 0 ? 0 : (size_t)at + sizeof ENDING - 1);
+	struct str tail = str_sub(name, of->len, name.len);
+	if (!of->len)
+		return str_find(name, S(PROOF)) == ARCHIVE_ID;
+	return begun_tail(tail) && (str_starts(name, S("banjie-")) || str_starts(tail, S(OS_BEGUN)));
+}
+
+/* One that is made as a file of its own may lie in a folder: it is no part of the folder's, and has a lock of its own for as long as it is being made. */
+static enum err clear_one(const struct making *m, struct str name, struct str of)
+{
+	struct os_lock *lock = NULL;
+	const char *path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(name)).ptr, *held = arena_printf(m->a, "%s/%.*s" HELD, m->o->dir, STR_ARG(of)).ptr;
+	if (!path || !held)
+		return ERR_NOMEM;
+	if (of.len && os_lock_take(held, &lock, NULL) != OK)
+		return OK;
+	enum err e = os_file_remove(path, m->d), gone = lock ? os_file_remove(held, m->d) : OK;
+	os_lock_drop(lock);
+	return e == OK ? gone : e;
+}
+
+/* What a backup that was killed left begun. */
 static enum err clear_begun(const struct making *m)
 {
-	struct str *names;
+	struct str *names, of;
 	size_t n;
 	TRY(os_dir_list(m->a, m->o->dir, &names, &n, m->d));
 	for (size_t i = 0; i < n; i++) {
-		if (!begun(names[i]))
-			continue;
-		struct str path = arena_printf(m->a, "%s/%.*s", m->o->dir, STR_ARG(names[i]));
-		if (!path.ptr)
-			return ERR_NOMEM;
-		TRY(os_file_remove(path.ptr, m->d));
+		if (begun(names[i], &of))
+			TRY(clear_one(m, names[i], of));
 	}
 	return OK;
 }
@@ -360,23 +386,41 @@ enum err vault_make(struct casework *cw, const struct vault_backup *o, struct ar
 	return e;
 }
 
+/* What one to that name left when it was killed; nobody else makes it while we hold its lock. */
+static enum err clear_alone(const char *path, struct arena *a, struct diag *d)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dir = slash ? arena_printf(a, "%.*s", slash == path ? 1 : (int)(slash - path), path).ptr : ".";
+	struct str *names;
+	size_t n;
+	if (!dir)
+		return ERR_NOMEM;
+	TRY(os_dir_list(a, dir, &names, &n, d));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_starts(names[i], str_of(name)) || !begun_tail(str_sub(names[i], strlen(name), names[i].len)))
+			continue;
+		const char *left = arena_printf(a, "%s/%.*s", dir, STR_ARG(names[i])).ptr;
+		if (!left)
+			return ERR_NOMEM;
+		TRY(os_file_remove(left, d));
+	}
+	return OK;
+}
+
 static enum err make_alone(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out, struct diag *d)
 {
-	const char *left = arena_printf(a, "%s" UNPROVED, path).ptr;
-	if (os_file_exists(path)) {
+	if (os_name_taken(path)) {
 		diag_arg(d, str_of(path));
 		return diag_set(d, ERR_CONFLICT, "backup.exists", "There is already a file %s: name another one.", path);
 	}
-	if (!left)
-		return ERR_NOMEM;
-	TRY(os_file_remove(left, d)); /* by one that was killed */
+	TRY(clear_alone(path, a, d));
 	return make_at(cw, o, NULL, 0, path, a, out, d);
 }
 
 enum err vault_make_file(struct casework *cw, const struct vault_backup *o, const char *path, struct arena *a, struct vault_made *out, struct diag *d)
 {
 	struct os_lock *lock;
-	const char *held = arena_printf(a, "%s.held", path).ptr;
+	const char *held = arena_printf(a, "%s" HELD, path).ptr;
 	*out = (struct vault_made){ .path = NULL };
 	if (!held)
 		return ERR_NOMEM;

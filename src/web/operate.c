@@ -84,6 +84,8 @@ static void put_store(struct buf *b, const struct store_stats *s)
 	put_one(b, "banjie_commands_refused_total", "counter", "Commands that were refused or failed.", (double)atomic_load(&s->refused));
 	put_one(b, "banjie_damaged_total", "counter", "Commands that met something damaged.", (double)atomic_load(&s->damaged));
 	put_one(b, "banjie_database_ways_total", "counter", "Times that the writer waited for the database server to answer; what the network takes comes each time.", (double)atomic_load(&s->ways));
+	put_one(b, "banjie_readers", "gauge", "Connections to the database for reading.", (double)atomic_load(&s->readers));
+	put_one(b, "banjie_readers_refused_total", "counter", "Times the database gave no further connection for reading.", (double)atomic_load(&s->readers_refused));
 	put_one(b, "banjie_replica_reads_total", "counter", "Readers taken from the replica.", (double)atomic_load(&s->replica_reads));
 	put_one(b, "banjie_replica_behind_total", "counter", "Readers taken from the primary because the replica was behind.", (double)atomic_load(&s->replica_behind));
 	put_one(b, "banjie_replica_away_total", "counter", "Times the replica could not be reached.", (double)atomic_load(&s->replica_away));

@@ -7,7 +7,7 @@ static const struct json *house(struct http_request *rq, struct web *w)
 {
 	struct json_builder b;
 	json_build_object_begin(&b, rq->arena);
-	json_build_str(&b, "city", w->options.city ? str_of(w->options.city) : S(""));
+	json_build_str(&b, "city", web_city(rq, w));
 	json_build_bool(&b, "virtual", w->options.virtual_clock != NULL);
 	json_build_str(&b, "now_text", web_date_text(rq, web_now(rq, w)));
 	return json_build_end(&b);

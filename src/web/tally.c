@@ -200,7 +200,7 @@ static enum http_outcome send_file(struct http_request *rq, struct http_reply *r
 	if (!f)
 		return http_busy(rq, re);
 	*f = (struct file){ .web = w, .arena = rq->arena, .sheets = sheets, .count = count, .title = title, .covers = covers, .note = note,
-	                    .city = str_of(web_options(w)->city ? web_options(w)->city : ""), .format = http_query(rq, "format"),
+	                    .city = web_city(rq, w), .format = http_query(rq, "format"),
 	                    .language = rq->language, .made_ms = casework_now_ms(web_casework(w)) };
 	return web_work(rq, re, w, make_file, file_made, f);
 }

@@ -76,6 +76,7 @@ static enum err start(struct web *w, struct diag *d)
 {
 	TRY(web_attempts_new(w));
 	TRY(web_api_start(w, d));
+	TRY(web_city_start(w, d));
 	TRY(start_server(w, d));
 	TRY(web_board_start(w, d));
 	return web_gauge_start(w, d);
@@ -107,6 +108,7 @@ void web_stop(struct web *w)
 		web_board_stop(w);
 	if (w->server)
 		http_server_stop(w->server);
+	web_city_stop(w);
 	web_attempts_free(w);
 	arena_release(&w->arena);
 	heap_free(w);

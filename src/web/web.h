@@ -27,7 +27,6 @@ struct web_options {
 	int threads;                 /* 0 = 2 */
 	bool https, trusted_proxy, dev;
 	const char *pages_dir;       /* holds templates/, locale/ (*.mo), static/, openapi/ */
-	const char *city;            /* shown in the header; NULL = nothing */
 	struct os_clock *clock;      /* NULL = real */
 	struct os_clock *virtual_clock; /* not NULL: time may be moved by an administrator (demonstrations, tests) */
 	struct os_entropy *entropy;  /* NULL = real */
@@ -110,6 +109,8 @@ const struct json *web_dress(struct http_request *rq, const struct json *view);
 /* The present of casework's clock, RFC 3339 with +08:00, and today's date. */
 struct str web_now(struct http_request *rq, struct web *w);
 struct str web_today(struct http_request *rq, struct web *w);
+/* The setting public.city as it is now, wherever it was set; "" where there is none. */
+struct str web_city(struct http_request *rq, struct web *w);
 /* Words for dates and amounts, for handlers that need them apart. */
 struct str web_date_text(struct http_request *rq, struct str iso);
 struct str web_amount_text(struct http_request *rq, int64_t amount, struct str unit);

@@ -21,6 +21,7 @@ struct web {
 	struct str openapi;                /* the document, serialised */
 	struct web_board *board;
 	struct web_gauge *gauge;
+	struct web_city *city;
 };
 
 /* session.c */
@@ -33,6 +34,10 @@ bool web_attempt_name(struct http_request *rq, struct web *w, struct str name, i
 bool web_attempt_address(struct http_request *rq, struct web *w, int64_t *wait_ms);
 /* After a login that worked. */
 void web_attempts_forget(struct web *w, struct str name);
+
+/* city.c */
+BASE_MUST_USE enum err web_city_start(struct web *w, struct diag *d);
+void web_city_stop(struct web *w);
 
 /* operate.c */
 void web_log_answer(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg);

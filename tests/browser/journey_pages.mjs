@@ -40,7 +40,7 @@ test("two characters find items, and the guide says what the law wants public", 
 
 /* What a list begins with on the screen of a phone is what was found; without JavaScript too. */
 test("filters begin closed on a phone, say how many are set, open by keyboard, and stand open on a wide screen", async () => {
-	for (const [language, words] of [["zh-CN", "筛选 · 已选 2 项"], ["en-GB", "Filters · 2 set"]])
+	for (const [language, words] of [["zh-CN", "筛选条件 · 已选 2 项"], ["en-GB", "Filters · 2 set"]])
 		for (const javaScriptEnabled of [true, false]) {
 			const { page, context } = await city.visitor({ locale: language, javaScriptEnabled, viewport: { width: 390, height: 844 } });
 			await page.goto("/items?audience=1&online=1");
@@ -64,7 +64,8 @@ test("filters begin closed on a phone, say how many are set, open by keyboard, a
 	const { page, context } = await city.person((a) => a.role === "supervisor", { viewport: { width: 390, height: 844 } });
 	for (const path of ["/staff/cases?level=red", "/staff/complaints?status=open", "/office/audit?kind=case.", "/redress/alerts?level=red", "/redress/demands?state=open", "/redress/measures?state=confirmed"]) {
 		await page.goto(path);
-		assert.equal(await page.locator(".bj-fold > summary").innerText(), "筛选 · 已选 1 项", path);
+		assert.equal(await page.locator(".bj-fold > summary").innerText(), "筛选条件 · 已选 1 项", path);
+		assert.equal(await page.locator("form:has(.bj-fold) button[type=submit]").innerText(), "应用筛选", path);
 		assert.equal(await page.locator(".bj-fold .govuk-form-group").first().isVisible(), false, path);
 		await lookOnPhone(page, "filters" + path.replace(/\W/g, "-"));
 		await page.setViewportSize({ width: 1280, height: 844 });

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -125,6 +126,18 @@ def uploaded(servers, token, item):
         check(f"and is read at server {n + 1}", found == [bytes_sent], found)
 
 
+def renamed(servers, token):
+    """What the one is told is the city's name stands on the pages of both."""
+    for n, name in enumerate(("云陵市", "云溪新市")):
+        said = servers[n].api(token, "PUT", "/api/v1/settings/public.city", {"value": name})
+        check(f"the city is called {name} at server {n + 1}", said[0] == 200, said)
+        for k, server in enumerate(servers):
+            end = time.monotonic() + 10
+            while not (shown := f'bj-header__place">{name}<'.encode() in server.ask("GET", "/")[1]) and time.monotonic() < end:
+                threading.Event().wait(0.02)
+            check(f"and on the pages of server {k + 1}", shown)
+
+
 def two_servers(store):
     servers = [Server(store), Server(store)]
     guessing(servers)
@@ -137,7 +150,9 @@ def two_servers(store):
     answers = [s.api(token, "POST", "/api/v1/cases", application(item, "张三"), "the-same")[1].get("case_no") for s in servers]
     check("a repeated command is answered alike", answers[0] and answers[0] == answers[1], answers)
     uploaded(servers, token, item)
-    moved(servers, banjie("token", "--store", store, "--login", "caijing").stdout.strip())
+    admin = banjie("token", "--store", store, "--login", "caijing").stdout.strip()
+    renamed(servers, admin)
+    moved(servers, admin)
     done, lock = {}, threading.Lock()
     threads = [threading.Thread(target=burst, args=(servers, token, item, done, lock, i)) for i in range(BURST_CLIENTS)]
     for t in threads:

@@ -156,10 +156,6 @@ class Server(Served):
         status, data, reply = api(self.port, token, method, path, body, key, timeout)
         return status, data, reply.headers.get("Retry-After")
 
-    def figure(self, token, name):
-        text = ask(self.port, "GET", "/metrics", headers={"Authorization": "Bearer " + token}, timeout=15)[1].decode()
-        return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
-
 
 class Traffic:
     """Clients that repeat a command under its key until it is acknowledged; they go on from server to server."""

@@ -39,6 +39,8 @@ counted cities python3 tests/postgresql/cities.py
 counted regions python3 tests/postgresql/regions.py
 counted copy python3 tests/fault/copy_live.py
 counted served_by python3 tests/postgresql/served_by.py
+counted connections python3 tests/postgresql/connections.py
+counted far python3 tests/postgresql/far.py
 counted settings python3 tests/postgresql/settings.py
 counted standstill python3 tests/postgresql/standstill.py
 counted failover python3 tests/postgresql/failover.py

@@ -1,5 +1,6 @@
 /* `banjie backup` as a person or a timer calls it: what --to names. */
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "os/os.h"
 #include "tests/folder.h"
@@ -116,6 +117,45 @@ TEST(what_is_no_database_or_no_backup_is_named)
 		CHECK_HAS(out, others[i].says);
 		CHECK(str_find(out, S("statement refused")) < 0);
 	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
+/* A pipe is made with one end: whoever opened it as a file would wait for the other. */
+TEST(what_is_no_file_is_no_backup_and_is_not_waited_for)
+{
+	static const struct { const char *name, *line; } rows[] = {
+		{ "a pipe in the folder, checked", "backup --lang en --check %s --key %s" },
+		{ "listed", "backup --lang en --list %s --key %s" },
+	};
+	struct str out;
+	REQUIRE(begin());
+	REQUIRE(backup("vault", "", &out, false) == APP_DONE);
+	CHECK(mkfifo(in("vault/pipe.backup"), 0600) == 0);
+	CHECK_INT(os_dir_make(in("vault/folder.backup"), NULL), OK);
+	CHECK(symlink("/dev/zero", in("vault/device.backup")) == 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, rows[i].line, in("vault"), in("key")).ptr, &out, false), APP_FAILED);
+		for (const char *const *name = (const char *const[]){ "pipe", "folder", "device", NULL }; *name; name++) {
+			CHECK_HAS(out, arena_printf(&arena, "vault/%s.backup is no file but a folder, a pipe or a device.", *name).ptr);
+			CHECK(str_find(out, S("entries to")) > 0);
+		}
+	}
+	ROW("named alone");
+	CHECK_INT(run(&arena, app_cmd_backup, arena_printf(&arena, "backup --lang en --check %s --key %s", in("vault/pipe.backup"), in("key")).ptr, &out, true), APP_REFUSED);
+	CHECK_HAS(out, "vault/pipe.backup is no file");
+	ROW("restored from the folder");
+	CHECK_INT(run(&arena, app_cmd_restore, arena_printf(&arena, "restore --lang en --from %s --key %s --to %s", in("vault"), in("key"), in("new.db")).ptr, &out, false), APP_DONE);
+	CHECK(os_file_exists(in("new.db")));
+	ROW("restored from it");
+	CHECK_INT(run(&arena, app_cmd_restore, arena_printf(&arena, "restore --lang en --from %s --key %s --to %s", in("vault/pipe.backup"), in("key"), in("other.db")).ptr, &out, true), APP_REFUSED);
+	CHECK_HAS(out, "vault/pipe.backup is no file");
+	ROW("written to");
+	CHECK_INT(backup("vault/pipe.backup", "", &out, true), APP_REFUSED);
+	CHECK_HAS(out, "backup.exists");
+	CHECK_INT(run(&arena, app_cmd_restore, arena_printf(&arena, "restore --lang en --from %s --key %s --to %s", in("vault"), in("key"), in("vault/pipe.backup")).ptr, &out, true), APP_REFUSED);
+	CHECK_HAS(out, "There is already a file");
 	ROW(NULL);
 	arena_release(&arena);
 }

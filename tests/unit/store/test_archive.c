@@ -200,10 +200,13 @@ TEST(what_cannot_be_read_is_not_taken_for_something_else)
 	struct archive_key k;
 	struct archive_reader *r;
 	struct diag d;
-	diag_init(&d);
 	place();
 	REQUIRE(archive_key_make(key_path, &k, NULL) == OK && os_dir_make(path, NULL) == OK);
-	CHECK_INT(archive_open(path, &k, &r, &d), ERR_CORRUPT);
+	diag_init(&d);
+	CHECK_INT(archive_open(path, &k, &r, &d), ERR_INVALID);
+	CHECK_STR(str_of(d.code), "os.not-file");
+	diag_init(&d);
+	CHECK_INT(archive_open("/proc/self/mem", &k, &r, &d), ERR_CORRUPT); /* a file whose first bytes give an error */
 	CHECK_STR(str_of(d.code), "backup.unreadable");
 	REQUIRE(os_dir_remove(path, NULL) == OK);
 	leave();

@@ -292,6 +292,66 @@ TEST(what_a_killed_backup_left_begun_is_cleared_and_nothing_else)
 	end(&p);
 }
 
+static bool there(const struct place *p, const char *name)
+{
+	char path[256];
+	snprintf(path, sizeof path, "%s/%s", p->folder, name);
+	return os_file_exists(path);
+}
+
+/* Beside the folder's own there may be one that is made as a file of its own: it has a lock of its own. */
+TEST(what_a_running_backup_has_begun_stays)
+{
+	struct place p;
+	struct vault_made m;
+	struct os_lock *other;
+	char path[256];
+	static const char *const names[] = { "banjie-own.backup.unproved", "banjie-own.backup.unproved.begun-Ab3dEf", "banjie-own.backup.begun-Ab3dEf",
+	                                     "banjie-own.backup.unproved.proof.restoring" };
+	REQUIRE(begin(&p));
+	REQUIRE(os_dir_make(p.folder, NULL) == OK);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, names[i]);
+		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
+	}
+	snprintf(path, sizeof path, "%s/banjie-own.backup.held", p.folder);
+	REQUIRE(os_lock_take(path, &other, NULL) == OK);
+	for (int running = 1; running >= 0; running--) {
+		REQUIRE(make(&p, false, 0, &m, NULL) == OK);
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			CHECK_INT(there(&p, names[i]), running);
+		if (running)
+			os_lock_drop(other);
+	}
+	CHECK(!there(&p, "banjie-own.backup.held"));
+	end(&p);
+}
+
+TEST(a_backup_as_a_file_clears_what_one_of_its_name_left)
+{
+	struct place p;
+	struct vault_made m;
+	struct str *names;
+	size_t count;
+	char path[256];
+	static const char *const left[] = { "a.backup.unproved", "a.backup.unproved.begun-Ab3dEf", "a.backup.unproved.proof.restoring-wal", "a.backup.begun-Ab3dEf" };
+	static const char *const other[] = { "b.backup.unproved.begun-Ab3dEf", "a.backup.failed", "a.backup.sha256", "a.backup.begun-by-me.txt", "a.backup.unproved.note" };
+	REQUIRE(begin(&p));
+	struct vault_backup b = { .key = &p.key, .open = &p.open, .quick = true };
+	REQUIRE(os_dir_make(p.folder, NULL) == OK);
+	for (size_t i = 0; i < 9; i++) {
+		snprintf(path, sizeof path, "%s/%s", p.folder, i < 4 ? left[i] : other[i - 4]);
+		REQUIRE(os_file_write(path, S("x"), NULL) == OK);
+	}
+	snprintf(path, sizeof path, "%s/a.backup", p.folder);
+	REQUIRE(vault_make_file(p.k.cw, &b, path, &p.k.a, &m, NULL) == OK);
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 6); /* the backup, and the five others */
+	for (size_t i = 0; i < 5; i++)
+		CHECK(there(&p, other[i]));
+	end(&p);
+}
+
 /* Killed between making and proving: what is not proved has no name of a backup yet. And what could not be proved is kept once. */
 TEST(what_is_not_proved_is_no_backup)
 {

@@ -15,11 +15,16 @@ struct casework {
 	int64_t person;
 	enum err refuse;         /* the next command is refused like this */
 	const char *refuse_code;
+	const char *city;        /* the setting public.city */
+	void (*heard)(void *arg, const struct casework_event *e); /* of the one who listens */
+	void *heard_arg;
 	struct os_mutex mutex;
 };
 
 /* Reads the file; aborts when it is missing. */
 void stub_open(struct casework *cw, const char *fixture);
+/* An event comes, as from another process. */
+void stub_event(struct casework *cw, const char *kind);
 void stub_close(struct casework *cw);
 
 #endif

@@ -17,7 +17,7 @@ static bool ready(void)
 	diag_init(&d);
 	stub_open(&stub, PROJECT_ROOT "/tests/unit/web/fixture.json");
 	os_clock_virtual(&clock, casework_now_ms(&stub));
-	struct web_options o = { .casework = &stub, .pages_dir = PAGES_DIR, .city = "云陵市", .fast_passwords = true, .clock = &clock };
+	struct web_options o = { .casework = &stub, .pages_dir = PAGES_DIR, .fast_passwords = true, .clock = &clock };
 	if (web_start(&o, &server, &d) != OK)
 		printf("%s: %s %s\n", d.code, d.text, d.place);
 	return server != NULL;
@@ -81,6 +81,32 @@ static const struct { const char *path, *zh, *en; } pages[] = {
 	{ "/help", "办事帮助", "Help" },
 	{ "/accessibility", "无障碍说明", "Accessibility" },
 };
+
+TEST(the_city_is_called_as_it_was_set_last)
+{
+	static const struct { const char *name, *city, *event, *shown; } rows[] = {
+		{ "as it is called when the first page is asked for", "云陵市", NULL, "云陵市" },
+		{ "asked for once: nothing was set since", "云溪市", NULL, "云陵市" },
+		{ "something else came", "云溪市", "case.received", "云陵市" },
+		{ "another name was set", "云溪市", "setting.put", "云溪市" },
+		{ "and taken away", NULL, "setting.put", NULL },
+		{ "and a longer one set", "云溪市云陵区", "setting.put", "云溪市云陵区" },
+	};
+	REQUIRE(ready());
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		stub.city = rows[i].city;
+		if (rows[i].event)
+			stub_event(&stub, rows[i].event);
+		struct answer a = get("/", "");
+		CHECK_INT(a.status, 200);
+		CHECK_INT(has(&a, "bj-header__place"), rows[i].shown != NULL);
+		if (rows[i].shown)
+			CHECK_HAS(a.body, arena_printf(&stub.arena, "bj-header__place\">%s<", rows[i].shown).ptr);
+		answer_free(&a);
+	}
+	ROW(NULL);
+}
 
 TEST(public_pages_speak_both_languages)
 {
