@@ -37,7 +37,11 @@ struct apply_rule {
 typedef enum err (*act_fn)(struct act *act);
 struct command_def { const char *name; unsigned roles; act_fn run; };
 typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
-struct view_def { const char *name; unsigned roles; view_fn run; };
+/* What a view does where rows that it needs are damaged and it does not answer for that itself: it refuses, or is made of the rows that can be read, and says
+ * `incomplete`. For what people look at and decide themselves; never where a row that is missing would show somebody more, or where the
+ * answer is taken for a decision: what the system itself asks is refused. Of a list alone nobody is told that there is nothing in it. */
+enum view_damage { VIEW_WHOLE, VIEW_ROUND, VIEW_LIST };
+struct view_def { const char *name; unsigned roles; view_fn run; enum view_damage damage; };
 
 /* Begins the month's partitions of the kernel's history, once a month (months.c); for the tick of the room that watches time. */
 void casework_months(struct casework *cw, int64_t *next_ms);
@@ -359,6 +363,8 @@ struct view_ctx {
 	struct diag *d;
 	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
 	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
+	bool round;   /* answered from the rows that can be read: nothing that is kept for others */
+	bool learnt;  /* more is gone round than when it began: it begins again */
 	int64_t behind; /* no further than this id were rows looked at one by one: the list goes on behind it. 0: to its end */
 };
 
@@ -369,6 +375,10 @@ BASE_MUST_USE enum err view_row(struct view_ctx *v, enum err (*put)(struct view_
 void view_unknown(struct view_ctx *v, struct json_build *o, const char *key);
 /* A question of at most one row: not *known where what it asks for is damaged, and v->c is another connection: no other query may be open. */
 BASE_MUST_USE enum err view_ask(struct view_ctx *v, struct store_query *q, bool *row, bool *known);
+/* Were rows passed over so far? Then nothing is said to be all there is. */
+bool view_passed(const struct view_ctx *v);
+/* Is there no such thing only because its row may be among those that cannot be read? */
+bool view_lost(const struct view_ctx *v, enum err e);
 /* The ids that a query gives, at the end of `ids`. */
 BASE_MUST_USE enum err view_ids(struct store_query *q, struct json_build *ids);
 /* One of several parts of an answer, `key`, which `put` sets as the last thing it does: unknown where what it asks for is damaged, as view_row. */
@@ -398,6 +408,8 @@ void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool 
 /* A figure, the one value of a query: unknown where what it counts is damaged, as view_ask. view_count asks for it with ?1 alone. */
 BASE_MUST_USE enum err view_figure(struct view_ctx *v, struct store_query *q, const char *key, struct json_build *out);
 BASE_MUST_USE enum err view_count(struct view_ctx *v, const char *sql, int64_t p, const char *key, struct json_build *out);
+/* Was everything answered so far, also what was asked without hearing of it? Before an answer is kept. */
+BASE_MUST_USE enum err view_answers(struct view_ctx *v);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);

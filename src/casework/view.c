@@ -2,49 +2,50 @@
 #include "casework/view_int.h"
 
 static const struct view_def views[] = {
-	{ "home", ROLE_ANY, view_home },
-	{ "items.search", ROLE_ANY, view_items_search },
-	{ "item.guide", ROLE_ANY, view_item_guide },
+	{ "home", ROLE_ANY, view_home, VIEW_ROUND },
+	{ "items.search", ROLE_ANY, view_items_search, VIEW_LIST },
+	{ "item.guide", ROLE_ANY, view_item_guide, VIEW_ROUND },
 	{ "case.track", ROLE_ANY, view_case_track },
 	{ "calendar", ROLE_ANY, view_calendar },
 	{ "clock", ROLE_ANY, view_clock },
 	{ "ledger.head", ROLE_ANY, view_ledger_head },
 	{ "me", ROLE_CITIZEN, view_me },
-	{ "my.cases", ROLE_CITIZEN, view_my_cases },
-	{ "my.drafts", ROLE_CITIZEN, view_my_drafts },
-	{ "my.notices", ROLE_CITIZEN, view_my_notices },
+	{ "me.page", ROLE_CITIZEN, view_me, VIEW_ROUND },
+	{ "my.cases", ROLE_CITIZEN, view_my_cases, VIEW_LIST },
+	{ "my.drafts", ROLE_CITIZEN, view_my_drafts, VIEW_ROUND },
+	{ "my.notices", ROLE_CITIZEN, view_my_notices, VIEW_LIST },
 	{ "my.tokens", ROLE_CITIZEN, view_my_tokens },
 	{ "draft", ROLE_CITIZEN, view_draft },
 	{ "case", ROLE_CITIZEN | ROLE_SYSTEM, view_case },
 	{ "case.operations", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_SYSTEM, view_case_operations },
 	{ "case.responsibility", ROLE_STAFF | ROLE_SYSTEM, view_case_responsibility },
-	{ "structure", ROLE_STAFF | ROLE_SYSTEM, view_structure },
+	{ "structure", ROLE_STAFF | ROLE_SYSTEM, view_structure, VIEW_ROUND },
 	{ "structure.export", ROLE_ADMIN | ROLE_SYSTEM, view_structure_export },
 	{ "post", ROLE_STAFF | ROLE_SYSTEM, view_post },
-	{ "posts.findings", ROLE_ADMIN | ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_posts_findings },
-	{ "absences", ROLE_STAFF | ROLE_SYSTEM, view_absences },
-	{ "presence", ROLE_ANY, view_presence },
-	{ "plans", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_plans },
+	{ "posts.findings", ROLE_ADMIN | ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_posts_findings, VIEW_ROUND },
+	{ "absences", ROLE_STAFF | ROLE_SYSTEM, view_absences, VIEW_ROUND },
+	{ "presence", ROLE_ANY, view_presence, VIEW_ROUND },
+	{ "plans", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_plans, VIEW_ROUND },
 	{ "plan", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_plan },
-	{ "contacts", ROLE_STAFF | ROLE_SYSTEM, view_contacts },
+	{ "contacts", ROLE_STAFF | ROLE_SYSTEM, view_contacts, VIEW_LIST },
 	{ "contact", ROLE_STAFF | ROLE_SYSTEM, view_contact },
-	{ "promises", ROLE_ANY, view_promises },
+	{ "promises", ROLE_ANY, view_promises, VIEW_ROUND },
 	{ "case.diagram", ROLE_CITIZEN | ROLE_SYSTEM, view_case_diagram },
-	{ "worklist", ROLE_HANDLERS, view_worklist },
-	{ "cases", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_cases },
-	{ "staff", ROLE_STAFF, view_staff },
-	{ "counter.items", ROLE_CLERK | ROLE_HEAD, view_counter_items },
-	{ "board", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_board },
-	{ "alerts", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_alerts },
-	{ "ledger", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_ledger },
-	{ "organs", ROLE_STAFF | ROLE_SYSTEM, view_organs },
-	{ "regions", ROLE_STAFF | ROLE_SYSTEM, view_regions },
-	{ "posts", ROLE_ADMIN | ROLE_SYSTEM, view_posts },
-	{ "people", ROLE_ADMIN | ROLE_SYSTEM, view_people },
-	{ "items.admin", ROLE_ADMIN | ROLE_SYSTEM, view_items_admin },
-	{ "packs", ROLE_ADMIN | ROLE_SYSTEM, view_packs },
+	{ "worklist", ROLE_HANDLERS, view_worklist, VIEW_LIST },
+	{ "cases", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_cases, VIEW_LIST },
+	{ "staff", ROLE_STAFF, view_staff, VIEW_ROUND },
+	{ "counter.items", ROLE_CLERK | ROLE_HEAD, view_counter_items, VIEW_LIST },
+	{ "board", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_board, VIEW_ROUND },
+	{ "alerts", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_alerts, VIEW_LIST },
+	{ "ledger", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_ledger, VIEW_LIST },
+	{ "organs", ROLE_STAFF | ROLE_SYSTEM, view_organs, VIEW_ROUND },
+	{ "regions", ROLE_STAFF | ROLE_SYSTEM, view_regions, VIEW_ROUND },
+	{ "posts", ROLE_ADMIN | ROLE_SYSTEM, view_posts, VIEW_ROUND },
+	{ "people", ROLE_ADMIN | ROLE_SYSTEM, view_people, VIEW_ROUND },
+	{ "items.admin", ROLE_ADMIN | ROLE_SYSTEM, view_items_admin, VIEW_ROUND },
+	{ "packs", ROLE_ADMIN | ROLE_SYSTEM, view_packs, VIEW_ROUND },
 	{ "pack", ROLE_ADMIN | ROLE_SYSTEM, view_pack },
-	{ "decisions", ROLE_ADMIN | ROLE_SYSTEM, view_decisions },
+	{ "decisions", ROLE_ADMIN | ROLE_SYSTEM, view_decisions, VIEW_ROUND },
 	{ "decision", ROLE_ADMIN | ROLE_SYSTEM, view_decision },
 	{ "decision.try", ROLE_ADMIN | ROLE_SYSTEM, view_decision_try },
 	{ "decision.examples", ROLE_ADMIN | ROLE_SYSTEM, view_decision_examples },
@@ -54,15 +55,15 @@ static const struct view_def views[] = {
 	{ "demo.accounts", ROLE_ANY, view_demo_accounts },
 	{ "tokens", ROLE_ADMIN | ROLE_SYSTEM, view_tokens },
 	{ "calendar.preview", ROLE_ADMIN | ROLE_SYSTEM, view_calendar_preview },
-	{ "powers", ROLE_ANY, view_powers },
-	{ "power.lists", ROLE_ANY, view_power_lists },
+	{ "powers", ROLE_ANY, view_powers, VIEW_ROUND },
+	{ "power.lists", ROLE_ANY, view_power_lists, VIEW_ROUND },
 	{ "power.draft", ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM, view_power_draft },
-	{ "power.matrix", ROLE_STAFF | ROLE_SYSTEM, view_power_matrix },
-	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules },
-	{ "delegations", ROLE_STAFF | ROLE_SYSTEM, view_delegations },
-	{ "interests", ROLE_STAFF, view_interests },
-	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks },
-	{ "audit", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_audit },
+	{ "power.matrix", ROLE_STAFF | ROLE_SYSTEM, view_power_matrix, VIEW_ROUND },
+	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules, VIEW_ROUND },
+	{ "delegations", ROLE_STAFF | ROLE_SYSTEM, view_delegations, VIEW_ROUND },
+	{ "interests", ROLE_STAFF, view_interests, VIEW_ROUND },
+	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks, VIEW_ROUND },
+	{ "audit", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_audit, VIEW_LIST },
 	{ "factor", ROLE_SYSTEM, view_factor },
 	{ "sessions", ROLE_SYSTEM, view_sessions },
 	{ "office.secret", ROLE_SYSTEM, view_office_secret },
@@ -88,6 +89,17 @@ const struct view_def *view_find(const struct casework *cw, const char *name)
 	return def;
 }
 
+/* Many ask without hearing of it: a name that is looked up, a count. */
+enum err view_answers(struct view_ctx *v)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(v->c, "SELECT 1", &q));
+	TRY(store_step(q, &row));
+	store_reset(q);
+	return OK;
+}
+
 static const struct json no_params = { .kind = JSON_OBJECT };
 
 static enum err run_view(struct view_ctx *v, const char *name, const struct json **out)
@@ -101,7 +113,9 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 		return diag_set(v->d, ERR_DENIED, "power.denied", "You do not hold a post that may see this.");
 	json_build_object(&o, v->a);
 	TRY(def->run(v, &o));
-	const struct json *rows = v->unreadable || v->rows_missing ? json_get(&o.value, "rows") : NULL;
+	bool passed = view_passed(v);
+	v->incomplete = v->incomplete || passed;
+	const struct json *rows = v->unreadable || v->rows_missing || (passed && def->damage == VIEW_LIST) ? json_get(&o.value, "rows") : NULL;
 	if (rows && !rows->count && !json_text(json_get(&o.value, "next")).len)
 		return ERR_CORRUPT; /* an empty list would say that there is nothing */
 	if (v->unreadable)
@@ -112,14 +126,48 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	return *out ? OK : ERR_NOMEM;
 }
 
-static enum err view_once(struct view_ctx *v, const char *name, const struct json **out)
+static void view_begin(struct view_ctx *v, const struct diag *before)
 {
+	if (v->d)
+		*v->d = *before;
 	v->unreadable = 0;
-	v->rows_missing = v->incomplete = false;
+	v->rows_missing = v->incomplete = v->learnt = false;
 	v->behind = 0;
+}
+
+static enum err view_once(struct view_ctx *v, const char *name, const struct diag *before, const struct json **out)
+{
+	view_begin(v, before);
 	TRY(store_reader_take(v->cw->store, &v->c));
 	enum err e = run_view(v, name, out), read = store_reader_give(v->cw->store, v->c);
 	return read != OK ? read : e;
+}
+
+/* Which cases are kept from whom: without one of its rows a person would see a complaint about himself. */
+static const char *const whole_tables[] = { "case_barred", NULL };
+
+/* What it meets is learnt, and it is asked again, until it is answered. Where an index alone is damaged that is the whole answer. Nobody is told that he
+ * may not, or that there is no such thing, for a row that cannot be read. */
+static enum err view_around(struct view_ctx *v, const char *name, const struct diag *before, const struct json **out)
+{
+	enum { LEARNT_MAX = 32 };
+	enum err e;
+	int learnt = 0;
+	TRY(store_around_take(v->cw->store, whole_tables, &v->c));
+	v->round = true;
+	do {
+		view_begin(v, before);
+		e = run_view(v, name, out);
+		enum err read = v->learnt ? OK : view_answers(v);
+		if (read != OK)
+			e = read;
+		if (read == ERR_CORRUPT)
+			v->learnt = store_around_learn(v->c);
+	} while (v->learnt && learnt++ < LEARNT_MAX);
+	if (view_passed(v) && (err_is_refusal(e) || v->actor.system || view_find(v->cw, name)->damage == VIEW_WHOLE))
+		e = ERR_CORRUPT;
+	store_around_give(v->c);
+	return e;
 }
 
 static void view_damaged(struct casework *cw, const char *name)
@@ -134,13 +182,16 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 	struct view_ctx v = { .cw = cw, .actor = *actor, .params = params ? params : &no_params, .a = a, .now_ms = os_now_ms(cw->clock), .d = d };
 	struct diag before = d ? *d : (struct diag){ .err = OK };
 	int tried = 0;
-	enum err e = view_once(&v, name, out);
-	while (read_again(e, &tried)) {
-		if (d)
-			*d = before;
-		e = view_once(&v, name, out);
+	enum err e = view_once(&v, name, &before, out);
+	while (read_again(e, &tried))
+		e = view_once(&v, name, &before, out);
+	if (e == ERR_CORRUPT) {
+		e = view_around(&v, name, &before, out);
+		e = e == ERR_UNSUPPORTED ? ERR_CORRUPT : e;
 	}
-	if (e == ERR_CORRUPT || v.unreadable || v.rows_missing || v.incomplete)
+	if (d && e == ERR_CORRUPT)
+		*d = before;
+	if (e == ERR_CORRUPT || v.round || v.unreadable || v.rows_missing || v.incomplete)
 		view_damaged(cw, name);
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e == OK ? OK : diag_set(d, e, "view.not-found", "There is no such thing, or you may not see it.");
@@ -168,17 +219,6 @@ bool casework_allowed(struct casework *cw, const struct casework_actor *actor, c
 
 /* ---- rows that cannot be read ---- */
 
-/* Many ask without hearing of it: a name that is looked up, a count. */
-static enum err answers(struct store_conn *c)
-{
-	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, "SELECT 1", &q));
-	TRY(store_step(q, &row));
-	store_reset(q);
-	return OK;
-}
-
 void view_unknown(struct view_ctx *v, struct json_build *o, const char *key)
 {
 	v->incomplete = true;
@@ -186,8 +226,13 @@ void view_unknown(struct view_ctx *v, struct json_build *o, const char *key)
 	json_set_bool(o, arena_printf(o->arena, "%s_unknown", key).ptr, true);
 }
 
+/* Who goes round learns what was met, and begins again. */
 enum err view_renew(struct view_ctx *v)
 {
+	if (v->round) {
+		v->learnt = store_around_learn(v->c);
+		return v->learnt ? ERR_CORRUPT : view_answers(v);
+	}
 	(void)store_reader_give(v->cw->store, v->c); /* its fault is known */
 	v->c = NULL;
 	return store_reader_take(v->cw->store, &v->c);
@@ -198,7 +243,7 @@ enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const 
 	size_t before = list->value.count;
 	enum err e = put(v, what, list);
 	if (e == OK)
-		e = answers(v->c);
+		e = view_answers(v);
 	if (e != ERR_CORRUPT)
 		return e;
 	list->value.count = before;
@@ -214,12 +259,16 @@ enum err view_ask(struct view_ctx *v, struct store_query *q, bool *row, bool *kn
 	return *known ? e : view_renew(v);
 }
 
+bool view_passed(const struct view_ctx *v) { return v->round && store_around_passed(v->c); }
+
+bool view_lost(const struct view_ctx *v, enum err e) { return e == ERR_NOT_FOUND && view_passed(v); }
+
 enum err view_part(struct view_ctx *v, const char *key, enum err (*put)(struct view_ctx *v, struct json_build *out), struct json_build *out)
 {
 	size_t before = out->value.count;
 	enum err e = put(v, out);
 	if (e == OK)
-		e = answers(v->c);
+		e = view_answers(v);
 	if (e != ERR_CORRUPT)
 		return e;
 	out->value.count = before;

@@ -17,7 +17,7 @@ enum err item_row_json(struct view_ctx *v, int64_t id, const struct json **out)
 	if (row) {
 		organ = store_col_i64(q, 10);
 		for (int i = 0; i < 10; i++) {
-			const char *name = store_col_name(q, i);
+			const char *name = arena_z(v->a, str_of(store_col_name(q, i))); /* the query's goes with its connection */
 			if (i >= 7)
 				json_set_bool(&o, name, store_col_i64(q, i) != 0);
 			else if (store_col_integer(q, i))

@@ -36,8 +36,8 @@ static const struct command_def commands[] = {
 
 static const struct view_def views[] = {
 	{ "courier.work", ROLE_SYSTEM, view_courier_work },
-	{ "webhooks", ROLE_ADMIN | ROLE_SYSTEM, view_webhooks },
-	{ "deliveries", ROLE_ADMIN | ROLE_SYSTEM, view_deliveries },
+	{ "webhooks", ROLE_ADMIN | ROLE_SYSTEM, view_webhooks, VIEW_ROUND },
+	{ "deliveries", ROLE_ADMIN | ROLE_SYSTEM, view_deliveries, VIEW_ROUND },
 };
 
 static const char *const ids[] = { "SELECT max(id) FROM webhook WHERE ?1=1" };

@@ -211,7 +211,10 @@ static enum err view(const struct report *r, const char *name, const char *kind,
 	json_set(&o, "run", run_no);
 	if (kind)
 		json_set_str(&o, "kind", str_of(kind));
-	return casework_view(r->cw, name, r->actor, json_built(&o), r->a, out, r->d);
+	TRY(casework_view(r->cw, name, r->actor, json_built(&o), r->a, out, r->d));
+	if (json_bool(json_get(*out, "incomplete"), false)) /* figures that are filed and handed on are whole */
+		return diag_set(r->d, ERR_CORRUPT, "system.damaged", "Something that this needs is damaged and cannot be read.");
+	return OK;
 }
 
 /* The public view lists runs; this one's head goes with its rows. */

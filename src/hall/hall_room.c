@@ -132,18 +132,18 @@ static const struct command_def commands[] = {
 #define OVERSEES (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM)
 
 static const struct view_def views[] = {
-	{ "hall", ROLE_ANY, view_hall },
-	{ "hall.counter", ROLE_ANY, view_hall_window },
-	{ "hall.slots", ROLE_ANY, view_hall_slots },
-	{ "hall.screen", ROLE_ANY, view_hall_screen },
+	{ "hall", ROLE_ANY, view_hall, VIEW_ROUND },
+	{ "hall.counter", ROLE_ANY, view_hall_window, VIEW_ROUND },
+	{ "hall.slots", ROLE_ANY, view_hall_slots, VIEW_ROUND },
+	{ "hall.screen", ROLE_ANY, view_hall_screen, VIEW_ROUND },
 	{ "hall.ticket", ROLE_ANY, view_hall_ticket },
 	{ "hall.booking", ROLE_ANY, view_hall_booking },
-	{ "my.bookings", ROLE_CITIZEN, view_my_bookings },
-	{ "hall.bookings", COUNTER | OVERSEES, view_hall_bookings },
-	{ "hall.desk", COUNTER, view_hall_desk },
-	{ "hall.queue", COUNTER | OVERSEES, view_hall_queue },
-	{ "hall.figures", COUNTER | OVERSEES, view_hall_figures },
-	{ "hall.setup", ARRANGES, view_hall_setup },
+	{ "my.bookings", ROLE_CITIZEN, view_my_bookings, VIEW_LIST },
+	{ "hall.bookings", COUNTER | OVERSEES, view_hall_bookings, VIEW_LIST },
+	{ "hall.desk", COUNTER, view_hall_desk, VIEW_ROUND },
+	{ "hall.queue", COUNTER | OVERSEES, view_hall_queue, VIEW_ROUND },
+	{ "hall.figures", COUNTER | OVERSEES, view_hall_figures, VIEW_ROUND },
+	{ "hall.setup", ARRANGES, view_hall_setup, VIEW_ROUND },
 	{ "case.tickets", ROLE_CITIZEN | ROLE_SYSTEM, view_case_tickets },
 };
 

@@ -21,10 +21,21 @@ static void put_open(struct view_ctx *v, const struct hall_open *o, struct json_
 	json_set_str(out, "reason_en", o->reason_en);
 }
 
+static enum err put_presence(struct view_ctx *v, int64_t post, struct json_build *out)
+{
+	struct json_build who;
+	json_build_object(&who, v->a);
+	enum err e = post ? post_presence(v, post, &who) : OK;
+	if (view_lost(v, e))
+		view_unknown(v, out, "presence");
+	else if (e == OK)
+		json_set(out, "presence", post ? json_built(&who) : NULL);
+	return view_lost(v, e) ? OK : e;
+}
+
 static enum err put_window(struct view_ctx *v, const struct hall_window *w, struct json_build *out)
 {
 	struct hall_open o;
-	struct json_build who;
 	TRY(window_open(v->cw, v->c, v->a, w, hall_today(v->cw, v->now_ms), &o));
 	json_set_str(out, "code", w->code);
 	json_set_i64(out, "number", w->number);
@@ -39,11 +50,7 @@ static enum err put_window(struct view_ctx *v, const struct hall_window *w, stru
 	int64_t called = window_ticket(v->c, w->id);
 	json_set_str(out, "calling", called ? row_str(v->c, v->a, "SELECT number FROM hall_ticket WHERE id=?1", called) : (struct str){ NULL, 0 });
 	json_set_bool(out, "seated", w->clerk != 0);
-	json_build_object(&who, v->a);
-	if (w->post)
-		TRY(post_presence(v, w->post, &who));
-	json_set(out, "presence", w->post ? json_built(&who) : NULL);
-	return OK;
+	return put_presence(v, w->post, out);
 }
 
 static enum err put_windows(struct view_ctx *v, struct json_build *out)

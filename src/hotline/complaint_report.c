@@ -64,7 +64,10 @@ static enum err totals(struct view_ctx *v, struct json_build *out)
 	bool all = row && store_col_i64(q, 4) == 0;
 	store_reset(q);
 	json_set(out, "totals", json_built(&o));
-	json_set_bool(out, "all_answered", all);
+	if (view_passed(v) && all)
+		view_unknown(v, out, "all_answered");
+	else
+		json_set_bool(out, "all_answered", all);
 	return OK;
 }
 

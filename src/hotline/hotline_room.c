@@ -68,12 +68,12 @@ static const struct command_def commands[] = {
 };
 
 static const struct view_def views[] = {
-	{ "complaint.choices", ROLE_ANY, view_complaint_choices },
+	{ "complaint.choices", ROLE_ANY, view_complaint_choices, VIEW_ROUND },
 	{ "complaint.follow", ROLE_ANY, view_complaint_follow },
 	{ "complaint", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaint },
-	{ "complaints", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaints },
+	{ "complaints", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaints, VIEW_LIST },
 	{ "complaint.similar", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaint_similar },
-	{ "complaint.report", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaint_report },
+	{ "complaint.report", ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_complaint_report, VIEW_ROUND },
 	{ "case.complaints", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_case_complaints },
 };
 

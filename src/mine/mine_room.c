@@ -207,8 +207,11 @@ static enum err make_report(struct view_ctx *v, const uint64_t key[2], struct st
 	if (e == OK)
 		e = write_report(v, &k, &out);
 	work_end(&k);
+	if (e == OK)
+		e = view_answers(v);
 	if (e == OK) {
-		cache_put(key, buf_str(&out));
+		if (!v->round)
+			cache_put(key, buf_str(&out));
 		*text = arena_str(v->a, buf_str(&out));
 		e = text->ptr ? OK : ERR_NOMEM;
 	}
@@ -236,7 +239,12 @@ static enum err put_case(struct view_ctx *v, struct str case_no, struct json_bui
 {
 	struct case_row k;
 	struct json_build o;
-	TRY(case_find(v->c, v->a, case_no, &k));
+	enum err e = case_find(v->c, v->a, case_no, &k);
+	if (view_lost(v, e)) {
+		v->unreadable++;
+		return OK;
+	}
+	TRY(e);
 	json_build_object(&o, v->a);
 	TRY(case_row_json(v, &k, &o));
 	json_add(list, json_built(&o));
@@ -304,7 +312,7 @@ static enum err view_mine_choices(struct view_ctx *v, struct json_build *out)
 #define READERS (ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)
 
 static const struct view_def views[] = {
-	{ "mine", READERS, view_mine }, { "mine.cases", READERS, view_mine_cases }, { "mine.choices", READERS, view_mine_choices },
+	{ "mine", READERS, view_mine, VIEW_ROUND }, { "mine.cases", READERS, view_mine_cases, VIEW_ROUND }, { "mine.choices", READERS, view_mine_choices, VIEW_ROUND },
 };
 
 const struct casework_room mine_room = { .name = "mine", .views = views, .views_count = sizeof views / sizeof *views };

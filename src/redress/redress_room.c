@@ -110,17 +110,17 @@ static const struct command_def commands[] = {
 
 static const struct view_def views[] = {
 	{ "redress.due", ROLE_SYSTEM, view_redress_due },
-	{ "redress.alerts", ROLE_STAFF, view_redress_alerts },
+	{ "redress.alerts", ROLE_STAFF, view_redress_alerts, VIEW_LIST },
 	{ "redress.alert", ROLE_STAFF, view_redress_alert },
-	{ "redress.desk", ROLE_SUPERVISOR | ROLE_AUDITOR, view_redress_desk },
-	{ "demands", ROLE_STAFF, view_demands },
+	{ "redress.desk", ROLE_SUPERVISOR | ROLE_AUDITOR, view_redress_desk, VIEW_ROUND },
+	{ "demands", ROLE_STAFF, view_demands, VIEW_LIST },
 	{ "demand", ROLE_STAFF, view_demand },
-	{ "measures", ROLE_STAFF, view_measures },
+	{ "measures", ROLE_STAFF, view_measures, VIEW_LIST },
 	{ "measure", ROLE_STAFF, view_measure },
-	{ "ladder", ROLE_STAFF, view_ladder },
+	{ "ladder", ROLE_STAFF, view_ladder, VIEW_ROUND },
 	{ "evidence", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_evidence },
-	{ "accountability.cases", ROLE_STAFF, view_accountability_cases },
-	{ "accountability.public", ROLE_ANY, view_accountability_public },
+	{ "accountability.cases", ROLE_STAFF, view_accountability_cases, VIEW_ROUND },
+	{ "accountability.public", ROLE_ANY, view_accountability_public, VIEW_ROUND },
 };
 
 /* Facts get a place in the order of things from the same sequence as rows (ladder.c). */

@@ -88,7 +88,7 @@ static enum err due_list(struct view_ctx *v, const char *sql, const char *key, s
 			break;
 		json_build_object(&o, v->a);
 		for (int i = 0; i < store_col_count(q); i++)
-			json_set_i64(&o, store_col_name(q, i), store_col_i64(q, i));
+			json_set_i64(&o, arena_z(v->a, str_of(store_col_name(q, i))), store_col_i64(q, i));
 		json_add(&list, json_built(&o));
 	}
 	json_set(out, key, json_built(&list));

@@ -66,13 +66,13 @@ static const struct command_def commands[] = {
 };
 
 static const struct view_def views[] = {
-	{ "attendance", ROLE_STAFF | ROLE_SYSTEM, view_attendance },
-	{ "attendance.sheet", READERS, view_attendance_sheet },
-	{ "roster.person", ROLE_STAFF | ROLE_SYSTEM, view_roster_person },
-	{ "roster.people", READERS, view_roster_people },
+	{ "attendance", ROLE_STAFF | ROLE_SYSTEM, view_attendance, VIEW_ROUND },
+	{ "attendance.sheet", READERS, view_attendance_sheet, VIEW_ROUND },
+	{ "roster.person", ROLE_STAFF | ROLE_SYSTEM, view_roster_person, VIEW_ROUND },
+	{ "roster.people", READERS, view_roster_people, VIEW_ROUND },
 	{ "roster.export", ROLE_ADMIN | ROLE_SYSTEM, view_roster_export },
-	{ "certificates", READERS, view_certificates },
-	{ "courses", ROLE_STAFF | ROLE_SYSTEM, view_courses },
+	{ "certificates", READERS, view_certificates, VIEW_ROUND },
+	{ "courses", ROLE_STAFF | ROLE_SYSTEM, view_courses, VIEW_ROUND },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

@@ -319,3 +319,43 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 	pool_give(s, c);
 	return e;
 }
+
+/* ---- round what is damaged ---- */
+
+static enum err begin_around(struct store_conn *c, const char *const *whole)
+{
+	TRY(c->driver->around(c, whole));
+	return store_conn_begin(c);
+}
+
+enum err store_around_take(struct store *s, const char *const *whole, struct store_conn **out)
+{
+	struct store_conn *c;
+	if (!s->driver->around || !os_file_exists(s->path))
+		return ERR_UNSUPPORTED;
+	TRY(store_conn_open(s, false, &c, NULL));
+	enum err e = begin_around(c, whole);
+	if (e == OK)
+		*out = c;
+	else
+		store_conn_close(c);
+	return e;
+}
+
+void store_around_give(struct store_conn *c)
+{
+	store_conn_rollback(c);
+	store_conn_close(c);
+}
+
+bool store_around_learn(struct store_conn *c)
+{
+	store_conn_rollback(c);
+	bool learnt = c->driver->learn(c);
+	return store_conn_begin(c) == OK && learnt;
+}
+
+bool store_around_passed(struct store_conn *c)
+{
+	return c->driver->passed(c);
+}

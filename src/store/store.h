@@ -78,7 +78,7 @@ bool store_col_integer(struct store_query *q, int at);
 struct str store_col_str(struct store_query *q, int at); /* valid until the next step or reset */
 struct str store_col_copy(struct store_query *q, int at, struct arena *a);
 int store_col_count(struct store_query *q);
-const char *store_col_name(struct store_query *q, int at);
+const char *store_col_name(struct store_query *q, int at); /* as long as the connection */
 int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
 /* Is each question a round trip to a server? Then few are asked where many would do in a file. */
@@ -103,6 +103,16 @@ BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **ou
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
+
+/* A reader of its own that goes round pages of the file that are damaged. A question that meets one fails, as everywhere; store_around_learn then
+ * says whether the tables it named can be gone round: true, and from now on, in a new moment, every question about them is answered from
+ * the rows that can be read. `whole`: tables, up to a NULL, that are never gone round, for a row that is missing there would let somebody see
+ * more; they live as long as the reader. store_around_passed: were rows left out of an answer? ERR_UNSUPPORTED where a server looks after its
+ * own pages, or the database is no file. */
+BASE_MUST_USE enum err store_around_take(struct store *s, const char *const *whole, struct store_conn **out);
+void store_around_give(struct store_conn *c);
+bool store_around_learn(struct store_conn *c);
+bool store_around_passed(struct store_conn *c);
 
 /* A reader may see what was committed a moment ago and is not on the disk yet. Who tells the world what was read waits until it is:
  * true, and `done` is called once, on a thread of the store's; ERR_IO: the disk did not take it. False: *e says at once that

@@ -68,6 +68,10 @@ struct store_driver {
 	enum err (*fault)(struct store_conn *c);
 	/* Within a transaction: by what fault it is lost, whatever else is asked; OK: by none. May be NULL: only its commit tells. */
 	enum err (*lost)(struct store_conn *c);
+	/* Outside a transaction, of a connection of its own: it goes round what is damaged, but for the tables named. NULL where the engine has no
+	 * pages of ours. `learn`: round what it met since the last time too; false: that was nothing new. `passed`: were rows passed over? */
+	enum err (*around)(struct store_conn *c, const char *const *whole);
+	bool (*learn)(struct store_conn *c), (*passed)(struct store_conn *c);
 	const char *(*message)(struct store_conn *c);
 	bool (*damaged)(struct store_conn *c); /* was the last error the file's own? */
 	bool (*denied)(struct store_conn *c);  /* did the connection's role lack a right? May be NULL: there are no roles */

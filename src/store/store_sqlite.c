@@ -3,6 +3,7 @@
 
 #include "store/checkpoint.h"
 #include "store/flush.h"
+#include "store/sqlite_around.h"
 #include "store/sqlite_cache.h"
 #include "store/sqlite_functions.h"
 #include "store/sqlite_hold.h"
@@ -21,6 +22,7 @@ struct sqlite_conn {
 	sqlite3_stmt *begin, *commit; /* said for each read and each batch: kept prepared */
 	struct sqlite_press *press;
 	struct sqlite_hold *hold; /* of a writer with a thread; NULL: rows do not wait */
+	struct sqlite_around *around; /* NULL: nothing is gone round */
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
@@ -219,7 +221,24 @@ static void close_file(struct store_conn *c)
 	sqlite3_finalize(of(c)->begin);
 	sqlite3_finalize(of(c)->commit);
 	sqlite3_close(db_of(c));
+	sqlite_around_free(of(c)->around);
 	heap_free(c);
+}
+
+static enum err around(struct store_conn *c, const char *const *whole)
+{
+	of(c)->around = sqlite_around_new(db_of(c), whole);
+	return of(c)->around ? OK : ERR_NOMEM;
+}
+
+static bool learn(struct store_conn *c)
+{
+	return sqlite_around_learn(of(c)->around);
+}
+
+static bool passed(struct store_conn *c)
+{
+	return sqlite_around_passed(of(c)->around);
 }
 
 /* A question that nobody read to its end, for its answer could not be used, would hold its moment of the file for ever. Who is his own
@@ -649,7 +668,10 @@ static enum err step(struct store_query *q, bool *row)
 	}
 	code = sqlite3_errcode(sqlite3_db_handle(stmt));
 	sqlite3_reset(stmt);
-	return failure(q->conn, code);
+	e = failure(q->conn, code);
+	if (e == ERR_CORRUPT && of(q->conn)->around)
+		sqlite_around_met(of(q->conn)->around, q->sql);
+	return e;
 }
 
 static bool waits(struct store_query *q)
@@ -761,7 +783,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

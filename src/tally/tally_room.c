@@ -178,10 +178,10 @@ static const struct command_def commands[] = {
 };
 
 static const struct view_def views[] = {
-	{ "tally", LOOKERS, view_tally },
-	{ "tally.public", ROLE_ANY, view_tally_public },
-	{ "tally.reports", LOOKERS, view_tally_reports },
-	{ "tally.report", LOOKERS, view_tally_report },
+	{ "tally", LOOKERS, view_tally, VIEW_ROUND },
+	{ "tally.public", ROLE_ANY, view_tally_public, VIEW_ROUND },
+	{ "tally.reports", LOOKERS, view_tally_reports, VIEW_ROUND },
+	{ "tally.report", LOOKERS, view_tally_report, VIEW_ROUND },
 };
 
 static const char *const ids[] = { "SELECT max(id) FROM tally_report WHERE ?1=1" };

@@ -58,7 +58,7 @@ static const struct command_def commands[] = {
 };
 
 static const struct view_def views[] = {
-	{ "watch.rules", OFFICE | ROLE_AUDITOR, view_watch_rules },
+	{ "watch.rules", OFFICE | ROLE_AUDITOR, view_watch_rules, VIEW_ROUND },
 	{ "watch.rule", OFFICE | ROLE_AUDITOR, view_watch_rule },
 	{ "watch.trial", OFFICE | ROLE_AUDITOR, view_watch_trial },
 	{ "watch.facts", OFFICE | ROLE_AUDITOR, view_watch_facts },

@@ -39,6 +39,12 @@ static enum err user_of_token(struct http_request *rq, struct web *w, struct str
 	return OK;
 }
 
+/* A post of his may be among those that cannot be read. How many messages wait is no matter of posts. */
+static bool roles_uncertain(const struct web_user *u)
+{
+	return json_bool(json_get(u->me, "incomplete"), false) && !json_bool(json_get(u->me, "unread_unknown"), false);
+}
+
 static enum err user_of_session(struct http_request *rq, struct web *w, struct web_user *u)
 {
 	u->actor.person = rq->session ? rq->session->person : 0;
@@ -46,13 +52,14 @@ static enum err user_of_session(struct http_request *rq, struct web *w, struct w
 		return OK;
 	struct diag d;
 	diag_init(&d);
-	enum err e = casework_view(w->casework, "me", &u->actor, NULL, rq->arena, &u->me, &d);
+	enum err e = casework_view(w->casework, "me.page", &u->actor, NULL, rq->arena, &u->me, &d);
 	if (e == ERR_NOT_FOUND || e == ERR_DENIED) {
 		u->actor.person = 0; /* the person is gone: the session is worth nothing any more */
 		return OK;
 	}
 	TRY(e);
 	u->roles = roles_of(json_get(u->me, "roles"));
+	rq->incomplete = roles_uncertain(u);
 	return OK;
 }
 
@@ -78,6 +85,8 @@ enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg
 	rq->known = u->actor.person != 0;
 	if (!rq->route || (rq->route->access & u->roles))
 		return OK;
+	if (u->me && roles_uncertain(u))
+		return ERR_CORRUPT;
 	if (u->roles == WEB_VISITOR && !http_wants_json(rq))
 		(void)web_login_first(rq, re);
 	return ERR_DENIED;

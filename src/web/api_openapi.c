@@ -212,7 +212,8 @@ static void put_info(struct json_writer *w)
 	json_pair_str(w, "title", S("Banjie 办结"));
 	json_pair_str(w, "version", S("1"));
 	json_pair_str(w, "description", S("Everything a page can do. Errors are RFC 9457 problem documents with a stable code; "
-	                                  "writes take Idempotency-Key; lists page by cursor."));
+	                                  "writes take Idempotency-Key; lists page by cursor. An answer with incomplete: true leaves out what is damaged: "
+	                                  "rows may be missing and figures too small."));
 	json_key(w, S("license"));
 	json_object(w);
 	json_pair_str(w, "name", S("Apache-2.0"));

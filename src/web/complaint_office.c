@@ -159,6 +159,7 @@ enum http_outcome complaint_report(struct http_request *rq, struct http_reply *r
 	web_page_list(&p, dressed(rq, view), "/staff/complaints/report");
 	json_build_value(&p.data, "totals", json_get(view, "totals"));
 	json_build_value(&p.data, "all_answered", json_get(view, "all_answered"));
+	json_build_bool(&p.data, "all_answered_unknown", json_bool(json_get(view, "all_answered_unknown"), false));
 	json_build_value(&p.data, "by_category", bars(rq, json_get(view, "by_category"), "complaint.category"));
 	json_build_value(&p.data, "by_channel", bars(rq, json_get(view, "by_channel"), "complaint.by"));
 	put_filters(&p);

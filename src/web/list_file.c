@@ -6,6 +6,24 @@
 
 enum { EXPORT_ARENA_MAX = 512 << 20 };
 
+enum err web_table_missing(struct http_request *rq, struct paper_table *t)
+{
+	if (!rq->left_out && !rq->incomplete)
+		return OK;
+	size_t before = t->rows * t->width;
+	struct paper_cell *cells = arena_new_n(rq->arena, struct paper_cell, before + t->width);
+	if (!cells)
+		return ERR_NOMEM;
+	if (before)
+		memcpy(cells, t->cells, before * sizeof *cells);
+	for (size_t c = 0; c < t->width; c++)
+		cells[before + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "damaged.file"));
+	t->cells = cells;
+	t->rows++;
+	t->total_rows += t->total_rows > 0; /* set apart with the sums it is about */
+	return OK;
+}
+
 /* The rows as a table with these columns, in a workbook or as CSV. */
 static enum err file_of(struct web *w, const struct web_list_file *f, const struct json *rows, bool csv, struct arena *a, struct str *bytes, struct diag *d)
 {

@@ -14,6 +14,10 @@ struct web_list_file {
 	const char *template;
 };
 
+struct paper_table;
+/* A file goes on to people who have not seen the page: where something damaged was met (rq->left_out, rq->incomplete) its last line says so. */
+BASE_MUST_USE enum err web_table_missing(struct http_request *rq, struct paper_table *t);
+
 /* ?format=csv, else a workbook. */
 enum http_outcome web_list_export(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_list_file *f);
 enum http_outcome web_list_show(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_list_file *f);

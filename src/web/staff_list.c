@@ -1,5 +1,6 @@
 /* staff_list.c - the lists of staff: what waits, cases, colleagues; and any list as a file: CSV or a workbook. */
 #include "paper/paper.h"
+#include "web/list_file.h"
 #include "web/staff_int.h"
 
 enum { EXPORT_PAGE = 200, EXPORT_EMPTY_MAX = 8 }; /* pages of a damaged list one after the other without a row: each may have looked at 20,000 */
@@ -49,22 +50,6 @@ static const struct json *page_params(struct http_request *rq, const char *names
 	return json_build_end(&b);
 }
 
-/* A file goes on to people who have not seen the page: what is missing stands in it, as its last line. */
-static enum err tell_missing(struct http_request *rq, struct paper_table *t)
-{
-	size_t before = t->rows * t->width;
-	struct paper_cell *cells = arena_new_n(rq->arena, struct paper_cell, before + t->width);
-	if (!cells)
-		return ERR_NOMEM;
-	if (before)
-		memcpy(cells, t->cells, before * sizeof *cells);
-	for (size_t c = 0; c < t->width; c++)
-		cells[before + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "damaged.file"));
-	t->cells = cells;
-	t->rows++;
-	return OK;
-}
-
 /* Cells of all the view's pages. False: the answer is in `re`, or memory ran out (*e). */
 static bool list_cells(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
                        const struct staff_column *columns, struct paper_table *t, enum err *e)
@@ -101,8 +86,7 @@ static bool list_cells(struct http_request *rq, struct http_reply *re, struct we
 	if (cursor.len && t->rows >= STAFF_EXPORT_MAX) /* the last row gives way to a line that says what is left out */
 		for (size_t c = 0; c < t->width; c++)
 			cells[(t->rows - 1) * t->width + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "staff.export.more"));
-	if (rq->left_out || rq->incomplete)
-		*e = tell_missing(rq, t);
+	*e = web_table_missing(rq, t);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* tally.c - statistics: a table that anyone who may look splits, filters, compares, saves and takes along; and the open figures. */
 #include "calendar/calendar.h"
 #include "tally/tally.h"
+#include "web/list_file.h"
 #include "web/staff_int.h"
 #include "web/tally_sheet.h"
 
@@ -197,6 +198,9 @@ static enum http_outcome send_file(struct http_request *rq, struct http_reply *r
                                    struct str title, struct str covers, struct str note)
 {
 	struct file *f = arena_new(rq->arena, struct file);
+	for (size_t i = 0; f && i < count; i++)
+		if (web_table_missing(rq, &sheets[i].table) != OK)
+			f = NULL;
 	if (!f)
 		return http_busy(rq, re);
 	*f = (struct file){ .web = w, .arena = rq->arena, .sheets = sheets, .count = count, .title = title, .covers = covers, .note = note,

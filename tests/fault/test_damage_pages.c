@@ -109,6 +109,29 @@ static const struct asked asked_of_reading[] = {
 	{ "who I am", "/api/v1/me", "en", 200, true, "\"unread_unknown\":true", "system.damaged" },
 };
 
+/* On a page of promises, of which there are others. */
+static const struct asked asked_of_promises[] = {
+	{ "promises", "/promises?limit=200", "zh-CN", 200, false, "数字和合计未计入无法读取的部分，可能不完整", "部分数据无法读取" },
+	{ "promises in English", "/promises?limit=200", "en", 200, false, "Figures and sums leave out what cannot be read and may be incomplete", "Part of the data cannot be read" },
+	{ "promises of the API", "/api/v1/promises?limit=200", "en", 200, true, "\"incomplete\":true", "system.damaged" },
+	{ "what needs none of it", "/items", "zh-CN", 200, false, "bj-results", "损坏" },
+};
+
+/* On the only page of the figures; what is not counted stands on the page and in the files. */
+static const struct asked asked_of_figures[] = {
+	{ "open figures", "/open/statistics", "zh-CN", 200, false, "数字和合计未计入无法读取的部分，可能不完整", "部分数据无法读取" },
+	{ "open figures in English", "/open/statistics", "en", 200, false, "Figures and sums leave out what cannot be read and may be incomplete", "Part of the data cannot be read" },
+	{ "as a file", "/open/statistics?format=csv", "zh-CN", 200, false, "本表可能缺少若干行或其中的若干内容，数字可能不完整", "部分数据无法读取" },
+};
+
+/* Of somebody whose post is on the page. */
+static const struct asked asked_without_post[] = {
+	{ "what needs no post", "/items", "zh-CN", 200, false, "本页可能缺少一些内容", "部分数据无法读取" },
+	{ "what needs one", "/staff", "zh-CN", 500, false, "部分数据无法读取", "没有权限" },
+	{ "what needs one, in English", "/staff", "en", 500, false, "Part of the data cannot be read", "You may not" },
+	{ "who one is, for another system", "/api/v1/me", "en", 500, true, "\"code\":\"system.damaged\"", "\"roles\"" },
+};
+
 static void ask(const struct asked *q, const char *hole_text, const char *who)
 {
 	char to[160], headers[400];
@@ -128,6 +151,21 @@ static void ask(const struct asked *q, const char *hole_text, const char *who)
 	answer_free(&a);
 }
 
+static void ask_all(const struct asked *list, size_t count, const char *hole_text, const char *who)
+{
+	for (size_t i = 0; i < count; i++) {
+		ROW(list[i].name);
+		ask(&list[i], hole_text, who);
+	}
+	ROW(NULL);
+}
+
+static void office_end(void)
+{
+	web_stop(web);
+	kernel_end(&k);
+}
+
 TEST(who_meets_what_is_damaged_is_told_so_in_words_and_all_else_works)
 {
 	struct asked whole = { "another case", "/staff/cases/{}", "zh-CN", 200, false, "张三", "无法读取" };
@@ -140,34 +178,21 @@ TEST(who_meets_what_is_damaged_is_told_so_in_words_and_all_else_works)
 	/* the first case on the page stands behind those on the page before it */
 	int64_t before = test_sql(path, "SELECT ncell FROM dbstat WHERE name='case_open' AND pagetype='leaf' ORDER BY path LIMIT 1");
 	REQUIRE(before > 0 && before < CASES - 1 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
-	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-		ROW(asked[i].name);
-		ask(&asked[i], numbers[before], cookie);
-	}
+	ask_all(asked, sizeof asked / sizeof *asked, numbers[before], cookie);
 	ROW(whole.name);
 	ask(&whole, numbers[0], cookie);
 	char key[24];
 	snprintf(key, sizeof key, "%lld", (long long)behind);
 	REQUIRE(client_log_in(web_port(web), "zhang", "only-for-this-test", citizen_cookie, sizeof citizen_cookie));
-	for (size_t i = 0; i < sizeof asked_by_citizen / sizeof *asked_by_citizen; i++) {
-		ROW(asked_by_citizen[i].name);
-		ask(&asked_by_citizen[i], key, citizen_cookie);
-	}
-	ROW(NULL);
-	web_stop(web);
-	kernel_end(&k);
+	ask_all(asked_by_citizen, sizeof asked_by_citizen / sizeof *asked_by_citizen, key, citizen_cookie);
+	office_end();
 }
 
 static void ask_citizen(const struct asked *list, size_t count, const char *hole_text)
 {
 	REQUIRE(serve() && client_log_in(web_port(web), "zhang", "only-for-this-test", citizen_cookie, sizeof citizen_cookie));
-	for (size_t i = 0; i < count; i++) {
-		ROW(list[i].name);
-		ask(&list[i], hole_text, citizen_cookie);
-	}
-	ROW(NULL);
-	web_stop(web);
-	kernel_end(&k);
+	ask_all(list, count, hole_text, citizen_cookie);
+	office_end();
 }
 
 TEST(messages_are_shown_where_a_page_of_them_is_damaged)
@@ -192,19 +217,55 @@ TEST(messages_are_shown_where_a_page_of_what_was_read_is_damaged)
 	ask_citizen(asked_of_reading, sizeof asked_of_reading / sizeof *asked_of_reading, "");
 }
 
+static void ask_visitor(const struct asked *list, size_t count)
+{
+	REQUIRE(serve());
+	ask_all(list, count, "", "");
+	office_end();
+}
+
+TEST(nobody_is_told_that_he_may_not_where_his_post_cannot_be_read)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	REQUIRE(damage_leaf(&damage, path, "post", 0) > 0 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
+	ask_all(asked_without_post, sizeof asked_without_post / sizeof *asked_without_post, "", cookie);
+	office_end();
+}
+
+TEST(a_page_made_of_what_can_be_read_says_that_its_figures_are_incomplete)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	CHECK_INT(test_sql(path, "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n<200) INSERT INTO promise(id, item, version, amount, unit, statutory, reason, state, from_ms,"
+	                         " proposed_by, proposed_ms) SELECT 900000+n, (SELECT min(id) FROM item), n, 7, 'working-days', 20, '减少环节', 'signed', 1, 0, 1 FROM c"), 200);
+	REQUIRE(damage_leaf(&damage, path, "promise", 1) > 0);
+	ask_visitor(asked_of_promises, sizeof asked_of_promises / sizeof *asked_of_promises);
+}
+
+TEST(figures_without_what_cannot_be_read_are_never_shown_or_taken_along_as_if_they_were_all)
+{
+	struct diag d;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	diag_init(&d);
+	REQUIRE(casework_open(k.path, &open_options, &k.cw, &d) == OK && casework_advance(k.cw, &k.clock, KERNEL_START_MS + 2 * 24 * 3600000LL, &d) == OK);
+	casework_close(k.cw);
+	REQUIRE(damage_leaf(&damage, path, "tally", 0) > 0);
+	ask_visitor(asked_of_figures, sizeof asked_of_figures / sizeof *asked_of_figures);
+}
+
 TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)
 {
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
 	REQUIRE(make_office());
 	REQUIRE(damage_leaf(&damage, path, "step_open", 0) > 1 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
-	for (size_t i = 0; i < sizeof asked_of_steps / sizeof *asked_of_steps; i++) {
-		ROW(asked_of_steps[i].name);
-		ask(&asked_of_steps[i], "", cookie);
-	}
-	ROW(NULL);
-	web_stop(web);
-	kernel_end(&k);
+	ask_all(asked_of_steps, sizeof asked_of_steps / sizeof *asked_of_steps, "", cookie);
+	office_end();
 }
 
 TEST_MAIN

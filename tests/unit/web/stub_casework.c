@@ -180,7 +180,7 @@ enum err casework_token_caller(struct casework *cw, struct str token, struct are
 	if (!str_eqz(token, "good-token"))
 		return ERR_NOT_FOUND;
 	*person = 8;
-	*roles = json_get(find(cw, "me", &(struct casework_actor){ .person = *person }, NULL), "roles");
+	*roles = json_get(find(cw, "me.page", &(struct casework_actor){ .person = *person }, NULL), "roles");
 	return OK;
 }
 
