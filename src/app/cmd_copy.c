@@ -137,6 +137,7 @@ static enum err open_both(struct job *j, struct casework **from, struct casework
 		return diag_set(&j->d, ERR_NOT_FOUND, "copy.no-source", "There is no database %s. Name it with --from.", j->from);
 	}
 	TRY(casework_open(j->from, &reading, from, &j->d));
+	TRY(casework_copy_target(j->to, &j->open, &j->d));
 	return casework_open(j->to, &writing, to, &j->d);
 }
 

@@ -35,6 +35,42 @@ struct copying {
 
 /* ---- how far it came ---- */
 
+static enum err target_used(struct diag *d)
+{
+	return diag_set(d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
+}
+
+/* OK also where it cannot be told. */
+static enum err look_at_target(void *arg, struct store_conn *c)
+{
+	struct arena a;
+	struct store_table *tables;
+	size_t count;
+	struct casework_head head = { .seq = 0 };
+	bool record = false, begun = false;
+	arena_init(&a, 16 << 20);
+	enum err e = store_tables(c, &a, &tables, &count, NULL);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		record = record || str_eqz(tables[i].name, "ledger");
+		begun = begun || str_eqz(tables[i].name, "copy_state");
+	}
+	arena_release(&a);
+	bool used = record && !begun && record_head(c, &head) == OK && head.seq;
+	return used ? target_used(arg) : OK;
+}
+
+enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d)
+{
+	struct casework *cw;
+	struct casework_options look = *open;
+	look.inline_writer = look.reading = true;
+	if ((!store_is_url(path) && os_file_size(path) <= 0) || casework_open_bare(path, &look, &cw, NULL) != OK)
+		return OK;
+	enum err e = casework_read(cw, look_at_target, d);
+	casework_close(cw);
+	return e == ERR_CONFLICT ? e : OK;
+}
+
 static enum err state_read(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
@@ -52,9 +88,7 @@ static enum err state_read(void *arg, struct store_conn *c)
 	TRY(record_head(c, &head));
 	x->last = (struct ledger_entry){ .seq = head.seq, .at_ms = head.at_ms };
 	memcpy(x->last.hash, head.hash, LEDGER_HASH);
-	if (!row && head.seq)
-		return diag_set(x->d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
-	return OK;
+	return !row && head.seq ? target_used(x->d) : OK;
 }
 
 static enum err state_write(void *arg, struct store_conn *c)

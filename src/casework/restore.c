@@ -97,7 +97,7 @@ static enum err on_manifest(void *arg, const struct casework_archive *a, const s
 	if (full && !x->replay)
 		TRY(migrate_as(x, json_get(m, "parts")));
 	else
-		TRY(migrate_all(x->cw, x->cw->store, x->d));
+		TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(batch_begin(x));
 	return store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d);
 }
@@ -304,7 +304,7 @@ static enum err restore_all(struct restoring *x, struct casework_restored *out)
 		TRY(read_one(x, i, before, total));
 		before += os_file_size(x->o->archives[i]);
 	}
-	TRY(migrate_all(x->cw, x->cw->store, x->d));
+	TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(store_run(x->cw->store, fill_search, NULL));
 	return prove(x, out);
 }

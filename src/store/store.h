@@ -48,9 +48,10 @@ struct store_migration {
 	const char *pg; /* what PostgreSQL is told instead, where `sql` can only be said to SQLite; NULL: the same */
 };
 BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
-/* Several parts in one transaction: all of them, or none. */
+/* Several parts in one transaction: all of them, or none. They are all that there may be: a part that is not among them is of a newer
+ * program. `alone`: one that must go forward is refused while other processes serve the database (ERR_BUSY store.served). */
 struct store_part { const char *name; const struct store_migration *list; size_t count; };
-BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d);
+BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, bool alone, struct diag *d);
 int store_version(struct store *s, const char *part); /* 0 = none yet */
 
 /* ---- queries: on any connection ---- */
