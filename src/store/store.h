@@ -158,6 +158,8 @@ enum { STORE_FIRST_US = 64 };
 struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
 	_Atomic uint64_t damaged;          /* jobs that met what is damaged: ERR_CORRUPT */
+	_Atomic uint64_t unwritten;        /* commits that failed */
+	_Atomic int64_t unwritten_us;      /* monotonic; when the last of them did, 0 = one has gone well since */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
