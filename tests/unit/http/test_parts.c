@@ -1,4 +1,6 @@
 /* test_parts.c - routes, decoding, multipart, languages, catalogues, throttling, passwords, uploads. */
+#include <stdlib.h>
+
 #include "tests/test.h"
 
 #include "http/http_int.h"
@@ -325,11 +327,11 @@ TEST(an_upload_that_cannot_be_looked_at_is_not_called_a_wrong_one)
 	CHECK_INT(http_status_of(ERR_IO), 503);
 	CHECK_INT(http_sniff(&arena, S("PK\3\4word/document.xml"), &type, &d), OK); /* needs no looking up */
 	diag_init(&d);
-	CHECK_INT(http_multipart_read(&arena, S(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), ERR_IO);
+	CHECK_INT(http_multipart_read(&arena, str_of(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), ERR_IO);
 	CHECK_STR(str_of(d.code), "upload.unlooked");
 	CHECK_INT(m.files_count, 0);
 	REQUIRE(unsetenv("MAGIC") == 0);
-	CHECK_INT(http_multipart_read(&arena, S(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), OK);
+	CHECK_INT(http_multipart_read(&arena, str_of(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), OK);
 	CHECK_STR(m.files[0].detected, "application/pdf");
 	arena_release(&arena);
 }
