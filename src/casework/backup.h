@@ -40,6 +40,7 @@ struct casework_backup {
 	uint64_t number;                      /* as in the archive */
 	casework_progress progress;           /* rows; may be NULL */
 	void *progress_arg;
+	_Atomic bool *give_up;                /* once true it ends with ERR_BUSY and leaves nothing; NULL = never */
 };
 /* Beside a running server: open with .reading and without .inline_writer. Nothing stands under the name unless complete. */
 BASE_MUST_USE enum err casework_backup(struct casework *cw, const struct casework_backup *o, struct casework_archive *out, struct diag *d);

@@ -30,6 +30,7 @@ struct casework_options {
 	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */
 	size_t rooms_count;
 	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
+	_Atomic bool *give_up;        /* once true, whatever is asked of the database fails soon: for long work that may be ended; NULL = never */
 };
 
 /* Opens the file (":memory:" in tests), migrates it, loads calendar and live packs. ERR_BUSY when another

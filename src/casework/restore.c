@@ -209,6 +209,8 @@ static enum err on_entry(struct restoring *x, struct str row)
 static enum err on_row(void *arg, struct str row, struct diag *d)
 {
 	struct restoring *x = arg;
+	if (x->o->open->give_up && atomic_load(x->o->open->give_up))
+		return diag_set(d, ERR_BUSY, "backup.given-up", "Restoring was given up.");
 	if (!x->now)
 		return OK;
 	if (x->family == FAMILY_LEDGER)
@@ -246,11 +248,7 @@ static enum err read_one(struct restoring *x, size_t i, int64_t before, int64_t 
 	x->loader = NULL;
 	if (e == OK && i == 0 && !x->stopped)
 		e = compare_loaded(x);
-	if (x->c) {
-		enum err end = batch_end(x);
-		e = e == OK ? end : e;
-	}
-	return e;
+	return e == OK && x->c ? batch_end(x) : e; /* what failed goes with its connection, and the file after it */
 }
 
 /* ---- all of them ---- */

@@ -17,6 +17,7 @@ struct store_conn;  /* one connection; one thread at a time */
 struct store_query; /* a prepared statement, cached per connection */
 
 struct store_options {
+	_Atomic bool *give_up; /* once true, statements fail soon; a file alone looks at it; NULL = never */
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* false only for bulk loads of demo data and tests */
