@@ -248,6 +248,8 @@ static int serve(struct serving *s, sigset_t *signals)
 		(void)sigwait(signals, &signal_number);
 	}
 	stop(s);
+	if (e != OK)
+		(void)diag_set(&d, e, "serve.start", "The server cannot start (%s): is its memory limited, or the number of its threads?", err_name(e));
 	if (e == OK) {
 		puts("banjie has stopped: what was under way is answered and written");
 		say_now();

@@ -3,7 +3,8 @@
  * The library ends a connection on which nothing happens. A client that sends one byte now and then is never quiet;
  * so each connection has a moment until which what it is doing must be done: a request's head within `patience_ms`, a
  * body or an answer within that and a second more for each SLOWEST_BYTES (of a body that does not say its length: for
- * each that has come). While a request is being answered by us, and while a stream runs, there is no such moment. Whoever is late is shut down here; the library sees the end and tidies up.
+ * each that has come). While a request is being answered by us, and while a stream runs, there is no such moment.
+ * Whoever is late is shut down here; the library sees the end and tidies up.
  */
 #include "http/http_int.h"
 
