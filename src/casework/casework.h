@@ -30,6 +30,7 @@ struct casework_options {
 	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */
 	size_t rooms_count;
 	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
+	bool copying;                 /* the target of a copy (backup.h), which may have been begun before: nobody else opens one that is not complete */
 	_Atomic bool *give_up;        /* once true, whatever is asked of the database fails soon: for long work that may be ended; NULL = never */
 };
 

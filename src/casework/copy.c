@@ -52,7 +52,7 @@ static enum err look_at_target(void *arg, struct store_conn *c)
 	enum err e = store_tables(c, &a, &tables, &count, NULL);
 	for (size_t i = 0; e == OK && i < count; i++) {
 		record = record || str_eqz(tables[i].name, "ledger");
-		begun = begun || str_eqz(tables[i].name, "copy_state");
+		begun = begun || str_eqz(tables[i].name, COPY_TABLE);
 	}
 	arena_release(&a);
 	bool used = record && !begun && record_head(c, &head) == OK && head.seq;
@@ -76,8 +76,8 @@ static enum err state_read(void *arg, struct store_conn *c)
 	struct copying *x = arg;
 	struct store_query *q;
 	bool row;
-	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS copy_state(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, seq INTEGER NOT NULL)", x->d));
-	TRY(store_prepare(c, "SELECT stage, seq FROM copy_state WHERE id=1", &q));
+	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS " COPY_TABLE "(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, seq INTEGER NOT NULL)", x->d));
+	TRY(store_prepare(c, "SELECT stage, seq FROM " COPY_TABLE " WHERE id=1", &q));
 	TRY(store_step(q, &row));
 	struct casework_head head;
 	if (row) {
@@ -95,7 +95,7 @@ static enum err state_write(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	struct store_query *q;
-	TRY(store_prepare(c, "INSERT INTO copy_state(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
+	TRY(store_prepare(c, "INSERT INTO " COPY_TABLE "(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
 	store_bind_i64(q, 1, x->stage);
 	store_bind_i64(q, 2, (int64_t)x->begun_seq);
 	return store_exec(q);
@@ -105,7 +105,7 @@ static enum err state_drop(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	TRY(search_refill(c));
-	return store_script(c, "DROP TABLE copy_state", x->d);
+	return store_script(c, "DROP TABLE " COPY_TABLE, x->d);
 }
 
 static enum err enter(struct copying *x, enum stage s)

@@ -168,7 +168,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, bool alone, str
 
 /* ---- whose database is it? ---- */
 
-struct schema_there { bool record, others; };
+struct schema_there { bool record, others, unfinished; };
 
 /* Tables that a store makes for itself say nothing of whose it is. */
 static enum err look_for_schema(void *arg, struct store_conn *c)
@@ -183,6 +183,7 @@ static enum err look_for_schema(void *arg, struct store_conn *c)
 	for (size_t i = 0; e == OK && i < count; i++) {
 		there->record = there->record || str_eqz(tables[i].name, "ledger");
 		parts = parts || str_eqz(tables[i].name, "schema_part");
+		there->unfinished = there->unfinished || str_eqz(tables[i].name, COPY_TABLE);
 		there->others = there->others || !str_eqz(tables[i].name, "store_process");
 	}
 	there->others = there->others && !there->record && !parts;
@@ -203,17 +204,22 @@ enum err schema_there(struct casework *cw, const char *path, struct diag *d)
 	return there.record ? OK : not_one(path, d);
 }
 
-/* What another program keeps is not written into, not even the mark of a log. What cannot be looked at is told by who opens it. */
-static enum err not_anothers(struct casework *cw, const char *path, struct diag *d)
+/* What another program keeps is not written into, not even the mark of a log; nor is a copy that is not complete taken for an office: what
+ * were acknowledged there would be lost, for the copy could not be completed any more. What cannot be looked at is told by who opens it. */
+static enum err may_be_written(struct casework *cw, const char *path, bool copying, struct diag *d)
 {
 	struct store_options look = { .inline_writer = true, .reading = true };
 	struct schema_there there = { .record = false };
 	if (!store_is_url(path) && os_file_size(path) <= 0)
 		return OK;
 	if (store_open(path, &look, &cw->store, NULL) == OK && casework_read(cw, look_for_schema, &there) != OK)
-		there.others = false;
+		there.others = there.unfinished = false;
 	store_close(cw->store);
 	cw->store = NULL;
+	if (there.unfinished && !copying) {
+		diag_arg(d, str_of(path));
+		return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", path);
+	}
 	return there.others ? not_one(path, d) : OK;
 }
 
@@ -255,7 +261,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	if (e == OK)
 		e = ids_prepare(cw);
 	if (e == OK && !o->reading)
-		e = not_anothers(cw, path, d);
+		e = may_be_written(cw, path, o->copying, d);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
 	if (e == OK && o->reading && !bare)

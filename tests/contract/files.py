@@ -146,6 +146,11 @@ def beside_a_server(folder, db):
         tried(db)  # the server itself writes what falls due
         said = ran(NOT_COMPLETE, "copy", "--from", db, "--to", os.path.join(folder, "copy.db"), "--lang", "en")
         check("a copy of a served file says that it is not complete", "not complete" in said and "still served" in said, said)
+        before = digest(os.path.join(folder, "copy.db"))
+        for command in (("serve", "--listen", "127.0.0.1:0"), ("upgrade",), ("upgrade", "--dry-run")):
+            done = banjie(*command, "--db", os.path.join(folder, "copy.db"), timeout=60)
+            check(f"what is not complete is refused by {command[0]}", done.returncode == REFUSED and "not complete" in done.stderr, (done.returncode, done.stdout, done.stderr))
+        check("and stays as it was", digest(os.path.join(folder, "copy.db")) == before)
         key, vault = os.path.join(folder, "key"), os.path.join(folder, "vault")
         ran(DONE, "backup", "--new-key", key)
         ran(DONE, "backup", "--quick", "--db", db, "--to", vault, "--key", key)
