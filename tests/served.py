@@ -52,11 +52,11 @@ def some_item(port, token=None, **headers):
 
 
 class Server:
-    """`store`: a file or an address. `said`: where its complaints go. `env`: what its environment has besides."""
+    """`store`: a file or an address. `said`: where its complaints go. `env`: what its environment has besides. `before`: done in the child."""
 
-    def __init__(self, store, *options, said=None, env=()):
+    def __init__(self, store, *options, said=None, env=(), before=None):
         self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0", *options],
-                                        stdout=subprocess.PIPE, stderr=said, text=True, env=dict(ENV, **dict(env)))
+                                        stdout=subprocess.PIPE, stderr=said, text=True, env=dict(ENV, **dict(env)), preexec_fn=before)
         self.port = self.port_told()
 
     def port_told(self):

@@ -131,12 +131,13 @@ static enum err open_both(struct job *j, struct casework **from, struct casework
 {
 	struct casework_options reading = j->open, writing = j->open;
 	reading.reading = true;
-	writing.inline_writer = writing.fast = true;
+	writing.inline_writer = writing.fast = writing.copying = true;
 	if (!store_is_url(j->from) && !os_file_exists(j->from)) {
 		diag_arg(&j->d, str_of(j->from));
 		return diag_set(&j->d, ERR_NOT_FOUND, "copy.no-source", "There is no database %s. Name it with --from.", j->from);
 	}
 	TRY(casework_open(j->from, &reading, from, &j->d));
+	TRY(casework_copy_target(j->to, &j->open, &j->d));
 	return casework_open(j->to, &writing, to, &j->d);
 }
 

@@ -1,6 +1,7 @@
 /* cmd_serve.c - `banjie serve`: the whole system in one process. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 
 #include "app/app.h"
 #include "calendar/calendar.h"
@@ -18,8 +19,8 @@ enum { MEMORY_MAX = 1 << 20, ADDRESS_MAX = 64 };
 static const char help[] =
 	"usage: banjie serve [options]\n"
 	"\n"
-	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM or SIGINT, after answering\n"
-	"what is under way.\n"
+	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM, SIGINT or SIGHUP, after\n"
+	"answering what is under way.\n"
 	"\n"
 	"  --db FILE             the database (default banjie.db; made when it is not there); also --store, and postgresql://…\n"
 	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
@@ -201,12 +202,21 @@ static void stop(struct serving *s)
 		casework_close(s->casework);
 }
 
+/* Whoever looked on may have gone, or his disk be full: the office is served all the same, and what nobody reads is no failure. */
+static void say_now(void)
+{
+	if (fflush(stdout) == 0)
+		return;
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
 static void say_ready(const struct serving *s)
 {
 	bool v6 = strchr(s->address, ':') != NULL;
 	printf("banjie serves http://%s%s%s:%d/%s%s\n", v6 ? "[" : "", s->address, v6 ? "]" : "", web_port(s->web),
 	       s->when ? " in demonstration time from " : "", s->when ? s->when : "");
-	fflush(stdout);
+	say_now();
 }
 
 static int serve(struct serving *s, sigset_t *signals)
@@ -223,9 +233,27 @@ static int serve(struct serving *s, sigset_t *signals)
 		(void)sigwait(signals, &signal_number);
 	}
 	stop(s);
-	if (e == OK)
+	if (e != OK)
+		(void)diag_set(&d, e, "serve.start", "The server cannot start (%s): is its memory limited, or the number of its threads?", err_name(e));
+	if (e == OK) {
 		puts("banjie has stopped: what was under way is answered and written");
+		say_now();
+	}
 	return e == OK ? APP_DONE : app_report("serve", e, &d);
+}
+
+/* Before any thread starts: all inherit the mask, and only sigwait takes them. A terminal that is closed ends us as gently as the others
+ * do, but not where we were told to outlive it. */
+static void take_signals(sigset_t *signals)
+{
+	struct sigaction hangup;
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 int app_cmd_serve(int argc, char **argv)
@@ -239,11 +267,7 @@ int app_cmd_serve(int argc, char **argv)
 	}
 	struct serving s = { 0 };
 	arena_init(&s.arena, MEMORY_MAX);
-	/* Before any thread starts: all inherit the mask, and only sigwait takes the two. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	take_signals(&signals);
 	int status = read_options(&s, argc, argv);
 	if (status == APP_DONE)
 		status = fill_options(&s);

@@ -214,7 +214,7 @@ static enum err hold(struct job *j, struct str path, struct held_copy *out)
 /* With what stands beside it. */
 static enum err remove_copy(struct job *j, struct held_copy *copy)
 {
-	static const char *const tails[] = { "", "-wal", "-shm", ".lock", ".held" };
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm", ".lock", ".held" };
 	enum err e = OK;
 	for (size_t i = 0; i < sizeof tails / sizeof *tails && e == OK; i++) {
 		struct str name = arena_printf(&j->a, "%s%s", copy->path, tails[i]);

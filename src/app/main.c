@@ -86,6 +86,7 @@ static int unknown(const char *name)
 
 int main(int argc, char **argv)
 {
+	os_process_begin();
 	os_files_private(); /* databases, their logs, copies: people's data */
 	if (argc < 2) {
 		usage(stderr);

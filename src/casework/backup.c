@@ -186,6 +186,8 @@ static enum err write_row(void *arg, struct str row)
 {
 	struct writing *x = arg;
 	uint64_t n = ++x->out->rows;
+	if (x->o->give_up && atomic_load(x->o->give_up))
+		return diag_set(x->d, ERR_BUSY, "backup.given-up", "The backup was given up.");
 	if (x->o->progress && n % 4096 == 0)
 		x->o->progress(x->o->progress_arg, n < x->expected ? n : x->expected, x->expected);
 	return archive_put(x->w, TAG_ROW, row, x->d);

@@ -40,6 +40,7 @@ struct casework_backup {
 	uint64_t number;                      /* as in the archive */
 	casework_progress progress;           /* rows; may be NULL */
 	void *progress_arg;
+	_Atomic bool *give_up;                /* once true it ends with ERR_BUSY and leaves nothing; NULL = never */
 };
 /* Beside a running server: open with .reading and without .inline_writer. Nothing stands under the name unless complete. */
 BASE_MUST_USE enum err casework_backup(struct casework *cw, const struct casework_backup *o, struct casework_archive *out, struct diag *d);
@@ -86,7 +87,8 @@ struct casework_upgraded {
 	uint64_t entries, rows;
 };
 /* Every part of the schema to this program's, in one transaction: proved, then committed, or nothing. ERR_BUSY while it is
- * served; ERR_UNSUPPORTED store.newer. */
+ * served (on a server: where something must go forward and is to be committed); ERR_UNSUPPORTED store.newer; ERR_INVALID store.not-one,
+ * which is not touched. */
 BASE_MUST_USE enum err casework_upgrade(const char *path, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d);
 
 struct casework_copy {
@@ -100,6 +102,9 @@ struct casework_copy {
 struct casework_copied { struct casework_head head; uint64_t rows; bool whole; char digest[65]; };
 /* How many processes serve it now; ERR_UNSUPPORTED where that cannot be told (store_serving). */
 BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes);
+/* Before the target is opened, which would bring it to this program's schema: ERR_CONFLICT copy.target-used where it has a record that no copy
+ * has begun. What is not there yet, or cannot be looked at, is OK here and told when it is opened. `open`: data_dir and rooms are used. */
+BASE_MUST_USE enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d);
 /* From one opened store into another of the same schema, by rounds; stopped and begun again it goes on where it was. `whole`: the
  * source stood still, the workspace is over there too, and every table's digest is the same on both sides. */
 BASE_MUST_USE enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d);

@@ -47,6 +47,8 @@ BASE_MUST_USE enum err archive_visit(const char *path, const struct archive_key 
 BASE_MUST_USE enum err verify_start(void *arg, struct store_conn *c);
 /* Opens without migrating and without the office's calendar: for a store that is to be filled. */
 BASE_MUST_USE enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d);
+/* ERR_INVALID store.not-one: there is no record in it. */
+BASE_MUST_USE enum err schema_there(struct casework *cw, const char *path, struct diag *d);
 /* The search index, from the items. */
 BASE_MUST_USE enum err search_refill(struct store_conn *c);
 

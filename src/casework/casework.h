@@ -31,6 +31,8 @@ struct casework_options {
 	const struct casework_room *const *rooms; /* borrowed, static; NULL = the kernel alone */
 	size_t rooms_count;
 	bool reading;                 /* for proofs beside a running server: nothing is written, no lock is taken */
+	bool copying;                 /* the target of a copy (backup.h), which may have been begun before: nobody else opens one that is not complete */
+	_Atomic bool *give_up;        /* once true, whatever is asked of the database fails soon: for long work that may be ended; NULL = never */
 };
 
 /* Opens the file (":memory:" in tests), migrates it, loads calendar and live packs. ERR_BUSY when another
@@ -108,6 +110,7 @@ struct casework_health {
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
 	bool refuses;                   /* the disk took nothing the last time: nothing is written until it does (store_refuses) */
+	bool unwritten;                 /* the last commit failed, less than a minute ago */
 	bool time_held;                 /* the machine's clock is in doubt: nothing falls due (docs/operations.md) */
 	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */

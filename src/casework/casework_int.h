@@ -19,9 +19,11 @@
 /* ---- schema.c ---- */
 const struct store_migration *casework_migrations(size_t *count);
 const struct casework_table *casework_tables(size_t *count);
-/* Brings a store to the schema of the kernel and of every room, in one transaction. */
+/* How far a copy has come stands in the target, until it is complete. */
+#define COPY_TABLE "copy_state"
+/* Brings a store to the schema of the kernel and of every room, in one transaction. `alone`: see store_migrate_all. */
 enum { PARTS_MAX = 64 };
-BASE_MUST_USE enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d);
+BASE_MUST_USE enum err migrate_all(const struct casework *cw, struct store *s, bool alone, struct diag *d);
 
 /* ---- packs held in memory, immutable once loaded (pack.c) ---- */
 struct pack_file { struct str path, bytes; };

@@ -35,13 +35,49 @@ struct copying {
 
 /* ---- how far it came ---- */
 
+static enum err target_used(struct diag *d)
+{
+	return diag_set(d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
+}
+
+/* OK also where it cannot be told. */
+static enum err look_at_target(void *arg, struct store_conn *c)
+{
+	struct arena a;
+	struct store_table *tables;
+	size_t count;
+	struct casework_head head = { .seq = 0 };
+	bool record = false, begun = false;
+	arena_init(&a, 16 << 20);
+	enum err e = store_tables(c, &a, &tables, &count, NULL);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		record = record || str_eqz(tables[i].name, "ledger");
+		begun = begun || str_eqz(tables[i].name, COPY_TABLE);
+	}
+	arena_release(&a);
+	bool used = record && !begun && record_head(c, &head) == OK && head.seq;
+	return used ? target_used(arg) : OK;
+}
+
+enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d)
+{
+	struct casework *cw;
+	struct casework_options look = *open;
+	look.inline_writer = look.reading = true;
+	if ((!store_is_url(path) && os_file_size(path) <= 0) || casework_open_bare(path, &look, &cw, NULL) != OK)
+		return OK;
+	enum err e = casework_read(cw, look_at_target, d);
+	casework_close(cw);
+	return e == ERR_CONFLICT ? e : OK;
+}
+
 static enum err state_read(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	struct store_query *q;
 	bool row;
-	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS copy_state(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, seq INTEGER NOT NULL)", x->d));
-	TRY(store_prepare(c, "SELECT stage, seq FROM copy_state WHERE id=1", &q));
+	TRY(store_script(c, "CREATE TABLE IF NOT EXISTS " COPY_TABLE "(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, seq INTEGER NOT NULL)", x->d));
+	TRY(store_prepare(c, "SELECT stage, seq FROM " COPY_TABLE " WHERE id=1", &q));
 	TRY(store_step(q, &row));
 	struct casework_head head;
 	if (row) {
@@ -52,16 +88,14 @@ static enum err state_read(void *arg, struct store_conn *c)
 	TRY(record_head(c, &head));
 	x->last = (struct ledger_entry){ .seq = head.seq, .at_ms = head.at_ms };
 	memcpy(x->last.hash, head.hash, LEDGER_HASH);
-	if (!row && head.seq)
-		return diag_set(x->d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
-	return OK;
+	return !row && head.seq ? target_used(x->d) : OK;
 }
 
 static enum err state_write(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	struct store_query *q;
-	TRY(store_prepare(c, "INSERT INTO copy_state(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
+	TRY(store_prepare(c, "INSERT INTO " COPY_TABLE "(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
 	store_bind_i64(q, 1, x->stage);
 	store_bind_i64(q, 2, (int64_t)x->begun_seq);
 	return store_exec(q);
@@ -71,7 +105,7 @@ static enum err state_drop(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	TRY(search_refill(c));
-	return store_script(c, "DROP TABLE copy_state", x->d);
+	return store_script(c, "DROP TABLE " COPY_TABLE, x->d);
 }
 
 static enum err enter(struct copying *x, enum stage s)

@@ -18,6 +18,9 @@ static enum err read_health(struct store_conn *c, int64_t now_ms, struct casewor
 	return OK;
 }
 
+/* How long a commit that failed is held against the disk: who is sent nobody meanwhile would not learn that it has room again. */
+enum { UNWRITTEN_US = 60000000 };
+
 enum err casework_health(struct casework *cw, struct casework_health *out)
 {
 	struct store_conn *c;
@@ -27,7 +30,9 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	out->time_off_ms = off;
 	int64_t since = store_busy_since_us(cw->store);
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
+	int64_t unwritten = atomic_load(&out->store->unwritten_us);
 	out->refuses = store_refuses(cw->store);
+	out->unwritten = unwritten && os_monotonic_us() - unwritten < UNWRITTEN_US;
 	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
 	out->damaged = out->views_damaged || atomic_load(&out->store->damaged) || atomic_load(&cw->ids_doubted);
 	TRY(store_reader_take(cw->store, &c));

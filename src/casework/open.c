@@ -155,7 +155,7 @@ static enum err read_start(void *arg, struct store_conn *c)
 	return OK;
 }
 
-enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
+enum err migrate_all(const struct casework *cw, struct store *s, bool alone, struct diag *d)
 {
 	struct store_part parts[PARTS_MAX];
 	base_assert(cw->rooms_count < PARTS_MAX);
@@ -163,12 +163,69 @@ enum err migrate_all(const struct casework *cw, struct store *s, struct diag *d)
 	parts[0].list = casework_migrations(&parts[0].count);
 	for (size_t i = 0; i < cw->rooms_count; i++)
 		parts[i + 1] = (struct store_part){ cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count };
-	return store_migrate_all(s, parts, cw->rooms_count + 1, d);
+	return store_migrate_all(s, parts, cw->rooms_count + 1, alone, d);
+}
+
+/* ---- whose database is it? ---- */
+
+struct schema_there { bool record, others, unfinished; };
+
+/* Tables that a store makes for itself say nothing of whose it is. */
+static enum err look_for_schema(void *arg, struct store_conn *c)
+{
+	struct schema_there *there = arg;
+	struct arena a;
+	struct store_table *tables;
+	size_t count;
+	bool parts = false;
+	arena_init(&a, 16 << 20);
+	enum err e = store_tables(c, &a, &tables, &count, NULL);
+	for (size_t i = 0; e == OK && i < count; i++) {
+		there->record = there->record || str_eqz(tables[i].name, "ledger");
+		parts = parts || str_eqz(tables[i].name, "schema_part");
+		there->unfinished = there->unfinished || str_eqz(tables[i].name, COPY_TABLE);
+		there->others = there->others || !str_eqz(tables[i].name, "store_process");
+	}
+	there->others = there->others && !there->record && !parts;
+	arena_release(&a);
+	return e;
+}
+
+static enum err not_one(const char *path, struct diag *d)
+{
+	diag_arg(d, str_of(path));
+	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", path);
+}
+
+enum err schema_there(struct casework *cw, const char *path, struct diag *d)
+{
+	struct schema_there there = { .record = false };
+	TRY(casework_read(cw, look_for_schema, &there));
+	return there.record ? OK : not_one(path, d);
+}
+
+/* What another program keeps is not written into, not even the mark of a log; nor is a copy that is not complete taken for an office: what
+ * were acknowledged there would be lost, for the copy could not be completed any more. What cannot be looked at is told by who opens it. */
+static enum err may_be_written(struct casework *cw, const char *path, bool copying, struct diag *d)
+{
+	struct store_options look = { .inline_writer = true, .reading = true };
+	struct schema_there there = { .record = false };
+	if (!store_is_url(path) && os_file_size(path) <= 0)
+		return OK;
+	if (store_open(path, &look, &cw->store, NULL) == OK && casework_read(cw, look_for_schema, &there) != OK)
+		there.others = there.unfinished = false;
+	store_close(cw->store);
+	cw->store = NULL;
+	if (there.unfinished && !copying) {
+		diag_arg(d, str_of(path));
+		return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", path);
+	}
+	return there.others ? not_one(path, d) : OK;
 }
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -176,34 +233,6 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 	}
 	cw->shared = store_is_url(path);
 	return store_open(path, &so, &cw->store, d);
-}
-
-struct schema_there { bool empty; };
-
-static enum err look_for_schema(void *arg, struct store_conn *c)
-{
-	struct schema_there *there = arg;
-	struct arena a;
-	struct store_table *tables;
-	size_t count;
-	arena_init(&a, 16 << 20);
-	enum err e = store_tables(c, &a, &tables, &count, NULL);
-	there->empty = true;
-	for (size_t i = 0; e == OK && i < count; i++)
-		there->empty = there->empty && !str_eqz(tables[i].name, "ledger");
-	arena_release(&a);
-	return e;
-}
-
-/* Who only reads makes no schema: a file that has none is another program's, or nothing yet. */
-static enum err schema_there(struct casework *cw, const char *path, struct diag *d)
-{
-	struct schema_there there = { .empty = false };
-	TRY(casework_read(cw, look_for_schema, &there));
-	if (!there.empty)
-		return OK;
-	diag_arg(d, str_of(path));
-	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", path);
 }
 
 static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
@@ -232,12 +261,14 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		e = apply_index(cw);
 	if (e == OK)
 		e = ids_prepare(cw);
+	if (e == OK && !o->reading)
+		e = may_be_written(cw, path, o->copying, d);
 	if (e == OK)
 		e = open_store(cw, path, o, d);
 	if (e == OK && o->reading && !bare)
 		e = schema_there(cw, path, d);
 	if (e == OK && !o->reading && !bare)
-		e = migrate_all(cw, cw->store, d);
+		e = migrate_all(cw, cw->store, true, d);
 	if (e == OK && !bare && !o->reading && !o->fast)
 		e = casework_read(cw, verify_start, d);
 	if (e == OK && !o->reading && !bare)

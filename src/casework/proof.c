@@ -341,7 +341,7 @@ static enum err compare_all(struct casework *cw, struct store *twin, struct stor
 
 static enum err rebuild(struct casework *cw, struct store *twin, struct store_conn *from, struct replay *r, uint64_t *rows)
 {
-	TRY(migrate_all(cw, twin, r->d));
+	TRY(migrate_all(cw, twin, true, r->d));
 	TRY(store_run(twin, replay_all, r));
 	return compare_all(cw, twin, from, r, rows);
 }
@@ -366,7 +366,7 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
 		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-		e = migrate_all(cw, twin, d);
+		e = migrate_all(cw, twin, true, d);
 		if (e == OK)
 			e = store_run(twin, replay_all, &r);
 		if (e == OK && o->compare)

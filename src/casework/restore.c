@@ -97,7 +97,7 @@ static enum err on_manifest(void *arg, const struct casework_archive *a, const s
 	if (full && !x->replay)
 		TRY(migrate_as(x, json_get(m, "parts")));
 	else
-		TRY(migrate_all(x->cw, x->cw->store, x->d));
+		TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(batch_begin(x));
 	return store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d);
 }
@@ -209,6 +209,8 @@ static enum err on_entry(struct restoring *x, struct str row)
 static enum err on_row(void *arg, struct str row, struct diag *d)
 {
 	struct restoring *x = arg;
+	if (x->o->open->give_up && atomic_load(x->o->open->give_up))
+		return diag_set(d, ERR_BUSY, "backup.given-up", "Restoring was given up.");
 	if (!x->now)
 		return OK;
 	if (x->family == FAMILY_LEDGER)
@@ -246,11 +248,7 @@ static enum err read_one(struct restoring *x, size_t i, int64_t before, int64_t 
 	x->loader = NULL;
 	if (e == OK && i == 0 && !x->stopped)
 		e = compare_loaded(x);
-	if (x->c) {
-		enum err end = batch_end(x);
-		e = e == OK ? end : e;
-	}
-	return e;
+	return e == OK && x->c ? batch_end(x) : e; /* what failed goes with its connection, and the file after it */
 }
 
 /* ---- all of them ---- */
@@ -304,7 +302,7 @@ static enum err restore_all(struct restoring *x, struct casework_restored *out)
 		TRY(read_one(x, i, before, total));
 		before += os_file_size(x->o->archives[i]);
 	}
-	TRY(migrate_all(x->cw, x->cw->store, x->d));
+	TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(store_run(x->cw->store, fill_search, NULL));
 	return prove(x, out);
 }

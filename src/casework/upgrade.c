@@ -33,10 +33,21 @@ static enum err upgrade_inside(struct casework *cw, const struct casework_upgrad
 	versions(cw, out, false);
 	int64_t begun = os_monotonic_us();
 	begins(o, UPGRADE_MIGRATES);
-	TRY(migrate_all(cw, cw->store, d));
+	TRY(migrate_all(cw, cw->store, o->commit, d));
 	out->migrate_us = os_monotonic_us() - begun;
 	versions(cw, out, true);
 	return o->prove ? proved(cw, o, out, d) : OK;
+}
+
+/* Only read so far: what has no record is not made into one that has. */
+static enum err is_one(const char *path, struct casework_options look, struct diag *d)
+{
+	struct casework *cw;
+	look.inline_writer = look.reading = true;
+	TRY(casework_open_bare(path, &look, &cw, d));
+	enum err e = schema_there(cw, path, d);
+	casework_close(cw);
+	return e;
 }
 
 enum err casework_upgrade(const char *path, const struct casework_upgrade *o, struct casework_upgraded *out, struct diag *d)
@@ -47,6 +58,7 @@ enum err casework_upgrade(const char *path, const struct casework_upgrade *o, st
 	open.inline_writer = true;
 	open.reading = false;
 	*out = (struct casework_upgraded){ .count = 0 };
+	TRY(is_one(path, open, d));
 	TRY(casework_open_bare(path, &open, &cw, d));
 	enum err e = store_batch_begin(cw->store);
 	if (e == OK) {

@@ -379,7 +379,9 @@ static void *rounds(void *arg)
 		struct diag d;
 		size_t under_way;
 		diag_init(&d);
-		if (courier_round(c, COURIER_WAIT_MS_MAX, &under_way, &d) != OK) {
+		enum err e = courier_round(c, COURIER_WAIT_MS_MAX, &under_way, &d);
+		if (e != OK) {
+			(void)diag_set(&d, e, "courier.round", "%s", err_name(e));
 			fprintf(stderr, "banjie: deliveries could not go on, trying again: %s: %s\n", d.code, d.text);
 			(void)curl_multi_poll(c->multi, NULL, 0, COURIER_WAIT_MS_MAX, NULL);
 		}

@@ -320,8 +320,10 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 		ex->drained += n;
 		return ex->drained <= DRAIN_MAX;
 	}
-	if (!ex->early && ex->body.len + n > ex->reserved) /* its length was not said before */
+	if (!ex->early && ex->body.len + n > ex->reserved) { /* its length was not said before */
 		reserve_body(ex, ex->body.len + n - ex->reserved);
+		http_line_extend(ex->line, n);
+	}
 	if (ex->early)
 		return true;
 	buf_put(&ex->body, str_span(upload, n));

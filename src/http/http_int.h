@@ -155,6 +155,8 @@ struct http_line *http_line_open(struct http_patience *p, int fd); /* NULL witho
 void http_line_close(struct http_patience *p, struct http_line *l);
 /* What happens next on the line, and how many bytes the client has to send or take for it. */
 void http_line_expect(const struct http_patience *p, struct http_line *l, enum http_wait what, uint64_t bytes);
+/* So much came of a body that does not say its length. */
+void http_line_extend(struct http_line *l, uint64_t bytes);
 
 /* ---- figures (figures.c) ---- */
 BASE_MUST_USE enum err http_figures_new(struct http_server *s); /* once the routes are known */

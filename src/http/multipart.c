@@ -125,10 +125,10 @@ static enum err keep_file(struct arena *a, const struct part *p, size_t file_max
 	}
 	if (out->files_count == HTTP_FILES_MAX)
 		return diag_set(d, ERR_LIMIT, "upload.too-many", "More than %d files were sent at once", HTTP_FILES_MAX);
-	out->files[out->files_count++] = (struct http_file){
-		.field = p->name, .filename = base_name(p->filename), .declared = p->type.ptr ? p->type : S(""),
-		.detected = http_sniff(a, p->bytes), .bytes = p->bytes,
-	};
+	struct http_file *f = &out->files[out->files_count];
+	*f = (struct http_file){ .field = p->name, .filename = base_name(p->filename), .declared = p->type.ptr ? p->type : S(""), .bytes = p->bytes };
+	TRY(http_sniff(a, p->bytes, &f->detected, d));
+	out->files_count++;
 	return OK;
 }
 

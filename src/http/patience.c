@@ -2,8 +2,9 @@
  *
  * The library ends a connection on which nothing happens. A client that sends one byte now and then is never quiet;
  * so each connection has a moment until which what it is doing must be done: a request's head within `patience_ms`, a
- * body or an answer within that and a second more for each SLOWEST_BYTES. While a request is being answered by us, and while
- * a stream runs, there is no such moment. Whoever is late is shut down here; the library sees the end and tidies up.
+ * body or an answer within that and a second more for each SLOWEST_BYTES (of a body that does not say its length: for
+ * each that has come). While a request is being answered by us, and while a stream runs, there is no such moment.
+ * Whoever is late is shut down here; the library sees the end and tidies up.
  */
 #include "http/http_int.h"
 
@@ -119,4 +120,10 @@ void http_line_expect(const struct http_patience *p, struct http_line *l, enum h
 	int64_t now = os_monotonic_us(), most = p->patience_us + (int64_t)(bytes / SLOWEST_BYTES) * 1000000;
 	int64_t until = what == HTTP_WAIT_OURS ? 0 : what == HTTP_WAIT_NEXT ? now + p->patience_us + p->idle_us : now + most;
 	atomic_store(&l->until_us, until);
+}
+
+void http_line_extend(struct http_line *l, uint64_t bytes)
+{
+	if (l && atomic_load(&l->until_us))
+		atomic_fetch_add(&l->until_us, (int64_t)(bytes * 1000000 / SLOWEST_BYTES));
 }

@@ -15,7 +15,7 @@
 enum {
 	THREADS_MIN = 2,
 	CONNECTIONS = 16384,
-	FILES_OTHER = 256, /* open files that are no connections */
+	FILES_OTHER = 256, /* open files that are no connections; half of them, where there are few */
 	PATIENCE_MS = 30000,
 	BODIES_MAX = 256 << 20,
 	CONNECTION_MEMORY = 32 << 10, /* request line and headers; more is answered with 431 */
@@ -36,16 +36,21 @@ int epoll_wait(int fd, struct epoll_event *events, int most, int timeout_ms)
 	return epoll_pwait(fd, events, most > 1 ? most - 1 : most, timeout_ms, NULL);
 }
 
+/* Never all the files there may be: then nobody's request could be answered, and the library would ask for one more without a pause. */
+static int connections_of(int files)
+{
+	int most = files - (files / 2 < FILES_OTHER ? files / 2 : FILES_OTHER);
+	return most < CONNECTIONS ? most : CONNECTIONS;
+}
+
 static void set_defaults(struct http_options *o)
 {
 	if (!o->address)
 		o->address = "127.0.0.1";
 	if (o->threads < THREADS_MIN)
 		o->threads = THREADS_MIN;
-	if (!o->connections_max) {
-		int files = os_files_max(CONNECTIONS + FILES_OTHER) - FILES_OTHER;
-		o->connections_max = files < CONNECTIONS ? files : CONNECTIONS;
-	}
+	if (!o->connections_max)
+		o->connections_max = connections_of(os_files_max(CONNECTIONS + FILES_OTHER));
 	if (!o->patience_ms)
 		o->patience_ms = PATIENCE_MS;
 	if (!o->stop_wait_ms)

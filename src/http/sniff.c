@@ -22,15 +22,15 @@ static const struct kind standard[] = {
 
 /* A handle is not to be shared between threads, and opening one takes a quarter of a
  * millisecond: each upload opens its own. */
-static struct str magic_type(struct arena *a, struct str head)
+static enum err magic_type(struct arena *a, struct str head, struct str *type, struct diag *d)
 {
-	struct str type = { NULL, 0 };
 	magic_t cookie = magic_open(MAGIC_MIME_TYPE | MAGIC_ERROR);
-	if (cookie && magic_load(cookie, NULL) == 0)
-		type = arena_str(a, str_of(magic_buffer(cookie, head.ptr, head.len)));
+	const char *said = cookie && magic_load(cookie, NULL) == 0 ? magic_buffer(cookie, head.ptr, head.len) : NULL;
+	if (said)
+		*type = arena_str(a, str_of(said));
 	if (cookie)
 		magic_close(cookie);
-	return type;
+	return said && type->ptr ? OK : diag_set(d, ERR_IO, "upload.unlooked", "What the file contains cannot be looked at at this moment; please try again");
 }
 
 /* Office and OFD files are zip archives that libmagic tells apart only in part. */
@@ -45,17 +45,19 @@ static const char *refine_zip(struct str head)
 	return "application/zip";
 }
 
-struct str http_sniff(struct arena *a, struct str bytes)
+enum err http_sniff(struct arena *a, struct str bytes, struct str *type, struct diag *d)
 {
-	struct str head = str_sub(bytes, 0, LOOK_MAX);
+	struct str head = str_sub(bytes, 0, LOOK_MAX), found = S("");
 	if (str_starts(head, S("PK\x03\x04")))
-		return str_of(refine_zip(head));
-	struct str type = bytes.len ? magic_type(a, head) : S("");
-	if (str_empty(type))
-		return S("application/octet-stream");
-	if (str_starts(type, S("text/")) && !str_eqz(type, "text/html") && !str_eqz(type, "text/xml"))
-		return S("text/plain");
-	return type;
+		found = str_of(refine_zip(head));
+	else if (bytes.len)
+		TRY(magic_type(a, head, &found, d));
+	if (str_empty(found))
+		found = S("application/octet-stream");
+	if (str_starts(found, S("text/")) && !str_eqz(found, "text/html") && !str_eqz(found, "text/xml"))
+		found = S("text/plain");
+	*type = found;
+	return OK;
 }
 
 /* Walks words separated by blanks or commas. */

@@ -86,6 +86,9 @@ BASE_MUST_USE enum err os_dir_remove(const char *path, struct diag *d);
 BASE_MUST_USE enum err os_dir_list(struct arena *a, const char *path, struct str **names, size_t *count, struct diag *d);
 /* Folder of the running program, for finding data beside it. ptr NULL on failure. */
 struct str os_program_dir(struct arena *a);
+/* First of all: input, output and complaints are open, on /dev/null where whoever started us has closed them; a file that may grow no
+ * further is an error like a full disk, and no signal. */
+void os_process_begin(void);
 /* Environment variable, ptr NULL when unset. */
 struct str os_env(const char *name);
 /* A socket for a library that lets its caller open it; -1 on failure. Closed on exec. */

@@ -3,12 +3,29 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+/* A file that is opened takes the smallest number that is free: a lock, a database's socket would become what is complained into. */
+static void standard_files(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	if (fd >= 0)
+		close(fd);
+}
+
+void os_process_begin(void)
+{
+	standard_files();
+	(void)signal(SIGXFSZ, SIG_IGN);
+}
 
 struct str os_program_dir(struct arena *a)
 {

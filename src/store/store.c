@@ -81,6 +81,7 @@ struct migration_run {
 	const char *part;
 	const struct store_migration *list;
 	size_t count;
+	bool alone;
 	struct diag *d;
 };
 
@@ -108,9 +109,27 @@ static enum err version_mark(struct store_conn *c, const char *part, int version
 	return store_exec(q);
 }
 
+/* A program that serves the database goes on with the statements of its own schema: what is gone forward it would fill wrongly, or not at all.
+ * Whoever begins to serve it while this transaction lasts waits for its turn, and finds the newer schema. */
+static enum err nobody_serves(struct store_conn *c, struct diag *d)
+{
+	int64_t processes = 0;
+	enum err e = store_serving(c, &processes);
+	if (e != OK)
+		return e == ERR_UNSUPPORTED ? OK : e;
+	if (!processes)
+		return OK;
+	char number[24];
+	snprintf(number, sizeof number, "%lld", (long long)processes);
+	diag_arg(d, str_of(number));
+	return diag_set(d, ERR_BUSY, "store.served", "The database is of an older program's schema and is served by %lld of its processes: stop all of them first, "
+	                "then go on with this program alone.", (long long)processes);
+}
+
 static enum err migrate_run(void *arg, struct store_conn *c)
 {
 	struct migration_run *m = arg;
+	bool moved = false;
 	int version;
 	TRY(version_of(c, m->part, &version));
 	if (m->count && version > m->list[m->count - 1].version)
@@ -120,6 +139,9 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->list[i].version <= version)
 			continue;
+		if (m->alone && !moved)
+			TRY(nobody_serves(c, m->d));
+		moved = true;
 		bool other = m->list[i].pg && c->driver == &store_driver_pg;
 		TRY(store_script(c, other ? m->list[i].pg : m->list[i].sql, m->d));
 		TRY(version_mark(c, m->part, m->list[i].version));
@@ -137,26 +159,56 @@ static enum err not_migrated(const struct store *s, enum err e, struct diag *d)
 
 enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d)
 {
-	struct migration_run m = { part, list, count, d };
+	struct migration_run m = { part, list, count, true, d };
 	enum err e = store_run(s, migrate_run, &m);
 	return e == OK ? OK : not_migrated(s, e, d);
 }
 
-struct migrations_run { const struct store_part *parts; size_t count; struct diag *d; };
+struct migrations_run { const struct store_part *parts; size_t count; bool alone; struct diag *d; };
+
+static bool has_part(const struct migrations_run *all, struct str name)
+{
+	size_t i = 0;
+	while (i < all->count && !str_eqz(name, all->parts[i].name))
+		i++;
+	return i < all->count;
+}
+
+/* A part that this program has not is a newer one's: what that wrote there would stand still, and not be made anew from the record. */
+static enum err all_parts_known(const struct migrations_run *all, struct store_conn *c)
+{
+	struct store_query *q;
+	bool row = true;
+	int version;
+	TRY(version_of(c, all->parts[0].name, &version)); /* the table is there */
+	TRY(store_prepare(c, "SELECT part, version FROM schema_part ORDER BY part", &q));
+	while (true) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		if (has_part(all, store_col_str(q, 0)))
+			continue;
+		enum err e = diag_set(all->d, ERR_UNSUPPORTED, "store.newer", "The database has a part \"%.*s\", which this program does not know: install the newer program.",
+		                      STR_ARG(store_col_str(q, 0)));
+		store_reset(q);
+		return e;
+	}
+}
 
 static enum err migrations_run(void *arg, struct store_conn *c)
 {
 	const struct migrations_run *all = arg;
+	TRY(all_parts_known(all, c));
 	for (size_t i = 0; i < all->count; i++) {
-		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->d };
+		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->alone, all->d };
 		TRY(migrate_run(&m, c));
 	}
 	return OK;
 }
 
-enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d)
+enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, bool alone, struct diag *d)
 {
-	struct migrations_run all = { parts, count, d };
+	struct migrations_run all = { parts, count, alone, d };
 	enum err e = store_run(s, migrations_run, &all);
 	return e == OK ? OK : not_migrated(s, e, d);
 }

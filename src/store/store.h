@@ -17,6 +17,7 @@ struct store_conn;  /* one connection; one thread at a time */
 struct store_query; /* a prepared statement, cached per connection */
 
 struct store_options {
+	_Atomic bool *give_up; /* once true, statements fail soon; a file alone looks at it; NULL = never */
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* false only for bulk loads of demo data and tests */
@@ -48,9 +49,10 @@ struct store_migration {
 	const char *pg; /* what PostgreSQL is told instead, where `sql` can only be said to SQLite; NULL: the same */
 };
 BASE_MUST_USE enum err store_migrate(struct store *s, const char *part, const struct store_migration *list, size_t count, struct diag *d);
-/* Several parts in one transaction: all of them, or none. */
+/* Several parts in one transaction: all of them, or none. They are all that there may be: a part that is not among them is of a newer
+ * program. `alone`: one that must go forward is refused while other processes serve the database (ERR_BUSY store.served). */
 struct store_part { const char *name; const struct store_migration *list; size_t count; };
-BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, struct diag *d);
+BASE_MUST_USE enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, bool alone, struct diag *d);
 int store_version(struct store *s, const char *part); /* 0 = none yet */
 
 /* ---- queries: on any connection ---- */
@@ -174,6 +176,8 @@ enum { STORE_FIRST_US = 64 };
 struct store_stats {
 	_Atomic uint64_t refused, busy;    /* jobs that said no; jobs not taken because the queue was full */
 	_Atomic uint64_t damaged;          /* jobs that met what is damaged: ERR_CORRUPT */
+	_Atomic uint64_t unwritten;        /* commits that failed */
+	_Atomic int64_t unwritten_us;      /* monotonic; when the last of them did, 0 = one has gone well since */
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic uint64_t ways;             /* of the writer, to a server and back: times that it waited for an answer */

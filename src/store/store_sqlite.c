@@ -190,6 +190,14 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	return ok;
 }
 
+/* Some rows of a large table: documents of many megabytes among them. */
+enum { GIVE_UP_STEPS = 200 };
+
+static int given_up(void *flag)
+{
+	return atomic_load((_Atomic bool *)flag);
+}
+
 static enum err open_file(const char *path, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
 {
 	set_up_library();
@@ -207,6 +215,8 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 		store_conn_close(&c->conn);
 		return e;
 	}
+	if (o->give_up)
+		sqlite3_progress_handler(c->db, GIVE_UP_STEPS, given_up, o->give_up);
 	(void)sqlite3_rollback_hook(c->db, sqlite_log_given_up, c->db);
 	if (writer && !o->inline_writer)
 		c->hold = sqlite_hold_new(c->db, c->press);
@@ -401,8 +411,13 @@ static int over_budget(void *arg)
 	return os_monotonic_us() > *(int64_t *)arg;
 }
 
-/* The first thing that is wrong with one table; OK also when the time was up. */
-static enum err check_table(struct store_conn *c, const char *table, bool quick, struct diag *d)
+static enum err check_given_up(struct diag *d)
+{
+	return diag_set(d, ERR_BUSY, "store.given-up", "Looking through the database was given up.");
+}
+
+/* The first thing that is wrong with one table; OK also when the time was up, where there is one. */
+static enum err check_table(struct store_conn *c, const char *table, bool quick, bool timed, struct diag *d)
 {
 	char sql[CHECK_NAME_MAX + 64];
 	sqlite3_stmt *stmt = NULL;
@@ -411,8 +426,10 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
 	const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
-	bool fine = (code & 0xff) == SQLITE_INTERRUPT || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
-	if (!fine) {
+	bool ended = (code & 0xff) == SQLITE_INTERRUPT, fine = (ended && timed) || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
+	if (ended && !timed)
+		(void)check_given_up(d);
+	else if (!fine) {
 		char what[CHECK_NAME_MAX];
 		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
 		diag_arg(d, str_of(what));
@@ -420,7 +437,7 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		                sqlite3_db_filename(db_of(c), "main"), table, said ? said : "?");
 	}
 	sqlite3_finalize(stmt);
-	return fine ? OK : ERR_CORRUPT;
+	return fine ? OK : ended ? ERR_BUSY : ERR_CORRUPT;
 }
 
 /* Small tables come before large ones by nothing but luck; what matters is that the time is kept. */
@@ -435,9 +452,12 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		sqlite3_progress_handler(db_of(c), CHECK_STEPS, over_budget, &until);
 	enum err e = OK;
 	while (e == OK && (!budget_us || os_monotonic_us() < until) && (code = sqlite3_step(names)) == SQLITE_ROW)
-		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, d);
-	sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
+		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, budget_us > 0, d);
+	if (budget_us)
+		sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
 	sqlite3_finalize(names);
+	if (e == OK && !budget_us && (code & 0xff) == SQLITE_INTERRUPT)
+		return check_given_up(d);
 	enum err pressed = e == OK ? sqlite_press_check(db_of(c)) : OK;
 	if (pressed == ERR_CORRUPT) {
 		diag_arg(d, S("press_dictionary"));

@@ -167,6 +167,15 @@ static enum err commit_front(struct store *s, struct batch b, size_t *done)
 	return commit;
 }
 
+static void note_commit(struct store *s, enum err commit, bool committed)
+{
+	atomic_fetch_add(&s->stats.unwritten, commit != OK);
+	if (commit != OK)
+		atomic_store(&s->stats.unwritten_us, os_monotonic_us());
+	else if (committed)
+		atomic_store(&s->stats.unwritten_us, 0);
+}
+
 /* Leaves with every job what it is told: in their order, and none after a commit that failed. False: nothing is committed. */
 static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 {
@@ -182,6 +191,7 @@ static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 	}
 	if (commit != OK)
 		forget(s);
+	note_commit(s, commit, committed);
 	for (size_t i = 0; i < n; i++) {
 		atomic_fetch_add(&s->stats.refused, jobs[i]->err != OK);
 		atomic_fetch_add(&s->stats.damaged, jobs[i]->err == ERR_CORRUPT);

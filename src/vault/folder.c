@@ -205,7 +205,9 @@ static enum err prove(struct arena *a, const struct vault_backup *o, struct vaul
 	struct casework_archive read;
 	if (o->quick || out->a.base[0])
 		return casework_archive_check(out->path, o->key, NULL, NULL, &read, d);
-	struct casework_restore r = { .archives = &out->path, .count = 1, .key = o->key, .until_ms = INT64_MAX, .open = o->open };
+	struct casework_options open = *o->open;
+	open.give_up = o->give_up;
+	struct casework_restore r = { .archives = &out->path, .count = 1, .key = o->key, .until_ms = INT64_MAX, .open = &open };
 	struct casework_restored restored;
 	const char *proof = arena_printf(a, "%s" PROOF, out->path).ptr;
 	if (!proof)
@@ -229,17 +231,26 @@ static void put_aside(struct arena *a, enum err e, const char *path, struct vaul
 		out->path = NULL;
 }
 
+static enum err given_up(struct diag *d)
+{
+	if (d)
+		diag_init(d);
+	return diag_set(d, ERR_BUSY, "backup.given-up", "The backup was given up.");
+}
+
 /* Made and proved under another name, so that one that was killed in between leaves nothing that looks like a backup. */
 static enum err make_at(struct casework *cw, const struct vault_backup *o, const struct casework_archive *base, uint64_t number, const char *path,
                         struct arena *a, struct vault_made *out, struct diag *d)
 {
-	struct casework_backup b = { .key = o->key, .base = base, .number = number, .progress = o->progress, .progress_arg = o->progress_arg };
+	struct casework_backup b = { .key = o->key, .base = base, .number = number, .progress = o->progress, .progress_arg = o->progress_arg, .give_up = o->give_up };
 	b.path = path ? arena_printf(a, "%s" UNPROVED, path).ptr : NULL;
 	if (!b.path)
 		return ERR_NOMEM;
 	TRY(casework_backup(cw, &b, &out->a, d));
 	out->path = b.path;
 	enum err e = prove(a, o, out, d);
+	if (o->give_up && atomic_load(o->give_up)) /* what was not read to its end is not proved, whatever was said of it */
+		e = given_up(d);
 	if (e == OK)
 		e = os_file_rename(out->path, path, d);
 	if (e == OK)

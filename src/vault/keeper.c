@@ -13,6 +13,7 @@ struct vault {
 	struct os_mutex lock;
 	struct os_cond wake;
 	bool stopping;
+	_Atomic bool give_up; /* what is under way */
 };
 
 static enum err tell(struct vault *v, struct arena *a, const char *command, const struct json_build *data)
@@ -86,11 +87,12 @@ static enum err make(struct vault *v, int64_t now)
 	struct arena a;
 	struct diag d;
 	struct vault_made made;
-	struct vault_backup b = { .dir = v->o.dir, .key = &v->key, .incremental = true, .full_after_ms = FULL_AFTER_MS, .keep = v->o.keep, .open = v->o.open };
+	struct vault_backup b = { .dir = v->o.dir, .key = &v->key, .incremental = true, .full_after_ms = FULL_AFTER_MS, .keep = v->o.keep, .open = v->o.open, .give_up = &v->give_up };
 	arena_init(&a, ARENA_MAX);
 	diag_init(&d);
 	enum err e = vault_make(v->o.casework, &b, &a, &made, &d);
-	note(v, &a, now, e, &made, &d);
+	if (e == OK || !atomic_load(&v->give_up)) /* a server that ends has not failed at it */
+		note(v, &a, now, e, &made, &d);
 	if (e == OK)
 		v->last_ms = now;
 	v->retry_ms = e == OK ? 0 : now + RETRY_MS;
@@ -170,6 +172,7 @@ void vault_stop(struct vault *v)
 		return;
 	os_mutex_lock(&v->lock);
 	v->stopping = true;
+	atomic_store(&v->give_up, true);
 	os_cond_signal(&v->wake);
 	os_mutex_unlock(&v->lock);
 	if (v->thread)

@@ -37,6 +37,7 @@ struct vault_backup {
 	const struct casework_options *open; /* for the proof by restoring */
 	casework_progress progress;
 	void *progress_arg;
+	_Atomic bool *give_up;        /* once true it ends soon with ERR_BUSY backup.given-up and leaves nothing; NULL = never */
 };
 struct vault_made {
 	const char *path;
@@ -77,7 +78,7 @@ struct vault_options {
 struct vault;
 /* States the schedule; with a folder starts the thread that keeps it. The key is read at once: a wrong one refuses the start. */
 BASE_MUST_USE enum err vault_start(const struct vault_options *o, struct vault **out, struct diag *d);
-/* Ends after the backup under way. NULL is fine. */
+/* Gives up the backup under way, which is made after the next start: who ends a server does not wait for its proof. NULL is fine. */
 void vault_stop(struct vault *v);
 /* One backup now if it is due, on the caller's thread; *next_ms when the next one is. For tests, and the thread itself. */
 BASE_MUST_USE enum err vault_round(struct vault *v, int64_t *next_ms, bool *made);

@@ -3,7 +3,12 @@
 
 static int64_t now_ms(void *arg) { return casework_now_ms(arg); }
 
-static enum err tick(void *arg, int64_t *next_ms, struct diag *d) { return casework_tick(arg, next_ms, d); }
+/* What has no words of its own (no memory) is told by its kind. */
+static enum err tick(void *arg, int64_t *next_ms, struct diag *d)
+{
+	enum err e = casework_tick(arg, next_ms, d);
+	return e == OK ? OK : diag_set(d, e, "watch.tick", "%s", err_name(e));
+}
 
 static void failed(void *arg, const struct diag *d)
 {

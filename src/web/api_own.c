@@ -107,11 +107,13 @@ enum http_outcome api_document_add(struct http_request *rq, struct http_reply *r
 	struct diag d;
 	diag_init(&d);
 	struct json_builder data;
-	struct str mime = http_sniff(rq->arena, rq->body);
+	struct str mime = S("");
 	json_build_object_begin(&data, rq->arena);
 	enum err e = api_params(rq, api_route_of(rq), &data, &d);
 	if (e == OK && rq->body.len == 0)
 		e = diag_set(&d, ERR_INVALID, "api.body", "body: must hold the bytes of the file");
+	if (e == OK)
+		e = http_sniff(rq->arena, rq->body, &mime, &d);
 	if (e == OK)
 		e = http_sniff_check(http_query(rq, "name"), mime, S(""), &d);
 	if (e != OK)

@@ -45,7 +45,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	json_build_array_begin(&warnings, rq->arena);
 	check(&failing, !http_server_stopping(w->server), "stopping");
 	check(&failing, casework_health(w->casework, &h) == OK, "store");
-	check(&failing, h.writing_ms < STORE_STILL_MS && !h.refuses, "writer");
+	check(&failing, h.writing_ms < STORE_STILL_MS && !h.refuses && !h.unwritten, "writer");
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
@@ -82,6 +82,7 @@ static void put_store(struct buf *b, const struct store_stats *s)
 	put_one(b, "banjie_queue_limit", "gauge", "Commands that may wait; more are answered with 503.", (double)atomic_load(&s->queue_max));
 	put_one(b, "banjie_queue_full_total", "counter", "Commands not taken because too many waited.", (double)atomic_load(&s->busy));
 	put_one(b, "banjie_commands_refused_total", "counter", "Commands that were refused or failed.", (double)atomic_load(&s->refused));
+	put_one(b, "banjie_commits_failed_total", "counter", "Commits that the disk, or the database's server, did not take.", (double)atomic_load(&s->unwritten));
 	put_one(b, "banjie_damaged_total", "counter", "Commands that met something damaged.", (double)atomic_load(&s->damaged));
 	put_one(b, "banjie_database_ways_total", "counter", "Times that the writer waited for the database server to answer; what the network takes comes each time.", (double)atomic_load(&s->ways));
 	put_one(b, "banjie_readers", "gauge", "Connections to the database for reading.", (double)atomic_load(&s->readers));

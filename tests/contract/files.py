@@ -5,6 +5,7 @@ Whatever the umask: a database, its log, its copies and backups are readable by 
 not complete, by its exit status too; an upgrade is tried beside a server, and without one, and the file stays as it was, also when two are tried
 at once or one is killed. What is restored is kept pressed like what was backed up.
 """
+import gzip
 import hashlib
 import json
 import os
@@ -20,9 +21,9 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from served import BANJIE, ENV, Server, banjie  # noqa: E402
+from served import BANJIE, ENV, ROOT, Server, banjie  # noqa: E402
 
-DONE, NOT_COMPLETE = 0, 3
+DONE, REFUSED, NOT_COMPLETE = 0, 2, 3
 failures, passed = [], 0
 
 
@@ -145,6 +146,11 @@ def beside_a_server(folder, db):
         tried(db)  # the server itself writes what falls due
         said = ran(NOT_COMPLETE, "copy", "--from", db, "--to", os.path.join(folder, "copy.db"), "--lang", "en")
         check("a copy of a served file says that it is not complete", "not complete" in said and "still served" in said, said)
+        before = digest(os.path.join(folder, "copy.db"))
+        for command in (("serve", "--listen", "127.0.0.1:0"), ("upgrade",), ("upgrade", "--dry-run")):
+            done = banjie(*command, "--db", os.path.join(folder, "copy.db"), timeout=60)
+            check(f"what is not complete is refused by {command[0]}", done.returncode == REFUSED and "not complete" in done.stderr, (done.returncode, done.stdout, done.stderr))
+        check("and stays as it was", digest(os.path.join(folder, "copy.db")) == before)
         key, vault = os.path.join(folder, "key"), os.path.join(folder, "vault")
         ran(DONE, "backup", "--new-key", key)
         ran(DONE, "backup", "--quick", "--db", db, "--to", vault, "--key", key)
@@ -157,6 +163,20 @@ def beside_a_server(folder, db):
         status = server.stop()
     check("the server ends well", status == DONE, status)
     check("and says so", "has stopped" in server.process.stdout.read())
+
+
+def into_what_is_used(folder, db):
+    """The wrong target: an office of an older program, which goes on with that one."""
+    used = os.path.join(folder, "used.db")
+    with gzip.open(os.path.join(ROOT, "tests", "data", "schema", "0008.sql.gz"), "rt") as f:
+        c = sqlite3.connect(used)
+        c.executescript(f.read())
+        c.close()
+    os.chmod(used, 0o600)
+    before = digest(used)
+    done = banjie("copy", "--from", db, "--to", used, "--lang", "en")
+    check("a copy into a used database is refused", done.returncode == REFUSED and "already holds a record" in done.stderr, (done.returncode, done.stderr))
+    check("which stays as it was, also of its older schema", digest(used) == before)
 
 
 def main():
@@ -174,6 +194,7 @@ def main():
         said = ran(DONE, "copy", "--from", db, "--to", os.path.join(folder, "copy.db"), "--lang", "en")
         check("with its server stopped the copy is complete", "both sides are the same" in said, said)
         ran(DONE, "upgrade", "--quick", "--db", os.path.join(folder, "restored.db"))
+        into_what_is_used(folder, db)
         private(folder)
     finally:
         shutil.rmtree(folder)

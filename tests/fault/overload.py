@@ -3,6 +3,9 @@
 
 Past the bounded queue one is told to come again, at once and with Retry-After, and what was acknowledged is there; thousands of idle
 connections cost little memory and nobody else's place; many large uploads at once lie on the disk and not in memory; a stop in the middle of a burst answers what is under way and ends with 0.
+
+With few open files allowed clients never take all of them; a file that may grow no further is told like a full disk; nobody
+who has closed his end (a terminal, a reader of the log) ends the server, and what it complains of goes into no file of its own.
 """
 import http.client
 import json
@@ -10,14 +13,17 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import served  # noqa: E402
-from served import api, application, ask, banjie, some_item  # noqa: E402
+from served import BANJIE, ENV, api, application, ask, banjie, some_item  # noqa: E402
 
 CLIENTS = 24
 IDLE = int(os.environ.get("IDLE", "10000"))
@@ -31,9 +37,9 @@ def check(good, what):
 
 
 class Server(served.Server):
-    def __init__(self, db, *options):
+    def __init__(self, db, *options, before=None):
         self.log = tempfile.TemporaryFile(mode="w+")
-        super().__init__(db, *options, said=self.log)
+        super().__init__(db, *options, said=self.log, before=before)
 
     def resident(self):
         with open(f"/proc/{self.process.pid}/status") as f:
@@ -155,6 +161,96 @@ def idle_connections(db):
     print(f"{many} idle connections: {each / 1024:.1f} KiB each", flush=True)
 
 
+def limited(limit, most):
+    return lambda: resource.setrlimit(limit, (most, most))
+
+
+def few_files(db, tokens, item):
+    """Clients that only hold connections: some files stay free for the work, and whoever comes when they have gone is served."""
+    for files in (64, 256):
+        server = Server(db, before=limited(resource.RLIMIT_NOFILE, files))
+        ask(server.port, "GET", "/items", timeout=20)
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(files)]
+        open_files = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        check(open_files < files - 8, f"of {files} files clients leave {files - open_files}")
+        for s in idle:
+            s.close()
+        status, data, _ = api(server.port, tokens["linxiao"], "POST", "/api/v1/cases", application(item, "张三"))
+        check(status == 201, f"with {files} files an application is answered {status} {data}")
+        check(server.stop() == 0, "it ends with 0")
+    print("few open files: clients leave some for the work", flush=True)
+
+
+def a_file_that_may_not_grow(db, tokens, item):
+    """As with a quota: there is room on the disk, and still nothing more is taken."""
+    server = Server(db, before=limited(resource.RLIMIT_FSIZE, 2 << 20))
+    acknowledged, status = [], 201
+    while status == 201 and len(acknowledged) < 2000:
+        status, data, _ = api(server.port, tokens["linxiao"], "POST", "/api/v1/cases", application(item, "张三"))
+        if status == 201:
+            acknowledged.append(data["case_no"])
+    check(status == 503 and data["code"] == "system.fault", f"what cannot be written is answered {status} {data}")
+    r, data = ask(server.port, "GET", "/readyz")
+    check(r.status == 503 and "writer" in json.loads(data)["failing"], f"/readyz says so: {r.status} {data}")
+    check(figures(server.port, tokens["caijing"])["banjie_commits_failed_total"] > 0, "the figures count it")
+    check(ask(server.port, "GET", "/items")[0].status == 200, "pages are served")
+    check(server.stop() == 0, "it ends with 0")
+    server = Server(db)
+    check(all_there(server.port, tokens["linxiao"], acknowledged), "what was acknowledged is there")
+    server.stop()
+    print(f"a file that may not grow: {len(acknowledged)} acknowledged and there, the rest refused", flush=True)
+
+
+def ends(name, process, sign):
+    process.send_signal(sign)
+    try:
+        status = process.wait(90)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        status = "not at all"
+    check(status == 0, f"{name}: it ends with {status}")
+
+
+def nobody_looks_on(db):
+    """Whoever started it has closed everything, or is gone."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    gone, there = os.pipe()
+    os.close(gone)
+    full = open("/dev/full", "w")
+    rows = (
+        ("its complaints are closed", dict(preexec_fn=lambda: os.close(2)), signal.SIGTERM),
+        ("all three are closed", dict(preexec_fn=lambda: os.closerange(0, 3)), signal.SIGTERM),
+        ("who read is gone", dict(stdout=there, stderr=there), signal.SIGTERM),
+        ("their disk is full", dict(stdout=full, stderr=full), signal.SIGTERM),
+        ("the terminal is closed", {}, signal.SIGHUP),
+    )
+    for name, how, sign in rows:
+        process = subprocess.Popen([BANJIE, "serve", "--log", "--db", db, "--listen", f"127.0.0.1:{port}"], env=ENV, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **how})
+        try:
+            wait_until_served(process, port)
+            check(all(ask(port, "GET", "/items")[0].status == 200 for _ in range(5)), f"{name}: pages are served")
+            check(os.path.getsize(db + ".lock") == 0, f"{name}: the log does not go into the lock")
+            standard = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in range(3)]
+            check(not any(path.startswith(db) for path in standard), f"{name}: {standard}")
+        finally:
+            ends(name, process, sign)
+    os.close(there)
+    full.close()
+    print("nobody looks on: served, and ended with 0", flush=True)
+
+
+def wait_until_served(process, port):
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            threading.Event().wait(0.02)
+
+
 UPLOADS, UPLOAD_BYTES, UPLOADS_MEMORY = 20, 19 << 20, 160 << 20
 
 
@@ -201,10 +297,13 @@ def main():
         past_the_queue(db, tokens, item)
         stop_in_a_burst(db, tokens, item)
         large_uploads(db, tokens)
+        few_files(db, tokens, item)
+        a_file_that_may_not_grow(db, tokens, item)
+        nobody_looks_on(db)
         idle_connections(db)
     finally:
         shutil.rmtree(folder)
-    print(f"{max(0, 4 - len(failures))} passed, {len(failures)} failed")
+    print(f"{max(0, 7 - len(failures))} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 

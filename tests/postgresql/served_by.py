@@ -3,6 +3,9 @@
 
 Two servers, one of them killed, none: it counts them, ends with 3 while there is one, whatever it was told, and completes when there is
 none. Those of another schema are not counted. A role that may not look says what it cannot know, and believes --stopped.
+
+A schema goes forward under nobody: while an older program serves it `banjie upgrade` and a server of this program are refused, for what the
+older one has in mind may be gone afterwards.
 """
 import json
 import os
@@ -62,6 +65,42 @@ def counted(server, copies):
             s.kill()
 
 
+def older_under_a_server(server, schema):
+    """A server of the schema before this one's; what the last step takes away it still asks for."""
+    store, version = store_of(server, schema), f"SELECT version FROM {schema}.schema_part WHERE part='kernel'"
+    now = sql(server, version)
+    older = Server(store)
+    try:
+        sql(server, f"UPDATE {schema}.schema_part SET version=18 WHERE part='kernel'; CREATE TABLE {schema}.decision(id bigint)")
+        for command in (("upgrade", "--quick", "--db"), ("serve", "--listen", "127.0.0.1:0", "--store"), ("init", "--store")):
+            said = banjie(*command, store, timeout=60)
+            check(f"{command[0]} is refused while an older program serves", said.returncode == 1 and "served by 1 of its processes" in said.stderr,
+                  (said.returncode, said.stderr))
+            check("and the schema is as it was", sql(server, version) == "18", sql(server, version))
+        said = banjie("upgrade", "--dry-run", "--db", store, "--lang", "en")
+        check("it can be tried meanwhile", said.returncode == DONE and "18 -> " + now in said.stdout, (said.returncode, said.stdout, said.stderr))
+        check("and was only tried", sql(server, version) == "18", sql(server, version))
+    finally:
+        check("the older one stops gently", older.stop() == 0)
+    said = banjie("upgrade", "--db", store, "--lang", "en")
+    check("when none serves it goes forward", said.returncode == DONE and sql(server, version) == now, (said.returncode, said.stdout, said.stderr))
+    servers = [Server(store), Server(store)]
+    said = banjie("upgrade", "--quick", "--db", store)
+    check("where there is nothing to do nobody minds a server", said.returncode == DONE, said.stderr)
+    check("two servers of one program end well", [s.stop() for s in servers] == [0, 0])
+
+
+def not_anothers(server):
+    """A database that another program keeps its tables in is not taken for an empty one."""
+    sql(server, "CREATE SCHEMA library; CREATE TABLE library.book(id bigint PRIMARY KEY)")
+    store = store_of(server, "library")
+    for command in (("init", "--store"), ("upgrade", "--db"), ("copy", "--from", store_of(server, "copied"), "--to")):
+        said = banjie(*command, store, timeout=60)
+        check(f"{command[0]} leaves another program's tables alone", said.returncode == 2 and "is no database of this program" in said.stderr, (said.returncode, said.stderr))
+    tables = sql(server, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname='library'")
+    check("nothing was made beside them", tables == "book", tables)
+
+
 def role_of(server, name):
     return server.replace("//banjie@", f"//{name}@", 1)
 
@@ -96,6 +135,8 @@ def main():
         copies = Copies(store_of(server, "copied"), folder)
         counted(server, copies)
         unseen(server, copies)
+        older_under_a_server(server, "elsewhere")
+        not_anothers(server)
     finally:
         shutil.rmtree(folder)
     print(f"{0 if failures else 1} passed, {1 if failures else 0} failed")

@@ -69,11 +69,16 @@ __attribute__((unused)) static bool bench_state(struct casework *cw, bool worksp
 	return casework_state(cw, workspace, digest, &rows, NULL) == OK;
 }
 
-__attribute__((unused)) static struct casework *bench_open(struct bench *b)
+__attribute__((unused)) static struct casework *bench_open_as(struct bench *b, bool copying)
 {
 	struct casework *cw = NULL;
-	struct casework_options o = { .clock = &b->k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct casework_options o = { .clock = &b->k.clock, .data_dir = PROJECT_ROOT, .inline_writer = true, .copying = copying };
 	return casework_open(b->out, &o, &cw, NULL) == OK ? cw : NULL;
+}
+
+__attribute__((unused)) static struct casework *bench_open(struct bench *b)
+{
+	return bench_open_as(b, false);
 }
 
 #endif

@@ -403,7 +403,7 @@ static void die(void *arg, uint64_t done, uint64_t total)
 static enum err copy(struct bench *b, struct copy_job *j, struct casework_copied *out, struct diag *d)
 {
 	struct casework_copy o = { .still = is_still, .wait = count_wait, .arg = j, .progress = die, .progress_arg = j };
-	struct casework *to = bench_open(b);
+	struct casework *to = bench_open_as(b, true);
 	if (!to)
 		return ERR_IO;
 	enum err e = casework_copy(b->k.cw, to, &o, out, d);
@@ -424,6 +424,7 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	REQUIRE(submit(&b, "k2") && submit(&b, "k3"));
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
 	CHECK(!c.whole);
+	CHECK(!bench_open(&b)); /* nobody works in it until it is complete: the copy could not be completed any more, and that work would be lost */
 	REQUIRE(submit(&b, "k4"));
 	j.still = true;
 	CHECK_INT(copy(&b, &j, &c, NULL), OK);
@@ -474,7 +475,7 @@ TEST(a_copy_without_room_says_so_and_goes_on_when_there_is)
 		SKIP("the server writes");
 	REQUIRE(bench_begin(&b));
 	REQUIRE(submit(&b, "k1") && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	struct casework *to = bench_open(&b);
+	struct casework *to = bench_open_as(&b, true);
 	REQUIRE(to);
 	diag_init(&d);
 	CHECK_INT(casework_copy(b.k.cw, to, &o, &c, &d), ERR_IO);

@@ -1,4 +1,6 @@
 /* test_parts.c - routes, decoding, multipart, languages, catalogues, throttling, passwords, uploads. */
+#include <stdlib.h>
+
 #include "tests/test.h"
 
 #include "http/http_int.h"
@@ -300,12 +302,37 @@ TEST(uploads_are_known_by_content)
 		diag_init(&d);
 		fresh_arena();
 		ROW(rows[i].name);
-		struct str type = http_sniff(&arena, rows[i].bytes);
+		struct str type = S("");
+		CHECK_INT(http_sniff(&arena, rows[i].bytes, &type, &d), OK);
 		CHECK_STR(type, rows[i].type);
 		enum err e = http_sniff_check(str_of(rows[i].name), type, str_of(rows[i].accept), &d);
 		CHECK((e == OK) == (rows[i].code[0] == 0));
 		CHECK_STR(str_of(d.code), rows[i].code);
 	}
+	arena_release(&arena);
+}
+
+/* Whoever sends a proper file is not told that it is none, because we cannot look. */
+TEST(an_upload_that_cannot_be_looked_at_is_not_called_a_wrong_one)
+{
+	static const char body[] = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7\n\r\n--x--\r\n";
+	struct http_multipart m = { .files_count = 0 };
+	struct str type = S("");
+	struct diag d;
+	diag_init(&d);
+	fresh_arena();
+	REQUIRE(setenv("MAGIC", "/nowhere/magic.mgc", 1) == 0);
+	CHECK_INT(http_sniff(&arena, S("%PDF-1.7\n"), &type, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "upload.unlooked");
+	CHECK_INT(http_status_of(ERR_IO), 503);
+	CHECK_INT(http_sniff(&arena, S("PK\3\4word/document.xml"), &type, &d), OK); /* needs no looking up */
+	diag_init(&d);
+	CHECK_INT(http_multipart_read(&arena, str_of(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "upload.unlooked");
+	CHECK_INT(m.files_count, 0);
+	REQUIRE(unsetenv("MAGIC") == 0);
+	CHECK_INT(http_multipart_read(&arena, str_of(body), S("multipart/form-data; boundary=x"), 1 << 20, &m, &d), OK);
+	CHECK_STR(m.files[0].detected, "application/pdf");
 	arena_release(&arena);
 }
 

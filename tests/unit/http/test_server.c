@@ -1100,6 +1100,39 @@ TEST(a_client_that_sends_too_slowly_is_let_go_and_others_are_served)
 	stop();
 }
 
+static void somewhat_impatient(struct http_options *o)
+{
+	o->patience_ms = 400;
+}
+
+/* What has come of it buys time as what it says of its length does; what says nothing and brings nothing does not. */
+TEST(a_body_that_does_not_say_its_length_has_time_for_what_came)
+{
+	enum { PIECE = 64 << 10 };
+	static char piece[PIECE + 300], text[4096];
+	REQUIRE(start_with(somewhat_impatient));
+	int head = snprintf(piece, 200, "POST /large HTTP/1.1\r\nHost: banjie.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", PIECE);
+	memset(piece + head, 'x', PIECE);
+	memcpy(piece + head + PIECE, "\r\n", 2);
+	int steady = client_connect(port), idle = client_connect(port);
+	client_send(steady, str_span(piece, (size_t)head + PIECE + 2));
+	client_send(idle, S("POST /large HTTP/1.1\r\nHost: banjie.test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"));
+	CHECK(ended(idle, text, sizeof text));
+	int later = client_connect(port);
+	client_send(later, S("GET /hello HTTP/1.1\r\nX-A: "));
+	CHECK(ended(later, text, sizeof text)); /* whoever began with the other would have been ended by now */
+	client_send(steady, S("0\r\n\r\n"));
+	CHECK(ended(steady, text, sizeof text));
+	CHECK(strncmp(text, "HTTP/1.1 ", 9) == 0);
+	struct http_counts counts;
+	http_server_counts(server, &counts);
+	CHECK_INT(counts.slow, 2);
+	close(steady);
+	close(idle);
+	close(later);
+	stop();
+}
+
 /* A request that waits for us may take its time. */
 TEST(patience_is_for_clients_not_for_our_own_work)
 {

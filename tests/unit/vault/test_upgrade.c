@@ -141,6 +141,7 @@ TEST(what_cannot_come_forward_stays_as_it_was)
 	static const struct { const char *name, *spoil, *code; enum err err; } rows[] = {
 		{ "of a newer program", "UPDATE schema_part SET version=9999 WHERE part='kernel'", "store.newer", ERR_UNSUPPORTED },
 		{ "a room of a newer program", "UPDATE schema_part SET version=9999 WHERE part='tally'", "store.newer", ERR_UNSUPPORTED },
+		{ "a room that only a newer program has", "INSERT INTO schema_part VALUES('trade', 1)", "store.newer", ERR_UNSUPPORTED },
 		{ "the last part cannot be made", "CREATE TABLE vault_run(x)", "store.io", ERR_IO },
 		{ "a row that is not what the record says", "UPDATE item SET name='x' WHERE id=(SELECT min(id) FROM item)", "rebuild.differs", ERR_CORRUPT },
 		{ "an entry that was changed", "UPDATE ledger SET at_ms=at_ms+1 WHERE seq=100", "ledger.entry", ERR_CORRUPT },
@@ -167,6 +168,59 @@ TEST(what_cannot_come_forward_stays_as_it_was)
 	arena_release(&a);
 }
 
+/* File and log, byte by byte. */
+static struct str stored(struct arena *a)
+{
+	enum { MOST = 64 << 20 };
+	struct str file, log = S("");
+	if (os_file_read(a, db, MOST, &file, NULL) != OK || os_file_read(a, arena_printf(a, "%s-wal", db).ptr, MOST, &log, NULL) == ERR_IO)
+		return S("");
+	char *both = arena_alloc(a, file.len + log.len);
+	memcpy(both, file.ptr, file.len);
+	memcpy(both + file.len, log.ptr, log.len);
+	return str_span(both, file.len + log.len);
+}
+
+/* Not a byte of it: whoever names the wrong file finds it as it was. */
+TEST(what_is_no_database_of_ours_is_neither_upgraded_nor_written_into)
+{
+	static const struct { const char *name, *sql; bool opens; } rows[] = {
+		{ "of another program", "CREATE TABLE song(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO song VALUES(1, 'x')", false },
+		{ "of another program that numbers its schema", "CREATE TABLE song(id INTEGER PRIMARY KEY); PRAGMA user_version=5", false },
+		{ "of another program, with a log", "PRAGMA journal_mode=WAL; CREATE TABLE song(id INTEGER PRIMARY KEY)", false },
+		{ "empty, without a page", "", true },
+		{ "empty, with one", "CREATE TABLE t(x); DROP TABLE t", true },
+	};
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct arena a;
+	WEB_ROOMS_INTO(open);
+	arena_init(&a, 64 << 20);
+	place();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct casework *cw;
+		struct casework_upgraded u;
+		struct diag d;
+		diag_init(&d);
+		arena_reset(&a);
+		ROW(rows[i].name);
+		REQUIRE(os_file_remove(db, NULL) == OK && os_file_write(db, S(""), NULL) == OK && run_sql(rows[i].sql));
+		struct str before = stored(&a);
+		CHECK_INT(upgrade(true, &u, &d), ERR_INVALID);
+		CHECK_STR(str_of(d.code), "store.not-one");
+		CHECK(str_eq(stored(&a), before));
+		diag_init(&d);
+		enum err e = casework_open(db, &open, &cw, &d);
+		CHECK_INT(e, rows[i].opens ? OK : ERR_INVALID);
+		if (e == OK)
+			casework_close(cw);
+		else
+			CHECK(str_eq(stored(&a), before) && str_eqz(str_of(d.code), "store.not-one"));
+	}
+	ROW(NULL);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
 /* ---- tried on a copy: the command ---- */
 
 /* Somebody serves the file: its lock is held, and what `sql` says is in the log alone, for no log is copied into the file. */
@@ -184,19 +238,6 @@ static void end(struct server *s)
 	sqlite3_close(s->c);
 	os_lock_drop(s->lock);
 	*s = (struct server){ NULL, NULL };
-}
-
-/* File and log, byte by byte. */
-static struct str stored(struct arena *a)
-{
-	enum { MOST = 64 << 20 };
-	struct str file, log = S("");
-	if (os_file_read(a, db, MOST, &file, NULL) != OK || os_file_read(a, arena_printf(a, "%s-wal", db).ptr, MOST, &log, NULL) == ERR_IO)
-		return S("");
-	char *both = arena_alloc(a, file.len + log.len);
-	memcpy(both, file.ptr, file.len);
-	memcpy(both + file.len, log.ptr, log.len);
-	return str_span(both, file.len + log.len);
 }
 
 static bool copy_left(struct arena *a)
@@ -280,7 +321,7 @@ static bool left(struct arena *a, const char *name)
 /* A dry run was killed: its copy must not fill the disk for ever. One that lives holds its own, and another file's name may be alike. */
 TEST(what_a_killed_dry_run_left_is_taken_away_and_nothing_else)
 {
-	static const char *const killed[] = { "", "-wal", "-shm", ".lock", ".held" };
+	static const char *const killed[] = { "", "-journal", "-wal", "-shm", ".lock", ".held" };
 	static const char *const others[] = { ".upgrade-copy-00000000000000aa", ".upgrade-copy-00000000000000aa-wal", ".upgrade-copy-00000000000000aa.held",
 	                                      ".upgrade-copy-of-last-weeks-try", ".upgrade-copy-0123", "-wal.upgrade-copy-0000000000000001" };
 	struct arena a;

@@ -387,6 +387,60 @@ TEST(what_is_not_proved_is_no_backup)
 	end(&p);
 }
 
+/* The flag is set in the middle, by what tells how far it is. */
+struct ending { _Atomic bool *give_up; int shown; };
+
+static void ends_now(void *arg, uint64_t done, uint64_t total)
+{
+	struct ending *e = arg;
+	(void)done, (void)total;
+	e->shown++;
+	atomic_store(e->give_up, true);
+}
+
+/* Whoever ends a server does not wait until a large backup is made and proved; and what was not proved to its end is none. */
+TEST(a_backup_that_is_given_up_ends_at_once_and_leaves_nothing)
+{
+	struct place p;
+	struct vault_made m;
+	struct diag d;
+	struct str *names;
+	size_t count;
+	uint64_t entries;
+	_Atomic bool give_up = false;
+	struct ending ending = { .give_up = &give_up };
+	REQUIRE(begin(&p));
+	struct vault_backup o = { .dir = p.folder, .key = &p.key, .open = &p.open, .give_up = &give_up };
+	REQUIRE(vault_make(p.k.cw, &o, &p.k.a, &m, NULL) == OK); /* nobody ends it */
+	const char *const whole = m.path;
+	atomic_store(&give_up, true);
+	diag_init(&d);
+	CHECK_INT(vault_make(p.k.cw, &o, &p.k.a, &m, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "backup.given-up");
+	REQUIRE(os_dir_list(&p.k.a, p.folder, &names, &count, NULL) == OK);
+	CHECK_INT(count, 2); /* .lock and the first */
+	/* the proof by restoring, given up in the middle of the archive or of the record */
+	struct casework_options open = p.open;
+	open.give_up = &give_up;
+	struct casework_restore r = { .archives = &whole, .count = 1, .key = &p.key, .until_ms = INT64_MAX, .open = &open };
+	struct casework_restored restored;
+	char proof[192];
+	snprintf(proof, sizeof proof, "%s/proof.db", p.dir);
+	diag_init(&d);
+	CHECK(casework_restore(proof, &r, &restored, &d) != OK);
+	CHECK(!os_file_exists(proof));
+	atomic_store(&give_up, false);
+	REQUIRE(casework_restore(proof, &r, &restored, NULL) == OK);
+	struct casework *cw;
+	open.reading = open.inline_writer = true;
+	REQUIRE(casework_open(proof, &open, &cw, NULL) == OK);
+	CHECK_INT(casework_verify(cw, NULL, NULL, &entries, NULL), OK);
+	CHECK(casework_verify(cw, ends_now, &ending, &entries, NULL) != OK); /* the documents were not read any more */
+	CHECK_INT(ending.shown, 1);
+	casework_close(cw);
+	end(&p);
+}
+
 TEST(two_backups_into_one_folder_do_not_meet)
 {
 	struct place p;
@@ -410,6 +464,24 @@ static size_t notices(struct place *p)
 	const struct json *v = kernel_view(&p->k, kernel_person(&p->k, "gong"), "my.notices", "{}");
 	const struct json *rows = v ? json_get(v, "rows") : NULL;
 	return rows ? rows->count : 0;
+}
+
+/* Its thread may be anywhere when the server ends: it has not failed, and is due at the next start. */
+TEST(a_server_that_ends_has_not_failed_at_its_backup)
+{
+	struct place p;
+	struct vault *v;
+	REQUIRE(begin(&p));
+	struct vault_options o = { .casework = p.k.cw, .dir = p.folder, .key_path = p.key_path, .schedule = { .every_ms = HOUR }, .open = &p.open };
+	for (int i = 0; i < 3; i++) {
+		REQUIRE(vault_start(&o, &v, NULL) == OK);
+		vault_stop(v);
+	}
+	const struct json *view = kernel_view(&p.k, kernel_person(&p.k, "gong"), "backups", "{}");
+	REQUIRE(view);
+	CHECK_INT(json_i64(json_get(view, "failed_since"), -1), 0);
+	CHECK_INT(notices(&p), 0);
+	end(&p);
 }
 
 TEST(the_keeper_makes_them_when_due_and_tells_when_it_cannot)
