@@ -130,11 +130,6 @@ enum err store_step(struct store_query *q, bool *row)
 	return q->conn->driver->step(q, row);
 }
 
-bool store_is_far(const struct store_conn *c)
-{
-	return c->driver->ahead;
-}
-
 void store_ahead(struct store_query *q)
 {
 	if (q->conn->driver->ahead)

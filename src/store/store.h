@@ -70,7 +70,6 @@ BASE_MUST_USE enum err store_exec(struct store_query *q);
 /* Within the writer's transaction: the same question will be asked soon. Where a question is a way there and back (store_is_far), those said one after the
  * other so go together, and are answered when the first is asked. Elsewhere nothing is done. */
 void store_ahead(struct store_query *q);
-bool store_is_far(const struct store_conn *c);
 /* Before the first step: a long result is taken row by row as it comes, never held whole. Until its last row is read, or it is
  * reset, its connection answers nothing else. */
 void store_stream(struct store_query *q);

@@ -77,9 +77,11 @@ static int64_t count(struct store_conn *c, const char *sql)
 	return n;
 }
 
+enum doing { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE };
+
 struct work {
 	struct store_job job;
-	enum { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE } what;
+	enum doing what;
 	int from, n;
 	int64_t found;
 	enum err err;
@@ -113,7 +115,7 @@ static enum err run(struct store_job *job, struct store_conn *c)
 		return back_and_forth(c, w);
 	for (int i = 0; i < w->n && e == OK; i++)
 		e = add_past(c, w->from + i);
-	switch (e == OK ? (int)w->what : ADD) {
+	switch (e == OK ? w->what : ADD) {
 	case ASK:
 		w->found = count(c, "SELECT count(*) FROM past");
 		return OK;
@@ -245,9 +247,9 @@ TEST(rows_of_a_batch_are_there_and_pressed)
 }
 
 /* What every sixteenth job does beside adding rows, by its place among them; the rest only add. */
-struct mixture { const char *name; struct { int place, what; } does[7]; };
+struct mixture { const char *name; struct { int place; enum doing what; } does[7]; };
 
-static int what_of(const struct mixture *m, int i)
+static enum doing what_of(const struct mixture *m, int i)
 {
 	for (size_t k = 0; k < sizeof m->does / sizeof *m->does; k++)
 		if (m->does[k].what != ADD && i % 16 == m->does[k].place)
