@@ -111,3 +111,5 @@ for count in 2 4; do
 	burst "servers_$count" "$commands" 64
 	stop
 done
+
+python3 "$here/postgresql_far.py" "$build"

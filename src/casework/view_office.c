@@ -398,20 +398,19 @@ static enum err look_at_token(void *arg, struct store_conn *c)
 	struct token_look *l = arg;
 	struct store_query *q;
 	struct json_build roles;
-	bool row;
+	struct str list = S("");
 	json_build_array(&roles, l->a);
-	TRY(store_prepare(c, "SELECT t.person, n.enabled FROM token t LEFT JOIN person n ON n.id=t.person WHERE t.digest=?1 AND t.revoked_ms IS NULL", &q));
+	TRY(store_prepare(c, "SELECT t.person, n.enabled, (SELECT string_agg(r.role, ' ') FROM (SELECT role FROM post WHERE a=t.person AND ended_ms IS NULL"
+	                     " UNION ALL SELECT role FROM post WHERE b=t.person AND ended_ms IS NULL) r)"
+	                     " FROM token t LEFT JOIN person n ON n.id=t.person WHERE t.digest=?1 AND t.revoked_ms IS NULL", &q));
 	store_bind_str(q, 1, l->digest);
 	TRY(store_step(q, &l->known));
 	l->person = l->known && store_col_i64(q, 1) ? store_col_i64(q, 0) : 0;
+	if (l->person)
+		list = store_col_copy(q, 2, l->a);
 	store_reset(q);
-	TRY(store_prepare(c, "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION ALL SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL", &q));
-	store_bind_i64(q, 1, l->person);
-	for (row = l->person != 0; row;) {
-		TRY(store_step(q, &row));
-		if (row)
-			json_add_str(&roles, store_col_copy(q, 0, l->a));
-	}
+	for (struct str role = str_cut(&list, ' '); role.len; role = str_cut(&list, ' '))
+		json_add_str(&roles, role);
 	l->roles = json_built(&roles);
 	return l->roles ? OK : ERR_NOMEM;
 }

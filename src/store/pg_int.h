@@ -19,7 +19,8 @@
 
 #include "store/store_int.h"
 
-enum { PG_QUEUE_MAX = 256, PG_QUEUE_SENT = 8, PG_QUEUE_BYTES_MAX = 1 << 20, PG_MESSAGE_MAX = 512 };
+/* A queue that is full is a round trip: it holds what some sixty commands write. The library takes what the server answers while it sends. */
+enum { PG_QUEUE_MAX = 2048, PG_QUEUE_SENT = 8, PG_QUEUE_BYTES_MAX = 4 << 20, PG_MESSAGE_MAX = 512 };
 /* pg_type.h of the server's headers: stable since PostgreSQL 7. */
 enum { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25, PG_NUMERIC = 1700 };
 

@@ -406,10 +406,11 @@ static enum err begin_once(struct pg_conn *c)
 {
 	drop_stream(c);
 	TRY(connected(c));
-	(void)pg_settle(c); /* a reader's last commit */
+	if (c->writer)
+		(void)pg_settle(c);
 	if (c->lost)
 		return ERR_IO;
-	c->failed = OK;
+	c->failed = OK; /* a reader's last commit is answered with what comes now */
 	c->again = c->wrote = false;
 	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
