@@ -198,6 +198,9 @@ static enum err run_command(struct act *act, const struct casework_command *cmd)
 		return act_refuse(act, ERR_DENIED, "power.denied", "You do not hold a post that may do this.");
 	if (!cmd->key.len)
 		return def->run(act);
+	int64_t step = json_i64(json_get(cmd->data, "step"), 0);
+	if (step)
+		step_ahead(act->c, step); /* goes with the question for an earlier answer */
 	struct str digest;
 	const struct json *before;
 	TRY(answer_digest(act, cmd, &digest));

@@ -420,6 +420,7 @@ const struct json *case_missing(struct store_conn *c, struct arena *a, const str
 /* ---- questions said ahead (store_ahead): by whoever asks them ---- */
 void ahead_i64(struct store_conn *c, const char *sql, int64_t p);
 void case_ahead(struct store_conn *c, int64_t id);
+void step_ahead(struct store_conn *c, int64_t id);
 void clocks_ahead(struct store_conn *c, int64_t case_id);
 void case_start_ahead(struct store_conn *c, int64_t case_id);
 void chain_ahead(struct act *act, int64_t case_id);

@@ -56,12 +56,19 @@ enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, st
 	return id ? case_get(c, a, id, out) : ERR_NOT_FOUND;
 }
 
+static const char one_step[] = "SELECT id, case_id, organ, post, person, opened_ms, due_ms, signed_by, wait, element, name, name_en, signed,"
+                               " claimed, level, meant FROM step_open WHERE id=?1";
+
+void step_ahead(struct store_conn *c, int64_t id)
+{
+	ahead_i64(c, one_step, id);
+}
+
 enum err step_get(struct store_conn *c, struct arena *a, int64_t id, struct step_row *out)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(c, "SELECT id, case_id, organ, post, person, opened_ms, due_ms, signed_by, wait, element, name, name_en, signed,"
-	                     " claimed, level, meant FROM step_open WHERE id=?1", &q));
+	TRY(store_prepare(c, one_step, &q));
 	store_bind_i64(q, 1, id);
 	TRY(store_step(q, &row));
 	if (!row)
