@@ -306,6 +306,8 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	arena_reset(&j->cw->work);
 	if (e != OK && !err_is_refusal(e))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
+	if (e != OK && j->act.seq != j->cw->last_seq)
+		item_slots_clear(j->cw); /* a version that was refused may come again with other words */
 	if (e == ERR_CORRUPT)
 		ids_doubt(j->cw);
 	return e;

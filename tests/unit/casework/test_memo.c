@@ -191,4 +191,37 @@ TEST(each_entry_names_the_one_before_of_its_case)
 	kernel_end(&k);
 }
 
+/* ---- what was refused ---- */
+
+/* Puts an item, reads it as cases do, and may refuse behind that. */
+static enum err put_and_look(struct act *act)
+{
+	TRY(act_inner(act, act->data, act_item_put, NULL));
+	const struct json *item = item_data(act, row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1", S("I1"), 0));
+	json_set_str(&act->reply, "said", json_text(json_get(item, "conditions")));
+	return json_get(act->data, "refused") ? act_refuse(act, ERR_CONFLICT, "test.refused", "Refused.") : OK;
+}
+
+static enum err put_conditions(struct kernel *k, const char *conditions, const char *more)
+{
+	char json[300];
+	snprintf(json, sizeof json, "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\",\"conditions\":\"%s\"%s}", conditions, more);
+	return kernel_do(k, 0, "", "test.put", json);
+}
+
+TEST(what_a_refused_command_said_of_an_item_is_not_remembered)
+{
+	static const struct command_def commands[] = { { "test.put", ~0u, put_and_look } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	CHECK_INT(put_conditions(&k, "before", ""), OK);
+	CHECK_STR(kernel_text(&k, "said"), "before");
+	CHECK_INT(put_conditions(&k, "refused", ",\"refused\":1"), ERR_CONFLICT);
+	CHECK_INT(put_conditions(&k, "after", ""), OK);
+	CHECK_STR(kernel_text(&k, "said"), "after");
+	kernel_end(&k);
+}
+
 TEST_MAIN
