@@ -40,13 +40,29 @@ void chain_ahead(struct act *act, int64_t case_id)
 		ahead_i64(act->c, last_entry, case_id);
 }
 
+const struct act_event *act_said(const struct act *act, int64_t subject, const char *kind)
+{
+	const struct act_event *last = NULL;
+	for (const struct act_event *e = act->first; e; e = e->next)
+		if (e->event.case_id == subject && (!kind || str_eqz(e->event.kind, kind)))
+			last = e;
+	return last;
+}
+
+/* Of what the act itself has made all entries are its own. */
+static int64_t last_of_made(const struct act *act, int64_t subject)
+{
+	const struct act_event *last = act_said(act, subject, NULL);
+	return last ? (int64_t)last->event.seq : 0;
+}
+
 static enum err chain_enter(struct act *act, int64_t subject)
 {
 	if (!subject || subject == act->chain_case)
 		return OK;
 	TRY(chain_leave(act));
 	act->chain_case = subject;
-	act->chain_seq = act->chain_stored = act_made(act, subject) ? 0 : row_i64(act->c, last_entry, subject, 0);
+	act->chain_seq = act->chain_stored = act_made(act, subject) ? last_of_made(act, subject) : row_i64(act->c, last_entry, subject, 0);
 	return OK;
 }
 
@@ -293,6 +309,8 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	arena_reset(&j->cw->work);
 	if (e != OK && !err_is_refusal(e))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
+	if (e != OK && j->act.seq != j->cw->last_seq)
+		item_slots_clear(j->cw); /* a version that was refused may come again with other words */
 	if (e == ERR_CORRUPT)
 		ids_doubt(j->cw);
 	return e;

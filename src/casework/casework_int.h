@@ -467,6 +467,8 @@ void act_load_after(struct act *act, bool before, int64_t post, int by);
 void act_keep(struct act *act);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);
+/* The last of its own events about the case or another subject, of that kind; NULL: any kind, and none. */
+const struct act_event *act_said(const struct act *act, int64_t subject, const char *kind);
 
 /* ---- letters.c ---- */
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,

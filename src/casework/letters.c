@@ -163,9 +163,15 @@ void licence_ahead(struct store_conn *c, int64_t case_id)
 	ahead_i64(c, last_licence, case_id);
 }
 
+/* One that has just come in has what the same act has issued. */
+static bool has_licence(struct act *act, int64_t case_id)
+{
+	return act_made(act, case_id) ? act_said(act, case_id, "licence.issued") != NULL : row_i64(act->c, last_licence, case_id, 0) != 0;
+}
+
 static const struct json *licence_json(struct act *act, int64_t case_id)
 {
-	return !act_made(act, case_id) && row_i64(act->c, last_licence, case_id, 0)
+	return has_licence(act, case_id)
 		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
 		: NULL;
 }

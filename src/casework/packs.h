@@ -50,6 +50,7 @@ struct casework_scenario_options {
 	const struct casework_room *const *rooms; /* as in casework_options */
 	size_t rooms_count;
 	const char *only;         /* NULL = all; else those whose file name contains it */
+	bool doubting;            /* as in casework_options: tests */
 	/* Told after each one; may be NULL. */
 	void (*played)(void *arg, const struct casework_scenario *s, size_t done, size_t total);
 	void *arg;

@@ -316,7 +316,7 @@ static enum err opened(struct scenario *s, const struct casework_scenario_option
 	os_clock_virtual(&s->clock, start_ms);
 	os_entropy_seeded(&s->entropy, 1);
 	struct casework_options o = { .clock = &s->clock, .entropy = &s->entropy, .data_dir = so->data_dir, .inline_writer = true,
-	                             .fast = true, .rooms = so->rooms, .rooms_count = so->rooms_count };
+	                             .fast = true, .doubting = so->doubting, .rooms = so->rooms, .rooms_count = so->rooms_count };
 	TRY(casework_open(":memory:", &o, &s->cw, d));
 	s->calendar = calendar_now(s->cw);
 	s->start = calendar_day_at(start_ms, calendar_offset_s(s->calendar));

@@ -88,7 +88,6 @@ static int see(void *arg, int what, const char *table, const char *column, const
 	struct sqlite_hold *h = arg;
 	(void)column;
 	(void)schema;
-	(void)by;
 	if (!h->seen.expected)
 		return SQLITE_OK;
 	bool rows = what == SQLITE_READ || what == SQLITE_INSERT || what == SQLITE_UPDATE || what == SQLITE_DELETE;
@@ -100,6 +99,7 @@ static int see(void *arg, int what, const char *table, const char *column, const
 		h->seen.adds = at;
 	else
 		h->seen.other |= what != SQLITE_FUNCTION && !itself;
+	h->seen.other |= by != NULL; /* a trigger of the table's: what it does is not that of a row that is added */
 	h->seen.fence |= !rows && what != SQLITE_FUNCTION && what != SQLITE_SELECT && what != SQLITE_RECURSIVE;
 	return SQLITE_OK;
 }
@@ -159,6 +159,21 @@ static void *press_main(void *arg)
 	return NULL;
 }
 
+/* Nothing is being pressed between these. */
+static void still(void *arg)
+{
+	struct sqlite_hold *h = arg;
+	os_mutex_lock(&h->lock);
+	while (h->round->at_work || h->other->at_work)
+		os_cond_wait(&h->rest, &h->lock);
+}
+
+static void go_on(void *arg)
+{
+	struct sqlite_hold *h = arg;
+	os_mutex_unlock(&h->lock);
+}
+
 /* ---- begun and ended ---- */
 
 static void give_back(struct sqlite_hold *h)
@@ -196,6 +211,7 @@ struct sqlite_hold *sqlite_hold_new(sqlite3 *db, struct sqlite_press *press)
 	round_init(h->round);
 	round_init(h->other);
 	(void)sqlite3_set_authorizer(db, see, h);
+	sqlite_press_beside(press, &(struct press_beside){ still, go_on, h });
 	return h;
 }
 
@@ -209,6 +225,7 @@ void sqlite_hold_free(struct sqlite_hold *h)
 	os_mutex_unlock(&h->lock);
 	os_thread_join(h->thread);
 	(void)sqlite3_set_authorizer(h->db, NULL, NULL);
+	sqlite_press_beside(h->press, NULL);
 	arena_release(&h->round->memory);
 	arena_release(&h->other->memory);
 	give_back(h);
@@ -231,14 +248,6 @@ static void turn_over(struct sqlite_hold *h)
 	arena_reset(&next->memory);
 }
 
-void sqlite_hold_quiet(struct sqlite_hold *h)
-{
-	base_assert(h->round->rows_count == 0);
-	os_mutex_lock(&h->lock);
-	while (h->round->at_work || h->other->at_work)
-		os_cond_wait(&h->rest, &h->lock);
-	os_mutex_unlock(&h->lock);
-}
 
 void sqlite_hold_begin(struct sqlite_hold *h)
 {
@@ -405,6 +414,7 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 static enum err put_in(struct sqlite_hold *h, struct held_row *row)
 {
 	const struct held_text *t = &h->round->texts[row->first];
+	int64_t before = sqlite3_total_changes64(h->db);
 	int code = SQLITE_OK;
 	for (uint32_t i = 0; i < row->count && code == SQLITE_OK; i++) {
 		bool pressed = i < PRESS_PARAMETERS && row->pressed & UINT64_C(1) << i;
@@ -415,7 +425,7 @@ static enum err put_in(struct sqlite_hold *h, struct held_row *row)
 	int reset = sqlite3_reset(row->stmt);
 	(void)sqlite3_clear_bindings(row->stmt); /* they are of the round's memory */
 	row->in = true;
-	h->settled++;
+	h->settled += sqlite3_total_changes64(h->db) - before; /* none of a row that was there already: it was counted as one when it was put aside */
 	return code == SQLITE_DONE && reset == SQLITE_OK ? OK : ERR_CONFLICT;
 }
 

@@ -51,10 +51,8 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 /* Puts in the rows of these tables. `asked`: for the sake of a statement. Not OK: the transaction is lost. */
 BASE_MUST_USE enum err sqlite_hold_put_in(struct sqlite_hold *h, uint64_t tables, bool asked);
 #define HOLD_EVERY UINT64_MAX
-/* Rows that were put aside, and those that were put in, ever. */
+/* Rows that were put aside, and what the library has counted when they were put in, ever. */
 int64_t sqlite_hold_held(const struct sqlite_hold *h);
 int64_t sqlite_hold_settled(const struct sqlite_hold *h);
-/* Nothing is being pressed from now on, until the next row: the press may change. */
-void sqlite_hold_quiet(struct sqlite_hold *h);
 
 #endif

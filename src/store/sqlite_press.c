@@ -14,6 +14,7 @@ struct sqlite_press {
 	bool writer, at_once, full; /* learns when a sample is full, or is asked to; it is full */
 	bool known;                 /* are the columns read? */
 	struct press_columns columns;
+	struct press_beside beside;
 	/* learnt and not kept yet; being kept by the transaction under way */
 	char learnt[PRESS_DICTIONARY_MAX];
 	size_t learnt_len;
@@ -41,6 +42,11 @@ void sqlite_press_free(struct sqlite_press *p)
 	if (p)
 		press_free(p->press);
 	heap_free(p);
+}
+
+void sqlite_press_beside(struct sqlite_press *p, const struct press_beside *b)
+{
+	p->beside = b ? *b : (struct press_beside){ NULL };
 }
 
 void sqlite_press_forget(struct sqlite_press *p)
@@ -80,6 +86,16 @@ static bool is_whole(sqlite3_stmt *s)
 	       memcmp(kept.ptr, digest, DIGEST) == 0;
 }
 
+static enum err add(struct sqlite_press *p, struct str dictionary)
+{
+	if (p->beside.still)
+		p->beside.still(p->beside.arg);
+	enum err e = press_add(p->press, dictionary);
+	if (p->beside.go_on)
+		p->beside.go_on(p->beside.arg);
+	return e;
+}
+
 /* The first copy of it that is whole. */
 static enum err load(struct sqlite_press *p, uint32_t id)
 {
@@ -96,7 +112,7 @@ static enum err load(struct sqlite_press *p, uint32_t id)
 			break;
 		}
 		if (is_whole(s))
-			e = press_add(p->press, blob(s, 1));
+			e = add(p, blob(s, 1));
 	}
 	sqlite3_finalize(s);
 	return e;
@@ -249,11 +265,6 @@ const struct press *sqlite_press_of(const struct sqlite_press *p)
 	return p->press;
 }
 
-bool sqlite_press_keeps(const struct sqlite_press *p)
-{
-	return p->keeping;
-}
-
 static bool keep(sqlite3_stmt *s, struct str dictionary)
 {
 	uint8_t digest[DIGEST];
@@ -287,7 +298,7 @@ void sqlite_press_end(struct sqlite_press *p, bool committed)
 	if (!p->keeping)
 		return;
 	p->keeping = false;
-	if (committed && press_add(p->press, str_span(p->learnt, p->learnt_len)) != OK)
+	if (committed && add(p, str_span(p->learnt, p->learnt_len)) != OK)
 		sqlite_press_forget(p); /* it is in the file, and read from there */
 	if (committed)
 		p->learnt_len = 0;

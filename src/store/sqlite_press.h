@@ -25,6 +25,9 @@ struct sqlite_press; /* of one connection */
 /* A writer learns; one with a thread only when it has nothing to do (sqlite_press_learn), for it takes a tenth of a second. NULL: no memory. */
 struct sqlite_press *sqlite_press_new(sqlite3 *db, bool writer, bool at_once);
 void sqlite_press_free(struct sqlite_press *p);
+/* A thread presses beside the connection: said before what it presses with becomes another, and after. NULL: none does any more. */
+struct press_beside { void (*still)(void *arg), (*go_on)(void *arg); void *arg; };
+void sqlite_press_beside(struct sqlite_press *p, const struct press_beside *b);
 /* A migration may have named columns. */
 void sqlite_press_forget(struct sqlite_press *p);
 
@@ -41,7 +44,6 @@ const struct press *sqlite_press_of(const struct sqlite_press *p);
 /* Reads the columns that are pressed, if they are not known; and is the table one that has some? */
 void sqlite_press_know(struct sqlite_press *p);
 bool sqlite_press_in(const struct sqlite_press *p, struct str tab);
-bool sqlite_press_keeps(const struct sqlite_press *p); /* the transaction under way keeps a dictionary */
 bool sqlite_press_has_sample(const struct sqlite_press *p); /* there is something to learn */
 void sqlite_press_learn(struct sqlite_press *p);
 /* In a transaction that has just begun: keeps a dictionary that was learnt. When it cannot be kept it is given up. */

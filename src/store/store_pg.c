@@ -402,6 +402,13 @@ static void drop_stream(struct pg_conn *c)
 		pg_reset((struct store_query *)c->streaming);
 }
 
+/* Of one who reads without a transaction of his own, and who asks next on the same connection. */
+static enum err fault(struct store_conn *conn)
+{
+	drop_stream(of(conn));
+	return OK;
+}
+
 static enum err begin_once(struct pg_conn *c)
 {
 	drop_stream(c);
@@ -641,7 +648,7 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,

@@ -306,8 +306,6 @@ static enum err commit(struct store_conn *c)
 	end_questions(c);
 	if (of(c)->hold)
 		sqlite_hold_end(of(c)->hold);
-	if (of(c)->hold && sqlite_press_keeps(of(c)->press))
-		sqlite_hold_quiet(of(c)->hold);
 	sqlite_press_end(of(c)->press, true);
 	return OK;
 }
@@ -385,6 +383,7 @@ static enum err fault(struct store_conn *c)
 	return e;
 }
 
+/* A row that waited and was not taken says so here: nobody who was told something since may believe it. */
 static enum err lost(struct store_conn *c)
 {
 	return of(c)->open ? standing(c) : OK;
@@ -803,7 +802,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

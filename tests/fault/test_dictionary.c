@@ -8,6 +8,7 @@
  */
 #include "tests/test.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <zstd.h>
@@ -27,6 +28,9 @@ static struct {
 	_Atomic bool for_good; /* from the n-th call on */
 	_Atomic bool no_place; /* for the next dictionary that presses */
 	_Atomic int64_t live;  /* what was allocated and is not freed */
+	_Atomic bool slow;     /* whoever presses takes his time */
+	_Atomic int pressing;  /* so many are at it */
+	_Atomic bool torn;     /* a dictionary went while somebody pressed with it */
 } memory;
 
 static bool must_fail(void)
@@ -94,7 +98,13 @@ size_t __wrap_ZSTD_freeCCtx(ZSTD_CCtx *p) { gone(p); return __real_ZSTD_freeCCtx
 REAL(size_t, ZSTD_freeDCtx, ZSTD_DCtx *p)
 size_t __wrap_ZSTD_freeDCtx(ZSTD_DCtx *p) { gone(p); return __real_ZSTD_freeDCtx(p); }
 REAL(size_t, ZSTD_freeCDict, ZSTD_CDict *p)
-size_t __wrap_ZSTD_freeCDict(ZSTD_CDict *p) { gone(p); return __real_ZSTD_freeCDict(p); }
+size_t __wrap_ZSTD_freeCDict(ZSTD_CDict *p)
+{
+	if (p && atomic_load(&memory.pressing))
+		atomic_store(&memory.torn, true);
+	gone(p);
+	return __real_ZSTD_freeCDict(p);
+}
 REAL(size_t, ZSTD_freeDDict, ZSTD_DDict *p)
 size_t __wrap_ZSTD_freeDDict(ZSTD_DDict *p) { gone(p); return __real_ZSTD_freeDDict(p); }
 
@@ -106,7 +116,12 @@ static size_t no_memory(void)
 REAL(size_t, ZSTD_compress2, ZSTD_CCtx *c, void *to, size_t room, const void *p, size_t n)
 size_t __wrap_ZSTD_compress2(ZSTD_CCtx *c, void *to, size_t room, const void *p, size_t n)
 {
-	return must_fail() ? no_memory() : __real_ZSTD_compress2(c, to, room, p, n);
+	atomic_fetch_add(&memory.pressing, 1);
+	for (int i = 0; i < 1000 && atomic_load(&memory.slow); i++)
+		sched_yield();
+	size_t pressed = must_fail() ? no_memory() : __real_ZSTD_compress2(c, to, room, p, n);
+	atomic_fetch_sub(&memory.pressing, 1);
+	return pressed;
 }
 REAL(size_t, ZSTD_decompress_usingDDict, ZSTD_DCtx *c, void *to, size_t room, const void *p, size_t n, const ZSTD_DDict *d)
 size_t __wrap_ZSTD_decompress_usingDDict(ZSTD_DCtx *c, void *to, size_t room, const void *p, size_t n, const ZSTD_DDict *d)
@@ -284,6 +299,7 @@ static const struct store_migration schema[] = {
 };
 
 static bool own_thread;
+static bool rows_wait; /* the file has a dictionary from the beginning, and jobs add many rows: beside a thread they are put aside */
 
 enum { JOBS = 16 };
 
@@ -350,6 +366,36 @@ static void put_again(struct life *l)
 	for (int i = 0; i < JOBS; i++)
 		if (l->asked[i] && l->told[i] != OK)
 			CHECK_INT(put(l, i) ? OK : l->told[i], OK);
+}
+
+struct block { int from, to; };
+
+/* The rows of several jobs at once. Those that may wait come first, and a second time, so that the thread finds enough of them. */
+static enum err run_block(void *arg, struct store_conn *c)
+{
+	const struct block *b = arg;
+	for (int i = 2 * b->from; i < 2 * b->to; i++)
+		TRY(put_row(c, 2 * (b->from + (i - 2 * b->from) / 2), (struct str){ NULL, 0 }));
+	for (int i = b->from; i < b->to; i++)
+		TRY(put_row(c, 2 * i + 1, str_span(handed_in.bytes, handed_in.len)));
+	return OK;
+}
+
+static void put_block(struct life *l, int from, int to)
+{
+	enum err e = store_run(l->s, run_block, &(struct block){ from, to });
+	for (int i = from; i < to; i++) {
+		l->asked[i] = true;
+		l->told[i] = e;
+	}
+}
+
+static void put_some(struct life *l, int from, int to)
+{
+	if (rows_wait)
+		put_block(l, from, to);
+	else
+		put_all(l, from, to);
 }
 
 struct reading { int rows, wrong, pressed; bool there[2 * JOBS]; };
@@ -434,6 +480,28 @@ static int check_store(struct life *l, bool lying)
 	return check_answer(l, e, &r, lying);
 }
 
+static enum err run_empty(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	(void)arg;
+	TRY(store_prepare(c, "DELETE FROM t", &q));
+	return store_exec(q);
+}
+
+/* By one who learns at once; the rows that he learnt from are not left. */
+static bool learn_first(struct life *l)
+{
+	bool thread = own_thread;
+	own_thread = false;
+	bool ok = open_store(l);
+	for (int i = 0; ok && i < 4; i++)
+		ok = put(l, i);
+	ok = ok && store_run(l->s, run_empty, NULL) == OK;
+	own_thread = thread;
+	close_store(l);
+	return ok;
+}
+
 /* A file with its tables, once for all lives. */
 static bool prepare(void)
 {
@@ -444,6 +512,7 @@ static bool prepare(void)
 		return false;
 	bool ok = store_migrate(l.s, "kernel", schema, 1, NULL) == OK;
 	close_store(&l);
+	ok = ok && (!rows_wait || learn_first(&l));
 	disk_save();
 	return ok;
 }
@@ -479,9 +548,9 @@ static void live(struct life *l)
 	for (int start = 0; start < 2; start++) {
 		if (!open_store(l) && !open_store(l))
 			continue;
-		put_all(l, 6 * start, 6 * start + 3);
+		put_some(l, 6 * start, 6 * start + 3);
 		read_in_between(l);
-		put_all(l, 6 * start + 3, 6 * start + 6);
+		put_some(l, 6 * start + 3, 6 * start + 6);
 		CHECK(store_run(l->s, run_refuse, &(int){ 12 }) != OK);
 		read_in_between(l);
 		close_store(l);
@@ -664,6 +733,67 @@ TEST(a_dictionary_that_had_no_memory_is_taken_from_the_file)
 	disk_wipe();
 }
 
+static void beside_rows_that_wait(bool for_good)
+{
+	rows_wait = true;
+	every_allocation(true, for_good);
+	rows_wait = false;
+}
+
+TEST(an_allocation_that_fails_while_rows_wait) { beside_rows_that_wait(false); }
+TEST(memory_that_ends_while_rows_wait) { beside_rows_that_wait(true); }
+
+enum { MANY = 1000 };
+
+/* Rows are put aside, and then something is prepared that nobody has asked before: the columns are read again, and a dictionary is found. */
+static enum err run_many(void *arg, struct store_conn *c)
+{
+	for (int i = MANY; i < MANY + 100; i++)
+		TRY(put_row(c, i, (struct str){ NULL, 0 }));
+	return run_put_otherwise(arg, c);
+}
+
+static enum err run_compare(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	char text[512];
+	bool row = true;
+	int *same = arg;
+	TRY(store_prepare(c, "SELECT id, v FROM t WHERE id>=1000", &q));
+	while (row) {
+		TRY(store_step(q, &row));
+		if (row)
+			*same += str_eq(store_col_str(q, 1), entry(text, sizeof text, (int)store_col_i64(q, 0)));
+	}
+	return OK;
+}
+
+TEST(a_dictionary_found_while_rows_wait_lets_the_thread_finish_first)
+{
+	struct life l = { .s = NULL };
+	enum { ID = 4 }; /* where its number is */
+	rows_wait = true;
+	REQUIRE(prepare());
+	own_thread = true;
+	taught.dictionary[ID] = (char)(taught.dictionary[ID] ^ 1);
+	REQUIRE(open_store(&l) && put(&l, 0) && put(&l, 1));
+	atomic_store(&memory.no_place, true);
+	give_leisure();
+	CHECK(!atomic_load(&memory.no_place)); /* it is in the file, and nobody presses with it yet */
+	int id = 31, same = 0;
+	atomic_store(&memory.slow, true);
+	atomic_store(&memory.torn, false);
+	CHECK_INT(store_run(l.s, run_many, &id), OK);
+	atomic_store(&memory.slow, false);
+	CHECK(!atomic_load(&memory.torn));
+	CHECK_INT(store_run(l.s, run_compare, &same), OK);
+	CHECK_INT(same, 100);
+	close_store(&l);
+	taught.dictionary[ID] = (char)(taught.dictionary[ID] ^ 1);
+	own_thread = rows_wait = false;
+	disk_wipe();
+}
+
 /* ---- the disk ---- */
 
 static bool machine_stops(enum disk_fault f)
@@ -675,10 +805,10 @@ static bool machine_stops(enum disk_fault f)
  * once is nothing to the jobs after it. */
 static void keep_dictionary(struct life *l, enum disk_fault f)
 {
-	if (own_thread)
+	if (own_thread && !rows_wait)
 		give_leisure();
 	bool over = disk_fired() && (f == DISK_WRITE_ERROR || f == DISK_FULL_ONCE);
-	put_all(l, 2, 5);
+	put_some(l, 2, 5);
 	for (int i = 2; over && i < 5; i++)
 		CHECK_INT(l->told[i], OK);
 }
@@ -775,6 +905,9 @@ static void with_and_without_thread(enum disk_fault f)
 {
 	every_call(f, false);
 	every_call(f, true);
+	rows_wait = true;
+	every_call(f, true);
+	rows_wait = false;
 }
 
 TEST(the_machine_stops_while_a_dictionary_is_kept) { with_and_without_thread(DISK_CRASH); }

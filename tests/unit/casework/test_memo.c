@@ -126,4 +126,103 @@ TEST(a_step_goes_to_the_post_with_fewer)
 	kernel_end(&k);
 }
 
+/* ---- what an act has made itself ---- */
+
+static const char card_pack[] = "{\"code\":\"card\",\"version\":1,\"name\":\"证\",\"name_en\":\"Card\",\"process\":\"process.bpmn\","
+	"\"decisions\":[],\"forms\":[],\"letters\":[\"licence\"]}";
+static const char card_process[] =
+	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
+	"<process id='p' isExecutable='true'><startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='grant'/>"
+	"<serviceTask id='grant' name='发证'><extensionElements>"
+	"<banjie:issue template='licence' name='证' name_en='Card' number='YD{year}{seq:5}'/></extensionElements></serviceTask>"
+	"<sequenceFlow id='f2' sourceRef='grant' targetRef='e'/><endEvent id='e'/></process></definitions>";
+
+struct paper { struct arena *a; struct str text; };
+
+static enum err read_paper(void *arg, struct store_conn *c)
+{
+	struct paper *p = arg;
+	p->text = row_str(c, p->a, "SELECT bytes FROM letter WHERE ?1=1 ORDER BY document DESC LIMIT 1", 1);
+	return OK;
+}
+
+/* Issued while it is applied for: its own paper has its number. */
+TEST(a_licence_issued_at_once_has_its_number_on_it)
+{
+	static const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", card_process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	struct kernel k = { 0 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+	REQUIRE(kernel_submit(&k, citizen, "k1").len);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE number='YD202500001' AND ?1=1"), 1);
+	struct paper paper = { .a = &k.a };
+	REQUIRE(casework_read(k.cw, read_paper, &paper) == OK);
+	CHECK(str_find(paper.text, S("number YD202500001")) >= 0);
+	kernel_end(&k);
+}
+
+/* An act that goes from what it has made to another case, and back. */
+static enum err go_and_come_back(struct act *act)
+{
+	int64_t made = act_id(act), other = act_id(act);
+	const int64_t subjects[] = { made, made, other, made, other, made };
+	for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+		struct json_build o;
+		json_build_object(&o, act->a);
+		json_set_i64(&o, "case", subjects[i]);
+		TRY(act_emit(act, "case.note", subjects[i], &o));
+	}
+	return OK;
+}
+
+TEST(each_entry_names_the_one_before_of_its_case)
+{
+	static const struct command_def commands[] = { { "test.turn", ~0u, go_and_come_back } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	static const char astray[] = "SELECT count(*) FROM ledger a WHERE a.subject>0 AND ?1=1 AND a.prev<>coalesce("
+	                             "(SELECT max(b.seq) FROM ledger b WHERE b.subject=a.subject AND b.seq<a.seq), 0)";
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	REQUIRE(kernel_do(&k, 0, "", "test.turn", "{}") == OK);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM ledger WHERE kind='case.note' AND ?1=1"), 6);
+	CHECK_INT(numbers(&k, astray), 0);
+	kernel_end(&k);
+}
+
+/* ---- what was refused ---- */
+
+/* Puts an item, reads it as cases do, and may refuse behind that. */
+static enum err put_and_look(struct act *act)
+{
+	TRY(act_inner(act, act->data, act_item_put, NULL));
+	const struct json *item = item_data(act, row_i64_str(act->c, "SELECT id FROM item WHERE impl_code=?1", S("I1"), 0));
+	json_set_str(&act->reply, "said", json_text(json_get(item, "conditions")));
+	return json_get(act->data, "refused") ? act_refuse(act, ERR_CONFLICT, "test.refused", "Refused.") : OK;
+}
+
+static enum err put_conditions(struct kernel *k, const char *conditions, const char *more)
+{
+	char json[300];
+	snprintf(json, sizeof json, "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\",\"conditions\":\"%s\"%s}", conditions, more);
+	return kernel_do(k, 0, "", "test.put", json);
+}
+
+TEST(what_a_refused_command_said_of_an_item_is_not_remembered)
+{
+	static const struct command_def commands[] = { { "test.put", ~0u, put_and_look } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	CHECK_INT(put_conditions(&k, "before", ""), OK);
+	CHECK_STR(kernel_text(&k, "said"), "before");
+	CHECK_INT(put_conditions(&k, "refused", ",\"refused\":1"), ERR_CONFLICT);
+	CHECK_INT(put_conditions(&k, "after", ""), OK);
+	CHECK_STR(kernel_text(&k, "said"), "after");
+	kernel_end(&k);
+}
+
 TEST_MAIN

@@ -16,7 +16,7 @@ static void plays(const char *pack, int least)
 	diag_init(&d);
 	arena_init(&a, ARENA_MAX);
 	struct casework_scenario_options o = { .folder = arena_printf(&a, PROJECT_ROOT "/packs/%s", pack).ptr, .data_dir = PROJECT_ROOT,
-	                                       .rooms = rooms, .rooms_count = 1 };
+	                                       .rooms = rooms, .rooms_count = 1, .doubting = true };
 	CHECK_INT(casework_scenarios_run(&o, &a, &list, &d), OK);
 	for (; list; list = list->next, played++) {
 		ROW(arena_z(&a, list->file));

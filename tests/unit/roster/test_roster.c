@@ -395,7 +395,7 @@ TEST(a_list_is_read_whole_or_not_at_all_and_a_second_time_changes_nothing)
 TEST(the_scenarios_of_the_inspection_pass)
 {
 	static const struct casework_room *const rooms[] = { &roster_room };
-	struct casework_scenario_options o = { .folder = PROJECT_ROOT "/packs/on-site-inspection", .data_dir = PROJECT_ROOT, .rooms = rooms, .rooms_count = 1 };
+	struct casework_scenario_options o = { .folder = PROJECT_ROOT "/packs/on-site-inspection", .data_dir = PROJECT_ROOT, .rooms = rooms, .rooms_count = 1, .doubting = true };
 	struct casework_scenario *list = NULL;
 	struct arena a;
 	struct diag d;

@@ -13,8 +13,10 @@ enum { TAUGHT = 5000, BIG = 200 << 10 };
 static const struct store_migration schema[] = {
 	{ 1, "one", "CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;"
 	            "CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);"
-	            "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v');"
+	            "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v'), ('watched', 'v');"
 	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
+	            "CREATE TABLE watched(id INTEGER PRIMARY KEY, v TEXT);"
+	            "CREATE TRIGGER watching AFTER INSERT ON watched BEGIN INSERT INTO other(v) VALUES('seen'); END;"
 	            "CREATE VIEW both AS SELECT id FROM past UNION ALL SELECT id FROM other;"
 	            "CREATE TABLE plain(id INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
 	            "CREATE TABLE said(words TEXT); CREATE VIEW press_words AS SELECT words AS text FROM said;"
@@ -52,18 +54,29 @@ static enum err add(struct store_conn *c, const char *sql, int64_t id, struct st
 }
 
 /* Of every seventh the text is short, and every eleventh has none. */
-static enum err add_past(struct store_conn *c, int i)
+static enum err add_past_by(struct store_conn *c, const char *sql, int i)
 {
 	char room[512];
 	struct store_query *q;
 	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short");
-	TRY(store_prepare(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4)", &q));
+	TRY(store_prepare(c, sql, &q));
 	store_bind_i64(q, 1, i);
 	if (i % 11)
 		store_bind_str(q, 2, text);
 	store_bind_str(q, 3, text);
 	store_bind_i64(q, 4, -i);
 	return store_exec(q);
+}
+
+static enum err add_past(struct store_conn *c, int i)
+{
+	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4)", i);
+}
+
+/* It may be there already. */
+static enum err add_past_once(struct store_conn *c, int i)
+{
+	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) DO NOTHING", i);
 }
 
 static int64_t count(struct store_conn *c, const char *sql)
@@ -77,7 +90,7 @@ static int64_t count(struct store_conn *c, const char *sql)
 	return n;
 }
 
-enum doing { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE };
+enum doing { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE, AGAIN, ASK_AND_REFUSE, TWICE_AND_ASK, WATCHED };
 
 struct work {
 	struct store_job job;
@@ -118,6 +131,21 @@ static enum err run(struct store_job *job, struct store_conn *c)
 	switch (e == OK ? w->what : ADD) {
 	case ASK:
 		w->found = count(c, "SELECT count(*) FROM past");
+		return OK;
+	case ASK_AND_REFUSE:
+		w->found = count(c, "SELECT count(*) FROM past");
+		return ERR_DENIED;
+	case TWICE_AND_ASK: /* and does not look whether there was an answer */
+		TRY(add_past(c, w->from));
+		w->found = count(c, "SELECT count(*) FROM past");
+		return ERR_NOT_FOUND;
+	case AGAIN:
+		for (int i = 0; i < w->n && e == OK; i++)
+			e = add_past_once(c, w->from + i);
+		return e;
+	case WATCHED:
+		TRY(add(c, "INSERT INTO watched(id, v) VALUES(?1, ?2)", w->from, entry(room, sizeof room, w->from)));
+		w->found = count(c, "SELECT count(*) FROM watched");
 		return OK;
 	case VIEW:
 		w->found = count(c, "SELECT count(*) FROM both");
@@ -271,9 +299,10 @@ static void check_mixture(const struct mixture *m)
 	REQUIRE(run_all(&p, list, JOBS));
 	for (int i = 0; i < JOBS; i++) {
 		const struct work *w = &list[i];
-		CHECK_INT(w->err, w->what == TWICE ? ERR_CONFLICT : w->what == REFUSE ? ERR_DENIED : OK);
+		bool refused = w->what == REFUSE || w->what == ASK_AND_REFUSE;
+		CHECK_INT(w->err, w->what == TWICE ? ERR_CONFLICT : refused ? ERR_DENIED : OK);
 		int64_t before = rows;
-		rows += w->what == TWICE || w->what == REFUSE ? 0 : w->what == BACK ? 2 : EACH;
+		rows += w->what == TWICE || refused ? 0 : w->what == BACK ? 2 : EACH;
 		others += w->what == OTHER;
 		if (w->what == ASK)
 			CHECK_INT(w->found, rows);
@@ -295,6 +324,7 @@ TEST(who_asks_sees_them_and_who_refuses_takes_only_his_own)
 		{ "asked by a view, and changed", { { 3, VIEW }, { 5, OTHER }, { 11, CHANGE } } },
 		{ "a row that is there already", { { 7, TWICE } } },
 		{ "a refusal", { { 9, REFUSE } } },
+		{ "rows that were there already, and a refusal behind as many of its own", { { 8, AGAIN }, { 9, ASK_AND_REFUSE } } },
 		{ "a savepoint", { { 11, BACK } } },
 		{ "all", { { 1, ASK }, { 3, VIEW }, { 5, TWICE }, { 7, REFUSE }, { 9, BACK }, { 11, OTHER }, { 13, CHANGE } } },
 	};
@@ -303,6 +333,33 @@ TEST(who_asks_sees_them_and_who_refuses_takes_only_his_own)
 		check_mixture(&mixtures[i]);
 	}
 	ROW(NULL);
+}
+
+/* What nobody else is there for is told as if it had not waited: that its row was not taken, and not what it made of an answer that did not come. */
+TEST(who_is_alone_is_told_of_his_own_row)
+{
+	struct place p = { 0 };
+	struct reading r;
+	struct work alone = { .what = TWICE_AND_ASK, .from = TAUGHT, .n = 1 };
+	REQUIRE(begin(&p));
+	REQUIRE(run_all(&p, &alone, 1));
+	CHECK_INT(alone.err, ERR_CONFLICT);
+	REQUIRE(read_place(&p, &r));
+	CHECK(r.rows == TAUGHT && r.wrong == 0);
+	remove_place(&p);
+}
+
+TEST(a_row_that_a_trigger_answers_is_there_at_once)
+{
+	struct place p = { 0 };
+	REQUIRE(begin(&p));
+	struct work two[] = { { .what = WATCHED, .from = 1 }, { .what = WATCHED, .from = 2 } };
+	REQUIRE(run_all(&p, two, 2));
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(two[i].err, OK);
+		CHECK_INT(two[i].found, i + 1);
+	}
+	remove_place(&p);
 }
 
 TEST(more_than_is_held_at_once)

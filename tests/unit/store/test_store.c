@@ -672,6 +672,28 @@ static enum err sum_mib(void *arg, struct store_conn *c)
 	return OK;
 }
 
+/* Who looks through a record and meets what is wrong stops there; the next asks on the same connection. */
+TEST(a_long_result_that_was_given_up_hinders_nobody_after_it)
+{
+	struct store *s = memory_store();
+	struct store_conn *c;
+	struct store_query *q;
+	bool row = false;
+	REQUIRE(s);
+	CHECK_INT(store_run(s, run_insert, TEXT("甲")), OK);
+	CHECK_INT(store_run(s, run_insert, TEXT("乙")), OK);
+	REQUIRE(store_reader_take(s, &c) == OK && store_prepare(c, "SELECT v FROM t ORDER BY v", &q) == OK);
+	store_stream(q);
+	CHECK(store_step(q, &row) == OK && row);
+	CHECK_INT(store_reader_give(s, c), OK);
+	int64_t n = 0;
+	REQUIRE(store_reader_take(s, &c) == OK);
+	CHECK_INT(run_count(&n, c), OK);
+	CHECK_INT(n, 2);
+	CHECK_INT(store_reader_give(s, c), OK);
+	store_close(s);
+}
+
 TEST(a_database_for_a_while_lies_in_memory_while_small_and_leaves_no_file)
 {
 	static const struct store_migration big[] = { { 1, "big", "CREATE TABLE big(id INTEGER PRIMARY KEY, v BLOB NOT NULL)", NULL } };
