@@ -168,7 +168,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, bool alone, str
 
 /* ---- whose database is it? ---- */
 
-struct schema_there { bool record, others, unfinished; };
+struct schema_there { bool record, others, unfinished; char said[200]; /* by a server that could not be asked */ };
 
 /* Tables that a store makes for itself say nothing of whose it is. */
 static enum err look_for_schema(void *arg, struct store_conn *c)
@@ -187,6 +187,8 @@ static enum err look_for_schema(void *arg, struct store_conn *c)
 		there->others = there->others || !str_eqz(tables[i].name, "store_process");
 	}
 	there->others = there->others && !there->record && !parts;
+	if (e != OK)
+		snprintf(there->said, sizeof there->said, "%s", store_message(c));
 	arena_release(&a);
 	return e;
 }
@@ -225,7 +227,7 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 	store_close(cw->store);
 	cw->store = NULL;
 	if (e != OK && store_is_url(path))
-		return diag_set(d, e, "store.io", "The database cannot be read.");
+		return diag_set(d, e, "store.io", "The database cannot be read: %s.", there.said);
 	if (e != OK)
 		there = (struct schema_there){ .record = false };
 	if (there.unfinished && !copying) {
