@@ -168,7 +168,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, bool alone, str
 
 /* ---- whose database is it? ---- */
 
-struct schema_there { bool record, others, unfinished; };
+struct schema_there { bool record, others, unfinished; char said[200]; /* by a server that could not be asked */ };
 
 /* Tables that a store makes for itself say nothing of whose it is. */
 static enum err look_for_schema(void *arg, struct store_conn *c)
@@ -187,14 +187,22 @@ static enum err look_for_schema(void *arg, struct store_conn *c)
 		there->others = there->others || !str_eqz(tables[i].name, "store_process");
 	}
 	there->others = there->others && !there->record && !parts;
+	if (e != OK)
+		snprintf(there->said, sizeof there->said, "%s", store_message(c));
 	arena_release(&a);
 	return e;
 }
 
+/* An address may have a password in it, and what is said goes into logs. */
+static const char *shown(const char *path)
+{
+	return store_is_url(path) ? "postgresql://…" : path;
+}
+
 static enum err not_one(const char *path, struct diag *d)
 {
-	diag_arg(d, str_of(path));
-	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", path);
+	diag_arg(d, str_of(shown(path)));
+	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", shown(path));
 }
 
 enum err schema_there(struct casework *cw, const char *path, struct diag *d)
@@ -205,20 +213,26 @@ enum err schema_there(struct casework *cw, const char *path, struct diag *d)
 }
 
 /* What another program keeps is not written into, not even the mark of a log; nor is a copy that is not complete taken for an office: what
- * were acknowledged there would be lost, for the copy could not be completed any more. What cannot be looked at is told by who opens it. */
+ * were acknowledged there would be lost, for the copy could not be completed any more. A file that cannot be looked at is told by who opens it; a
+ * server that gives no connection now may give one then, and nobody would have looked. */
 static enum err may_be_written(struct casework *cw, const char *path, bool copying, struct diag *d)
 {
 	struct store_options look = { .inline_writer = true, .reading = true };
 	struct schema_there there = { .record = false };
 	if (!store_is_url(path) && os_file_size(path) <= 0)
 		return OK;
-	if (store_open(path, &look, &cw->store, NULL) == OK && casework_read(cw, look_for_schema, &there) != OK)
-		there.others = there.unfinished = false;
+	enum err e = store_open(path, &look, &cw->store, store_is_url(path) ? d : NULL);
+	if (e == OK)
+		e = casework_read(cw, look_for_schema, &there);
 	store_close(cw->store);
 	cw->store = NULL;
+	if (e != OK && store_is_url(path))
+		return diag_set(d, e, "store.io", "The database cannot be read: %s.", there.said);
+	if (e != OK)
+		there = (struct schema_there){ .record = false };
 	if (there.unfinished && !copying) {
-		diag_arg(d, str_of(path));
-		return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", path);
+		diag_arg(d, str_of(shown(path)));
+		return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", shown(path));
 	}
 	return there.others ? not_one(path, d) : OK;
 }
@@ -287,7 +301,7 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		casework_close(cw);
 		if (e == ERR_CORRUPT)
 			return diag_set(d, e, "store.corrupt", "The database file is damaged: %s. Restore it from a backup.", path);
-		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", path);
+		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", shown(path));
 	}
 	*out = cw;
 	return OK;

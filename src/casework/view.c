@@ -59,7 +59,7 @@ static const struct view_def views[] = {
 	{ "power.lists", ROLE_ANY, view_power_lists, VIEW_ROUND },
 	{ "power.draft", ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM, view_power_draft },
 	{ "power.matrix", ROLE_STAFF | ROLE_SYSTEM, view_power_matrix, VIEW_ROUND },
-	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules, VIEW_ROUND },
+	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules },
 	{ "delegations", ROLE_STAFF | ROLE_SYSTEM, view_delegations, VIEW_ROUND },
 	{ "interests", ROLE_STAFF, view_interests, VIEW_ROUND },
 	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks, VIEW_ROUND },
@@ -143,8 +143,9 @@ static enum err view_once(struct view_ctx *v, const char *name, const struct dia
 	return read != OK ? read : e;
 }
 
-/* Which cases are kept from whom: without one of its rows a person would see a complaint about himself. */
-static const char *const whole_tables[] = { "case_barred", NULL };
+/* Which cases are kept from whom: without one of its rows a person would see a complaint about himself. And what the office has set: where there is
+ * none, what comes with the program holds, and would be shown as the office's own. */
+static const char *const whole_tables[] = { "case_barred", "setting", NULL };
 
 /* What it meets is learnt, and it is asked again, until it is answered. Where an index alone is damaged that is the whole answer. Nobody is told that he
  * may not, or that there is no such thing, for a row that cannot be read. */

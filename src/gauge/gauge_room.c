@@ -132,7 +132,7 @@ enum { WATCHERS = ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM, EVA
 
 static const struct view_def views[] = {
 	{ "gauge.schemes", EVALUATED, gauge_view_schemes, VIEW_ROUND },
-	{ "gauge.scheme", EVALUATED, gauge_view_scheme, VIEW_ROUND },
+	{ "gauge.scheme", EVALUATED, gauge_view_scheme },
 	{ "gauge.measures", EVALUATED, gauge_view_measures, VIEW_ROUND },
 	{ "gauge.check", WATCHERS, gauge_view_check },
 	{ "gauge.try", WATCHERS, gauge_view_try },

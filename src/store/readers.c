@@ -166,25 +166,24 @@ static void refused(struct store *s, const struct diag *d)
 	fprintf(stderr, "banjie: the database gives no further connection, reading goes on with %d: %s\n", s->readers, d->text);
 }
 
-/* Under the lock, which is dropped meanwhile. */
-static enum err one_more(struct store *s, struct store_conn **out)
+/* Under the lock, which is dropped meanwhile. *d: of the last attempt. */
+static enum err one_more(struct store *s, struct store_conn **out, struct diag *d)
 {
-	struct diag d;
-	diag_init(&d);
+	diag_init(d);
 	count_readers(s, 1);
 	os_mutex_unlock(&s->pool_lock);
-	enum err e = store_conn_open(s, false, out, &d);
+	enum err e = store_conn_open(s, false, out, d);
 	os_mutex_lock(&s->pool_lock);
 	if (e == OK)
 		return OK;
 	count_readers(s, -1);
 	if (s->driver->server)
-		refused(s, &d);
+		refused(s, d);
 	os_cond_signal(&s->pool_free);
 	return e;
 }
 
-static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **out)
+static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **out, struct diag *d)
 {
 	int64_t end_us = os_monotonic_us() + wait_us;
 	enum err e = ERR_IO;
@@ -197,7 +196,7 @@ static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **
 			e = OK;
 			break;
 		}
-		if (!full && (!s->readers || now >= s->more_again_us) && ((e = one_more(s, out)) == OK || !s->driver->server))
+		if (!full && (!s->readers || now >= s->more_again_us) && ((e = one_more(s, out, d)) == OK || !s->driver->server))
 			break;
 		if (!full && now >= end_us)
 			break;
@@ -211,7 +210,8 @@ static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **
 static enum err pool_take(struct store *s, struct store_conn **out)
 {
 	struct store_conn *c;
-	TRY(from_pool(s, WAIT_US, &c));
+	struct diag d;
+	TRY(from_pool(s, WAIT_US, &c, &d));
 	enum err e = store_conn_begin(c);
 	if (e == OK) {
 		*out = c;
@@ -260,12 +260,17 @@ void store_readers_rest(struct store *s)
 	close_surplus(s);
 }
 
-enum err store_readers_first(struct store *s)
+enum err store_readers_first(struct store *s, struct diag *d)
 {
 	struct store_conn *c;
-	TRY(from_pool(s, FIRST_WAIT_US, &c));
-	pool_give(s, c);
-	return OK;
+	struct diag why;
+	diag_init(&why);
+	enum err e = from_pool(s, FIRST_WAIT_US, &c, &why);
+	if (e == OK)
+		pool_give(s, c);
+	else if (d)
+		*d = why;
+	return e;
 }
 
 void store_readers_close(struct store *s)

@@ -60,7 +60,18 @@ static sqlite3_stmt *ask(sqlite3 *db, const char *sql, const char *name)
 	return s;
 }
 
-/* The names and types, as a list for CREATE TABLE; NULL where they are not all known. */
+static void put_keys(const struct table *t, const char *before, const char *after, sqlite3_str *sql)
+{
+	for (int i = 0; i < t->count; i++) {
+		if (!t->columns[i].key)
+			continue;
+		sqlite3_str_appendf(sql, "%s\"%w\"%s", before, t->columns[i].name, after);
+		before = ", ";
+	}
+}
+
+/* The names and types, as CREATE TABLE has them behind its bracket; NULL where they are not all known. What has no ids must say so: the library
+ * knows rows that two conditions find by their ids, and would take them all for the same one. */
 static char *read_columns(struct table *t)
 {
 	sqlite3_stmt *s = ask(t->of->db, "SELECT c.name, c.type, c.pk, l.wr FROM pragma_table_list l, pragma_table_info(l.name, 'main') c"
@@ -80,6 +91,9 @@ static char *read_columns(struct table *t)
 	}
 	sqlite3_finalize(s);
 	t->id = keys == 1 && !t->keyless ? id : -1; /* of several columns none is the row's id */
+	if (t->keyless)
+		put_keys(t, ", PRIMARY KEY(", "", list);
+	sqlite3_str_appendall(list, t->keyless ? ")) WITHOUT ROWID" : ")");
 	char *text = sqlite3_str_finish(list);
 	if (code == SQLITE_DONE && t->count > 0)
 		return text;
@@ -119,7 +133,7 @@ static int open_table(sqlite3 *db, void *of, int argc, const char *const *argv, 
 	}
 	t->of = of;
 	copy_name(t->name, argv[2]);
-	char *list = read_columns(t), *sql = list && read_indexes(t) ? sqlite3_mprintf("CREATE TABLE shadow(%s)", list) : NULL;
+	char *list = read_columns(t), *sql = list && read_indexes(t) ? sqlite3_mprintf("CREATE TABLE shadow(%s", list) : NULL;
 	int code = sql ? sqlite3_declare_vtab(db, sql) : SQLITE_ERROR;
 	sqlite3_free(list);
 	sqlite3_free(sql);
@@ -194,24 +208,13 @@ static int plan(sqlite3_vtab *v, sqlite3_index_info *info)
 	return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-static void put_order(const struct table *t, bool down, sqlite3_str *sql)
-{
-	const char *between = " ORDER BY ";
-	for (int i = 0; i < t->count; i++) {
-		if (!t->columns[i].key)
-			continue;
-		sqlite3_str_appendf(sql, "%s\"%w\"%s", between, t->columns[i].name, down ? " DESC" : "");
-		between = ", ";
-	}
-}
-
 static char *text_of(const struct table *t, const struct cursor *c)
 {
 	const char *where = strchr(c->plan, '\n') + 1;
 	sqlite3_str *sql = sqlite3_str_new(t->of->db);
 	if (t->keyless) {
 		sqlite3_str_appendf(sql, "SELECT 0, * FROM main.\"%w\" WHERE %s", t->name, where);
-		put_order(t, c->way == FROM_END, sql);
+		put_keys(t, " ORDER BY ", c->way == FROM_END ? " DESC" : "", sql);
 	} else {
 		sqlite3_str_appendf(sql, "SELECT rowid, * FROM main.\"%w\"%s WHERE %s ORDER BY rowid%s", t->name, c->way == BY_ID ? " NOT INDEXED" : "",
 		                    c->way == BY_ID ? "rowid BETWEEN ?1 AND ?2" : where, c->down ? " DESC" : "");

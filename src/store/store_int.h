@@ -168,8 +168,8 @@ BASE_MUST_USE enum err store_writer_begin(struct store *s);
 void store_known(struct store *s, int64_t batches);
 /* ---- readers.c ---- */
 void store_readers_close(struct store *s);
-/* Where connections are few, a process has one for reading from its beginning on: it is waited for. */
-BASE_MUST_USE enum err store_readers_first(struct store *s);
+/* Where connections are few, a process has one for reading from its beginning on: it is waited for. *d: what the server said. */
+BASE_MUST_USE enum err store_readers_first(struct store *s, struct diag *d);
 /* Now and then: where connections are few, those go that nobody has needed for a while, or that others need. */
 void store_readers_rest(struct store *s);
 /* The server gives no connection to one that is needed more: a reader goes as soon as nobody uses it, but for the last. */

@@ -322,12 +322,19 @@ static enum err connected(struct pg_conn *c)
 	return OK;
 }
 
+/* Does one who had no connection find that there are too many, or has he one by now? A server that took him and then refused what he asks of
+ * it will go on doing so. */
+static bool may_come_yet(PGconn *db)
+{
+	return PQstatus(db) != CONNECTION_OK && (too_many(db) || PQstatus(db) == CONNECTION_OK);
+}
+
 /* Of a process that begins: the others give back what they do not use. */
 static enum err connected_first(struct pg_conn *c)
 {
 	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)PLACE_MS;
 	enum err e = connect_once(c);
-	while (e != OK && (too_many(c->db) || PQstatus(c->db) == CONNECTION_OK) && os_monotonic_us() < end_us) {
+	while (e != OK && may_come_yet(c->db) && os_monotonic_us() < end_us) {
 		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
 		e = connect_once(c);
 	}
@@ -597,7 +604,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
 	if (e == OK) {
 		memcpy(c->url, url, strlen(url) + 1);
-		e = writer ? connected_first(c) : connect_once(c);
+		e = writer || o->inline_writer ? connected_first(c) : connect_once(c); /* a command that only reads has but this one */
 	}
 	if (e == OK)
 		e = look_whether_fit(c, d);

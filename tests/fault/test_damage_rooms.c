@@ -320,6 +320,54 @@ TEST(who_acts_or_decides_by_what_is_damaged_is_refused_as_before)
 	city_end();
 }
 
+/* Sets it among many that nobody asks for, and damages the leaf that it lies on. */
+static bool damage_setting(const char *name, const char *value)
+{
+	char sql[300], look[120];
+	for (int i = 0; i < 3; i++) {
+		if (i == 1)
+			snprintf(sql, sizeof sql, "INSERT INTO setting VALUES('%s', '%s')", name, value);
+		else
+			snprintf(sql, sizeof sql, MANY "INSERT INTO setting SELECT '%s'||(n+%d), hex(zeroblob(100)) FROM c", name, 1000 * i);
+		if (test_sql(path, sql) <= 0)
+			return false;
+	}
+	snprintf(look, sizeof look, "SELECT length(value)>0 FROM setting WHERE name='%s'", name);
+	for (int leaf = 0; damage_leaf(&damage, path, "setting", leaf) > 0; leaf++) {
+		if (test_sql(path, look) != 1)
+			return true;
+		if (!damage_mend(&damage))
+			return false;
+	}
+	return false;
+}
+
+/* As it is served: with readers of their own. */
+static bool reopen_served(void)
+{
+	struct casework_options o = { .clock = &k.clock, .entropy = &k.entropy, .data_dir = PROJECT_ROOT, .fast = true, .rooms = k.rooms, .rooms_count = k.rooms_count };
+	struct diag d;
+	diag_init(&d);
+	return casework_open(path, &o, &k.cw, &d) == OK;
+}
+
+TEST(what_the_office_has_set_is_never_shown_as_what_comes_with_the_program)
+{
+	static const struct { const char *setting, *login, *view, *params, *value; } asked[] = {
+		{ "supervision.limits", "gao", "watch.rules", "{}", "{}" }, { "redress.limits", "sun", "ladder", "{\"organ\":\"O1\"}", "{\"period_days\":30}" },
+	};
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		ROW(asked[i].view);
+		REQUIRE(city_begin("settings"));
+		REQUIRE(damage_setting(asked[i].setting, asked[i].value) && reopen_served());
+		CHECK(view_of(asked[i].login, asked[i].view, asked[i].params) == NULL && k.r.diag.err == ERR_CORRUPT);
+		city_end();
+	}
+	ROW(NULL);
+}
+
 TEST(where_an_index_alone_is_damaged_every_view_is_whole)
 {
 	if (test_on_postgresql())

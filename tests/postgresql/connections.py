@@ -5,6 +5,7 @@ Servers live with what they are given: pages and commands wait for a reader that
 server that comes later gets its own from those that have many.
 """
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,12 +14,13 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import application, ask, banjie, some_item  # noqa: E402
+from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 from settings import database, role_of  # noqa: E402
 
 NEEDED = 4  # docs/postgresql.md: writing, listening, leading, and one for reading
 PATHS = ("/", "/items", "/api/v1/items?q=%E8%AF%81", "/api/v1/me", "/api/v1/my/cases", "/api/v1/notices")
 SERVING = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ShareLock'"
+SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE usename='few' AND query LIKE '%pg_sleep%'"
 LEADING = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ExclusiveLock'"
 
 
@@ -123,6 +125,40 @@ def no_more_than_needed(server, store, token):
         s.kill()
 
 
+def unfinished(server, store):
+    """A copy that is not complete, on a server that has no connection left just then: it is looked at before it is served, or not served."""
+    sql(server, "CREATE TABLE city.copy_state(id bigint PRIMARY KEY, stage bigint NOT NULL, seq bigint NOT NULL); ALTER TABLE city.copy_state OWNER TO few")
+    limited(server, 1)
+    holder = subprocess.Popen(["psql", "-qAtX", role_of(server, "few"), "-c", "SELECT 1; SELECT pg_sleep(60)"], stdout=subprocess.DEVNULL, env=ENV)
+    try:
+        check("the only connection is taken", eventually(lambda: sql(server, SLEEPING) == "1"))
+        server_log = tempfile.TemporaryFile("w+")
+        begins = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0"], stdout=server_log, stderr=subprocess.STDOUT, text=True, env=ENV)
+        eventually(lambda: begins.poll() is not None, 2)
+        limited(server, 2 * NEEDED)
+        sql(server, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename='few' AND query LIKE '%pg_sleep%'")
+        eventually(lambda: begins.poll() is not None or sql(server, SERVING) == "1")
+        ended = begins.poll()
+        begins.kill()
+        begins.wait()
+        server_log.seek(0)
+        words = server_log.read()
+        check("nor is the address told, which may have a password", "not complete" in words and "few@" not in words, words)
+        check("a copy that is not complete is not served for want of a connection", ended not in (None, 0) and sql(server, SERVING) == "0", (ended, words))
+    finally:
+        holder.kill()
+        holder.wait()
+        sql(server, "DROP TABLE city.copy_state")
+
+
+def too_few(server, store):
+    """Not even what one needs to begin: it says why, in the server's words."""
+    limited(server, 1)
+    said = banjie("serve", "--store", store, "--listen", "127.0.0.1:0", timeout=120)
+    check("who gets one connection alone ends, and is told why", said.returncode not in (0, 2) and "serve.start" not in said.stderr and
+          said.stderr.strip().splitlines()[-1].count("too many connections") == 1, (said.returncode, said.stderr))
+
+
 def main():
     server = os.environ.get("BANJIE_TEST_STORE")
     if not server:
@@ -140,6 +176,8 @@ def main():
     three_of_twelve(server, store, token, admin)
     one_later(server, store, token, admin)
     no_more_than_needed(server, store, token)
+    unfinished(server, store)
+    too_few(server, store)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
     return 1 if failures else 0
 

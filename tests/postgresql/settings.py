@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+import socketserver
+import struct
 import sys
 import tempfile
 import threading
@@ -48,6 +50,39 @@ def unfit(server):
     refused("read only", store_of(role_of(server, "unfit_reader"), "unwritten"), "store.read-only")
     sql(server, "CREATE SCHEMA hurried; CREATE ROLE unfit_hurried LOGIN SUPERUSER; ALTER ROLE unfit_hurried SET statement_timeout='1ms'")
     refused("no time for a migration", store_of(role_of(server, "unfit_hurried"), "hurried"), "store.", "canceling statement")  # the server says "due to user request" where the time was up before it looked
+
+
+class Refuser(socketserver.StreamRequestHandler):
+    """Takes everybody in, and refuses what he asks then; it counts who came."""
+    came = 0
+
+    def say(self, kind, body):
+        self.wfile.write(kind + struct.pack("!i", len(body) + 4) + body)
+
+    def read(self):
+        size = self.rfile.read(4)
+        return self.rfile.read(struct.unpack("!i", size)[0] - 4) if len(size) == 4 else None
+
+    def handle(self):
+        type(self).came += 1
+        self.read()
+        self.say(b"R", struct.pack("!i", 0))
+        self.say(b"Z", b"I")
+        while (kind := self.rfile.read(1)) and self.read() is not None and kind != b"X":
+            self.say(b"E", b"SERROR\0C0A000\0Mthis is not supported here\0\0")
+            self.say(b"Z", b"I")
+
+
+def taken_in_and_refused():
+    """A server that will go on refusing is not asked again and again for half a minute."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refuser) as refuser:
+        refuser.daemon_threads = True
+        threading.Thread(target=refuser.serve_forever, daemon=True).start()
+        address = f"postgresql://banjie@127.0.0.1:{refuser.server_address[1]}/city?sslmode=disable&gssencmode=disable"
+        said = banjie("init", "--login", "admin", "--store", address, timeout=120)
+        refuser.shutdown()
+    check("what a server does not take is told, in its words", said.returncode == 1 and "this is not supported here" in said.stderr, said.stderr)
+    check("and is asked once", Refuser.came == 1, Refuser.came)
 
 
 def apply(servers, token, item, said, number):
@@ -120,6 +155,7 @@ def main():
     sql(server, "CREATE DATABASE settings")
     server = database(server, "settings")  # others use the schemas of the one that is there
     unfit(server)
+    taken_in_and_refused()
     sql(server, "CREATE SCHEMA city")
     made = banjie("demo", "--store", store_of(server, "city"), *CITY)
     check("the city is made", made.returncode == 0, made.stderr.strip())

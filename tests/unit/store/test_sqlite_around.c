@@ -225,6 +225,27 @@ TEST(a_table_without_ids_is_read_from_both_ends)
 	store_close(s);
 }
 
+/* The library puts rows together that either condition finds: by what tells them apart. */
+TEST(rows_without_ids_that_either_of_two_conditions_finds_are_all_given)
+{
+	static const char asked[] = "SELECT (SELECT count(*) FROM pair WHERE a=3 OR b=7 OR b>6000), (SELECT sum(b) FROM pair WHERE a=3 OR b<70), (SELECT count(*) FROM thing WHERE kind=3)";
+	static char before[ANSWER];
+	struct store_conn *c;
+	struct damage one = { .count = 0 };
+	bool passed = true;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_file() && open_it() && store_reader_take(s, &c) == OK);
+	CHECK(ask(c, asked, before) == OK);
+	CHECK(store_reader_give(s, c) == OK);
+	store_close(s);
+	REQUIRE(damage_leaf(&one, path, "thing_kind", 0) > 0 && damage_leaf(&one, path, "thing_kind", 1) > 0 && open_it());
+	CHECK(ask_around(asked, said, &passed, NULL) == OK);
+	CHECK_STR(str_of(said), before);
+	CHECK(!passed);
+	store_close(s);
+}
+
 TEST(views_and_words_as_keys_are_gone_round_too)
 {
 	struct damage one = { .count = 0 };
