@@ -235,6 +235,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
 	int64_t now = os_now_ms(cw->clock);
+	cw->acts++;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
 	act->last = &act->first;

@@ -140,7 +140,8 @@ struct casework {
 	const struct json *supervision;  /* which clock warns when, unless the setting says otherwise */
 
 	/* of the writer alone */
-	struct item_slot { int64_t id, version; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id */
+	struct item_slot { int64_t id, version; uint64_t used; struct arena arena; const struct json *data; } items[64]; /* parsed items, by id; the act that used it last */
+	uint64_t acts;                   /* carried out, or tried, since it was opened */
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */

@@ -211,8 +211,12 @@ const struct json *item_data(struct act *act, int64_t id)
 	struct casework *cw = act->cw;
 	struct item_slot *slot = &cw->items[(size_t)id % (sizeof cw->items / sizeof *cw->items)];
 	int64_t version = row_i64(act->c, "SELECT version FROM item WHERE id=?1", id, 0);
-	if (slot->id == id && slot->version == version && slot->data)
+	if (slot->id == id && slot->version == version && slot->data) {
+		slot->used = cw->acts;
 		return slot->data;
+	}
+	if (slot->used == cw->acts && slot->data) /* the act still looks at what is there */
+		return parse(act->a, row_str(act->c, act->a, "SELECT data FROM item WHERE id=?1", id));
 	if (slot->arena.cap)
 		arena_reset(&slot->arena);
 	else
@@ -220,6 +224,7 @@ const struct json *item_data(struct act *act, int64_t id)
 	slot->data = parse(&slot->arena, row_str(act->c, &slot->arena, "SELECT data FROM item WHERE id=?1", id));
 	slot->id = id;
 	slot->version = version;
+	slot->used = cw->acts;
 	return slot->data;
 }
 

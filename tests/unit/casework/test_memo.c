@@ -225,4 +225,42 @@ TEST(what_a_refused_command_said_of_an_item_is_not_remembered)
 	kernel_end(&k);
 }
 
+struct two_items { struct kernel *k; int64_t first, second; bool same; };
+
+/* Two items that have one place among those remembered. */
+static enum err look_at_both(void *arg, struct store_conn *c)
+{
+	struct two_items *t = arg;
+	struct act act = { .cw = t->k->cw, .c = c, .a = &t->k->a };
+	t->k->cw->acts++;
+	const struct json *first = item_data(&act, t->first), *second = item_data(&act, t->second);
+	t->same = str_eqz(json_text(json_get(first, "conditions")), "one") && str_eqz(json_text(json_get(second, "conditions")), "two");
+	return OK;
+}
+
+static int64_t put_item(struct kernel *k, const char *code, const char *conditions)
+{
+	char json[200];
+	snprintf(json, sizeof json, "{\"impl_code\":\"%s\",\"name\":\"事项\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\",\"conditions\":\"%s\"}", code, conditions);
+	return kernel_do(k, 0, "", "item.put", json) == OK ? json_i64(json_get(k->r.data, "id"), 0) : 0;
+}
+
+TEST(an_act_may_look_at_two_items_whatever_their_numbers)
+{
+	struct kernel k = { 0 };
+	char code[32];
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	struct two_items t = { .k = &k, .first = put_item(&k, "ONE", "one") };
+	for (int i = 0; i < 300 && (t.second == 0 || (t.second - t.first) % 64 != 0); i++) {
+		snprintf(code, sizeof code, "TWO%d", i);
+		t.second = put_item(&k, code, "two");
+	}
+	REQUIRE(t.first && t.second && (t.second - t.first) % 64 == 0);
+	for (int i = 0; i < 2; i++) {
+		REQUIRE(store_run(k.cw->store, look_at_both, &t) == OK);
+		CHECK(t.same);
+	}
+	kernel_end(&k);
+}
+
 TEST_MAIN
