@@ -7,6 +7,7 @@
 #include "os/os.h"
 #include "store/store.h"
 #include "tests/unit/store/entry.h"
+#include "tests/unit/store/place.h"
 
 enum { TAUGHT = 5000, BIG = 200 << 10 };
 
@@ -23,23 +24,9 @@ static const struct store_migration schema[] = {
 	            "INSERT INTO said(words) VALUES('business-licence identity-document proof-of-premises 食品经营许可');" },
 };
 
-struct place { char path[128]; struct store *s; };
-
 static bool open_place(struct place *p, bool inline_writer)
 {
-	struct store_options o = { .inline_writer = inline_writer, .durable = false };
-	return store_open(p->path, &o, &p->s, NULL) == OK && store_migrate(p->s, "kernel", schema, 1, NULL) == OK;
-}
-
-static void remove_place(struct place *p)
-{
-	char beside[160];
-	store_close(p->s);
-	unlink(p->path);
-	for (int i = 0; i < 2; i++) {
-		snprintf(beside, sizeof beside, "%s%s", p->path, i ? "-wal" : "-shm");
-		unlink(beside);
-	}
+	return place_again(p, schema, inline_writer);
 }
 
 /* ---- what the jobs do ---- */
@@ -271,7 +258,7 @@ TEST(rows_of_a_batch_are_there_and_pressed)
 	store_close(p.s); /* and in the file */
 	REQUIRE(open_place(&p, true) && read_place(&p, &r));
 	CHECK(r.rows == TAUGHT + JOBS * EACH && r.wrong == 0);
-	remove_place(&p);
+	place_remove(&p);
 }
 
 /* What every sixteenth job does beside adding rows, by its place among them; the rest only add. */
@@ -314,7 +301,7 @@ static void check_mixture(const struct mixture *m)
 	REQUIRE(read_place(&p, &r));
 	CHECK_INT(r.rows, rows);
 	CHECK_INT(r.wrong, 0);
-	remove_place(&p);
+	place_remove(&p);
 }
 
 TEST(who_asks_sees_them_and_who_refuses_takes_only_his_own)
@@ -346,7 +333,7 @@ TEST(who_is_alone_is_told_of_his_own_row)
 	CHECK_INT(alone.err, ERR_CONFLICT);
 	REQUIRE(read_place(&p, &r));
 	CHECK(r.rows == TAUGHT && r.wrong == 0);
-	remove_place(&p);
+	place_remove(&p);
 }
 
 TEST(a_row_that_a_trigger_answers_is_there_at_once)
@@ -359,7 +346,7 @@ TEST(a_row_that_a_trigger_answers_is_there_at_once)
 		CHECK_INT(two[i].err, OK);
 		CHECK_INT(two[i].found, i + 1);
 	}
-	remove_place(&p);
+	place_remove(&p);
 }
 
 TEST(more_than_is_held_at_once)
@@ -377,7 +364,7 @@ TEST(more_than_is_held_at_once)
 	REQUIRE(read_place(&p, &r));
 	CHECK_INT(r.rows, TAUGHT + 3 * 6000 + JOBS - 3);
 	CHECK_INT(r.wrong, 0);
-	remove_place(&p);
+	place_remove(&p);
 }
 
 TEST_MAIN

@@ -11,6 +11,7 @@
 #include "store/store.h"
 #include "store/tables.h"
 #include "tests/unit/store/entry.h"
+#include "tests/unit/store/place.h"
 
 enum { LEARNT_BY = 4000 }; /* the entries are some 340 bytes; a megabyte is looked at */
 
@@ -346,29 +347,15 @@ static const struct store_migration schema[] = {
 	            "INSERT INTO said(words) VALUES('<p>茶山路餐馆</p> business-licence identity-document proof-of-premises 食品经营许可');" },
 };
 
-struct place { char path[128]; struct store *s; };
-
 static bool open_again(struct place *p, bool inline_writer)
 {
-	struct store_options o = { .inline_writer = inline_writer, .durable = false };
-	return store_open(p->path, &o, &p->s, NULL) == OK && store_migrate(p->s, "kernel", schema, 1, NULL) == OK;
+	return place_again(p, schema, inline_writer);
 }
 
 static bool place_open(struct place *p, bool inline_writer)
 {
 	snprintf(p->path, sizeof p->path, "/tmp/test-press-%d.db", (int)getpid());
 	return open_again(p, inline_writer);
-}
-
-static void place_remove(struct place *p)
-{
-	char beside[160];
-	store_close(p->s);
-	unlink(p->path);
-	for (int i = 0; i < 2; i++) {
-		snprintf(beside, sizeof beside, "%s%s", p->path, i ? "-wal" : "-shm");
-		unlink(beside);
-	}
 }
 
 struct span { int from, to; bool refuse; };
