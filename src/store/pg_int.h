@@ -93,6 +93,10 @@ struct pg_conn {
 /* The writers' order among processes: held until the transaction ends. */
 #define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
 
+/* A session that holds something others wait for (the turn, the lead, a place among those that serve) ends as soon as its process cannot be
+ * reached any more (as pg_connect says of the other end), and not hours later, when the system would look. */
+#define PG_KEPT_ALIVE "SET tcp_keepalives_idle=4; SET tcp_keepalives_interval=2; SET tcp_keepalives_count=3; SET tcp_user_timeout=10000"
+
 /* What every question of a writing transaction sees is what had been committed when it was asked: the turn is waited for inside, and whoever has it next sees
  * what the one before left. Said, for a server or a role may have another level for its default. */
 #define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"

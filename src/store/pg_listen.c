@@ -33,7 +33,7 @@ static bool said_yes(PGconn *db, const char *sql)
 /* The channel's name is made by the server: a schema may be called anything. */
 static bool subscribe(PGconn *db)
 {
-	return PQstatus(db) == CONNECTION_OK && said_yes(db, "SELECT pg_try_advisory_lock_shared(" KEY_SERVES ")") &&
+	return PQstatus(db) == CONNECTION_OK && said_yes(db, PG_KEPT_ALIVE) && said_yes(db, "SELECT pg_try_advisory_lock_shared(" KEY_SERVES ")") &&
 	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
 }
 
@@ -132,8 +132,10 @@ bool pg_leads(struct store_leader *l, struct store *s)
 {
 	if (l->session && !said_yes(l->session, "SELECT true"))
 		pg_resign(l);
-	if (!l->session)
+	if (!l->session) {
 		l->session = pg_connect_first(s);
+		(void)said_yes(l->session, PG_KEPT_ALIVE); /* if not, it does not lead either */
+	}
 	if (!l->leads)
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
 	return l->leads;

@@ -304,8 +304,7 @@ static enum err connect_once(struct pg_conn *c)
 		TRY(pg_direct(c, "SET synchronous_commit=off"));
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
-	return pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; SET tcp_keepalives_idle=4; SET tcp_keepalives_interval=2;"
-	                                " SET tcp_keepalives_count=3; SET tcp_user_timeout=10000" : "SET jit=off");
+	return pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : "SET jit=off");
 }
 
 /* A server that restarts or fails over is waited for. */

@@ -419,6 +419,8 @@ def cut_network(folder, rounds):
             net.pull("c")
             away = 14 if n % 2 else 2
             time.sleep(away)
+            if away > 10:  # the sessions of those who cannot be reached end: another may lead
+                node.until("SELECT count(*) FROM pg_locks WHERE locktype='advisory'", "0")
             net.plug("c")
             time.sleep(1)
             traffic.finish()
