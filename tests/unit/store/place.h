@@ -7,6 +7,12 @@
 
 #include "store/store.h"
 
+/* What a schema with pressed columns has beside them; the columns are named by whoever uses it. */
+#define PLACE_PRESSES \
+	"CREATE TABLE press_column(tab TEXT NOT NULL, col TEXT NOT NULL, PRIMARY KEY(tab, col)) WITHOUT ROWID;" \
+	"CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);" \
+	"CREATE TABLE said(words TEXT); CREATE VIEW press_words AS SELECT words AS text FROM said;"
+
 struct place { char path[128]; struct store *s; };
 
 static bool place_again(struct place *p, const struct store_migration *schema, bool inline_writer)
