@@ -420,6 +420,7 @@ const struct json *case_missing(struct store_conn *c, struct arena *a, const str
 
 /* ---- questions said ahead (store_ahead): by whoever asks them ---- */
 void ahead_i64(struct store_conn *c, const char *sql, int64_t p);
+void ahead_str(struct store_conn *c, const char *sql, struct str p);
 void case_ahead(struct store_conn *c, int64_t id);
 void step_ahead(struct store_conn *c, int64_t id);
 void clocks_ahead(struct store_conn *c, int64_t case_id);
@@ -466,6 +467,8 @@ bool act_loads_before(struct act *act);
 void act_load_after(struct act *act, bool before, int64_t post, int by);
 /* The act is carried out: what it knows counts. */
 void act_keep(struct act *act);
+/* What the last turn here kept is asked anew; what is asked for most goes with the first question of this one. */
+void act_forget_kept(struct casework *cw, struct store_conn *c);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);
 /* The last of its own events about the case or another subject, of that kind; NULL: any kind, and none. */

@@ -361,6 +361,8 @@ void act_ahead(struct act *act, int64_t case_id)
 
 /* ---- numbers given out by name ---- */
 
+static const char serial_given_last[] = "SELECT value FROM serial WHERE name=?1";
+
 static struct serial_slot *slot_of(struct casework *cw, struct str name)
 {
 	return &cw->serials[str_hash(name) % SERIAL_SLOTS];
@@ -380,7 +382,7 @@ static int64_t serial_before(struct act *act, struct act_memo *m, struct str nam
 	bool kept = slot_has(slot, name) && !m->serials_doubted;
 	if (kept && !act->cw->memo_doubted)
 		return slot->value;
-	int64_t value = row_i64_str(act->c, "SELECT value FROM serial WHERE name=?1", name, 0);
+	int64_t value = row_i64_str(act->c, serial_given_last, name, 0);
 	base_assert(!kept || value == slot->value);
 	return value;
 }
@@ -410,6 +412,8 @@ static void serials_keep(struct casework *cw, const struct act_memo *m)
 }
 
 /* ---- how many steps a post has open ---- */
+
+static const char steps_of_post[] = "SELECT coalesce(sum(n), 0) FROM board_post WHERE post=?1";
 
 static struct load_slot *load_slot_of(struct casework *cw, int64_t post)
 {
@@ -445,7 +449,7 @@ int64_t act_load(struct act *act, int64_t post)
 	const struct load_slot *known = m && !m->loads_doubted ? known_load(act, m, post) : NULL;
 	if (known && !act->cw->memo_doubted)
 		return known->n;
-	int64_t n = row_i64(act->c, "SELECT coalesce(sum(n), 0) FROM board_post WHERE post=?1", post, 0);
+	int64_t n = row_i64(act->c, steps_of_post, post, 0);
 	base_assert(!known || known->n == n);
 	if (m && !m->loads_doubted)
 		know_load(m, post, n);
@@ -483,4 +487,22 @@ void act_keep(struct act *act)
 		return;
 	serials_keep(act->cw, act->memo);
 	loads_keep(act->cw, act->memo);
+}
+
+void act_forget_kept(struct casework *cw, struct store_conn *c)
+{
+	enum { AHEAD_MOST = 16 };
+	int said = 0;
+	for (size_t i = 0; i < SERIAL_SLOTS && said < AHEAD_MOST; i++)
+		if (cw->serials[i].value) {
+			ahead_str(c, serial_given_last, str_of(cw->serials[i].name));
+			said++;
+		}
+	for (size_t i = 0; i < LOAD_SLOTS && said < AHEAD_MOST; i++)
+		if (cw->loads[i].post) {
+			ahead_i64(c, steps_of_post, cw->loads[i].post);
+			said++;
+		}
+	memset(cw->serials, 0, sizeof cw->serials);
+	memset(cw->loads, 0, sizeof cw->loads);
 }

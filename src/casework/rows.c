@@ -29,6 +29,15 @@ void ahead_i64(struct store_conn *c, const char *sql, int64_t p)
 	store_ahead(q);
 }
 
+void ahead_str(struct store_conn *c, const char *sql, struct str p)
+{
+	struct store_query *q;
+	if (!store_is_far(c) || store_prepare(c, sql, &q) != OK)
+		return;
+	store_bind_str(q, 1, p);
+	store_ahead(q);
+}
+
 static const char one_case[] = CASE_SELECT " WHERE id=?1";
 
 void case_ahead(struct store_conn *c, int64_t id)

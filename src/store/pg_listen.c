@@ -6,7 +6,11 @@
 
 #include "store/pg_int.h"
 
-enum { TRY_AGAIN_MS = 500 };
+enum {
+	TRY_AGAIN_MS = 500,
+	NEWS_REST_MS = 50,  /* between two pieces of news: who looks on sees no difference, and a busy house is read twenty times a second, not with each batch */
+	LEAD_AGAIN_MS = 250, /* another leads: whoever wants to know is not told anew with each batch either */
+};
 
 struct store_listener {
 	struct store *store;
@@ -80,8 +84,10 @@ static void *listening(void *arg)
 				l->heard(l->store, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
 			continue;
 		}
-		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping)
+		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping) {
 			l->heard(l->store, batches);
+			(void)os_wait_readable(-1, l->wake, NEWS_REST_MS);
+		}
 	}
 	return NULL;
 }
@@ -130,14 +136,18 @@ void pg_resign(struct store_leader *l)
 
 bool pg_leads(struct store_leader *l, struct store *s)
 {
+	if (!l->leads && l->refused_us && os_monotonic_us() - l->refused_us < (int64_t)LEAD_AGAIN_MS * 1000)
+		return false;
 	if (l->session && !said_yes(l->session, "SELECT true"))
 		pg_resign(l);
 	if (!l->session) {
 		l->session = pg_connect_first(s);
 		(void)said_yes(l->session, PG_KEPT_ALIVE); /* if not, it does not lead either */
 	}
-	if (!l->leads)
+	if (!l->leads) {
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
+		l->refused_us = l->leads ? 0 : os_monotonic_us();
+	}
 	return l->leads;
 }
 

@@ -19,7 +19,7 @@ struct store_flush;
 enum { STORE_READERS_MAX = 16, STORE_CACHE_SLOTS = 512 };
 
 struct store_listener;
-struct store_leader { struct os_mutex lock; void *session; bool leads; };
+struct store_leader { struct os_mutex lock; void *session; bool leads; int64_t refused_us; /* monotonic; 0: not, or never */ };
 
 struct store_driver {
 	const char *name;
@@ -128,6 +128,7 @@ struct store {
 	struct store_conn *writer;
 	char path[1024], replica[1024];
 	bool inline_writer, in_batch;
+	bool begun;        /* of the writer: the transaction that the batch wants is open already */
 	int inline_readers; /* readers lent out by an inline store: the writer's own connection */
 
 	struct store_listener *listener;

@@ -7,7 +7,7 @@
  *
  * A batch is whatever waits when the last commit is done: one job when alone, hundreds
  * under load. It forms by itself because commits take time; nothing is ever delayed to
- * wait for company.
+ * wait for company. Where other processes write too, whoever comes while the turn is waited for goes with it.
  */
 #include "store/flush.h"
 
@@ -95,7 +95,8 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 static bool try_bare(struct store *s, struct batch *b, enum err *commit)
 {
 	bool spoilt = false;
-	*commit = store_writer_begin(s);
+	*commit = s->begun ? OK : store_writer_begin(s);
+	s->begun = false;
 	for (size_t i = 0; i < b->n && !spoilt; i++) {
 		b->jobs[i]->err = *commit == OK ? run_bare(s, b->jobs[i], &spoilt) : ERR_IO;
 		if (*commit == OK && is_hurt(s, b, i)) {
@@ -228,10 +229,42 @@ static int64_t written(const struct store *s)
 	return s->writer->driver->written ? s->writer->driver->written(s->writer) : 0;
 }
 
-static void run_batch(struct store *s, struct store_job **jobs, size_t n)
+static size_t take_waiting(struct store *s, struct store_job **jobs, size_t most)
+{
+	size_t n = 0;
+	while (s->head && n < most) {
+		jobs[n++] = s->head;
+		s->head = s->head->next;
+		s->queued--;
+	}
+	if (!s->head)
+		s->tail = NULL;
+	atomic_store(&s->stats.queue, s->queued);
+	return n;
+}
+
+/* The turn may be long in coming: then there are others by now. What fails here is tried again with the batch. */
+static size_t take_turn(struct store *s, struct store_job **jobs, size_t most)
+{
+	size_t n = 0;
+	s->begun = store_writer_begin(s) == OK;
+	if (!s->begun) {
+		store_conn_rollback(s->writer);
+		return 0;
+	}
+	os_mutex_lock(&s->lock);
+	n = take_waiting(s, jobs, most);
+	os_mutex_unlock(&s->lock);
+	return n;
+}
+
+/* `most`: with those that come while the turn is waited for. */
+static void run_batch(struct store *s, struct store_job **jobs, size_t n, size_t most)
 {
 	int64_t began = os_monotonic_us(), before = written(s);
 	atomic_store(&s->stats.batch_since_us, began);
+	if (s->writer->driver->turned)
+		n += take_turn(s, jobs + n, most - n);
 	histogram_add(&s->stats.batch_jobs, 1, n);
 	for (size_t i = 0; i < n; i++) {
 		jobs[i]->began_us = i ? 0 : began;
@@ -268,19 +301,11 @@ static bool wait_for_job(struct store *s)
 }
 
 /* *idle: nothing came for a while. Nothing taken and not idle: the end. */
-static size_t take_batch(struct store *s, struct store_job **jobs, bool *idle)
+static size_t take_batch(struct store *s, struct store_job **jobs, size_t most, bool *idle)
 {
-	size_t n = 0, most = s->batch_max < BATCH_ROOM ? s->batch_max : BATCH_ROOM;
 	os_mutex_lock(&s->lock);
 	*idle = !wait_for_job(s);
-	while (s->head && n < most) {
-		jobs[n++] = s->head;
-		s->head = s->head->next;
-		s->queued--;
-	}
-	if (!s->head)
-		s->tail = NULL;
-	atomic_store(&s->stats.queue, s->queued);
+	size_t n = take_waiting(s, jobs, most);
 	os_mutex_unlock(&s->lock);
 	return n;
 }
@@ -299,11 +324,11 @@ static void *writer_main(void *arg)
 {
 	struct store *s = arg;
 	struct store_job *jobs[BATCH_ROOM];
-	size_t n;
+	size_t n, most = s->batch_max < BATCH_ROOM ? s->batch_max : BATCH_ROOM;
 	bool idle;
-	while ((n = take_batch(s, jobs, &idle)) > 0 || idle) {
+	while ((n = take_batch(s, jobs, most, &idle)) > 0 || idle) {
 		if (n)
-			run_batch(s, jobs, n);
+			run_batch(s, jobs, n, most);
 		else
 			use_leisure(s);
 		store_checkpoint_between(s->checkpoint);
@@ -333,7 +358,7 @@ static void run_inline(struct store *s, struct store_job *job)
 	if (s->in_batch)
 		job->done(job, run_in_savepoint(s, job));
 	else
-		run_batch(s, &job, 1);
+		run_batch(s, &job, 1, 1);
 }
 
 int64_t store_busy_since_us(const struct store *s)

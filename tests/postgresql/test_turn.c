@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/os.h"
 #include "store/store.h"
 #include "tests/store_place.h"
 #include "tests/test.h"
@@ -142,6 +143,72 @@ TEST(whatever_others_write_is_read)
 	}
 	for (int i = 0; i < PROCESSES; i++)
 		store_close(processes[i]);
+}
+
+/* ---- who comes while the turn is waited for ---- */
+
+enum { COMERS = 10, PATIENCE_MS = 20000 };
+
+static _Atomic int answered;
+
+static enum err nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void answer(struct store_job *job, enum err err)
+{
+	(void)job;
+	CHECK_INT(err, OK);
+	answered++;
+}
+
+static bool comes_true(bool (*what)(const struct store *s), const struct store *s)
+{
+	int ms = 0;
+	while (!what(s) && ms++ < PATIENCE_MS)
+		(void)os_wait_readable(-1, -1, 1);
+	return what(s);
+}
+
+static bool has_begun(const struct store *s)
+{
+	return atomic_load(&store_stats(s)->batch_since_us) != 0;
+}
+
+static bool all_answered(const struct store *s)
+{
+	(void)s;
+	return answered == COMERS;
+}
+
+/* Another has the turn: the first job waits for it, and those that come meanwhile need no turn of their own. */
+TEST(who_comes_while_the_turn_is_waited_for_goes_with_it)
+{
+	struct store *s = NULL;
+	struct store_job jobs[COMERS];
+	struct diag d;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	REQUIRE(store_open(test_place("comers"), &(struct store_options){ .durable = false }, &s, &d) == OK);
+	PGconn *other = PQconnectdb(test_place("comers"));
+	PQclear(PQexec(other, "BEGIN"));
+	PQclear(PQexec(other, "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"));
+	uint64_t batches = histogram_count(&store_stats(s)->batch_jobs), sum = store_stats(s)->batch_jobs.sum;
+	for (int i = 0; i < COMERS; i++) {
+		jobs[i] = (struct store_job){ .run = nothing, .done = answer };
+		CHECK_INT(store_submit(s, &jobs[i]), OK);
+		CHECK(comes_true(has_begun, s));
+	}
+	PQclear(PQexec(other, "COMMIT"));
+	PQfinish(other);
+	CHECK(comes_true(all_answered, s));
+	CHECK_INT(histogram_count(&store_stats(s)->batch_jobs) - batches, 1);
+	CHECK_INT(store_stats(s)->batch_jobs.sum - sum, COMERS);
+	store_close(s);
 }
 
 TEST_MAIN
