@@ -67,6 +67,7 @@ rm -f "$dir"/peopled.db*
 echo "memory_open_cases $(($(cat "$dir/peopled.idle") - $(cat "$dir/city.idle"))) KiB for $open more, of $(cat "$dir/peopled.idle")"
 
 "$build/bench/big_fill" "$dir/city.db" "$cases" "$open" "$entries"
+sync # of a filling that the disk has not taken yet each sync of the server's would wait
 "$bench" startup "$banjie" "$dir/city.db" | sed 's/^startup/big_startup/'
 watched "$dir/young.db" > "$dir/young.watched"
 watched "$dir/city.db" > "$dir/old.watched"
