@@ -27,17 +27,8 @@ void buf_clear(struct buf *b)
 	b->failed = OK;
 }
 
-/* Makes room for n more bytes and a NUL; false and sticky failure otherwise. */
-static bool reserve(struct buf *b, size_t n)
+static bool grow(struct buf *b, size_t n)
 {
-	if (b->failed != OK)
-		return false;
-	if (n > b->max - b->len) {
-		b->failed = ERR_LIMIT;
-		return false;
-	}
-	if (b->len + n + 1 <= b->room)
-		return true;
 	size_t room = b->room ? b->room * 2 : 64;
 	while (room < b->len + n + 1)
 		room *= 2;
@@ -60,6 +51,18 @@ static bool reserve(struct buf *b, size_t n)
 	b->ptr = p;
 	b->room = room;
 	return true;
+}
+
+/* Makes room for n more bytes and a NUL; false and sticky failure otherwise. */
+static inline bool reserve(struct buf *b, size_t n)
+{
+	if (b->failed != OK)
+		return false;
+	if (n > b->max - b->len) {
+		b->failed = ERR_LIMIT;
+		return false;
+	}
+	return b->len + n < b->room || grow(b, n);
 }
 
 void buf_put(struct buf *b, struct str s)
@@ -101,15 +104,20 @@ void buf_byte(struct buf *b, char c)
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0 || !reserve(b, (size_t)n))
+	if (!reserve(b, 0))
 		return;
+	size_t room = b->room - b->len; /* mostly enough */
 	va_start(ap, fmt);
-	vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
+	int n = vsnprintf(b->ptr + b->len, room, fmt, ap);
 	va_end(ap);
-	b->len += (size_t)n;
+	bool fits = n >= 0 && reserve(b, (size_t)n);
+	if (fits && (size_t)n >= room) {
+		va_start(ap, fmt);
+		vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
+	b->len += fits ? (size_t)n : 0;
+	b->ptr[b->len] = 0;
 }
 
 void buf_i64(struct buf *b, int64_t v)
@@ -121,10 +129,13 @@ void buf_i64(struct buf *b, int64_t v)
 void buf_hex(struct buf *b, const uint8_t *bytes, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
+	if (n > SIZE_MAX / 2 || !reserve(b, n * 2))
+		return;
 	for (size_t i = 0; i < n; i++) {
-		buf_byte(b, digits[bytes[i] >> 4]);
-		buf_byte(b, digits[bytes[i] & 15]);
+		b->ptr[b->len++] = digits[bytes[i] >> 4];
+		b->ptr[b->len++] = digits[bytes[i] & 15];
 	}
+	b->ptr[b->len] = 0;
 }
 
 void buf_utf8(struct buf *b, uint32_t cp)

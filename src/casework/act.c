@@ -93,7 +93,7 @@ static enum err append(struct act *act, const char *kind, int64_t subject, struc
 	*seq = e.seq;
 	if (subject)
 		act->chain_seq = (int64_t)e.seq;
-	return tree_grow(act->c, (int64_t)e.seq);
+	return tree_add(act, e.seq, e.hash);
 }
 
 enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data)
@@ -193,6 +193,7 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;
 	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
+	cw->part = tree_part_after(head.seq);
 	TRY(calendar_settle(cw, c, head.seq));
 	return ids_load(cw, c);
 }
@@ -236,7 +237,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	int64_t now = os_now_ms(cw->clock);
 	cw->acts++;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
-	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
+	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .part = cw->part, .next_id = cw->next_id };
 	act->last = &act->first;
 	memcpy(act->hash, cw->last_hash, LEDGER_HASH);
 	json_build_object(&act->reply, &cw->work);
@@ -252,6 +253,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	act_keep(act);
 	store_note(c, cw->next_id);
 	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
+	cw->part = act->part;
 	return OK;
 }
 

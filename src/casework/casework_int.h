@@ -149,6 +149,7 @@ struct casework {
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
 	uint8_t last_hash[LEDGER_HASH];
+	struct tree_part part;           /* of the tree, up to the last entry */
 	struct serial_slot { char name[64]; int64_t value; } serials[SERIAL_SLOTS]; /* given out last, by the hash of the name; value 0: nothing */
 	struct load_slot { int64_t post, n; } loads[LOAD_SLOTS]; /* steps open at a post, by its id; post 0: nothing */
 	bool memo_doubted;               /* what acts remember is compared with the rows: for tests */
@@ -396,8 +397,10 @@ BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t i
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */
 enum { ONCE_SINCE = 14 }; /* the schema that keeps letters by their document, and what a case began with once */
-/* Keeps the nodes that end with this entry; after it was written. */
-BASE_MUST_USE enum err tree_grow(struct store_conn *c, int64_t seq);
+/* The entry is written: keeps the nodes that end with it. */
+BASE_MUST_USE enum err tree_add(struct act *act, uint64_t seq, const uint8_t hash[LEDGER_HASH]);
+/* The record ends with this entry: what its last node has so far is known, or not. */
+struct tree_part tree_part_after(uint64_t seq);
 /* Keeps what is missing of a record begun before. */
 BASE_MUST_USE enum err tree_complete(struct casework *cw);
 struct tree_check { struct merkle_tree part[TREE_LEVELS]; int64_t done[TREE_LEVELS]; };

@@ -90,6 +90,10 @@ const char *casework_data_dir(const struct casework *cw);
 /* ---- an act ---- */
 struct act_event;
 
+/* The entries since the last that ended a node of the tree, where they were all seen; else they are read when the next node ends. */
+enum { TREE_WIDTH = 256 };
+struct tree_part { bool known; struct merkle_tree entries; };
+
 struct act {
 	struct casework *cw;
 	struct store_conn *c;
@@ -104,6 +108,7 @@ struct act {
 	/* the ledger's head while the act is not committed */
 	uint64_t seq;
 	uint8_t hash[32];
+	struct tree_part part;
 	int64_t next_id;
 	int64_t roles_of;                /* the person whose roles these were as the command began; 0 = nobody's */
 	unsigned roles;
@@ -188,7 +193,7 @@ struct str row_str_of(struct store_conn *c, struct arena *a, const char *sql, st
 int64_t organ_by_code(struct store_conn *c, struct str code);
 
 /* ---- tree.c: the record as a whole ---- */
-enum { TREE_WIDTH = 256, TREE_LEVELS = 3 };
+enum { TREE_LEVELS = 3 };
 /* Root over the entries n·256^level + 1 … (n + 1)·256^level; false when it is not kept (yet). */
 bool tree_node(struct store_conn *c, int level, int64_t n, struct merkle_hash *out);
 /* The record's first entry at or after the moment; one past the last when there is none. */

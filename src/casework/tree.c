@@ -65,17 +65,49 @@ static enum err nodes_root(struct store_conn *c, int level, int64_t n, struct me
 	return OK;
 }
 
-/* Every node that ends with this entry. */
-enum err tree_grow(struct store_conn *c, int64_t seq)
+/* Every node that ends with this entry, the first of which is the one given. */
+static enum err nodes_keep(struct store_conn *c, int64_t seq, struct merkle_hash h)
 {
 	int64_t width = TREE_WIDTH;
 	for (int level = 1; level <= TREE_LEVELS && seq % width == 0; level++, width *= TREE_WIDTH) {
-		struct merkle_hash h;
 		int64_t n = seq / width - 1;
-		TRY(level == 1 ? leaves_root(c, n, &h) : nodes_root(c, level, n, &h));
+		if (level > 1)
+			TRY(nodes_root(c, level, n, &h));
 		TRY(node_keep(c, level, n, &h));
 	}
 	return OK;
+}
+
+static enum err grow_from_rows(struct store_conn *c, int64_t n)
+{
+	struct merkle_hash h;
+	TRY(leaves_root(c, n, &h));
+	return nodes_keep(c, (n + 1) * TREE_WIDTH, h);
+}
+
+struct tree_part tree_part_after(uint64_t seq)
+{
+	return (struct tree_part){ .known = seq % TREE_WIDTH == 0 };
+}
+
+enum err tree_add(struct act *act, uint64_t seq, const uint8_t hash[LEDGER_HASH])
+{
+	struct tree_part *p = &act->part;
+	struct merkle_hash h = merkle_leaf(str_span((const char *)hash, LEDGER_HASH)), kept;
+	if (p->known)
+		merkle_append(&p->entries, &h);
+	if (seq % TREE_WIDTH != 0)
+		return OK;
+	bool known = p->known;
+	h = known ? merkle_tree_root(&p->entries) : h;
+	base_assert(!known || p->entries.size == TREE_WIDTH);
+	*p = tree_part_after(seq);
+	int64_t n = (int64_t)seq / TREE_WIDTH - 1;
+	if (!known)
+		return grow_from_rows(act->c, n);
+	if (act->cw->memo_doubted)
+		base_assert(leaves_root(act->c, n, &kept) == OK && memcmp(kept.b, h.b, LEDGER_HASH) == 0);
+	return nodes_keep(act->c, (int64_t)seq, h);
 }
 
 struct completing { int64_t from, to; };
@@ -84,7 +116,7 @@ static enum err complete_run(void *arg, struct store_conn *c)
 {
 	const struct completing *x = arg;
 	for (int64_t n = x->from; n < x->to; n++)
-		TRY(tree_grow(c, (n + 1) * TREE_WIDTH));
+		TRY(grow_from_rows(c, n));
 	return OK;
 }
 

@@ -1,12 +1,14 @@
 /* json.c - looking into JSON values. Reading is json_read.c, writing json_write.c. */
 #include "text/json.h"
 
+#include <string.h>
+
 const struct json *json_get_str(const struct json *v, struct str key)
 {
 	if (!v || v->kind != JSON_OBJECT)
 		return NULL;
-	for (size_t i = 0; i < v->count; i++)
-		if (str_eq(v->members[i].key, key))
+	for (size_t i = 0; i < v->count; i++) /* most differ in length or in their first byte */
+		if (v->members[i].key.len == key.len && (!key.len || (*v->members[i].key.ptr == *key.ptr && memcmp(v->members[i].key.ptr, key.ptr, key.len) == 0)))
 			return &v->members[i].value;
 	return NULL;
 }
