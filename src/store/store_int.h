@@ -128,7 +128,8 @@ struct store {
 	struct store_conn *writer;
 	char path[1024], replica[1024];
 	bool inline_writer, in_batch;
-	bool begun;        /* of the writer: the transaction that the batch wants is open already */
+	bool begun;        /* of the writer: the batch's transaction was begun already, with this outcome */
+	enum err turn;
 	int inline_readers; /* readers lent out by an inline store: the writer's own connection */
 
 	struct store_listener *listener;

@@ -95,7 +95,7 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 static bool try_bare(struct store *s, struct batch *b, enum err *commit)
 {
 	bool spoilt = false;
-	*commit = s->begun ? OK : store_writer_begin(s);
+	*commit = s->begun ? s->turn : store_writer_begin(s);
 	s->begun = false;
 	for (size_t i = 0; i < b->n && !spoilt; i++) {
 		b->jobs[i]->err = *commit == OK ? run_bare(s, b->jobs[i], &spoilt) : ERR_IO;
@@ -243,17 +243,15 @@ static size_t take_waiting(struct store *s, struct store_job **jobs, size_t most
 	return n;
 }
 
-/* The turn may be long in coming: then there are others by now. What fails here is tried again with the batch. */
+/* The turn may be long in coming: then there are others by now. */
 static size_t take_turn(struct store *s, struct store_job **jobs, size_t most)
 {
-	size_t n = 0;
-	s->begun = store_writer_begin(s) == OK;
-	if (!s->begun) {
-		store_conn_rollback(s->writer);
+	s->turn = store_writer_begin(s);
+	s->begun = true;
+	if (s->turn != OK)
 		return 0;
-	}
 	os_mutex_lock(&s->lock);
-	n = take_waiting(s, jobs, most);
+	size_t n = take_waiting(s, jobs, most);
 	os_mutex_unlock(&s->lock);
 	return n;
 }
