@@ -3,7 +3,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$here/../build}
 failed=
-for part in run load big soak engines tally mine postgresql backup; do
+for part in run load big soak engines tally mine postgresql big_postgresql backup; do
 	echo "== $part"
 	case $part in
 	soak) python3 "$here/soak.py" "$build/banjie" "${SOAK_SECONDS:-60}" ;;
