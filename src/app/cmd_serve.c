@@ -192,6 +192,8 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 /* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */
 static void stop(struct serving *s)
 {
+	if (s->casework)
+		casework_rest(s->casework);
 	if (s->watch)
 		casework_unlisten(s->casework, heard, s);
 	vault_stop(s->vault);

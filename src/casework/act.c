@@ -451,6 +451,8 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 	struct casework_command waited_for = *c;
 	waited_for.blob_stays = true;
 	*out = (struct casework_result){ .err = OK };
+	if (tick_ends(cw))
+		return out->err = diag_set(&out->diag, ERR_BUSY, "system.busy", "The program is about to stop.");
 	os_mutex_init(&w.lock);
 	os_cond_init(&w.cond);
 	enum err e = casework_submit(cw, &waited_for, wake, &w);

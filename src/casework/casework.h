@@ -96,6 +96,10 @@ bool casework_leads(struct casework *cw);
  * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. Nothing fires while the machine's
  * clock is in doubt. */
 BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d);
+/* Before a stop: a tick under way ends soon, none begins anything any more; what is left is due when the program is there again. Commands of
+ * people are carried out as ever. */
+void casework_rest(struct casework *cw);
+bool casework_resting(struct casework *cw);
 /* Virtual time: moves the simulated clock forward to `ms`, stopping at each due moment to fire it. */
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
 

@@ -169,6 +169,7 @@ struct casework {
 	struct answers_walk answers;     /* of the tick */
 	int month;                       /* yyyymm whose partitions are known to be there, 0 = none */
 	int month_tries;                 /* to begin the next one, since the last that was begun */
+	_Atomic bool resting;            /* casework_rest */
 	struct os_mutex tick_lock;       /* one tick at a time: the ticking thread's, or that of whoever moves demonstration time */
 	struct os_mutex listeners_lock;
 	struct listener listeners[LISTENERS_MAX];
@@ -393,6 +394,10 @@ BASE_MUST_USE enum err contact_to_case(struct act *act, int64_t contact, int64_t
 /* ---- absence.c ---- */
 /* A timer of an absence fired. */
 BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t id);
+
+/* ---- tick.c ---- */
+/* Is this the thread of a tick that is to end? */
+bool tick_ends(struct casework *cw);
 
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */

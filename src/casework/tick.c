@@ -1,40 +1,79 @@
 /* tick.c - time moving: timers fired in due order, then the rooms' own work. */
 #include "casework/casework_int.h"
 
-struct due { int64_t due_ms, case_id, ref; struct str kind; bool any; };
+enum { SALVO_MOST = 128 };
 
-/* The first timer behind `after`, in due order; at the same moment the lower case first. */
-static enum err next_timer(struct casework *cw, struct arena *a, const struct due *after, struct due *out)
+struct due { int64_t due_ms, case_id, ref; struct str kind; };
+
+/* Timers that are fired in one commit, each of another case: none can arm or end what another of them is about. */
+struct salvo {
+	struct casework *cw;
+	struct shot { struct salvo *of; struct due t; struct diag why; enum err e; } shots[SALVO_MOST];
+	size_t count, most;
+	int64_t next_ms; /* of none: when the first falls due */
+	struct arena a;
+	struct os_mutex lock;
+	struct os_cond done;
+	size_t under_way;
+};
+
+/* What is of no case (an absence, a plan) may change who has which: it is fired alone. */
+static bool may_join(const struct salvo *s, const struct due *t)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (!t->case_id || s->shots[i].t.case_id == t->case_id || !s->shots[i].t.case_id)
+			return false;
+	return s->count < s->most;
+}
+
+static enum err take_due(struct salvo *s, struct store_query *q, int64_t now_ms)
+{
+	for (bool row = true;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		struct due t = { .due_ms = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .ref = store_col_i64(q, 3) };
+		if (t.due_ms > now_ms) {
+			s->next_ms = t.due_ms;
+			return OK;
+		}
+		if (!may_join(s, &t))
+			return OK;
+		t.kind = store_col_copy(q, 2, &s->a);
+		if (!t.kind.ptr)
+			return ERR_NOMEM;
+		s->shots[s->count++] = (struct shot){ .of = s, .t = t };
+	}
+}
+
+/* The first timers behind `after`, in due order; at the same moment the lower case first. */
+static enum err next_timers(struct salvo *s, const struct due *after)
 {
 	struct store_conn *c;
 	struct store_query *q;
-	*out = (struct due){ .any = false };
-	TRY(store_reader_take(cw->store, &c));
+	arena_reset(&s->a);
+	s->count = 0;
+	s->next_ms = INT64_MAX;
+	TRY(store_reader_take(s->cw->store, &c));
 	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer WHERE (due_ms, case_id, kind, ref)>(?1, ?2, ?3, ?4)"
-	                              " ORDER BY due_ms, case_id, kind, ref LIMIT 1", &q);
+	                              " ORDER BY due_ms, case_id, kind, ref LIMIT ?5", &q);
 	if (e == OK) {
 		store_bind_i64(q, 1, after->due_ms);
 		store_bind_i64(q, 2, after->case_id);
 		store_bind_str(q, 3, after->kind);
 		store_bind_i64(q, 4, after->ref);
-		e = store_step(q, &out->any);
-	}
-	if (e == OK && out->any) {
-		out->due_ms = store_col_i64(q, 0);
-		out->case_id = store_col_i64(q, 1);
-		out->kind = store_col_copy(q, 2, a);
-		out->ref = store_col_i64(q, 3);
+		store_bind_i64(q, 5, (int64_t)s->most + 1);
+		e = take_due(s, q, os_now_ms(s->cw->clock));
 		store_reset(q);
 	}
-	store_reader_give(cw->store, c);
+	store_reader_give(s->cw->store, c);
 	return e;
 }
 
 /* A command of the system's about that timer; `why` only where it is put off. */
-static enum err of_timer(struct casework *cw, const char *name, const struct due *t, const struct diag *why, struct arena *a, struct diag *d)
+static struct casework_command about(const char *name, const struct due *t, const struct diag *why, struct arena *a)
 {
 	struct json_build o;
-	struct casework_result r;
 	json_build_object(&o, a);
 	json_set_i64(&o, "due_ms", t->due_ms);
 	json_set_i64(&o, "case", t->case_id);
@@ -44,54 +83,106 @@ static enum err of_timer(struct casework *cw, const char *name, const struct due
 		json_set_str(&o, "reason", str_of(why->text));
 	if (why && why->err == ERR_CORRUPT)
 		json_set_bool(&o, "damaged", true);
-	struct casework_command cmd = { .name = str_of(name), .actor = { .system = true }, .data = json_built(&o) };
-	enum err e = casework_do(cw, &cmd, a, &r);
-	if (e != OK && d)
-		*d = r.diag;
-	return e;
+	return (struct casework_command){ .name = str_of(name), .actor = { .system = true }, .data = json_built(&o) };
+}
+
+static void shot_done(void *arg, const struct casework_result *r)
+{
+	struct shot *shot = arg;
+	struct salvo *s = shot->of;
+	os_mutex_lock(&s->lock);
+	shot->e = r->err;
+	shot->why = r->diag;
+	if (--s->under_way == 0)
+		os_cond_signal(&s->done);
+	os_mutex_unlock(&s->lock);
+}
+
+/* All at once, and waits until each has its answer. */
+static void shoot(struct salvo *s)
+{
+	s->under_way = 1; /* ours, so that none before the last is the last */
+	for (size_t i = 0; i < s->count; i++) {
+		struct shot *shot = &s->shots[i];
+		struct casework_command cmd = about("timer.fire", &shot->t, NULL, &s->a);
+		os_mutex_lock(&s->lock);
+		s->under_way++;
+		os_mutex_unlock(&s->lock);
+		enum err e = casework_submit(s->cw, &cmd, shot_done, shot);
+		if (e != OK)
+			shot_done(shot, &(struct casework_result){ .err = e, .diag = { .err = e } });
+	}
+	os_mutex_lock(&s->lock);
+	s->under_way--;
+	while (s->under_way)
+		os_cond_wait(&s->done, &s->lock);
+	os_mutex_unlock(&s->lock);
 }
 
 /* A timer whose firing is refused, or whose case is damaged, must neither block the others nor be lost: it is moved an hour on, and
  * the reason is in the case's record. */
-static enum err fire(struct casework *cw, const struct due *t, struct arena *a, struct diag *why)
+static enum err settle_shot(struct casework *cw, const struct shot *shot, struct arena *a)
 {
-	enum err e = of_timer(cw, "timer.fire", t, NULL, a, why);
-	return e == ERR_CORRUPT || err_is_refusal(e) ? of_timer(cw, "timer.postpone", t, why, a, NULL) : e;
+	struct casework_result r;
+	if (shot->e != ERR_CORRUPT && !err_is_refusal(shot->e))
+		return shot->e;
+	struct casework_command cmd = about("timer.postpone", &shot->t, &shot->why, a);
+	return casework_do(cw, &cmd, a, &r);
 }
 
-/* Every timer that is due, in due order. One that cannot even be moved is passed over until the next time. */
-static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
+/* One that cannot even be moved is passed over until the next time: `after` is the last of them. */
+static enum err settle_all(struct salvo *s, struct due *after, struct arena *passed, struct diag *d)
 {
-	struct arena a, passed;
-	struct due t, after = { .due_ms = INT64_MIN, .kind = S("") };
-	enum err e;
-	arena_init(&a, 16 << 20);
-	arena_init(&passed, 1 << 20);
-	for (;;) {
-		struct diag why;
-		arena_reset(&a);
-		diag_init(&why);
-		e = next_timer(cw, &a, &after, &t);
-		*next_ms = t.any ? t.due_ms : INT64_MAX;
-		if (e != OK || !t.any || t.due_ms > os_now_ms(cw->clock))
-			break;
-		e = fire(cw, &t, &a, &why);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct shot *shot = &s->shots[i];
+		enum err e = settle_shot(s->cw, shot, &s->a);
 		if (e != OK && d && d->err == OK)
-			*d = why;
+			*d = shot->why;
 		if (e != OK && e != ERR_CORRUPT)
-			break;
+			return e;
 		if (e == ERR_CORRUPT) {
-			arena_reset(&passed);
-			after = t;
-			after.kind = arena_str(&passed, t.kind);
-			if (!after.kind.ptr) {
-				e = ERR_NOMEM;
-				break;
-			}
+			arena_reset(passed);
+			*after = shot->t;
+			after->kind = arena_str(passed, shot->t.kind);
+			if (!after->kind.ptr)
+				return ERR_NOMEM;
 		}
 	}
-	arena_release(&a);
+	return OK;
+}
+
+static enum err fire_salvos(struct salvo *s, struct arena *passed, int64_t *next_ms, struct diag *d)
+{
+	struct due after = { .due_ms = INT64_MIN, .kind = S("") };
+	do {
+		TRY(next_timers(s, &after));
+		*next_ms = s->count ? s->shots[0].t.due_ms : s->next_ms;
+		if (casework_resting(s->cw))
+			return OK;
+		shoot(s);
+		TRY(settle_all(s, &after, passed, d));
+	} while (s->count);
+	return OK;
+}
+
+/* Every timer that is due, in due order. Many fall due at the same moment, when a day begins or ends: a commit each would make the last of them late. */
+static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
+{
+	struct salvo *s = heap_alloc(sizeof *s);
+	struct arena passed;
+	if (!s)
+		return ERR_NOMEM;
+	*s = (struct salvo){ .cw = cw, .most = cw->inline_writer ? 1 : SALVO_MOST };
+	arena_init(&s->a, 16 << 20);
+	arena_init(&passed, 1 << 20);
+	os_mutex_init(&s->lock);
+	os_cond_init(&s->done);
+	enum err e = fire_salvos(s, &passed, next_ms, d);
+	os_cond_destroy(&s->done);
+	os_mutex_destroy(&s->lock);
+	arena_release(&s->a);
 	arena_release(&passed);
+	heap_free(s);
 	return e;
 }
 
@@ -126,8 +217,27 @@ static enum err tick_rounds(struct casework *cw, int64_t *next_ms, struct diag *
 		seq = cw->told_seq;
 		TRY(fire_due(cw, next_ms, d));
 		TRY(tick_rooms(cw, next_ms, d));
-	} while (seq != cw->told_seq && ++n < ROUNDS_MAX);
+	} while (seq != cw->told_seq && ++n < ROUNDS_MAX && !casework_resting(cw));
 	return OK;
+}
+
+/* ---- before a stop ---- */
+
+static _Thread_local const struct casework *ticks; /* on this thread */
+
+void casework_rest(struct casework *cw)
+{
+	atomic_store(&cw->resting, true);
+}
+
+bool casework_resting(struct casework *cw)
+{
+	return atomic_load(&cw->resting);
+}
+
+bool tick_ends(struct casework *cw)
+{
+	return ticks == cw && casework_resting(cw);
 }
 
 bool casework_leads(struct casework *cw)
@@ -143,11 +253,17 @@ enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 	if (machine_time_held(&cw->time) || !casework_leads(cw))
 		return OK;
 	os_mutex_lock(&cw->tick_lock);
+	ticks = cw;
 	enum err e = tick_rounds(cw, next_ms, d);
 	if (e == OK)
 		e = answers_prune(cw, next_ms);
+	ticks = NULL;
 	os_mutex_unlock(&cw->tick_lock);
-	return e;
+	if (!casework_resting(cw))
+		return e;
+	if (d)
+		diag_init(d);
+	return OK; /* the rest is done when the program is there again */
 }
 
 enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d)
@@ -155,6 +271,8 @@ enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t m
 	int64_t next;
 	for (;;) {
 		TRY(casework_tick(cw, &next, d));
+		if (casework_resting(cw))
+			return diag_set(d, ERR_BUSY, "system.busy", "The program is about to stop.");
 		if (next > ms || !casework_leads(cw)) /* who does not lead has nothing to stop for */
 			break;
 		os_clock_set(clock, next);

@@ -374,6 +374,7 @@ void courier_free(struct courier *c)
 
 static void *rounds(void *arg)
 {
+	enum { PAUSE_MS = 50 }; /* a busy house nudges all the time */
 	struct courier *c = arg;
 	while (!atomic_load(&c->stopping)) {
 		struct diag d;
@@ -384,6 +385,8 @@ static void *rounds(void *arg)
 			(void)diag_set(&d, e, "courier.round", "%s", err_name(e));
 			fprintf(stderr, "banjie: deliveries could not go on, trying again: %s: %s\n", d.code, d.text);
 			(void)curl_multi_poll(c->multi, NULL, 0, COURIER_WAIT_MS_MAX, NULL);
+		} else if (under_way == 0) {
+			(void)os_wait_readable(-1, -1, PAUSE_MS);
 		}
 	}
 	return NULL;

@@ -317,7 +317,7 @@ static enum err judge_all(struct watch_engine *g, bool *more, struct diag *d)
 	struct batch b = { .g = g, .more = true };
 	g->passes = 0;
 	for (int n = 0; b.more; n++) {
-		*more = g->passes >= PASSES_MAX || (n >= BATCHES_BACK && g->cursor < g->ahead);
+		*more = g->passes >= PASSES_MAX || (n >= BATCHES_BACK && g->cursor < g->ahead) || casework_resting(g->cw);
 		if (*more)
 			return OK;
 		enum err e = judge_batch(g, &b, d);
