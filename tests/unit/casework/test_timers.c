@@ -30,6 +30,7 @@ static int64_t count(struct kernel *k, const char *sql)
 static bool with_cases(struct kernel *k, const char *name)
 {
 	char key[32];
+	test_file_remove(name);
 	bool ok = kernel_begin(k, name);
 	int64_t citizen = ok ? kernel_citizen(k, "citizen1") : 0;
 	for (int i = 0; i < CASES && ok; i++) {
@@ -38,6 +39,12 @@ static bool with_cases(struct kernel *k, const char *name)
 	}
 	os_clock_set(&k->clock, KERNEL_START_MS + 8 * DAY_MS); /* the limit of the step and the promised one are over */
 	return ok;
+}
+
+static void end(struct kernel *k)
+{
+	kernel_end(k);
+	test_file_remove(k->path);
 }
 
 static const char due[] = "SELECT count(*) FROM timer WHERE due_ms<=?1";
@@ -62,7 +69,7 @@ TEST(many_that_fall_due_at_once_are_fired_in_few_commits)
 	CHECK_INT(count(&k, "SELECT count(*) FROM ledger WHERE kind='timer.postponed' AND ?1>0"), 1);
 	CHECK_INT(count(&k, "SELECT count(*) FROM timer WHERE kind='process' AND due_ms>?1"), 1);
 	CHECK(next > os_now_ms(&k.clock));
-	kernel_end(&k);
+	end(&k);
 }
 
 /* In due order for each case, whatever falls due together. */
@@ -73,7 +80,7 @@ TEST(of_a_case_each_is_fired_in_its_turn)
 	REQUIRE(with_cases(&k, "order.db") && serve(&k));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK_INT(count(&k, "SELECT count(*) FROM alert a JOIN alert b ON a.clock=b.clock AND a.level<b.level AND a.id>b.id WHERE a.clock>0 AND ?1>0"), 0);
-	kernel_end(&k);
+	end(&k);
 }
 
 /* A stop does not wait for what is due; it is due when the program is there again. */
@@ -90,7 +97,7 @@ TEST(a_stop_does_not_wait_for_what_is_due)
 	REQUIRE(serve(&k));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK_INT(count(&k, due), 0);
-	kernel_end(&k);
+	end(&k);
 }
 
 TEST_MAIN
