@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 const char *err_name(enum err e)
 {
@@ -56,7 +57,7 @@ enum err diag_set(struct diag *d, enum err e, const char *code, const char *fmt,
 	int n = vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-	copy_text(d->text, sizeof d->text, str_span(text, len));
+	copy_text(d->text, sizeof d->text, str_span(text, utf8_mend(text, len))); /* what it quotes may be cut by bytes */
 	return e;
 }
 
