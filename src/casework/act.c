@@ -305,10 +305,11 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 {
 	struct command_job *j = (struct command_job *)job;
 	enum err e = run_job(j, c);
-	if (e == OK)
+	bool carried = e == OK;
+	if (carried)
 		e = outlive(j);
 	arena_reset(&j->cw->work);
-	if (e != OK && !err_is_refusal(e))
+	if (e != OK && (carried || !err_is_refusal(e)))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
 	if (e != OK && j->act.seq != j->cw->last_seq)
 		item_slots_clear(j->cw); /* a version that was refused may come again with other words */

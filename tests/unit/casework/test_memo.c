@@ -163,6 +163,51 @@ TEST(a_licence_issued_at_once_has_its_number_on_it)
 	kernel_end(&k);
 }
 
+/* ---- what the record takes ---- */
+
+static bool rebuilds(struct kernel *k)
+{
+	struct diag d;
+	uint64_t rows;
+	diag_init(&d);
+	enum err e = casework_rebuild_check(k->cw, NULL, NULL, &rows, &d);
+	if (e != OK)
+		printf("  %s\n", d.text);
+	return e == OK;
+}
+
+/* An act that is carried out, and whose answer can then not be given. */
+static enum err answer_half(struct act *act)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_str(&o, "text", S("办结"));
+	json_set_str(&act->reply, "half", str_sub(S("办结"), 0, 4));
+	return act_emit(act, "case.note", 0, &o);
+}
+
+TEST(an_act_whose_answer_cannot_be_given_is_forgotten_whole)
+{
+	static const struct command_def commands[] = { { "test.answer", ~0u, answer_half } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	struct diag d;
+	diag_init(&d);
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k), entries = numbers(&k, "SELECT count(*) FROM ledger WHERE ?1=1");
+	uint64_t verified;
+	CHECK_INT(kernel_do(&k, 0, "", "test.answer", "{}"), ERR_INVALID);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM ledger WHERE ?1=1"), entries);
+	CHECK(kernel_submit(&k, citizen, "k1").len);
+	CHECK_INT(casework_verify(k.cw, NULL, NULL, &verified, &d), OK);
+	CHECK_STR(str_of(d.text), "");
+	CHECK(rebuilds(&k));
+	kernel_end(&k);
+}
+
+/* ---- entries and the one before ---- */
+
 /* An act that goes from what it has made to another case, and back. */
 static enum err go_and_come_back(struct act *act)
 {
