@@ -1,4 +1,5 @@
 /* act.c - carrying out one command inside the writer's transaction, and appending to the ledger. */
+#include "base/utf8.h"
 #include "casework/casework_int.h"
 
 int64_t act_id(struct act *act)
@@ -106,6 +107,8 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	buf_init_in(&text, act->a, JSON_BYTES_MAX);
 	json_put_canonical(&text, v);
 	TRY(buf_finish(&text, &payload));
+	if (!utf8_valid(payload)) /* the record could not be replayed from there on */
+		return act_refuse(act, ERR_INVALID, "record.text", "What was to be recorded is no whole text. Nothing was changed.");
 	act_forget(act, apply_touches(act->cw, str_of(kind)));
 	TRY(apply_event(act->cw, act->c, str_of(kind), v, act->d));
 	uint64_t seq;

@@ -85,6 +85,9 @@ bool read_again(enum err e, int *tried);
 
 struct access_table; /* access.c */
 
+/* words.c: the six characters that a number begins with. */
+struct str region_head(struct str code);
+
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
 enum { SERIAL_SLOTS = 32, LOAD_SLOTS = 256 };
