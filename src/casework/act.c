@@ -181,6 +181,7 @@ struct command_job {
 	struct arena arena;      /* of the act and its result */
 	struct casework_result result;
 	struct act act;
+	uint64_t number;         /* of the act, the last time it was carried out */
 	void (*done)(void *arg, const struct casework_result *r);
 	void *arg;
 };
@@ -238,7 +239,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
 	int64_t now = os_now_ms(cw->clock);
-	cw->acts++;
+	j->number = ++cw->acts;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
 	act->last = &act->first;
@@ -365,6 +366,7 @@ static void job_done(struct store_job *job, enum err err)
 	j->result.err = err;
 	if (err == OK) {
 		calendar_confirmed(j->cw);
+		packs_confirmed(j->cw, j->number);
 		j->cw->told_seq = j->act.seq;
 		tell_events(j->cw, j->act.first);
 	} else {
