@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "casework/casework_int.h"
 #include "store/store_int.h"
-#include "tests/unit/casework/kernel.h"
+#include "tests/unit/casework/hours.h"
 
 static int64_t citizen_of(struct kernel *k)
 {
@@ -166,17 +166,6 @@ TEST(a_licence_issued_at_once_has_its_number_on_it)
 
 /* ---- what the record takes ---- */
 
-static bool rebuilds(struct kernel *k)
-{
-	struct diag d;
-	uint64_t rows;
-	diag_init(&d);
-	enum err e = casework_rebuild_check(k->cw, NULL, NULL, &rows, &d);
-	if (e != OK)
-		printf("  %s\n", d.text);
-	return e == OK;
-}
-
 /* Serials have names: what those are made of is cut to a length, and stands in the record. */
 TEST(numbers_of_long_words_count_in_whole_characters)
 {
@@ -192,7 +181,7 @@ TEST(numbers_of_long_words_count_in_whole_characters)
 	struct str first = kernel_submit(&k, citizen, "k1"), second = kernel_submit(&k, citizen, "k2");
 	CHECK(first.len && utf8_valid(first) && second.len && !str_eq(first, second));
 	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1 AND number IN ('云溪市市场监督管理局食品经营许可证字202500001', '云溪市市场监督管理局食品经营许可证字202500002')"), 2);
-	CHECK(rebuilds(&k));
+	CHECK(rebuilt(&k));
 	kernel_end(&k);
 }
 
@@ -215,7 +204,7 @@ TEST(what_could_not_be_read_again_does_not_come_into_the_record)
 	CHECK_INT(kernel_do(&k, 0, "", "test.half", "{}"), ERR_INVALID);
 	CHECK_STR(str_of(k.r.diag.code), "record.text");
 	CHECK_INT(numbers(&k, "SELECT count(*) FROM ledger WHERE kind='case.note' AND ?1=1"), 0);
-	CHECK(rebuilds(&k));
+	CHECK(rebuilt(&k));
 	kernel_end(&k);
 }
 
@@ -245,7 +234,7 @@ TEST(an_act_whose_answer_cannot_be_given_is_forgotten_whole)
 	CHECK(kernel_submit(&k, citizen, "k1").len);
 	CHECK_INT(casework_verify(k.cw, NULL, NULL, &verified, &d), OK);
 	CHECK_STR(str_of(d.text), "");
-	CHECK(rebuilds(&k));
+	CHECK(rebuilt(&k));
 	kernel_end(&k);
 }
 
