@@ -25,16 +25,13 @@ _Noreturn void base_assert_failed(const char *what, const char *file, int line)
 	abort();
 }
 
-/* Copies at most room-1 bytes without cutting a UTF-8 character in two. */
+/* Copies at most room-1 bytes, in whole UTF-8 characters: what the text quotes may have been cut by bytes. */
 static void copy_text(char *to, size_t room, struct str s)
 {
 	size_t n = s.len < room ? s.len : room - 1;
-	if (n < s.len)
-		while (n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
-			n--;
 	if (n)
 		memcpy(to, s.ptr, n);
-	to[n] = 0;
+	to[utf8_mend(to, n)] = 0;
 }
 
 void diag_init(struct diag *d)
@@ -57,7 +54,7 @@ enum err diag_set(struct diag *d, enum err e, const char *code, const char *fmt,
 	int n = vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-	copy_text(d->text, sizeof d->text, str_span(text, utf8_mend(text, len))); /* what it quotes may be cut by bytes */
+	copy_text(d->text, sizeof d->text, str_span(text, len));
 	return e;
 }
 

@@ -131,6 +131,8 @@ TEST(a_message_that_quotes_half_a_character_is_text_all_the_same)
 	diag_init(&d);
 	CHECK_INT(diag_set(&d, ERR_INVALID, "x", "not known: \"%.*s\"", 4, "办结"), ERR_INVALID);
 	CHECK_STR(str_of(d.text), "not known: \"办\"");
+	diag_arg(&d, str_sub(S("办结"), 0, 5));
+	CHECK_STR(str_of(d.arg[0]), "办");
 }
 
 TEST(utf8_refuses_what_rfc3629_refuses)
