@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 const char *err_name(enum err e)
 {
@@ -24,16 +25,13 @@ _Noreturn void base_assert_failed(const char *what, const char *file, int line)
 	abort();
 }
 
-/* Copies at most room-1 bytes without cutting a UTF-8 character in two. */
+/* Copies at most room-1 bytes, in whole UTF-8 characters: what the text quotes may have been cut by bytes. */
 static void copy_text(char *to, size_t room, struct str s)
 {
 	size_t n = s.len < room ? s.len : room - 1;
-	if (n < s.len)
-		while (n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
-			n--;
 	if (n)
 		memcpy(to, s.ptr, n);
-	to[n] = 0;
+	to[utf8_mend(to, n)] = 0;
 }
 
 void diag_init(struct diag *d)

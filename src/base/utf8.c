@@ -83,3 +83,15 @@ size_t utf8_offset(struct str s, size_t n)
 		utf8_next(s, &i);
 	return i;
 }
+
+size_t utf8_mend(char *text, size_t len)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < len;) {
+		size_t n = sequence((const unsigned char *)text + i, len - i);
+		memmove(text + kept, text + i, n);
+		kept += n;
+		i += n ? n : 1;
+	}
+	return kept;
+}

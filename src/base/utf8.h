@@ -11,5 +11,7 @@ uint32_t utf8_next(struct str s, size_t *at);
 size_t utf8_count(struct str s);
 /* Byte offset of the n-th character, or s.len. */
 size_t utf8_offset(struct str s, size_t n);
+/* Drops what is no whole character, as text has that was put together of parts cut by bytes. What is left, from the beginning. */
+size_t utf8_mend(char *text, size_t len);
 
 #endif

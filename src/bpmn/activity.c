@@ -2,6 +2,7 @@
  * its inputs, works, completes with its outputs, and its tokens go on. A failure on the way
  * is an incident: this token stops and can be retried; the rest of the instance goes on.
  */
+#include "base/utf8.h"
 #include "bpmn/run_int.h"
 
 /* ---- incidents ---- */
@@ -15,7 +16,7 @@ void incident_at(struct run *r, struct act *act, uint32_t node, uint16_t def, en
 	w = wait_new(r, act, node, BPMN_WAIT_INCIDENT);
 	w->def = def;
 	w->phase = (uint8_t)phase;
-	w->text = arena_str(r->a, str_of(r->why));
+	w->text = arena_str(r->a, str_span(r->why, utf8_mend(r->why, strlen(r->why)))); /* what it quotes is cut by bytes */
 	if (!w->text.ptr)
 		r->failed = ERR_NOMEM;
 	wait_tell(r, w);

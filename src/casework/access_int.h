@@ -76,7 +76,7 @@ struct str interest_in(struct store_conn *c, struct arena *a, int64_t person, co
 
 /* ---- personal.c ---- */
 
-/* "110***********2345": what others may see of a number. */
+/* "110********2345": what others may see of a number, which may have words in it; head and tail are characters. */
 struct str personal_mask(struct arena *a, struct str s, size_t head, size_t tail);
 
 /* ---- glass.c ---- */

@@ -1,4 +1,5 @@
 /* act.c - carrying out one command inside the writer's transaction, and appending to the ledger. */
+#include "base/utf8.h"
 #include "casework/casework_int.h"
 
 int64_t act_id(struct act *act)
@@ -106,6 +107,8 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	buf_init_in(&text, act->a, JSON_BYTES_MAX);
 	json_put_canonical(&text, v);
 	TRY(buf_finish(&text, &payload));
+	if (!utf8_valid(payload)) /* the record could not be replayed from there on */
+		return act_refuse(act, ERR_INVALID, "record.text", "What was to be recorded is no whole text. Nothing was changed.");
 	act_forget(act, apply_touches(act->cw, str_of(kind)));
 	TRY(apply_event(act->cw, act->c, str_of(kind), v, act->d));
 	uint64_t seq;
@@ -178,6 +181,7 @@ struct command_job {
 	struct arena arena;      /* of the act and its result */
 	struct casework_result result;
 	struct act act;
+	uint64_t number;         /* of the act, the last time it was carried out */
 	void (*done)(void *arg, const struct casework_result *r);
 	void *arg;
 };
@@ -235,7 +239,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
 	int64_t now = os_now_ms(cw->clock);
-	cw->acts++;
+	j->number = ++cw->acts;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .part = cw->part, .next_id = cw->next_id };
 	act->last = &act->first;
@@ -306,10 +310,11 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 {
 	struct command_job *j = (struct command_job *)job;
 	enum err e = run_job(j, c);
-	if (e == OK)
+	bool carried = e == OK;
+	if (carried)
 		e = outlive(j);
 	arena_reset(&j->cw->work);
-	if (e != OK && !err_is_refusal(e))
+	if (e != OK && (carried || !err_is_refusal(e)))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
 	if (e != OK && j->act.seq != j->cw->last_seq)
 		item_slots_clear(j->cw); /* a version that was refused may come again with other words */
@@ -362,6 +367,7 @@ static void job_done(struct store_job *job, enum err err)
 	j->result.err = err;
 	if (err == OK) {
 		calendar_confirmed(j->cw);
+		packs_confirmed(j->cw, j->number);
 		j->cw->told_seq = j->act.seq;
 		tell_events(j->cw, j->act.first);
 	} else {

@@ -44,6 +44,8 @@ struct pack {
 	size_t letters_count;
 	struct map forms;                 /* key -> const struct json * */
 	struct arena arena;
+	uint64_t born;                    /* the writer's act that compiled it, out of what may not be committed yet; 0: it is */
+	bool lost;                        /* it was not: its number may be another's */
 	struct pack *next;
 };
 
@@ -66,6 +68,9 @@ BASE_MUST_USE enum err pack_files_load(struct store_conn *c, struct arena *a, in
 void pack_free(struct pack *p);
 /* The pack of a running case, compiled once and kept. */
 BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
+/* On the writer's thread: what it did may be undone. Whoever waited for it was told that the act is committed. */
+void packs_turned(struct casework *cw);
+void packs_confirmed(struct casework *cw, uint64_t act);
 const struct dmn_model *pack_decision_model(void *pack, struct str decision);
 const struct json *pack_form(const struct pack *p, struct str key);
 /* Begun by the office itself (banjie:ex-officio on the process): nobody applies for it, and the person whom it is about
@@ -84,6 +89,9 @@ enum err fault_told(struct diag *d, enum err e, const char *what);
 bool read_again(enum err e, int *tried);
 
 struct access_table; /* access.c */
+
+/* words.c: the six characters that a number begins with. */
+struct str region_head(struct str code);
 
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
@@ -127,6 +135,7 @@ struct casework {
 
 	struct os_mutex lock;            /* packs, calendar */
 	struct pack *packs;
+	_Atomic bool packs_unsure;       /* one of them was born and is not confirmed */
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
 	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */

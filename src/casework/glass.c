@@ -101,9 +101,11 @@ enum err glass_over(struct act *act, int64_t case_id, int64_t person)
 
 struct str personal_mask(struct arena *a, struct str s, size_t head, size_t tail)
 {
-	if (s.len <= head + tail)
-		return s.len ? S("***") : S("");
-	return arena_printf(a, "%.*s********%.*s", (int)head, s.ptr, (int)tail, s.ptr + s.len - tail);
+	size_t count = utf8_count(s);
+	if (count <= head + tail)
+		return count ? S("***") : S("");
+	size_t from = utf8_offset(s, head), to = utf8_offset(s, count - tail);
+	return arena_printf(a, "%.*s********%.*s", (int)from, s.ptr, (int)(s.len - to), s.ptr + to);
 }
 
 static bool may_look(struct act *act, const struct case_row *k)

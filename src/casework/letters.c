@@ -3,6 +3,7 @@
  * A letter is rendered once and filed as bytes under their digest; what was sent stays what
  * was sent, whatever becomes of the template.
  */
+#include "base/utf8.h"
 #include "casework/casework_int.h"
 
 enum err document_file(struct act *act, int64_t case_id, struct str name, struct str mime, struct str kind,
@@ -275,13 +276,14 @@ static enum err licence_number(struct act *act, const struct case_row *k, struct
 	ptrdiff_t brace = str_find_byte(pattern, '{');
 	char serial[96];
 	snprintf(serial, sizeof serial, "licence/%.*s/%04d", brace > 0 ? (int)(brace > 40 ? 40 : brace) : 0, pattern.ptr, year);
+	serial[utf8_mend(serial, strlen(serial))] = 0;
 	int64_t seq;
 	serial_take(act, serial, o, &seq);
 	struct buf b;
 	buf_init_in(&b, act->a, 128);
 	while (pattern.len) {
 		if (str_starts(pattern, S("{region}")))
-			buf_put(&b, str_sub(region, 0, 6));
+			buf_put(&b, region_head(region));
 		else if (str_starts(pattern, S("{year}")))
 			buf_printf(&b, "%04d", year);
 		else if (str_starts(pattern, S("{seq:")) && pattern.len > 6)

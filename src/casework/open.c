@@ -30,6 +30,7 @@ static void turned(void *arg)
 {
 	struct casework *cw = arg;
 	cw->next_id = 0;
+	packs_turned(cw);
 	calendar_turned(cw);
 }
 

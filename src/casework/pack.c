@@ -259,10 +259,35 @@ static struct pack *kept(struct casework *cw, int64_t id)
 {
 	os_mutex_lock(&cw->lock);
 	struct pack *p = cw->packs;
-	while (p && p->id != id)
+	while (p && (p->id != id || p->lost))
 		p = p->next;
 	os_mutex_unlock(&cw->lock);
 	return p;
+}
+
+/* It stays in memory, for a reader may be at it. */
+void packs_turned(struct casework *cw)
+{
+	if (!atomic_exchange(&cw->packs_unsure, false))
+		return;
+	os_mutex_lock(&cw->lock);
+	for (struct pack *p = cw->packs; p; p = p->next)
+		p->lost = p->lost || p->born > 0;
+	os_mutex_unlock(&cw->lock);
+}
+
+void packs_confirmed(struct casework *cw, uint64_t act)
+{
+	if (!atomic_load(&cw->packs_unsure))
+		return;
+	os_mutex_lock(&cw->lock);
+	bool unsure = false;
+	for (struct pack *p = cw->packs; p; p = p->next) {
+		p->born = p->born <= act ? 0 : p->born;
+		unsure = unsure || p->born > 0;
+	}
+	atomic_store(&cw->packs_unsure, unsure);
+	os_mutex_unlock(&cw->lock);
 }
 
 enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count)
@@ -307,7 +332,10 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 	if (e != OK)
 		return e;
 	p->id = id;
+	p->born = store_is_writer(c) ? cw->acts : 0;
 	os_mutex_lock(&cw->lock);
+	if (p->born)
+		atomic_store(&cw->packs_unsure, true);
 	p->next = cw->packs; /* two readers may compile the same pack: the later one is never looked at */
 	cw->packs = p;
 	os_mutex_unlock(&cw->lock);

@@ -128,7 +128,7 @@ static struct str case_number(struct act *act, const struct submission *s, struc
 	int64_t n;
 	char serial[64];
 	calendar_day_civil(calendar_day_at(act->now_ms, calendar_offset_s(calendar_now(act->cw))), &year, &month, &day);
-	struct str region = str_sub(row_str(act->c, act->a, "SELECT code FROM region WHERE id=?1", s->region), 0, 6);
+	struct str region = region_head(row_str(act->c, act->a, "SELECT code FROM region WHERE id=?1", s->region));
 	if (!region.len)
 		region = S("000000");
 	snprintf(serial, sizeof serial, "case/%.*s/%04d%02d%02d", STR_ARG(region), year, month, day);

@@ -122,6 +122,11 @@ struct str search_words(struct arena *a, struct str text, bool query)
 	return b.failed == OK ? (b.ptr ? buf_str(&b) : S("")) : S("");
 }
 
+struct str region_head(struct str code)
+{
+	return str_sub(code, 0, utf8_offset(code, 6));
+}
+
 struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value)
 {
 	struct str key = arena_str(act->a, str_of(name));

@@ -204,6 +204,11 @@ bool store_is_far(const struct store_conn *c)
 	return c->driver->server;
 }
 
+bool store_is_writer(const struct store_conn *c)
+{
+	return c->store;
+}
+
 const char *store_message(struct store_conn *c)
 {
 	return c->driver->message(c);

@@ -385,18 +385,6 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 
 /* ---- rows put in ---- */
 
-/* The writer presses what the thread has not. */
-static int bind_text(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const struct held_text *t)
-{
-	struct str frame = { NULL, 0 };
-	if (!atomic_load_explicit(&t->pressed, memory_order_acquire))
-		frame = sqlite_press_now(h->press, t->text);
-	else if (t->n)
-		return sqlite3_bind_blob64(stmt, at, t->frame, t->n, SQLITE_STATIC);
-	return frame.ptr ? sqlite3_bind_blob64(stmt, at, frame.ptr, frame.len, SQLITE_TRANSIENT)
-	                 : sqlite3_bind_text64(stmt, at, t->text.ptr, t->text.len, SQLITE_STATIC, SQLITE_UTF8);
-}
-
 static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 {
 	switch (v->kind) {
@@ -411,6 +399,17 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 	}
 }
 
+/* The writer presses what the thread has not. What is not worth it is bound as it came. */
+static int bind_pressed(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const struct held_text *t, const struct hold_value *v)
+{
+	struct str frame = { NULL, 0 };
+	if (!atomic_load_explicit(&t->pressed, memory_order_acquire))
+		frame = sqlite_press_now(h->press, t->text);
+	else if (t->n)
+		return sqlite3_bind_blob64(stmt, at, t->frame, t->n, SQLITE_STATIC);
+	return frame.ptr ? sqlite3_bind_blob64(stmt, at, frame.ptr, frame.len, SQLITE_TRANSIENT) : bind_value(stmt, at, v);
+}
+
 static enum err put_in(struct sqlite_hold *h, struct held_row *row)
 {
 	const struct held_text *t = &h->round->texts[row->first];
@@ -418,7 +417,7 @@ static enum err put_in(struct sqlite_hold *h, struct held_row *row)
 	int code = SQLITE_OK;
 	for (uint32_t i = 0; i < row->count && code == SQLITE_OK; i++) {
 		bool pressed = i < PRESS_PARAMETERS && row->pressed & UINT64_C(1) << i;
-		code = pressed ? bind_text(h, row->stmt, (int)i + 1, t++) : bind_value(row->stmt, (int)i + 1, &row->values[i]);
+		code = pressed ? bind_pressed(h, row->stmt, (int)i + 1, t++, &row->values[i]) : bind_value(row->stmt, (int)i + 1, &row->values[i]);
 	}
 	if (code == SQLITE_OK)
 		code = sqlite3_step(row->stmt);

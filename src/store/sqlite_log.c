@@ -19,7 +19,7 @@ struct log {
 	sqlite3_int64 at; /* of the first byte that waits */
 	bool ends;        /* the next page is the last of its commit */
 	int failed;       /* something that waited was not written: the transaction cannot end well */
-	_Atomic bool unsynced; /* changed since the last sync began */
+	_Atomic uint64_t changed, synced; /* how often; so far, by a sync that has ended */
 };
 
 static const sqlite3_io_methods methods;
@@ -32,7 +32,7 @@ static struct log *of(sqlite3_file *f)
 static int write_now(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 {
 	int code = of(f)->real->xWrite(f, bytes, n, at);
-	atomic_store(&of(f)->unsynced, true);
+	atomic_fetch_add(&of(f)->changed, 1);
 	return code;
 }
 
@@ -86,21 +86,24 @@ static int x_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at) { AFTER_WR
 static int truncate_now(sqlite3_file *f, sqlite3_int64 size)
 {
 	int code = of(f)->real->xTruncate(f, size);
-	atomic_store(&of(f)->unsynced, true);
+	atomic_fetch_add(&of(f)->changed, 1);
 	return code;
 }
 
 static int x_truncate(sqlite3_file *f, sqlite3_int64 size) { AFTER_WRITING(truncate_now(f, size)); }
 
 /* By another thread too (flush.h): what is committed does not wait. Commits that change nothing are common (what supervision finds is most often
- * known already), and a sync of nothing has the disk empty its cache all the same. */
+ * known already), and a sync of nothing has the disk empty its cache all the same. One that another thread is still at counts for nobody: who copies
+ * the log into the file must not be ahead of it. */
 static int x_sync(sqlite3_file *f, int flags)
 {
-	if (!atomic_exchange(&of(f)->unsynced, false))
+	struct log *l = of(f);
+	uint64_t changed = atomic_load(&l->changed);
+	if (atomic_load(&l->synced) == changed)
 		return SQLITE_OK;
-	int code = of(f)->real->xSync(f, flags);
-	if (code != SQLITE_OK)
-		atomic_store(&of(f)->unsynced, true);
+	int code = l->real->xSync(f, flags);
+	if (code == SQLITE_OK)
+		atomic_store(&l->synced, changed);
 	return code;
 }
 
@@ -131,7 +134,7 @@ static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, 
 {
 	int code = below->xOpen(v, name, f, flags, out);
 	if (code == SQLITE_OK && (flags & SQLITE_OPEN_WAL)) {
-		*of(f) = (struct log){ .real = f->pMethods, .unsynced = true }; /* of before, who knows */
+		*of(f) = (struct log){ .real = f->pMethods, .changed = 1 }; /* of before, who knows */
 		f->pMethods = &methods;
 	}
 	return code;

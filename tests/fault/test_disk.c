@@ -309,18 +309,23 @@ static void unheard(void *arg, const struct casework_result *r)
 	(void)r;
 }
 
+static enum err submit_data(struct kernel *k, int64_t person, const char *key, const char *name, const struct json *data,
+                            void (*done)(void *arg, const struct casework_result *r), void *arg)
+{
+	struct casework_command c = { .name = str_of(name), .key = str_of(key), .data = data, .actor = { .person = person, .system = person == 0 } };
+	return casework_submit(k->cw, &c, done, arg);
+}
+
 static enum err submit(struct kernel *k, int64_t person, const char *key, const char *name, const char *json,
                        void (*done)(void *arg, const struct casework_result *r), void *arg)
 {
 	const struct json *data = NULL;
 	if (json_read(&k->a, str_of(json), &data, NULL) != OK)
 		return ERR_INVALID;
-	struct casework_command c = { .name = str_of(name), .key = str_of(key), .data = data, .actor = { .person = person, .system = person == 0 } };
-	return casework_submit(k->cw, &c, done, arg);
+	return submit_data(k, person, key, name, data, done, arg);
 }
 
-/* All of them in one batch, the fault armed just before it begins. */
-static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
+static void shut_gate(struct batch *b)
 {
 	struct kernel *k = &b->r->k;
 	os_mutex_init(&b->lock);
@@ -331,20 +336,33 @@ static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
 	while (!b->at_gate)
 		os_cond_wait(&b->cond, &b->lock);
 	os_mutex_unlock(&b->lock);
-	for (int i = 0; i < TOGETHER; i++) {
-		char key[16];
-		key_of(i, key);
+	for (int i = 0; i < TOGETHER; i++)
 		b->told[i].b = b;
-		CHECK_INT(submit(k, b->r->citizen, key, "case.submit", together[i].data, answer, &b->told[i]), OK);
-	}
-	disk_arm(f, n, 42);
+}
+
+/* Until so many are answered. */
+static void open_gate(struct batch *b, int count)
+{
 	os_mutex_lock(&b->lock);
 	b->open = true;
 	os_cond_broadcast(&b->cond);
-	while (b->answered < TOGETHER)
+	while (b->answered < count)
 		os_cond_wait(&b->cond, &b->lock);
 	os_mutex_unlock(&b->lock);
-	casework_unlisten(k->cw, stand_at_gate, b);
+	casework_unlisten(b->r->k.cw, stand_at_gate, b);
+}
+
+/* All of them in one batch, the fault armed just before it begins. */
+static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
+{
+	shut_gate(b);
+	for (int i = 0; i < TOGETHER; i++) {
+		char key[16];
+		key_of(i, key);
+		CHECK_INT(submit(&b->r->k, b->r->citizen, key, "case.submit", together[i].data, answer, &b->told[i]), OK);
+	}
+	disk_arm(f, n, 42);
+	open_gate(b, TOGETHER);
 }
 
 static enum err count_cases(void *arg, struct store_conn *c)
@@ -493,5 +511,55 @@ TEST(no_room_within_a_shared_commit) { sweep_together(DISK_FULL); }
 TEST(the_sync_of_a_shared_commit_fails) { sweep_together(DISK_SYNC_ERROR); }
 TEST(a_read_fails_within_a_shared_commit) { sweep_together(DISK_READ_ERROR); }
 TEST(a_wrong_bit_is_read_within_a_shared_commit) { sweep_together(DISK_BIT); }
+
+/* ---- a procedure and its first case ---- */
+
+/* The second version of the office's procedure; its step has that name. */
+static const struct json *second_version(struct kernel *k, const char *step)
+{
+	const char *name = strstr(kernel_process, "审查"), *number = strstr(kernel_pack, "1,");
+	const char *process = arena_printf(&k->a, "%.*s%s%s", (int)(name - kernel_process), kernel_process, step, name + strlen("审查")).ptr;
+	const char *pack = arena_printf(&k->a, "%.*s2%s", (int)(number - kernel_pack), kernel_pack, number + 1).ptr;
+	return kernel_pack_data(k, (struct kernel_file[]){ { "pack.json", pack }, { "process.bpmn", process } }, 2);
+}
+
+static enum err count_steps(void *arg, struct store_conn *c)
+{
+	*(int64_t *)arg = row_i64(c, "SELECT count(*) FROM step_open WHERE ?1=1 AND name='定稿'", 1, -1) -
+	                  row_i64(c, "SELECT count(*) FROM step_open WHERE ?1=1 AND name='初稿'", 1, -1);
+	return OK;
+}
+
+TEST(a_procedure_that_was_not_committed_is_not_carried_out_for_the_one_in_its_place)
+{
+	struct run r;
+	int64_t steps = 0;
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	place();
+	REQUIRE(office());
+	own_thread = true;
+	REQUIRE(begin(&r, DISK_NONE, UINT64_MAX));
+	struct batch b = { .r = &r };
+	shut_gate(&b);
+	CHECK_INT(submit_data(&r.k, 0, "", "pack.add", second_version(&r.k, "初稿"), answer, &b.told[0]), OK);
+	CHECK_INT(submit(&r.k, r.citizen, "", "case.submit", together[0].data, answer, &b.told[1]), OK);
+	disk_arm(DISK_FULL_ONCE, 1, 42);
+	open_gate(&b, 2);
+	CHECK(b.told[0].err != OK && b.told[1].err != OK);
+	disk_disarm();
+	disk_room_again();
+	struct casework_command again = { .name = S("pack.add"), .actor = { .system = true }, .data = second_version(&r.k, "定稿") };
+	CHECK_INT(casework_do(r.k.cw, &again, &r.k.a, &r.k.r), OK);
+	CHECK_INT(kernel_do(&r.k, r.citizen, "", "case.submit", together[0].data), OK);
+	CHECK_INT(casework_read(r.k.cw, count_steps, &steps), OK);
+	CHECK_INT(steps, 1);
+	os_cond_destroy(&b.cond);
+	os_mutex_destroy(&b.lock);
+	kernel_end(&r.k);
+	own_thread = false;
+	leave();
+}
 
 TEST_MAIN

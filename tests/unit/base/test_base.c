@@ -112,6 +112,29 @@ TEST(utf8_finds_a_wrong_byte_anywhere)
 	}
 }
 
+TEST(utf8_mend_leaves_whole_characters_alone_and_drops_their_pieces)
+{
+	static const struct { const char *text, *mended; } rows[] = {
+		{ "", "" }, { "plain", "plain" }, { "办结 é 𠮷", "办结 é 𠮷" }, { "办\xe7\xbb", "办" }, { "\x96办", "办" }, { "\"\xe5\x8a\" 结\xf0\xa0\xae!", "\"\" 结!" },
+		{ "\xc0\xaf\xed\xa0\x80x", "x" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[64];
+		snprintf(text, sizeof text, "%s", rows[i].text);
+		CHECK_STR(str_span(text, utf8_mend(text, strlen(text))), rows[i].mended);
+	}
+}
+
+TEST(a_message_that_quotes_half_a_character_is_text_all_the_same)
+{
+	struct diag d;
+	diag_init(&d);
+	CHECK_INT(diag_set(&d, ERR_INVALID, "x", "not known: \"%.*s\"", 4, "办结"), ERR_INVALID);
+	CHECK_STR(str_of(d.text), "not known: \"办\"");
+	diag_arg(&d, str_sub(S("办结"), 0, 5));
+	CHECK_STR(str_of(d.arg[0]), "办");
+}
+
 TEST(utf8_refuses_what_rfc3629_refuses)
 {
 	static const struct { const char *name, *text; bool ok; } rows[] = {

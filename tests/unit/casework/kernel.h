@@ -61,7 +61,8 @@ __attribute__((unused)) static int64_t kernel_put_person(struct kernel *k, const
 
 struct kernel_file { const char *path, *text; };
 
-static enum err kernel_add_pack(struct kernel *k, const struct kernel_file *files, size_t count)
+/* What pack.add takes. */
+static const struct json *kernel_pack_data(struct kernel *k, const struct kernel_file *files, size_t count)
 {
 	struct json_build o, list, f;
 	json_build_object(&o, &k->a);
@@ -73,7 +74,12 @@ static enum err kernel_add_pack(struct kernel *k, const struct kernel_file *file
 		json_add(&list, json_built(&f));
 	}
 	json_set(&o, "files", json_built(&list));
-	struct casework_command c = { .name = S("pack.add"), .actor = { .system = true }, .data = json_built(&o) };
+	return json_built(&o);
+}
+
+static enum err kernel_add_pack(struct kernel *k, const struct kernel_file *files, size_t count)
+{
+	struct casework_command c = { .name = S("pack.add"), .actor = { .system = true }, .data = kernel_pack_data(k, files, count) };
 	return casework_do(k->cw, &c, &k->a, &k->r);
 }
 

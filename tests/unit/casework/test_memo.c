@@ -1,8 +1,9 @@
 /* What an act remembers of its case, and how often it asks. That what is remembered is what the rows say is held by every test of a kernel: they
  * have it compared (casework_options.doubting). */
+#include "base/utf8.h"
 #include "casework/casework_int.h"
 #include "store/store_int.h"
-#include "tests/unit/casework/kernel.h"
+#include "tests/unit/casework/hours.h"
 
 static int64_t citizen_of(struct kernel *k)
 {
@@ -162,6 +163,82 @@ TEST(a_licence_issued_at_once_has_its_number_on_it)
 	CHECK(str_find(paper.text, S("number YD202500001")) >= 0);
 	kernel_end(&k);
 }
+
+/* ---- what the record takes ---- */
+
+/* Serials have names: what those are made of is cut to a length, and stands in the record. */
+TEST(numbers_of_long_words_count_in_whole_characters)
+{
+	struct kernel k = { 0 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	const char *process = arena_printf(&k.a, "%.*s%s%s", (int)(strstr(card_process, "YD") - card_process), card_process, "云溪市市场监督管理局食品经营许可证字",
+	                                   strstr(card_process, "YD") + 2).ptr;
+	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(kernel_do(&k, 0, "", "region.put", "{\"code\":\"a云溪山区\",\"name\":\"山区\",\"level\":4}") == OK);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\",\"region\":\"a云溪山区\"}") == OK);
+	struct str first = kernel_submit(&k, citizen, "k1"), second = kernel_submit(&k, citizen, "k2");
+	CHECK(first.len && utf8_valid(first) && second.len && !str_eq(first, second));
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1 AND number IN ('云溪市市场监督管理局食品经营许可证字202500001', '云溪市市场监督管理局食品经营许可证字202500002')"), 2);
+	CHECK(rebuilt(&k));
+	kernel_end(&k);
+}
+
+/* An act that would write half a character. */
+static enum err note_half(struct act *act)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_str(&o, "text", str_sub(S("办结"), 0, 4));
+	return act_emit(act, "case.note", 0, &o);
+}
+
+TEST(what_could_not_be_read_again_does_not_come_into_the_record)
+{
+	static const struct command_def commands[] = { { "test.half", ~0u, note_half } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	CHECK_INT(kernel_do(&k, 0, "", "test.half", "{}"), ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "record.text");
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM ledger WHERE kind='case.note' AND ?1=1"), 0);
+	CHECK(rebuilt(&k));
+	kernel_end(&k);
+}
+
+/* An act that is carried out, and whose answer can then not be given. */
+static enum err answer_half(struct act *act)
+{
+	struct json_build o;
+	json_build_object(&o, act->a);
+	json_set_str(&o, "text", S("办结"));
+	json_set_str(&act->reply, "half", str_sub(S("办结"), 0, 4));
+	return act_emit(act, "case.note", 0, &o);
+}
+
+TEST(an_act_whose_answer_cannot_be_given_is_forgotten_whole)
+{
+	static const struct command_def commands[] = { { "test.answer", ~0u, answer_half } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 1 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	struct diag d;
+	diag_init(&d);
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k), entries = numbers(&k, "SELECT count(*) FROM ledger WHERE ?1=1");
+	uint64_t verified;
+	CHECK_INT(kernel_do(&k, 0, "", "test.answer", "{}"), ERR_INVALID);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM ledger WHERE ?1=1"), entries);
+	CHECK(kernel_submit(&k, citizen, "k1").len);
+	CHECK_INT(casework_verify(k.cw, NULL, NULL, &verified, &d), OK);
+	CHECK_STR(str_of(d.text), "");
+	CHECK(rebuilt(&k));
+	kernel_end(&k);
+}
+
+/* ---- entries and the one before ---- */
 
 /* An act that goes from what it has made to another case, and back. */
 static enum err go_and_come_back(struct act *act)

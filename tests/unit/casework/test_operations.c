@@ -2,6 +2,7 @@
  * reason, stands in the record, and leaves rows that the record gives again. */
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "kernel.h"
 
 #define HOUR 3600000LL
@@ -165,6 +166,21 @@ static void office_end(struct office *f)
 	CHECK_STR(str_of(d.text), "");
 	CHECK(rows > 10);
 	kernel_end(&f->k);
+}
+
+/* What an incident quotes of an expression is cut somewhere: never within a character, or the record could not be read again. */
+TEST(an_incident_quotes_whole_characters_of_a_long_expression)
+{
+	static const char *const counts[] = { "1000000000+0*count(\"家庭成员人数与上年度可支配收入\")", "1000000000 +0*count(\"家庭成员人数与上年度可支配收入\")",
+	                                      "1000000000 + 0*count(\"家庭成员人数与上年度可支配收入\")" };
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct office f;
+		REQUIRE(office_begin(&f, counts[i]));
+		const struct json *incident = first(&f, "incidents");
+		CHECK(incident && json_text(json_get(incident, "reason")).len);
+		CHECK(incident && utf8_valid(json_text(json_get(incident, "reason"))));
+		office_end(&f);
+	}
 }
 
 TEST(an_incident_is_seen_and_goes_on_with_a_corrected_variable)

@@ -254,6 +254,18 @@ TEST(personal_data_is_shown_for_a_reason_that_is_kept)
 	kernel_end(&o.k);
 }
 
+TEST(a_number_with_words_in_it_is_masked_by_characters)
+{
+	struct office o = { 0 };
+	REQUIRE(office_begin(&o));
+	CHECK_INT(DO(o.citizen, "case.submit", "{\"item\":\"I1\",\"form\":{\"name\":\"军人服务社\"},\"applicant\":{\"name\":\"王五\",\"id_no\":\"军字第一二三四五六七八号\",\"phone\":\"门卫转\"}}"), OK);
+	struct str case_no = arena_str(&o.k.a, kernel_text(&o.k, "case_no"));
+	const struct json *v = kernel_view(&o.k, o.wang, "case", arena_printf(&o.k.a, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no)).ptr);
+	CHECK_STR(json_text(json_path(v, "applicant.id_no_masked")), "军字第********六七八号");
+	CHECK_STR(json_text(json_path(v, "applicant.phone_masked")), "***"); /* as short as what would be shown of it */
+	kernel_end(&o.k);
+}
+
 TEST(an_audit_reads_a_person_and_a_case_from_the_record)
 {
 	struct office o = { 0 };

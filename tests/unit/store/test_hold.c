@@ -12,9 +12,10 @@
 enum { TAUGHT = 5000, BIG = 200 << 10 };
 
 static const struct store_migration schema[] = {
-	{ 1, "one", PLACE_PRESSES "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v'), ('watched', 'v');"
+	{ 1, "one", PLACE_PRESSES "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v'), ('watched', 'v'), ('raw', 'v');"
 	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
 	            "CREATE TABLE watched(id INTEGER PRIMARY KEY, v TEXT);"
+	            "CREATE TABLE raw(id INTEGER PRIMARY KEY, v BLOB);"
 	            "CREATE TRIGGER watching AFTER INSERT ON watched BEGIN INSERT INTO other(v) VALUES('seen'); END;"
 	            "CREATE VIEW both AS SELECT id FROM past UNION ALL SELECT id FROM other;"
 	            "CREATE TABLE plain(id INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
@@ -361,6 +362,38 @@ TEST(more_than_is_held_at_once)
 	REQUIRE(read_place(&p, &r));
 	CHECK_INT(r.rows, TAUGHT + 3 * 6000 + JOBS - 3);
 	CHECK_INT(r.wrong, 0);
+	place_remove(&p);
+}
+
+/* Bytes that nothing can be pressed out of. */
+static enum err add_raw(void *arg, struct store_conn *c)
+{
+	struct os_entropy e;
+	char bytes[1000];
+	struct store_query *q;
+	(void)arg;
+	os_entropy_seeded(&e, 5);
+	os_random(&e, bytes, sizeof bytes);
+	TRY(store_prepare(c, "INSERT INTO raw(id, v) VALUES(?1, ?2)", &q));
+	store_bind_i64(q, 1, 1);
+	store_bind_blob(q, 2, str_span(bytes, sizeof bytes));
+	return store_exec(q);
+}
+
+static enum err count_raw(void *arg, struct store_conn *c)
+{
+	*(int64_t *)arg = count(c, "SELECT count(*) FROM raw WHERE typeof(v)='blob' AND length(v)=1000");
+	return OK;
+}
+
+TEST(bytes_that_waited_and_could_not_be_pressed_are_bytes)
+{
+	struct place p = { 0 };
+	int64_t n = 0;
+	REQUIRE(begin(&p));
+	CHECK_INT(store_run(p.s, add_raw, NULL), OK);
+	CHECK_INT(store_run(p.s, count_raw, &n), OK);
+	CHECK_INT(n, 1);
 	place_remove(&p);
 }
 
