@@ -1,7 +1,7 @@
 /* tick.c - time moving: timers fired in due order, then the rooms' own work. */
 #include "casework/casework_int.h"
 
-enum { SALVO_MOST = 128 };
+enum { SALVO_MOST = 128, QUEUE_PART = 8 }; /* the queue is for what people wait for */
 
 struct due { int64_t due_ms, case_id, ref; struct str kind; };
 
@@ -98,25 +98,25 @@ static void shot_done(void *arg, const struct casework_result *r)
 	os_mutex_unlock(&s->lock);
 }
 
-/* All at once, and waits until each has its answer. */
-static void shoot(struct salvo *s)
+/* All at once, and waits until each has its answer. Those for which there is no room now are due as before. */
+static enum err shoot(struct salvo *s, struct diag *d)
 {
-	s->under_way = 1; /* ours, so that none before the last is the last */
-	for (size_t i = 0; i < s->count; i++) {
-		struct shot *shot = &s->shots[i];
+	size_t fired = 0;
+	enum err e = OK;
+	s->under_way = s->count;
+	while (fired < s->count && e == OK) {
+		struct shot *shot = &s->shots[fired];
 		struct casework_command cmd = about("timer.fire", &shot->t, NULL, &s->a);
-		os_mutex_lock(&s->lock);
-		s->under_way++;
-		os_mutex_unlock(&s->lock);
-		enum err e = casework_submit(s->cw, &cmd, shot_done, shot);
-		if (e != OK)
-			shot_done(shot, &(struct casework_result){ .err = e, .diag = { .err = e } });
+		e = casework_submit(s->cw, &cmd, shot_done, shot);
+		fired += e == OK;
 	}
 	os_mutex_lock(&s->lock);
-	s->under_way--;
+	s->under_way -= s->count - fired;
 	while (s->under_way)
 		os_cond_wait(&s->done, &s->lock);
 	os_mutex_unlock(&s->lock);
+	s->count = fired;
+	return e == OK || fired ? OK : diag_set(d, e, "system.busy", "The system is busy. Nothing was changed; try again in a moment.");
 }
 
 /* A timer whose firing is refused, or whose case is damaged, must neither block the others nor be lost: it is moved an hour on, and
@@ -151,6 +151,12 @@ static enum err settle_all(struct salvo *s, struct due *after, struct arena *pas
 	return OK;
 }
 
+static size_t salvo_most(struct casework *cw)
+{
+	uint64_t part = atomic_load(&store_stats(cw->store)->queue_max) / QUEUE_PART;
+	return cw->inline_writer || part < 1 ? 1 : part < SALVO_MOST ? (size_t)part : SALVO_MOST;
+}
+
 static enum err fire_salvos(struct salvo *s, struct arena *passed, int64_t *next_ms, struct diag *d)
 {
 	struct due after = { .due_ms = INT64_MIN, .kind = S("") };
@@ -159,7 +165,7 @@ static enum err fire_salvos(struct salvo *s, struct arena *passed, int64_t *next
 		*next_ms = s->count ? s->shots[0].t.due_ms : s->next_ms;
 		if (casework_resting(s->cw))
 			return OK;
-		shoot(s);
+		TRY(shoot(s, d));
 		TRY(settle_all(s, &after, passed, d));
 	} while (s->count);
 	return OK;
@@ -172,7 +178,7 @@ static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 	struct arena passed;
 	if (!s)
 		return ERR_NOMEM;
-	*s = (struct salvo){ .cw = cw, .most = cw->inline_writer ? 1 : SALVO_MOST };
+	*s = (struct salvo){ .cw = cw, .most = salvo_most(cw) };
 	arena_init(&s->a, 16 << 20);
 	arena_init(&passed, 1 << 20);
 	os_mutex_init(&s->lock);

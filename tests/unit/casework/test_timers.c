@@ -7,15 +7,17 @@ enum { CASES = 300 };
 #define HOUR_MS INT64_C(3600000)
 
 /* The same record by a store with a thread of its own, as a server has it. */
-static bool serve(struct kernel *k)
+static bool serve_with(struct kernel *k, uint32_t queue_max)
 {
-	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .fast = true, .doubting = true };
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .fast = true, .doubting = true, .queue_max = queue_max };
 	struct diag d;
 	casework_close(k->cw);
 	k->cw = NULL;
 	diag_init(&d);
 	return casework_open(k->path, &o, &k->cw, &d) == OK;
 }
+
+static bool serve(struct kernel *k) { return serve_with(k, 0); }
 
 static int64_t count(struct kernel *k, const char *sql)
 {
@@ -96,6 +98,92 @@ TEST(a_stop_does_not_wait_for_what_is_due)
 	CHECK_INT(kernel_do(&k, kernel_person(&k, "wang"), "", "step.claim", "{\"step\":0}"), ERR_CONFLICT); /* people are answered as ever */
 	REQUIRE(serve(&k));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
+	CHECK_INT(count(&k, due), 0);
+	end(&k);
+}
+
+/* The queue is for what people wait for: however short it is, what falls due neither fills it nor is kept from being fired by its end. */
+TEST(a_short_queue_is_not_filled_by_what_is_due)
+{
+	struct kernel k = { 0 };
+	int64_t next = 0;
+	REQUIRE(with_cases(&k, "queue.db") && serve_with(&k, 16));
+	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
+	CHECK_INT(count(&k, due), 0);
+	CHECK_INT(store_stats(k.cw->store)->busy, 0);
+	end(&k);
+}
+
+/* ---- people have left room for some of it only ---- */
+
+enum { SHORT_QUEUE = 16, PATIENCE_MS = 20000 };
+
+static _Atomic bool held, let_go;
+static _Atomic int answered;
+
+static enum err hold(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	held = true;
+	for (int ms = 0; !let_go && ms < PATIENCE_MS; ms++)
+		(void)os_wait_readable(-1, -1, 1);
+	return OK;
+}
+
+static enum err nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void answer(struct store_job *job, enum err e)
+{
+	(void)job;
+	CHECK_INT(e, OK);
+	answered++;
+}
+
+struct ticking { struct casework *cw; enum err e; };
+
+static void *tick(void *arg)
+{
+	struct ticking *t = arg;
+	int64_t next;
+	t->e = casework_tick(t->cw, &next, NULL);
+	return NULL;
+}
+
+static bool comes_true(const _Atomic uint64_t *figure, uint64_t n)
+{
+	for (int ms = 0; *figure < n && ms < PATIENCE_MS; ms++)
+		(void)os_wait_readable(-1, -1, 1);
+	return *figure >= n;
+}
+
+/* Those for which there is no room now are due as before: no fault, which would hold up the rooms too. */
+TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
+{
+	struct kernel k = { 0 };
+	struct store_job jobs[SHORT_QUEUE];
+	struct os_thread *thread;
+	REQUIRE(with_cases(&k, "room.db") && serve_with(&k, SHORT_QUEUE));
+	jobs[0] = (struct store_job){ .run = hold, .done = answer };
+	CHECK_INT(store_submit(k.cw->store, &jobs[0]), OK);
+	for (int ms = 0; !held && ms < PATIENCE_MS; ms++)
+		(void)os_wait_readable(-1, -1, 1);
+	for (int i = 1; i < SHORT_QUEUE; i++) {
+		jobs[i] = (struct store_job){ .run = nothing, .done = answer };
+		CHECK_INT(store_submit(k.cw->store, &jobs[i]), OK);
+	}
+	struct ticking t = { .cw = k.cw };
+	REQUIRE(os_thread_start(&thread, tick, &t) == OK);
+	CHECK(comes_true(&store_stats(k.cw->store)->busy, 1));
+	let_go = true;
+	os_thread_join(thread);
+	CHECK_INT(t.e, OK);
+	CHECK_INT(answered, SHORT_QUEUE);
 	CHECK_INT(count(&k, due), 0);
 	end(&k);
 }
