@@ -62,7 +62,7 @@ static enum err next_timers(struct salvo *s, const struct due *after)
 		store_bind_i64(q, 2, after->case_id);
 		store_bind_str(q, 3, after->kind);
 		store_bind_i64(q, 4, after->ref);
-		store_bind_i64(q, 5, (int64_t)s->most + 1);
+		store_bind_i64(q, 5, (int64_t)s->most);
 		e = take_due(s, q, os_now_ms(s->cw->clock));
 		store_reset(q);
 	}
@@ -151,6 +151,16 @@ static enum err settle_all(struct salvo *s, struct due *after, struct arena *pas
 	return OK;
 }
 
+/* What cannot be read holds up none that comes before it: then they are read one by one. */
+static enum err next_readable(struct salvo *s, const struct due *after)
+{
+	enum err e = next_timers(s, after);
+	if (e != ERR_CORRUPT || s->most == 1)
+		return e;
+	s->most = 1;
+	return next_timers(s, after);
+}
+
 static size_t salvo_most(struct casework *cw)
 {
 	uint64_t part = atomic_load(&store_stats(cw->store)->queue_max) / QUEUE_PART;
@@ -161,7 +171,7 @@ static enum err fire_salvos(struct salvo *s, struct arena *passed, int64_t *next
 {
 	struct due after = { .due_ms = INT64_MIN, .kind = S("") };
 	do {
-		TRY(next_timers(s, &after));
+		TRY(next_readable(s, &after));
 		*next_ms = s->count ? s->shots[0].t.due_ms : s->next_ms;
 		if (casework_resting(s->cw))
 			return OK;

@@ -2,6 +2,8 @@
 #include "casework/casework_int.h"
 #include "tests/unit/casework/kernel.h"
 
+#include "tests/damage.h"
+
 enum { CASES = 300 };
 #define DAY_MS INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
@@ -185,6 +187,29 @@ TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
 	CHECK_INT(t.e, OK);
 	CHECK_INT(answered, SHORT_QUEUE);
 	CHECK_INT(count(&k, due), 0);
+	end(&k);
+}
+
+/* ---- what cannot be read ---- */
+
+/* A timer that cannot be read holds up those behind it, but not those before. */
+TEST(what_falls_due_before_a_damaged_page_is_fired)
+{
+	struct kernel k = { 0 };
+	struct damage x;
+	int64_t next;
+	if (test_on_postgresql())
+		SKIP("a page of a file is spoilt");
+	REQUIRE(with_cases(&k, "spoilt.db"));
+	casework_close(k.cw);
+	k.cw = NULL;
+	int64_t first = test_sql("spoilt.db", "SELECT min(due_ms) FROM timer");
+	REQUIRE(damage_leaf(&x, k.path, "timer", 1) > 0);
+	REQUIRE(serve(&k));
+	CHECK_INT(casework_tick(k.cw, &next, NULL), ERR_CORRUPT);
+	CHECK(count(&k, fired) > 0);
+	CHECK(damage_mend(&x));
+	CHECK(test_sql("spoilt.db", "SELECT min(due_ms) FROM timer") >= first);
 	end(&k);
 }
 
