@@ -187,23 +187,30 @@ static enum err fired(struct act *act, int64_t due_ms, int64_t case_id, struct s
 	return act_emit(act, "timer.fired", case_id, &o);
 }
 
-/* One due timer. A timer that is gone has fired already, or its clock moved: nothing to do. */
-enum err act_timer_fire(struct act *act)
+/* A timer that is gone has fired already, or its clock moved: nothing to do. */
+static enum err is_armed(struct act *act, int64_t due_ms, int64_t case_id, struct str kind, int64_t ref, bool *armed)
 {
-	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
-	int64_t ref = json_i64(json_get(act->data, "ref"), 0);
-	struct str kind = json_text(json_get(act->data, "kind"));
 	struct store_query *q;
-	bool row;
 	TRY(store_prepare(act->c, "SELECT 1 FROM timer WHERE due_ms=?1 AND case_id=?2 AND kind=?3 AND ref=?4", &q));
 	store_bind_i64(q, 1, due_ms);
 	store_bind_i64(q, 2, case_id);
 	store_bind_str(q, 3, kind);
 	store_bind_i64(q, 4, ref);
-	TRY(store_step(q, &row));
+	TRY(store_step(q, armed));
 	store_reset(q);
-	json_set_bool(&act->reply, "fired", row);
-	if (!row || due_ms > act->now_ms)
+	return OK;
+}
+
+/* One due timer. */
+enum err act_timer_fire(struct act *act)
+{
+	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
+	int64_t ref = json_i64(json_get(act->data, "ref"), 0);
+	struct str kind = json_text(json_get(act->data, "kind"));
+	bool armed;
+	TRY(is_armed(act, due_ms, case_id, kind, ref, &armed));
+	json_set_bool(&act->reply, "fired", armed);
+	if (!armed || due_ms > act->now_ms)
 		return OK;
 	/* the process of a paused pack waits, the law's clocks do not */
 	if (str_eqz(kind, "process"))
@@ -230,9 +237,15 @@ enum err act_timer_postpone(struct act *act)
 	enum { HOUR_MS = 3600000 };
 	struct json_build o;
 	int64_t due_ms = json_i64(json_get(act->data, "due_ms"), 0), case_id = json_i64(json_get(act->data, "case"), 0);
+	int64_t ref = json_i64(json_get(act->data, "ref"), 0);
+	struct str kind = json_text(json_get(act->data, "kind"));
+	bool armed;
+	TRY(is_armed(act, due_ms, case_id, kind, ref, &armed));
+	if (!armed)
+		return OK;
 	json_build_object(&o, act->a);
 	if (!json_bool(json_get(act->data, "damaged"), false))
-		TRY(arm_next(act, due_ms, case_id, json_text(json_get(act->data, "kind")), json_i64(json_get(act->data, "ref"), 0), &o));
+		TRY(arm_next(act, due_ms, case_id, kind, ref, &o));
 	for (size_t i = 0; i < act->data->count; i++)
 		json_set_key(&o, act->data->members[i].key, &act->data->members[i].value);
 	json_set_i64(&o, "until_ms", (act->now_ms > due_ms ? act->now_ms : due_ms) + HOUR_MS);

@@ -1,7 +1,11 @@
 /* tick.c - time moving: timers fired in due order, then the rooms' own work. */
 #include "casework/casework_int.h"
 
-enum { SALVO_MOST = 128 };
+enum {
+	SALVO_MOST = 128,
+	QUEUE_PART = 8, /* at the most: the queue is for what people wait for */
+	READ_TIMES = 4, /* as many rows are looked at: limits end with days, several of a case on the same one */
+};
 
 struct due { int64_t due_ms, case_id, ref; struct str kind; };
 
@@ -10,6 +14,7 @@ struct salvo {
 	struct casework *cw;
 	struct shot { struct salvo *of; struct due t; struct diag why; enum err e; } shots[SALVO_MOST];
 	size_t count, most;
+	size_t before_left; /* so many come before the first that was left for the next one */
 	int64_t next_ms; /* of none: when the first falls due */
 	struct arena a;
 	struct os_mutex lock;
@@ -17,15 +22,15 @@ struct salvo {
 	size_t under_way;
 };
 
-/* What is of no case (an absence, a plan) may change who has which: it is fired alone. */
-static bool may_join(const struct salvo *s, const struct due *t)
+static bool has_case(const struct salvo *s, int64_t case_id)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (!t->case_id || s->shots[i].t.case_id == t->case_id || !s->shots[i].t.case_id)
-			return false;
-	return s->count < s->most;
+	size_t i = 0;
+	while (i < s->count && s->shots[i].t.case_id != case_id)
+		i++;
+	return i < s->count;
 }
 
+/* What is of no case (an absence, a plan) may change who has which: it is fired alone. What is of a case that is there waits for the next salvo. */
 static enum err take_due(struct salvo *s, struct store_query *q, int64_t now_ms)
 {
 	for (bool row = true;;) {
@@ -37,12 +42,18 @@ static enum err take_due(struct salvo *s, struct store_query *q, int64_t now_ms)
 			s->next_ms = t.due_ms;
 			return OK;
 		}
-		if (!may_join(s, &t))
+		if (s->count && !t.case_id)
 			return OK;
+		if (has_case(s, t.case_id)) {
+			s->before_left = s->before_left < s->count ? s->before_left : s->count;
+			continue;
+		}
 		t.kind = store_col_copy(q, 2, &s->a);
 		if (!t.kind.ptr)
 			return ERR_NOMEM;
 		s->shots[s->count++] = (struct shot){ .of = s, .t = t };
+		if (s->count == s->most || !t.case_id)
+			return OK;
 	}
 }
 
@@ -53,6 +64,7 @@ static enum err next_timers(struct salvo *s, const struct due *after)
 	struct store_query *q;
 	arena_reset(&s->a);
 	s->count = 0;
+	s->before_left = SALVO_MOST;
 	s->next_ms = INT64_MAX;
 	TRY(store_reader_take(s->cw->store, &c));
 	enum err e = store_prepare(c, "SELECT due_ms, case_id, kind, ref FROM timer WHERE (due_ms, case_id, kind, ref)>(?1, ?2, ?3, ?4)"
@@ -62,7 +74,7 @@ static enum err next_timers(struct salvo *s, const struct due *after)
 		store_bind_i64(q, 2, after->case_id);
 		store_bind_str(q, 3, after->kind);
 		store_bind_i64(q, 4, after->ref);
-		store_bind_i64(q, 5, (int64_t)s->most + 1);
+		store_bind_i64(q, 5, (int64_t)(s->most - 1) * READ_TIMES + 1);
 		e = take_due(s, q, os_now_ms(s->cw->clock));
 		store_reset(q);
 	}
@@ -98,25 +110,25 @@ static void shot_done(void *arg, const struct casework_result *r)
 	os_mutex_unlock(&s->lock);
 }
 
-/* All at once, and waits until each has its answer. */
-static void shoot(struct salvo *s)
+/* All at once, and waits until each has its answer. Those for which there is no room now are due as before. */
+static enum err shoot(struct salvo *s, struct diag *d)
 {
-	s->under_way = 1; /* ours, so that none before the last is the last */
-	for (size_t i = 0; i < s->count; i++) {
-		struct shot *shot = &s->shots[i];
+	size_t fired = 0;
+	enum err e = OK;
+	s->under_way = s->count;
+	while (fired < s->count && e == OK) {
+		struct shot *shot = &s->shots[fired];
 		struct casework_command cmd = about("timer.fire", &shot->t, NULL, &s->a);
-		os_mutex_lock(&s->lock);
-		s->under_way++;
-		os_mutex_unlock(&s->lock);
-		enum err e = casework_submit(s->cw, &cmd, shot_done, shot);
-		if (e != OK)
-			shot_done(shot, &(struct casework_result){ .err = e, .diag = { .err = e } });
+		e = casework_submit(s->cw, &cmd, shot_done, shot);
+		fired += e == OK;
 	}
 	os_mutex_lock(&s->lock);
-	s->under_way--;
+	s->under_way -= s->count - fired;
 	while (s->under_way)
 		os_cond_wait(&s->done, &s->lock);
 	os_mutex_unlock(&s->lock);
+	s->count = fired;
+	return e == OK || fired ? OK : diag_set(d, e, "system.busy", "The system is busy. Nothing was changed; try again in a moment.");
 }
 
 /* A timer whose firing is refused, or whose case is damaged, must neither block the others nor be lost: it is moved an hour on, and
@@ -130,7 +142,7 @@ static enum err settle_shot(struct casework *cw, const struct shot *shot, struct
 	return casework_do(cw, &cmd, a, &r);
 }
 
-/* One that cannot even be moved is passed over until the next time: `after` is the last of them. */
+/* One that cannot even be moved is passed over until the next time: `after` is the last of them, but never behind one that was left. */
 static enum err settle_all(struct salvo *s, struct due *after, struct arena *passed, struct diag *d)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -140,7 +152,7 @@ static enum err settle_all(struct salvo *s, struct due *after, struct arena *pas
 			*d = shot->why;
 		if (e != OK && e != ERR_CORRUPT)
 			return e;
-		if (e == ERR_CORRUPT) {
+		if (e == ERR_CORRUPT && i < s->before_left) {
 			arena_reset(passed);
 			*after = shot->t;
 			after->kind = arena_str(passed, shot->t.kind);
@@ -151,15 +163,31 @@ static enum err settle_all(struct salvo *s, struct due *after, struct arena *pas
 	return OK;
 }
 
+/* What cannot be read holds up none that comes before it: then they are read one by one. */
+static enum err next_readable(struct salvo *s, const struct due *after)
+{
+	enum err e = next_timers(s, after);
+	if (e != ERR_CORRUPT || s->most == 1)
+		return e;
+	s->most = 1;
+	return next_timers(s, after);
+}
+
+static size_t salvo_most(struct casework *cw)
+{
+	uint64_t part = atomic_load(&store_stats(cw->store)->queue_max) / QUEUE_PART;
+	return cw->inline_writer || part < 1 ? 1 : part < SALVO_MOST ? (size_t)part : SALVO_MOST;
+}
+
 static enum err fire_salvos(struct salvo *s, struct arena *passed, int64_t *next_ms, struct diag *d)
 {
 	struct due after = { .due_ms = INT64_MIN, .kind = S("") };
 	do {
-		TRY(next_timers(s, &after));
+		TRY(next_readable(s, &after));
 		*next_ms = s->count ? s->shots[0].t.due_ms : s->next_ms;
 		if (casework_resting(s->cw))
 			return OK;
-		shoot(s);
+		TRY(shoot(s, d));
 		TRY(settle_all(s, &after, passed, d));
 	} while (s->count);
 	return OK;
@@ -172,7 +200,7 @@ static enum err fire_due(struct casework *cw, int64_t *next_ms, struct diag *d)
 	struct arena passed;
 	if (!s)
 		return ERR_NOMEM;
-	*s = (struct salvo){ .cw = cw, .most = cw->inline_writer ? 1 : SALVO_MOST };
+	*s = (struct salvo){ .cw = cw, .most = salvo_most(cw) };
 	arena_init(&s->a, 16 << 20);
 	arena_init(&passed, 1 << 20);
 	os_mutex_init(&s->lock);

@@ -265,8 +265,9 @@ static void run_batch(struct store *s, struct store_job **jobs, size_t n, size_t
 		n += take_turn(s, jobs + n, most - n);
 	histogram_add(&s->stats.batch_jobs, 1, n);
 	for (size_t i = 0; i < n; i++) {
+		int64_t waited = began - jobs[i]->queued_us;
 		jobs[i]->began_us = i ? 0 : began;
-		histogram_add(&s->stats.wait_us, STORE_FIRST_US, (uint64_t)(began - jobs[i]->queued_us));
+		histogram_add(&s->stats.wait_us, STORE_FIRST_US, waited > 0 ? (uint64_t)waited : 0); /* who came while the turn was waited for: not at all */
 	}
 	bool committed = may_write(s, jobs, n) && commit_jobs(s, jobs, n) && written(s) != before;
 	atomic_store(&s->stats.ways, s->writer->ways);

@@ -208,6 +208,7 @@ TEST(who_comes_while_the_turn_is_waited_for_goes_with_it)
 	CHECK(comes_true(all_answered, s));
 	CHECK_INT(histogram_count(&store_stats(s)->batch_jobs) - batches, 1);
 	CHECK_INT(store_stats(s)->batch_jobs.sum - sum, COMERS);
+	CHECK_INT(store_stats(s)->wait_us.bucket[HISTOGRAM_BUCKETS - 1], 0); /* who came after the batch had begun has not waited without end for it */
 	store_close(s);
 }
 

@@ -191,6 +191,9 @@ TEST(a_clock_has_one_moment_armed_at_a_time_and_what_follows_waits_for_no_refuse
 	CHECK_INT(casework_advance(k.cw, &k.clock, midnight + 40 * DAY, NULL), OK);
 	CHECK_INT(alerts(&k, "red"), 4); /* promised and statutory of both, each once */
 	CHECK_INT(test_sql(path, "SELECT count(*) FROM timer"), 0);
+	/* between its firing and its being put off somebody may have ended it: then it is not armed again */
+	CHECK_INT(kernel_do(&k, 0, "", "timer.postpone", json), OK);
+	CHECK_INT(test_sql(path, "SELECT count(*) FROM timer"), 0);
 	CHECK_INT(test_sql(path, "SELECT count(*) FROM (SELECT 1 FROM alert GROUP BY clock, level HAVING count(*)>1) t"), 0);
 	CHECK_INT(casework_rebuild_check(k.cw, NULL, NULL, &n, NULL), OK);
 	kernel_end(&k);
