@@ -60,12 +60,27 @@ static const char *listed(const struct access_ask *ask)
 	return answer;
 }
 
+static const char functions_of_post[] = "SELECT role, (SELECT 1 FROM post_function WHERE post=?1 AND withdrawn_ms IS NULL LIMIT 1) FROM post WHERE id=?1";
+static const char delegations_of_post[] = "SELECT d.id, d.functions, d.to_post FROM delegation d WHERE d.from_post=?1 AND d.revoked_ms IS NULL AND d.from_ms<=?2"
+                                          " AND d.until_ms>?2 ORDER BY d.id DESC";
+static const char places_of_person[] = "SELECT p.organ, o.region, (SELECT region FROM organ WHERE id=?2) FROM post p JOIN organ o ON o.id=p.organ"
+                                       " WHERE p.ended_ms IS NULL AND (p.a=?1 OR p.b=?1)";
+
+void access_ahead(struct store_conn *c, int64_t person, int64_t now_ms, const struct step_row *s)
+{
+	holds_post_ahead(c, person, s->post);
+	ahead_i64(c, functions_of_post, s->post);
+	ahead_pair(c, delegations_of_post, s->post, now_ms);
+	interest_ahead(c, person, s->case_id);
+	ahead_pair(c, places_of_person, person, s->organ);
+}
+
 /* A post that was granted functions by name has those; every other those of its role. */
 static bool post_has(const struct access_ask *ask, int64_t post)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(ask->c, "SELECT role, (SELECT 1 FROM post_function WHERE post=?1 AND withdrawn_ms IS NULL LIMIT 1) FROM post WHERE id=?1", &q) != OK)
+	if (store_prepare(ask->c, functions_of_post, &q) != OK)
 		return false;
 	store_bind_i64(q, 1, post);
 	if (store_step(q, &row) != OK || !row)
@@ -105,8 +120,7 @@ static void find_delegation(const struct access_ask *ask, struct facts *f)
 {
 	struct store_query *q;
 	bool row;
-	if (store_prepare(ask->c, "SELECT d.id, d.functions, d.to_post FROM delegation d WHERE d.from_post=?1 AND d.revoked_ms IS NULL AND d.from_ms<=?2"
-	                          " AND d.until_ms>?2 ORDER BY d.id DESC", &q) != OK)
+	if (store_prepare(ask->c, delegations_of_post, &q) != OK)
 		return;
 	store_bind_i64(q, 1, ask->s->post);
 	store_bind_i64(q, 2, ask->now_ms);
@@ -163,8 +177,7 @@ static void gather_place(const struct access_ask *ask, struct facts *f)
 	size_t n = 0;
 	f->organ = "other";
 	f->region = "elsewhere";
-	if (store_prepare(ask->c, "SELECT p.organ, o.region, (SELECT region FROM organ WHERE id=?2) FROM post p JOIN organ o ON o.id=p.organ"
-	                          " WHERE p.ended_ms IS NULL AND (p.a=?1 OR p.b=?1)", &q) != OK)
+	if (store_prepare(ask->c, places_of_person, &q) != OK)
 		return;
 	store_bind_i64(q, 1, ask->person);
 	store_bind_i64(q, 2, ask->s->organ);

@@ -15,6 +15,14 @@
 
 #include "casework/casework_int.h"
 
+/* ---- powers.c ---- */
+/* What powers_roles asks, said ahead. */
+void powers_ahead(struct store_conn *c, const struct casework_actor *actor);
+/* Of what decides who handles a case: by the case alone, and by its organ. */
+void powers_case_ahead(struct store_conn *c, int64_t person, int64_t case_id);
+void powers_organ_ahead(struct store_conn *c, int64_t person, int64_t organ);
+void holds_post_ahead(struct store_conn *c, int64_t person, int64_t post);
+
 /* ---- functions.c: what there is, from data/powers/functions.json ---- */
 BASE_MUST_USE enum err functions_load(struct casework *cw, struct str text, struct diag *d);
 bool function_known(const struct casework *cw, struct str code);
@@ -27,6 +35,8 @@ struct str function_of_action(const struct bpmn_element *step, const struct xml_
 const struct json *functions_json(const struct casework *cw);
 
 /* ---- access.c ---- */
+/* What is asked of whoever looks at this step, whichever its functions are, said ahead. */
+void access_ahead(struct store_conn *c, int64_t person, int64_t now_ms, const struct step_row *s);
 
 /* How a person comes to a step; the value of the fact `holds`. */
 enum access_by { ACCESS_NONE, ACCESS_POST, ACCESS_ASSIGNED, ACCESS_DELEGATION };

@@ -72,8 +72,15 @@ enum err case_start_read(struct store_conn *c, struct arena *a, int64_t case_id,
 	return OK;
 }
 
+static const char missing_at_start[] = "SELECT missing FROM case_data WHERE id=?1";
+
+void missing_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, missing_at_start, case_id);
+}
+
 const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k)
 {
-	struct str now = k->missing.ptr ? k->missing : row_str(c, a, "SELECT missing FROM case_data WHERE id=?1", k->id);
+	struct str now = k->missing.ptr ? k->missing : row_str(c, a, missing_at_start, k->id);
 	return parse(a, now);
 }

@@ -158,12 +158,19 @@ static const struct xml_node *ask_of(const struct pack *p, struct str element)
 	return e ? bpmn_ext(e, "ask") : NULL;
 }
 
+static const char step_held[] = "SELECT 1 FROM step_open WHERE case_id=?1 AND person=?2";
+
+void holds_step_ahead(struct store_conn *c, int64_t person, int64_t case_id)
+{
+	ahead_pair(c, step_held, case_id, person);
+}
+
 /* banjie:ask organ="step": whoever holds a step of the case, whichever organ it is. */
 static bool holds_step(struct store_conn *c, int64_t person, int64_t case_id)
 {
 	struct store_query *q;
 	bool row = false;
-	if (!person || store_prepare(c, "SELECT 1 FROM step_open WHERE case_id=?1 AND person=?2", &q) != OK)
+	if (!person || store_prepare(c, step_held, &q) != OK)
 		return false;
 	store_bind_i64(q, 1, case_id);
 	store_bind_i64(q, 2, person);

@@ -435,9 +435,13 @@ BASE_MUST_USE enum err case_start_read(struct store_conn *c, struct arena *a, in
 /* Materials that are still missing: as at the start until the first of them comes. */
 const struct json *case_missing(struct store_conn *c, struct arena *a, const struct case_row *k);
 
+int64_t case_id_of(struct store_conn *c, struct str case_no); /* 0: there is none */
+
 /* ---- questions said ahead (store_ahead): by whoever asks them ---- */
+void ahead_plain(struct store_conn *c, const char *sql);
 void ahead_i64(struct store_conn *c, const char *sql, int64_t p);
 void ahead_str(struct store_conn *c, const char *sql, struct str p);
+void ahead_pair(struct store_conn *c, const char *sql, int64_t p, int64_t second);
 void case_ahead(struct store_conn *c, int64_t id);
 void step_ahead(struct store_conn *c, int64_t id);
 void clocks_ahead(struct store_conn *c, int64_t case_id);
@@ -447,6 +451,11 @@ void interest_ahead(struct store_conn *c, int64_t person, int64_t case_id);
 void bars_ahead(struct store_conn *c, int64_t case_id);
 void licence_ahead(struct store_conn *c, int64_t case_id);
 void engine_ahead(struct act *act, int64_t case_id);
+void instance_ahead(struct store_conn *c, int64_t case_id);
+void suspended_ahead(struct store_conn *c, int64_t case_id);
+void missing_ahead(struct store_conn *c, int64_t case_id);
+void paused_ahead(struct store_conn *c, int64_t pack);
+void holds_step_ahead(struct store_conn *c, int64_t person, int64_t case_id);
 
 /* ---- memo.c: within an act, asked once until an event of the act's own changes it ---- */
 BASE_MUST_USE enum err act_case(struct act *act, int64_t id, struct case_row *out);

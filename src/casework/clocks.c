@@ -495,9 +495,16 @@ void clocks_outcome_set(struct json_build *o, const struct clock_outcome *c)
 		json_set_i64(o, "law_left_days", c->law_left_days);
 }
 
+static const char any_suspended[] = "SELECT 1 FROM clock WHERE case_id=?1 AND state='suspended' LIMIT 1";
+
+void suspended_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, any_suspended, case_id);
+}
+
 bool clocks_suspended(struct store_conn *c, int64_t case_id)
 {
-	return row_i64(c, "SELECT 1 FROM clock WHERE case_id=?1 AND state='suspended' LIMIT 1", case_id, 0) == 1;
+	return row_i64(c, any_suspended, case_id, 0) == 1;
 }
 
 /* ---- the case's own figures ---- */

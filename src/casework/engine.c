@@ -623,9 +623,14 @@ static enum err known_variables(struct casework *cw, struct arena *a, const stru
 
 static const char instance_of_case[] = "SELECT bytes FROM instance WHERE id=?1";
 
+void instance_ahead(struct store_conn *c, int64_t case_id)
+{
+	ahead_i64(c, instance_of_case, case_id);
+}
+
 void engine_ahead(struct act *act, int64_t case_id)
 {
-	ahead_i64(act->c, instance_of_case, case_id);
+	instance_ahead(act->c, case_id);
 	act_ahead(act, case_id);
 }
 

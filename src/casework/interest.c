@@ -104,12 +104,7 @@ static const char interest_in_case[] = "SELECT (SELECT 1 FROM recusal WHERE case
 
 void interest_ahead(struct store_conn *c, int64_t person, int64_t case_id)
 {
-	struct store_query *q;
-	if (!store_is_far(c) || store_prepare(c, interest_in_case, &q) != OK)
-		return;
-	store_bind_i64(q, 1, case_id);
-	store_bind_i64(q, 2, person);
-	store_ahead(q);
+	ahead_pair(c, interest_in_case, case_id, person);
 }
 
 void bars_ahead(struct store_conn *c, int64_t case_id)

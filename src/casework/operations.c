@@ -189,9 +189,16 @@ enum err act_case_migrate(struct act *act)
 
 /* ---- a pack at rest ---- */
 
+static const char pack_is_paused[] = "SELECT paused FROM pack WHERE id=?1";
+
+void paused_ahead(struct store_conn *c, int64_t pack)
+{
+	ahead_i64(c, pack_is_paused, pack);
+}
+
 bool pack_paused(struct store_conn *c, int64_t pack)
 {
-	return pack && row_i64(c, "SELECT paused FROM pack WHERE id=?1", pack, 0) != 0;
+	return pack && row_i64(c, pack_is_paused, pack, 0) != 0;
 }
 
 enum err pack_running(struct act *act, int64_t pack)

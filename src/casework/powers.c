@@ -27,40 +27,75 @@ static unsigned roles_of_query(struct store_query *q)
 	return roles;
 }
 
+static const char enabled_person[] = "SELECT enabled FROM person WHERE id=?1";
+static const char roles_held[] = "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION ALL SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL";
+
+void powers_ahead(struct store_conn *c, const struct casework_actor *actor)
+{
+	if (actor->system || !actor->person)
+		return;
+	ahead_i64(c, enabled_person, actor->person);
+	ahead_i64(c, roles_held, actor->person);
+}
+
 unsigned powers_roles(struct store_conn *c, const struct casework_actor *actor)
 {
 	if (actor->system)
 		return ROLE_SYSTEM;
-	if (actor->person == 0 || row_i64(c, "SELECT enabled FROM person WHERE id=?1", actor->person, 0) == 0)
+	if (actor->person == 0 || row_i64(c, enabled_person, actor->person, 0) == 0)
 		return ROLE_VISITOR;
 	struct store_query *q;
-	if (store_prepare(c, "SELECT role FROM post WHERE a=?1 AND ended_ms IS NULL UNION ALL SELECT role FROM post WHERE b=?1 AND ended_ms IS NULL", &q) != OK)
+	if (store_prepare(c, roles_held, &q) != OK)
 		return ROLE_VISITOR;
 	store_bind_i64(q, 1, actor->person);
 	return ROLE_VISITOR | ROLE_CITIZEN | roles_of_query(q);
 }
 
+static const char roles_in_organ[] = "SELECT role FROM post WHERE organ=?2 AND ended_ms IS NULL AND (a=?1 OR b=?1)";
+
 bool powers_in_organ(struct store_conn *c, int64_t person, int64_t organ, unsigned roles)
 {
 	struct store_query *q;
-	if (!person || store_prepare(c, "SELECT role FROM post WHERE organ=?2 AND ended_ms IS NULL AND (a=?1 OR b=?1)", &q) != OK)
+	if (!person || store_prepare(c, roles_in_organ, &q) != OK)
 		return false;
 	store_bind_i64(q, 1, person);
 	store_bind_i64(q, 2, organ);
 	return (roles_of_query(q) & roles) != 0;
 }
 
+static const char holds_this_post[] = "SELECT 1 FROM post WHERE id=?1 AND ended_ms IS NULL AND (a=?2 OR b=?2)";
+
+void holds_post_ahead(struct store_conn *c, int64_t person, int64_t post)
+{
+	ahead_pair(c, holds_this_post, post, person);
+}
+
 bool powers_holds_post(struct store_conn *c, int64_t person, int64_t post)
 {
 	struct store_query *q;
 	bool row = false;
-	if (!person || !post || store_prepare(c, "SELECT 1 FROM post WHERE id=?1 AND ended_ms IS NULL AND (a=?2 OR b=?2)", &q) != OK)
+	if (!person || !post || store_prepare(c, holds_this_post, &q) != OK)
 		return false;
 	store_bind_i64(q, 1, post);
 	store_bind_i64(q, 2, person);
 	bool holds = store_step(q, &row) == OK && row;
 	store_reset(q);
 	return holds;
+}
+
+static const char organ_has_step[] = "SELECT 1 FROM post p WHERE (p.a=?1 OR p.b=?1) AND p.organ IN"
+                                     " (SELECT organ FROM step_open WHERE case_id=?2 UNION SELECT organ FROM step_done WHERE case_id=?2) LIMIT 1";
+static const char barred_here[] = "SELECT 1 FROM case_barred WHERE case_id=?1 AND person=?2";
+
+void powers_case_ahead(struct store_conn *c, int64_t person, int64_t case_id)
+{
+	ahead_pair(c, organ_has_step, person, case_id);
+	ahead_pair(c, barred_here, case_id, person);
+}
+
+void powers_organ_ahead(struct store_conn *c, int64_t person, int64_t organ)
+{
+	ahead_pair(c, roles_in_organ, person, organ);
 }
 
 /* Has an organ of this person a step in the case, open or done, or is it the case's own? */
@@ -70,8 +105,7 @@ static bool organ_takes_part(struct store_conn *c, int64_t person, const struct 
 		return true;
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(c, "SELECT 1 FROM post p WHERE (p.a=?1 OR p.b=?1) AND p.organ IN"
-	                     " (SELECT organ FROM step_open WHERE case_id=?2 UNION SELECT organ FROM step_done WHERE case_id=?2) LIMIT 1", &q) != OK)
+	if (store_prepare(c, organ_has_step, &q) != OK)
 		return false;
 	store_bind_i64(q, 1, person);
 	store_bind_i64(q, 2, k->id);
@@ -84,7 +118,7 @@ bool powers_barred(struct store_conn *c, int64_t person, int64_t case_id)
 {
 	struct store_query *q;
 	bool row = false;
-	if (store_prepare(c, "SELECT 1 FROM case_barred WHERE case_id=?1 AND person=?2", &q) != OK)
+	if (store_prepare(c, barred_here, &q) != OK)
 		return true;
 	store_bind_i64(q, 1, case_id);
 	store_bind_i64(q, 2, person);

@@ -41,7 +41,8 @@ typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
  * `incomplete`. For what people look at and decide themselves; never where a row that is missing would show somebody more, or where the
  * answer is taken for a decision: what the system itself asks is refused. Of a list alone nobody is told that there is nothing in it. */
 enum view_damage { VIEW_WHOLE, VIEW_ROUND, VIEW_LIST };
-struct view_def { const char *name; unsigned roles; view_fn run; enum view_damage damage; };
+/* `ahead`, or NULL: what it asks by who asks and for what alone is said ahead (store_ahead), where questions are round trips. */
+struct view_def { const char *name; unsigned roles; view_fn run; enum view_damage damage; void (*ahead)(struct view_ctx *v); };
 
 /* Begins the month's partitions of the kernel's history, once a month (months.c); for the tick of the room that watches time. */
 void casework_months(struct casework *cw, int64_t *next_ms);
@@ -407,6 +408,7 @@ struct view_list {
 	const char *ids;
 	enum err (*ask)(struct view_ctx *v, int64_t id, bool one, struct json_build *rows);
 	enum err (*put)(struct view_ctx *v, const void *row, struct json_build *list);
+	void (*ahead)(struct view_ctx *v, const struct json_build *rows); /* what `put` asks for all of them, said ahead; NULL: it asks nothing */
 };
 BASE_MUST_USE enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_build *out);
 void view_bind_range(struct store_query *q, int low, int high, int64_t id, bool one);

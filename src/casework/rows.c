@@ -20,6 +20,13 @@ static void read_case(struct store_query *q, struct arena *a, struct case_row *k
 	};
 }
 
+void ahead_plain(struct store_conn *c, const char *sql)
+{
+	struct store_query *q;
+	if (store_is_far(c) && store_prepare(c, sql, &q) == OK)
+		store_ahead(q);
+}
+
 void ahead_i64(struct store_conn *c, const char *sql, int64_t p)
 {
 	struct store_query *q;
@@ -35,6 +42,16 @@ void ahead_str(struct store_conn *c, const char *sql, struct str p)
 	if (!store_is_far(c) || store_prepare(c, sql, &q) != OK)
 		return;
 	store_bind_str(q, 1, p);
+	store_ahead(q);
+}
+
+void ahead_pair(struct store_conn *c, const char *sql, int64_t p, int64_t second)
+{
+	struct store_query *q;
+	if (!store_is_far(c) || store_prepare(c, sql, &q) != OK)
+		return;
+	store_bind_i64(q, 1, p);
+	store_bind_i64(q, 2, second);
 	store_ahead(q);
 }
 
@@ -59,9 +76,14 @@ enum err case_get(struct store_conn *c, struct arena *a, int64_t id, struct case
 	return OK;
 }
 
+int64_t case_id_of(struct store_conn *c, struct str case_no)
+{
+	return row_i64_str(c, "SELECT id FROM case_number WHERE case_no=?1", case_no, 0);
+}
+
 enum err case_find(struct store_conn *c, struct arena *a, struct str case_no, struct case_row *out)
 {
-	int64_t id = row_i64_str(c, "SELECT id FROM case_number WHERE case_no=?1", case_no, 0);
+	int64_t id = case_id_of(c, case_no);
 	return id ? case_get(c, a, id, out) : ERR_NOT_FOUND;
 }
 

@@ -1,19 +1,20 @@
 /* view.c - reading: every view there is, the roles that may ask for it, and shared pieces. */
+#include "casework/access_int.h"
 #include "casework/view_int.h"
 
 static const struct view_def views[] = {
-	{ "home", ROLE_ANY, view_home, VIEW_ROUND },
-	{ "items.search", ROLE_ANY, view_items_search, VIEW_LIST },
+	{ "home", ROLE_ANY, view_home, VIEW_ROUND, home_ahead },
+	{ "items.search", ROLE_ANY, view_items_search, VIEW_LIST, items_search_ahead },
 	{ "item.guide", ROLE_ANY, view_item_guide, VIEW_ROUND },
 	{ "case.track", ROLE_ANY, view_case_track },
 	{ "calendar", ROLE_ANY, view_calendar },
 	{ "clock", ROLE_ANY, view_clock },
 	{ "ledger.head", ROLE_ANY, view_ledger_head },
-	{ "me", ROLE_CITIZEN, view_me },
-	{ "me.page", ROLE_CITIZEN, view_me, VIEW_ROUND },
-	{ "my.cases", ROLE_CITIZEN, view_my_cases, VIEW_LIST },
-	{ "my.drafts", ROLE_CITIZEN, view_my_drafts, VIEW_ROUND },
-	{ "my.notices", ROLE_CITIZEN, view_my_notices, VIEW_LIST },
+	{ "me", ROLE_CITIZEN, view_me, .ahead = me_ahead },
+	{ "me.page", ROLE_CITIZEN, view_me, VIEW_ROUND, me_ahead },
+	{ "my.cases", ROLE_CITIZEN, view_my_cases, VIEW_LIST, my_cases_ahead },
+	{ "my.drafts", ROLE_CITIZEN, view_my_drafts, VIEW_ROUND, my_drafts_ahead },
+	{ "my.notices", ROLE_CITIZEN, view_my_notices, VIEW_LIST, my_notices_ahead },
 	{ "my.tokens", ROLE_CITIZEN, view_my_tokens },
 	{ "draft", ROLE_CITIZEN, view_draft },
 	{ "case", ROLE_CITIZEN | ROLE_SYSTEM, view_case },
@@ -31,7 +32,7 @@ static const struct view_def views[] = {
 	{ "contact", ROLE_STAFF | ROLE_SYSTEM, view_contact },
 	{ "promises", ROLE_ANY, view_promises, VIEW_ROUND },
 	{ "case.diagram", ROLE_CITIZEN | ROLE_SYSTEM, view_case_diagram },
-	{ "worklist", ROLE_HANDLERS, view_worklist, VIEW_LIST },
+	{ "worklist", ROLE_HANDLERS, view_worklist, VIEW_LIST, worklist_ahead },
 	{ "cases", ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_cases, VIEW_LIST },
 	{ "staff", ROLE_STAFF, view_staff, VIEW_ROUND },
 	{ "counter.items", ROLE_CLERK | ROLE_HEAD, view_counter_items, VIEW_LIST },
@@ -89,12 +90,14 @@ const struct view_def *view_find(const struct casework *cw, const char *name)
 	return def;
 }
 
+static const char nothing[] = "SELECT 1";
+
 /* Many ask without hearing of it: a name that is looked up, a count. */
 enum err view_answers(struct view_ctx *v)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(v->c, "SELECT 1", &q));
+	TRY(store_prepare(v->c, nothing, &q));
 	TRY(store_step(q, &row));
 	store_reset(q);
 	return OK;
@@ -102,12 +105,24 @@ enum err view_answers(struct view_ctx *v)
 
 static const struct json no_params = { .kind = JSON_OBJECT };
 
+/* What every view asks, and what this one begins with, goes together. */
+static void begin_ahead(struct view_ctx *v, const struct view_def *def)
+{
+	if (!store_is_far(v->c))
+		return;
+	powers_ahead(v->c, &v->actor);
+	ahead_plain(v->c, nothing);
+	if (def->ahead)
+		def->ahead(v);
+}
+
 static enum err run_view(struct view_ctx *v, const char *name, const struct json **out)
 {
 	const struct view_def *def = view_find(v->cw, name);
 	struct json_build o;
 	if (!def)
 		return diag_set(v->d, ERR_NOT_FOUND, "view.unknown", "There is no view %s.", name);
+	begin_ahead(v, def);
 	v->roles = powers_roles(v->c, &v->actor);
 	if (!(v->roles & def->roles))
 		return diag_set(v->d, ERR_DENIED, "power.denied", "You do not hold a post that may see this.");
@@ -351,6 +366,8 @@ enum err view_list(struct view_ctx *v, const struct view_list *l, struct json_bu
 	json_build_array(&all, v->a);
 	TRY(view_rows_around(v, &span, &all));
 	page_cut(v, &all, &page, out, "key"); /* before any of them turns out to lead to what is damaged: there is a next page all the same */
+	if (l->ahead)
+		l->ahead(v, &page);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < page.value.count; i++)
 		TRY(view_row(v, l->put ? l->put : put_as_is, &page.value.items[i], &list));

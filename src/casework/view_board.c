@@ -22,16 +22,22 @@ static void bind_board(struct view_ctx *v, struct store_query *q)
 	store_bind_i64(q, 4, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 }
 
+static enum err ask_today(struct view_ctx *v, struct store_query **q)
+{
+	enum { DAY_MS = 86400000, CHINA_MS = 28800000 };
+	TRY(store_prepare(v->c, "SELECT coalesce(sum(k.received), 0) AS received_today, coalesce(sum(k.concluded), 0) AS concluded_today FROM board_day k"
+	                        BOARD_WHERE " AND k.day=?5", q));
+	bind_board(v, *q);
+	store_bind_i64(*q, 5, (v->now_ms + CHINA_MS) / DAY_MS);
+	return OK;
+}
+
 /* Of the day, beside what lies there now. */
 static enum err totals_today(struct view_ctx *v, struct json_build *o)
 {
-	enum { DAY_MS = 86400000, CHINA_MS = 28800000 };
 	struct store_query *q;
 	bool row, known;
-	TRY(store_prepare(v->c, "SELECT coalesce(sum(k.received), 0) AS received_today, coalesce(sum(k.concluded), 0) AS concluded_today FROM board_day k"
-	                        BOARD_WHERE " AND k.day=?5", &q));
-	bind_board(v, q);
-	store_bind_i64(q, 5, (v->now_ms + CHINA_MS) / DAY_MS);
+	TRY(ask_today(v, &q));
 	TRY(view_ask(v, q, &row, &known));
 	if (!known) {
 		view_unknown(v, o, "received_today");
@@ -44,14 +50,20 @@ static enum err totals_today(struct view_ctx *v, struct json_build *o)
 	return OK;
 }
 
+static enum err ask_totals(struct view_ctx *v, struct store_query **q)
+{
+	TRY(store_prepare(v->c, "SELECT " SUMS " FROM board_count k" BOARD_WHERE, q));
+	bind_board(v, *q);
+	return OK;
+}
+
 static enum err totals(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build o;
 	bool row;
 	json_build_object(&o, v->a);
-	TRY(store_prepare(v->c, "SELECT " SUMS " FROM board_count k" BOARD_WHERE, &q));
-	bind_board(v, q);
+	TRY(ask_totals(v, &q));
 	TRY(store_step(q, &row));
 	if (row)
 		set_columns(&o, v, q);
@@ -68,8 +80,10 @@ static int64_t map_root(struct view_ctx *v)
 {
 	int64_t root = param(v, "region").len ? row_i64_str(v->c, "SELECT id FROM region WHERE code=?1", param(v, "region"), 0)
 	                                      : row_i64(v->c, "SELECT id FROM region WHERE parent IS NULL OR ?1=0 ORDER BY level, id LIMIT 1", 1, 0);
-	while (root && !param(v, "region").len && row_i64(v->c, "SELECT count(*) FROM region WHERE parent=?1", root, 0) == 1)
-		root = row_i64(v->c, "SELECT id FROM region WHERE parent=?1", root, 0);
+	for (int64_t only = root; only && !param(v, "region").len;) {
+		only = row_i64(v->c, "SELECT CASE WHEN count(*)=1 THEN max(id) END FROM region WHERE parent=?1", root, 0);
+		root = only ? only : root;
+	}
 	return root;
 }
 
@@ -83,8 +97,9 @@ static int64_t map_root(struct view_ctx *v)
 static enum err grouped(struct view_ctx *v, struct store_query *q, const char *key, const char *named_sql, struct json_build *out, const char *list_key)
 {
 	struct json_build raw, list;
-	bind_board(v, q);
 	TRY(rows_json(v, q, &raw));
+	for (size_t i = 0; i < raw.value.count; i++)
+		ahead_i64(v->c, named_sql, json_i64(json_get(&raw.value.items[i], "id"), 0));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < raw.value.count; i++) {
 		struct json_build o;
@@ -106,6 +121,8 @@ static enum err grouped(struct view_ctx *v, struct store_query *q, const char *k
 	" WHERE a.id" which "?1 AND (?2<0 OR a.level=?2) AND (?3 IS NULL OR a.organ=(SELECT id FROM organ WHERE code=?3)) AND (?4 IS NULL OR a.state=?4)" \
 	" AND (?5=1 OR a.person=?6 OR a.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?6 OR b=?6))) ORDER BY a.id DESC LIMIT ?7"
 
+#define ALERT_PERSON "SELECT login, name FROM person WHERE id=?1"
+
 static enum err alert_row(struct view_ctx *v, const void *what, struct json_build *list)
 {
 	const struct json *r = what;
@@ -122,15 +139,14 @@ static enum err alert_row(struct view_ctx *v, const void *what, struct json_buil
 		json_set(&o, "case", json_built(&kase));
 	}
 	TRY(view_named(v, &o, "organ", ORGAN_SQL, json_i64(json_get(r, "organ"), 0)));
-	TRY(view_named(v, &o, "person", "SELECT login, name FROM person WHERE id=?1", json_i64(json_get(r, "person"), 0)));
+	TRY(view_named(v, &o, "person", ALERT_PERSON, json_i64(json_get(r, "person"), 0)));
 	json_add(list, json_built(&o));
 	return OK;
 }
 
-static enum err find_alerts(struct view_ctx *v, int64_t id, bool one, int level, int64_t limit, struct json_build *found)
+static enum err ask_alerts(struct view_ctx *v, int64_t id, bool one, int level, int64_t limit, struct store_query **out)
 {
 	struct store_query *q;
-	struct json_build raw;
 	struct str organ = param(v, "organ"), state = param(v, "state");
 	TRY(store_prepare(v->c, one ? ALERT_SELECT("=") : ALERT_SELECT("<"), &q));
 	store_bind_i64(q, 1, id);
@@ -140,6 +156,15 @@ static enum err find_alerts(struct view_ctx *v, int64_t id, bool one, int level,
 	store_bind_i64(q, 5, (v->roles & (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)) != 0);
 	store_bind_i64(q, 6, v->actor.person);
 	store_bind_i64(q, 7, limit);
+	*out = q;
+	return OK;
+}
+
+static enum err find_alerts(struct view_ctx *v, int64_t id, bool one, int level, int64_t limit, struct json_build *found)
+{
+	struct store_query *q;
+	struct json_build raw;
+	TRY(ask_alerts(v, id, one, level, limit, &q));
 	TRY(rows_json(v, q, &raw));
 	for (size_t i = 0; i < raw.value.count; i++)
 		json_add(found, &raw.value.items[i]);
@@ -173,8 +198,24 @@ static enum err alerts_found(struct view_ctx *v, const struct view_span *asked, 
 	return view_rows_around(v, &span, raw);
 }
 
+static void alert_rows_ahead(struct view_ctx *v, const struct json_build *rows)
+{
+	int64_t *cases = store_is_far(v->c) ? arena_new_n(v->a, int64_t, rows->value.count + 1) : NULL;
+	size_t n = 0;
+	for (size_t i = 0; cases && i < rows->value.count; i++) {
+		const struct json *r = &rows->value.items[i];
+		ahead_i64(v->c, ORGAN_SQL, json_i64(json_get(r, "organ"), 0));
+		ahead_i64(v->c, ALERT_PERSON, json_i64(json_get(r, "person"), 0));
+		if (json_i64(json_get(r, "case_id"), 0))
+			cases[n++] = json_i64(json_get(r, "case_id"), 0);
+	}
+	if (cases)
+		case_rows_ahead(v, cases, n);
+}
+
 static enum err alert_rows(struct view_ctx *v, const struct json_build *raw, struct json_build *list)
 {
+	alert_rows_ahead(v, raw);
 	json_build_array(list, v->a);
 	for (size_t i = 0; i < raw->value.count; i++)
 		TRY(view_row(v, alert_row, &raw->value.items[i], list));
@@ -183,7 +224,7 @@ static enum err alert_rows(struct view_ctx *v, const struct json_build *raw, str
 
 enum err view_alerts(struct view_ctx *v, struct json_build *out)
 {
-	return view_list(v, &(struct view_list){ ALERT_IDS, find_page, alert_row }, out);
+	return view_list(v, &(struct view_list){ ALERT_IDS, find_page, alert_row, alert_rows_ahead }, out);
 }
 
 #define WINDOWS_SELECT \
@@ -193,13 +234,20 @@ enum err view_alerts(struct view_ctx *v, struct json_build *out)
 	" AND (?4=1 OR p.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?3 OR b=?3))) AND (?5 IS NULL OR p.code=?5)" \
 	" GROUP BY p.id ORDER BY red DESC, yellow DESC, open DESC, p.id LIMIT 50"
 
+static enum err ask_windows(struct view_ctx *v, struct store_query **q)
+{
+	struct str window = param(v, "window");
+	TRY(store_prepare(v->c, WINDOWS_SELECT, q));
+	bind_board(v, *q);
+	store_bind_str(*q, 5, window.len ? window : (struct str){ NULL, 0 });
+	return OK;
+}
+
 /* What lies at each counter (a post of clerks) now. */
 static enum err windows(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct str window = param(v, "window");
-	TRY(store_prepare(v->c, WINDOWS_SELECT, &q));
-	store_bind_str(q, 5, window.len ? window : (struct str){ NULL, 0 });
+	TRY(ask_windows(v, &q));
 	return grouped(v, q, "window", "SELECT p.code, p.name, p.name_en, o.code AS organ_code, o.name AS organ, o.name_en AS organ_en FROM post p"
 	                               " JOIN organ o ON o.id=p.organ WHERE p.id=?1", out, "windows");
 }
@@ -217,26 +265,47 @@ static enum err newest_alerts(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+static enum err ask_organs(struct view_ctx *v, struct store_query **q)
+{
+	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", q));
+	bind_board(v, *q);
+	return OK;
+}
+
 static enum err organs(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", &q));
+	TRY(ask_organs(v, &q));
 	return grouped(v, q, "organ", ORGAN_SQL, out, "organs");
+}
+
+static enum err ask_items(struct view_ctx *v, struct store_query **q)
+{
+	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", q));
+	bind_board(v, *q);
+	return OK;
 }
 
 static enum err items(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", &q));
+	TRY(ask_items(v, &q));
 	return grouped(v, q, "item", ITEM_SQL, out, "items");
+}
+
+static enum err ask_regions(struct view_ctx *v, struct store_query **q)
+{
+	int64_t root = map_root(v);
+	TRY(store_prepare(v->c, MAP_SELECT, q));
+	bind_board(v, *q);
+	store_bind_i64(*q, 5, root);
+	return OK;
 }
 
 static enum err regions(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	int64_t root = map_root(v);
-	TRY(store_prepare(v->c, MAP_SELECT, &q));
-	store_bind_i64(q, 5, root);
+	TRY(ask_regions(v, &q));
 	return grouped(v, q, "region", "SELECT code, name, name_en, level FROM region WHERE id=?1", out, "regions");
 }
 
@@ -246,13 +315,33 @@ static enum err region(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+static enum err ask_newest(struct view_ctx *v, struct store_query **q)
+{
+	return ask_alerts(v, INT64_MAX, false, -1, BOARD_ALERTS, q);
+}
+
+static const char newest_entry[] = "SELECT max(seq) FROM ledger WHERE ?1=1";
+
+static void board_ahead(struct view_ctx *v)
+{
+	static enum err (*const ask[])(struct view_ctx *v, struct store_query **q) = { ask_totals, ask_today, ask_organs, ask_items, ask_regions, ask_windows, ask_newest };
+	struct store_query *q;
+	if (!store_is_far(v->c))
+		return;
+	ahead_i64(v->c, newest_entry, 1);
+	for (size_t i = 0; i < sizeof ask / sizeof *ask; i++)
+		if (ask[i](v, &q) == OK)
+			store_ahead(q);
+}
+
 enum err view_board(struct view_ctx *v, struct json_build *out)
 {
 	static const struct { const char *key; enum err (*put)(struct view_ctx *v, struct json_build *out); } parts[] = {
 		{ "totals", totals }, { "organs", organs }, { "items", items }, { "region", region }, { "regions", regions }, { "windows", windows }, { "alerts", newest_alerts },
 	};
+	board_ahead(v);
 	json_set_str(out, "at", view_instant(v, v->now_ms));
-	json_set_i64(out, "seq", row_i64(v->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0));
+	json_set_i64(out, "seq", row_i64(v->c, newest_entry, 1, 0));
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		TRY(view_part(v, parts[i].key, parts[i].put, out));
 	return OK;

@@ -185,6 +185,7 @@ static void action_names(const struct pack *p, struct str element, struct str ac
 }
 
 #define PERSON_SQL "SELECT login, name FROM person WHERE id=?1"
+#define NAME_SQL "SELECT name FROM person WHERE id=?1"
 #define POST_SQL "SELECT id, code, name, name_en, role FROM post WHERE id=?1"
 
 struct step_shown { int64_t id, organ, post, person, second; struct str element, action, form; bool open; };
@@ -199,7 +200,7 @@ static void step_people(struct view_ctx *v, const struct step_shown *s, bool pub
 		return;
 	}
 	set_named(o, v, "person", PERSON_SQL, s->person);
-	json_set_str(o, "signed_by", s->second ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", s->second) : (struct str){ NULL, 0 });
+	json_set_str(o, "signed_by", s->second ? row_str(v->c, v->a, NAME_SQL, s->second) : (struct str){ NULL, 0 });
 }
 
 static enum err collect_steps(struct view_ctx *v, struct store_query *q, bool open, struct json_build *list, struct step_shown *shown, size_t *n, size_t most)
@@ -237,6 +238,23 @@ static enum err collect_steps(struct view_ctx *v, struct store_query *q, bool op
 
 enum { STEPS_SHOWN_MAX = 400 };
 
+static const char steps_done[] = "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state, action, opinion, form,"
+                                 " 0, 0 FROM step_done WHERE case_id=?1 ORDER BY closed_ms, id";
+static const char steps_open[] = "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, NULL, due_ms, 'open', NULL, NULL, NULL,"
+                                 " level, claimed FROM step_open WHERE case_id=?1 ORDER BY id";
+
+static void step_people_ahead(struct view_ctx *v, const struct step_shown *shown, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		ahead_i64(v->c, ORGAN_SQL, shown[i].organ);
+		ahead_i64(v->c, POST_SQL, shown[i].post);
+		ahead_i64(v->c, PERSON_SQL, shown[i].person);
+		ahead_i64(v->c, NAME_SQL, shown[i].second);
+		if (shown[i].open)
+			step_ahead(v->c, shown[i].id); /* for what may be done with it */
+	}
+}
+
 static enum err steps_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool public_view, struct json_build *out)
 {
 	struct store_query *q;
@@ -247,14 +265,13 @@ static enum err steps_json(struct view_ctx *v, const struct case_row *k, const s
 		return ERR_NOMEM;
 	json_build_array(&raw, v->a);
 	json_build_array(&list, v->a);
-	TRY(store_prepare(v->c, "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, closed_ms, due_ms, state, action, opinion, form,"
-	                        " 0, 0 FROM step_done WHERE case_id=?1 ORDER BY closed_ms, id", &q));
+	TRY(store_prepare(v->c, steps_done, &q));
 	store_bind_i64(q, 1, k->id);
 	TRY(collect_steps(v, q, false, &raw, shown, &n, STEPS_SHOWN_MAX));
-	TRY(store_prepare(v->c, "SELECT id, element, name, name_en, organ, post, person, signed_by, opened_ms, NULL, due_ms, 'open', NULL, NULL, NULL,"
-	                        " level, claimed FROM step_open WHERE case_id=?1 ORDER BY id", &q));
+	TRY(store_prepare(v->c, steps_open, &q));
 	store_bind_i64(q, 1, k->id);
 	TRY(collect_steps(v, q, true, &raw, shown, &n, STEPS_SHOWN_MAX));
+	step_people_ahead(v, shown, n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_build o;
 		json_build_object(&o, v->a);
@@ -324,6 +341,18 @@ static void add_actions(struct view_ctx *v, const struct case_row *k, const stru
 	}
 }
 
+static const char open_ids[] = "SELECT id FROM step_open WHERE case_id=?1 ORDER BY id";
+
+static void actions_ahead(struct view_ctx *v, const struct json_build *ids)
+{
+	struct step_row s;
+	if (!store_is_far(v->c) || !v->actor.person)
+		return;
+	for (size_t i = 0; i < ids->value.count; i++)
+		if (step_get(v->c, v->a, json_i64(&ids->value.items[i], 0), &s) == OK && s.post)
+			access_ahead(v->c, v->actor.person, v->now_ms, &s);
+}
+
 static enum err actions_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool with_secret, struct json_build *out)
 {
 	struct json_build list, ids;
@@ -331,7 +360,7 @@ static enum err actions_json(struct view_ctx *v, const struct case_row *k, const
 	bool row;
 	json_build_array(&list, v->a);
 	json_build_array(&ids, v->a);
-	TRY(store_prepare(v->c, "SELECT id FROM step_open WHERE case_id=?1 ORDER BY id", &q));
+	TRY(store_prepare(v->c, open_ids, &q));
 	store_bind_i64(q, 1, k->id);
 	for (;;) {
 		TRY(store_step(q, &row));
@@ -339,6 +368,7 @@ static enum err actions_json(struct view_ctx *v, const struct case_row *k, const
 			break;
 		json_add_i64(&ids, store_col_i64(q, 0));
 	}
+	actions_ahead(v, &ids);
 	for (size_t i = 0; i < ids.value.count && !pack_paused(v->c, k->pack); i++) {
 		struct step_row s;
 		TRY(step_get(v->c, v->a, json_i64(&ids.value.items[i], 0), &s));
@@ -391,6 +421,8 @@ static bool suspended_by_hand(struct view_ctx *v, int64_t case_id)
 	return false;
 }
 
+static const char staffed_steps[] = "SELECT count(*) FROM step_open WHERE post IS NOT NULL AND case_id=?1";
+
 static void may_json(struct view_ctx *v, const struct case_row *k, const struct pack *p, bool mine, struct json_build *out)
 {
 	bool applied = !p || !pack_ex_officio(p);
@@ -403,7 +435,7 @@ static void may_json(struct view_ctx *v, const struct case_row *k, const struct 
 	json_build_object(&o, v->a);
 	json_set_bool(&o, "suspend", steers && running && !suspended);
 	json_set_bool(&o, "resume", steers && by_hand);
-	json_set_bool(&o, "reassign", k->open && row_i64(v->c, "SELECT count(*) FROM step_open WHERE post IS NOT NULL AND case_id=?1", k->id, 0) > 0 &&
+	json_set_bool(&o, "reassign", k->open && row_i64(v->c, staffed_steps, k->id, 0) > 0 &&
 	              person && powers_handles_case(v->c, &v->actor, k) && powers_steers(v->c, person, k->organ, v->now_ms));
 	json_set_bool(&o, "withdraw", applied && k->open && mine && !k->decided_ms);
 	json_set_bool(&o, "rate", applied && mine && (!k->open || k->decided_ms));
@@ -460,12 +492,25 @@ static bool in_timeline(struct str kind)
 	return false;
 }
 
+/* Of a step that is over, and of one that is open: in Chinese, in English. */
+static const char *const step_names[2][2] = {
+	{ "SELECT name FROM step_done WHERE id=?1", "SELECT name FROM step_open WHERE id=?1" },
+	{ "SELECT coalesce(nullif(name_en, ''), name) FROM step_done WHERE id=?1", "SELECT coalesce(nullif(name_en, ''), name) FROM step_open WHERE id=?1" },
+};
+static const char step_element[] = "SELECT element FROM step_done WHERE id=?1";
+
 static struct str step_name(struct view_ctx *v, int64_t step, bool english)
 {
-	const char *done = english ? "SELECT coalesce(nullif(name_en, ''), name) FROM step_done WHERE id=?1" : "SELECT name FROM step_done WHERE id=?1";
-	const char *open = english ? "SELECT coalesce(nullif(name_en, ''), name) FROM step_open WHERE id=?1" : "SELECT name FROM step_open WHERE id=?1";
-	struct str s = row_str(v->c, v->a, done, step);
-	return s.ptr ? s : row_str(v->c, v->a, open, step);
+	struct str s = row_str(v->c, v->a, step_names[english][0], step);
+	return s.ptr ? s : row_str(v->c, v->a, step_names[english][1], step);
+}
+
+static void step_names_ahead(struct view_ctx *v, int64_t step)
+{
+	for (int english = 0; english < 2; english++)
+		for (int open = 0; open < 2; open++)
+			ahead_i64(v->c, step_names[english][open], step);
+	ahead_i64(v->c, step_element, step);
 }
 
 /* Entered after it was done: when that was, as whoever entered it says. */
@@ -489,7 +534,7 @@ static void set_texts(struct view_ctx *v, struct json_build *o, struct str kind,
 		en = step_name(v, step, true);
 		struct json_build names;
 		struct str action = json_text(json_get(data, "action"));
-		struct str element = row_str(v->c, v->a, "SELECT element FROM step_done WHERE id=?1", step);
+		struct str element = row_str(v->c, v->a, step_element, step);
 		if (action.len && element.ptr) {
 			json_build_object(&names, v->a);
 			action_names(p, element, action, &names);
@@ -545,9 +590,10 @@ static struct entry *next_entry(struct view_ctx *v, struct entries *e)
 /* What is to be read of the chain: from `seq` on, 0: nothing more. */
 struct walk { int64_t seq; size_t walked; };
 
+enum { AT_ONCE = 256 };
+
 static enum err some_entries(struct view_ctx *v, struct walk *w, struct entries *out)
 {
-	enum { AT_ONCE = 256 };
 	struct store_query *q;
 	bool far = store_is_far(v->c);
 	int64_t want = w->seq;
@@ -573,11 +619,13 @@ static enum err some_entries(struct view_ctx *v, struct walk *w, struct entries 
 	return OK;
 }
 
+static const char last_entry[] = "SELECT seq FROM case_last WHERE id=?1";
+
 /* The case's entries from the last to the first; newest first is how people read it. All of them where there are no more than people
  * read; of a longer line what comes before is its decisions. */
 static enum err case_entries(struct view_ctx *v, int64_t case_id, struct entries *out)
 {
-	struct walk w = { .seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0) };
+	struct walk w = { .seq = row_i64(v->c, last_entry, case_id, 0) };
 	*out = (struct entries){ .count = 0 };
 	while (w.seq)
 		TRY(some_entries(v, &w, out));
@@ -596,7 +644,17 @@ static struct str name_of(struct view_ctx *v, struct names_known *known, int64_t
 		return known->list[i].name;
 	i = known->count++ % room;
 	known->list[i].person = person;
-	return known->list[i].name = row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", person);
+	return known->list[i].name = row_str(v->c, v->a, NAME_SQL, person);
+}
+
+static void timeline_ahead(struct view_ctx *v, const struct entries *of, bool public_view)
+{
+	for (size_t i = 0; store_is_far(v->c) && i < of->count && i < TIMELINE_MAX; i++) {
+		if (str_starts(of->list[i].kind, S("step.")))
+			step_names_ahead(v, json_i64(json_get(parse(v->a, of->list[i].payload), "step"), 0));
+		if (of->list[i].actor && !public_view)
+			ahead_i64(v->c, NAME_SQL, of->list[i].actor);
+	}
 }
 
 static void timeline_json(struct view_ctx *v, const struct entries *of, const struct pack *p, bool public_view, struct json_build *out)
@@ -604,6 +662,7 @@ static void timeline_json(struct view_ctx *v, const struct entries *of, const st
 	const struct entry *entries = of->list;
 	struct names_known known = { .count = 0 };
 	struct json_build list;
+	timeline_ahead(v, of, public_view);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < of->count && i < TIMELINE_MAX; i++) {
 		const struct json *data = parse(v->a, entries[i].payload);
@@ -670,11 +729,14 @@ static void head_json(struct view_ctx *v, const struct case_row *k, struct json_
 	json_set_bool(out, "provisional", k->provisional);
 }
 
+static const char licence_shown[] = "SELECT number, name, name_en, issued_on, valid_until, (SELECT id FROM document WHERE case_id=?1 AND kind='licence'"
+                                    " ORDER BY id DESC LIMIT 1) AS document FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1";
+static const char rating_shown[] = "SELECT grade, text, at_ms FROM rating WHERE case_id=?1";
+
 static void licence_and_rating(struct view_ctx *v, const struct case_row *k, struct json_build *out)
 {
-	set_named(out, v, "licence", "SELECT number, name, name_en, issued_on, valid_until, (SELECT id FROM document WHERE case_id=?1 AND kind='licence'"
-	                             " ORDER BY id DESC LIMIT 1) AS document FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", k->id);
-	set_named(out, v, "rating", "SELECT grade, text, at_ms FROM rating WHERE case_id=?1", k->id);
+	set_named(out, v, "licence", licence_shown, k->id);
+	set_named(out, v, "rating", rating_shown, k->id);
 }
 
 /* Each rule applied by itself: when, what it looked at, which rules matched, what came out. What was erased is not shown. */
@@ -698,6 +760,50 @@ static void decisions_json(struct view_ctx *v, const struct entries *of, const s
 #define ALERT_COLUMNS "alert_no, CASE level WHEN 1 THEN 'notice' WHEN 2 THEN 'yellow' ELSE 'red' END AS level, rule_no, text, text_en, at_ms, state, reason"
 
 #define DOCUMENTS "SELECT id AS document, name, mime, size, kind, material, at_ms FROM document WHERE case_id=?1"
+static const char documents_all[] = DOCUMENTS " ORDER BY id", documents_outer[] = DOCUMENTS " AND kind<>'inner' ORDER BY id";
+static const char alerts_of_case[] = "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC";
+static const char form_of_case[] = "SELECT form FROM case_data WHERE id=?1", applicant_of_case[] = "SELECT applicant FROM case_data WHERE id=?1";
+static const char data_of_item[] = "SELECT data FROM item WHERE id=?1";
+
+/* All that is asked by the case alone, with the question for the case itself. */
+static void case_page_ahead(struct view_ctx *v, int64_t id)
+{
+	static const char *const all[] = { form_of_case, applicant_of_case, steps_done, steps_open, open_ids, staffed_steps, last_entry, licence_shown, rating_shown };
+	int64_t person = v->actor.person;
+	bool office = (v->roles & ~(unsigned)(ROLE_VISITOR | ROLE_CITIZEN)) != 0;
+	if (!store_is_far(v->c))
+		return;
+	case_ahead(v->c, id);
+	if (person)
+		powers_case_ahead(v->c, person, id);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		ahead_i64(v->c, all[i], id);
+	clocks_ahead(v->c, id);
+	suspended_ahead(v->c, id);
+	instance_ahead(v->c, id);
+	case_start_ahead(v->c, id);
+	missing_ahead(v->c, id);
+	ahead_i64(v->c, office ? documents_all : documents_outer, id);
+	if (office) {
+		ahead_i64(v->c, alerts_of_case, id);
+		holds_step_ahead(v->c, person, id);
+	}
+}
+
+/* What the case names, and its record. */
+static void case_parts_ahead(struct view_ctx *v, const struct case_row *k)
+{
+	if (!store_is_far(v->c))
+		return;
+	powers_ahead(v->c, &v->actor);
+	powers_organ_ahead(v->c, v->actor.person, k->organ);
+	ahead_i64(v->c, ITEM_SQL, k->item);
+	ahead_i64(v->c, data_of_item, k->item);
+	ahead_i64(v->c, ORGAN_SQL, k->organ);
+	ahead_i64(v->c, REGION_SQL, k->region);
+	paused_ahead(v->c, k->pack);
+	ahead_pair(v->c, BACKWARDS, row_i64(v->c, last_entry, k->id, 0), AT_ONCE);
+}
 
 static enum err full_case(struct view_ctx *v, const struct case_row *k, bool mine, bool with_secret, struct json_build *out)
 {
@@ -706,9 +812,9 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	bool public_view = with_secret && !mine && !handler;
 	if (k->pack)
 		TRY(pack_of(v->cw, v->c, k->pack, &p, v->d));
-	const struct json *form = parse(v->a, row_str(v->c, v->a, "SELECT form FROM case_data WHERE id=?1", k->id));
+	const struct json *form = parse(v->a, row_str(v->c, v->a, form_of_case, k->id));
 	head_json(v, k, out);
-	applicant_json(v, parse(v->a, row_str(v->c, v->a, "SELECT applicant FROM case_data WHERE id=?1", k->id)), handler || mine, out);
+	applicant_json(v, parse(v->a, row_str(v->c, v->a, applicant_of_case, k->id)), handler || mine, out);
 	json_set(out, "form", form);
 	json_set(out, "form_rows", p ? form_rows(v, pack_form(p, S("apply")), form) : NULL);
 	struct clock_row *clocks;
@@ -723,22 +829,33 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	struct entries entries;
 	TRY(case_entries(v, k->id, &entries));
 	timeline_json(v, &entries, p, !handler, out);
-	TRY(list_of(v, out, "documents", handler ? DOCUMENTS " ORDER BY id" : DOCUMENTS " AND kind<>'inner' ORDER BY id", k->id));
+	TRY(list_of(v, out, "documents", handler ? documents_all : documents_outer, k->id));
 	json_set(out, "missing", case_missing(v->c, v->a, k));
 	decisions_json(v, &entries, p, out);
 	if (handler)
-		TRY(list_of(v, out, "alerts", "SELECT " ALERT_COLUMNS " FROM alert WHERE case_id=?1 ORDER BY id DESC", k->id));
+		TRY(list_of(v, out, "alerts", alerts_of_case, k->id));
 	licence_and_rating(v, k, out);
-	const struct json *item = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", k->item));
+	const struct json *item = parse(v->a, row_str(v->c, v->a, data_of_item, k->item));
 	json_set(out, "remedies", json_get(item, "remedies"));
 	json_set(out, "materials", json_get(item, "materials"));
+	return OK;
+}
+
+static enum err case_shown(struct view_ctx *v, struct case_row *k)
+{
+	int64_t id = case_id_of(v->c, param(v, "case_no"));
+	if (!id)
+		return ERR_NOT_FOUND;
+	case_page_ahead(v, id);
+	TRY(case_get(v->c, v->a, id, k));
+	case_parts_ahead(v, k);
 	return OK;
 }
 
 enum err view_case(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	TRY(case_find(v->c, v->a, param(v, "case_no"), &k));
+	TRY(case_shown(v, &k));
 	if (!powers_sees_case(v->c, &v->actor, &k))
 		return ERR_NOT_FOUND;
 	return full_case(v, &k, v->actor.person && v->actor.person == k.applicant, false, out);
@@ -748,7 +865,7 @@ enum err view_case(struct view_ctx *v, struct json_build *out)
 enum err view_case_track(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	if (case_find(v->c, v->a, param(v, "case_no"), &k) != OK || !secret_fits(v->c, v->a, k.id, param(v, "secret")))
+	if (case_shown(v, &k) != OK || !secret_fits(v->c, v->a, k.id, param(v, "secret")))
 		return diag_set(v->d, ERR_NOT_FOUND, "case.track", "No case has this number together with this query code. Check both on your receipt.");
 	return full_case(v, &k, false, true, out);
 }

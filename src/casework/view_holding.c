@@ -25,6 +25,33 @@ static enum err holding_row(struct view_ctx *v, struct store_query *q, struct js
 	return OK;
 }
 
+static enum err ask_holdings(struct view_ctx *v, int64_t case_id, struct store_query **q)
+{
+	TRY(store_prepare(v->c, "SELECT s.id, s.name, s.name_en, h.from_ms, h.until_ms, h.post, h.person, h.why, h.instead_of FROM"
+	                        " (SELECT id, name, name_en FROM step_done WHERE case_id=?1 UNION ALL SELECT id, name, name_en FROM step_open WHERE case_id=?1) s"
+	                        " JOIN step_holding h ON h.step=s.id WHERE h.until_ms IS NULL OR h.until_ms>h.from_ms ORDER BY h.from_ms, s.id", q));
+	store_bind_i64(*q, 1, case_id);
+	return OK;
+}
+
+/* Whom and what the rows name. */
+static enum err holdings_ahead(struct view_ctx *v, int64_t case_id)
+{
+	struct store_query *q;
+	bool row = store_is_far(v->c);
+	if (row)
+		TRY(ask_holdings(v, case_id, &q));
+	while (row) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		ahead_i64(v->c, POST_SQL, store_col_i64(q, 5));
+		ahead_i64(v->c, PERSON_SQL, store_col_i64(q, 6));
+		ahead_i64(v->c, PERSON_SQL, store_col_i64(q, 8));
+	}
+	return OK;
+}
+
 enum err view_case_responsibility(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
@@ -35,10 +62,8 @@ enum err view_case_responsibility(struct view_ctx *v, struct json_build *out)
 		return ERR_NOT_FOUND;
 	json_build_array(&list, v->a);
 	json_set_str(out, "case_no", k.case_no);
-	TRY(store_prepare(v->c, "SELECT s.id, s.name, s.name_en, h.from_ms, h.until_ms, h.post, h.person, h.why, h.instead_of FROM"
-	                        " (SELECT id, name, name_en FROM step_done WHERE case_id=?1 UNION ALL SELECT id, name, name_en FROM step_open WHERE case_id=?1) s"
-	                        " JOIN step_holding h ON h.step=s.id WHERE h.until_ms IS NULL OR h.until_ms>h.from_ms ORDER BY h.from_ms, s.id", &q));
-	store_bind_i64(q, 1, k.id);
+	TRY(holdings_ahead(v, k.id));
+	TRY(ask_holdings(v, k.id, &q));
 	for (;;) {
 		TRY(store_step(q, &row));
 		if (!row)

@@ -36,6 +36,12 @@ enum err view_powers(struct view_ctx *, struct json_build *), view_power_lists(s
 	view_interests(struct view_ctx *, struct json_build *), view_personal_looks(struct view_ctx *, struct json_build *),
 	view_audit(struct view_ctx *, struct json_build *);
 
+/* ---- what they ask, said ahead (view_def.ahead) ---- */
+void me_ahead(struct view_ctx *v), my_cases_ahead(struct view_ctx *v), my_drafts_ahead(struct view_ctx *v), my_notices_ahead(struct view_ctx *v),
+	worklist_ahead(struct view_ctx *v), home_ahead(struct view_ctx *v), items_search_ahead(struct view_ctx *v);
+/* All that the rows of these cases ask (case_row_json); where questions are round trips. */
+void case_rows_ahead(struct view_ctx *v, const int64_t *cases, size_t count);
+
 /* A post's row with its job description as members instead of `data`. */
 const struct json *post_row_json(struct view_ctx *v, const struct json *row);
 enum err view_factor(struct view_ctx *, struct json_build *), view_sessions(struct view_ctx *, struct json_build *),

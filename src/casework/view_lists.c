@@ -3,11 +3,13 @@
 
 struct row_step { struct str name, name_en, holder; bool row, known; };
 
+static const char step_of_case[] = "SELECT s.name, coalesce(nullif(s.name_en, ''), s.name), coalesce(p.name, '') FROM step_open s LEFT JOIN person p ON p.id=s.person"
+                                   " WHERE s.case_id=?1 ORDER BY s.id LIMIT 1";
+
 static enum err step_of(struct view_ctx *v, int64_t case_id, struct row_step *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT s.name, coalesce(nullif(s.name_en, ''), s.name), coalesce(p.name, '') FROM step_open s LEFT JOIN person p ON p.id=s.person"
-	                        " WHERE s.case_id=?1 ORDER BY s.id LIMIT 1", &q));
+	TRY(store_prepare(v->c, step_of_case, &q));
 	store_bind_i64(q, 1, case_id);
 	TRY(view_ask(v, q, &out->row, &out->known));
 	if (out->row)
@@ -45,6 +47,21 @@ enum err case_row_json(struct view_ctx *v, const struct case_row *k, struct json
 	if (!step.known)
 		view_unknown(v, out, "step");
 	return OK;
+}
+
+/* First the cases, then what they name. */
+void case_rows_ahead(struct view_ctx *v, const int64_t *cases, size_t count)
+{
+	struct case_row k;
+	for (size_t i = 0; i < count; i++) {
+		case_ahead(v->c, cases[i]);
+		ahead_i64(v->c, step_of_case, cases[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (case_get(v->c, v->a, cases[i], &k) == OK) {
+			ahead_i64(v->c, ITEM_SQL, k.item);
+			ahead_i64(v->c, ORGAN_SQL, k.organ);
+		}
 }
 
 /* Ids (and the keys they are ordered by) first: each row asks further questions. */
@@ -95,10 +112,20 @@ static enum err put_case(struct view_ctx *v, const void *what, struct json_build
 	return OK;
 }
 
+static void cases_ahead(struct view_ctx *v, const struct key_row *rows, size_t count)
+{
+	int64_t *ids = store_is_far(v->c) ? arena_new_n(v->a, int64_t, count + 1) : NULL;
+	for (size_t i = 0; ids && i < count; i++)
+		ids[i] = rows[i].id;
+	if (ids)
+		case_rows_ahead(v, ids, count);
+}
+
 static enum err put_cases(struct view_ctx *v, const struct key_row *rows, size_t count, struct json_build *out)
 {
 	size_t limit = (size_t)view_limit(v);
 	struct json_build list;
+	cases_ahead(v, rows, count < limit ? count : limit);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)
 		TRY(view_row(v, put_case, &rows[i], &list));
@@ -109,20 +136,33 @@ static enum err put_cases(struct view_ctx *v, const struct key_row *rows, size_t
 
 /* ---- one's own ---- */
 
+static const char one_person[] = "SELECT id, login, name, staff, phone, id_type, id_no, address, email FROM person WHERE id=?1";
+static const char posts_held[] = "SELECT p.id, p.code, p.name, p.name_en, p.role, CASE WHEN p.a=?1 THEN 'A' ELSE 'B' END AS holds, p.organ FROM post p WHERE p.a=?1 OR p.b=?1 ORDER BY p.id";
+static const char unread_notices[] = "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting";
+
+void me_ahead(struct view_ctx *v)
+{
+	ahead_i64(v->c, one_person, v->actor.person);
+	ahead_i64(v->c, posts_held, v->actor.person);
+	ahead_i64(v->c, unread_notices, v->actor.person);
+}
+
 enum err view_me(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build posts, raw, roles;
 	bool row;
-	TRY(store_prepare(v->c, "SELECT id, login, name, staff, phone, id_type, id_no, address, email FROM person WHERE id=?1", &q));
+	TRY(store_prepare(v->c, one_person, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	TRY(store_step(q, &row));
 	if (row)
 		set_columns(out, v, q);
 	store_reset(q);
-	TRY(store_prepare(v->c, "SELECT p.id, p.code, p.name, p.name_en, p.role, CASE WHEN p.a=?1 THEN 'A' ELSE 'B' END AS holds, p.organ FROM post p WHERE p.a=?1 OR p.b=?1 ORDER BY p.id", &q));
+	TRY(store_prepare(v->c, posts_held, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	TRY(rows_json(v, q, &raw));
+	for (size_t i = 0; i < raw.value.count; i++)
+		ahead_i64(v->c, ORGAN_SQL, json_i64(json_get(&raw.value.items[i], "organ"), 0));
 	json_build_array(&posts, v->a);
 	json_build_array(&roles, v->a);
 	json_add_str(&roles, S("citizen"));
@@ -143,7 +183,28 @@ enum err view_me(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "posts", json_built(&posts));
 	json_set(out, "roles", json_built(&roles));
-	return view_count(v, "SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person=?1 AND NOT EXISTS(SELECT 1 FROM notice_read r WHERE r.notice=n.id) LIMIT 100) AS waiting", v->actor.person, "unread", out);
+	return view_count(v, unread_notices, v->actor.person, "unread", out);
+}
+
+static enum err own_cases(struct view_ctx *v, struct store_query **q)
+{
+	int64_t key = INT64_MAX, id = INT64_MAX;
+	read_cursor(v, &key, &id);
+	TRY(store_prepare(v->c, "SELECT id, id FROM case_person WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", q));
+	store_bind_i64(*q, 1, v->actor.person);
+	store_bind_i64(*q, 2, id ? id : INT64_MAX);
+	store_bind_i64(*q, 3, view_limit(v) + 1);
+	return OK;
+}
+
+static const char own_cases_counted[] = "SELECT count(*) FROM case_person WHERE person=?1";
+
+void my_cases_ahead(struct view_ctx *v)
+{
+	struct store_query *q;
+	if (own_cases(v, &q) == OK)
+		store_ahead(q);
+	ahead_i64(v->c, own_cases_counted, v->actor.person);
 }
 
 enum err view_my_cases(struct view_ctx *v, struct json_build *out)
@@ -151,24 +212,28 @@ enum err view_my_cases(struct view_ctx *v, struct json_build *out)
 	struct store_query *q;
 	struct key_row *rows;
 	size_t count;
-	int64_t key = INT64_MAX, id = INT64_MAX;
-	read_cursor(v, &key, &id);
-	TRY(store_prepare(v->c, "SELECT id, id FROM case_person WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", &q));
-	store_bind_i64(q, 1, v->actor.person);
-	store_bind_i64(q, 2, id ? id : INT64_MAX);
-	store_bind_i64(q, 3, view_limit(v) + 1);
+	TRY(own_cases(v, &q));
 	TRY(collect(v, q, &rows, &count));
-	json_set_i64(out, "total", row_i64(v->c, "SELECT count(*) FROM case_person WHERE person=?1", v->actor.person, 0));
+	json_set_i64(out, "total", row_i64(v->c, own_cases_counted, v->actor.person, 0));
 	return put_cases(v, rows, count, out);
+}
+
+static const char own_drafts[] = "SELECT id AS draft, item, saved_ms FROM draft WHERE person=?1 ORDER BY saved_ms DESC";
+
+void my_drafts_ahead(struct view_ctx *v)
+{
+	ahead_i64(v->c, own_drafts, v->actor.person);
 }
 
 enum err view_my_drafts(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct json_build raw, list;
-	TRY(store_prepare(v->c, "SELECT id AS draft, item, saved_ms FROM draft WHERE person=?1 ORDER BY saved_ms DESC", &q));
+	TRY(store_prepare(v->c, own_drafts, &q));
 	store_bind_i64(q, 1, v->actor.person);
 	TRY(rows_json(v, q, &raw));
+	for (size_t i = 0; i < raw.value.count; i++)
+		ahead_i64(v->c, ITEM_SQL, json_i64(json_get(&raw.value.items[i], "item"), 0));
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < raw.value.count; i++) {
 		struct json_build o;
@@ -203,12 +268,14 @@ enum err view_draft(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+static const char number_of_case[] = "SELECT case_no FROM case_any WHERE id=?1";
+
 /* Of the case itself, not of the list of numbers: where it leads to a case that is damaged, nobody is sent there. */
 enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
 {
 	struct store_query *q;
 	bool row, known;
-	TRY(store_prepare(v->c, "SELECT case_no FROM case_any WHERE id=?1", &q));
+	TRY(store_prepare(v->c, number_of_case, &q));
 	store_bind_i64(q, 1, case_id);
 	TRY(view_ask(v, q, &row, &known));
 	if (!known) {
@@ -220,11 +287,14 @@ enum err view_case_no(struct view_ctx *v, struct json_build *o, int64_t case_id)
 	return OK;
 }
 
+static const char notice_row[] = "SELECT id, id AS key, at_ms, title, title_en, text, text_en, document, case_id FROM notice WHERE id=?1";
+static const char notice_is_read[] = "SELECT 1 FROM notice_read WHERE notice=?1";
+
 static enum err set_read(struct view_ctx *v, struct json_build *o, int64_t notice)
 {
 	struct store_query *q;
 	bool row, known;
-	TRY(store_prepare(v->c, "SELECT 1 FROM notice_read WHERE notice=?1", &q));
+	TRY(store_prepare(v->c, notice_is_read, &q));
 	store_bind_i64(q, 1, notice);
 	TRY(view_ask(v, q, &row, &known));
 	if (!known) {
@@ -236,14 +306,33 @@ static enum err set_read(struct view_ctx *v, struct json_build *o, int64_t notic
 	return OK;
 }
 
+static enum err one_notice(struct view_ctx *v, int64_t id, struct json_build *raw)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, notice_row, &q));
+	store_bind_i64(q, 1, id);
+	return rows_json(v, q, raw);
+}
+
+static void notices_ahead(struct view_ctx *v, const struct key_row *rows, size_t count)
+{
+	struct json_build raw;
+	if (!store_is_far(v->c))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		ahead_i64(v->c, notice_row, rows[i].id);
+		ahead_i64(v->c, notice_is_read, rows[i].id);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (one_notice(v, rows[i].id, &raw) == OK && raw.value.count)
+			ahead_i64(v->c, number_of_case, json_i64(json_get(&raw.value.items[0], "case_id"), 0));
+}
+
 static enum err put_notice(struct view_ctx *v, const void *what, struct json_build *list)
 {
 	const struct key_row *key = what;
-	struct store_query *q;
 	struct json_build raw, o;
-	TRY(store_prepare(v->c, "SELECT id, id AS key, at_ms, title, title_en, text, text_en, document, case_id FROM notice WHERE id=?1", &q));
-	store_bind_i64(q, 1, key->id);
-	TRY(rows_json(v, q, &raw));
+	TRY(one_notice(v, key->id, &raw));
 	if (!raw.value.count)
 		return ERR_CORRUPT; /* the index has it */
 	const struct json *r = &raw.value.items[0];
@@ -257,19 +346,33 @@ static enum err put_notice(struct view_ctx *v, const void *what, struct json_bui
 	return OK;
 }
 
+static enum err own_notices(struct view_ctx *v, struct store_query **q)
+{
+	int64_t before = INT64_MAX;
+	(void)str_to_i64(param(v, "cursor"), &before);
+	TRY(store_prepare(v->c, "SELECT id, id FROM notice WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", q));
+	store_bind_i64(*q, 1, v->actor.person);
+	store_bind_i64(*q, 2, before);
+	store_bind_i64(*q, 3, view_limit(v) + 1);
+	return OK;
+}
+
+void my_notices_ahead(struct view_ctx *v)
+{
+	struct store_query *q;
+	if (own_notices(v, &q) == OK)
+		store_ahead(q);
+}
+
 enum err view_my_notices(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	struct key_row *rows;
 	size_t count, limit = (size_t)view_limit(v);
 	struct json_build list;
-	int64_t before = INT64_MAX;
-	(void)str_to_i64(param(v, "cursor"), &before);
-	TRY(store_prepare(v->c, "SELECT id, id FROM notice WHERE person=?1 AND id<?2 ORDER BY id DESC LIMIT ?3", &q));
-	store_bind_i64(q, 1, v->actor.person);
-	store_bind_i64(q, 2, before);
-	store_bind_i64(q, 3, view_limit(v) + 1);
+	TRY(own_notices(v, &q));
 	TRY(collect(v, q, &rows, &count));
+	notices_ahead(v, rows, count < limit ? count : limit);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)
 		TRY(view_row(v, put_notice, &rows[i], &list));
@@ -323,6 +426,27 @@ static void bind_param(struct view_ctx *v, struct store_query *q, int at, const 
 	store_bind_str(q, at, s.len ? s : (struct str){ NULL, 0 });
 }
 
+static const char name_of_person[] = "SELECT name FROM person WHERE id=?1";
+
+/* The steps, their cases, and what those name. */
+static void work_rows_ahead(struct view_ctx *v, const struct key_row *rows, size_t count)
+{
+	int64_t *cases = store_is_far(v->c) ? arena_new_n(v->a, int64_t, count + 1) : NULL;
+	size_t found = 0;
+	struct step_row s;
+	if (!cases)
+		return;
+	for (size_t i = 0; i < count; i++)
+		step_ahead(v->c, rows[i].id);
+	for (size_t i = 0; i < count; i++)
+		if (step_get(v->c, v->a, rows[i].id, &s) == OK) {
+			if (s.claimed)
+				ahead_i64(v->c, name_of_person, s.person);
+			cases[found++] = s.case_id;
+		}
+	case_rows_ahead(v, cases, found);
+}
+
 static enum err work_row(struct view_ctx *v, const void *what, struct json_build *list)
 {
 	const struct key_row *key = what;
@@ -345,7 +469,7 @@ static enum err work_row(struct view_ctx *v, const void *what, struct json_build
 	json_set_str(&o, "unit", S("working-days"));
 	json_set_str(&o, "level", str_of(level_name(s.level > k.level ? s.level : k.level)));
 	json_set(&o, "case", json_built(&kase));
-	json_set_str(&o, "claimed_by", s.claimed ? row_str(v->c, v->a, "SELECT name FROM person WHERE id=?1", s.person) : (struct str){ NULL, 0 });
+	json_set_str(&o, "claimed_by", s.claimed ? row_str(v->c, v->a, name_of_person, s.person) : (struct str){ NULL, 0 });
 	json_set_bool(&o, "mine", s.claimed && s.person == v->actor.person);
 	json_set_bool(&o, "second_wanted", s.signed_by && s.signed_by != v->actor.person);
 	json_add(list, json_built(&o));
@@ -354,23 +478,30 @@ static enum err work_row(struct view_ctx *v, const void *what, struct json_build
 
 struct work_count { const char *key, *sql; int moment_at; int64_t moment; }; /* of the actor, ?1, and a moment; moment_at 0: none */
 
+static enum err ask_count(struct view_ctx *v, const struct work_count *n, struct store_query **q)
+{
+	TRY(store_prepare(v->c, n->sql, q));
+	store_bind_i64(*q, 1, v->actor.person);
+	if (n->moment_at)
+		store_bind_i64(*q, n->moment_at, n->moment);
+	return OK;
+}
+
 /* Null where what is counted is damaged. */
 static enum err put_count(struct view_ctx *v, const struct work_count *n, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, n->sql, &q));
-	store_bind_i64(q, 1, v->actor.person);
-	if (n->moment_at)
-		store_bind_i64(q, n->moment_at, n->moment);
+	TRY(ask_count(v, n, &q));
 	return view_figure(v, q, n->key, out);
 }
 
-static enum err work_counts(struct view_ctx *v, struct json_build *out)
+enum { WORK_COUNTS = 7 };
+
+static void list_counts(struct view_ctx *v, struct work_count out[WORK_COUNTS])
 {
-	struct json_build c;
 	const struct calendar *cal = calendar_now(v->cw);
 	int64_t midnight = calendar_day_start_ms(calendar_day_at(v->now_ms, calendar_offset_s(cal)) + 1, calendar_offset_s(cal));
-	const struct work_count list[] = {
+	const struct work_count list[WORK_COUNTS] = {
 		{ "mine", "SELECT count(*) FROM step_open s WHERE " MINE, 0, 0 },
 		{ "post", "SELECT count(*) FROM step_open s WHERE " HELD_OR_LENT, 8, v->now_ms },
 		{ "organ", "SELECT count(*) FROM step_open s WHERE " ORGANS, 0, 0 },
@@ -379,8 +510,16 @@ static enum err work_counts(struct view_ctx *v, struct json_build *out)
 		{ "red", "SELECT count(*) FROM step_open s JOIN case_open k ON k.id=s.case_id WHERE k.level=3 AND " MINE, 0, 0 },
 		{ "today", "SELECT count(*) FROM step_open s WHERE s.due_ms<=?2 AND " MINE, 2, midnight },
 	};
+	memcpy(out, list, sizeof list);
+}
+
+static enum err work_counts(struct view_ctx *v, struct json_build *out)
+{
+	struct json_build c;
+	struct work_count list[WORK_COUNTS];
+	list_counts(v, list);
 	json_build_object(&c, v->a);
-	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+	for (size_t i = 0; i < WORK_COUNTS; i++)
 		TRY(put_count(v, &list[i], &c));
 	json_set(out, "counts", json_built(&c));
 	return OK;
@@ -397,12 +536,10 @@ static int64_t work_from(struct view_ctx *v)
 	return from;
 }
 
-/* Two values a row: what it is ordered by, and its id. */
-static enum err find_work(struct view_ctx *v, int64_t step, bool one, struct json_build *rows)
+static enum err ask_work(struct view_ctx *v, int64_t step, bool one, struct store_query **out)
 {
 	struct store_query *q;
 	int64_t key = INT64_MIN, id = 0;
-	bool row = true;
 	read_cursor(v, &key, &id);
 	TRY(work_query(v, one, &q));
 	store_bind_i64(q, 1, v->actor.person);
@@ -419,6 +556,28 @@ static enum err find_work(struct view_ctx *v, int64_t step, bool one, struct jso
 	if (one)
 		store_bind_i64(q, 9, step);
 	store_bind_i64(q, 10, work_from(v));
+	*out = q;
+	return OK;
+}
+
+void worklist_ahead(struct view_ctx *v)
+{
+	struct store_query *q;
+	struct work_count list[WORK_COUNTS];
+	list_counts(v, list);
+	if (ask_work(v, 0, false, &q) == OK)
+		store_ahead(q);
+	for (size_t i = 0; i < WORK_COUNTS; i++)
+		if (ask_count(v, &list[i], &q) == OK)
+			store_ahead(q);
+}
+
+/* Two values a row: what it is ordered by, and its id. */
+static enum err find_work(struct view_ctx *v, int64_t step, bool one, struct json_build *rows)
+{
+	struct store_query *q;
+	bool row = true;
+	TRY(ask_work(v, step, one, &q));
 	while (row) {
 		TRY(store_step(q, &row));
 		if (row) {
@@ -476,6 +635,7 @@ enum err view_worklist(struct view_ctx *v, struct json_build *out)
 	size_t count, limit = (size_t)view_limit(v);
 	struct json_build list;
 	TRY(collect_work(v, &rows, &count));
+	work_rows_ahead(v, rows, count < limit ? count : limit);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < count && i < limit; i++)
 		TRY(view_row(v, work_row, &rows[i], &list));

@@ -3,6 +3,24 @@
 
 /* ---- items ---- */
 
+static const char item_shown[] = "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
+                                 " instant, pack IS NOT NULL AND NOT EXISTS(SELECT 1 FROM pack p WHERE p.code=item.pack AND p.paused=1) AS can_apply, organ FROM item WHERE id=?1";
+static const char organ_of_item[] = "SELECT organ FROM item WHERE id=?1";
+
+/* The items, then what they name. */
+static void items_ahead(struct view_ctx *v, const struct json_build *ids, size_t limit)
+{
+	size_t n = ids->value.count < limit ? ids->value.count : limit;
+	if (!store_is_far(v->c))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		ahead_i64(v->c, item_shown, json_i64(&ids->value.items[i], 0));
+		ahead_i64(v->c, organ_of_item, json_i64(&ids->value.items[i], 0));
+	}
+	for (size_t i = 0; i < n; i++)
+		ahead_i64(v->c, ORGAN_SQL, row_i64(v->c, organ_of_item, json_i64(&ids->value.items[i], 0), 0));
+}
+
 enum err item_row_json(struct view_ctx *v, int64_t id, const struct json **out)
 {
 	struct json_build o;
@@ -10,8 +28,7 @@ enum err item_row_json(struct view_ctx *v, int64_t id, const struct json **out)
 	bool row;
 	int64_t organ = 0;
 	json_build_object(&o, v->a);
-	TRY(store_prepare(v->c, "SELECT impl_code, name, name_en, kind, promised AS promised_limit, statutory AS statutory_limit, unit, online,"
-	                        " instant, pack IS NOT NULL AND NOT EXISTS(SELECT 1 FROM pack p WHERE p.code=item.pack AND p.paused=1) AS can_apply, organ FROM item WHERE id=?1", &q));
+	TRY(store_prepare(v->c, item_shown, &q));
 	store_bind_i64(q, 1, id);
 	TRY(store_step(q, &row));
 	if (row) {
@@ -66,8 +83,7 @@ static enum err put_item(struct view_ctx *v, const void *what, struct json_build
 	ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2"
 #define ITEMS_ALL(which) "SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
 
-/* The ids come first, because each row asks further questions of the store. */
-static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct json_build *ids)
+static enum err ask_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct store_query **out)
 {
 	struct store_query *q;
 	struct str words = search_words(v->a, param(v, "q"), true);
@@ -80,6 +96,15 @@ static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool 
 	bind_filters(v, q, words, id);
 	if (own_organ)
 		store_bind_i64(q, 9, v->actor.person);
+	*out = q;
+	return OK;
+}
+
+/* The ids come first, because each row asks further questions of the store. */
+static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct json_build *ids)
+{
+	struct store_query *q;
+	TRY(ask_items(v, own_organ, id, one, &q));
 	return view_ids(q, ids);
 }
 
@@ -95,6 +120,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	(void)str_to_i64(param(v, "cursor"), &span.from);
 	json_build_array(&ids, v->a);
 	TRY(view_rows_around(v, &span, &ids));
+	items_ahead(v, &ids, limit);
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
 		TRY(view_row(v, put_item, &ids.value.items[i], &rows));
@@ -106,18 +132,24 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 /* How many, for the first page only, and counted no further than people read: beyond it `total` is null. */
 enum { COUNTED_MAX = 1000 };
 
+static enum err ask_count(struct view_ctx *v, struct store_query **q)
+{
+	struct str words = search_words(v->a, param(v, "q"), true);
+	if (words.len)
+		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1"
+		                        " AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", q));
+	else
+		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item i WHERE i.id>?1 AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", q));
+	bind_filters(v, *q, words, 0);
+	store_bind_i64(*q, 2, COUNTED_MAX + 1);
+	return OK;
+}
+
 static enum err count_items(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
 	bool row;
-	struct str words = search_words(v->a, param(v, "q"), true);
-	if (words.len)
-		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid>?1"
-		                        " AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", &q));
-	else
-		TRY(store_prepare(v->c, "SELECT count(*) FROM (SELECT 1 FROM item i WHERE i.id>?1 AND i.live=1" ITEM_FILTERS " LIMIT ?2) AS found", &q));
-	bind_filters(v, q, words, 0);
-	store_bind_i64(q, 2, COUNTED_MAX + 1);
+	TRY(ask_count(v, &q));
 	TRY(store_step(q, &row));
 	int64_t n = store_col_i64(q, 0);
 	store_reset(q);
@@ -145,17 +177,28 @@ static const struct facet facet_list[] = {
 #undef FACET
 };
 
+enum { FACETS = sizeof facet_list / sizeof *facet_list };
+
+static enum err ask_facet(struct view_ctx *v, size_t i, struct store_query **q)
+{
+	struct str words = search_words(v->a, param(v, "q"), true);
+	TRY(store_prepare(v->c, words.len ? facet_list[i].found : facet_list[i].all, q));
+	bind_filters(v, *q, words, 0);
+	return OK;
+}
+
 /* Counts beside the filters; left out where they would cost more than the search. */
 static enum err facets(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build o;
-	struct str words = search_words(v->a, param(v, "q"), true);
+	struct store_query *q;
+	for (size_t i = 0; store_is_far(v->c) && i < FACETS; i++)
+		if (ask_facet(v, i, &q) == OK)
+			store_ahead(q);
 	json_build_object(&o, v->a);
-	for (size_t i = 0; i < sizeof facet_list / sizeof *facet_list; i++) {
-		struct store_query *q;
+	for (size_t i = 0; i < FACETS; i++) {
 		struct json_build list;
-		TRY(store_prepare(v->c, words.len ? facet_list[i].found : facet_list[i].all, &q));
-		bind_filters(v, q, words, 0);
+		TRY(ask_facet(v, i, &q));
 		TRY(rows_json(v, q, &list));
 		json_set(&o, facet_list[i].key, json_built(&list));
 	}
@@ -163,11 +206,28 @@ static enum err facets(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+/* For the first page only. */
+static bool counts_items(struct view_ctx *v)
+{
+	return !param(v, "cursor").len && json_bool(json_get(v->params, "count"), true);
+}
+
+void items_search_ahead(struct view_ctx *v)
+{
+	struct store_query *q;
+	int64_t after = 0;
+	(void)str_to_i64(param(v, "cursor"), &after);
+	if (ask_items(v, false, after, false, &q) == OK)
+		store_ahead(q);
+	if (counts_items(v) && ask_count(v, &q) == OK)
+		store_ahead(q);
+}
+
 enum err view_items_search(struct view_ctx *v, struct json_build *out)
 {
 	enum { FACETS_ROWS_MAX = 300 };
 	TRY(list_items(v, out, false));
-	if (param(v, "cursor").len || !json_bool(json_get(v->params, "count"), true)) {
+	if (!counts_items(v)) {
 		json_set_null(out, "total");
 		return OK;
 	}
@@ -205,6 +265,23 @@ static const struct json *guide_stages(struct view_ctx *v, const struct pack *p)
 	return json_built(&out);
 }
 
+static const char data_of_item[] = "SELECT data FROM item WHERE id=?1", region_of_item[] = "SELECT region FROM item WHERE id=?1";
+static const char pack_of_item[] = "SELECT pack FROM item WHERE id=?1", version_of_item[] = "SELECT version FROM item WHERE id=?1";
+static const char data_of_organ[] = "SELECT data FROM organ WHERE id=?1";
+
+static void guide_ahead(struct view_ctx *v, int64_t id)
+{
+	static const char *const all[] = { item_shown, organ_of_item, data_of_item, region_of_item, pack_of_item, version_of_item };
+	if (!store_is_far(v->c))
+		return;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		ahead_i64(v->c, all[i], id);
+	int64_t organ = row_i64(v->c, organ_of_item, id, 0);
+	ahead_i64(v->c, ORGAN_SQL, organ);
+	ahead_i64(v->c, data_of_organ, organ);
+	ahead_i64(v->c, REGION_SQL, row_i64(v->c, region_of_item, id, 0));
+}
+
 /* Where to go and whom to call. */
 static const struct json *office_of(struct view_ctx *v, int64_t organ)
 {
@@ -220,7 +297,7 @@ static const struct json *office_of(struct view_ctx *v, int64_t organ)
 	json_build_object(&o, v->a);
 	set_columns(&o, v, q);
 	store_reset(q);
-	const struct json *data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM organ WHERE id=?1", organ));
+	const struct json *data = parse(v->a, row_str(v->c, v->a, data_of_organ, organ));
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 		json_set_str(&o, told[i], json_text(json_get(data, told[i])));
 	return json_built(&o);
@@ -231,23 +308,24 @@ enum err view_item_guide(struct view_ctx *v, struct json_build *out)
 	int64_t id = row_i64_str(v->c, "SELECT id FROM item WHERE impl_code=?1 AND live=1", param(v, "impl_code"), 0);
 	if (!id)
 		return ERR_NOT_FOUND;
+	guide_ahead(v, id);
 	const struct json *data, *row;
 	TRY(item_row_json(v, id, &row));
-	data = parse(v->a, row_str(v->c, v->a, "SELECT data FROM item WHERE id=?1", id));
+	data = parse(v->a, row_str(v->c, v->a, data_of_item, id));
 	for (size_t i = 0; i < row->count; i++)
 		json_set_key(out, row->members[i].key, &row->members[i].value);
 	for (size_t i = 0; data && i < data->count; i++)
 		if (!json_get_str(&out->value, data->members[i].key))
 			json_set_key(out, data->members[i].key, &data->members[i].value);
-	set_named(out, v, "region", REGION_SQL, row_i64(v->c, "SELECT region FROM item WHERE id=?1", id, 0));
-	json_set(out, "office", office_of(v, row_i64(v->c, "SELECT organ FROM item WHERE id=?1", id, 0)));
-	int64_t pack = row_i64_str(v->c, "SELECT id FROM pack WHERE live=1 AND code=?1", row_str(v->c, v->a, "SELECT pack FROM item WHERE id=?1", id), 0);
+	set_named(out, v, "region", REGION_SQL, row_i64(v->c, region_of_item, id, 0));
+	json_set(out, "office", office_of(v, row_i64(v->c, organ_of_item, id, 0)));
+	int64_t pack = row_i64_str(v->c, "SELECT id FROM pack WHERE live=1 AND code=?1", row_str(v->c, v->a, pack_of_item, id), 0);
 	const struct pack *p = NULL;
 	if (pack && pack_of(v->cw, v->c, pack, &p, v->d) == OK) {
 		json_set(out, "stages", guide_stages(v, p));
 		json_set(out, "apply_form", pack_form(p, S("apply")));
 	}
-	json_set_i64(out, "version", row_i64(v->c, "SELECT version FROM item WHERE id=?1", id, 1));
+	json_set_i64(out, "version", row_i64(v->c, version_of_item, id, 1));
 	return OK;
 }
 
@@ -284,14 +362,19 @@ static void put_figure(struct view_ctx *v, struct json_build *o, const char *key
 		json_set_i64(o, key, n);
 }
 
+static const char done_since[] = "SELECT count(*) FROM case_done WHERE concluded_ms>=?1 AND pack>0";
+static const char late_since[] = "SELECT count(*) FROM case_done d WHERE d.concluded_ms>=?1 AND d.pack>0 AND EXISTS(SELECT 1 FROM alert a WHERE a.case_id=d.id AND a.level=3)";
+static const char received_since[] = "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0";
+static const char open_now[] = "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1";
+
 static enum err home_figures(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build o;
 	int64_t from = month_start(v), done, late, received, open;
-	TRY(count_since(v, "SELECT count(*) FROM case_done WHERE concluded_ms>=?1 AND pack>0", from, &done));
-	TRY(count_since(v, "SELECT count(*) FROM case_done d WHERE d.concluded_ms>=?1 AND d.pack>0 AND EXISTS(SELECT 1 FROM alert a WHERE a.case_id=d.id AND a.level=3)", from, &late));
-	TRY(count_since(v, "SELECT count(*) FROM case_any WHERE received_ms>=?1 AND pack>0", from, &received));
-	TRY(count_since(v, "SELECT count(*) FROM case_open WHERE pack>0 AND ?1=1", 1, &open));
+	TRY(count_since(v, done_since, from, &done));
+	TRY(count_since(v, late_since, from, &late));
+	TRY(count_since(v, received_since, from, &received));
+	TRY(count_since(v, open_now, 1, &open));
 	json_build_object(&o, v->a);
 	put_figure(v, &o, "received_month", received);
 	put_figure(v, &o, "concluded_month", done);
@@ -301,11 +384,13 @@ static enum err home_figures(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+static const char most_asked_for[] = "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8";
+
 /* What is asked for most; in the order of the catalogue where the cases cannot be counted. */
 static enum err popular_items(struct view_ctx *v, struct json_build *ids)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT i.id FROM item i WHERE i.live=1 AND i.online=1 AND i.pack IS NOT NULL ORDER BY (SELECT count(*) FROM case_open k WHERE k.item=i.id) DESC, i.id LIMIT 8", &q));
+	TRY(store_prepare(v->c, most_asked_for, &q));
 	json_build_array(ids, v->a);
 	enum err e = view_ids(q, ids);
 	if (e != ERR_CORRUPT)
@@ -316,24 +401,30 @@ static enum err popular_items(struct view_ctx *v, struct json_build *ids)
 	return view_ids(q, ids);
 }
 
+static const char organs_counted[] = "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24";
+
 static enum err home_organs(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT o.code, o.name, o.name_en, count(*) AS items FROM organ o JOIN item i ON i.organ=o.id AND i.live=1 GROUP BY o.id ORDER BY items DESC, o.id LIMIT 24", &q));
+	TRY(store_prepare(v->c, organs_counted, &q));
 	return rows_put(v, q, "organs", out);
 }
+
+static const char kinds_counted[] = "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC";
 
 static enum err home_kinds(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC", &q));
+	TRY(store_prepare(v->c, kinds_counted, &q));
 	return rows_put(v, q, "kinds", out);
 }
+
+static const char topics_counted[] = "SELECT t.topic AS code, count(*) AS items FROM item_topic t JOIN item i ON i.id=t.item WHERE i.live=1 GROUP BY t.topic ORDER BY items DESC, code LIMIT 30";
 
 static enum err home_topics(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	TRY(store_prepare(v->c, "SELECT t.topic AS code, count(*) AS items FROM item_topic t JOIN item i ON i.id=t.item WHERE i.live=1 GROUP BY t.topic ORDER BY items DESC, code LIMIT 30", &q));
+	TRY(store_prepare(v->c, topics_counted, &q));
 	return rows_put(v, q, "topics", out);
 }
 
@@ -341,6 +432,7 @@ static enum err home_popular(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build ids, popular;
 	TRY(popular_items(v, &ids));
+	items_ahead(v, &ids, ids.value.count);
 	json_build_array(&popular, v->a);
 	for (size_t i = 0; i < ids.value.count; i++)
 		TRY(view_row(v, put_item, &ids.value.items[i], &popular));
@@ -348,9 +440,29 @@ static enum err home_popular(struct view_ctx *v, struct json_build *out)
 	return OK;
 }
 
+/* Beside the items: the lists alone. */
+static bool home_lists_alone(struct view_ctx *v)
+{
+	return str_eqz(param(v, "for"), "filters");
+}
+
+void home_ahead(struct view_ctx *v)
+{
+	static const char *const lists[] = { organs_counted, kinds_counted, topics_counted }, *const since[] = { done_since, late_since, received_since };
+	bool filters = home_lists_alone(v);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		ahead_plain(v->c, lists[i]);
+	for (size_t i = 0; !filters && i < sizeof since / sizeof *since; i++)
+		ahead_i64(v->c, since[i], month_start(v));
+	if (!filters) {
+		ahead_i64(v->c, open_now, 1);
+		ahead_plain(v->c, most_asked_for);
+	}
+}
+
 enum err view_home(struct view_ctx *v, struct json_build *out)
 {
-	bool filters = str_eqz(param(v, "for"), "filters"); /* beside the items: the lists alone */
+	bool filters = home_lists_alone(v);
 	if (!filters)
 		TRY(home_figures(v, out));
 	TRY(view_part(v, "organs", home_organs, out));

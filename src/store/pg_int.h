@@ -6,6 +6,7 @@
  *
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_turn.c   the writers' order among processes, and what they tell each other
+ *   pg_reading.c a reader's moment, and which earlier answers are of it too
  *   pg_query.c  statements: parameters in, columns out
  *   pg_cache.c  answers that hold until somebody changes what they are of
  *   pg_listen.c the other processes: hearing of their commits, which of them leads, how many serve
@@ -29,7 +30,7 @@ struct pg_cache;
 
 /* The words of a statement that may be names of tables, hashed; `many`: more than could be kept. */
 enum { PG_WORDS_MAX = 96 };
-struct pg_words { uint32_t hash[PG_WORDS_MAX]; size_t count; bool many; };
+struct pg_words { uint32_t hash[PG_WORDS_MAX]; size_t count; bool many, restless; /* its answer hangs on more than tables */ };
 /* Rows that a statement reads, and that the cache may hold too. */
 struct pg_rows { PGresult *result; int readers; };
 
@@ -76,7 +77,7 @@ struct pg_conn {
 	size_t waits, bytes;
 	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
 	int64_t changes, writes; /* rows of the last statement; statements that may write, ever */
-	struct pg_cache *cache; /* of the writer */
+	struct pg_cache *cache;
 	struct pg_words views;  /* their names */
 	uint32_t names;
 	/* of the writer: who it is among the processes, its batches, and the last one of all that it knows of (-1: none yet) */
@@ -88,6 +89,9 @@ struct pg_conn {
 	bool noted;             /* it is the last batch's, and none was made since */
 	bool doubted;           /* somebody wrote who tells nothing, and no batch of this process came after it */
 	int64_t expected;       /* of a replica's reader: what must have arrived; -1 = it is none */
+	/* of a reader (`seen`: the newest batch of its last moment) */
+	int64_t over;           /* transactions that were over in that moment; -1 = not known */
+	bool told_there;        /* processes tell what they change */
 };
 
 /* The writers' order among processes: held until the transaction ends. */
@@ -134,8 +138,16 @@ void pg_turn_changed_all(struct pg_conn *c);
 /* Writes down the batch, in its transaction; after the commit it is signed. */
 BASE_MUST_USE enum err pg_turn_sign(struct pg_conn *c);
 void pg_turn_signed(struct pg_conn *c);
+/* The tables that a process says it changed after the last batch seen here are forgotten. False: it says something else. */
+bool pg_turn_take_changed(struct pg_conn *c, struct str text);
 void pg_note(struct store_conn *conn, int64_t note);
 bool pg_noted(struct store_conn *conn, int64_t *note);
+
+/* ---- pg_reading.c ---- */
+/* The first question of a reading: forgets what is not of its moment any more. *batches: so many are in it; untouched where nobody tells. */
+BASE_MUST_USE enum err pg_reading_begin(struct pg_conn *c, int64_t *batches);
+/* Of what was kept nothing is known to be of any moment to come. */
+void pg_reading_forget(struct pg_conn *c);
 
 /* ---- pg_query.c ---- */
 enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct store_query **out);
@@ -166,6 +178,8 @@ void pg_cache_free(struct pg_cache *c);
 void pg_cache_clear(struct pg_cache *c); /* c may be NULL */
 /* The table was changed: what was read of it holds no more. */
 void pg_cache_forget(struct pg_cache *c, uint32_t table);
+/* A kept statement is asked under the address that the first one of its text had: who says a question ahead need not stand in the file of who asks it. */
+const char *pg_cache_text(struct pg_cache *c, const char *text);
 /* A reader's share of the rows that the same question got, or NULL. */
 struct pg_rows *pg_cache_get(struct pg_cache *c, const void *query, const char *const *values, const int *lengths, int count);
 void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,

@@ -22,6 +22,7 @@ struct pg_query {
 	uint64_t *numbers; /* what integers look like on the wire */
 	struct pg_variant *variants;
 	char *search;      /* the words behind MATCH, translated */
+	const char *text;  /* under which its answers are kept */
 	struct pg_words words;
 	uint32_t target;   /* the table that it changes */
 	bool targets;
@@ -85,6 +86,7 @@ enum err pg_prepare(struct store_conn *c, const char *sql, bool kept, struct sto
 		pg_finalize(&q->query);
 		return e;
 	}
+	q->text = kept ? pg_cache_text(((struct pg_conn *)c)->cache, q->sql.text) : q->sql.text;
 	*out = &q->query;
 	return OK;
 }
@@ -294,7 +296,7 @@ void pg_take_rows(struct pg_query *q, PGresult *r)
 static bool may_keep(const struct pg_query *q)
 {
 	const struct pg_conn *c = (const struct pg_conn *)q->query.conn;
-	return c->open && q->kept && c->cache && !c->fresh;
+	return c->open && q->kept && c->cache && !c->fresh && !q->words.restless;
 }
 
 static bool cached(struct pg_query *q)
@@ -302,7 +304,7 @@ static bool cached(struct pg_query *q)
 	struct pg_conn *c = conn_of(q);
 	if (!may_keep(q))
 		return false;
-	struct pg_rows *rows = pg_cache_get(c->cache, q, q->values, q->lengths, q->sql.parameters);
+	struct pg_rows *rows = pg_cache_get(c->cache, q->text, q->values, q->lengths, q->sql.parameters);
 	if (!rows)
 		return false;
 	drop_rows(q);
@@ -321,7 +323,7 @@ static void keep_rows(struct pg_query *q)
 	q->rows = rows;
 	q->result = rows ? rows->result : NULL;
 	if (rows)
-		pg_cache_put(c, q, &q->words, q->values, q->lengths, q->sql.parameters, rows);
+		pg_cache_put(c, q->text, &q->words, q->values, q->lengths, q->sql.parameters, rows);
 }
 
 /* Where no transaction is open, a failure spoils nothing that comes after it. */
@@ -369,7 +371,7 @@ enum err pg_step(struct store_query *query, bool *row)
 	if (!q->result) {
 		if (c->failed)
 			return c->failed;
-		if (may_keep(q) && pg_cache_expects(c->cache, q, q->values, q->lengths, q->sql.parameters))
+		if (may_keep(q) && pg_cache_expects(c->cache, q->text, q->values, q->lengths, q->sql.parameters))
 			TRY(pg_settle(c));
 		if (!cached(q)) {
 			TRY(send_question(q));
@@ -438,9 +440,9 @@ void pg_ahead(struct store_query *query)
 {
 	struct pg_query *q = of(query);
 	struct pg_conn *c = conn_of(q);
-	if (!may_keep(q) || c->failed)
+	if (!may_keep(q) || c->failed || c->streaming)
 		return;
-	struct pg_place place = pg_cache_expect(c, q, &q->words, q->values, q->lengths, q->sql.parameters);
+	struct pg_place place = pg_cache_expect(c, q->text, &q->words, q->values, q->lengths, q->sql.parameters);
 	if (place.ticket && send(q, (struct pg_waiting){ .place = place }) != OK)
 		pg_cache_clear(c->cache);
 }

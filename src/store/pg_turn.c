@@ -147,7 +147,7 @@ enum err pg_turn_introduce(struct pg_conn *c)
 }
 
 /* "table batch table batch …": those after the batch that was seen. False: it is something else. */
-static bool take_changed(struct pg_conn *c, struct str text)
+bool pg_turn_take_changed(struct pg_conn *c, struct str text)
 {
 	bool read = str_starts(text, S(TOLD_AS));
 	text = str_sub(text, read ? strlen(TOLD_AS) : 0, text.len);
@@ -170,7 +170,7 @@ static void take_process(struct pg_conn *c, struct store_query *q, struct look *
 		l->others |= process != c->process;
 		bool all = pg_i64(q, 6) > c->seen;
 		c->views.many |= all; /* a table may be a view now */
-		l->whole &= tells && !all && take_changed(c, pg_text(q, 7));
+		l->whole &= tells && !all && pg_turn_take_changed(c, pg_text(q, 7));
 	}
 	l->newest = total;
 	c->note = tells ? pg_i64(q, 8) : 0;

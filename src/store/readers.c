@@ -294,6 +294,12 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	return OK;
 }
 
+static void count_ways(struct store *s, struct store_conn *c)
+{
+	atomic_fetch_add(&s->stats.reading_ways, c->ways);
+	c->ways = 0;
+}
+
 static enum err end_reading(struct store_conn *c)
 {
 	enum err e = store_conn_commit(c);
@@ -316,6 +322,8 @@ enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
 		return OK;
+	if (!s->inline_writer || c->replica)
+		count_ways(s, c);
 	if (c->replica)
 		return replica_give(s, c);
 	if (s->inline_writer)

@@ -67,8 +67,8 @@ void store_bind_null(struct store_query *q, int at);
 BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
 /* For statements without rows. */
 BASE_MUST_USE enum err store_exec(struct store_query *q);
-/* Within the writer's transaction: the same question will be asked soon. Where a question is a way there and back (store_is_far), those said one after the
- * other so go together, and are answered when the first is asked. Elsewhere nothing is done. */
+/* Within a transaction, the writer's or a reader's: the same question will be asked soon. Where a question is a way there and back (store_is_far), those said one
+ * after the other so go together, and are answered when the first is asked. Elsewhere nothing is done. */
 void store_ahead(struct store_query *q);
 /* Before the first step: a long result is taken row by row as it comes, never held whole. Until its last row is read, or it is
  * reset, its connection answers nothing else. */
@@ -182,6 +182,7 @@ struct store_stats {
 	_Atomic uint64_t queue, queue_max; /* waiting now; how many may */
 	_Atomic uint64_t log_bytes;        /* of the write-ahead log */
 	_Atomic uint64_t ways;             /* of the writer, to a server and back: times that it waited for an answer */
+	_Atomic uint64_t reading_ways;     /* of the readers, those of a replica too */
 	_Atomic int64_t batch_since_us;    /* monotonic; when the batch under way began, 0 = none */
 	_Atomic uint64_t readers, readers_refused; /* connections for reading there are; those that the database did not give */
 	_Atomic uint64_t replica_reads, replica_behind, replica_away; /* readers of the replica; those it was too late for; those it was not there for */

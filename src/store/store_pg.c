@@ -288,6 +288,10 @@ static enum err connect_once(struct pg_conn *c)
 	c->waits = c->bytes = 0;
 	c->open = false;
 	pg_forget_statements(c);
+	if (!c->writer) {
+		pg_reading_forget(c);
+		c->told_there = false;
+	}
 	if (PQstatus(c->db) != CONNECTION_OK) {
 		note(c, PQerrorMessage(c->db));
 		c->lost = true;
@@ -367,16 +371,17 @@ static enum err run(struct pg_conn *c, const char *sql)
 static enum err learn_views(struct pg_conn *c)
 {
 	struct store_query *q;
+	struct pg_words views = { .count = 0 };
 	bool row = true;
-	c->views = (struct pg_words){ .count = 0 };
 	TRY(statement(c, "SELECT viewname FROM pg_views WHERE schemaname=current_schema()", &q));
 	while (row) {
 		TRY(pg_step(q, &row));
-		if (row && c->views.count == PG_WORDS_MAX)
-			c->views.many = true;
+		if (row && views.count == PG_WORDS_MAX)
+			views.many = true;
 		else if (row)
-			c->views.hash[c->views.count++] = (uint32_t)str_hash(pg_text(q, 0));
+			views.hash[views.count++] = (uint32_t)str_hash(pg_text(q, 0));
 	}
+	c->views = views;
 	pg_cache_clear(c->cache);
 	return OK;
 }
@@ -391,13 +396,11 @@ static enum err begin_writing(struct pg_conn *c)
 
 static enum err begin_reading(struct pg_conn *c)
 {
-	struct store_query *q;
 	int64_t arrived = 0;
 	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-	if (c->expected < 0)
-		return pg_settle(c);
-	TRY(statement(c, "SELECT coalesce(max(total), 0) FROM store_process", &q));
-	TRY(pg_number(q, &arrived));
+	TRY(pg_reading_begin(c, &arrived));
+	if (c->views.many)
+		TRY(learn_views(c));
 	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
@@ -439,12 +442,13 @@ static void rollback(struct store_conn *conn)
 	(void)pg_settle(c);
 	c->turned = true;
 	c->writers = 0;
+	c->fresh = !c->writer && !c->failed; /* what a reader got is true of the moment that it looked at */
 	if (!c->lost && c->open) {
 		c->failed = OK;
 		if (run(c, "ROLLBACK") == OK)
 			(void)pg_settle(c);
 	}
-	c->open = false;
+	c->open = c->fresh = false;
 }
 
 static enum err begin(struct store_conn *conn)
@@ -466,7 +470,10 @@ static enum err commit_reading(struct pg_conn *c)
 {
 	if (c->failed)
 		return c->failed;
-	TRY(run(c, "COMMIT"));
+	c->fresh = true; /* it changes nothing */
+	enum err e = run(c, "COMMIT");
+	c->fresh = false;
+	TRY(e);
 	c->open = false;
 	return push(c) ? OK : ERR_IO;
 }
@@ -599,8 +606,8 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->lost = c->turned = c->views.many = true;
 	c->expected = -1;
 	c->url = heap_alloc(strlen(url) + 1);
-	c->cache = writer ? pg_cache_new() : NULL;
-	enum err e = c->url && (c->cache || !writer) ? OK : ERR_NOMEM;
+	c->cache = pg_cache_new();
+	enum err e = c->url && c->cache ? OK : ERR_NOMEM;
 	if (e == OK) {
 		memcpy(c->url, url, strlen(url) + 1);
 		e = writer || o->inline_writer ? connected_first(c) : connect_once(c); /* a command that only reads has but this one */

@@ -85,6 +85,7 @@ static void put_store(struct buf *b, const struct store_stats *s)
 	put_one(b, "banjie_commits_failed_total", "counter", "Commits that the disk, or the database's server, did not take.", (double)atomic_load(&s->unwritten));
 	put_one(b, "banjie_damaged_total", "counter", "Commands that met something damaged.", (double)atomic_load(&s->damaged));
 	put_one(b, "banjie_database_ways_total", "counter", "Times that the writer waited for the database server to answer; what the network takes comes each time.", (double)atomic_load(&s->ways));
+	put_one(b, "banjie_reading_ways_total", "counter", "The same, of who only reads: several of a page.", (double)atomic_load(&s->reading_ways));
 	put_one(b, "banjie_readers", "gauge", "Connections to the database for reading.", (double)atomic_load(&s->readers));
 	put_one(b, "banjie_readers_refused_total", "counter", "Times the database gave no further connection for reading.", (double)atomic_load(&s->readers_refused));
 	put_one(b, "banjie_replica_reads_total", "counter", "Readers taken from the replica.", (double)atomic_load(&s->replica_reads));

@@ -32,6 +32,7 @@ for t in store/test_store casework/test_kernel casework/test_memo casework/test_
 done
 counted shared "$build/tests/postgresql/test_shared"
 counted turn "$build/tests/postgresql/test_turn"
+counted reading "$build/tests/postgresql/test_reading"
 program=build/banjie
 [ -x $program ] || program=$build/banjie
 export BANJIE=$(pwd)/$program
@@ -41,10 +42,12 @@ counted copy python3 tests/fault/copy_live.py
 counted served_by python3 tests/postgresql/served_by.py
 counted connections python3 tests/postgresql/connections.py
 counted far python3 tests/postgresql/far.py
+counted pages python3 tests/postgresql/pages.py
 counted settings python3 tests/postgresql/settings.py
 counted standstill python3 tests/postgresql/standstill.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica
+counted reading_there python3 tests/postgresql/replica.py "$build/tests/postgresql/test_reading"
 counted cut python3 tests/postgresql/failover.py cut
 counted split python3 tests/postgresql/failover.py split
 # What docs/api.md promises, and people in a browser: each makes a city in a schema of its own.
