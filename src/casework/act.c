@@ -149,6 +149,7 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	*act->last = NULL;
 	act->reply = reply;
 	item_slots_clear(act->cw);
+	packs_doubt(act->cw);
 	act_doubt(act);
 	return OK;
 }
@@ -310,8 +311,10 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	arena_reset(&j->cw->work);
 	if (e != OK && !err_is_refusal(e))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
-	if (e != OK && j->act.seq != j->cw->last_seq)
-		item_slots_clear(j->cw); /* a version that was refused may come again with other words */
+	if (e != OK && j->act.seq != j->cw->last_seq) { /* a version that was refused may come again with other words, an id for another pack */
+		item_slots_clear(j->cw);
+		packs_doubt(j->cw);
+	}
 	if (e == ERR_CORRUPT)
 		ids_doubt(j->cw);
 	return e;
@@ -362,6 +365,7 @@ static void job_done(struct store_job *job, enum err err)
 	if (err == OK) {
 		calendar_confirmed(j->cw);
 		j->cw->told_seq = j->act.seq;
+		atomic_store(&j->cw->sure_id, j->act.next_id);
 		tell_events(j->cw, j->act.first);
 	} else {
 		j->result.data = NULL;

@@ -36,6 +36,7 @@ struct pack {
 	int64_t id;
 	struct str code, name, name_en;
 	int64_t version;
+	bool unsure;                      /* of rows that the writer saw before they were committed, it may be */
 	const struct json *meta;          /* pack.json */
 	struct bpmn_model *process;
 	struct pack_decision *decisions;
@@ -64,8 +65,11 @@ void pack_check_process(struct pack *p, pack_found_fn found, void *arg);
 /* The files of a pack that is in the system, as they were added. */
 BASE_MUST_USE enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count);
 void pack_free(struct pack *p);
+void packs_release(struct casework *cw);
 /* The pack of a running case, compiled once and kept. */
 BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
+/* Of the writer's thread: something was undone. A pack that was added by it is no more, and its id may come again for another one. */
+void packs_doubt(struct casework *cw);
 const struct dmn_model *pack_decision_model(void *pack, struct str decision);
 const struct json *pack_form(const struct pack *p, struct str key);
 /* Begun by the office itself (banjie:ex-officio on the process): nobody applies for it, and the person whom it is about
@@ -126,7 +130,7 @@ struct casework {
 	bool shared;                     /* other processes may work on the same database */
 
 	struct os_mutex lock;            /* packs, calendar */
-	struct pack *packs;
+	struct pack *packs, *packs_undone; /* nobody finds those that are undone; who has one may read it to his end */
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
 	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */
@@ -145,6 +149,7 @@ struct casework {
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
+	_Atomic int64_t sure_id;         /* ids before it stand in what is durable, or in nothing */
 	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */

@@ -30,6 +30,7 @@ static void turned(void *arg)
 {
 	struct casework *cw = arg;
 	cw->next_id = 0;
+	packs_doubt(cw);
 	calendar_turned(cw);
 }
 
@@ -327,11 +328,7 @@ void casework_close(struct casework *cw)
 	store_close(cw->store);
 	item_slots_clear(cw);
 	os_lock_drop(cw->file_lock);
-	while (cw->packs) {
-		struct pack *p = cw->packs;
-		cw->packs = p->next;
-		pack_free(p);
-	}
+	packs_release(cw);
 	arena_release(&cw->calendar_arena);
 	arena_release(&cw->answers.a);
 	arena_release(&cw->work);

@@ -255,14 +255,46 @@ void pack_free(struct pack *p)
 
 /* ---- kept ---- */
 
-static struct pack *kept(struct casework *cw, int64_t id)
+static bool is_sure(const struct casework *cw, const struct pack *p)
+{
+	return !p->unsure || p->id < atomic_load(&cw->sure_id);
+}
+
+/* A reader does not take the writer's word for what is not committed yet. */
+static struct pack *kept(struct casework *cw, const struct store_conn *c, int64_t id)
 {
 	os_mutex_lock(&cw->lock);
 	struct pack *p = cw->packs;
-	while (p && p->id != id)
+	while (p && (p->id != id || (!store_writes(c) && !is_sure(cw, p))))
 		p = p->next;
 	os_mutex_unlock(&cw->lock);
 	return p;
+}
+
+void packs_doubt(struct casework *cw)
+{
+	os_mutex_lock(&cw->lock);
+	for (struct pack **at = &cw->packs; *at;) {
+		struct pack *p = *at;
+		if (is_sure(cw, p)) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		p->next = cw->packs_undone;
+		cw->packs_undone = p;
+	}
+	os_mutex_unlock(&cw->lock);
+}
+
+void packs_release(struct casework *cw)
+{
+	struct pack *const lists[] = { cw->packs, cw->packs_undone };
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (struct pack *p = lists[i], *next; p; p = next) {
+			next = p->next;
+			pack_free(p);
+		}
 }
 
 enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count)
@@ -288,7 +320,7 @@ enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, stru
 
 enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d)
 {
-	struct pack *p = kept(cw, id);
+	struct pack *p = kept(cw, c, id);
 	if (p) {
 		*out = p;
 		return OK;
@@ -307,6 +339,7 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 	if (e != OK)
 		return e;
 	p->id = id;
+	p->unsure = store_writes(c);
 	os_mutex_lock(&cw->lock);
 	p->next = cw->packs; /* two readers may compile the same pack: the later one is never looked at */
 	cw->packs = p;

@@ -84,6 +84,8 @@ int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
 /* Is each question a round trip to a server? Then few are asked where many would do in a file. */
 bool store_is_far(const struct store_conn *c);
+/* Is it the writer's connection? It sees what is not committed yet, and may never be. */
+bool store_writes(const struct store_conn *c);
 /* Last message of the engine, for logs. */
 const char *store_message(struct store_conn *c);
 /* Plain SQL text without parameters: maintenance and tests. */
