@@ -188,9 +188,7 @@ struct command_job {
 static enum err head_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
 	struct ledger_entry head;
-	item_slots_clear(cw);
-	memset(cw->serials, 0, sizeof cw->serials);
-	memset(cw->loads, 0, sizeof cw->loads);
+	acts_forget(cw);
 	TRY(head_check(c, &head, d));
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;

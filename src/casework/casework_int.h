@@ -471,6 +471,8 @@ bool act_loads_before(struct act *act);
 void act_load_after(struct act *act, bool before, int64_t post, int by);
 /* The act is carried out: what it knows counts. */
 void act_keep(struct act *act);
+/* Rows may be others than acts here left them. */
+void acts_forget(struct casework *cw);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);
 /* The last of its own events about the case or another subject, of that kind; NULL: any kind, and none. */

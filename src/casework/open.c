@@ -34,6 +34,12 @@ static void turned(void *arg)
 	calendar_turned(cw);
 }
 
+/* There too: somebody changed rows by hand, it may be. */
+static void doubted(void *arg)
+{
+	acts_forget(arg);
+}
+
 /* ---- what other processes did ---- */
 
 enum { NEWS_MAX = 1000 };
@@ -240,7 +246,7 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .doubted = doubted, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);

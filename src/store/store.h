@@ -29,7 +29,10 @@ struct store_options {
 	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
 	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
 	void (*turned)(void *arg);
-	void *turned_arg;
+	/* There too, where nobody of ours wrote, but somebody by hand, it may be, who tells nothing: forget what was remembered of rows, but for
+	 * the record's own. May be NULL. */
+	void (*doubted)(void *arg);
+	void *turned_arg; /* of both */
 };
 
 /* A database for a while, of one connection, gone with it: in memory while it is small, beyond some 64 MiB in a nameless file of the folder

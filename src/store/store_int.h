@@ -40,6 +40,8 @@ struct store_driver {
 	enum err (*settle)(struct store_conn *c);
 	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
 	bool (*turned)(struct store_conn *c);
+	/* Within a transaction: may somebody have changed rows who tells nothing of it? May be NULL: nobody else writes. */
+	bool (*doubted)(struct store_conn *c);
 	/* Of a database that several processes share; NULL otherwise. */
 	void (*note)(struct store_conn *c, int64_t note);
 	bool (*noted)(struct store_conn *c, int64_t *note);

@@ -564,6 +564,11 @@ static bool turned(struct store_conn *conn)
 	return was;
 }
 
+static bool doubted(struct store_conn *conn)
+{
+	return of(conn)->doubted;
+}
+
 /* ---- opening ---- */
 
 /* A database that cannot hold the record is refused with its reason, before anything is written there. */
@@ -654,7 +659,7 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
