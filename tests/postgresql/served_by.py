@@ -149,6 +149,24 @@ def not_anothers(server):
     check("nothing was made beside them", tables == "book", tables)
 
 
+def beside_an_extension(server, copies):
+    """Tables of an extension, as PostGIS brings, are nobody's records: a schema that has no others is empty, and they go into no copy."""
+    try:
+        for schema in ("mapped", "mapped_copy"):
+            sql(server, f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.spatial_ref_sys(srid int PRIMARY KEY, name text); INSERT INTO {schema}.spatial_ref_sys VALUES(4490, 'CGCS2000')")
+            sql(server, f"ALTER EXTENSION plpgsql ADD TABLE {schema}.spatial_ref_sys")
+        said = banjie("init", "--store", store_of(server, "mapped"), timeout=60)
+        check("init takes a schema that only an extension has tables in", said.returncode == DONE, (said.returncode, said.stderr))
+        said = banjie("copy", "--from", store_of(server, "mapped"), "--to", store_of(server, "mapped_copy"), timeout=60)
+        check("and so does copy", said.returncode == DONE, (said.returncode, said.stderr))
+        copies.complete("out of it", store=store_of(server, "mapped"))
+        rows = [sql(server, f"SELECT string_agg(name, ' ') FROM {schema}.spatial_ref_sys") for schema in ("mapped", "mapped_copy")]
+        check("the extension's rows are left alone", rows == ["CGCS2000"] * 2, rows)
+    finally:
+        for schema in ("mapped", "mapped_copy"):
+            sql(server, f"ALTER EXTENSION plpgsql DROP TABLE {schema}.spatial_ref_sys")
+
+
 def role_of(server, name):
     return server.replace("//banjie@", f"//{name}@", 1)
 
@@ -186,6 +204,7 @@ def main():
         unseen(server, copies)
         older_under_a_server(server, "elsewhere")
         not_anothers(server)
+        beside_an_extension(server, copies)
     finally:
         shutil.rmtree(folder)
     print(f"{0 if failures else 1} passed, {1 if failures else 0} failed")
