@@ -100,12 +100,13 @@ BASE_MUST_USE enum err casework_tick(struct casework *cw, int64_t *next_ms, stru
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
 
 /* ---- the machine's health ---- */
-struct casework_health {
+struct casework_health { /* a figure out of the database is -1 where it cannot be read for damage */
 	int64_t entries, open_cases;
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */
 	int64_t views_damaged;          /* times that who looked met something damaged, since the start */
-	bool damaged;                   /* a command, a view or the start met something damaged */
+	int64_t unreadable;             /* figures here that are damaged */
+	bool damaged;                   /* a command, a view, the start or one of these figures met something damaged */
 	int64_t passed_notices;         /* stretches of notices that the courier passed over */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
@@ -115,7 +116,7 @@ struct casework_health {
 	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */
 };
-/* ERR_IO when the database cannot be read; what needs no reading is filled then too. */
+/* ERR_IO when the database cannot be read at all; what needs no reading is filled then too. */
 BASE_MUST_USE enum err casework_health(struct casework *cw, struct casework_health *out);
 
 /* ---- listening: events after the commit (boards, webhooks) ---- */

@@ -268,4 +268,65 @@ TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)
 	office_end();
 }
 
+/* ---- for whoever runs the machine ---- */
+
+/* What an auditor's monitor asks with. */
+static bool token_header(char *header, size_t n)
+{
+	struct diag d;
+	diag_init(&d);
+	if (casework_open(k.path, &open_options, &k.cw, &d) != OK ||
+	    kernel_do(&k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"auditor\",\"name\":\"审计\",\"a\":\"sun\"}") != OK ||
+	    kernel_do(&k, 0, "", "token.create", "{\"login\":\"sun\",\"name\":\"monitor\"}") != OK)
+		return false;
+	struct str token = kernel_text(&k, "token");
+	snprintf(header, n, "Authorization: Bearer %.*s\r\n", STR_ARG(token));
+	casework_close(k.cw);
+	return token.len > 0;
+}
+
+/* The table, and the figures that are not told. */
+static const struct counted { const char *table, *absent[2]; } counted[] = {
+	{ "timer", { "banjie_timers_late ", "banjie_timers_late_seconds " } }, { "board_count", { "banjie_open_cases " } }, { "record_gap", { "banjie_entries_passed_over " } },
+};
+
+static void check_health(const struct counted *of, const char *token, bool whole)
+{
+	static const struct asked ready = { "ready", "/readyz", "en", 200, true, "\"failing\":[]", "\"not ready\"" };
+	ask(&ready, "", "");
+	struct answer a = client_ask(web_port(web), "GET", "/readyz", "", S(""));
+	CHECK((str_find(a.body, S("\"damage\"")) < 0) == whole);
+	CHECK(str_find(a.body, S("\"record\"")) < 0);
+	answer_free(&a);
+	a = client_ask(web_port(web), "GET", "/metrics", token, S(""));
+	CHECK_INT(a.status, 200);
+	CHECK(str_find(a.body, S("\nbanjie_up 1\n")) >= 0 && str_find(a.body, S("\nbanjie_record_entries ")) >= 0);
+	CHECK((str_find(a.body, S("\nbanjie_figures_unreadable 0\n")) >= 0) == whole);
+	for (size_t i = 0; i < 2 && of->absent[i]; i++)
+		CHECK((str_find(a.body, str_of(of->absent[i])) >= 0) == whole);
+	answer_free(&a);
+}
+
+TEST(a_count_that_cannot_be_read_sends_nobody_away_and_is_told)
+{
+	char token[200];
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office() && token_header(token, sizeof token));
+	CHECK_INT(test_sql(path, "INSERT INTO record_gap(room, from_seq, to_seq, why, at_ms, again_ms) VALUES('courier', 1, 2, 'damaged', 1, 1)"), 1);
+	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+		ROW(counted[i].table);
+		REQUIRE(damage_leaf(&damage, path, counted[i].table, 0) > 0 && serve());
+		check_health(&counted[i], token, false);
+		web_stop(web);
+		casework_close(k.cw);
+		REQUIRE(damage_mend(&damage) && serve());
+		check_health(&counted[i], token, true);
+		web_stop(web);
+		casework_close(k.cw);
+	}
+	ROW(NULL);
+	arena_release(&k.a);
+}
+
 TEST_MAIN
