@@ -116,8 +116,11 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	bool passed = view_passed(v);
 	v->incomplete = v->incomplete || passed;
 	const struct json *rows = v->unreadable || v->rows_missing || (passed && def->damage == VIEW_LIST) ? json_get(&o.value, "rows") : NULL;
-	if (rows && !rows->count && !json_text(json_get(&o.value, "next")).len)
-		return ERR_CORRUPT; /* an empty list would say that there is nothing */
+	bool none = rows && !rows->count && !json_text(json_get(&o.value, "next")).len;
+	if (none && v->actor.system)
+		return ERR_CORRUPT; /* it would be acted upon as if there were nothing */
+	if (none)
+		json_set_bool(&o, "rows_unknown", true);
 	if (v->unreadable)
 		json_set_i64(&o, "unreadable", v->unreadable);
 	if (v->rows_missing || v->incomplete)
