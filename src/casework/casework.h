@@ -137,6 +137,10 @@ void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struc
 typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 /* The whole chain, document digests, and that the ledger has no gap. ERR_CORRUPT with what and where. */
 BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
+/* Papers that lack the number of their licence, though they should show it: of a program that left it out (papers.c). The command paper.reissue takes
+ * one's place. */
+struct casework_paper { struct str case_no, name, number; int64_t document; const struct casework_paper *next; };
+BASE_MUST_USE enum err casework_papers(struct casework *cw, struct arena *a, const struct casework_paper **out, struct diag *d);
 /* Rebuilds every row from the ledger in a store aside (STORE_SCRATCH) and compares, table by table in the order of their keys, a row of each at
  * a time. ERR_IO rebuild.room: there is no room for it. */
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);

@@ -213,7 +213,7 @@ enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(s
 	act_contact_decline(struct act *), act_contact_close(struct act *), act_promise_propose(struct act *), act_promise_sign(struct act *),
 	act_promise_refuse(struct act *);
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
-enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
+enum err act_case_retry(struct act *), act_paper_reissue(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
 	act_pack_pause(struct act *), act_pack_resume(struct act *), act_time_confirm(struct act *);
 
 /* ---- certificate.c ---- */
@@ -244,6 +244,9 @@ BASE_MUST_USE enum err engine_instance(struct store_conn *c, struct casework *cw
                                        struct bpmn_instance **out, const struct pack **pack, struct diag *d);
 /* What a process of the pack may ask of its surroundings at that moment. */
 struct bpmn_env engine_env(struct casework *cw, const struct pack *p, int64_t now_ms);
+/* The variables that a case has, or had when it was concluded. ERR_NOT_FOUND: its entries do not hold them any more. */
+BASE_MUST_USE enum err engine_variables_last(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct json **out,
+                                             const struct pack **pack, struct diag *d);
 /* Moves the running instance to another version of its pack. ERR_CONFLICT, with what has no place there, when a
  * token would be lost; nothing is changed then. */
 BASE_MUST_USE enum err engine_migrate(struct act *act, int64_t case_id, int64_t pack_id);
@@ -478,7 +481,18 @@ bool act_made(const struct act *act, int64_t id);
 /* The last of its own events about the case or another subject, of that kind; NULL: any kind, and none. */
 const struct act_event *act_said(const struct act *act, int64_t subject, const char *kind);
 
+/* ---- operations.c ---- */
+/* Why an administrator does it: refused without. */
+BASE_MUST_USE enum err operation_reason(struct act *act, struct str *out);
+/* Into the case's record, before what it causes: `note` has what this operation says besides its name and its reason. */
+BASE_MUST_USE enum err operation_note(struct act *act, int64_t case_id, struct str reason, struct json_build *note, struct str zh, struct str en);
+
 /* ---- letters.c ---- */
+struct letter { struct str template, title, title_en, kind; };
+/* Made from its template and filed; nobody is told. */
+BASE_MUST_USE enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars, int64_t *document);
+/* Does a paper of that template show the number of the case's licence, where there is one? */
+bool letter_shows_number(const struct pack *p, struct str template, struct arena *a);
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
 /* The pack's receipt, of a case that has just been received. */

@@ -146,6 +146,15 @@ static enum err read_paper(void *arg, struct store_conn *c)
 	return OK;
 }
 
+/* As another program wrote it. */
+static enum err overwrite_paper(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "UPDATE letter SET bytes=?1 WHERE document=(SELECT max(id) FROM document WHERE kind='licence')", &q));
+	store_bind_blob(q, 1, str_of(arg));
+	return store_exec(q);
+}
+
 /* Issued while it is applied for: its own paper has its number. */
 TEST(a_licence_issued_at_once_has_its_number_on_it)
 {
@@ -161,6 +170,33 @@ TEST(a_licence_issued_at_once_has_its_number_on_it)
 	REQUIRE(casework_read(k.cw, read_paper, &paper) == OK);
 	CHECK(str_find(paper.text, S("number YD202500001")) >= 0);
 	kernel_end(&k);
+}
+
+/* Whether a paper lacks what it should show depends on its template: one that is silent is as it should be. */
+TEST(a_paper_is_missed_where_its_template_shows_a_number_and_it_has_none)
+{
+	static const struct { const char *template, *found; size_t missed; } of[] = {
+		{ "number {{licence.number}}", "number ", 1 }, { "number {{licence.number}}", "number YD202500001", 0 }, { "granted", "granted", 0 },
+		{ "{{#licence}}No. {{number}}{{/licence}}", "", 1 },
+	};
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", card_process }, { "letters/licence.mustache", of[i].template } };
+		struct kernel k = { 0 };
+		const struct casework_paper *papers;
+		struct diag d;
+		diag_init(&d);
+		ROW(of[i].template);
+		REQUIRE(kernel_begin(&k, ":memory:"));
+		int64_t citizen = citizen_of(&k);
+		REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+		REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+		REQUIRE(kernel_submit(&k, citizen, "k1").len);
+		REQUIRE(store_run(k.cw->store, overwrite_paper, (void *)(uintptr_t)of[i].found) == OK);
+		CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+		CHECK_INT(papers != NULL, of[i].missed);
+		kernel_end(&k);
+	}
+	ROW(NULL);
 }
 
 /* An act that goes from what it has made to another case, and back. */
