@@ -145,6 +145,9 @@ def not_anothers(server):
     for command in (("init", "--store"), ("upgrade", "--db"), ("copy", "--from", store_of(server, "copied"), "--to")):
         said = banjie(*command, store, timeout=60)
         check(f"{command[0]} leaves another program's tables alone", said.returncode == 2 and "is no database of this program" in said.stderr, (said.returncode, said.stderr))
+    sql(server, "CREATE ROLE clerk LOGIN; GRANT USAGE, CREATE ON SCHEMA library TO clerk")
+    said = banjie("init", "--store", store_of(role_of(server, "clerk"), "library"), timeout=60)
+    check("also where it may not look at them", said.returncode == 2 and "is no database of this program" in said.stderr, (said.returncode, said.stderr))
     tables = sql(server, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname='library'")
     check("nothing was made beside them", tables == "book", tables)
 
