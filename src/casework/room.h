@@ -363,6 +363,7 @@ struct view_ctx {
 	int64_t now_ms;
 	struct diag *d;
 	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
+	bool none;          /* of the list no row could be read, nor is there one behind */
 	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
 	bool round;   /* answered from the rows that can be read: nothing that is kept for others */
 	bool learnt;  /* more is gone round than when it began: it begins again */

@@ -739,7 +739,7 @@ TEST(a_notice_that_was_not_committed_is_not_in_the_calendar)
 }
 
 /* Of one case alone there is nothing else to show. */
-TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
+TEST(a_list_of_which_no_row_can_be_read_says_so_and_is_not_empty)
 {
 	struct city x;
 	if (test_on_postgresql())
