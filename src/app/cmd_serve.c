@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "calendar/calendar.h"
@@ -20,7 +21,7 @@ static const char help[] =
 	"usage: banjie serve [options]\n"
 	"\n"
 	"Serves the pages and the API, and fires what falls due. Ends on SIGTERM, SIGINT or SIGHUP, after\n"
-	"answering what is under way.\n"
+	"answering what is under way; before it serves, at once.\n"
 	"\n"
 	"  --db FILE             the database (default banjie.db; made when it is not there); also --store, and postgresql://…\n"
 	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
@@ -221,20 +222,86 @@ static void say_ready(const struct serving *s)
 	say_now();
 }
 
-static int serve(struct serving *s, sigset_t *signals)
+/* ---- until somebody ends it ---- */
+
+/* A thread of its own takes the signals. What is begun may wait for long: for the database's server, for a turn, for a page of the disk. Until it
+ * serves nobody has been answered anything, and it ends at once, as if it had been killed. */
+struct ending {
+	const sigset_t *signals;
+	struct os_thread *thread;
+	struct os_mutex lock;
+	struct os_cond heard;
+	bool starting, asked;
+};
+
+static void *hear_end(void *arg)
+{
+	struct ending *x = arg;
+	int signal_number;
+	(void)sigwait(x->signals, &signal_number);
+	os_mutex_lock(&x->lock);
+	if (x->starting) {
+		puts("banjie has stopped before it served");
+		say_now();
+		_exit(APP_DONE);
+	}
+	x->asked = true;
+	os_cond_signal(&x->heard);
+	os_mutex_unlock(&x->lock);
+	return NULL;
+}
+
+static enum err ending_begin(struct ending *x, const sigset_t *signals)
+{
+	*x = (struct ending){ .signals = signals, .starting = true };
+	os_mutex_init(&x->lock);
+	os_cond_init(&x->heard);
+	return os_thread_start(&x->thread, hear_end, x);
+}
+
+static void start_is_over(struct ending *x)
+{
+	os_mutex_lock(&x->lock);
+	x->starting = false;
+	os_mutex_unlock(&x->lock);
+}
+
+static void wait_for_end(struct ending *x)
+{
+	os_mutex_lock(&x->lock);
+	while (!x->asked)
+		os_cond_wait(&x->heard, &x->lock);
+	os_mutex_unlock(&x->lock);
+}
+
+static void ending_end(struct ending *x)
+{
+	if (x->thread) {
+		(void)kill(getpid(), SIGTERM); /* where nobody ended it: its thread waits for that */
+		os_thread_join(x->thread);
+	}
+	os_cond_destroy(&x->heard);
+	os_mutex_destroy(&x->lock);
+}
+
+static int serve(struct serving *s, const sigset_t *signals)
 {
 	struct diag d;
+	struct ending ending;
 	const char *data = app_data_dir(&s->arena), *pages = app_pages_dir(&s->arena);
-	int signal_number;
 	diag_init(&d);
 	if (!data || !pages)
 		return app_refuse("serve", NULL, "the program's %s are not where it looks for them; set BANJIE_DATA", data ? "pages" : "data");
-	enum err e = start(s, data, pages, &d);
+	enum err e = ending_begin(&ending, signals);
+	if (e == OK)
+		e = start(s, data, pages, &d);
+	start_is_over(&ending);
 	if (e == OK) {
 		say_ready(s);
-		(void)sigwait(signals, &signal_number);
+		wait_for_end(&ending);
 	}
 	stop(s);
+	ending_end(&ending);
 	if (e != OK)
 		(void)diag_set(&d, e, "serve.start", "The server cannot start (%s): is its memory limited, or the number of its threads?", err_name(e));
 	if (e == OK) {
@@ -244,7 +311,7 @@ static int serve(struct serving *s, sigset_t *signals)
 	return e == OK ? APP_DONE : app_report("serve", e, &d);
 }
 
-/* Before any thread starts: all inherit the mask, and only sigwait takes them. A terminal that is closed ends us as gently as the others
+/* Before any thread starts: all inherit the mask, and only one takes them. A terminal that is closed ends us as gently as the others
  * do, but not where we were told to outlive it. */
 static void take_signals(sigset_t *signals)
 {

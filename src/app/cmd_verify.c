@@ -35,7 +35,32 @@ static int read_options(const char *name, int argc, char **argv, struct asked *o
 	return APP_DONE;
 }
 
-static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct diag *d)
+static void put_papers(struct json_writer *w, const struct casework_paper *p)
+{
+	json_key(w, S("papers"));
+	json_array(w);
+	for (; p; p = p->next) {
+		json_object(w);
+		json_pair_str(w, "case_no", p->case_no);
+		json_pair_i64(w, "document", p->document);
+		json_pair_str(w, "name", p->name);
+		json_pair_str(w, "number", p->number);
+		json_end(w);
+	}
+	json_end(w);
+}
+
+static void say_papers(const struct casework_paper *p)
+{
+	if (p)
+		puts("these papers lack the number of their licence, which the program that wrote them left out; each is issued anew by\n"
+		     "POST /api/v1/cases/{case_no}/operations/reissue (docs/operations.md):");
+	for (; p; p = p->next)
+		printf("  case %.*s: document %lld, %.*s, without %.*s\n", STR_ARG(p->case_no), (long long)p->document, STR_ARG(p->name), STR_ARG(p->number));
+}
+
+/* `papers`: that lack a number; NULL: none, or they were not looked at. */
+static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct casework_paper *papers, const struct diag *d)
 {
 	struct buf b;
 	buf_init(&b, 4096);
@@ -49,10 +74,13 @@ static void say(const struct asked *o, const char *what, const char *unit, uint6
 			json_pair_str(&w, "code", str_of(d->code));
 			json_pair_str(&w, "detail", str_of(d->text));
 		}
+		if (papers)
+			put_papers(&w, papers);
 		json_end(&w);
 		printf("%.*s\n", STR_ARG(buf_str(&b)));
 	} else if (e == OK) {
-		printf("%s: %llu %s, nothing amiss\n", what, (unsigned long long)count, unit);
+		printf("%s: %llu %s, %s\n", what, (unsigned long long)count, unit, papers ? "all as recorded" : "nothing amiss");
+		say_papers(papers);
 	} else {
 		diag_print(d, &b);
 		printf("%s: %s, after %llu %s\n  %.*s\n", what, e == ERR_CORRUPT ? "NOT as recorded" : "could not be proved", (unsigned long long)count, unit,
@@ -63,21 +91,24 @@ static void say(const struct asked *o, const char *what, const char *unit, uint6
 
 typedef enum err (*proof_fn)(struct casework *cw, casework_progress p, void *arg, uint64_t *count, struct diag *d);
 
-static int prove(const char *name, const struct asked *o, proof_fn proof, const char *what, const char *unit)
+static int prove(const char *name, const struct asked *o, proof_fn proof, bool look_at_papers, const char *what, const char *unit)
 {
 	struct arena a;
 	struct diag d;
 	struct casework *cw = NULL;
 	struct app_meter m = app_meter(what, false, false);
 	uint64_t count = 0;
-	arena_init(&a, 1 << 20);
+	const struct casework_paper *papers = NULL;
+	arena_init(&a, 64 << 20);
 	diag_init(&d);
 	enum err e = app_open(o->db, true, &a, &cw, &d);
 	int status = e == OK ? APP_DONE : app_report(name, e, &d);
 	if (e == OK) {
 		e = proof(cw, app_meter_show, &m, &count, &d);
 		app_meter_end(&m);
-		say(o, what, unit, count, e, &d);
+		if (e == OK && look_at_papers)
+			e = casework_papers(cw, &a, &papers, &d);
+		say(o, what, unit, count, e, papers, &d);
 		status = e == OK ? APP_DONE : APP_FAILED;
 	}
 	casework_close(cw);
@@ -96,7 +127,7 @@ static enum err verify_rows(struct casework *cw, casework_progress p, void *arg,
 static void say_bundle(const struct asked *o, const struct redress_bundle_proof *p, enum err e, const struct diag *d)
 {
 	if (o->json) {
-		say(o, "the bundle", "entries", e == OK ? p->entries : 0, e, d);
+		say(o, "the bundle", "entries", e == OK ? p->entries : 0, e, NULL, d);
 	} else if (e == OK) {
 		printf("the bundle about case %.*s: %llu entries, each proved among the first %llu of the record\n"
 		       "root %.*s\n", STR_ARG(p->case_no), (unsigned long long)p->entries, (unsigned long long)p->size, STR_ARG(p->root));
@@ -143,14 +174,15 @@ int app_cmd_verify(int argc, char **argv)
 		     "table, row and column; that takes some four times as long, and beyond 64 MiB room for all rows in the folder for\n"
 		     "temporary files (SQLITE_TMPDIR, else TMPDIR, else /var/tmp). With --bundle: a file of\n"
 		     "evidence by itself, without any database: every entry's digest and hash, and the proof that it stands in the record with the root that is printed.\n"
+		     "Papers that lack the number of their licence, which a program of 29 and 30 November 2026 left out, are named; they are as recorded.\n"
 		     "Changes nothing. Exit status 0: all as recorded; 1: not, and where.");
 		return APP_DONE;
 	}
 	if (o.bundle)
 		return verify_bundle(argv[0], &o);
 	if (o.rows)
-		return prove(argv[0], &o, verify_rows, "the record and its rows", "entries");
-	return prove(argv[0], &o, casework_verify, "the record", "entries");
+		return prove(argv[0], &o, verify_rows, true, "the record and its rows", "entries");
+	return prove(argv[0], &o, casework_verify, true, "the record", "entries");
 }
 
 int app_cmd_rebuild(int argc, char **argv)
@@ -167,5 +199,5 @@ int app_cmd_rebuild(int argc, char **argv)
 	}
 	if (!o.check)
 		return app_refuse(argv[0], NULL, "say --check: the rows are compared with the record, never overwritten");
-	return prove(argv[0], &o, casework_rebuild_check, "the rows", "rows");
+	return prove(argv[0], &o, casework_rebuild_check, false, "the rows", "rows");
 }

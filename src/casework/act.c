@@ -152,6 +152,7 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	*act->last = NULL;
 	act->reply = reply;
 	item_slots_clear(act->cw);
+	packs_doubt(act->cw);
 	act_doubt(act);
 	return OK;
 }
@@ -181,7 +182,6 @@ struct command_job {
 	struct arena arena;      /* of the act and its result */
 	struct casework_result result;
 	struct act act;
-	uint64_t number;         /* of the act, the last time it was carried out */
 	void (*done)(void *arg, const struct casework_result *r);
 	void *arg;
 };
@@ -191,7 +191,6 @@ struct command_job {
 static enum err head_load(struct casework *cw, struct store_conn *c, struct diag *d)
 {
 	struct ledger_entry head;
-	item_slots_clear(cw);
 	act_forget_kept(cw, c);
 	TRY(head_check(c, &head, d));
 	cw->last_seq = head.seq;
@@ -239,7 +238,7 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	struct casework *cw = j->cw;
 	struct act *act = &j->act;
 	int64_t now = os_now_ms(cw->clock);
-	j->number = ++cw->acts;
+	cw->acts++;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
 	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .part = cw->part, .next_id = cw->next_id };
 	act->last = &act->first;
@@ -316,8 +315,10 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	arena_reset(&j->cw->work);
 	if (e != OK && (carried || !err_is_refusal(e)))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
-	if (e != OK && j->act.seq != j->cw->last_seq)
-		item_slots_clear(j->cw); /* a version that was refused may come again with other words */
+	if (e != OK && j->act.seq != j->cw->last_seq) { /* a version that was refused may come again with other words, an id for another pack */
+		item_slots_clear(j->cw);
+		packs_doubt(j->cw);
+	}
 	if (e == ERR_CORRUPT)
 		ids_doubt(j->cw);
 	return e;
@@ -367,8 +368,8 @@ static void job_done(struct store_job *job, enum err err)
 	j->result.err = err;
 	if (err == OK) {
 		calendar_confirmed(j->cw);
-		packs_confirmed(j->cw, j->number);
 		j->cw->told_seq = j->act.seq;
+		atomic_store(&j->cw->sure_id, j->act.next_id);
 		tell_events(j->cw, j->act.first);
 	} else {
 		j->result.data = NULL;

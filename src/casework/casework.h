@@ -104,12 +104,13 @@ bool casework_resting(struct casework *cw);
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
 
 /* ---- the machine's health ---- */
-struct casework_health {
+struct casework_health { /* a figure out of the database is -1 where it cannot be read for damage */
 	int64_t entries, open_cases;
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */
 	int64_t views_damaged;          /* times that who looked met something damaged, since the start */
-	bool damaged;                   /* a command, a view or the start met something damaged */
+	int64_t unreadable;             /* figures here that are damaged */
+	bool damaged;                   /* a command, a view, the start or one of these figures met something damaged */
 	int64_t passed_notices;         /* stretches of notices that the courier passed over */
 	int64_t disk_free;              /* bytes; -1 unknown */
 	int64_t writing_ms;             /* how long the batch under way has taken */
@@ -119,7 +120,7 @@ struct casework_health {
 	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */
 };
-/* ERR_IO when the database cannot be read; what needs no reading is filled then too. */
+/* ERR_IO when the database cannot be read at all; what needs no reading is filled then too. */
 BASE_MUST_USE enum err casework_health(struct casework *cw, struct casework_health *out);
 
 /* ---- listening: events after the commit (boards, webhooks) ---- */
@@ -140,6 +141,10 @@ void casework_unlisten(struct casework *cw, void (*heard)(void *arg, const struc
 typedef void (*casework_progress)(void *arg, uint64_t done, uint64_t total);
 /* The whole chain, document digests, and that the ledger has no gap. ERR_CORRUPT with what and where. */
 BASE_MUST_USE enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d);
+/* Papers that lack the number of their licence, though they should show it: of a program that left it out (papers.c). The command paper.reissue takes
+ * one's place. */
+struct casework_paper { struct str case_no, name, number; int64_t document; const struct casework_paper *next; };
+BASE_MUST_USE enum err casework_papers(struct casework *cw, struct arena *a, const struct casework_paper **out, struct diag *d);
 /* Rebuilds every row from the ledger in a store aside (STORE_SCRATCH) and compares, table by table in the order of their keys, a row of each at
  * a time. ERR_IO rebuild.room: there is no room for it. */
 BASE_MUST_USE enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *arg, uint64_t *rows, struct diag *d);

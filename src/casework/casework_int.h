@@ -36,6 +36,7 @@ struct pack {
 	int64_t id;
 	struct str code, name, name_en;
 	int64_t version;
+	bool unsure;                      /* of rows that the writer saw before they were committed, it may be */
 	const struct json *meta;          /* pack.json */
 	struct bpmn_model *process;
 	struct pack_decision *decisions;
@@ -44,8 +45,6 @@ struct pack {
 	size_t letters_count;
 	struct map forms;                 /* key -> const struct json * */
 	struct arena arena;
-	uint64_t born;                    /* the writer's act that compiled it, out of what may not be committed yet; 0: it is */
-	bool lost;                        /* it was not: its number may be another's */
 	struct pack *next;
 };
 
@@ -66,11 +65,11 @@ void pack_check_process(struct pack *p, pack_found_fn found, void *arg);
 /* The files of a pack that is in the system, as they were added. */
 BASE_MUST_USE enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count);
 void pack_free(struct pack *p);
+void packs_release(struct casework *cw);
 /* The pack of a running case, compiled once and kept. */
 BASE_MUST_USE enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d);
-/* On the writer's thread: what it did may be undone. Whoever waited for it was told that the act is committed. */
-void packs_turned(struct casework *cw);
-void packs_confirmed(struct casework *cw, uint64_t act);
+/* Of the writer's thread: something was undone. A pack that was added by it is no more, and its id may come again for another one. */
+void packs_doubt(struct casework *cw);
 const struct dmn_model *pack_decision_model(void *pack, struct str decision);
 const struct json *pack_form(const struct pack *p, struct str key);
 /* Begun by the office itself (banjie:ex-officio on the process): nobody applies for it, and the person whom it is about
@@ -134,8 +133,7 @@ struct casework {
 	bool shared;                     /* other processes may work on the same database */
 
 	struct os_mutex lock;            /* packs, calendar */
-	struct pack *packs;
-	_Atomic bool packs_unsure;       /* one of them was born and is not confirmed */
+	struct pack *packs, *packs_undone; /* nobody finds those that are undone; who has one may read it to his end */
 	struct arena calendar_arena;     /* every table ever in use: readers may hold an old one */
 	const struct calendar *calendar; /* in use: maybe with a notice that is not committed yet */
 	const struct calendar *calendar_committed; /* when the system was opened; of the rows, where other processes add notices too */
@@ -154,6 +152,7 @@ struct casework {
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
+	_Atomic int64_t sure_id;         /* ids before it stand in what is durable, or in nothing */
 	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
@@ -219,7 +218,7 @@ enum err act_plan_put(struct act *), act_plan_add(struct act *), act_plan_drop(s
 	act_contact_decline(struct act *), act_contact_close(struct act *), act_promise_propose(struct act *), act_promise_sign(struct act *),
 	act_promise_refuse(struct act *);
 enum err act_absence_note(struct act *), act_absence_change(struct act *), act_absence_end(struct act *);
-enum err act_case_retry(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
+enum err act_case_retry(struct act *), act_paper_reissue(struct act *), act_case_move(struct act *), act_case_cancel(struct act *), act_case_migrate(struct act *),
 	act_pack_pause(struct act *), act_pack_resume(struct act *), act_time_confirm(struct act *);
 
 /* ---- certificate.c ---- */
@@ -250,6 +249,9 @@ BASE_MUST_USE enum err engine_instance(struct store_conn *c, struct casework *cw
                                        struct bpmn_instance **out, const struct pack **pack, struct diag *d);
 /* What a process of the pack may ask of its surroundings at that moment. */
 struct bpmn_env engine_env(struct casework *cw, const struct pack *p, int64_t now_ms);
+/* The variables that a case has, or had when it was concluded. ERR_NOT_FOUND: its entries do not hold them any more. */
+BASE_MUST_USE enum err engine_variables_last(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct json **out,
+                                             const struct pack **pack, struct diag *d);
 /* Moves the running instance to another version of its pack. ERR_CONFLICT, with what has no place there, when a
  * token would be lost; nothing is changed then. */
 BASE_MUST_USE enum err engine_migrate(struct act *act, int64_t case_id, int64_t pack_id);
@@ -495,12 +497,25 @@ void act_load_after(struct act *act, bool before, int64_t post, int by);
 void act_keep(struct act *act);
 /* What the last turn here kept is asked anew; what is asked for most goes with the first question of this one. */
 void act_forget_kept(struct casework *cw, struct store_conn *c);
+/* Rows may be others than acts here left them. */
+void acts_forget(struct casework *cw);
 /* Did this act give out that id? Then nothing that came before it names it. */
 bool act_made(const struct act *act, int64_t id);
 /* The last of its own events about the case or another subject, of that kind; NULL: any kind, and none. */
 const struct act_event *act_said(const struct act *act, int64_t subject, const char *kind);
 
+/* ---- operations.c ---- */
+/* Why an administrator does it: refused without. */
+BASE_MUST_USE enum err operation_reason(struct act *act, struct str *out);
+/* Into the case's record, before what it causes: `note` has what this operation says besides its name and its reason. */
+BASE_MUST_USE enum err operation_note(struct act *act, int64_t case_id, struct str reason, struct json_build *note, struct str zh, struct str en);
+
 /* ---- letters.c ---- */
+struct letter { struct str template, title, title_en, kind; };
+/* Made from its template and filed; nobody is told. */
+BASE_MUST_USE enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars, int64_t *document);
+/* Does a paper of that template show the number of the case's licence, where there is one? */
+bool letter_shows_number(const struct pack *p, struct str template, struct arena *a);
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,
                                     struct str title, struct str title_en, struct str doc_kind, const struct json *extra, int64_t *document);
 /* The pack's receipt, of a case that has just been received. */

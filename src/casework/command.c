@@ -22,6 +22,7 @@ static const struct command_def commands[] = {
 	{ "case.move", ROLE_ADMIN | ROLE_SYSTEM, act_case_move },
 	{ "case.cancel", ROLE_ADMIN | ROLE_SYSTEM, act_case_cancel },
 	{ "case.migrate", ROLE_ADMIN | ROLE_SYSTEM, act_case_migrate },
+	{ "paper.reissue", ROLE_ADMIN | ROLE_SYSTEM, act_paper_reissue },
 	{ "pack.pause", ROLE_ADMIN | ROLE_SYSTEM, act_pack_pause },
 	{ "pack.resume", ROLE_ADMIN | ROLE_SYSTEM, act_pack_resume },
 	{ "time.confirm", ROLE_ADMIN | ROLE_SYSTEM, act_time_confirm },

@@ -752,18 +752,58 @@ enum err engine_milestone(struct act *act, int64_t case_id, const struct xml_nod
 	return milestone_of(&e, n);
 }
 
-enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
-                         struct bpmn_instance **out, const struct pack **pack, struct diag *d)
+static enum err instance_read(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, struct str bytes,
+                              struct bpmn_instance **out, const struct pack **pack, struct diag *d)
 {
 	const struct feel_value *known;
 	struct case_start s;
-	struct str bytes;
 	TRY(pack_of(cw, c, k->pack, pack, d));
-	TRY(instance_bytes(c, a, k->id, &bytes, d));
 	TRY(case_start_read(c, a, k->id, &s, d));
 	s.received_ms = k->received_ms;
 	TRY(known_variables(cw, a, &s, &known, d));
 	return bpmn_instance_read(a, (*pack)->process, bytes, known, out, d);
+}
+
+enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
+                         struct bpmn_instance **out, const struct pack **pack, struct diag *d)
+{
+	struct str bytes;
+	TRY(instance_bytes(c, a, k->id, &bytes, d));
+	return instance_read(c, cw, a, k, bytes, out, pack, d);
+}
+
+/* The instance of a concluded case stands in the last entry that moved it, until that is erased. */
+static enum err moved_last(struct store_conn *c, struct arena *a, int64_t case_id, struct str *out)
+{
+	int64_t seq = row_i64(c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
+	*out = (struct str){ NULL, 0 };
+	while (seq && !out->ptr) {
+		struct store_query *q;
+		bool row;
+		TRY(store_prepare(c, "SELECT kind, prev, payload FROM ledger WHERE seq=?1", &q));
+		store_bind_i64(q, 1, seq);
+		TRY(store_step(q, &row));
+		if (!row)
+			return ERR_NOT_FOUND;
+		seq = store_col_i64(q, 1);
+		if (str_eqz(store_col_str(q, 0), "case.moved")) {
+			*out = json_text(json_get(parse(a, store_col_copy(q, 2, a)), "instance"));
+			seq = 0;
+		}
+		store_reset(q);
+	}
+	return out->ptr ? OK : ERR_NOT_FOUND;
+}
+
+enum err engine_variables_last(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k, const struct json **out,
+                               const struct pack **pack, struct diag *d)
+{
+	struct bpmn_instance *i;
+	struct str bytes = row_str(c, a, instance_of_case, k->id);
+	if (!bytes.ptr)
+		TRY(moved_last(c, a, k->id, &bytes));
+	TRY(instance_read(c, cw, a, k, bytes, &i, pack, d));
+	return rules_feel_json(a, bpmn_instance_variables(i), out);
 }
 
 enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,

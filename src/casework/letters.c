@@ -226,28 +226,51 @@ static const struct mustache *template_of(const struct pack *p, struct str key)
 	return NULL;
 }
 
-struct letter { struct str template, title, title_en, kind; };
-
-static enum err write_letter(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *data, int64_t *document)
+static enum err file_letter(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *data, int64_t *id)
 {
 	const struct mustache *t = template_of(p, l->template);
 	if (!t)
 		return act_refuse(act, ERR_INVALID, "pack.no-letter", "The pack has no letter %.*s.", STR_ARG(l->template));
 	struct buf b;
 	struct str body;
-	int64_t id;
 	buf_init_in(&b, act->a, 4 << 20);
 	if (!data)
 		return ERR_NOMEM;
 	TRY(mustache_render(t, data, NULL, act->a, &b));
 	TRY(buf_finish(&b, &body));
-	struct str name = l->title.len ? l->title : l->template, name_en = l->title_en.len ? l->title_en : name;
-	TRY(letter_file(act, k->id, name, l->kind, l->template, body, &id));
+	return letter_file(act, k->id, l->title.len ? l->title : l->template, l->kind, l->template, body, id);
+}
+
+static enum err write_letter(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *data, int64_t *document)
+{
+	int64_t id;
+	TRY(file_letter(act, k, p, l, data, &id));
 	if (document)
 		*document = id;
+	struct str name = l->title.len ? l->title : l->template, name_en = l->title_en.len ? l->title_en : name;
 	struct str text = arena_printf(act->a, "办件 %.*s:%.*s。", STR_ARG(k->case_no), STR_ARG(name));
 	struct str text_en = arena_printf(act->a, "Case %.*s: %.*s.", STR_ARG(k->case_no), STR_ARG(name_en));
 	return notice_send(act, k->applicant, k->id, name, name_en, text, text_en, id);
+}
+
+enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars, int64_t *document)
+{
+	return file_letter(act, k, p, l, letter_data(act, k, vars), document);
+}
+
+bool letter_shows_number(const struct pack *p, struct str template, struct arena *a)
+{
+	static const char mark[] = "0-of-a-licence-0";
+	const struct mustache *t = template_of(p, template);
+	struct json_build o, licence;
+	struct buf b;
+	json_build_object(&licence, a);
+	json_set_str(&licence, "number", str_of(mark));
+	json_build_object(&o, a);
+	json_set(&o, "licence", json_built(&licence));
+	buf_init_in(&b, a, 4 << 20);
+	const struct json *data = json_built(&o);
+	return t && data && mustache_render(t, data, NULL, a, &b) == OK && str_find(buf_str(&b), str_of(mark)) >= 0;
 }
 
 enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,

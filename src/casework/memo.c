@@ -481,6 +481,13 @@ static void loads_keep(struct casework *cw, const struct act_memo *m)
 		*load_slot_of(cw, m->loads[i].post) = m->loads[i];
 }
 
+void acts_forget(struct casework *cw)
+{
+	item_slots_clear(cw);
+	memset(cw->serials, 0, sizeof cw->serials);
+	memset(cw->loads, 0, sizeof cw->loads);
+}
+
 void act_keep(struct act *act)
 {
 	if (!act->memo)
@@ -503,6 +510,5 @@ void act_forget_kept(struct casework *cw, struct store_conn *c)
 			ahead_i64(c, steps_of_post, cw->loads[i].post);
 			said++;
 		}
-	memset(cw->serials, 0, sizeof cw->serials);
-	memset(cw->loads, 0, sizeof cw->loads);
+	acts_forget(cw);
 }

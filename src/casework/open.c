@@ -30,8 +30,14 @@ static void turned(void *arg)
 {
 	struct casework *cw = arg;
 	cw->next_id = 0;
-	packs_turned(cw);
+	packs_doubt(cw);
 	calendar_turned(cw);
+}
+
+/* There too: somebody changed rows by hand, it may be. */
+static void doubted(void *arg)
+{
+	acts_forget(arg);
 }
 
 /* ---- what other processes did ---- */
@@ -240,7 +246,7 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .doubted = doubted, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path)) {
 		char lock[sizeof cw->data_dir];
 		snprintf(lock, sizeof lock, "%s.lock", path);
@@ -328,11 +334,7 @@ void casework_close(struct casework *cw)
 	store_close(cw->store);
 	item_slots_clear(cw);
 	os_lock_drop(cw->file_lock);
-	while (cw->packs) {
-		struct pack *p = cw->packs;
-		cw->packs = p->next;
-		pack_free(p);
-	}
+	packs_release(cw);
 	arena_release(&cw->calendar_arena);
 	arena_release(&cw->answers.a);
 	arena_release(&cw->work);

@@ -11,7 +11,7 @@ struct operation {
 	struct json_build note;
 };
 
-static enum err need_reason(struct act *act, struct str *out)
+enum err operation_reason(struct act *act, struct str *out)
 {
 	*out = str_trim(json_text(json_get(act->data, "reason")));
 	if (out->len)
@@ -25,7 +25,7 @@ static enum err begin(struct act *act, const char *name, struct operation *o)
 {
 	if (case_find(act->c, act->a, str_trim(json_text(json_get(act->data, "case_no"))), &o->k) != OK)
 		return act_refuse(act, ERR_NOT_FOUND, "case.unknown", "There is no case with this number.");
-	TRY(need_reason(act, &o->reason));
+	TRY(operation_reason(act, &o->reason));
 	if (!o->k.open)
 		return act_refuse(act, ERR_CONFLICT, "case.not-open", "The case is concluded.");
 	if (!o->k.pack)
@@ -38,11 +38,16 @@ static enum err begin(struct act *act, const char *name, struct operation *o)
 	return OK;
 }
 
+enum err operation_note(struct act *act, int64_t case_id, struct str reason, struct json_build *note, struct str zh, struct str en)
+{
+	json_set_str(note, "text", arena_printf(act->a, "%.*s理由:%.*s", STR_ARG(zh), STR_ARG(reason)));
+	json_set_str(note, "text_en", arena_printf(act->a, "%.*s Reason: %.*s", STR_ARG(en), STR_ARG(reason)));
+	return act_emit(act, "case.note", case_id, note);
+}
+
 static enum err write_down(struct act *act, struct operation *o, struct str zh, struct str en)
 {
-	json_set_str(&o->note, "text", arena_printf(act->a, "%.*s理由:%.*s", STR_ARG(zh), STR_ARG(o->reason)));
-	json_set_str(&o->note, "text_en", arena_printf(act->a, "%.*s Reason: %.*s", STR_ARG(en), STR_ARG(o->reason)));
-	return act_emit(act, "case.note", o->k.id, &o->note);
+	return operation_note(act, o->k.id, o->reason, &o->note, zh, en);
 }
 
 static enum err answer(struct act *act, const struct operation *o)
@@ -215,7 +220,7 @@ static enum err set_paused(struct act *act, bool paused)
 	int64_t now = row_i64_str(act->c, "SELECT max(paused) FROM pack WHERE code=?1 GROUP BY code", code, -1);
 	if (now < 0)
 		return act_refuse(act, ERR_NOT_FOUND, "pack.none", "There is no pack %.*s.", STR_ARG(code));
-	TRY(need_reason(act, &reason));
+	TRY(operation_reason(act, &reason));
 	json_set_str(&act->reply, "code", code);
 	json_set_bool(&act->reply, "paused", paused);
 	json_set_bool(&act->reply, "changed", paused != (now != 0));

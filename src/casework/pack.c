@@ -255,39 +255,46 @@ void pack_free(struct pack *p)
 
 /* ---- kept ---- */
 
-static struct pack *kept(struct casework *cw, int64_t id)
+static bool is_sure(const struct casework *cw, const struct pack *p)
+{
+	return !p->unsure || p->id < atomic_load(&cw->sure_id);
+}
+
+/* A reader does not take the writer's word for what is not committed yet. */
+static struct pack *kept(struct casework *cw, const struct store_conn *c, int64_t id)
 {
 	os_mutex_lock(&cw->lock);
 	struct pack *p = cw->packs;
-	while (p && (p->id != id || p->lost))
+	while (p && (p->id != id || (!store_writes(c) && !is_sure(cw, p))))
 		p = p->next;
 	os_mutex_unlock(&cw->lock);
 	return p;
 }
 
-/* It stays in memory, for a reader may be at it. */
-void packs_turned(struct casework *cw)
+void packs_doubt(struct casework *cw)
 {
-	if (!atomic_exchange(&cw->packs_unsure, false))
-		return;
 	os_mutex_lock(&cw->lock);
-	for (struct pack *p = cw->packs; p; p = p->next)
-		p->lost = p->lost || p->born > 0;
+	for (struct pack **at = &cw->packs; *at;) {
+		struct pack *p = *at;
+		if (is_sure(cw, p)) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		p->next = cw->packs_undone;
+		cw->packs_undone = p;
+	}
 	os_mutex_unlock(&cw->lock);
 }
 
-void packs_confirmed(struct casework *cw, uint64_t act)
+void packs_release(struct casework *cw)
 {
-	if (!atomic_load(&cw->packs_unsure))
-		return;
-	os_mutex_lock(&cw->lock);
-	bool unsure = false;
-	for (struct pack *p = cw->packs; p; p = p->next) {
-		p->born = p->born <= act ? 0 : p->born;
-		unsure = unsure || p->born > 0;
-	}
-	atomic_store(&cw->packs_unsure, unsure);
-	os_mutex_unlock(&cw->lock);
+	struct pack *const lists[] = { cw->packs, cw->packs_undone };
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (struct pack *p = lists[i], *next; p; p = next) {
+			next = p->next;
+			pack_free(p);
+		}
 }
 
 enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, struct pack_file **out, size_t *count)
@@ -313,7 +320,7 @@ enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, stru
 
 enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d)
 {
-	struct pack *p = kept(cw, id);
+	struct pack *p = kept(cw, c, id);
 	if (p) {
 		*out = p;
 		return OK;
@@ -332,10 +339,8 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 	if (e != OK)
 		return e;
 	p->id = id;
-	p->born = store_is_writer(c) ? cw->acts : 0;
+	p->unsure = store_writes(c);
 	os_mutex_lock(&cw->lock);
-	if (p->born)
-		atomic_store(&cw->packs_unsure, true);
 	p->next = cw->packs; /* two readers may compile the same pack: the later one is never looked at */
 	cw->packs = p;
 	os_mutex_unlock(&cw->lock);

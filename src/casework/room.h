@@ -39,7 +39,8 @@ struct command_def { const char *name; unsigned roles; act_fn run; };
 typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
 /* What a view does where rows that it needs are damaged and it does not answer for that itself: it refuses, or is made of the rows that can be read, and says
  * `incomplete`. For what people look at and decide themselves; never where a row that is missing would show somebody more, or where the
- * answer is taken for a decision: what the system itself asks is refused. Of a list alone nobody is told that there is nothing in it. */
+ * answer is taken for a decision: what the system itself asks is refused. A list alone of which no row is left says `rows_unknown`: nobody is told that there
+ * is nothing in it. */
 enum view_damage { VIEW_WHOLE, VIEW_ROUND, VIEW_LIST };
 /* `ahead`, or NULL: what it asks by who asks and for what alone is said ahead (store_ahead), where questions are round trips. */
 struct view_def { const char *name; unsigned roles; view_fn run; enum view_damage damage; void (*ahead)(struct view_ctx *v); };
@@ -368,6 +369,7 @@ struct view_ctx {
 	int64_t now_ms;
 	struct diag *d;
 	int64_t unreadable; /* rows left out, for they are damaged: the answer says how many */
+	bool none;          /* of the list no row could be read, nor is there one behind */
 	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
 	bool round;   /* answered from the rows that can be read: nothing that is kept for others */
 	bool learnt;  /* more is gone round than when it began: it begins again */

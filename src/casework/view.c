@@ -131,8 +131,12 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	bool passed = view_passed(v);
 	v->incomplete = v->incomplete || passed;
 	const struct json *rows = v->unreadable || v->rows_missing || (passed && def->damage == VIEW_LIST) ? json_get(&o.value, "rows") : NULL;
-	if (rows && !rows->count && !json_text(json_get(&o.value, "next")).len)
-		return ERR_CORRUPT; /* an empty list would say that there is nothing */
+	bool none = rows && !rows->count && !json_text(json_get(&o.value, "next")).len;
+	if (none && v->actor.system)
+		return ERR_CORRUPT; /* it would be acted upon as if there were nothing */
+	v->none = none;
+	if (none)
+		json_set_bool(&o, "rows_unknown", true);
 	if (v->unreadable)
 		json_set_i64(&o, "unreadable", v->unreadable);
 	if (v->rows_missing || v->incomplete)
@@ -146,7 +150,7 @@ static void view_begin(struct view_ctx *v, const struct diag *before)
 	if (v->d)
 		*v->d = *before;
 	v->unreadable = 0;
-	v->rows_missing = v->incomplete = v->learnt = false;
+	v->rows_missing = v->incomplete = v->learnt = v->none = false;
 	v->behind = 0;
 }
 
@@ -186,6 +190,16 @@ static enum err view_around(struct view_ctx *v, const char *name, const struct d
 	return e;
 }
 
+/* A list of which no row could be read: where an index alone is damaged all of it is read round that. */
+static void view_none(struct view_ctx *v, const char *name, const struct diag *before, const struct json **out)
+{
+	const struct json *around;
+	if (view_around(v, name, before, &around) == OK)
+		*out = around;
+	else if (v->d)
+		*v->d = *before;
+}
+
 static void view_damaged(struct casework *cw, const char *name)
 {
 	atomic_fetch_add(&cw->views_damaged, 1);
@@ -201,6 +215,8 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 	enum err e = view_once(&v, name, &before, out);
 	while (read_again(e, &tried))
 		e = view_once(&v, name, &before, out);
+	if (e == OK && v.none)
+		view_none(&v, name, &before, out);
 	if (e == ERR_CORRUPT) {
 		e = view_around(&v, name, &before, out);
 		e = e == ERR_UNSUPPORTED ? ERR_CORRUPT : e;

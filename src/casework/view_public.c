@@ -75,41 +75,86 @@ static enum err put_item(struct view_ctx *v, const void *what, struct json_build
 	return OK;
 }
 
-#define ITEMS_OWN(which) \
+#define ITEMS_OWN(which, found) \
 	"SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1 AND i.pack IS NOT NULL AND i.organ IN (SELECT organ FROM post WHERE a=?9 OR b=?9)" \
-	" AND (?7 IS NULL OR i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7))" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
+	found ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
+#define BY_WORDS " AND i.id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?7)"
+#define BY_NAME " AND (strpos(i.name, ?7)>0 OR strpos(lower(i.name_en), lower(?7))>0)"
 #define ITEMS_FOUND(which) \
 	"SELECT i.id FROM item_search s JOIN item i ON i.id=s.rowid WHERE s.item_search MATCH ?7 AND s.rowid" which "?1 AND i.live=1" \
 	ITEM_FILTERS " ORDER BY s.rowid LIMIT ?2"
-#define ITEMS_ALL(which) "SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1" ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
+#define ITEMS_ALL(which, found) "SELECT i.id FROM item i WHERE i.id" which "?1 AND i.live=1" found ITEM_FILTERS " ORDER BY i.id LIMIT ?2"
 
-static enum err ask_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct store_query **out)
+/* How the words that are searched for are looked up. What does not search names no index of words: it may be damaged. */
+enum found { FOUND_ALL, FOUND_BY_WORDS, FOUND_BY_NAME };
+static const char *const items_own[][2] = {
+	{ ITEMS_OWN(">", ""), ITEMS_OWN("=", "") }, { ITEMS_OWN(">", BY_WORDS), ITEMS_OWN("=", BY_WORDS) }, { ITEMS_OWN(">", BY_NAME), ITEMS_OWN("=", BY_NAME) },
+};
+static const char *const items_public[][2] = {
+	{ ITEMS_ALL(">", ""), ITEMS_ALL("=", "") }, { ITEMS_FOUND(">"), ITEMS_FOUND("=") }, { ITEMS_ALL(">", BY_NAME), ITEMS_ALL("=", BY_NAME) },
+};
+
+static enum err ask_items(struct view_ctx *v, const char *const sql[][2], bool by_name, int64_t id, bool one, struct store_query **out)
 {
 	struct store_query *q;
 	struct str words = search_words(v->a, param(v, "q"), true);
-	if (own_organ)
-		TRY(store_prepare(v->c, one ? ITEMS_OWN("=") : ITEMS_OWN(">"), &q));
-	else if (words.len)
-		TRY(store_prepare(v->c, one ? ITEMS_FOUND("=") : ITEMS_FOUND(">"), &q));
-	else
-		TRY(store_prepare(v->c, one ? ITEMS_ALL("=") : ITEMS_ALL(">"), &q));
-	bind_filters(v, q, words, id);
-	if (own_organ)
+	enum found how = !words.len ? FOUND_ALL : by_name ? FOUND_BY_NAME : FOUND_BY_WORDS;
+	TRY(store_prepare(v->c, sql[how][one], &q));
+	bind_filters(v, q, by_name ? param(v, "q") : words, id);
+	if (sql == items_own)
 		store_bind_i64(q, 9, v->actor.person);
 	*out = q;
 	return OK;
 }
 
 /* The ids come first, because each row asks further questions of the store. */
-static enum err find_items(struct view_ctx *v, bool own_organ, int64_t id, bool one, struct json_build *ids)
+static enum err find_items(struct view_ctx *v, const char *const sql[][2], bool by_name, int64_t id, bool one, struct json_build *ids)
 {
 	struct store_query *q;
-	TRY(ask_items(v, own_organ, id, one, &q));
+	TRY(ask_items(v, sql, by_name, id, one, &q));
 	return view_ids(q, ids);
 }
 
-static enum err find_public(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, false, id, one, ids); }
-static enum err find_own(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, true, id, one, ids); }
+static enum err find_public(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, items_public, false, id, one, ids); }
+static enum err find_own(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, items_own, false, id, one, ids); }
+static enum err find_public_by_name(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, items_public, true, id, one, ids); }
+static enum err find_own_by_name(struct view_ctx *v, int64_t id, bool one, struct json_build *ids) { return find_items(v, items_own, true, id, one, ids); }
+
+/* Can the index of words be read, as far as it is needed for these? */
+static enum err words_readable(struct view_ctx *v, struct str words, bool *readable)
+{
+	struct store_query *q;
+	bool row;
+	enum err e = store_prepare(v->c, "SELECT count(*) FROM item_search WHERE item_search MATCH ?1", &q);
+	if (e == OK) {
+		store_bind_str(q, 1, words);
+		e = store_step(q, &row);
+	}
+	*readable = e == OK;
+	if (e == OK)
+		store_reset(q);
+	return e == ERR_CORRUPT ? view_renew(v) : e;
+}
+
+/* Where it cannot, those are found that have in their names what was typed. */
+static enum err items_around(struct view_ctx *v, struct view_span *span, bool own_organ, struct json_build *ids)
+{
+	struct str words = search_words(v->a, param(v, "q"), true);
+	enum err e = words.len ? span->ask(v, span->from, false, ids) : ERR_CORRUPT;
+	bool readable = true;
+	if (e != ERR_CORRUPT)
+		return e;
+	json_build_array(ids, v->a);
+	if (words.len) {
+		TRY(view_renew(v));
+		TRY(words_readable(v, words, &readable));
+	}
+	if (!readable) {
+		span->ask = own_organ ? find_own_by_name : find_public_by_name;
+		v->rows_missing = true;
+	}
+	return view_rows_around(v, span, ids);
+}
 
 static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_organ)
 {
@@ -119,7 +164,7 @@ static enum err list_items(struct view_ctx *v, struct json_build *out, bool own_
 	                          .ask = own_organ ? find_own : find_public, .enough = limit + 1 };
 	(void)str_to_i64(param(v, "cursor"), &span.from);
 	json_build_array(&ids, v->a);
-	TRY(view_rows_around(v, &span, &ids));
+	TRY(items_around(v, &span, own_organ, &ids));
 	items_ahead(v, &ids, limit);
 	json_build_array(&rows, v->a);
 	for (size_t i = 0; i < ids.value.count && i < limit; i++)
@@ -217,7 +262,7 @@ void items_search_ahead(struct view_ctx *v)
 	struct store_query *q;
 	int64_t after = 0;
 	(void)str_to_i64(param(v, "cursor"), &after);
-	if (ask_items(v, false, after, false, &q) == OK)
+	if (ask_items(v, items_public, false, after, false, &q) == OK)
 		store_ahead(q);
 	if (counts_items(v) && ask_count(v, &q) == OK)
 		store_ahead(q);

@@ -80,6 +80,20 @@ static enum err list_pack(struct view_ctx *v, struct str code, struct json_build
 	return OK;
 }
 
+/* The decisions of a pack that cannot be read are left out. Where the others are read round what is damaged its files are not all there, and it is none. */
+static enum err list_readable(struct view_ctx *v, struct str code, struct json_build *list)
+{
+	size_t before = list->value.count;
+	enum err e = list_pack(v, code, list);
+	if (e != ERR_CORRUPT && !(err_is_refusal(e) && view_passed(v)))
+		return e;
+	list->value.count = before;
+	v->rows_missing = true;
+	if (v->d)
+		diag_init(v->d);
+	return e == ERR_CORRUPT ? view_renew(v) : OK;
+}
+
 enum err view_decisions(struct view_ctx *v, struct json_build *out)
 {
 	struct json_build codes, list;
@@ -90,7 +104,7 @@ enum err view_decisions(struct view_ctx *v, struct json_build *out)
 	store_bind_str(q, 1, only.len ? only : (struct str){ NULL, 0 });
 	TRY(rows_json(v, q, &codes));
 	for (size_t i = 0; i < codes.value.count; i++)
-		TRY(list_pack(v, json_text(json_get(&codes.value.items[i], "code")), &list));
+		TRY(list_readable(v, json_text(json_get(&codes.value.items[i], "code")), &list));
 	json_set(out, "rows", json_built(&list));
 	json_set_null(out, "next");
 	return OK;

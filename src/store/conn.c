@@ -199,14 +199,14 @@ enum err store_serving(struct store_conn *c, int64_t *processes)
 	return c->driver->serving ? c->driver->serving(c, processes) : ERR_UNSUPPORTED;
 }
 
+bool store_writes(const struct store_conn *c)
+{
+	return c->store != NULL;
+}
+
 bool store_is_far(const struct store_conn *c)
 {
 	return c->driver->server;
-}
-
-bool store_is_writer(const struct store_conn *c)
-{
-	return c->store;
 }
 
 const char *store_message(struct store_conn *c)

@@ -66,6 +66,7 @@ struct pg_conn {
 	bool denied;  /* the last refusal was for want of a right */
 	bool unconfirmed; /* a commit was answered that the standby may not have */
 	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
+	bool serves;  /* its process is counted by this session: it does not listen */
 	bool turned;  /* rows may be others than at the last transaction here */
 	bool fresh;   /* asked of the server, not of the cache: is the cache still good? */
 	bool wrote;   /* this transaction has sent statements that change rows */
@@ -104,6 +105,10 @@ struct pg_conn {
 /* What every question of a writing transaction sees is what had been committed when it was asked: the turn is waited for inside, and whoever has it next sees
  * what the one before left. Said, for a server or a role may have another level for its default. */
 #define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+/* Held by who serves: it stands against nobody, it is there to be counted. */
+#define PG_KEY_SERVES "hashtextextended('banjie.serve.' || current_schema(), 0)"
+#define PG_SERVE "SELECT pg_try_advisory_lock_shared(" PG_KEY_SERVES ")"
 
 /* ---- store_pg.c ---- */
 /* A connection, made or not. */
@@ -201,6 +206,7 @@ void pg_unlisten(struct store_listener *l);
 bool pg_leads(struct store_leader *l, struct store *s);
 void pg_resign(struct store_leader *l);
 enum err pg_serving(struct store_conn *c, int64_t *processes);
+enum err pg_serve(struct store_conn *writer);
 
 /* ---- pg_months.c ---- */
 enum err pg_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);

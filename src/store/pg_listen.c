@@ -1,7 +1,7 @@
 /* pg_listen.c - the other processes on the same database: hearing of their commits, which process leads, and how many serve.
  *
  * Both are sessions of their own. Leading is a lock that a session holds: it ends with the process, and another may take it. Serving is
- * a lock that the listening sessions share: it stands against nobody, it is there to be counted. */
+ * a lock that the listening sessions share, and the writing ones of commands: it stands against nobody, it is there to be counted. */
 #include <string.h>
 
 #include "store/pg_int.h"
@@ -32,12 +32,11 @@ static bool said_yes(PGconn *db, const char *sql)
 }
 
 #define KEY_LEADS "hashtextextended('banjie.lead.' || current_schema(), 0)"
-#define KEY_SERVES "hashtextextended('banjie.serve.' || current_schema(), 0)"
 
 /* The channel's name is made by the server: a schema may be called anything. */
 static bool subscribe(PGconn *db)
 {
-	return PQstatus(db) == CONNECTION_OK && said_yes(db, PG_KEPT_ALIVE) && said_yes(db, "SELECT pg_try_advisory_lock_shared(" KEY_SERVES ")") &&
+	return PQstatus(db) == CONNECTION_OK && said_yes(db, PG_KEPT_ALIVE) && said_yes(db, PG_SERVE) &&
 	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
 }
 
@@ -161,8 +160,8 @@ static const char can_look[] =
 /* One that leads serves too, whether it listens just now or not, and whatever its program's age. The two halves of a key stand apart. */
 #define HOLDERS(key) "coalesce(sum(CASE WHEN ((CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint))=" key " THEN 1 ELSE 0 END), 0)"
 static const char serving[] =
-	"SELECT CAST(greatest(" HOLDERS(KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE l.locktype='advisory'"
-	" AND l.objsubid=1 AND l.granted AND l.database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())";
+	"SELECT CAST(greatest(" HOLDERS(PG_KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE l.locktype='advisory'"
+	" AND l.objsubid=1 AND l.granted AND l.pid<>pg_backend_pid() AND l.database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())";
 
 enum err pg_serving(struct store_conn *c, int64_t *processes)
 {
@@ -174,4 +173,16 @@ enum err pg_serving(struct store_conn *c, int64_t *processes)
 		return ERR_UNSUPPORTED;
 	TRY(store_prepare(c, serving, &q));
 	return pg_number(q, processes);
+}
+
+enum err pg_serve(struct store_conn *writer)
+{
+	struct pg_conn *c = (struct pg_conn *)writer;
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(writer, PG_SERVE, &q));
+	TRY(pg_step(q, &row));
+	pg_reset(q);
+	c->serves = true;
+	return OK;
 }

@@ -195,6 +195,12 @@ static enum err all_parts_known(const struct migrations_run *all, struct store_c
 	}
 }
 
+/* A command that writes does not listen. It is counted from this transaction on: who brings the schema forward after it sees that it is there. */
+static enum err command_serves(const struct migrations_run *all, struct store_conn *c)
+{
+	return all->alone && c->store->inline_writer && c->driver->serve ? c->driver->serve(c) : OK;
+}
+
 static enum err migrations_run(void *arg, struct store_conn *c)
 {
 	const struct migrations_run *all = arg;
@@ -203,7 +209,7 @@ static enum err migrations_run(void *arg, struct store_conn *c)
 		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->alone, all->d };
 		TRY(migrate_run(&m, c));
 	}
-	return OK;
+	return command_serves(all, c);
 }
 
 enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, bool alone, struct diag *d)

@@ -29,7 +29,10 @@ struct store_options {
 	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
 	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */
 	void (*turned)(void *arg);
-	void *turned_arg;
+	/* There too, where nobody of ours wrote, but somebody by hand, it may be, who tells nothing: forget what was remembered of rows, but for
+	 * the record's own. May be NULL. */
+	void (*doubted)(void *arg);
+	void *turned_arg; /* of both */
 };
 
 /* A database for a while, of one connection, gone with it: in memory while it is small, beyond some 64 MiB in a nameless file of the folder
@@ -84,8 +87,8 @@ int64_t store_changes(struct store_conn *c);
 void store_reset(struct store_query *q); /* ends reading; store_prepare does it too */
 /* Is each question a round trip to a server? Then few are asked where many would do in a file. */
 bool store_is_far(const struct store_conn *c);
-/* Is it the writer's, whose transaction may show what is not committed yet? */
-bool store_is_writer(const struct store_conn *c);
+/* Is it the writer's connection? It sees what is not committed yet, and may never be. */
+bool store_writes(const struct store_conn *c);
 /* Last message of the engine, for logs. */
 const char *store_message(struct store_conn *c);
 /* Plain SQL text without parameters: maintenance and tests. */
@@ -161,8 +164,8 @@ void store_note(struct store_conn *c, int64_t note);
 bool store_noted(struct store_conn *c, int64_t *note);
 /* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
 bool store_leads(struct store *s);
-/* How many processes serve the database of that connection now (those that listen), which is looked up and holds nothing. One that is cut off
- * from it is not seen. ERR_UNSUPPORTED: it cannot be told here: of a file its lock tells, a replica does not know, a role may not look. */
+/* How many processes serve the database of that connection now (those that listen, and commands that write, from store_migrate_all on), this session
+ * not counted, which is looked up and holds nothing. One that is cut off from it is not seen. ERR_UNSUPPORTED: it cannot be told here: of a file its lock tells, a replica does not know, a role may not look. */
 BASE_MUST_USE enum err store_serving(struct store_conn *c, int64_t *processes);
 
 /* A table whose `key` grows with time. Its history is kept apart by month, where the engine can: from the first call in a month (yyyymm)

@@ -40,6 +40,8 @@ struct store_driver {
 	enum err (*settle)(struct store_conn *c);
 	/* May rows be others than the last transaction on this connection left them? Asked once a transaction. May be NULL: never. */
 	bool (*turned)(struct store_conn *c);
+	/* Within a transaction: may somebody have changed rows who tells nothing of it? May be NULL: nobody else writes. */
+	bool (*doubted)(struct store_conn *c);
 	/* Of a database that several processes share; NULL otherwise. */
 	void (*note)(struct store_conn *c, int64_t note);
 	bool (*noted)(struct store_conn *c, int64_t *note);
@@ -49,6 +51,8 @@ struct store_driver {
 	void (*resign)(struct store_leader *l);
 	/* store_serving. May be NULL: it cannot be told. */
 	enum err (*serving)(struct store_conn *c, int64_t *processes);
+	/* From now on the writer's process is counted there, though it does not listen. May be NULL. */
+	BASE_MUST_USE enum err (*serve)(struct store_conn *writer);
 	enum err (*months)(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
 	int64_t (*batches)(struct store_conn *writer);

@@ -308,7 +308,8 @@ static enum err connect_once(struct pg_conn *c)
 		TRY(pg_direct(c, "SET synchronous_commit=off"));
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
-	return pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : "SET jit=off");
+	TRY(pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : "SET jit=off"));
+	return c->serves ? pg_direct(c, PG_SERVE) : OK;
 }
 
 /* A server that restarts or fails over is waited for. */
@@ -571,6 +572,11 @@ static bool turned(struct store_conn *conn)
 	return was;
 }
 
+static bool doubted(struct store_conn *conn)
+{
+	return of(conn)->doubted;
+}
+
 /* ---- opening ---- */
 
 /* A database that cannot hold the record is refused with its reason, before anything is written there. */
@@ -661,8 +667,8 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
+	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

@@ -9,11 +9,13 @@ enum { NOTHING, INTEGER, BYTES, SQL_MAX = 64 << 10, COLUMNS_MAX = 200, FETCH_ROW
 
 /* ---- which tables there are ---- */
 
+/* Also those that the role may not look at: they are somebody's. Neither partitions, whose rows are their table's, nor what belongs to an extension (PostGIS's
+ * spatial_ref_sys): it is nobody's record. */
 static const char tables_pg[] =
-	"SELECT c.table_name, c.column_name, CASE WHEN c.data_type='bytea' THEN 1 ELSE 0 END FROM information_schema.columns c"
-	" JOIN information_schema.tables t ON t.table_schema=c.table_schema AND t.table_name=c.table_name"
-	" WHERE c.table_schema=current_schema() AND t.table_type='BASE TABLE' AND NOT EXISTS(SELECT 1 FROM pg_class p"
-	" WHERE p.relname=c.table_name AND p.relnamespace=CAST(current_schema() AS regnamespace) AND p.relispartition) ORDER BY c.table_name, c.ordinal_position";
+	"SELECT c.relname, a.attname, CASE WHEN a.atttypid=CAST('bytea' AS regtype) THEN 1 ELSE 0 END FROM pg_class c JOIN pg_attribute a ON a.attrelid=c.oid"
+	" WHERE c.relnamespace=(SELECT n.oid FROM pg_namespace n WHERE n.nspname=current_schema()) AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+	" AND a.attnum>0 AND NOT a.attisdropped"
+	" AND NOT EXISTS(SELECT 1 FROM pg_depend d WHERE d.classid=CAST('pg_class' AS regclass) AND d.objid=c.oid AND d.deptype='e') ORDER BY c.relname, a.attnum";
 static const char tables_sqlite[] =
 	"SELECT l.name, c.name, CASE WHEN upper(c.type)='BLOB' THEN 1 ELSE 0 END FROM pragma_table_list l, pragma_table_info(l.name) c"
 	" WHERE l.schema='main' AND l.type='table' AND l.name NOT LIKE 'sqlite%'"

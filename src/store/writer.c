@@ -52,6 +52,8 @@ enum err store_writer_begin(struct store *s)
 	TRY(store_conn_begin(s->writer));
 	if (driver->turned && driver->turned(s->writer))
 		forget(s);
+	else if (driver->doubted && driver->doubted(s->writer) && s->options.doubted)
+		s->options.doubted(s->options.turned_arg);
 	return OK;
 }
 

@@ -137,10 +137,13 @@ const struct json *api_input(struct http_request *rq, struct web *w, struct diag
 /* A view on its way to its answer. */
 struct viewing { struct http_request *rq; struct web *web; const struct json *params, *answer; struct diag diag; enum err err; };
 
+/* A list of which no row can be read would be taken for an empty one: people are told, a program is refused. */
 static void look(void *arg)
 {
 	struct viewing *v = arg;
 	v->err = web_view_try(v->rq, v->web, api_route_of(v->rq)->target, v->params, &v->answer, &v->diag);
+	if (v->err == OK && json_bool(json_get(v->answer, "rows_unknown"), false))
+		v->err = diag_set(&v->diag, ERR_CORRUPT, "system.damaged", "What this needs is damaged and cannot be read.");
 }
 
 static enum http_outcome looked(struct http_request *rq, struct http_reply *re, void *arg)

@@ -112,6 +112,8 @@ static const struct api_route table[] = {
 	  .body = "Reason", .answer = "OperationDone", .status = 200, .who = OFFICE },
 	{ "POST", V1("/cases/{case_no}/operations/migrate"), "migrateCase", "operations", "Move the running case to the live version of its pack", CMD, "case.migrate",
 	  .body = "Reason", .answer = "OperationDone", .status = 200, .who = OFFICE },
+	{ "POST", V1("/cases/{case_no}/operations/reissue"), "reissuePaper", "operations", "Issue a letter or a licence's paper anew", CMD, "paper.reissue",
+	  .body = "OperationReissue", .answer = "PaperReissued", .status = 200, .who = OFFICE },
 	{ "POST", V1("/packs/{code}/pause"), "pausePack", "operations", "Take in no applications and move no case of a pack", CMD, "pack.pause",
 	  .body = "Reason", .answer = "PackPause", .status = 200, .who = OFFICE },
 	{ "DELETE", V1("/packs/{code}/pause"), "resumePack", "operations", "Let a pack go on", CMD, "pack.resume",

@@ -49,7 +49,7 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
 	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
 	check(&warnings, !h.time_held, "clock");
-	check(&warnings, !h.passed && !h.passed_notices, "record");
+	check(&warnings, h.passed <= 0 && h.passed_notices <= 0, "record");
 	check(&warnings, !h.damaged, "damage");
 	const struct json *list = json_build_end(&failing);
 	bool ready = list && list->count == 0;
@@ -68,6 +68,13 @@ static enum http_outcome serve_ready(struct http_request *rq, struct http_reply 
 static void put_one(struct buf *b, const char *name, const char *kind, const char *help, double value)
 {
 	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", name, help, name, kind, name, value);
+}
+
+/* One that cannot be read is not told: zero would say that all is well. */
+static void put_read(struct buf *b, const char *name, const char *help, int64_t value, double unit)
+{
+	if (value >= 0)
+		put_one(b, name, "gauge", help, (double)value / unit);
 }
 
 static void put_histogram(struct buf *b, const char *name, const char *help, const struct histogram *h, uint64_t first, double unit)
@@ -107,13 +114,14 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	enum err e = casework_health(w->casework, &h);
 	buf_init_in(&b, rq->arena, FIGURES_MAX);
 	put_one(&b, "banjie_up", "gauge", "Can the database be read?", e == OK);
-	put_one(&b, "banjie_record_entries", "gauge", "Entries of the record.", (double)h.entries);
-	put_one(&b, "banjie_open_cases", "gauge", "Cases not concluded.", (double)h.open_cases);
-	put_one(&b, "banjie_timers_late", "gauge", "Limits and moments that are due and not yet acted upon.", (double)h.timers_late);
-	put_one(&b, "banjie_timers_late_seconds", "gauge", "How long the oldest of them has been due.", (double)h.late_ms / 1e3);
-	put_one(&b, "banjie_entries_passed_over", "gauge", "Entries of the record that could not be read and were passed over by supervision or deliveries.", (double)h.passed);
+	put_read(&b, "banjie_record_entries", "Entries of the record.", h.entries, 1);
+	put_read(&b, "banjie_open_cases", "Cases not concluded.", h.open_cases, 1);
+	put_read(&b, "banjie_timers_late", "Limits and moments that are due and not yet acted upon.", h.timers_late, 1);
+	put_read(&b, "banjie_timers_late_seconds", "How long the oldest of them has been due.", h.late_ms, 1e3);
+	put_read(&b, "banjie_entries_passed_over", "Entries of the record that could not be read and were passed over by supervision or deliveries.", h.passed, 1);
+	put_one(&b, "banjie_figures_unreadable", "gauge", "Figures that are not told here, for what they are of is damaged.", (double)h.unreadable);
 	put_one(&b, "banjie_views_damaged_total", "counter", "Times that somebody looked at what is damaged.", (double)h.views_damaged);
-	put_one(&b, "banjie_notices_passed_over", "gauge", "Stretches of notices that could not be read and whose e-mails wait.", (double)h.passed_notices);
+	put_read(&b, "banjie_notices_passed_over", "Stretches of notices that could not be read and whose e-mails wait.", h.passed_notices, 1);
 	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
 	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);
 	put_one(&b, "banjie_disk_refuses", "gauge", "Did the disk not take what was written the last time?", h.refuses);

@@ -144,7 +144,8 @@ void web_page_list(struct web_page *p, const struct json *view, const char *path
 	struct str next = json_text(json_get(view, "next")), total = json_text(json_get(view, "total"));
 	json_build_value(&p->data, "rows", rows);
 	json_build_bool(&p->data, "has_rows", rows && rows->count > 0);
-	json_build_bool(&p->data, "none_readable", (!rows || !rows->count) && next.len); /* of a damaged list: what is behind can be read */
+	json_build_bool(&p->data, "none_readable", (!rows || !rows->count) && (next.len || json_bool(json_get(view, "rows_unknown"), false)));
+	json_build_bool(&p->data, "more_behind", next.len > 0); /* of a damaged list: what is behind can be read */
 	json_build_i64(&p->data, "filters_set", filters_set(p->rq));
 	struct json_builder pages;
 	json_build_object_begin(&pages, p->rq->arena);

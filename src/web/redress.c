@@ -85,12 +85,13 @@ static enum http_outcome mine_show(struct http_request *rq, struct http_reply *r
 		diag_init(&d);
 		enum err e = web_view_try(rq, w, lists[i].view, web_params(rq, "scope", S("mine")), &view, &d);
 		rq->incomplete = rq->incomplete || e == ERR_CORRUPT; /* of one that is damaged altogether the others are shown */
+		bool known = e == OK && !json_bool(json_get(view, "rows_unknown"), false);
 		if (e != OK && e != ERR_CORRUPT) {
 			d.err = e;
 			return web_problem(rq, re, 0, &d);
 		}
-		json_build_value(&p.data, lists[i].key, e == OK ? web_dress(rq, view) : NULL);
-		json_build_bool(&p.data, arena_printf(rq->arena, "%s_unknown", lists[i].key).ptr, e != OK);
+		json_build_value(&p.data, lists[i].key, known ? web_dress(rq, view) : NULL);
+		json_build_bool(&p.data, arena_printf(rq->arena, "%s_unknown", lists[i].key).ptr, !known);
 	}
 	if (!web_view(rq, re, w, "accountability.cases", web_params(rq, "state", S("open")), &cases))
 		return HTTP_DONE;

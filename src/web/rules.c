@@ -92,6 +92,7 @@ enum http_outcome rules_list(struct http_request *rq, struct http_reply *re, voi
 	json_build_value(&p.data, "sections", office_sections(rq));
 	json_build_value(&p.data, "rows", list_rows(rq, json_get(view, "rows")));
 	json_build_bool(&p.data, "has_rows", json_get(view, "rows")->count > 0);
+	json_build_bool(&p.data, "none_readable", json_bool(json_get(view, "rows_unknown"), false));
 	json_build_bool(&p.page, "wide", true);
 	return web_page_send(&p, re, "office/rules");
 }

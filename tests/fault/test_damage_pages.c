@@ -124,6 +124,21 @@ static const struct asked asked_of_figures[] = {
 	{ "as a file", "/open/statistics?format=csv", "zh-CN", 200, false, "本表可能缺少若干行或其中的若干内容，数字可能不完整", "部分数据无法读取" },
 };
 
+/* Of lists of which the only page is damaged; by a clerk. */
+static const struct asked asked_of_none[] = {
+	{ "contacts", "/staff/contacts", "zh-CN", 200, false, "本页没有可以显示的内容。</p>", "没有登记" },
+	{ "contacts in English", "/staff/contacts", "en", 200, false, "Nothing can be shown on this page", "next page" },
+	{ "contacts of the API", "/api/v1/contacts", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
+};
+
+/* With the index of words damaged; by a clerk. */
+static const struct asked asked_of_words[] = {
+	{ "the counter", "/staff/counter", "zh-CN", 200, false, "食品经营许可证核发", "部分数据" },
+	{ "the counter, searched", "/staff/counter?q=%E9%A3%9F%E5%93%81", "zh-CN", 200, false, "食品经营许可证核发", "部分数据无法读取，" },
+	{ "items, searched", "/items?q=%E9%A3%9F%E5%93%81", "zh-CN", 200, false, "本页可能缺少一些内容", "没有找到" },
+	{ "items, searched in vain", "/items?q=%E7%99%BB%E8%AE%B0", "zh-CN", 200, false, "部分数据无法读取，本页没有可以显示的内容", "后面的内容" },
+};
+
 /* Of somebody whose post is on the page. */
 static const struct asked asked_without_post[] = {
 	{ "what needs no post", "/items", "zh-CN", 200, false, "本页可能缺少一些内容", "部分数据无法读取" },
@@ -266,6 +281,103 @@ TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)
 	REQUIRE(damage_leaf(&damage, path, "step_open", 0) > 1 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
 	ask_all(asked_of_steps, sizeof asked_of_steps / sizeof *asked_of_steps, "", cookie);
 	office_end();
+}
+
+/* One more post for him who logs in. */
+static bool make_clerk(void)
+{
+	struct diag d;
+	diag_init(&d);
+	bool made = casework_open(k.path, &open_options, &k.cw, &d) == OK &&
+	            kernel_do(&k, 0, "", "post.put", "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"clerk\",\"name\":\"窗口\",\"a\":\"wang\"}") == OK;
+	casework_close(k.cw);
+	return made;
+}
+
+static void ask_clerk(const char *table, const struct asked *list, size_t count)
+{
+	REQUIRE(damage_leaf(&damage, path, table, 0) > 0 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
+	ask_all(list, count, "", cookie);
+	office_end();
+}
+
+TEST(a_list_of_which_nothing_can_be_read_says_so_and_not_that_there_is_nothing)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office() && make_clerk());
+	CHECK_INT(test_sql(path, "INSERT INTO contact(id, contact_no, at_ms, channel, name, question, taken_by, holder, state, bounces) SELECT 900001, 'C1', 1, 'window', '某人', '某事', id, id, 'open', 0"
+	                         " FROM person WHERE login='wang'"), 1);
+	ask_clerk("contact", asked_of_none, sizeof asked_of_none / sizeof *asked_of_none);
+}
+
+TEST(items_are_found_where_the_index_of_words_is_damaged)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office() && make_clerk());
+	ask_clerk("item_search_data", asked_of_words, sizeof asked_of_words / sizeof *asked_of_words);
+}
+
+/* ---- for whoever runs the machine ---- */
+
+/* What an auditor's monitor asks with. */
+static bool token_header(char *header, size_t n)
+{
+	struct diag d;
+	diag_init(&d);
+	if (casework_open(k.path, &open_options, &k.cw, &d) != OK ||
+	    kernel_do(&k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"auditor\",\"name\":\"审计\",\"a\":\"sun\"}") != OK ||
+	    kernel_do(&k, 0, "", "token.create", "{\"login\":\"sun\",\"name\":\"monitor\"}") != OK)
+		return false;
+	struct str token = kernel_text(&k, "token");
+	snprintf(header, n, "Authorization: Bearer %.*s\r\n", STR_ARG(token));
+	casework_close(k.cw);
+	return token.len > 0;
+}
+
+/* The table, and the figures that are not told. */
+static const struct counted { const char *table, *absent[2]; } counted[] = {
+	{ "timer", { "banjie_timers_late ", "banjie_timers_late_seconds " } }, { "board_count", { "banjie_open_cases " } }, { "record_gap", { "banjie_entries_passed_over " } },
+};
+
+static void check_health(const struct counted *of, const char *token, bool whole)
+{
+	static const struct asked ready = { "ready", "/readyz", "en", 200, true, "\"failing\":[]", "\"not ready\"" };
+	ask(&ready, "", "");
+	struct answer a = client_ask(web_port(web), "GET", "/readyz", "", S(""));
+	CHECK((str_find(a.body, S("\"damage\"")) < 0) == whole);
+	CHECK(str_find(a.body, S("\"record\"")) < 0);
+	answer_free(&a);
+	a = client_ask(web_port(web), "GET", "/metrics", token, S(""));
+	CHECK_INT(a.status, 200);
+	CHECK(str_find(a.body, S("\nbanjie_up 1\n")) >= 0 && str_find(a.body, S("\nbanjie_record_entries ")) >= 0);
+	CHECK((str_find(a.body, S("\nbanjie_figures_unreadable 0\n")) >= 0) == whole);
+	for (size_t i = 0; i < 2 && of->absent[i]; i++)
+		CHECK((str_find(a.body, str_of(of->absent[i])) >= 0) == whole);
+	answer_free(&a);
+}
+
+TEST(a_count_that_cannot_be_read_sends_nobody_away_and_is_told)
+{
+	char token[200];
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office() && token_header(token, sizeof token));
+	CHECK_INT(test_sql(path, "INSERT INTO record_gap(room, from_seq, to_seq, why, at_ms, again_ms) VALUES('courier', 1, 2, 'damaged', 1, 1)"), 1);
+	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+		ROW(counted[i].table);
+		REQUIRE(damage_leaf(&damage, path, counted[i].table, 0) > 0 && serve());
+		check_health(&counted[i], token, false);
+		web_stop(web);
+		casework_close(k.cw);
+		REQUIRE(damage_mend(&damage) && serve());
+		check_health(&counted[i], token, true);
+		web_stop(web);
+		casework_close(k.cw);
+	}
+	ROW(NULL);
+	arena_release(&k.a);
 }
 
 TEST_MAIN

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "casework/casework_int.h"
+#include "casework/packs.h"
 #include "tests/damage.h"
 #include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
@@ -119,6 +120,8 @@ static const struct list_case { const char *login, *view, *params, *rows; } list
 	{ "sun", "alerts", "{\"limit\":200}", "rows" },
 };
 
+static void check_none(const struct json *v);
+
 /* What is one page of the open cases leaves out of each list: its own rows, and no other. */
 TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 {
@@ -168,9 +171,7 @@ TEST(a_list_shows_the_rows_that_can_be_read_and_says_how_many_are_missing)
 	REQUIRE(found != NULL);
 	CHECK_INT(json_get(found, "rows")->count, CASES - rows);
 	CHECK(json_bool(json_get(found, "incomplete"), false));
-	CHECK(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"nobody\"}") == NULL);
-	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
-	CHECK_INT(x.k.r.diag.err, ERR_CORRUPT);
+	check_none(kernel_view(&x.k, person(&x, "wang"), "worklist", "{\"q\":\"nobody\"}"));
 	struct casework_health health;
 	CHECK(casework_health(x.k.cw, &health) == OK && health.views_damaged > 0);
 	casework_close(x.k.cw);
@@ -203,6 +204,14 @@ static void check_incomplete(const struct json *v, int64_t rows)
 	REQUIRE(v != NULL);
 	CHECK_INT(json_get(v, "rows")->count, rows);
 	CHECK(json_bool(json_get(v, "incomplete"), false));
+}
+
+/* Nothing of it can be read, and it does not say that there is nothing. */
+static void check_none(const struct json *v)
+{
+	REQUIRE(v != NULL);
+	CHECK_INT(json_get(v, "rows")->count, 0);
+	CHECK(json_bool(json_get(v, "rows_unknown"), false) && json_bool(json_get(v, "incomplete"), false));
 }
 
 static bool add_items(struct city *x, int n)
@@ -257,8 +266,8 @@ TEST(items_before_and_behind_a_damaged_page_are_found)
 	}
 	CHECK_INT(seen, all - lost);
 	ROW("nothing but what may be damaged");
-	CHECK(kernel_view(&x.k, -1, "items.search", "{\"kind\":\"20\"}") == NULL);
-	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	check_none(kernel_view(&x.k, -1, "items.search", "{\"kind\":\"20\"}"));
+	CHECK(kernel_view(&x.k, 0, "items.search", "{\"kind\":\"20\"}") == NULL && x.k.r.diag.err == ERR_CORRUPT); /* who would act upon it */
 	ROW("the home page");
 	v = kernel_view(&x.k, -1, "home", "{}");
 	REQUIRE(v != NULL);
@@ -730,7 +739,7 @@ TEST(a_notice_that_was_not_committed_is_not_in_the_calendar)
 }
 
 /* Of one case alone there is nothing else to show. */
-TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
+TEST(a_list_of_which_no_row_can_be_read_says_so_and_is_not_empty)
 {
 	struct city x;
 	if (test_on_postgresql())
@@ -744,9 +753,94 @@ TEST(a_list_of_which_no_row_can_be_read_is_an_error_and_not_empty)
 	int64_t first = sql(&x, "SELECT min(id) FROM case_person");
 	snprintf(last, sizeof last, "{\"limit\":1,\"cursor\":\"%lld.%lld\"}", (long long)first + 1, (long long)first + 1);
 	REQUIRE(kernel_open(&x.k, x.path));
-	CHECK(kernel_view(&x.k, x.citizen, "my.cases", last) == NULL);
-	CHECK_STR(str_of(x.k.r.diag.code), "system.damaged");
+	v = kernel_view(&x.k, x.citizen, "my.cases", last);
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == 0 && json_bool(json_get(v, "rows_unknown"), false) && json_i64(json_get(v, "unreadable"), 0) == 1);
 	city_end(&x);
+}
+
+/* ---- what is searched by, and what a rule is written in ---- */
+
+TEST(items_are_found_by_their_names_where_the_index_of_words_is_damaged)
+{
+	static const char *const parts[] = { "item_search_data", "item_search_config" };
+	struct city x;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "words") && kernel_open(&x.k, x.path));
+	REQUIRE(add_items(&x, 20) && kernel_do(&x.k, 0, "", "post.put", "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"clerk\",\"name\":\"窗口\",\"a\":\"wang\"}") == OK);
+	casework_close(x.k.cw);
+	int64_t all = sql(&x, "SELECT count(*) FROM item WHERE live=1");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		ROW(parts[i]);
+		REQUIRE(damage_leaf(&x.damage, x.path, parts[i], 0) > 0 && kernel_open(&x.k, x.path));
+		const struct json *v = kernel_view(&x.k, person(&x, "wang"), "counter.items", "{\"limit\":200}");
+		REQUIRE(v != NULL);
+		CHECK(json_get(v, "rows")->count == (size_t)all && !json_get(v, "incomplete")); /* nothing was searched for */
+		check_incomplete(kernel_view(&x.k, person(&x, "wang"), "counter.items", "{\"limit\":200,\"q\":\"许可证核发其7\"}"), 1);
+		check_incomplete(kernel_view(&x.k, -1, "items.search", "{\"limit\":200,\"q\":\"食品\"}"), all);
+		CHECK(json_bool(json_get(kernel_view(&x.k, -1, "items.search", "{\"q\":\"食品\"}"), "total_unknown"), false));
+		check_none(kernel_view(&x.k, -1, "items.search", "{\"q\":\"登记\"}"));
+		casework_close(x.k.cw);
+		REQUIRE(damage_mend(&x.damage));
+	}
+	ROW("whole");
+	REQUIRE(kernel_open(&x.k, x.path));
+	const struct json *v = kernel_view(&x.k, -1, "items.search", "{\"limit\":200,\"q\":\"食品\"}");
+	REQUIRE(v != NULL);
+	CHECK(json_get(v, "rows")->count == (size_t)all && !json_get(v, "incomplete"));
+	ROW(NULL);
+	city_end(&x);
+}
+
+static bool add_pack(struct city *x, const char *folder)
+{
+	const struct json *data;
+	struct diag d;
+	diag_init(&d);
+	if (casework_pack_data(folder, &x->k.a, &data, &d) != OK)
+		return false;
+	struct casework_command c = { .name = S("pack.add"), .actor = { .system = true }, .data = data };
+	return casework_do(x->k.cw, &c, &x->k.a, &x->k.r) == OK;
+}
+
+/* Leaf by leaf: those of which a part of the decisions cannot be shown, and those of which none can. */
+static void decisions_around(struct city *x, const char *table, int64_t all, int *part, int *none)
+{
+	*part = *none = 0;
+	for (int leaf = 0; damage_leaf(&x->damage, x->path, table, leaf) > 0; leaf++) {
+		REQUIRE(kernel_open(&x->k, x->path));
+		const struct json *v = kernel_view(&x->k, person(x, "li"), "decisions", "{}");
+		REQUIRE(v != NULL);
+		int64_t rows = (int64_t)json_get(v, "rows")->count;
+		CHECK(json_bool(json_get(v, "incomplete"), false) || rows == all); /* a pack without any is not missed in the rows */
+		CHECK(json_bool(json_get(v, "rows_unknown"), false) == (rows == 0));
+		*part += rows > 0 && rows < all;
+		*none += rows == 0;
+		casework_close(x->k.cw);
+		REQUIRE(damage_mend(&x->damage));
+	}
+}
+
+TEST(decisions_of_other_packs_are_shown_where_files_of_one_are_damaged)
+{
+	struct city x;
+	int part, none;
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(city_begin(&x, "decisions") && kernel_open(&x.k, x.path));
+	REQUIRE(kernel_do(&x.k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"admin\",\"name\":\"管理\",\"a\":\"li\"}") == OK);
+	REQUIRE(add_pack(&x, PROJECT_ROOT "/packs/petition") && add_pack(&x, PROJECT_ROOT "/packs/elder-benefit-card"));
+	int64_t all = (int64_t)json_get(kernel_view(&x.k, person(&x, "li"), "decisions", "{}"), "rows")->count;
+	casework_close(x.k.cw);
+	ROW("content");
+	decisions_around(&x, "content", all, &part, &none);
+	CHECK(part > 0);
+	ROW("pack_file");
+	decisions_around(&x, "pack_file", all, &part, &none);
+	CHECK(part + none > 0);
+	ROW(NULL);
+	arena_release(&x.k.a);
 }
 
 TEST_MAIN

@@ -10,13 +10,15 @@ older one has in mind may be gone afterwards.
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import banjie  # noqa: E402
+from served import BANJIE, ENV, banjie  # noqa: E402
 
 DONE, NOT_COMPLETE = 0, 3
 
@@ -90,6 +92,52 @@ def older_under_a_server(server, schema):
     check("two servers of one program end well", [s.stop() for s in servers] == [0, 0])
 
 
+def waits_for(look, what, seconds=30):
+    """Until it is so."""
+    end = time.monotonic() + seconds
+    while look() != what and time.monotonic() < end:
+        time.sleep(0.05)
+    return look()
+
+
+def held_up(server, store, mode, look):
+    """A command that writes is held up by somebody who has its table; when it has been looked at it is let go."""
+    counted = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ShareLock' AND granted"
+    locked = f"SELECT count(*) FROM pg_locks WHERE relation='copied.token'::regclass AND mode='{mode.title().replace(' ', '')}Lock'"
+    holder = subprocess.Popen(["psql", "-qX", server], stdin=subprocess.PIPE, text=True, env=ENV)
+    command = None
+    try:
+        holder.stdin.write(f"BEGIN; LOCK TABLE copied.token IN {mode} MODE;\n")
+        holder.stdin.flush()
+        waits_for(lambda: sql(server, locked), "1")
+        command = subprocess.Popen([BANJIE, "token", "--login", "linxiao", "--db", store], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+        check("a command that writes is counted", waits_for(lambda: sql(server, counted), "1") == "1")
+        look()
+        holder.stdin.write("ROLLBACK;\n")
+        holder.stdin.flush()
+        out, err = command.communicate(timeout=60)
+        check("then it does its work", command.returncode == 0 and out.strip(), (command.returncode, err))
+    finally:
+        holder.stdin.close()
+        holder.wait(timeout=20)
+        if command and command.poll() is None:
+            command.kill()
+
+
+def refused_upgrade(server, store):
+    sql(server, "UPDATE copied.schema_part SET version=version-1 WHERE part='kernel'")
+    said = banjie("upgrade", "--quick", "--db", store, timeout=60)
+    sql(server, "UPDATE copied.schema_part SET version=version+1 WHERE part='kernel'")
+    check("upgrade is refused while a command is at work", said.returncode == 1 and "served by 1 of its processes" in said.stderr, (said.returncode, said.stderr))
+
+
+def commands_count(server, copies):
+    """One that waits in its turn, and one that has not begun it."""
+    held_up(server, copies.store, "EXCLUSIVE", lambda: copies.served("a command at work", 1, "--stopped"))
+    held_up(server, copies.store, "ACCESS EXCLUSIVE", lambda: refused_upgrade(server, copies.store))
+    copies.complete("when they are done")
+
+
 def not_anothers(server):
     """A database that another program keeps its tables in is not taken for an empty one."""
     sql(server, "CREATE SCHEMA library; CREATE TABLE library.book(id bigint PRIMARY KEY)")
@@ -97,8 +145,29 @@ def not_anothers(server):
     for command in (("init", "--store"), ("upgrade", "--db"), ("copy", "--from", store_of(server, "copied"), "--to")):
         said = banjie(*command, store, timeout=60)
         check(f"{command[0]} leaves another program's tables alone", said.returncode == 2 and "is no database of this program" in said.stderr, (said.returncode, said.stderr))
+    sql(server, "CREATE ROLE clerk LOGIN; GRANT USAGE, CREATE ON SCHEMA library TO clerk")
+    said = banjie("init", "--store", store_of(role_of(server, "clerk"), "library"), timeout=60)
+    check("also where it may not look at them", said.returncode == 2 and "is no database of this program" in said.stderr, (said.returncode, said.stderr))
     tables = sql(server, "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname='library'")
     check("nothing was made beside them", tables == "book", tables)
+
+
+def beside_an_extension(server, copies):
+    """Tables of an extension, as PostGIS brings, are nobody's records: a schema that has no others is empty, and they go into no copy."""
+    try:
+        for schema in ("mapped", "mapped_copy"):
+            sql(server, f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.spatial_ref_sys(srid int PRIMARY KEY, name text); INSERT INTO {schema}.spatial_ref_sys VALUES(4490, 'CGCS2000')")
+            sql(server, f"ALTER EXTENSION plpgsql ADD TABLE {schema}.spatial_ref_sys")
+        said = banjie("init", "--store", store_of(server, "mapped"), timeout=60)
+        check("init takes a schema that only an extension has tables in", said.returncode == DONE, (said.returncode, said.stderr))
+        said = banjie("copy", "--from", store_of(server, "mapped"), "--to", store_of(server, "mapped_copy"), timeout=60)
+        check("and so does copy", said.returncode == DONE, (said.returncode, said.stderr))
+        copies.complete("out of it", store=store_of(server, "mapped"))
+        rows = [sql(server, f"SELECT string_agg(name, ' ') FROM {schema}.spatial_ref_sys") for schema in ("mapped", "mapped_copy")]
+        check("the extension's rows are left alone", rows == ["CGCS2000"] * 2, rows)
+    finally:
+        for schema in ("mapped", "mapped_copy"):
+            sql(server, f"ALTER EXTENSION plpgsql DROP TABLE {schema}.spatial_ref_sys")
 
 
 def role_of(server, name):
@@ -134,9 +203,11 @@ def main():
             check("the city is made", made.returncode == 0, made.stderr.strip())
         copies = Copies(store_of(server, "copied"), folder)
         counted(server, copies)
+        commands_count(server, copies)
         unseen(server, copies)
         older_under_a_server(server, "elsewhere")
         not_anothers(server)
+        beside_an_extension(server, copies)
     finally:
         shutil.rmtree(folder)
     print(f"{0 if failures else 1} passed, {1 if failures else 0} failed")

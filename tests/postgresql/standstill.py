@@ -3,18 +3,23 @@
 
 People who are logged in, people who log in and people who guess come meanwhile. Pages and the page of health are answered all the same, for no thread of
 theirs waits for the commit; who logged in is answered when it is there. Who was logged out at another server stays so.
+
+A server that is ended while it begins, and waits for its turn or for a word of the database's, ends at once.
 """
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, cookies_of, failures, login  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import ENV, ask, banjie  # noqa: E402
+from served import BANJIE, ENV, ask, banjie  # noqa: E402
 
 PATIENCE = 30  # seconds; the turn is kept until all has been looked at
 PEOPLE = 5
@@ -109,6 +114,44 @@ def standing_still(server, served):
                                                        f" WHERE p.login='{known[0][0]}'") == "0")
 
 
+class Starting:
+    """A server that does not get to serve."""
+
+    def __init__(self, store):
+        self.process = subprocess.Popen([BANJIE, "serve", "--store", store, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+
+    def ended(self, name, how):
+        self.process.send_signal(how)
+        try:
+            out, err = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            out, err = self.process.communicate()
+        check(f"{name}: it ends, and well", self.process.returncode == 0 and "stopped before it served" in out, (self.process.returncode, out, err))
+
+
+def waits_for_turn(server):
+    return sql(server, "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND NOT granted") == "1"
+
+
+def ended_while_starting(server):
+    """What it waits for never comes: the turn, or a word of the server."""
+    turn = Turn(server, "still")
+    for how in (signal.SIGTERM, signal.SIGINT):
+        s = Starting(store_of(server, "still"))
+        end = time.monotonic() + PATIENCE
+        while not waits_for_turn(server) and time.monotonic() < end:
+            time.sleep(0.02)
+        s.ended("a server that waits for its turn", how)
+    turn.end()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        s = Starting(f"postgresql://banjie@127.0.0.1:{silent.getsockname()[1]}/city")
+        with silent.accept()[0]:
+            s.ended("a server whose database says nothing", signal.SIGTERM)
+    said = banjie("serve", "--store", store_of(server, "nowhere"), "--listen", "127.0.0.1:0", timeout=PATIENCE)
+    check("one that cannot start fails as before", said.returncode != 0 and "nowhere" in said.stderr, (said.returncode, said.stderr))
+
+
 def main():
     server = os.environ.get("BANJIE_TEST_STORE")
     if not server:
@@ -124,6 +167,7 @@ def main():
         check("the server stops gently", served.stop() == 0)
     finally:
         served.kill()
+    ended_while_starting(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
     return 1 if failures else 0
 

@@ -231,6 +231,29 @@ TEST(what_one_process_did_the_other_knows)
 	end();
 }
 
+/* Numbers and loads are remembered from one command to the next: of rows that a database's administrator has changed they are read again. */
+TEST(rows_changed_by_hand_are_read_again)
+{
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	static const char newest[] = "SELECT CASE WHEN p.code='P4' THEN 1 ELSE 0 END FROM step_open s JOIN post p ON p.id=s.post ORDER BY s.id DESC LIMIT 1";
+	static const char highest[] = "SELECT max(CAST(substr(case_no, 15) AS bigint)) FROM case_number";
+	struct casework_result r;
+	REQUIRE(begin());
+	struct process *p = &processes[0];
+	REQUIRE(at(p, &k.a, 0, "", "post.put", "{\"code\":\"P4\",\"organ\":\"O1\",\"role\":\"reviewer\",\"name\":\"审查二岗\",\"a\":\"sun\"}", &r) == OK);
+	for (int i = 0; i < 2; i++)
+		CHECK_INT(at(p, &k.a, citizen, "", "case.submit", application, &r), OK);
+	CHECK_INT(test_sql(place, highest), 2);
+	CHECK(test_server_run(place, "UPDATE serial SET value=value+10 WHERE name LIKE 'case%'; UPDATE board_post SET n=n+5 WHERE post=(SELECT id FROM post WHERE code='P1')"));
+	for (int i = 0; i < 3; i++) { /* by turns the first would have the first of them, or the second */
+		CHECK_INT(at(p, &k.a, citizen, "", "case.submit", application, &r), OK);
+		CHECK_INT(test_sql(place, newest), 1);
+	}
+	CHECK_INT(test_sql(place, highest), 15);
+	end();
+}
+
 #define NOTICE_2028 "kind,year,from,to,zh,en,source\nnotice,2028,2027-11-20,,测试通知,Test notice,测试〔2027〕1号\noff,2028,2028-01-01,2028-01-05,元旦,New Year,\n"
 
 static struct str digest_text(struct arena *a, struct str text)

@@ -147,6 +147,15 @@ static enum err read_paper(void *arg, struct store_conn *c)
 	return OK;
 }
 
+/* As another program wrote it. */
+static enum err overwrite_paper(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "UPDATE letter SET bytes=?1 WHERE document=(SELECT max(id) FROM document WHERE kind='licence')", &q));
+	store_bind_blob(q, 1, str_of(arg));
+	return store_exec(q);
+}
+
 /* Issued while it is applied for: its own paper has its number. */
 TEST(a_licence_issued_at_once_has_its_number_on_it)
 {
@@ -239,6 +248,33 @@ TEST(an_act_whose_answer_cannot_be_given_is_forgotten_whole)
 }
 
 /* ---- entries and the one before ---- */
+
+/* Whether a paper lacks what it should show depends on its template: one that is silent is as it should be. */
+TEST(a_paper_is_missed_where_its_template_shows_a_number_and_it_has_none)
+{
+	static const struct { const char *template, *found; size_t missed; } of[] = {
+		{ "number {{licence.number}}", "number ", 1 }, { "number {{licence.number}}", "number YD202500001", 0 }, { "granted", "granted", 0 },
+		{ "{{#licence}}No. {{number}}{{/licence}}", "", 1 },
+	};
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", card_process }, { "letters/licence.mustache", of[i].template } };
+		struct kernel k = { 0 };
+		const struct casework_paper *papers;
+		struct diag d;
+		diag_init(&d);
+		ROW(of[i].template);
+		REQUIRE(kernel_begin(&k, ":memory:"));
+		int64_t citizen = citizen_of(&k);
+		REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+		REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+		REQUIRE(kernel_submit(&k, citizen, "k1").len);
+		REQUIRE(store_run(k.cw->store, overwrite_paper, (void *)(uintptr_t)of[i].found) == OK);
+		CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+		CHECK_INT(papers != NULL, of[i].missed);
+		kernel_end(&k);
+	}
+	ROW(NULL);
+}
 
 /* An act that goes from what it has made to another case, and back. */
 static enum err go_and_come_back(struct act *act)
@@ -339,5 +375,87 @@ TEST(an_act_may_look_at_two_items_whatever_their_numbers)
 	}
 	kernel_end(&k);
 }
+
+/* ---- packs that were compiled for a command that came to nothing ---- */
+
+static enum err no_matter(struct act *act)
+{
+	(void)act;
+	return OK;
+}
+
+static enum err refuse(struct act *act)
+{
+	return act_refuse(act, ERR_CONFLICT, "test.no", "No.");
+}
+
+/* The row that it names is not there when the transaction is to be committed. */
+static enum err commit_badly(struct act *act)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, "INSERT INTO twin(id, other) VALUES(1, 2)", &q));
+	return store_exec(q);
+}
+
+static int64_t last_pack;
+static char pack_seen[16];
+
+/* Adds the pack that its data holds, has it compiled for a case, and ends as it is told. */
+static enum err add_and(struct act *act, enum err (*end)(struct act *act))
+{
+	const struct pack *p;
+	TRY(act_pack_add(act));
+	last_pack = row_i64(act->c, "SELECT max(id) FROM pack WHERE ?1=1", 1, 0);
+	TRY(pack_of(act->cw, act->c, last_pack, &p, act->d));
+	snprintf(pack_seen, sizeof pack_seen, "%.*s", STR_ARG(p->code));
+	return end(act);
+}
+
+static enum err add_well(struct act *act) { return add_and(act, no_matter); }
+static enum err add_and_refuse(struct act *act) { return add_and(act, refuse); }
+static enum err add_and_fail(struct act *act) { return add_and(act, commit_badly); }
+
+static enum err add_pack_by(struct kernel *k, const char *command, const char *code)
+{
+	struct json_build o, list, f;
+	const struct str files[][2] = {
+		{ S("pack.json"), arena_printf(&k->a, "{\"code\":\"%s\",\"version\":1,\"name\":\"测试\",\"process\":\"process.bpmn\",\"decisions\":[],\"forms\":[],\"letters\":[]}", code) },
+		{ S("process.bpmn"), str_of(kernel_process) },
+	};
+	json_build_object(&o, &k->a);
+	json_build_array(&list, &k->a);
+	for (size_t i = 0; i < 2; i++) {
+		json_build_object(&f, &k->a);
+		json_set_str(&f, "path", files[i][0]);
+		json_set_str(&f, "text", files[i][1]);
+		json_add(&list, json_built(&f));
+	}
+	json_set(&o, "files", json_built(&list));
+	struct casework_command c = { .name = str_of(command), .actor = { .system = true }, .data = json_built(&o) };
+	return casework_do(k->cw, &c, &k->a, &k->r);
+}
+
+/* The id comes again, for another pack. */
+static void an_id_comes_again(const char *command)
+{
+	static const struct command_def commands[] = { { "test.add", ~0u, add_well }, { "test.refuse", ~0u, add_and_refuse }, { "test.fail", ~0u, add_and_fail } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 3 };
+	static const struct casework_room *const rooms[] = { &room };
+	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	struct store_conn *w = k.cw->store->writer;
+	REQUIRE(store_is_far(w) || store_script(w, "PRAGMA foreign_keys=ON", NULL) == OK);
+	REQUIRE(store_script(w, "CREATE TABLE twin(id INTEGER PRIMARY KEY, other INTEGER REFERENCES twin(id) DEFERRABLE INITIALLY DEFERRED)", NULL) == OK);
+	CHECK(add_pack_by(&k, command, "first") != OK);
+	CHECK_STR(str_of(pack_seen), "first");
+	int64_t undone = last_pack;
+	REQUIRE(add_pack_by(&k, "test.add", "second") == OK);
+	CHECK_INT(last_pack, undone);
+	CHECK_STR(str_of(pack_seen), "second");
+	kernel_end(&k);
+}
+
+TEST(a_refused_pack_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.refuse"); }
+TEST(a_pack_whose_commit_failed_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.fail"); }
 
 TEST_MAIN

@@ -420,4 +420,86 @@ TEST(a_file_is_copied_and_nothing_else_is)
 	arena_release(&a);
 }
 
+/* ---- papers of a program that left the number out ---- */
+
+static size_t count_papers(struct casework *cw, struct arena *a, const struct casework_paper **out)
+{
+	struct diag d;
+	size_t n = 0;
+	diag_init(&d);
+	*out = NULL;
+	CHECK_INT(casework_papers(cw, a, out, &d), OK);
+	for (const struct casework_paper *p = *out; p; p = p->next)
+		n++;
+	return n;
+}
+
+static enum err reissue(struct casework *cw, struct arena *a, const struct casework_paper *p, const char *reason, struct casework_result *r)
+{
+	const struct json *data;
+	struct str text = arena_printf(a, "{\"case_no\":\"%.*s\",\"document\":%lld,\"reason\":\"%s\"}", STR_ARG(p->case_no), (long long)p->document, reason);
+	TRY(json_read(a, text, &data, NULL));
+	struct casework_command c = { .name = S("paper.reissue"), .actor = { .system = true }, .data = data };
+	return casework_do(cw, &c, a, r);
+}
+
+/* The text of a paper, as somebody with its case may open it. */
+static struct str text_of_paper(struct casework *cw, struct arena *a, int64_t document)
+{
+	static const struct casework_actor system = { .system = true };
+	struct str bytes, mime, name;
+	struct diag d;
+	diag_init(&d);
+	return casework_document(cw, &system, document, S(""), a, &bytes, &mime, &name, &d) == OK ? bytes : S("");
+}
+
+TEST(papers_without_their_number_are_found_and_issued_anew)
+{
+	/* of 29 November those that a program wrote which left it out; the ones before and behind are whole */
+	static const struct { const char *fixture; size_t papers; } of[] = { { "0008.sql.gz", 0 }, { "0013.sql.gz", 0 }, { "0016.sql.gz", 2 }, { "0017.sql.gz", 2 }, { "0018.sql.gz", 2 } };
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct os_clock clock;
+	WEB_ROOMS_INTO(open);
+	os_clock_virtual(&clock, 1775000000000LL); /* behind what is recorded there */
+	open.clock = &clock;
+	place();
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		struct arena a;
+		struct casework *cw;
+		struct casework_result r;
+		struct diag d;
+		const struct casework_paper *papers, *left;
+		uint64_t n;
+		arena_init(&a, 256 << 20);
+		diag_init(&d);
+		ROW(of[i].fixture);
+		REQUIRE(load(&a, fixture(&a, str_of(of[i].fixture))));
+		REQUIRE(casework_open(db, &open, &cw, &d) == OK);
+		CHECK_INT(count_papers(cw, &a, &papers), of[i].papers);
+		for (const struct casework_paper *p = papers; p; p = p->next) {
+			CHECK_INT(reissue(cw, &a, p, "", &r), ERR_INVALID);
+			CHECK_STR(str_of(r.diag.code), "operation.reason");
+			CHECK_INT(reissue(cw, &a, p, "证号漏印", &r), OK);
+			struct str text = text_of_paper(cw, &a, json_i64(json_get(r.data, "document"), 0));
+			CHECK(str_find(text, p->number) >= 0 && str_find(text, S("C类")) >= 0 && str_find(text, S("尹文博")) >= 0);
+			CHECK(str_find(text_of_paper(cw, &a, p->document), p->number) < 0); /* what was sent stays what was sent */
+		}
+		CHECK_INT(count_papers(cw, &a, &left), 0);
+		CHECK_INT(number("SELECT count(*) FROM licence l JOIN document d ON d.case_id=l.case_id AND d.kind='licence' JOIN notice n ON n.document=d.id"
+		                 " WHERE n.text LIKE '%已重新出具%' AND n.text LIKE '%证号漏印%'"), of[i].papers ? 1 : 0);
+		CHECK_INT(number("SELECT count(*) FROM ledger WHERE kind='case.note' AND at_ms>=1775000000000"), (int64_t)of[i].papers);
+		CHECK_INT(casework_verify(cw, NULL, NULL, &n, &d), OK);
+		CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, &d), OK);
+		if (papers) {
+			struct casework_paper other = *papers;
+			other.document = 1; /* no paper of this case */
+			CHECK_INT(reissue(cw, &a, &other, "x", &r), ERR_NOT_FOUND);
+			CHECK_STR(str_of(r.diag.code), "paper.unknown");
+		}
+		casework_close(cw);
+		arena_release(&a);
+	}
+	ROW(NULL);
+}
+
 TEST_MAIN

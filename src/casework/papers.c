@@ -1,0 +1,171 @@
+/* papers.c - papers that are not what they should be, and a paper issued anew.
+ *
+ * From 29 to 30 November 2026 the program asked nothing of what the act itself had made: where a licence was granted while its case was received, it had
+ * neither number nor date on its paper, nor in what else was written then. Such a paper is known by what it is: written when its case was received, behind a licence
+ * of that case, and without the number that its template shows. What was sent stays what was sent; a new one takes its place, and the case's record says why.
+ */
+#include "casework/casework_int.h"
+
+/* ---- those without a number ---- */
+
+enum { LOOKED_AT = 500, PAPER_MAX = 16 << 20 };
+
+struct looking { struct casework *cw; struct arena *a, page, scratch; const struct casework_paper *first, **last; int64_t from; bool letters; };
+
+struct candidate { int64_t document, pack; struct str case_no, number, name, template; };
+
+/* Not those that a later one of the same template has taken the place of. */
+static const char candidates[] =
+	"SELECT d.id, k.pack, k.case_no, l.number, d.name, d.material FROM licence l JOIN document d ON d.case_id=l.case_id JOIN case_any k ON k.id=l.case_id"
+	" WHERE d.id>?1 AND d.id>l.id AND d.at_ms=k.received_ms AND d.kind IN ('letter', 'licence') AND d.material IS NOT NULL AND NOT EXISTS("
+	"SELECT 1 FROM document n WHERE n.case_id=d.case_id AND n.kind=d.kind AND n.material=d.material AND n.id>d.id) ORDER BY d.id LIMIT ?2";
+
+/* A letter of before letters stood under their documents lies with the other bytes. */
+static struct str paper_text(struct store_conn *c, struct arena *a, int64_t document, bool letters)
+{
+	struct str text = letters ? row_str(c, a, "SELECT bytes FROM letter WHERE document=?1", document) : (struct str){ NULL, 0 };
+	return text.ptr ? text : row_str(c, a, "SELECT n.bytes FROM document d JOIN content n ON n.digest=d.digest WHERE d.id=?1", document);
+}
+
+static enum err look_at(struct looking *x, struct store_conn *c, const struct candidate *k)
+{
+	const struct pack *p;
+	struct str text = paper_text(c, &x->scratch, k->document, x->letters);
+	if (!text.ptr || str_find(text, k->number) >= 0 || pack_of(x->cw, c, k->pack, &p, NULL) != OK || !letter_shows_number(p, k->template, &x->scratch))
+		return OK;
+	struct casework_paper *found = arena_new(x->a, struct casework_paper);
+	if (!found)
+		return ERR_NOMEM;
+	*found = (struct casework_paper){ .document = k->document, .case_no = arena_str(x->a, k->case_no), .name = arena_str(x->a, k->name), .number = arena_str(x->a, k->number) };
+	*x->last = found;
+	x->last = &found->next;
+	return OK;
+}
+
+static enum err list_candidates(struct store_conn *c, struct arena *a, int64_t from, struct candidate *list, size_t *count)
+{
+	struct store_query *q;
+	bool row = true;
+	TRY(store_prepare(c, candidates, &q));
+	store_bind_i64(q, 1, from);
+	store_bind_i64(q, 2, LOOKED_AT);
+	for (*count = 0; row; *count += row) {
+		TRY(store_step(q, &row));
+		if (row)
+			list[*count] = (struct candidate){ store_col_i64(q, 0), store_col_i64(q, 1), store_col_copy(q, 2, a), store_col_copy(q, 3, a),
+			                                   store_col_copy(q, 4, a), store_col_copy(q, 5, a) };
+	}
+	return OK;
+}
+
+/* A page of them; none left: `from` is 0. */
+static enum err look_at_some(void *arg, struct store_conn *c)
+{
+	struct looking *x = arg;
+	struct candidate *list = arena_new_n(&x->page, struct candidate, LOOKED_AT);
+	size_t count;
+	if (!list)
+		return ERR_NOMEM;
+	x->letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE; /* a file that is only read may be of before */
+	TRY(list_candidates(c, &x->page, x->from, list, &count));
+	for (size_t i = 0; i < count; i++) {
+		TRY(look_at(x, c, &list[i]));
+		arena_reset(&x->scratch);
+	}
+	x->from = count == LOOKED_AT ? list[count - 1].document : 0;
+	return OK;
+}
+
+enum err casework_papers(struct casework *cw, struct arena *a, const struct casework_paper **out, struct diag *d)
+{
+	struct looking x = { .cw = cw, .a = a, .last = &x.first };
+	enum err e;
+	arena_init(&x.page, PAPER_MAX);
+	arena_init(&x.scratch, PAPER_MAX);
+	do {
+		e = casework_read(cw, look_at_some, &x);
+		arena_reset(&x.page);
+	} while (e == OK && x.from);
+	arena_release(&x.page);
+	arena_release(&x.scratch);
+	if (e != OK)
+		return diag_set(d, e, "verify.papers", "The papers of licences cannot be looked at.");
+	*out = x.first;
+	return OK;
+}
+
+/* ---- anew ---- */
+
+struct paper { struct case_row k; int64_t document; struct str name, name_en, kind, template; };
+
+static enum err no_paper(struct act *act)
+{
+	(void)act_refuse(act, ERR_NOT_FOUND, "paper.unknown", "The case has no letter or licence with this number that was written here.");
+	diag_at(act->d, S("document"));
+	return ERR_NOT_FOUND;
+}
+
+static enum err find_paper(struct act *act, struct paper *out)
+{
+	struct store_query *q;
+	bool row;
+	if (case_find(act->c, act->a, str_trim(json_text(json_get(act->data, "case_no"))), &out->k) != OK)
+		return act_refuse(act, ERR_NOT_FOUND, "case.unknown", "There is no case with this number.");
+	out->document = json_i64(json_get(act->data, "document"), 0);
+	TRY(store_prepare(act->c, "SELECT name, kind, material FROM document WHERE id=?1 AND case_id=?2 AND kind IN ('letter', 'licence') AND material IS NOT NULL", &q));
+	store_bind_i64(q, 1, out->document);
+	store_bind_i64(q, 2, out->k.id);
+	TRY(store_step(q, &row));
+	if (row) {
+		out->name = store_col_copy(q, 0, act->a);
+		out->kind = store_col_copy(q, 1, act->a);
+		out->template = store_col_copy(q, 2, act->a);
+	}
+	store_reset(q);
+	if (!row || !out->k.pack)
+		return no_paper(act);
+	/* what the applicant was told of it has both languages */
+	TRY(store_prepare(act->c, "SELECT title_en FROM notice WHERE person=?1 AND document=?2", &q));
+	store_bind_i64(q, 1, out->k.applicant);
+	store_bind_i64(q, 2, out->document);
+	TRY(store_step(q, &row));
+	out->name_en = row ? store_col_copy(q, 0, act->a) : out->name;
+	store_reset(q);
+	return OK;
+}
+
+static enum err tell(struct act *act, const struct paper *x, struct str reason, int64_t document)
+{
+	struct str zh = arena_printf(act->a, "办件 %.*s:“%.*s”已重新出具，请以新的为准，原件不再使用。理由:%.*s", STR_ARG(x->k.case_no), STR_ARG(x->name), STR_ARG(reason));
+	struct str en = arena_printf(act->a, "Case %.*s: \"%.*s\" has been issued anew. Please use the new one in place of the earlier one. Reason: %.*s", STR_ARG(x->k.case_no),
+	                             STR_ARG(x->name_en), STR_ARG(reason));
+	return notice_send(act, x->k.applicant, x->k.id, x->name, x->name_en, zh, en, document);
+}
+
+enum err act_paper_reissue(struct act *act)
+{
+	struct paper x;
+	struct str reason;
+	struct json_build note;
+	const struct json *vars;
+	const struct pack *p;
+	int64_t document;
+	TRY(find_paper(act, &x));
+	TRY(operation_reason(act, &reason));
+	enum err e = engine_variables_last(act->c, act->cw, act->a, &x.k, &vars, &p, act->d);
+	if (e == ERR_NOT_FOUND)
+		return act_refuse(act, ERR_CONFLICT, "paper.erased", "What the paper is written from has been erased: it cannot be issued anew.");
+	TRY(e);
+	json_build_object(&note, act->a);
+	json_set_i64(&note, "case", x.k.id);
+	json_set_str(&note, "note", S("operation"));
+	json_set_str(&note, "operation", S("reissue"));
+	json_set_str(&note, "reason", reason);
+	json_set_i64(&note, "document", x.document);
+	TRY(operation_note(act, x.k.id, reason, &note, arena_printf(act->a, "重新出具“%.*s”。", STR_ARG(x.name)), arena_printf(act->a, "\"%.*s\" issued anew.", STR_ARG(x.name_en))));
+	TRY(letter_make(act, &x.k, p, &(struct letter){ x.template, x.name, x.name_en, x.kind }, vars, &document));
+	TRY(tell(act, &x, reason, document));
+	json_set_str(&act->reply, "case_no", x.k.case_no);
+	json_set_i64(&act->reply, "document", document);
+	return OK;
+}
