@@ -421,6 +421,7 @@ static enum err fault(struct store_conn *conn)
 
 static enum err begin_once(struct pg_conn *c)
 {
+	bool owed = !c->writer && c->waits > 0; /* answers to the reading before this one, which is over */
 	drop_stream(c);
 	TRY(connected(c));
 	if (c->writer)
@@ -433,6 +434,7 @@ static enum err begin_once(struct pg_conn *c)
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = c->writer && c->untried;
 	c->fresh = false;
+	c->again |= owed && c->failed; /* what was said ahead there failed, and nobody asked it */
 	return e;
 }
 

@@ -295,4 +295,61 @@ TEST(large_answers_said_ahead_are_asked_once_and_not_all_are_kept)
 	store_close(s);
 }
 
+/* ---- what was said ahead ---- */
+
+enum { MANY = 2500 };
+
+static const char of_one[] = "SELECT 1000/v FROM many WHERE id=?1";
+
+static bool make_many(struct store **s)
+{
+	struct diag d;
+	char sql[200];
+	diag_init(&d);
+	place = test_place("many");
+	snprintf(sql, sizeof sql, "CREATE TABLE IF NOT EXISTS many AS SELECT n AS id, n AS v FROM generate_series(0, %d) n", MANY);
+	return store_open(place, &(struct store_options){ .durable = false }, s, &d) == OK && test_server_run(place, sql) &&
+	       store_run(*s, change, &(struct job){ .count = 0 }) == OK;
+}
+
+static void say_ahead(struct store_conn *c, int64_t id)
+{
+	struct store_query *q;
+	REQUIRE(store_prepare(c, of_one, &q) == OK);
+	store_bind_i64(q, 1, id);
+	store_ahead(q);
+}
+
+static int64_t told(struct store_conn *c, int64_t id)
+{
+	struct store_query *q;
+	bool row;
+	if (store_prepare(c, of_one, &q) != OK)
+		return -1;
+	store_bind_i64(q, 1, id);
+	int64_t v = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : -1;
+	store_reset(q);
+	return v;
+}
+
+TEST(a_question_said_ahead_and_never_asked_spoils_nobodys_reading_but_its_own)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	REQUIRE(store_reader_take(s, &c) == OK);
+	CHECK_INT(told(c, 10), 100);
+	say_ahead(c, 0); /* divides by nothing */
+	(void)store_reader_give(s, c);
+	enum err e = store_reader_take(s, &c);
+	CHECK(e == OK);
+	if (e == OK) {
+		CHECK_INT(told(c, 10), 100);
+		CHECK(store_reader_give(s, c) == OK);
+	}
+	store_close(s);
+}
+
 TEST_MAIN
