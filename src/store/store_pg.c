@@ -154,16 +154,6 @@ enum err pg_settle(struct pg_conn *c)
 	return c->failed;
 }
 
-enum err pg_settle_streaming(struct pg_conn *c)
-{
-	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
-	if (!PQpipelineSync(c->db))
-		return pg_broken(c);
-	c->waits--; /* the last one's answer is not taken here */
-	take_all(c);
-	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
-}
-
 /* Up to the mark behind the statement. */
 static void finish_stream(struct pg_conn *c)
 {
@@ -176,6 +166,18 @@ static void finish_stream(struct pg_conn *c)
 		mark = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
 		PQclear(r);
 	}
+}
+
+enum err pg_settle_streaming(struct pg_conn *c)
+{
+	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
+	if (!PQpipelineSync(c->db))
+		return pg_broken(c);
+	c->waits--; /* the last one's answer is not taken here */
+	take_all(c);
+	if (c->failed && !c->lost)
+		finish_stream(c); /* or the next question would be given what this one was told */
+	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
 }
 
 PGresult *pg_next(struct pg_conn *c)

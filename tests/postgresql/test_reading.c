@@ -299,7 +299,7 @@ TEST(large_answers_said_ahead_are_asked_once_and_not_all_are_kept)
 
 enum { MANY = 2500 };
 
-static const char of_one[] = "SELECT 1000/v FROM many WHERE id=?1";
+static const char of_one[] = "SELECT 1000/v FROM many WHERE id=?1", of_absent[] = "SELECT v FROM absent WHERE id=?1";
 
 static bool make_many(struct store **s)
 {
@@ -347,6 +347,32 @@ TEST(a_question_said_ahead_and_never_asked_spoils_nobodys_reading_but_its_own)
 	CHECK(e == OK);
 	if (e == OK) {
 		CHECK_INT(told(c, 10), 100);
+		CHECK(store_reader_give(s, c) == OK);
+	}
+	store_close(s);
+}
+
+TEST(a_long_result_that_could_not_begin_leaves_no_answer_for_others)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	for (int way = 0; way < 2; way++) {
+		struct store_query *q;
+		bool row;
+		REQUIRE(store_reader_take(s, &c) == OK);
+		if (way)
+			say_ahead(c, 0);
+		REQUIRE(store_prepare(c, way ? of_one : of_absent, &q) == OK);
+		store_bind_i64(q, 1, 7);
+		store_stream(q);
+		CHECK(store_step(q, &row) != OK);
+		CHECK(store_reader_give(s, c) != OK);
+		REQUIRE(store_reader_take(s, &c) == OK);
+		for (int i = 1; i < 10; i++)
+			CHECK_INT(told(c, i), 1000 / i);
 		CHECK(store_reader_give(s, c) == OK);
 	}
 	store_close(s);
