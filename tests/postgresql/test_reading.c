@@ -378,4 +378,24 @@ TEST(a_long_result_that_could_not_begin_leaves_no_answer_for_others)
 	store_close(s);
 }
 
+TEST(more_said_ahead_than_there_is_room_for_is_not_asked_twice)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	REQUIRE(store_reader_take(s, &c) == OK);
+	uint64_t before = c->ways;
+	for (int i = 1; i <= MANY; i++)
+		say_ahead(c, i);
+	uint64_t said = c->ways - before;
+	for (int i = 1; i <= MANY; i++)
+		CHECK_INT(told(c, i), 1000 / i);
+	printf("  %d questions said ahead: %d round trips, %d of them before the first was asked\n", MANY, (int)(c->ways - before), (int)said);
+	CHECK(c->ways - before < MANY * 2 / 3);
+	CHECK(store_reader_give(s, c) == OK);
+	store_close(s);
+}
+
 TEST_MAIN
