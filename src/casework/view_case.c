@@ -841,9 +841,8 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	return OK;
 }
 
-static enum err case_shown(struct view_ctx *v, struct case_row *k)
+static enum err case_shown(struct view_ctx *v, int64_t id, struct case_row *k)
 {
-	int64_t id = case_id_of(v->c, param(v, "case_no"));
 	if (!id)
 		return ERR_NOT_FOUND;
 	case_page_ahead(v, id);
@@ -855,17 +854,18 @@ static enum err case_shown(struct view_ctx *v, struct case_row *k)
 enum err view_case(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	TRY(case_shown(v, &k));
+	TRY(case_shown(v, case_id_of(v->c, param(v, "case_no")), &k));
 	if (!powers_sees_case(v->c, &v->actor, &k))
 		return ERR_NOT_FOUND;
 	return full_case(v, &k, v->actor.person && v->actor.person == k.applicant, false, out);
 }
 
-/* Number and secret: the same answer for a wrong number and a wrong secret. */
+/* Number and secret: the same answer for a wrong number and a wrong secret, after the same questions. */
 enum err view_case_track(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	if (case_shown(v, &k) != OK || !secret_fits(v->c, v->a, k.id, param(v, "secret")))
+	int64_t id = case_id_of(v->c, param(v, "case_no"));
+	if (!secret_fits(v->c, v->a, id, param(v, "secret")) || case_shown(v, id, &k) != OK)
 		return diag_set(v->d, ERR_NOT_FOUND, "case.track", "No case has this number together with this query code. Check both on your receipt.");
 	return full_case(v, &k, false, true, out);
 }

@@ -98,6 +98,15 @@ def asked(server, store, city):
               all(status == 200 and 0 < trips <= most for (status, trips), most in zip(found, bounds)))
 
 
+def tracked(server, store, city):
+    """Whoever has no query code learns nothing, by the time it takes either."""
+    readers = Readers(server, store)
+    case = readers.api("linxiao", "/api/v1/my/cases")[1]["rows"][0]["case_no"]
+    found = [fewest(readers, lambda: readers.page(None, f"/api/v1/cases/{number}/track?secret=ABCD-EFGH"), lambda: sql(city, "SELECT txid_current()"))
+             for number in (case, case[:-1] + "x")]
+    check(f"a wrong code is asked after as often as a wrong number: {found}", found[0] == found[1] and found[0][0] == 404)
+
+
 class Two:
     """Each question to both servers, whichever has written."""
 
@@ -191,6 +200,7 @@ def main():
     one = Server(store)
     try:
         asked(one, store, store)
+        tracked(one, store, store)
         check("the server stops gently", one.stop() == 0)
     finally:
         one.kill()
