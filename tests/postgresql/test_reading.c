@@ -378,6 +378,29 @@ TEST(a_long_result_that_could_not_begin_leaves_no_answer_for_others)
 	store_close(s);
 }
 
+TEST(where_no_transaction_is_open_a_long_result_that_could_not_begin_spoils_nothing)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	struct store_query *q;
+	struct diag d;
+	bool row;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	store_close(s);
+	diag_init(&d);
+	REQUIRE(store_open(place, &(struct store_options){ .inline_writer = true }, &s, &d) == OK);
+	REQUIRE(store_reader_take(s, &c) == OK);
+	REQUIRE(store_prepare(c, of_absent, &q) == OK);
+	store_bind_i64(q, 1, 7);
+	store_stream(q);
+	CHECK(store_step(q, &row) != OK);
+	CHECK_INT(told(c, 10), 100);
+	CHECK(store_reader_give(s, c) == OK);
+	store_close(s);
+}
+
 TEST(more_said_ahead_than_there_is_room_for_is_not_asked_twice)
 {
 	struct store *s = NULL;
