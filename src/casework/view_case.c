@@ -647,9 +647,13 @@ static struct str name_of(struct view_ctx *v, struct names_known *known, int64_t
 	return known->list[i].name = row_str(v->c, v->a, NAME_SQL, person);
 }
 
-static void timeline_ahead(struct view_ctx *v, const struct entries *of, bool public_view)
+/* Some at a time: no more is said ahead than a connection keeps answers. */
+enum { TIMELINE_AHEAD = 64 };
+
+static void timeline_ahead(struct view_ctx *v, const struct entries *of, size_t from, bool public_view)
 {
-	for (size_t i = 0; store_is_far(v->c) && i < of->count && i < TIMELINE_MAX; i++) {
+	size_t end = of->count - from < TIMELINE_AHEAD ? of->count : from + TIMELINE_AHEAD;
+	for (size_t i = from; store_is_far(v->c) && i < end; i++) {
 		if (str_starts(of->list[i].kind, S("step.")))
 			step_names_ahead(v, json_i64(json_get(parse(v->a, of->list[i].payload), "step"), 0));
 		if (of->list[i].actor && !public_view)
@@ -662,9 +666,10 @@ static void timeline_json(struct view_ctx *v, const struct entries *of, const st
 	const struct entry *entries = of->list;
 	struct names_known known = { .count = 0 };
 	struct json_build list;
-	timeline_ahead(v, of, public_view);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < of->count && i < TIMELINE_MAX; i++) {
+		if (i % TIMELINE_AHEAD == 0)
+			timeline_ahead(v, of, i, public_view);
 		const struct json *data = parse(v->a, entries[i].payload);
 		bool internal = str_eqz(entries[i].kind, "case.note") || str_eqz(entries[i].kind, "alert.raised") || str_eqz(entries[i].kind, "alert.answered");
 		struct json_build o;
