@@ -647,9 +647,13 @@ static struct str name_of(struct view_ctx *v, struct names_known *known, int64_t
 	return known->list[i].name = row_str(v->c, v->a, NAME_SQL, person);
 }
 
-static void timeline_ahead(struct view_ctx *v, const struct entries *of, bool public_view)
+/* Some at a time: no more is said ahead than a connection keeps answers. */
+enum { TIMELINE_AHEAD = 64 };
+
+static void timeline_ahead(struct view_ctx *v, const struct entries *of, size_t from, bool public_view)
 {
-	for (size_t i = 0; store_is_far(v->c) && i < of->count && i < TIMELINE_MAX; i++) {
+	size_t end = of->count - from < TIMELINE_AHEAD ? of->count : from + TIMELINE_AHEAD;
+	for (size_t i = from; store_is_far(v->c) && i < end; i++) {
 		if (str_starts(of->list[i].kind, S("step.")))
 			step_names_ahead(v, json_i64(json_get(parse(v->a, of->list[i].payload), "step"), 0));
 		if (of->list[i].actor && !public_view)
@@ -662,9 +666,10 @@ static void timeline_json(struct view_ctx *v, const struct entries *of, const st
 	const struct entry *entries = of->list;
 	struct names_known known = { .count = 0 };
 	struct json_build list;
-	timeline_ahead(v, of, public_view);
 	json_build_array(&list, v->a);
 	for (size_t i = 0; i < of->count && i < TIMELINE_MAX; i++) {
+		if (i % TIMELINE_AHEAD == 0)
+			timeline_ahead(v, of, i, public_view);
 		const struct json *data = parse(v->a, entries[i].payload);
 		bool internal = str_eqz(entries[i].kind, "case.note") || str_eqz(entries[i].kind, "alert.raised") || str_eqz(entries[i].kind, "alert.answered");
 		struct json_build o;
@@ -841,9 +846,8 @@ static enum err full_case(struct view_ctx *v, const struct case_row *k, bool min
 	return OK;
 }
 
-static enum err case_shown(struct view_ctx *v, struct case_row *k)
+static enum err case_shown(struct view_ctx *v, int64_t id, struct case_row *k)
 {
-	int64_t id = case_id_of(v->c, param(v, "case_no"));
 	if (!id)
 		return ERR_NOT_FOUND;
 	case_page_ahead(v, id);
@@ -855,17 +859,18 @@ static enum err case_shown(struct view_ctx *v, struct case_row *k)
 enum err view_case(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	TRY(case_shown(v, &k));
+	TRY(case_shown(v, case_id_of(v->c, param(v, "case_no")), &k));
 	if (!powers_sees_case(v->c, &v->actor, &k))
 		return ERR_NOT_FOUND;
 	return full_case(v, &k, v->actor.person && v->actor.person == k.applicant, false, out);
 }
 
-/* Number and secret: the same answer for a wrong number and a wrong secret. */
+/* Number and secret: the same answer for a wrong number and a wrong secret, after the same questions. */
 enum err view_case_track(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
-	if (case_shown(v, &k) != OK || !secret_fits(v->c, v->a, k.id, param(v, "secret")))
+	int64_t id = case_id_of(v->c, param(v, "case_no"));
+	if (!secret_fits(v->c, v->a, id, param(v, "secret")) || case_shown(v, id, &k) != OK)
 		return diag_set(v->d, ERR_NOT_FOUND, "case.track", "No case has this number together with this query code. Check both on your receipt.");
 	return full_case(v, &k, false, true, out);
 }

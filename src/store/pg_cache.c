@@ -234,8 +234,9 @@ bool pg_cache_expects(struct pg_cache *c, const void *query, const char *const *
 	return e && e->ticket;
 }
 
-/* An empty place for it; NULL: it is not worth keeping. */
-static struct entry *make_place(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count)
+/* An empty place for it; NULL: it is not worth keeping, or nobody has asked for it yet, and there is none but of what is on its way, which would be asked twice. */
+static struct entry *make_place(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
+                                bool asked)
 {
 	char key[KEY_MAX];
 	size_t len;
@@ -243,6 +244,8 @@ static struct entry *make_place(struct pg_conn *conn, const void *query, const s
 		return NULL;
 	struct pg_cache *c = conn->cache;
 	struct entry *e = place_for(c, query, key, len);
+	if (!asked && e->ticket && holds(c, e))
+		return NULL;
 	drop(c, e);
 	*e = (struct entry){ .words = words, .query = query, .viewed = names_view(words, &conn->views), .since = c->now, .key_len = len, .used = ++c->uses };
 	memcpy(e->key, key, len);
@@ -268,7 +271,7 @@ static void put_rows(struct pg_cache *c, struct entry *e, struct pg_rows *rows)
 void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count,
                   struct pg_rows *rows)
 {
-	struct entry *e = worth_keeping(rows->result) ? make_place(conn, query, words, values, lengths, count) : NULL;
+	struct entry *e = worth_keeping(rows->result) ? make_place(conn, query, words, values, lengths, count, true) : NULL;
 	if (!e)
 		return;
 	rows->readers++;
@@ -278,7 +281,7 @@ void pg_cache_put(struct pg_conn *conn, const void *query, const struct pg_words
 struct pg_place pg_cache_expect(struct pg_conn *conn, const void *query, const struct pg_words *words, const char *const *values, const int *lengths, int count)
 {
 	struct pg_cache *c = conn->cache;
-	struct entry *e = find(c, query, values, lengths, count) ? NULL : make_place(conn, query, words, values, lengths, count);
+	struct entry *e = find(c, query, values, lengths, count) ? NULL : make_place(conn, query, words, values, lengths, count, false);
 	if (!e)
 		return (struct pg_place){ 0 };
 	e->ticket = ++c->tickets;

@@ -327,12 +327,16 @@ static void keep_rows(struct pg_query *q)
 }
 
 /* Where no transaction is open, a failure spoils nothing that comes after it. */
-static enum err settle_alone(struct pg_conn *c)
+static enum err told_alone(struct pg_conn *c, enum err e)
 {
-	enum err e = pg_settle(c);
 	if (!c->open)
 		c->failed = OK;
 	return e;
+}
+
+static enum err settle_alone(struct pg_conn *c)
+{
+	return told_alone(c, pg_settle(c));
 }
 
 static enum err stream_begin(struct pg_query *q)
@@ -350,7 +354,7 @@ static enum err stream_step(struct pg_query *q, bool *row)
 {
 	struct pg_conn *c = conn_of(q);
 	if (c->streaming != q)
-		TRY(stream_begin(q));
+		TRY(told_alone(c, stream_begin(q)));
 	PGresult *r = pg_next(c);
 	pg_take_rows(q, r);
 	q->row = 0;

@@ -154,16 +154,6 @@ enum err pg_settle(struct pg_conn *c)
 	return c->failed;
 }
 
-enum err pg_settle_streaming(struct pg_conn *c)
-{
-	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
-	if (!PQpipelineSync(c->db))
-		return pg_broken(c);
-	c->waits--; /* the last one's answer is not taken here */
-	take_all(c);
-	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
-}
-
 /* Up to the mark behind the statement. */
 static void finish_stream(struct pg_conn *c)
 {
@@ -176,6 +166,18 @@ static void finish_stream(struct pg_conn *c)
 		mark = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
 		PQclear(r);
 	}
+}
+
+enum err pg_settle_streaming(struct pg_conn *c)
+{
+	base_assert(c->waits > 0 && c->waiting[c->waits - 1].kind == PG_RUN);
+	if (!PQpipelineSync(c->db))
+		return pg_broken(c);
+	c->waits--; /* the last one's answer is not taken here */
+	take_all(c);
+	if (c->failed && !c->lost)
+		finish_stream(c); /* or the next question would be given what this one was told */
+	return c->failed || PQsetSingleRowMode(c->db) ? c->failed : pg_broken(c);
 }
 
 PGresult *pg_next(struct pg_conn *c)
@@ -421,6 +423,7 @@ static enum err fault(struct store_conn *conn)
 
 static enum err begin_once(struct pg_conn *c)
 {
+	bool owed = !c->writer && c->waits > 0; /* answers to the reading before this one, which is over */
 	drop_stream(c);
 	TRY(connected(c));
 	if (c->writer)
@@ -433,6 +436,7 @@ static enum err begin_once(struct pg_conn *c)
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = c->writer && c->untried;
 	c->fresh = false;
+	c->again |= owed && c->failed; /* what was said ahead there failed, and nobody asked it */
 	return e;
 }
 

@@ -98,6 +98,29 @@ def asked(server, store, city):
               all(status == 200 and 0 < trips <= most for (status, trips), most in zip(found, bounds)))
 
 
+def tracked(server, store, city):
+    """Whoever has no query code learns nothing, by the time it takes either."""
+    readers = Readers(server, store)
+    case = readers.api("linxiao", "/api/v1/my/cases")[1]["rows"][0]["case_no"]
+    found = [fewest(readers, lambda: readers.page(None, f"/api/v1/cases/{number}/track?secret=ABCD-EFGH"), lambda: sql(city, "SELECT txid_current()"))
+             for number in (case, case[:-1] + "x")]
+    check(f"a wrong code is asked after as often as a wrong number: {found}", found[0] == found[1] and found[0][0] == 404)
+
+
+def long_case(server, store, city):
+    """More entries than people read, each of a step of its own. By hand: nobody writes after it, for the record is broken."""
+    readers = Readers(server, store)
+    case = readers.api("lvping", "/api/v1/cases?open=true")[1]["rows"][0]["case_no"]
+    readers.ways()
+    sql(city, "INSERT INTO ledger(seq, at_ms, kind, subject, actor, prev, salt, payload, digest, hash)"
+              " SELECT t.top+n, l.at_ms, 'step.closed', l.subject, l.actor, CASE n WHEN 1 THEN l.seq ELSE t.top+n-1 END, l.salt, '{\"step\":' || 900000+n || '}', l.digest, l.hash"
+              f" FROM (SELECT max(seq) AS top FROM ledger) t, ledger l, generate_series(1, 600) n WHERE l.seq=(SELECT seq FROM case_last WHERE id=(SELECT id FROM case_number WHERE case_no='{case}'));"
+              f" UPDATE case_last SET seq=(SELECT max(seq) FROM ledger) WHERE id=(SELECT id FROM case_number WHERE case_no='{case}')")
+    status, trips = fewest(readers, lambda: readers.api("lvping", f"/api/v1/cases/{case}"), lambda: sql(city, "SELECT txid_current()"))
+    lines = len(readers.api("lvping", f"/api/v1/cases/{case}")[1]["timeline"])
+    check(f"a case of {lines} lines: {trips} round trips", status == 200 and lines == 500 and trips <= 100)
+
+
 class Two:
     """Each question to both servers, whichever has written."""
 
@@ -191,6 +214,7 @@ def main():
     one = Server(store)
     try:
         asked(one, store, store)
+        tracked(one, store, store)
         check("the server stops gently", one.stop() == 0)
     finally:
         one.kill()
@@ -200,6 +224,7 @@ def main():
         written(two, servers)
         by_hand(two, store, servers)
         ended(two, servers)
+        long_case(servers[0], store, store)
         check("the servers stop gently", [s.stop() for s in servers] == [0, 0])
     finally:
         for s in servers:

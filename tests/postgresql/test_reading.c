@@ -295,4 +295,130 @@ TEST(large_answers_said_ahead_are_asked_once_and_not_all_are_kept)
 	store_close(s);
 }
 
+/* ---- what was said ahead ---- */
+
+enum { MANY = 2500 };
+
+static const char of_one[] = "SELECT 1000/v FROM many WHERE id=?1", of_absent[] = "SELECT v FROM absent WHERE id=?1";
+
+static bool make_many(struct store **s)
+{
+	struct diag d;
+	char sql[200];
+	diag_init(&d);
+	place = test_place("many");
+	snprintf(sql, sizeof sql, "CREATE TABLE IF NOT EXISTS many AS SELECT n AS id, n AS v FROM generate_series(0, %d) n", MANY);
+	return store_open(place, &(struct store_options){ .durable = false }, s, &d) == OK && test_server_run(place, sql) &&
+	       store_run(*s, change, &(struct job){ .count = 0 }) == OK;
+}
+
+static void say_ahead(struct store_conn *c, int64_t id)
+{
+	struct store_query *q;
+	REQUIRE(store_prepare(c, of_one, &q) == OK);
+	store_bind_i64(q, 1, id);
+	store_ahead(q);
+}
+
+static int64_t told(struct store_conn *c, int64_t id)
+{
+	struct store_query *q;
+	bool row;
+	if (store_prepare(c, of_one, &q) != OK)
+		return -1;
+	store_bind_i64(q, 1, id);
+	int64_t v = store_step(q, &row) == OK && row ? store_col_i64(q, 0) : -1;
+	store_reset(q);
+	return v;
+}
+
+TEST(a_question_said_ahead_and_never_asked_spoils_nobodys_reading_but_its_own)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	REQUIRE(store_reader_take(s, &c) == OK);
+	CHECK_INT(told(c, 10), 100);
+	say_ahead(c, 0); /* divides by nothing */
+	(void)store_reader_give(s, c);
+	enum err e = store_reader_take(s, &c);
+	CHECK(e == OK);
+	if (e == OK) {
+		CHECK_INT(told(c, 10), 100);
+		CHECK(store_reader_give(s, c) == OK);
+	}
+	store_close(s);
+}
+
+TEST(a_long_result_that_could_not_begin_leaves_no_answer_for_others)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	for (int way = 0; way < 2; way++) {
+		struct store_query *q;
+		bool row;
+		REQUIRE(store_reader_take(s, &c) == OK);
+		if (way)
+			say_ahead(c, 0);
+		REQUIRE(store_prepare(c, way ? of_one : of_absent, &q) == OK);
+		store_bind_i64(q, 1, 7);
+		store_stream(q);
+		CHECK(store_step(q, &row) != OK);
+		CHECK(store_reader_give(s, c) != OK);
+		REQUIRE(store_reader_take(s, &c) == OK);
+		for (int i = 1; i < 10; i++)
+			CHECK_INT(told(c, i), 1000 / i);
+		CHECK(store_reader_give(s, c) == OK);
+	}
+	store_close(s);
+}
+
+TEST(where_no_transaction_is_open_a_long_result_that_could_not_begin_spoils_nothing)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	struct store_query *q;
+	struct diag d;
+	bool row;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	store_close(s);
+	diag_init(&d);
+	REQUIRE(store_open(place, &(struct store_options){ .inline_writer = true }, &s, &d) == OK);
+	REQUIRE(store_reader_take(s, &c) == OK);
+	REQUIRE(store_prepare(c, of_absent, &q) == OK);
+	store_bind_i64(q, 1, 7);
+	store_stream(q);
+	CHECK(store_step(q, &row) != OK);
+	CHECK_INT(told(c, 10), 100);
+	CHECK(store_reader_give(s, c) == OK);
+	store_close(s);
+}
+
+TEST(more_said_ahead_than_there_is_room_for_is_not_asked_twice)
+{
+	struct store *s = NULL;
+	struct store_conn *c;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	REQUIRE(make_many(&s));
+	REQUIRE(store_reader_take(s, &c) == OK);
+	uint64_t before = c->ways;
+	for (int i = 1; i <= MANY; i++)
+		say_ahead(c, i);
+	uint64_t said = c->ways - before;
+	for (int i = 1; i <= MANY; i++)
+		CHECK_INT(told(c, i), 1000 / i);
+	printf("  %d questions said ahead: %d round trips, %d of them before the first was asked\n", MANY, (int)(c->ways - before), (int)said);
+	CHECK(c->ways - before < MANY * 2 / 3);
+	CHECK(store_reader_give(s, c) == OK);
+	store_close(s);
+}
+
 TEST_MAIN
