@@ -276,6 +276,31 @@ TEST(a_paper_is_missed_where_its_template_shows_a_number_and_it_has_none)
 	ROW(NULL);
 }
 
+/* Each shows the number of the licence that was the case's last when it was written. */
+TEST(papers_of_two_licences_of_a_case_are_each_whole)
+{
+	static const char second[] = "<banjie:issue template='licence' name='副证' name_en='Second card' number='FZ{year}{seq:5}'/></extensionElements>";
+	struct kernel k = { 0 };
+	const struct casework_paper *papers;
+	struct diag d;
+	diag_init(&d);
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	const char *end = strstr(card_process, "</extensionElements>");
+	const char *process = arena_printf(&k.a, "%.*s%s%s", (int)(end - card_process), card_process, second, end + strlen("</extensionElements>")).ptr;
+	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+	REQUIRE(kernel_submit(&k, citizen, "k1").len);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1"), 2);
+	CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+	CHECK(papers == NULL);
+	REQUIRE(store_run(k.cw->store, overwrite_paper, (void *)(uintptr_t)"number ") == OK);
+	CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+	CHECK(papers && !papers->next && str_eqz(papers->number, "FZ202500001"));
+	kernel_end(&k);
+}
+
 /* An act that goes from what it has made to another case, and back. */
 static enum err go_and_come_back(struct act *act)
 {
