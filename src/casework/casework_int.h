@@ -89,8 +89,9 @@ bool read_again(enum err e, int *tried);
 
 struct access_table; /* access.c */
 
-/* words.c: the six characters that a number begins with. */
+/* words.c: the six characters that a number begins with; serial_take behind `least` too. */
 struct str region_head(struct str code);
+struct str serial_take_after(struct act *act, const char *name, int64_t least, struct json_build *into, int64_t *value);
 
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
@@ -487,8 +488,8 @@ BASE_MUST_USE enum err act_step_after(struct act *act, bool before, int64_t case
 /* A case that has just come: nothing else is kept of it yet. */
 BASE_MUST_USE enum err act_case_new(struct act *act, const struct case_row *k, const struct case_start *start);
 /* ---- what the writer remembers from one act to the next ---- */
-/* The next number under the name. */
-int64_t act_serial_next(struct act *act, struct str name);
+/* The next number under the name, behind `least` too. */
+int64_t act_serial_next(struct act *act, struct str name, int64_t least);
 /* Steps open at the post; and as above, for who emits an event by which it has so many more. */
 int64_t act_load(struct act *act, int64_t post);
 bool act_loads_before(struct act *act);

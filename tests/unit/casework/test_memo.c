@@ -194,6 +194,35 @@ TEST(numbers_of_long_words_count_in_whole_characters)
 	kernel_end(&k);
 }
 
+/* As a program wrote it that cut by bytes. */
+static enum err count_by_half_a_character(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "UPDATE serial SET name=?1 WHERE name=?2", &q));
+	store_bind_str(q, 1, S("licence/云溪市市场监督管理局食品经\xe8/2025"));
+	store_bind_str(q, 2, str_of(arg));
+	return store_exec(q);
+}
+
+TEST(numbers_that_were_counted_by_half_a_character_go_on)
+{
+	struct kernel k = { 0 };
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	const char *process = arena_printf(&k.a, "%.*s%s%s", (int)(strstr(card_process, "YD") - card_process), card_process, "云溪市市场监督管理局食品经营许可证字",
+	                                   strstr(card_process, "YD") + 2).ptr;
+	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+	REQUIRE(kernel_submit(&k, citizen, "k1").len && kernel_submit(&k, citizen, "k2").len);
+	CHECK_INT(numbers(&k, "SELECT value FROM serial WHERE ?1=1 AND name='licence/云溪市市场监督管理局食品经/2025'"), 2);
+	REQUIRE(store_run(k.cw->store, count_by_half_a_character, (void *)(uintptr_t)"licence/云溪市市场监督管理局食品经/2025") == OK);
+	acts_forget(k.cw);
+	CHECK(kernel_submit(&k, citizen, "k3").len && kernel_submit(&k, citizen, "k4").len);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1 AND number IN ('云溪市市场监督管理局食品经营许可证字202500003', '云溪市市场监督管理局食品经营许可证字202500004')"), 2);
+	kernel_end(&k);
+}
+
 /* An act that would write half a character. */
 static enum err note_half(struct act *act)
 {
