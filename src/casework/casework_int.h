@@ -36,7 +36,8 @@ struct pack {
 	int64_t id;
 	struct str code, name, name_en;
 	int64_t version;
-	bool unsure;                      /* of rows that the writer saw before they were committed, it may be */
+	bool unsure;                      /* of rows that the writer saw before they were committed, it may be; */
+	uint64_t unsure_seq;              /* until an entry behind this one is durable */
 	const struct json *meta;          /* pack.json */
 	struct bpmn_model *process;
 	struct pack_decision *decisions;
@@ -153,7 +154,6 @@ struct casework {
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
-	_Atomic int64_t sure_id;         /* ids before it stand in what is durable, or in nothing */
 	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */

@@ -255,9 +255,11 @@ void pack_free(struct pack *p)
 
 /* ---- kept ---- */
 
+/* Its rows stood in the record's last entry of then, or in those of the act that had it compiled: what is durable goes beyond. Ids tell nothing: those
+ * that stand nowhere are given out again. */
 static bool is_sure(const struct casework *cw, const struct pack *p)
 {
-	return !p->unsure || p->id < atomic_load(&cw->sure_id);
+	return !p->unsure || atomic_load(&cw->told_seq) > p->unsure_seq;
 }
 
 /* A reader does not take the writer's word for what is not committed yet. */
@@ -340,6 +342,7 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 		return e;
 	p->id = id;
 	p->unsure = store_writes(c);
+	p->unsure_seq = p->unsure ? cw->last_seq : 0;
 	os_mutex_lock(&cw->lock);
 	p->next = cw->packs; /* two readers may compile the same pack: the later one is never looked at */
 	cw->packs = p;
