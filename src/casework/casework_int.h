@@ -38,6 +38,7 @@ struct pack {
 	int64_t version;
 	bool unsure;                      /* of rows that the writer saw before they were committed, it may be; */
 	uint64_t unsure_seq;              /* until an entry behind this one is durable */
+	uint8_t files[LEDGER_HASH];       /* what it was compiled from */
 	const struct json *meta;          /* pack.json */
 	struct bpmn_model *process;
 	struct pack_decision *decisions;

@@ -529,6 +529,19 @@ static void an_id_comes_again(const char *command)
 TEST(a_refused_pack_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.refuse"); }
 TEST(a_pack_whose_commit_failed_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.fail"); }
 
+TEST(a_pack_that_is_refused_again_and_again_is_compiled_once)
+{
+	struct kernel k;
+	size_t n = 0;
+	REQUIRE(packs_begin(&k));
+	for (int i = 0; i < 20; i++)
+		CHECK(add_pack_by(&k, "test.refuse", "same") != OK);
+	for (const struct pack *p = k.cw->packs_undone; p; p = p->next)
+		n++;
+	CHECK_INT(n, 1);
+	kernel_end(&k);
+}
+
 /* Numbers that were given out and stand nowhere come again too, once they are looked up: then a pack has one that is behind what was durable already. */
 TEST(nor_where_numbers_before_it_were_given_out_once)
 {
