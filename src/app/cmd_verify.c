@@ -62,8 +62,9 @@ static void say_papers(const struct casework_paper *p)
 /* `papers`: that lack a number; NULL: none, or they were not looked at. */
 static void say(const struct asked *o, const char *what, const char *unit, uint64_t count, enum err e, const struct casework_paper *papers, const struct diag *d)
 {
+	enum { SAID_MAX = 64 << 20 }; /* papers may be many */
 	struct buf b;
-	buf_init(&b, 4096);
+	buf_init(&b, SAID_MAX);
 	if (o->json) {
 		struct json_writer w;
 		json_writer_init(&w, &b);

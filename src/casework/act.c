@@ -369,7 +369,6 @@ static void job_done(struct store_job *job, enum err err)
 	if (err == OK) {
 		calendar_confirmed(j->cw);
 		j->cw->told_seq = j->act.seq;
-		atomic_store(&j->cw->sure_id, j->act.next_id);
 		tell_events(j->cw, j->act.first);
 	} else {
 		j->result.data = NULL;

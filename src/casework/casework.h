@@ -104,7 +104,7 @@ bool casework_resting(struct casework *cw);
 BASE_MUST_USE enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t ms, struct diag *d);
 
 /* ---- the machine's health ---- */
-struct casework_health { /* a figure out of the database is -1 where it cannot be read for damage */
+struct casework_health { /* a figure out of the database is -1 where it cannot be read */
 	int64_t entries, open_cases;
 	int64_t timers_late, late_ms;   /* due and not yet fired; how long the oldest has been */
 	int64_t passed;                 /* entries that a room passed over, for they cannot be read (gaps.c) */

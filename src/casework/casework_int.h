@@ -36,7 +36,9 @@ struct pack {
 	int64_t id;
 	struct str code, name, name_en;
 	int64_t version;
-	bool unsure;                      /* of rows that the writer saw before they were committed, it may be */
+	bool unsure;                      /* of rows that the writer saw before they were committed, it may be; */
+	uint64_t unsure_seq;              /* until an entry behind this one is durable */
+	uint8_t files[LEDGER_HASH];       /* what it was compiled from */
 	const struct json *meta;          /* pack.json */
 	struct bpmn_model *process;
 	struct pack_decision *decisions;
@@ -89,8 +91,9 @@ bool read_again(enum err e, int *tried);
 
 struct access_table; /* access.c */
 
-/* words.c: the six characters that a number begins with. */
+/* words.c: the six characters that a number begins with; serial_take behind `least` too. */
 struct str region_head(struct str code);
+struct str serial_take_after(struct act *act, const char *name, int64_t least, struct json_build *into, int64_t *value);
 
 /* ---- the opened system ---- */
 enum { COMMAND_ARENA_MAX = 96 << 20, COMMAND_ROOM = 256 << 10 }; /* most need no more than that room */
@@ -152,7 +155,6 @@ struct casework {
 	struct arena work;               /* of the command that is being carried out; its first block stays */
 	uint64_t last_seq;
 	_Atomic uint64_t told_seq;       /* the last entry that is durable */
-	_Atomic int64_t sure_id;         /* ids before it stand in what is durable, or in nothing */
 	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
@@ -487,8 +489,8 @@ BASE_MUST_USE enum err act_step_after(struct act *act, bool before, int64_t case
 /* A case that has just come: nothing else is kept of it yet. */
 BASE_MUST_USE enum err act_case_new(struct act *act, const struct case_row *k, const struct case_start *start);
 /* ---- what the writer remembers from one act to the next ---- */
-/* The next number under the name. */
-int64_t act_serial_next(struct act *act, struct str name);
+/* The next number under the name, behind `least` too. */
+int64_t act_serial_next(struct act *act, struct str name, int64_t least);
 /* Steps open at the post; and as above, for who emits an event by which it has so many more. */
 int64_t act_load(struct act *act, int64_t post);
 bool act_loads_before(struct act *act);

@@ -84,5 +84,8 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	out->unwritten = unwritten && os_monotonic_us() - unwritten < UNWRITTEN_US;
 	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
 	out->damaged = out->views_damaged || atomic_load(&out->store->damaged) || atomic_load(&cw->ids_doubted);
-	return read_health(cw, out);
+	enum err e = read_health(cw, out);
+	for (size_t i = 0; e != OK && i < FIGURES; i++)
+		set_figure(out, &figures[i], -1, -1);
+	return e;
 }

@@ -290,6 +290,21 @@ enum err letter_receipt(struct act *act, const struct case_row *k, const struct 
 
 /* ---- licences ---- */
 
+/* A program of before cut the name of a long prefix by bytes, and counted by what was left of the next character too. *least: so far. */
+static enum err counted_by_half(struct act *act, const char *whole, int year, int64_t *least)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(act->c, "SELECT max(value) FROM serial WHERE name>?1 AND name<?2 AND name LIKE ?3", &q));
+	store_bind_str(q, 1, arena_printf(act->a, "%s\x7f", whole));
+	store_bind_str(q, 2, arena_printf(act->a, "%s\xf4\x8f\xbf\xbf", whole));
+	store_bind_str(q, 3, arena_printf(act->a, "%%/%04d", year));
+	TRY(store_step(q, &row));
+	*least = store_col_i64(q, 0);
+	store_reset(q);
+	return OK;
+}
+
 /* "JY{region}{year}{seq:5}": the serial counts by prefix and year. */
 static enum err licence_number(struct act *act, const struct case_row *k, struct str pattern, struct json_build *o, struct str *out)
 {
@@ -298,10 +313,14 @@ static enum err licence_number(struct act *act, const struct case_row *k, struct
 	struct str region = row_str(act->c, act->a, "SELECT code FROM region WHERE id=?1", k->region);
 	ptrdiff_t brace = str_find_byte(pattern, '{');
 	char serial[96];
-	snprintf(serial, sizeof serial, "licence/%.*s/%04d", brace > 0 ? (int)(brace > 40 ? 40 : brace) : 0, pattern.ptr, year);
-	serial[utf8_mend(serial, strlen(serial))] = 0;
-	int64_t seq;
-	serial_take(act, serial, o, &seq);
+	int cut = snprintf(serial, sizeof serial, "licence/%.*s", brace > 0 ? (int)(brace > 40 ? 40 : brace) : 0, pattern.ptr);
+	size_t whole = utf8_mend(serial, (size_t)cut);
+	int64_t seq, least = 0;
+	serial[whole] = 0;
+	if (whole < (size_t)cut)
+		TRY(counted_by_half(act, serial, year, &least));
+	snprintf(serial + whole, sizeof serial - whole, "/%04d", year);
+	serial_take_after(act, serial, least, o, &seq);
 	struct buf b;
 	buf_init_in(&b, act->a, 128);
 	while (pattern.len) {

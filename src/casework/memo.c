@@ -387,12 +387,12 @@ static int64_t serial_before(struct act *act, struct act_memo *m, struct str nam
 	return value;
 }
 
-int64_t act_serial_next(struct act *act, struct str name)
+int64_t act_serial_next(struct act *act, struct str name, int64_t least)
 {
 	struct act_memo *m = memo_of(act);
 	if (!m)
 		return 0; /* nothing is emitted without memory */
-	int64_t value = serial_before(act, m, name) + 1;
+	int64_t before = serial_before(act, m, name), value = (before > least ? before : least) + 1;
 	if (m->serials_count == SERIALS_TAKEN || name.len >= sizeof act->cw->serials[0].name)
 		m->serials_doubted = true;
 	else

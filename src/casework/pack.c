@@ -255,9 +255,11 @@ void pack_free(struct pack *p)
 
 /* ---- kept ---- */
 
+/* Its rows stood in the record's last entry of then, or in those of the act that had it compiled: what is durable goes beyond. Ids tell nothing: those
+ * that stand nowhere are given out again. */
 static bool is_sure(const struct casework *cw, const struct pack *p)
 {
-	return !p->unsure || p->id < atomic_load(&cw->sure_id);
+	return !p->unsure || atomic_load(&cw->told_seq) > p->unsure_seq;
 }
 
 /* A reader does not take the writer's word for what is not committed yet. */
@@ -318,6 +320,56 @@ enum err pack_files_load(struct store_conn *c, struct arena *a, int64_t id, stru
 	return OK;
 }
 
+static enum err files_digest(struct arena *a, const struct pack_file *files, size_t count, uint8_t out[LEDGER_HASH])
+{
+	struct buf b;
+	struct str all;
+	uint8_t digest[LEDGER_HASH];
+	buf_init_in(&b, a, PACK_ARENA_MAX);
+	for (size_t i = 0; i < count; i++) {
+		ledger_digest(files[i].bytes, digest);
+		buf_hex(&b, digest, sizeof digest);
+		buf_put(&b, files[i].path);
+		buf_byte(&b, '\n');
+	}
+	TRY(buf_finish(&b, &all));
+	ledger_digest(all, out);
+	return OK;
+}
+
+/* One that was undone, of the same files: who is refused again and again does not have it compiled each time. */
+static struct pack *take_undone(struct casework *cw, int64_t id, const uint8_t files[LEDGER_HASH])
+{
+	os_mutex_lock(&cw->lock);
+	struct pack **at = &cw->packs_undone;
+	while (*at && ((*at)->id != id || memcmp((*at)->files, files, LEDGER_HASH) != 0))
+		at = &(*at)->next;
+	struct pack *p = *at;
+	if (p)
+		*at = p->next;
+	os_mutex_unlock(&cw->lock);
+	return p;
+}
+
+static enum err compile_stored(struct casework *cw, struct store_conn *c, struct arena *a, int64_t id, struct pack **out, struct diag *d)
+{
+	struct pack_file *files;
+	struct pack_finding *findings;
+	size_t count;
+	uint8_t digest[LEDGER_HASH];
+	TRY(pack_files_load(c, a, id, &files, &count));
+	if (count == 0)
+		return diag_set(d, ERR_NOT_FOUND, "pack.unknown", "The procedure of this case is not in the system.");
+	TRY(files_digest(a, files, count, digest));
+	*out = take_undone(cw, id, digest);
+	if (*out)
+		return OK;
+	TRY(pack_compile(files, count, a, out, &findings, d));
+	(*out)->id = id;
+	memcpy((*out)->files, digest, LEDGER_HASH);
+	return OK;
+}
+
 enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const struct pack **out, struct diag *d)
 {
 	struct pack *p = kept(cw, c, id);
@@ -326,21 +378,14 @@ enum err pack_of(struct casework *cw, struct store_conn *c, int64_t id, const st
 		return OK;
 	}
 	struct arena a;
-	struct pack_file *files;
-	struct pack_finding *findings;
-	size_t count;
 	arena_init(&a, PACK_ARENA_MAX);
-	enum err e = pack_files_load(c, &a, id, &files, &count);
-	if (e == OK && count == 0)
-		e = diag_set(d, ERR_NOT_FOUND, "pack.unknown", "The procedure of this case is not in the system.");
-	if (e == OK)
-		e = pack_compile(files, count, &a, &p, &findings, d);
+	enum err e = compile_stored(cw, c, &a, id, &p, d);
 	arena_release(&a);
 	if (e != OK)
 		return e;
-	p->id = id;
-	p->unsure = store_writes(c);
 	os_mutex_lock(&cw->lock);
+	p->unsure = store_writes(c);
+	p->unsure_seq = p->unsure ? cw->last_seq : 0;
 	p->next = cw->packs; /* two readers may compile the same pack: the later one is never looked at */
 	cw->packs = p;
 	os_mutex_unlock(&cw->lock);

@@ -14,10 +14,10 @@ struct looking { struct casework *cw; struct arena *a, page, scratch; const stru
 
 struct candidate { int64_t document, pack; struct str case_no, number, name, template; };
 
-/* Not those that a later one of the same template has taken the place of. */
+/* Each with the licence that was the case's last when it was written. Not those that a later one of the same template has taken the place of. */
 static const char candidates[] =
 	"SELECT d.id, k.pack, k.case_no, l.number, d.name, d.material FROM licence l JOIN document d ON d.case_id=l.case_id JOIN case_any k ON k.id=l.case_id"
-	" WHERE d.id>?1 AND d.id>l.id AND d.at_ms=k.received_ms AND d.kind IN ('letter', 'licence') AND d.material IS NOT NULL AND NOT EXISTS("
+	" WHERE d.id>?1 AND l.id=(SELECT max(o.id) FROM licence o WHERE o.case_id=d.case_id AND o.id<d.id) AND d.at_ms=k.received_ms AND d.kind IN ('letter', 'licence') AND d.material IS NOT NULL AND NOT EXISTS("
 	"SELECT 1 FROM document n WHERE n.case_id=d.case_id AND n.kind=d.kind AND n.material=d.material AND n.id>d.id) ORDER BY d.id LIMIT ?2";
 
 /* A letter of before letters stood under their documents lies with the other bytes. */

@@ -63,7 +63,7 @@ static const struct view_def views[] = {
 	{ "access.rules", ROLE_ADMIN | ROLE_AUDITOR | ROLE_SYSTEM, view_access_rules },
 	{ "delegations", ROLE_STAFF | ROLE_SYSTEM, view_delegations, VIEW_ROUND },
 	{ "interests", ROLE_STAFF, view_interests, VIEW_ROUND },
-	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks, VIEW_ROUND },
+	{ "personal.looks", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_personal_looks, VIEW_LIST },
 	{ "audit", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM, view_audit, VIEW_LIST },
 	{ "factor", ROLE_SYSTEM, view_factor },
 	{ "sessions", ROLE_SYSTEM, view_sessions },

@@ -129,8 +129,13 @@ struct str region_head(struct str code)
 
 struct str serial_take(struct act *act, const char *name, struct json_build *into, int64_t *value)
 {
+	return serial_take_after(act, name, 0, into, value);
+}
+
+struct str serial_take_after(struct act *act, const char *name, int64_t least, struct json_build *into, int64_t *value)
+{
 	struct str key = arena_str(act->a, str_of(name));
-	*value = act_serial_next(act, key);
+	*value = act_serial_next(act, key, least);
 	json_set_str(into, "serial", key);
 	json_set_i64(into, "serial_value", *value);
 	return key;

@@ -9,12 +9,14 @@ enum { NOTHING, INTEGER, BYTES, SQL_MAX = 64 << 10, COLUMNS_MAX = 200, FETCH_ROW
 
 /* ---- which tables there are ---- */
 
-/* Also those that the role may not look at: they are somebody's. Neither partitions, whose rows are their table's, nor what belongs to an extension (PostGIS's
- * spatial_ref_sys): it is nobody's record. */
+/* Also those that the role may not look at: they are somebody's. But beside a record not what is closed and of another owner than that is: it is none
+ * of ours, and without it everything of ours can be read. Neither partitions, whose rows are their table's, nor what belongs to an extension
+ * (PostGIS's spatial_ref_sys): it is nobody's record. */
 static const char tables_pg[] =
 	"SELECT c.relname, a.attname, CASE WHEN a.atttypid=CAST('bytea' AS regtype) THEN 1 ELSE 0 END FROM pg_class c JOIN pg_attribute a ON a.attrelid=c.oid"
 	" WHERE c.relnamespace=(SELECT n.oid FROM pg_namespace n WHERE n.nspname=current_schema()) AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
-	" AND a.attnum>0 AND NOT a.attisdropped"
+	" AND a.attnum>0 AND NOT a.attisdropped AND (has_table_privilege(c.oid, 'SELECT')"
+	" OR NOT coalesce(c.relowner<>(SELECT l.relowner FROM pg_class l WHERE l.relname='ledger' AND l.relnamespace=c.relnamespace AND l.relkind IN ('r', 'p')), false))"
 	" AND NOT EXISTS(SELECT 1 FROM pg_depend d WHERE d.classid=CAST('pg_class' AS regclass) AND d.objid=c.oid AND d.deptype='e') ORDER BY c.relname, a.attnum";
 static const char tables_sqlite[] =
 	"SELECT l.name, c.name, CASE WHEN upper(c.type)='BLOB' THEN 1 ELSE 0 END FROM pragma_table_list l, pragma_table_info(l.name) c"

@@ -131,6 +131,12 @@ static const struct asked asked_of_none[] = {
 	{ "contacts of the API", "/api/v1/contacts", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
 };
 
+/* Of an auditor's list; by him. */
+static const struct asked asked_of_looks[] = {
+	{ "looks", "/office/looks", "zh-CN", 200, false, "本页没有可以显示的内容。</p>", "没有查看记录" },
+	{ "looks of the API", "/api/v1/personal-data-looks", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
+};
+
 /* With the index of words damaged; by a clerk. */
 static const struct asked asked_of_words[] = {
 	{ "the counter", "/staff/counter", "zh-CN", 200, false, "食品经营许可证核发", "部分数据" },
@@ -284,17 +290,18 @@ TEST(cases_are_shown_where_a_page_of_their_steps_is_damaged)
 }
 
 /* One more post for him who logs in. */
-static bool make_clerk(void)
+static bool make_post(const char *role)
 {
 	struct diag d;
+	char json[200];
 	diag_init(&d);
-	bool made = casework_open(k.path, &open_options, &k.cw, &d) == OK &&
-	            kernel_do(&k, 0, "", "post.put", "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"clerk\",\"name\":\"窗口\",\"a\":\"wang\"}") == OK;
+	snprintf(json, sizeof json, "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"%s\",\"name\":\"窗口\",\"a\":\"wang\"}", role);
+	bool made = casework_open(k.path, &open_options, &k.cw, &d) == OK && kernel_do(&k, 0, "", "post.put", json) == OK;
 	casework_close(k.cw);
 	return made;
 }
 
-static void ask_clerk(const char *table, const struct asked *list, size_t count)
+static void ask_holder(const char *table, const struct asked *list, size_t count)
 {
 	REQUIRE(damage_leaf(&damage, path, table, 0) > 0 && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie));
 	ask_all(list, count, "", cookie);
@@ -305,18 +312,27 @@ TEST(a_list_of_which_nothing_can_be_read_says_so_and_not_that_there_is_nothing)
 {
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
-	REQUIRE(make_office() && make_clerk());
+	REQUIRE(make_office() && make_post("clerk"));
 	CHECK_INT(test_sql(path, "INSERT INTO contact(id, contact_no, at_ms, channel, name, question, taken_by, holder, state, bounces) SELECT 900001, 'C1', 1, 'window', '某人', '某事', id, id, 'open', 0"
 	                         " FROM person WHERE login='wang'"), 1);
-	ask_clerk("contact", asked_of_none, sizeof asked_of_none / sizeof *asked_of_none);
+	ask_holder("contact", asked_of_none, sizeof asked_of_none / sizeof *asked_of_none);
+}
+
+TEST(nor_that_nobody_looked_at_personal_data)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office() && make_post("auditor"));
+	CHECK_INT(test_sql(path, "INSERT INTO personal_look(id, case_id, person, fields, reason, at_ms) SELECT 900001, (SELECT min(id) FROM case_open), id, '[]', '核对', 1 FROM person WHERE login='wang'"), 1);
+	ask_holder("personal_look", asked_of_looks, sizeof asked_of_looks / sizeof *asked_of_looks);
 }
 
 TEST(items_are_found_where_the_index_of_words_is_damaged)
 {
 	if (test_on_postgresql())
 		SKIP("a server looks after its own pages");
-	REQUIRE(make_office() && make_clerk());
-	ask_clerk("item_search_data", asked_of_words, sizeof asked_of_words / sizeof *asked_of_words);
+	REQUIRE(make_office() && make_post("clerk"));
+	ask_holder("item_search_data", asked_of_words, sizeof asked_of_words / sizeof *asked_of_words);
 }
 
 /* ---- for whoever runs the machine ---- */

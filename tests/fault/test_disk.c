@@ -562,4 +562,27 @@ TEST(a_procedure_that_was_not_committed_is_not_carried_out_for_the_one_in_its_pl
 	leave();
 }
 
+/* Zero would say that nothing is late. */
+TEST(no_figure_is_told_where_nothing_can_be_read)
+{
+	struct run r;
+	struct casework_health health;
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	place();
+	REQUIRE(office());
+	REQUIRE(begin(&r, DISK_NONE, UINT64_MAX));
+	CHECK(casework_health(r.k.cw, &health) == OK && health.entries > 0 && health.timers_late == 0);
+	disk_arm(DISK_CRASH, 1, 42);
+	CHECK(kernel_do(&r.k, r.citizen, "", "case.submit", together[0].data) != OK && disk_stopped());
+	CHECK(casework_health(r.k.cw, &health) != OK);
+	const int64_t told[] = { health.entries, health.open_cases, health.timers_late, health.late_ms, health.passed, health.passed_notices };
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		CHECK_INT(told[i], -1);
+	disk_disarm();
+	kernel_end(&r.k);
+	leave();
+}
+
 TEST_MAIN

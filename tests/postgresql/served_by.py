@@ -190,6 +190,17 @@ def unseen(server, copies):
         sql(server, "GRANT SELECT ON pg_catalog.pg_locks TO PUBLIC")
 
 
+def beside_a_neighbour(server, copies):
+    """What somebody else keeps in the office's schema, closed to its role, is in nobody's way. A table of the office's own that is closed is: nothing is left out unsaid."""
+    store = store_of(role_of(server, "looker"), "copied")
+    sql(server, "CREATE ROLE neighbour; CREATE TABLE copied.notes(id bigint); ALTER TABLE copied.notes OWNER TO neighbour")
+    copies.complete("beside a neighbour's table", store=store)
+    sql(server, "DROP TABLE copied.notes; REVOKE SELECT ON copied.draft FROM looker")
+    status, said, words = copies.run(store=store)
+    check("without a right to a table of its own it does not complete", status == 1 and "permission denied for table draft" in words, (status, said, words))
+    sql(server, "GRANT SELECT ON copied.draft TO looker")
+
+
 def main():
     server = os.environ.get("BANJIE_TEST_STORE")
     if not server:
@@ -205,6 +216,7 @@ def main():
         counted(server, copies)
         commands_count(server, copies)
         unseen(server, copies)
+        beside_a_neighbour(server, copies)
         older_under_a_server(server, "elsewhere")
         not_anothers(server)
         beside_an_extension(server, copies)

@@ -175,22 +175,56 @@ TEST(a_licence_issued_at_once_has_its_number_on_it)
 
 /* ---- what the record takes ---- */
 
+/* A licence whose number begins with words. */
+static bool add_long_words(struct kernel *k)
+{
+	const char *number = strstr(card_process, "YD");
+	const char *process = arena_printf(&k->a, "%.*s%s%s", (int)(number - card_process), card_process, "云溪市市场监督管理局食品经营许可证字", number + 2).ptr;
+	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	return kernel_add_pack(k, files, 3) == OK;
+}
+
 /* Serials have names: what those are made of is cut to a length, and stands in the record. */
 TEST(numbers_of_long_words_count_in_whole_characters)
 {
 	struct kernel k = { 0 };
 	REQUIRE(kernel_begin(&k, ":memory:"));
 	int64_t citizen = citizen_of(&k);
-	const char *process = arena_printf(&k.a, "%.*s%s%s", (int)(strstr(card_process, "YD") - card_process), card_process, "云溪市市场监督管理局食品经营许可证字",
-	                                   strstr(card_process, "YD") + 2).ptr;
-	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
-	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(add_long_words(&k));
 	REQUIRE(kernel_do(&k, 0, "", "region.put", "{\"code\":\"a云溪山区\",\"name\":\"山区\",\"level\":4}") == OK);
 	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\",\"region\":\"a云溪山区\"}") == OK);
 	struct str first = kernel_submit(&k, citizen, "k1"), second = kernel_submit(&k, citizen, "k2");
 	CHECK(first.len && utf8_valid(first) && second.len && !str_eq(first, second));
 	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1 AND number IN ('云溪市市场监督管理局食品经营许可证字202500001', '云溪市市场监督管理局食品经营许可证字202500002')"), 2);
 	CHECK(rebuilt(&k));
+	kernel_end(&k);
+}
+
+/* As a program wrote it that cut by bytes. */
+static enum err count_by_half_a_character(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "UPDATE serial SET name=?1 WHERE name=?2", &q));
+	store_bind_str(q, 1, S("licence/云溪市市场监督管理局食品经\xe8/2025"));
+	store_bind_str(q, 2, str_of(arg));
+	return store_exec(q);
+}
+
+TEST(numbers_that_were_counted_by_half_a_character_go_on)
+{
+	struct kernel k = { 0 };
+	if (test_on_postgresql())
+		SKIP("a server takes no half a character");
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	REQUIRE(add_long_words(&k));
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+	REQUIRE(kernel_submit(&k, citizen, "k1").len && kernel_submit(&k, citizen, "k2").len);
+	CHECK_INT(numbers(&k, "SELECT value FROM serial WHERE ?1=1 AND name='licence/云溪市市场监督管理局食品经/2025'"), 2);
+	REQUIRE(store_run(k.cw->store, count_by_half_a_character, (void *)(uintptr_t)"licence/云溪市市场监督管理局食品经/2025") == OK);
+	acts_forget(k.cw);
+	CHECK(kernel_submit(&k, citizen, "k3").len && kernel_submit(&k, citizen, "k4").len);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1 AND number IN ('云溪市市场监督管理局食品经营许可证字202500003', '云溪市市场监督管理局食品经营许可证字202500004')"), 2);
 	kernel_end(&k);
 }
 
@@ -274,6 +308,31 @@ TEST(a_paper_is_missed_where_its_template_shows_a_number_and_it_has_none)
 		kernel_end(&k);
 	}
 	ROW(NULL);
+}
+
+/* Each shows the number of the licence that was the case's last when it was written. */
+TEST(papers_of_two_licences_of_a_case_are_each_whole)
+{
+	static const char second[] = "<banjie:issue template='licence' name='副证' name_en='Second card' number='FZ{year}{seq:5}'/></extensionElements>";
+	struct kernel k = { 0 };
+	const struct casework_paper *papers;
+	struct diag d;
+	diag_init(&d);
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = citizen_of(&k);
+	const char *end = strstr(card_process, "</extensionElements>");
+	const char *process = arena_printf(&k.a, "%.*s%s%s", (int)(end - card_process), card_process, second, end + strlen("</extensionElements>")).ptr;
+	const struct kernel_file files[] = { { "pack.json", card_pack }, { "process.bpmn", process }, { "letters/licence.mustache", "number {{licence.number}}" } };
+	REQUIRE(kernel_add_pack(&k, files, 3) == OK);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"card\"}") == OK);
+	REQUIRE(kernel_submit(&k, citizen, "k1").len);
+	CHECK_INT(numbers(&k, "SELECT count(*) FROM licence WHERE ?1=1"), 2);
+	CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+	CHECK(papers == NULL);
+	REQUIRE(store_run(k.cw->store, overwrite_paper, (void *)(uintptr_t)"number ") == OK);
+	CHECK(casework_papers(k.cw, &k.a, &papers, &d) == OK);
+	CHECK(papers && !papers->next && str_eqz(papers->number, "FZ202500001"));
+	kernel_end(&k);
 }
 
 /* An act that goes from what it has made to another case, and back. */
@@ -411,6 +470,15 @@ static enum err add_and(struct act *act, enum err (*end)(struct act *act))
 	return end(act);
 }
 
+/* Numbers that stand in no row afterwards. */
+static enum err take_numbers(struct act *act)
+{
+	enum { NUMBERS = 5 };
+	for (int i = 0; i < NUMBERS; i++)
+		(void)act_id(act);
+	return OK;
+}
+
 static enum err add_well(struct act *act) { return add_and(act, no_matter); }
 static enum err add_and_refuse(struct act *act) { return add_and(act, refuse); }
 static enum err add_and_fail(struct act *act) { return add_and(act, commit_badly); }
@@ -435,17 +503,25 @@ static enum err add_pack_by(struct kernel *k, const char *command, const char *c
 	return casework_do(k->cw, &c, &k->a, &k->r);
 }
 
+static bool packs_begin(struct kernel *k)
+{
+	static const struct command_def commands[] = { { "test.add", ~0u, add_well }, { "test.refuse", ~0u, add_and_refuse }, { "test.fail", ~0u, add_and_fail },
+	                                               { "test.take", ~0u, take_numbers } };
+	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = sizeof commands / sizeof *commands };
+	static const struct casework_room *const rooms[] = { &room };
+	*k = (struct kernel){ .rooms = rooms, .rooms_count = 1 };
+	if (!kernel_begin(k, ":memory:"))
+		return false;
+	struct store_conn *w = k->cw->store->writer;
+	return (store_is_far(w) || store_script(w, "PRAGMA foreign_keys=ON", NULL) == OK) &&
+	       store_script(w, "CREATE TABLE twin(id INTEGER PRIMARY KEY, other INTEGER REFERENCES twin(id) DEFERRABLE INITIALLY DEFERRED)", NULL) == OK;
+}
+
 /* The id comes again, for another pack. */
 static void an_id_comes_again(const char *command)
 {
-	static const struct command_def commands[] = { { "test.add", ~0u, add_well }, { "test.refuse", ~0u, add_and_refuse }, { "test.fail", ~0u, add_and_fail } };
-	static const struct casework_room room = { .name = "test", .commands = commands, .commands_count = 3 };
-	static const struct casework_room *const rooms[] = { &room };
-	struct kernel k = { .rooms = rooms, .rooms_count = 1 };
-	REQUIRE(kernel_begin(&k, ":memory:"));
-	struct store_conn *w = k.cw->store->writer;
-	REQUIRE(store_is_far(w) || store_script(w, "PRAGMA foreign_keys=ON", NULL) == OK);
-	REQUIRE(store_script(w, "CREATE TABLE twin(id INTEGER PRIMARY KEY, other INTEGER REFERENCES twin(id) DEFERRABLE INITIALLY DEFERRED)", NULL) == OK);
+	struct kernel k;
+	REQUIRE(packs_begin(&k));
 	CHECK(add_pack_by(&k, command, "first") != OK);
 	CHECK_STR(str_of(pack_seen), "first");
 	int64_t undone = last_pack;
@@ -457,5 +533,31 @@ static void an_id_comes_again(const char *command)
 
 TEST(a_refused_pack_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.refuse"); }
 TEST(a_pack_whose_commit_failed_is_not_taken_for_one_with_its_id) { an_id_comes_again("test.fail"); }
+
+TEST(a_pack_that_is_refused_again_and_again_is_compiled_once)
+{
+	struct kernel k;
+	size_t n = 0;
+	REQUIRE(packs_begin(&k));
+	for (int i = 0; i < 20; i++)
+		CHECK(add_pack_by(&k, "test.refuse", "same") != OK);
+	for (const struct pack *p = k.cw->packs_undone; p; p = p->next)
+		n++;
+	CHECK_INT(n, 1);
+	kernel_end(&k);
+}
+
+/* Numbers that were given out and stand nowhere come again too, once they are looked up: then a pack has one that is behind what was durable already. */
+TEST(nor_where_numbers_before_it_were_given_out_once)
+{
+	struct kernel k;
+	REQUIRE(packs_begin(&k));
+	REQUIRE(kernel_do(&k, 0, "", "test.take", "{}") == OK);
+	CHECK(add_pack_by(&k, "test.fail", "first") != OK);
+	CHECK_STR(str_of(pack_seen), "first");
+	REQUIRE(add_pack_by(&k, "test.add", "second") == OK);
+	CHECK_STR(str_of(pack_seen), "second");
+	kernel_end(&k);
+}
 
 TEST_MAIN

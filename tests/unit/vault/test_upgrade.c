@@ -502,4 +502,22 @@ TEST(papers_without_their_number_are_found_and_issued_anew)
 	ROW(NULL);
 }
 
+/* However many they are, and however long their names. */
+TEST(a_program_that_asks_is_told_of_every_paper)
+{
+	struct arena a;
+	struct str out;
+	const struct json *said = NULL;
+	arena_init(&a, 64 << 20);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0018.sql.gz"))));
+	REQUIRE(run_sql("UPDATE document SET name=name || replace(hex(zeroblob(2500)), '00', '证')"));
+	CHECK_INT(run(&a, app_cmd_verify, arena_printf(&a, "verify --json --db %s", db).ptr, &out, false), APP_DONE);
+	CHECK_INT(json_read(&a, str_trim(out), &said, NULL), OK);
+	const struct json *papers = json_get(said, "papers");
+	CHECK_INT(papers ? papers->count : 0, 2);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
 TEST_MAIN
