@@ -5,10 +5,6 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../build}" && pwd)
-if [ -z "${BANJIE_TEST_STORE:-}" ]; then
-	BANJIE_PG_FSYNC=on "$here/../tools/with-postgresql" "$0" "$build" || { [ $? = 77 ] && exit 0; exit 1; }
-	exit 0
-fi
 . "$here/postgresql_servers.sh"
 cases=${BIG_CASES:-300000}
 open=${BIG_OPEN:-100000}

@@ -6,10 +6,6 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../build}" && pwd)
-if [ -z "${BANJIE_TEST_STORE:-}" ]; then
-	BANJIE_PG_FSYNC=on "$here/../tools/with-postgresql" "$0" "$build" || { [ $? = 77 ] && exit 0; exit 1; }
-	exit 0
-fi
 . "$here/postgresql_servers.sh"
 commands=${COMMANDS:-2000}
 pgbench=$(command -v pgbench || ls /usr/lib/postgresql/*/bin/pgbench | tail -n 1)
