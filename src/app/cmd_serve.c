@@ -238,6 +238,7 @@ static void *hear_end(void *arg)
 {
 	struct ending *x = arg;
 	int signal_number;
+	os_thread_name("end");
 	(void)sigwait(x->signals, &signal_number);
 	os_mutex_lock(&x->lock);
 	if (x->starting) {

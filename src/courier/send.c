@@ -376,6 +376,7 @@ static void *rounds(void *arg)
 {
 	enum { PAUSE_MS = 50 }; /* a busy house nudges all the time */
 	struct courier *c = arg;
+	os_thread_name("courier");
 	while (!atomic_load(&c->stopping)) {
 		struct diag d;
 		size_t under_way;

@@ -44,6 +44,7 @@ static void sweep(struct http_patience *p)
 static void *patience_main(void *arg)
 {
 	struct http_patience *p = arg;
+	os_thread_name("patience");
 	os_mutex_lock(&p->lock);
 	while (!p->stopping) {
 		os_cond_wait_ms(&p->wake, &p->lock, p->sweep_ms);

@@ -92,6 +92,7 @@ void http_publish(struct http_server *s, const char *topic, const char *event, s
 static void *beat(void *arg)
 {
 	struct http_streams *all = arg;
+	os_thread_name("streams");
 	os_mutex_lock(&all->lock);
 	while (!all->stopping) {
 		if (os_cond_wait_ms(&all->changed, &all->lock, HEARTBEAT_MS))

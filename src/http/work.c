@@ -21,6 +21,7 @@ struct http_work {
 static void *work(void *arg)
 {
 	struct http_work *w = arg;
+	os_thread_name("work");
 	os_mutex_lock(&w->lock);
 	for (;;) {
 		while (w->count == 0 && !w->stopping)

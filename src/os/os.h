@@ -125,6 +125,8 @@ void os_lock_drop(struct os_lock *l);
 /* ---- threads: thin over pthreads; failures to lock are bugs ---- */
 struct os_thread;
 BASE_MUST_USE enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg);
+/* The name that top and a debugger show for the thread that calls; 15 bytes of it count. */
+void os_thread_name(const char *name);
 void os_thread_join(struct os_thread *t);
 
 struct os_mutex { _Alignas(8) unsigned char opaque[64]; };

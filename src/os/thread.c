@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct os_mutex), "os_mutex is too small");
@@ -38,6 +39,11 @@ enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg
 	}
 	*out = t;
 	return OK;
+}
+
+void os_thread_name(const char *name)
+{
+	(void)prctl(PR_SET_NAME, name);
 }
 
 void os_thread_join(struct os_thread *t)

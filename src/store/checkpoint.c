@@ -62,6 +62,7 @@ static bool round_wanted(struct store_checkpoint *k)
 static void *checkpoint_main(void *arg)
 {
 	struct store_checkpoint *k = arg;
+	os_thread_name("checkpoint");
 	while (round_wanted(k)) {
 		copy(k, k->db);
 		atomic_store(&k->round, ROUND_COPIED);

@@ -154,6 +154,7 @@ static bool something_to_tell(const struct store_flush *f)
 static void *flush_main(void *arg)
 {
 	struct store_flush *f = arg;
+	os_thread_name("flush");
 	os_mutex_lock(&f->lock);
 	for (;;) {
 		while (!f->stopping && !something_to_tell(f))

@@ -72,6 +72,7 @@ static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
 	int64_t batches = 0;
+	os_thread_name("listen");
 	while (!l->stopping) {
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);

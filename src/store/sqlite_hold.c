@@ -136,6 +136,7 @@ static bool has_handful(const struct round *r)
 static void *press_main(void *arg)
 {
 	struct sqlite_hold *h = arg;
+	os_thread_name("press");
 	os_mutex_lock(&h->lock);
 	while (!h->stopping) {
 		struct round *r = h->round;

@@ -327,6 +327,7 @@ static void *writer_main(void *arg)
 	struct store_job *jobs[BATCH_ROOM];
 	size_t n, most = s->batch_max < BATCH_ROOM ? s->batch_max : BATCH_ROOM;
 	bool idle;
+	os_thread_name("writer");
 	while ((n = take_batch(s, jobs, most, &idle)) > 0 || idle) {
 		if (n)
 			run_batch(s, jobs, n, most);

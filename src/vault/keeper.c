@@ -123,6 +123,7 @@ enum err vault_round(struct vault *v, int64_t *next_ms, bool *made)
 static void *keep(void *arg)
 {
 	struct vault *v = arg;
+	os_thread_name("backup");
 	os_mutex_lock(&v->lock);
 	while (!v->stopping) {
 		int64_t next;

@@ -60,6 +60,7 @@ static void *run(void *arg)
 {
 	struct watch *w = arg;
 	int64_t rest_ms;
+	os_thread_name("watch");
 	do {
 		rest_ms = tick(w);
 		if (!wait_unless_stopped(w, rest_ms < WATCH_PAUSE_MS ? rest_ms : WATCH_PAUSE_MS, false))
