@@ -9,7 +9,8 @@
 
 enum {
 	TABLES = 64, ROWS = 4096, TEXTS = 4096, ROUND_BYTES = 4 << 20, ROUND_ROOM = 512 << 10,
-	HANDFUL = 16,     /* texts that the thread is woken for, and takes at once */
+	HANDFUL = 16,     /* texts that the thread takes at once */
+	WAKES = 4, WAKE_MOST = 64, /* to wake a thread takes longer than to press a text: some four times a round, for that many texts at most */
 	ASKED_OFTEN = 8,  /* a table is not held whose rows are asked for more often than one time in so many */
 	LOOKED_AT = 4096, /* rows after which half of that is forgotten */
 };
@@ -41,6 +42,7 @@ struct round {
 	size_t texts_count; /* with the lock, as all below */
 	size_t taken;       /* so many were given to the thread, or need no pressing any more */
 	bool at_work;       /* the thread is at some of them */
+	bool wanted;        /* the rows are being put in */
 };
 
 struct sqlite_hold {
@@ -56,6 +58,7 @@ struct sqlite_hold {
 	/* a statement that is being prepared */
 	struct { bool expected, fence, other; uint64_t asks; int adds; } seen;
 	struct round *round, *other;
+	size_t worth_waking; /* texts; as many as the last round makes likely */
 	struct os_mutex lock;
 	struct os_cond wake, rest;
 	struct os_thread *thread;
@@ -127,10 +130,11 @@ static void press_one(struct sqlite_hold *h, struct held_text *t)
 	atomic_store_explicit(&t->pressed, true, memory_order_release);
 }
 
-/* With the lock. */
-static bool has_handful(const struct round *r)
+/* With the lock. The thread takes the last few too, once they are about to be put in. */
+static size_t next_for_thread(const struct round *r)
 {
-	return r->texts_count - r->taken >= HANDFUL;
+	size_t left = r->texts_count - r->taken;
+	return left >= HANDFUL ? HANDFUL : r->wanted ? left : 0;
 }
 
 static void *press_main(void *arg)
@@ -140,17 +144,17 @@ static void *press_main(void *arg)
 	os_mutex_lock(&h->lock);
 	while (!h->stopping) {
 		struct round *r = h->round;
-		if (!has_handful(r)) {
+		size_t from = r->taken, n = next_for_thread(r);
+		if (!n) {
 			h->waits = true;
 			os_cond_wait(&h->wake, &h->lock);
 			h->waits = false;
 			continue;
 		}
-		size_t from = r->taken;
-		r->taken += HANDFUL;
+		r->taken += n;
 		r->at_work = true;
 		os_mutex_unlock(&h->lock);
-		for (size_t i = from; i < from + HANDFUL; i++)
+		for (size_t i = from; i < from + n; i++)
 			press_one(h, &r->texts[i]);
 		os_mutex_lock(&h->lock);
 		r->at_work = false;
@@ -201,7 +205,8 @@ struct sqlite_hold *sqlite_hold_new(sqlite3 *db, struct sqlite_press *press)
 	struct sqlite_hold *h = heap_alloc(sizeof *h);
 	if (!h)
 		return NULL;
-	*h = (struct sqlite_hold){ .db = db, .press = press, .hand = press_hand_new(), .round = heap_alloc(sizeof *h->round), .other = heap_alloc(sizeof *h->other) };
+	*h = (struct sqlite_hold){ .db = db, .press = press, .hand = press_hand_new(), .round = heap_alloc(sizeof *h->round), .other = heap_alloc(sizeof *h->other),
+	                           .worth_waking = HANDFUL };
 	os_mutex_init(&h->lock);
 	os_cond_init(&h->wake);
 	os_cond_init(&h->rest);
@@ -237,10 +242,13 @@ static void turn_over(struct sqlite_hold *h)
 {
 	os_mutex_lock(&h->lock);
 	struct round *done = h->round, *next = h->other;
+	size_t share = done->texts_count / WAKES;
 	done->taken = done->texts_count;
+	h->worth_waking = share < HANDFUL ? HANDFUL : share < WAKE_MOST ? share : WAKE_MOST;
 	while (next->at_work)
 		os_cond_wait(&h->rest, &h->lock);
 	next->texts_count = next->taken = 0;
+	next->wanted = false;
 	h->round = next;
 	h->other = done;
 	os_mutex_unlock(&h->lock);
@@ -348,7 +356,7 @@ static bool add_texts(struct sqlite_hold *h, const struct press_uses *press, str
 	os_mutex_lock(&h->lock);
 	row->first = (uint32_t)r->texts_count;
 	r->texts_count += n;
-	if (h->waits && has_handful(r))
+	if (h->waits && r->texts_count - r->taken >= h->worth_waking)
 		os_cond_signal(&h->wake);
 	os_mutex_unlock(&h->lock);
 	return true;
@@ -434,12 +442,24 @@ static bool is_of(uint64_t tables, const struct held_row *row)
 	return !row->in && tables & UINT64_C(1) << row->table;
 }
 
+/* The first rows go in while the thread presses the texts of the last. */
+static void want(struct sqlite_hold *h)
+{
+	struct round *r = h->round;
+	os_mutex_lock(&h->lock);
+	r->wanted = true;
+	if (h->waits && r->texts_count - r->taken >= HANDFUL)
+		os_cond_signal(&h->wake);
+	os_mutex_unlock(&h->lock);
+}
+
 enum err sqlite_hold_put_in(struct sqlite_hold *h, uint64_t tables, bool asked)
 {
 	struct round *r = h->round;
 	uint64_t counted = 0;
 	if (!(h->waiting & tables))
 		return OK;
+	want(h);
 	for (size_t i = 0; i < r->rows_count; i++) {
 		struct held_row *row = &r->rows[i];
 		if (!is_of(tables, row))

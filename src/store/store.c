@@ -22,7 +22,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	s->inline_writer = o->inline_writer;
 	s->queue_max = o->queue_max ? o->queue_max : 4096;
 	atomic_store(&s->stats.queue_max, s->queue_max);
-	s->batch_max = o->batch_max ? o->batch_max : 512;
+	s->batch_max = o->batch_max ? o->batch_max : 128;
 	os_mutex_init(&s->leader.lock);
 	os_mutex_init(&s->pool_lock);
 	os_cond_init(&s->pool_free);

@@ -24,7 +24,7 @@ struct store_options {
 	/* A replica of the same database: readers are of it, whenever it has everything that this process knows to be committed. NULL: none. */
 	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
-	uint32_t batch_max; /* jobs a commit; 0 = default 512 */
+	uint32_t batch_max; /* jobs a commit; 0 = default 128: with more of them no more are done a second, and the slowest reply is later */
 	uint32_t log_bytes; /* growth of the write-ahead log after which it is copied into the file; 0 = 64 MiB */
 	/* On the writer's thread, inside the transaction, before the first job: the rows may be others than the last batch
 	 * here left them (another process wrote, or a batch is run again). Forget what was remembered of them. May be NULL. */

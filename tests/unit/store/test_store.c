@@ -120,7 +120,7 @@ static void told_turned(void *arg);
 
 static bool file_store_open(struct file_store *f, uint32_t queue_max)
 {
-	struct store_options o = { .durable = true, .queue_max = queue_max, .turned = f->turned ? told_turned : NULL, .turned_arg = f->turned };
+	struct store_options o = { .durable = true, .queue_max = queue_max, .batch_max = 512, .turned = f->turned ? told_turned : NULL, .turned_arg = f->turned };
 	if (!f->dir) {
 		f->dir = test_folder("store");
 		snprintf(f->path, sizeof f->path, "%s/t.db", f->dir);
