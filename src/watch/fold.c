@@ -81,13 +81,6 @@ static void case_release(void *p)
 	heap_free(k);
 }
 
-static void queue_release(void *p)
-{
-	struct watch_queue *q = p;
-	heap_free(q->at);
-	heap_free(q);
-}
-
 static void plain_release(void *p) { heap_free(p); }
 
 /* One more at the end of a list on the heap, up to `max`; NULL when there is no more room. */
@@ -120,7 +113,8 @@ void watch_fold_init(struct watch_fold *f)
 void watch_fold_release(struct watch_fold *f)
 {
 	table_clear(&f->cases, case_release);
-	table_clear(&f->queues, queue_release);
+	table_clear(&f->queues, plain_release);
+	table_clear(&f->waiting, plain_release);
 	table_clear(&f->people, plain_release);
 	table_clear(&f->suspended, plain_release);
 	arena_release(&f->words);
@@ -185,42 +179,58 @@ static struct watch_clock *clock_of(struct watch_case *k, int64_t id)
 
 /* ---- who waits where ---- */
 
-/* From the end: what has just come is asked for most. */
-static struct watch_waiting *waiting_find(struct watch_queue *q, int64_t step)
+static void line_up(struct watch_queue *q, struct watch_waiting *w)
 {
-	for (size_t i = q ? q->count : 0; i-- > 0;)
-		if (q->at[i].step == step)
-			return &q->at[i];
-	return NULL;
+	struct watch_waiting *before = q->last;
+	while (before && before->opened_ms > w->opened_ms)
+		before = before->before;
+	w->queue = q;
+	w->before = before;
+	w->after = before ? before->after : q->first;
+	*(w->before ? &w->before->after : &q->first) = w;
+	*(w->after ? &w->after->before : &q->last) = w;
 }
 
-static enum err waiting_add(struct watch_fold *f, int64_t post, const struct watch_waiting *w)
+static void leave_line(struct watch_waiting *w)
 {
-	struct watch_queue *q = watch_fold_queue(f, post);
-	if (!post || (w->opened_ms <= f->queues_ms && waiting_find(q, w->step)))
-		return OK;
-	struct watch_waiting *at = q ? list_add((void **)&q->at, &q->count, &q->room, sizeof *at, SIZE_MAX) : NULL;
-	if (!at)
-		return ERR_NOMEM;
-	*at = *w;
+	if (!w->queue)
+		return;
+	*(w->before ? &w->before->after : &w->queue->first) = w->after;
+	*(w->after ? &w->after->before : &w->queue->last) = w->before;
+	w->queue = NULL;
+}
+
+static void waiting_drop(struct watch_fold *f, struct watch_waiting *w)
+{
+	leave_line(w);
+	table_drop(&f->waiting, w->step);
+	heap_free(w);
+}
+
+/* At the post, unless somebody there has taken it; at none it is nobody's of the staff. */
+static enum err waiting_put(struct watch_fold *f, struct watch_waiting *w, int64_t post, bool claimed)
+{
+	struct watch_queue *q = post ? watch_fold_queue(f, post) : NULL;
+	leave_line(w);
+	if (!q) {
+		waiting_drop(f, w);
+		return post ? ERR_NOMEM : OK;
+	}
+	if (!claimed)
+		line_up(q, w);
 	return OK;
 }
 
-static bool waiting_take(struct watch_queue *q, int64_t step, struct watch_waiting *out)
+/* One that is known already is in the rows that the beginning was made of. */
+static enum err waiting_add(struct watch_fold *f, const struct watch_waiting *one, int64_t post, bool claimed)
 {
-	struct watch_waiting *w = waiting_find(q, step);
+	if (!post || table_get(&f->waiting, one->step))
+		return OK;
+	struct watch_waiting *w = table_add(&f->waiting, one->step, sizeof *w);
 	if (!w)
-		return false;
-	*out = *w;
-	*w = q->at[--q->count];
-	return true;
-}
-
-static void waiting_due(struct watch_queue *q, int64_t step, int64_t due_ms)
-{
-	struct watch_waiting *w = waiting_find(q, step);
-	if (w)
-		w->due_ms = due_ms;
+		return ERR_NOMEM;
+	*w = *one;
+	return waiting_put(f, w, post, claimed);
 }
 
 static void person_did(struct watch_fold *f, int64_t person, int64_t at_ms)
@@ -239,28 +249,25 @@ static struct str text(const struct watch_entry *e, const char *key)
 	return s.ptr ? s : S("");
 }
 
-/* Steps keep their post in the queue's key: a step handed over leaves one queue for another. */
-static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e, const struct watch_case *k)
+static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 {
-	struct watch_waiting w = { .step = number(e, "step"), .case_id = e->subject, .opened_ms = number(e, "opened_ms"), .element = intern(f, text(e, "element")) };
 	if (str_eqz(e->kind, "clock.changed"))
 		return suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended"));
-	if (str_eqz(e->kind, "step.opened"))
-		return waiting_add(f, number(e, "post"), &w);
-	if (!w.step)
-		return OK;
-	const struct watch_step *s = k ? watch_case_step((struct watch_case *)(uintptr_t)k, w.step) : NULL;
-	int64_t before = s ? s->post : row_i64(f->c, "SELECT post FROM step_done WHERE id=?1", w.step, row_i64(f->c, "SELECT post FROM step_open WHERE id=?1", w.step, 0));
-	if (str_eqz(e->kind, "clock.started")) {
-		waiting_due(watch_fold_queue(f, before), w.step, number(e, "due_ms"));
-		return OK;
+	struct watch_waiting one = { .step = number(e, "step"), .case_id = e->subject, .opened_ms = number(e, "opened_ms") };
+	if (str_eqz(e->kind, "step.opened")) {
+		one.element = intern(f, text(e, "element"));
+		return waiting_add(f, &one, number(e, "post"), false);
 	}
-	bool known = waiting_take(watch_fold_queue(f, before), w.step, &w);
-	if (str_eqz(e->kind, "step.assigned") && known) {
-		w.claimed = json_bool(json_get(e->data, "claimed"), false);
-		return waiting_add(f, number(e, "post"), &w);
-	}
-	if (str_eqz(e->kind, "step.closed") && str_eqz(text(e, "state"), "done"))
+	struct watch_waiting *w = one.step ? table_get(&f->waiting, one.step) : NULL;
+	if (w && str_eqz(e->kind, "clock.started"))
+		w->due_ms = number(e, "due_ms");
+	if (w && str_eqz(e->kind, "step.assigned"))
+		return waiting_put(f, w, number(e, "post"), json_bool(json_get(e->data, "claimed"), false));
+	if (!str_eqz(e->kind, "step.closed"))
+		return OK;
+	if (w)
+		waiting_drop(f, w);
+	if (one.step && str_eqz(text(e, "state"), "done"))
 		person_did(f, number(e, "person"), e->at_ms);
 	return OK;
 }
@@ -466,14 +473,13 @@ bool watch_fold_knows(struct str kind)
 	return kind_of(kind) < KINDS;
 }
 
-/* The queue first: it asks the case where the step was before. */
 enum err watch_fold_apply(struct watch_fold *f, const struct watch_entry *e, struct watch_case *k)
 {
 	size_t i = kind_of(e->kind);
 	if (i == KINDS || !e->data)
 		return OK;
 	if (kinds[i].queue)
-		TRY(queue_apply(f, e, k));
+		TRY(queue_apply(f, e));
 	return k ? kinds[i].apply(f, e, k) : OK;
 }
 
@@ -621,10 +627,9 @@ static enum err queues_at(struct watch_fold *f, int64_t at_ms)
 		TRY(store_step(q, &row));
 		if (!row)
 			return OK;
-		struct watch_waiting w = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
-		                           .element = intern(f, store_col_str(q, 4)), .claimed = store_col_i64(q, 5) != 0,
-		                           .due_ms = store_col_i64(q, 6) };
-		TRY(waiting_add(f, store_col_i64(q, 3), &w));
+		struct watch_waiting one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
+		                             .element = intern(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
+		TRY(waiting_add(f, &one, store_col_i64(q, 3), store_col_i64(q, 5) != 0));
 	}
 }
 
@@ -643,17 +648,16 @@ static enum err suspended_at_begin(struct watch_fold *f)
 
 static void queues_drop(struct watch_fold *f)
 {
-	table_clear(&f->queues, queue_release);
+	table_clear(&f->queues, plain_release);
+	table_clear(&f->waiting, plain_release);
 	table_clear(&f->suspended, plain_release);
 }
 
-/* What is opened or handed on in the very millisecond that the rows were asked for is in them already: waiting_add finds it there. */
+/* What is opened in the very millisecond that the rows were asked for is in them already: waiting_add finds it there. */
 enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms)
 {
 	queues_drop(f);
-	f->queues_ms = 0;
 	TRY(queues_at(f, at_ms));
-	f->queues_ms = at_ms;
 	return suspended_at_begin(f);
 }
 
@@ -663,7 +667,7 @@ static enum err warm(void *arg, const struct watch_entry *e)
 	size_t i = kind_of(e->kind);
 	if (e->after_gap)
 		TRY(watch_fold_resume(f, e->at_ms));
-	return i < KINDS && kinds[i].queue && e->data ? queue_apply(f, e, NULL) : OK;
+	return i < KINDS && kinds[i].queue && e->data ? queue_apply(f, e) : OK;
 }
 
 enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t seq)

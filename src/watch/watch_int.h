@@ -59,8 +59,14 @@ struct watch_case {
 	bool holed;                    /* an entry of it cannot be read: no rule is asked about it */
 };
 
-struct watch_waiting { int64_t step, case_id, opened_ms, due_ms; struct str element; bool claimed; };
-struct watch_queue { int64_t post; struct watch_waiting *at; size_t count, room; };
+/* A step at a post that is not done. Those that nobody has taken are in the post's queue, in the order they were opened. */
+struct watch_waiting {
+	int64_t step, case_id, opened_ms, due_ms;
+	struct str element;
+	struct watch_queue *queue; /* NULL: somebody has taken it */
+	struct watch_waiting *before, *after;
+};
+struct watch_queue { int64_t post; struct watch_waiting *first, *last; };
 enum { WATCH_RING = 64 };
 struct watch_person { int64_t person, at[WATCH_RING]; size_t next; };
 struct watch_comparable { struct str action; int64_t count, fresh; struct watch_comparable *next; };
@@ -71,10 +77,9 @@ struct watch_fold {
 	struct store_conn *c;          /* while a batch is under way */
 	struct watch_record *record;   /* whoever folds owns it */
 	int64_t counted;               /* decisions up to here are in the comparables that were read */
-	int64_t queues_ms;             /* the queues are of this moment, as the rows have them */
 	struct arena words;            /* element, action, kind: few, each once */
 	struct map interned, comparables;
-	struct watch_table cases, queues, people;
+	struct watch_table cases, queues, waiting, people;
 	struct watch_table suspended;  /* cases whose limit stands still: nobody need take them up */
 	struct arena scratch;          /* of one entry */
 };
