@@ -109,7 +109,9 @@ enum err act_emit(struct act *act, const char *kind, int64_t subject, const stru
 	TRY(buf_finish(&text, &payload));
 	if (!utf8_valid(payload)) /* the record could not be replayed from there on */
 		return act_refuse(act, ERR_INVALID, "record.text", "What was to be recorded is no whole text. Nothing was changed.");
-	act_forget(act, apply_touches(act->cw, str_of(kind)));
+	unsigned touched = apply_touches(act->cw, str_of(kind));
+	act->touched |= touched;
+	act_forget(act, touched);
 	TRY(apply_event(act->cw, act->c, str_of(kind), v, act->d));
 	uint64_t seq;
 	TRY(append(act, kind, subject, payload, &seq));
@@ -366,6 +368,8 @@ static void job_done(struct store_job *job, enum err err)
 {
 	struct command_job *j = (struct command_job *)job;
 	j->result.err = err;
+	if (j->act.touched & TOUCHES_OFFICE)
+		callers_changed(j->cw->callers); /* saved or not: nobody knows after a fault */
 	if (err == OK) {
 		calendar_confirmed(j->cw);
 		j->cw->told_seq = j->act.seq;

@@ -489,7 +489,8 @@ static uint8_t touched_by(const struct apply_rule *r)
 	bool levels = strcmp(r->kind, "alert.raised") == 0 || strcmp(r->kind, "step.level") == 0; /* a post has as many steps as before */
 	return (uint8_t)((bars || changes(r, "case_open") || changes(r, "case_done") ? TOUCHES_CASE : 0) | (changes(r, "clock") ? TOUCHES_CLOCK : 0) |
 	                 (changes(r, "setting") ? TOUCHES_SETTING : 0) | (changes(r, "step_done") ? TOUCHES_DONE : 0) |
-	                 (changes(r, "case_data") ? TOUCHES_DATA : 0) | (changes(r, "board_post") && !levels ? TOUCHES_LOAD : 0));
+	                 (changes(r, "case_data") ? TOUCHES_DATA : 0) | (changes(r, "board_post") && !levels ? TOUCHES_LOAD : 0) |
+	                 (changes(r, "person") || changes(r, "post") || changes(r, "token") ? TOUCHES_OFFICE : 0));
 }
 
 enum err apply_index(struct casework *cw)

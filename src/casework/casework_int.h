@@ -176,6 +176,7 @@ struct casework {
 	uint8_t *rules_touch;            /* beside rules: enum touched */
 	size_t rules_count;
 
+	struct callers *callers;
 	struct answers_walk answers;     /* of the tick */
 	int month;                       /* yyyymm whose partitions are known to be there, 0 = none */
 	int month_tries;                 /* to begin the next one, since the last that was begun */
@@ -193,7 +194,7 @@ struct act_memo;
 _Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
-enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_LOAD = 32, TOUCHES_ALL = 63 };
+enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_LOAD = 32, TOUCHES_OFFICE = 64, TOUCHES_ALL = 127 };
 /* What events of that kind may change. */
 unsigned apply_touches(const struct casework *cw, struct str kind);
 /* Every rule of kernel and rooms by kind; made once when the system is opened. */
@@ -262,6 +263,13 @@ BASE_MUST_USE enum err engine_milestone(struct act *act, int64_t case_id, const 
 /* Variables of the case as JSON. */
 BASE_MUST_USE enum err engine_variables(struct store_conn *c, struct casework *cw, struct arena *a, const struct case_row *k,
                                         const struct json **out, struct bpmn_waiting **waiting, const struct pack **pack, struct diag *d);
+
+/* ---- callers.c: who calls with a token ---- */
+struct callers;
+struct callers *callers_new(void); /* NULL: no memory */
+void callers_free(struct callers *all);
+/* A person, a post or a token has changed, and whoever asked for it is about to be told. */
+void callers_changed(struct callers *all);
 
 /* ---- operations.c ---- */
 /* Are the pack's cases at rest by an administrator's act? 0 = no pack: no. */

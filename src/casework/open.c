@@ -276,7 +276,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	arena_init(&cw->work, COMMAND_ARENA_MAX);
 	answers_begin(&cw->answers);
 	cw->room_slots = arena_new_n(&cw->calendar_arena, void *, cw->rooms_count + 1);
-	enum err e = cw->room_slots && arena_room(&cw->work, COMMAND_ROOM) ? load_data(cw, d) : ERR_NOMEM;
+	cw->callers = callers_new();
+	enum err e = cw->room_slots && cw->callers && arena_room(&cw->work, COMMAND_ROOM) ? load_data(cw, d) : ERR_NOMEM;
 	arena_reset(&cw->work);
 	if (e == OK)
 		e = apply_index(cw);
@@ -341,6 +342,7 @@ void casework_close(struct casework *cw)
 	os_mutex_destroy(&cw->lock);
 	os_mutex_destroy(&cw->tick_lock);
 	os_mutex_destroy(&cw->listeners_lock);
+	callers_free(cw->callers);
 	machine_time_end(&cw->time);
 	heap_free(cw);
 }

@@ -112,6 +112,7 @@ struct act {
 	uint8_t hash[32];
 	struct tree_part part;
 	int64_t next_id;
+	unsigned touched;                /* enum touched: what its events changed */
 	int64_t roles_of;                /* the person whose roles these were as the command began; 0 = nobody's */
 	unsigned roles;
 	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */

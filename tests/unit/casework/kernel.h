@@ -126,6 +126,17 @@ __attribute__((unused)) static bool kernel_begin(struct kernel *k, const char *p
 	       kernel_do(k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"食品经营许可证核发\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\"}") == OK;
 }
 
+/* The same record by a store with a thread of its own, as a server has it. */
+__attribute__((unused)) static bool kernel_serve(struct kernel *k, uint32_t queue_max)
+{
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .fast = true, .doubting = true, .queue_max = queue_max };
+	struct diag d;
+	casework_close(k->cw);
+	k->cw = NULL;
+	diag_init(&d);
+	return casework_open(k->path, &o, &k->cw, &d) == OK;
+}
+
 __attribute__((unused)) static void kernel_end(struct kernel *k)
 {
 	casework_close(k->cw);

@@ -8,18 +8,7 @@ enum { CASES = 300 };
 #define DAY_MS INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
 
-/* The same record by a store with a thread of its own, as a server has it. */
-static bool serve_with(struct kernel *k, uint32_t queue_max)
-{
-	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .fast = true, .doubting = true, .queue_max = queue_max };
-	struct diag d;
-	casework_close(k->cw);
-	k->cw = NULL;
-	diag_init(&d);
-	return casework_open(k->path, &o, &k->cw, &d) == OK;
-}
-
-static bool serve(struct kernel *k) { return serve_with(k, 0); }
+static bool serve(struct kernel *k) { return kernel_serve(k, 0); }
 
 static int64_t count(struct kernel *k, const char *sql)
 {
@@ -146,7 +135,7 @@ TEST(a_short_queue_is_not_filled_by_what_is_due)
 {
 	struct kernel k = { 0 };
 	int64_t next = 0;
-	REQUIRE(with_cases(&k, "queue.db") && serve_with(&k, 16));
+	REQUIRE(with_cases(&k, "queue.db") && kernel_serve(&k, 16));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK_INT(count(&k, due), 0);
 	CHECK_INT(store_stats(k.cw->store)->busy, 0);
@@ -207,7 +196,7 @@ TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
 	struct kernel k = { 0 };
 	struct store_job jobs[SHORT_QUEUE];
 	struct os_thread *thread;
-	REQUIRE(with_cases(&k, "room.db") && serve_with(&k, SHORT_QUEUE));
+	REQUIRE(with_cases(&k, "room.db") && kernel_serve(&k, SHORT_QUEUE));
 	jobs[0] = (struct store_job){ .run = hold, .done = answer };
 	CHECK_INT(store_submit(k.cw->store, &jobs[0]), OK);
 	for (int ms = 0; !held && ms < PATIENCE_MS; ms++)
@@ -260,7 +249,7 @@ static int64_t left_of_damaged(uint32_t queue_max)
 	casework_close(k.cw);
 	k.cw = NULL;
 	int64_t spoilt = damage_leaf(&x, k.path, "case_last", 1);
-	CHECK(serve_with(&k, queue_max));
+	CHECK(kernel_serve(&k, queue_max));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK(damage_mend(&x));
 	int64_t left = count(&k, "SELECT count(DISTINCT case_id) FROM timer WHERE due_ms<=?1");
