@@ -57,14 +57,17 @@ make_city
 cp "$dir/city.db" "$dir/young.db"
 cp "$dir/city.db" "$dir/peopled.db"
 "$build/bench/big_fill" "$dir/peopled.db" 0 "$open" > /dev/null
-for which in city peopled; do
-	start "$dir/$which.db" --virtual-time $now
-	for path in / /items /login /api/v1/items; do get -o /dev/null "http://127.0.0.1:$port$path"; done
-	resident_kib "$server" > "$dir/$which.idle"
-	stop
+for run in $(seq "$runs"); do
+	for which in city peopled; do
+		start "$dir/$which.db" --virtual-time $now
+		for path in / /items /login /api/v1/items; do get -o /dev/null "http://127.0.0.1:$port$path"; done
+		rest
+		anonymous_kib "$server" >> "$dir/$which.idle"
+		stop
+	done
 done
 rm -f "$dir"/peopled.db*
-echo "memory_open_cases $(($(cat "$dir/peopled.idle") - $(cat "$dir/city.idle"))) KiB for $open more, of $(cat "$dir/peopled.idle")"
+echo "memory_open_cases $(($(median peopled.idle 1) - $(median city.idle 1))) KiB for $open more, of $(median peopled.idle 1)"
 
 "$build/bench/big_fill" "$dir/city.db" "$cases" "$open" "$entries"
 sync # of a filling that the disk has not taken yet each sync of the server's would wait

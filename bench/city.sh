@@ -25,6 +25,8 @@ stop() {
 }
 get() { curl -s --noproxy '*' "$@"; }
 resident_kib() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; }
+# of its own, without what lies in files
+anonymous_kib() { sed -n 's/^RssAnon:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; }
 cpu_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/$1/stat"; }
 written() { awk '/^write_bytes:/ { print $2 }' "/proc/$1/io"; }
 

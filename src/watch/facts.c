@@ -444,7 +444,7 @@ struct earlier { int64_t count, by_a_day, oldest_ms; };
 /* Late ones have an alarm of their own, suspended ones wait for something else. */
 static bool waits_before(const struct watch_moment *m, const struct watch_waiting *w)
 {
-	return w->step != m->step->id && str_eq(w->element, m->step->element) &&
+	return w->step != m->step->id && str_eq(*w->element, m->step->element) &&
 	       !(w->due_ms && w->due_ms <= m->entry->at_ms) && !watch_fold_suspended(m->fold, w->case_id);
 }
 
@@ -452,7 +452,7 @@ static struct earlier earlier_ones(const struct watch_moment *m)
 {
 	const struct watch_queue *q = picked(m) ? watch_fold_queue(m->fold, m->step->post) : NULL;
 	struct earlier e = { 0 };
-	for (const struct watch_waiting *w = q ? q->first : NULL; w && w->opened_ms < m->step->opened_ms; w = w->after) {
+	for (const struct watch_waiting *w = q ? q->ends.after : NULL; q && w != &q->ends && w->opened_ms < m->step->opened_ms; w = w->after) {
 		if (!waits_before(m, w))
 			continue;
 		e.oldest_ms = e.count++ ? e.oldest_ms : w->opened_ms;

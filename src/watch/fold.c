@@ -122,22 +122,30 @@ void watch_fold_release(struct watch_fold *f)
 }
 
 /* Texts that come again and again: kept once. Empty when memory ran out. */
-static struct str intern(struct watch_fold *f, struct str text)
+static const struct str *interned(struct watch_fold *f, struct str text)
 {
-	struct str *known = text.len ? map_get(&f->interned, text) : NULL;
-	if (known || !text.len)
-		return known ? *known : S("");
-	struct str *kept = arena_new(&f->words, struct str);
+	static const struct str none = { "", 0 };
+	struct str *kept = text.len ? map_get(&f->interned, text) : NULL;
+	if (kept || !text.len)
+		return kept ? kept : &none;
+	kept = arena_new(&f->words, struct str);
 	if (!kept)
-		return S("");
+		return &none;
 	*kept = arena_str(&f->words, text);
-	return kept->ptr && map_set(&f->interned, *kept, kept) == OK ? *kept : S("");
+	return kept->ptr && map_set(&f->interned, *kept, kept) == OK ? kept : &none;
 }
+
+static struct str intern(struct watch_fold *f, struct str text) { return *interned(f, text); }
 
 struct watch_queue *watch_fold_queue(struct watch_fold *f, int64_t post)
 {
 	struct watch_queue *q = table_get(&f->queues, post);
-	return q || !post ? q : table_add(&f->queues, post, sizeof *q);
+	if (q || !post)
+		return q;
+	q = table_add(&f->queues, post, sizeof *q);
+	if (q)
+		q->ends.before = q->ends.after = &q->ends;
+	return q;
 }
 
 struct watch_person *watch_fold_person(struct watch_fold *f, int64_t person)
@@ -181,23 +189,21 @@ static struct watch_clock *clock_of(struct watch_case *k, int64_t id)
 
 static void line_up(struct watch_queue *q, struct watch_waiting *w)
 {
-	struct watch_waiting *before = q->last;
-	while (before && before->opened_ms > w->opened_ms)
+	struct watch_waiting *before = q->ends.before;
+	while (before != &q->ends && before->opened_ms > w->opened_ms)
 		before = before->before;
-	w->queue = q;
 	w->before = before;
-	w->after = before ? before->after : q->first;
-	*(w->before ? &w->before->after : &q->first) = w;
-	*(w->after ? &w->after->before : &q->last) = w;
+	w->after = before->after;
+	w->before->after = w->after->before = w;
 }
 
 static void leave_line(struct watch_waiting *w)
 {
-	if (!w->queue)
+	if (!w->after)
 		return;
-	*(w->before ? &w->before->after : &w->queue->first) = w->after;
-	*(w->after ? &w->after->before : &w->queue->last) = w->before;
-	w->queue = NULL;
+	w->before->after = w->after;
+	w->after->before = w->before;
+	w->before = w->after = NULL;
 }
 
 static void waiting_drop(struct watch_fold *f, struct watch_waiting *w)
@@ -255,7 +261,7 @@ static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 		return suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended"));
 	struct watch_waiting one = { .step = number(e, "step"), .case_id = e->subject, .opened_ms = number(e, "opened_ms") };
 	if (str_eqz(e->kind, "step.opened")) {
-		one.element = intern(f, text(e, "element"));
+		one.element = interned(f, text(e, "element"));
 		return waiting_add(f, &one, number(e, "post"), false);
 	}
 	struct watch_waiting *w = one.step ? table_get(&f->waiting, one.step) : NULL;
@@ -628,7 +634,7 @@ static enum err queues_at(struct watch_fold *f, int64_t at_ms)
 		if (!row)
 			return OK;
 		struct watch_waiting one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
-		                             .element = intern(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
+		                             .element = interned(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
 		TRY(waiting_add(f, &one, store_col_i64(q, 3), store_col_i64(q, 5) != 0));
 	}
 }

@@ -59,14 +59,14 @@ struct watch_case {
 	bool holed;                    /* an entry of it cannot be read: no rule is asked about it */
 };
 
-/* A step at a post that is not done. Those that nobody has taken are in the post's queue, in the order they were opened. */
+/* A step at a post that is not done. There may be a hundred thousand: no byte more than needed. */
 struct watch_waiting {
 	int64_t step, case_id, opened_ms, due_ms;
-	struct str element;
-	struct watch_queue *queue; /* NULL: somebody has taken it */
-	struct watch_waiting *before, *after;
+	const struct str *element;
+	struct watch_waiting *before, *after; /* in the post's queue; NULL: somebody has taken it */
 };
-struct watch_queue { int64_t post; struct watch_waiting *first, *last; };
+/* Those that nobody has taken, in the order they were opened: from ends.after on, until it comes round. */
+struct watch_queue { int64_t post; struct watch_waiting ends; };
 enum { WATCH_RING = 64 };
 struct watch_person { int64_t person, at[WATCH_RING]; size_t next; };
 struct watch_comparable { struct str action; int64_t count, fresh; struct watch_comparable *next; };
