@@ -243,6 +243,19 @@ static enum err find_then(struct act *act, const struct paper *x, struct letter_
 	return found ? OK : ERR_NOT_FOUND;
 }
 
+/* A licence's paper has another in its place. */
+static enum err paper_of_licence(struct act *act, const struct paper *x, const struct letter_then *then, int64_t document)
+{
+	struct json_build o;
+	if (!str_eqz(x->kind, "licence") || !then->licence)
+		return OK;
+	json_build_object(&o, act->a);
+	json_set_i64(&o, "licence", then->licence);
+	json_set_i64(&o, "case", x->k.id);
+	json_set_i64(&o, "document", document);
+	return act_emit(act, "licence.paper", x->k.id, &o);
+}
+
 static enum err written_from(struct act *act, const struct paper *x, const struct json **vars, const struct pack **p, struct letter_then *then)
 {
 	enum err e = engine_variables_last(act->c, act->cw, act->a, &x->k, vars, p, act->d);
@@ -271,6 +284,7 @@ enum err act_paper_reissue(struct act *act)
 	json_set_i64(&note, "document", x.document);
 	TRY(operation_note(act, x.k.id, reason, &note, arena_printf(act->a, "重新出具“%.*s”。", STR_ARG(x.name)), arena_printf(act->a, "\"%.*s\" issued anew.", STR_ARG(x.name_en))));
 	TRY(letter_make(act, &x.k, p, &(struct letter){ x.template, x.name, x.name_en, x.kind }, vars, &then, &document));
+	TRY(paper_of_licence(act, &x, &then, document));
 	TRY(tell(act, &x, reason, document));
 	json_set_str(&act->reply, "case_no", x.k.case_no);
 	json_set_i64(&act->reply, "document", document);

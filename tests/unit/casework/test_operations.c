@@ -445,6 +445,31 @@ TEST(a_paper_issued_anew_shows_the_licence_and_the_step_that_it_was_written_of)
 	office_end(&f);
 }
 
+static int64_t licence_paper(struct office *f)
+{
+	return json_i64(json_get(json_get(view(f, "case"), "licence"), "document"), 0);
+}
+
+/* The case's page leads to the last licence's paper: that of another, issued anew later, is not it. */
+TEST(a_case_leads_to_the_paper_of_its_last_licence)
+{
+	struct office f;
+	int64_t ids[8];
+	REQUIRE(papers_begin(&f));
+	CHECK_INT(review(&f, "more", "一切齐全"), OK);
+	CHECK_INT(review(&f, "last", "地址有变"), OK);
+	REQUIRE(papers(&f, ids, 8) == 4);
+	CHECK_INT(licence_paper(&f), ids[2]);
+	int64_t first = reissue(&f, ids[0]);
+	CHECK_INT(licence_paper(&f), ids[2]);
+	int64_t anew = reissue(&f, ids[2]);
+	CHECK_INT(licence_paper(&f), anew);
+	reissue(&f, first);
+	reissue(&f, ids[3]); /* a letter is no licence's paper */
+	CHECK_INT(licence_paper(&f), anew);
+	office_end(&f);
+}
+
 TEST(only_an_administrator_intervenes_and_a_supervisor_sees)
 {
 	static const char *const commands[] = { "case.retry", "case.move", "case.cancel", "case.migrate", "pack.pause", "pack.resume", "paper.reissue" };
