@@ -512,6 +512,9 @@ BASE_MUST_USE enum err operation_reason(struct act *act, struct str *out);
 /* Into the case's record, before what it causes: `note` has what this operation says besides its name and its reason. */
 BASE_MUST_USE enum err operation_note(struct act *act, int64_t case_id, struct str reason, struct json_build *note, struct str zh, struct str en);
 
+/* papers.c: as casework_papers, by one connection and no more than `most`. */
+BASE_MUST_USE enum err papers_lacking(struct casework *cw, struct store_conn *c, struct arena *a, size_t most, const struct casework_paper **out);
+
 /* ---- letters.c ---- */
 struct letter { struct str template, title, title_en, kind; };
 /* What the task said that was completed last when a letter was first written (NULL: none was), and the case's last licence then (0: none). */

@@ -60,7 +60,7 @@ static enum err is_reissued(struct store_conn *c, struct arena *a, int64_t case_
 
 enum { LOOKED_AT = 500, PAPER_MAX = 16 << 20 };
 
-struct looking { struct casework *cw; struct arena *a, page, scratch; const struct casework_paper *first, **last; int64_t from; bool letters; };
+struct looking { struct casework *cw; struct arena *a, page, scratch; const struct casework_paper *first, **last; int64_t from; size_t found, most; bool letters; };
 
 struct candidate { int64_t document, pack, case_id; struct str case_no, number, name, template; };
 
@@ -92,6 +92,7 @@ static enum err look_at(struct looking *x, struct store_conn *c, const struct ca
 	*found = (struct casework_paper){ .document = k->document, .case_no = arena_str(x->a, k->case_no), .name = arena_str(x->a, k->name), .number = arena_str(x->a, k->number) };
 	*x->last = found;
 	x->last = &found->next;
+	x->found++;
 	return OK;
 }
 
@@ -111,7 +112,7 @@ static enum err list_candidates(struct store_conn *c, struct arena *a, int64_t f
 	return OK;
 }
 
-/* A page of them; none left: `from` is 0. */
+/* A page of them; none left, or as many found as are wanted: `from` is 0. */
 static enum err look_at_some(void *arg, struct store_conn *c)
 {
 	struct looking *x = arg;
@@ -121,28 +122,44 @@ static enum err look_at_some(void *arg, struct store_conn *c)
 		return ERR_NOMEM;
 	x->letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE; /* a file that is only read may be of before */
 	TRY(list_candidates(c, &x->page, x->from, list, &count));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && x->found < x->most; i++) {
 		TRY(look_at(x, c, &list[i]));
 		arena_reset(&x->scratch);
 	}
-	x->from = count == LOOKED_AT ? list[count - 1].document : 0;
+	x->from = count == LOOKED_AT && x->found < x->most ? list[count - 1].document : 0;
 	return OK;
+}
+
+/* Page after page: by the connection where there is one, else each by one of its own. */
+static enum err look_through(struct looking *x, struct store_conn *c)
+{
+	enum err e;
+	x->last = &x->first;
+	arena_init(&x->page, PAPER_MAX);
+	arena_init(&x->scratch, PAPER_MAX);
+	do {
+		e = c ? look_at_some(x, c) : casework_read(x->cw, look_at_some, x);
+		arena_reset(&x->page);
+	} while (e == OK && x->from);
+	arena_release(&x->page);
+	arena_release(&x->scratch);
+	return e;
 }
 
 enum err casework_papers(struct casework *cw, struct arena *a, const struct casework_paper **out, struct diag *d)
 {
-	struct looking x = { .cw = cw, .a = a, .last = &x.first };
-	enum err e;
-	arena_init(&x.page, PAPER_MAX);
-	arena_init(&x.scratch, PAPER_MAX);
-	do {
-		e = casework_read(cw, look_at_some, &x);
-		arena_reset(&x.page);
-	} while (e == OK && x.from);
-	arena_release(&x.page);
-	arena_release(&x.scratch);
+	struct looking x = { .cw = cw, .a = a, .most = SIZE_MAX };
+	enum err e = look_through(&x, NULL);
 	if (e != OK)
 		return diag_set(d, e, "verify.papers", "The papers of licences cannot be looked at.");
+	*out = x.first;
+	return OK;
+}
+
+enum err papers_lacking(struct casework *cw, struct store_conn *c, struct arena *a, size_t most, const struct casework_paper **out)
+{
+	struct looking x = { .cw = cw, .a = a, .most = most };
+	TRY(look_through(&x, c));
 	*out = x.first;
 	return OK;
 }

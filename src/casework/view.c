@@ -19,6 +19,7 @@ static const struct view_def views[] = {
 	{ "draft", ROLE_CITIZEN, view_draft },
 	{ "case", ROLE_CITIZEN | ROLE_SYSTEM, view_case },
 	{ "case.operations", ROLE_ADMIN | ROLE_SUPERVISOR | ROLE_SYSTEM, view_case_operations },
+	{ "papers.lacking", ROLE_ADMIN | ROLE_SYSTEM, view_papers_lacking },
 	{ "case.responsibility", ROLE_STAFF | ROLE_SYSTEM, view_case_responsibility },
 	{ "structure", ROLE_STAFF | ROLE_SYSTEM, view_structure, VIEW_ROUND },
 	{ "structure.export", ROLE_ADMIN | ROLE_SYSTEM, view_structure_export },

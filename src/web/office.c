@@ -71,7 +71,7 @@ const struct office_list *office_list_of(const struct http_request *rq)
 const struct json *office_sections(struct http_request *rq)
 {
 	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "structure", "plans", "windows", "devices", "packs", "rules", "access",
-		"login", "settings", "calendar", "tokens", "backups" };
+		"login", "settings", "calendar", "tokens", "backups", "state", "operations", "papers" };
 	struct json_builder list, one;
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {

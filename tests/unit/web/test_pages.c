@@ -1,4 +1,4 @@
-/* test_pages.c - the citizens' pages over a casework that answers from fixture.json: what is shown, what is sent. */
+/* test_pages.c - the citizens' pages and the engineer's over a casework that answers from fixture.json: what is shown, what is sent. */
 #include "http/http.h"
 #include "tests/test.h"
 #include "tests/unit/http/client.h"
@@ -47,11 +47,11 @@ static bool sent(const char *text)
 	return strstr(stub.data, text) != NULL;
 }
 
-/* Logs the citizen in; headers with his cookie and CSRF token for later requests. */
-static const char *citizen(void)
+/* Logs somebody in; headers with his cookie and CSRF token for later requests. */
+static const char *logged_in(const char *login)
 {
 	static char headers[1024];
-	struct answer a = post("/login", FORM, "login=citizen&password=banjie-demo-2025&next=/my/cases");
+	struct answer a = post("/login", FORM, arena_printf(&stub.arena, "login=%s&password=banjie-demo-2025&next=/my/cases", login).ptr);
 	struct str cookie = client_header(&a, "Set-Cookie"), value = str_cut(&cookie, ';');
 	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", STR_ARG(value));
 	CHECK_INT(a.status, 303);
@@ -67,6 +67,8 @@ static const char *citizen(void)
 	answer_free(&a);
 	return headers;
 }
+
+static const char *citizen(void) { return logged_in("citizen"); }
 
 /* ---- what is shown ---- */
 
@@ -288,6 +290,114 @@ TEST(a_rating_is_one_of_five)
 	struct answer a = post("/cases/" CASE_NO "/rate", headers, "grade=2&text=%E5%A5%BD");
 	CHECK_INT(a.status, 303);
 	CHECK(sent("\"grade\":2") && sent("\"text\":\"好\""));
+	answer_free(&a);
+}
+
+/* ---- the engineer ---- */
+
+TEST(the_state_of_the_system_names_what_needs_somebody)
+{
+	static const struct { const char *name; struct casework_health health; const char *says, *too; } rows[] = {
+		{ "all is well", { .disk_free = 5000000000, .open_cases = 7 }, "一切正常", "5.0 GB" },
+		{ "no room", { .disk_free = 1000 }, "id=\"check-disk\"", "存储空间不足" },
+		{ "the disk takes nothing", { .disk_free = -1, .refuses = true }, "id=\"check-writer\"", "目前无法得知" },
+		{ "a limit is late", { .late_ms = 60000, .timers_late = 3 }, "id=\"check-limits\"", ">3<" },
+		{ "the clock is in doubt", { .time_held = true }, "id=\"check-clock\"", "期限暂停处理" },
+		{ "notices were passed over", { .passed_notices = 1 }, "id=\"check-record\"", "有记录读不出来" },
+		{ "figures cannot be read", { .open_cases = -1, .timers_late = -1, .late_ms = -1, .damaged = true }, "id=\"check-damage\"", "目前无法得知" },
+	};
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		stub.health = rows[i].health;
+		struct answer a = get("/office/state", headers);
+		CHECK_INT(a.status, 200);
+		CHECK_HAS(a.body, rows[i].says);
+		CHECK_HAS(a.body, rows[i].too);
+		CHECK_INT(has(&a, "一切正常"), i == 0);
+		answer_free(&a);
+	}
+	ROW(NULL);
+	stub.health = (struct casework_health){ .entries = 0 };
+}
+
+#define OPERATIONS "/office/operations"
+#define CASE_FIELD "case_no=" CASE_NO "&"
+
+TEST(a_paper_is_issued_anew_with_a_reason_and_a_refusal_loses_no_word)
+{
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	struct answer a = get(OPERATIONS "?case_no=" CASE_NO, headers);
+	CHECK_INT(a.status, 200);
+	CHECK(has(&a, "许可证") && has(&a, "n is null") && has(&a, "id=\"reason-reissue-22\"") && has(&a, "id=\"reason-retry-5\"") && has(&a, "id=\"reason-migrate-0\"") &&
+	      has(&a, "id=\"reason-cancel-0\"") && !has(&a, "<details class=\"govuk-details govuk-!-margin-bottom-0\" open>"));
+	answer_free(&a);
+	stub.refuse = ERR_CONFLICT;
+	stub.refuse_code = "paper.erased";
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=22&reason=number+is+missing");
+	CHECK_INT(a.status, 422);
+	CHECK_STR(str_of(stub.command), "paper.reissue");
+	CHECK(sent("\"document\":22") && sent("\"reason\":\"number is missing\"") && sent("\"case_no\":\"" CASE_NO "\""));
+	CHECK(has(&a, "href=\"#reason-reissue-22\"") && has(&a, "id=\"reason-reissue-22-error\"") && !has(&a, "id=\"reason-reissue-21-error\""));
+	CHECK(has(&a, "已被删除") && has(&a, "number is missing</textarea>"));
+	ptrdiff_t typed = str_find(a.body, S("number is missing")), own = str_find(a.body, S("id=\"reason-reissue-22\""));
+	CHECK(typed > own && str_find(str_sub(a.body, (size_t)typed + 1, a.body.len), S("number is missing")) < 0);
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=22&reason=x");
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), OPERATIONS "?case_no=" CASE_NO);
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=retry&incident=5&reason=x");
+	CHECK_INT(a.status, 303);
+	CHECK(sent("\"incident\":5") && !sent("document"));
+	answer_free(&a);
+}
+
+TEST(what_is_there_no_more_is_said_so)
+{
+	static const struct { const char *name, *body; const char *says; int status; } rows[] = {
+		{ "the paper", CASE_FIELD "deed=reissue&document=99&reason=x", "本办件中没有此编号的文书", 422 },
+		{ "the case", "case_no=4711&deed=cancel&reason=x", "没有这个编号的办件", 422 },
+		{ "no such act", CASE_FIELD "deed=burn&reason=x", "", 404 },
+	};
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		stub.refuse = ERR_NOT_FOUND;
+		stub.refuse_code = "paper.unknown";
+		struct answer a = post(OPERATIONS, headers, rows[i].body);
+		CHECK_INT(a.status, rows[i].status);
+		CHECK_HAS(a.body, rows[i].says);
+		answer_free(&a);
+	}
+	ROW(NULL);
+	stub.refuse = OK;
+	struct answer a = get(OPERATIONS "?case_no=4711", headers);
+	CHECK_INT(a.status, 422);
+	CHECK(has(&a, "没有这个编号的办件") && has(&a, "value=\"4711\"") && !has(&a, "deed"));
+	answer_free(&a);
+	a = get(OPERATIONS, headers);
+	CHECK_INT(a.status, 200);
+	CHECK(!has(&a, "govuk-error-summary") && !has(&a, "deed"));
+	answer_free(&a);
+}
+
+TEST(papers_without_their_number_are_listed_with_a_form_each)
+{
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	struct answer a = get("/office/papers?lang=en", headers);
+	CHECK_INT(a.status, 200);
+	CHECK(has(&a, "JY1") && has(&a, ">Licence<") && has(&a, "id=\"reason-reissue-21\"") && has(&a, "There are more"));
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=21&reason=x&back=papers");
+	CHECK_STR(client_header(&a, "Location"), "/office/papers");
+	answer_free(&a);
+	a = get("/office/papers", citizen());
+	CHECK_INT(a.status, 403);
 	answer_free(&a);
 }
 
