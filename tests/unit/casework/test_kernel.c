@@ -456,6 +456,29 @@ TEST(words_of_any_length_may_be_searched_for)
 	kernel_end(&k);
 }
 
+static void check_codes(struct kernel *k, const struct json *rows, const char *codes)
+{
+	struct buf b;
+	buf_init_in(&b, &k->a, 200);
+	for (size_t i = 0; rows && i < rows->count; i++)
+		buf_printf(&b, "%s%.*s", i ? " " : "", STR_ARG(json_text(json_get(&rows->items[i], "code"))));
+	CHECK_STR(buf_str(&b), codes);
+}
+
+/* Of as many each: whoever asks twice, and at whichever store, reads the same. */
+TEST(what_there_is_as_much_of_stands_in_the_order_of_its_code)
+{
+	static const char *const kinds[] = { "20", "05", "10", "03", "08", "02", "07", "04", "09" };
+	struct kernel k;
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		REQUIRE(kernel_do(&k, 0, "", "item.put", arena_printf(&k.a, "{\"impl_code\":\"K%zu\",\"name\":\"食品事项\",\"organ\":\"O1\",\"kind\":\"%s\",\"pack\":\"test\"}", i, kinds[i]).ptr) == OK);
+	check_codes(&k, json_path(kernel_view(&k, -1, "items.search", "{}"), "facets.kinds"), "01 02 03 04 05 07 08 09 10 20");
+	check_codes(&k, json_path(kernel_view(&k, -1, "items.search", "{\"q\":\"食品\"}"), "facets.kinds"), "01 02 03 04 05 07 08 09 10 20");
+	check_codes(&k, json_get(kernel_view(&k, -1, "home", "{}"), "kinds"), "01 02 03 04 05 07 08 09 10 20");
+	kernel_end(&k);
+}
+
 TEST(suspending_moves_the_date_and_says_so)
 {
 	struct kernel k = { .cw = NULL };
