@@ -89,6 +89,36 @@ static int64_t open_step(struct kernel *k, struct str no)
 	return 0;
 }
 
+/* Where each question is a way to a server and back. What runs beside may ask now and then. */
+TEST(who_can_never_hold_the_role_is_refused_without_a_question)
+{
+	static const struct { const char *name, *view; bool person, asks; } rows[] = {
+		{ "a visitor, what is somebody's own", "my.cases", false, false }, { "a visitor, what is the staff's", "worklist", false, false },
+		{ "a person, what is the system's", "sessions", true, false }, { "a person without a post, what needs one", "worklist", true, true },
+	};
+	enum { TIMES = 20 };
+	struct kernel k;
+	struct casework_health h;
+	if (!test_on_postgresql())
+		SKIP("within a process nothing travels");
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = kernel_citizen(&k, "zhang");
+	casework_close(k.cw);
+	struct casework_options readers = { .clock = &k.clock, .entropy = &k.entropy, .data_dir = PROJECT_ROOT, .fast = true }; /* on connections of their own */
+	REQUIRE(casework_open(k.path, &readers, &k.cw, NULL) == OK && casework_health(k.cw, &h) == OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		uint64_t before = atomic_load(&h.store->reading_ways);
+		for (int n = 0; n < TIMES; n++) {
+			CHECK(kernel_view(&k, rows[i].person ? citizen : -1, rows[i].view, "{}") == NULL);
+			CHECK_INT(k.r.diag.err, ERR_DENIED);
+		}
+		CHECK((atomic_load(&h.store->reading_ways) - before >= TIMES) == rows[i].asks);
+	}
+	ROW(NULL);
+	kernel_end(&k);
+}
+
 TEST(a_step_is_done_once_by_its_holder_with_what_it_requires)
 {
 	struct kernel k = { .cw = NULL };
