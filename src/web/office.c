@@ -91,6 +91,7 @@ static enum http_outcome front(struct http_request *rq, struct http_reply *re, v
 	web_page_begin(&p, rq, web_of(arg), "office.title", NULL, 0);
 	json_build_value(&p.data, "sections", office_sections(rq));
 	office_clock_put(&p);
+	office_state_put(&p);
 	json_build_bool(&p.data, "moves_time", web_options(web_of(arg))->virtual_clock != NULL);
 	return web_page_send(&p, re, "office/home");
 }

@@ -126,7 +126,10 @@ static enum http_outcome done(struct http_request *rq, struct http_reply *re, st
 	(void)kept;
 	if (r->err != OK)
 		return show(rq, re, w, case_no, &(struct refused){ d, &r->diag });
-	http_flash(rq, re, "success", str_of(d->done));
+	if (d == &deeds[DEED_RETRY] && json_i64(json_get(r->data, "incidents"), 0))
+		http_flash(rq, re, "error", S("office.operations.still_stuck"));
+	else
+		http_flash(rq, re, "success", str_of(d->done));
 	return http_redirect(re, str_eqz(web_text(rq, "back"), "papers") ? S("/office/papers") : web_href(rq, "/office/operations", NULL, "case_no", case_no));
 }
 

@@ -47,6 +47,16 @@ static void put_known(struct json_builder *data, const struct json *v, const cha
 	json_build_bool(data, known, n && n->kind != JSON_NULL);
 }
 
+void office_state_put(struct web_page *p)
+{
+	const struct json *checks = json_get(web_state_json(p->rq, p->web), "checks");
+	int64_t n = 0;
+	for (size_t i = 0; checks && i < checks->count; i++)
+		n += !json_bool(json_get(&checks->items[i], "good"), true);
+	if (n)
+		json_build_str(&p->data, "needs", arena_printf(p->rq->arena, "%lld", (long long)n));
+}
+
 enum http_outcome office_state(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = web_of(arg);

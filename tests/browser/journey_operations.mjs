@@ -24,7 +24,9 @@ async function caseWithPaper() {
 
 test("the state of the system is reached from the office's front page and names what needs somebody", async () => {
 	await page.goto("/office");
-	await page.click('a[href="/office/state"]');
+	assert.match(await page.textContent("main"), /有 1 项需要处理/);
+	await look(page, "office-needs");
+	await page.click('.govuk-inset-text a[href="/office/state"]');
 	assert.match(await page.textContent("#check-backup_planned"), /没有安排定时备份/);
 	assert.match(await page.textContent("main"), /数据可以读取/);
 	await look(page, "office-state");

@@ -10,15 +10,7 @@
 
 /* A script that counts beyond all bounds unless `n` says how far; a review with a timer; the review's id and what
  * follows it differ by version. */
-static const char process_format[] =
-	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
-	"<process id='p' isExecutable='true'><extensionElements>"
-	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
-	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>"
-	"</extensionElements>"
-	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
-	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f2' sourceRef='accept' targetRef='calc'/>"
+static const char process_format[] = KERNEL_ACCEPTED("calc")
 	"<scriptTask id='calc' name='核算'><extensionElements><banjie:script resultVariable='fee'/></extensionElements>"
 	"<script>every i in 1..(if n = null then %s else n) satisfies i &gt; 0</script></scriptTask>"
 	"<sequenceFlow id='f3' sourceRef='calc' targetRef='%s'/>"
@@ -347,15 +339,7 @@ TEST(a_paused_pack_takes_nothing_in_and_moves_nothing_until_it_goes_on)
 /* ---- a paper issued anew ---- */
 
 /* Each review issues a licence and writes a letter of what was found in it; there may be another. */
-static const char papers_process[] =
-	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
-	"<process id='p' isExecutable='true'><extensionElements>"
-	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
-	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>"
-	"</extensionElements>"
-	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
-	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f2' sourceRef='accept' targetRef='review'/>"
+static const char papers_process[] = KERNEL_ACCEPTED("review")
 	"<userTask id='review' name='审查'><extensionElements><banjie:label en='Review'/><banjie:assign post='reviewer' organ='lead'/>"
 	"<banjie:limit amount='2' unit='working-days' ground='internal'/>"
 	"<banjie:action id='more' name='再发' name_en='Another'/><banjie:action id='last' name='末次' name_en='Last'/></extensionElements></userTask>"

@@ -352,6 +352,13 @@ TEST(a_paper_is_issued_anew_with_a_reason_and_a_refusal_loses_no_word)
 	a = post(OPERATIONS, headers, CASE_FIELD "deed=retry&incident=5&reason=x");
 	CHECK_INT(a.status, 303);
 	CHECK(sent("\"incident\":5") && !sent("document"));
+	CHECK_HAS(client_header(&a, "Set-Cookie"), "banjie_flash"); /* stuck still: no success */
+	char cookie[2200];
+	struct str flash = client_header(&a, "Set-Cookie"), value = str_cut(&flash, ';');
+	snprintf(cookie, sizeof cookie, "%.*s; %.*s\r\n", (int)strcspn(headers, "\r"), headers, STR_ARG(value));
+	struct answer told = get(OPERATIONS, cookie);
+	CHECK(has(&told, "仍然卡住") && !has(&told, "已再试一次。"));
+	answer_free(&told);
 	answer_free(&a);
 }
 
