@@ -426,6 +426,10 @@ TEST(a_paper_issued_anew_shows_the_licence_and_the_step_that_it_was_written_of)
 	}
 	ROW(NULL);
 	CHECK_INT(papers(&f, ids, 8), 8); /* and four more */
+	const struct json *shown = json_get(view(&f, "case.operations"), "papers");
+	REQUIRE(shown && shown->count == 12);
+	CHECK_STR(json_text(json_get(&shown->items[0], "name_en")), "Licence");
+	CHECK_STR(json_text(json_get(&shown->items[1], "name_en")), "Findings");
 	office_end(&f);
 }
 
@@ -472,6 +476,9 @@ TEST(only_an_administrator_intervenes_and_a_supervisor_sees)
 	CHECK(kernel_view(&f.k, sun, "case.operations", q) != NULL);
 	CHECK(kernel_view(&f.k, f.me, "case.operations", q) == NULL);
 	CHECK(kernel_view(&f.k, f.wang, "case.operations", q) == NULL);
+	CHECK(kernel_view(&f.k, f.admin, "papers.lacking", "{}") != NULL);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(kernel_view(&f.k, others[i], "papers.lacking", "{}") == NULL);
 	CHECK_INT(notes(&f, "Operation"), 0);
 	office_end(&f);
 }
