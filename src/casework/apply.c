@@ -335,6 +335,7 @@ static const struct apply_rule rules[] = {
 	{ "licence.issued", "INSERT INTO licence(id, number, case_id, item, name, name_en, holder, issued_on, valid_until, document)"
 	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "licence number case item name name_en holder issued_on valid_until document", NULL },
 	{ "licence.issued", "INSERT INTO serial(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=?2", "serial serial_value", NULL },
+	{ "licence.paper", "UPDATE licence SET document=?2 WHERE id=?1", "licence document", NULL },
 	{ "rating.given", "INSERT INTO rating(case_id, grade, text, channel, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
 	  " ON CONFLICT(case_id) DO UPDATE SET grade=?2, text=?3, channel=?4, at_ms=?5", "case grade text channel at_ms", NULL },
 	{ "decision.made", NULL, NULL, NULL },

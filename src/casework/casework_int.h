@@ -520,10 +520,16 @@ BASE_MUST_USE enum err operation_reason(struct act *act, struct str *out);
 /* Into the case's record, before what it causes: `note` has what this operation says besides its name and its reason. */
 BASE_MUST_USE enum err operation_note(struct act *act, int64_t case_id, struct str reason, struct json_build *note, struct str zh, struct str en);
 
+/* papers.c: as casework_papers, by one connection and no more than `most`. */
+BASE_MUST_USE enum err papers_lacking(struct casework *cw, struct store_conn *c, struct arena *a, size_t most, const struct casework_paper **out);
+
 /* ---- letters.c ---- */
 struct letter { struct str template, title, title_en, kind; };
-/* Made from its template and filed; nobody is told. */
-BASE_MUST_USE enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars, int64_t *document);
+/* What the task said that was completed last when a letter was first written (NULL: none was), and the case's last licence then (0: none). */
+struct letter_then { const struct json *step; int64_t licence; };
+/* Made from its template and filed, as of then; nobody is told. */
+BASE_MUST_USE enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars,
+                                   const struct letter_then *then, int64_t *document);
 /* Does a paper of that template show the number of the case's licence, where there is one? */
 bool letter_shows_number(const struct pack *p, struct str template, struct arena *a);
 BASE_MUST_USE enum err letter_write(struct act *act, struct case_row *k, const struct pack *p, struct str template,

@@ -44,7 +44,7 @@ static enum err tell_supervisors(struct act *act, const struct case_row *k, stru
 	int64_t people[SUPERVISORS_MAX];
 	size_t n = 0;
 	bool row;
-	TRY(store_prepare(act->c, "SELECT DISTINCT a FROM post WHERE role='supervisor' AND a IS NOT NULL", &q));
+	TRY(store_prepare(act->c, "SELECT DISTINCT a FROM post WHERE role='supervisor' AND a IS NOT NULL ORDER BY a", &q));
 	while (n < SUPERVISORS_MAX) {
 		TRY(store_step(q, &row));
 		if (!row)

@@ -170,11 +170,11 @@ static bool has_licence(struct act *act, int64_t case_id)
 	return act_made(act, case_id) ? act_said(act, case_id, "licence.issued") != NULL : row_i64(act->c, last_licence, case_id, 0) != 0;
 }
 
+#define LICENCE "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE "
+
 static const struct json *licence_json(struct act *act, int64_t case_id)
 {
-	return has_licence(act, case_id)
-		? named(act, "SELECT number, name, name_en, holder, issued_on, valid_until FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1", case_id)
-		: NULL;
+	return has_licence(act, case_id) ? named(act, LICENCE "case_id=?1 ORDER BY id DESC LIMIT 1", case_id) : NULL;
 }
 
 /* The context of the task completed last: the variable named like that step's element. */
@@ -202,7 +202,7 @@ static void set_application(struct act *act, const struct case_row *k, struct js
 	json_set(o, "missing", k->missing.ptr ? parse(act->a, k->missing) : s.missing);
 }
 
-static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars)
+static const struct json *letter_data(struct act *act, const struct case_row *k, const struct json *vars, const struct json *step, const struct json *licence)
 {
 	struct json_build o;
 	json_build_object(&o, act->a);
@@ -211,11 +211,16 @@ static const struct json *letter_data(struct act *act, const struct case_row *k,
 	json_set(&o, "organ", named(act, "SELECT code, name, name_en FROM organ WHERE id=?1", k->organ));
 	set_application(act, k, &o);
 	json_set(&o, "vars", vars);
-	json_set(&o, "step", last_step(act, k->id, vars));
-	json_set(&o, "licence", licence_json(act, k->id));
+	json_set(&o, "step", step);
+	json_set(&o, "licence", licence);
 	json_set_str(&o, "today", day_iso(act, act->now_ms));
 	json_set_str(&o, "today_zh", day_zh(act, act->now_ms));
 	return json_built(&o);
+}
+
+static const struct json *letter_data_now(struct act *act, const struct case_row *k, const struct json *vars)
+{
+	return letter_data(act, k, vars, last_step(act, k->id, vars), licence_json(act, k->id));
 }
 
 static const struct mustache *template_of(const struct pack *p, struct str key)
@@ -253,9 +258,11 @@ static enum err write_letter(struct act *act, const struct case_row *k, const st
 	return notice_send(act, k->applicant, k->id, name, name_en, text, text_en, id);
 }
 
-enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars, int64_t *document)
+enum err letter_make(struct act *act, const struct case_row *k, const struct pack *p, const struct letter *l, const struct json *vars,
+                     const struct letter_then *then, int64_t *document)
 {
-	return file_letter(act, k, p, l, letter_data(act, k, vars), document);
+	const struct json *licence = then->licence ? named(act, LICENCE "id=?1", then->licence) : NULL;
+	return file_letter(act, k, p, l, letter_data(act, k, vars, then->step, licence), document);
 }
 
 bool letter_shows_number(const struct pack *p, struct str template, struct arena *a)
@@ -279,13 +286,13 @@ enum err letter_write(struct act *act, struct case_row *k, const struct pack *p,
 	/* the dates in the letter are those after the milestones of the same task */
 	TRY(case_refresh(act, k->id));
 	TRY(act_case(act, k->id, k));
-	return write_letter(act, k, p, &(struct letter){ template, title, title_en, doc_kind }, letter_data(act, k, extra), document);
+	return write_letter(act, k, p, &(struct letter){ template, title, title_en, doc_kind }, letter_data_now(act, k, extra), document);
 }
 
 enum err letter_receipt(struct act *act, const struct case_row *k, const struct pack *p, int64_t *document)
 {
 	static const struct letter receipt = { S_INIT("receipt"), S_INIT("收件凭证"), S_INIT("Receipt"), S_INIT("letter") };
-	return write_letter(act, k, p, &receipt, letter_data(act, k, NULL), document);
+	return write_letter(act, k, p, &receipt, letter_data_now(act, k, NULL), document);
 }
 
 /* ---- licences ---- */

@@ -267,7 +267,7 @@ static enum err newest_alerts(struct view_ctx *v, struct json_build *out)
 
 static enum err ask_organs(struct view_ctx *v, struct store_query **q)
 {
-	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC", q));
+	TRY(store_prepare(v->c, "SELECT k.organ AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.organ ORDER BY red DESC, yellow DESC, open DESC, k.organ", q));
 	bind_board(v, *q);
 	return OK;
 }
@@ -281,7 +281,7 @@ static enum err organs(struct view_ctx *v, struct json_build *out)
 
 static enum err ask_items(struct view_ctx *v, struct store_query **q)
 {
-	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC LIMIT 20", q));
+	TRY(store_prepare(v->c, "SELECT k.item AS id, " SUMS " FROM board_count k" BOARD_WHERE " GROUP BY k.item ORDER BY red DESC, yellow DESC, open DESC, k.item LIMIT 20", q));
 	bind_board(v, *q);
 	return OK;
 }

@@ -676,8 +676,11 @@ static void head_json(struct view_ctx *v, const struct case_row *k, struct json_
 	json_set_bool(out, "provisional", k->provisional);
 }
 
-static const char licence_shown[] = "SELECT number, name, name_en, issued_on, valid_until, (SELECT id FROM document WHERE case_id=?1 AND kind='licence'"
-                                    " ORDER BY id DESC LIMIT 1) AS document FROM licence WHERE case_id=?1 ORDER BY id DESC LIMIT 1";
+/* The last licence, and its paper: the one written with it, until another takes its place. Where no paper is told of a licence, the last of them was the
+ * only way to know. */
+static const char licence_shown[] =
+	"SELECT number, name, name_en, issued_on, valid_until, coalesce(l.document, (SELECT CASE WHEN EXISTS(SELECT 1 FROM licence o WHERE o.case_id=?1 AND o.document IS NOT NULL)"
+	" THEN min(d.id) ELSE max(d.id) END FROM document d WHERE d.case_id=?1 AND d.kind='licence' AND d.id>l.id)) AS document FROM licence l WHERE l.case_id=?1 ORDER BY l.id DESC LIMIT 1";
 static const char rating_shown[] = "SELECT grade, text, at_ms FROM rating WHERE case_id=?1";
 
 static void licence_and_rating(struct view_ctx *v, const struct case_row *k, struct json_build *out)

@@ -95,7 +95,7 @@ enum err view_contact(struct view_ctx *v, struct json_build *out)
 	if (!holds || offered_to)
 		return OK;
 	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, o.name AS organ FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON n.id=p.a OR n.id=p.b"
-	                        " WHERE p.ended_ms IS NULL AND n.enabled=1 AND n.away=0 AND n.id<>?1 ORDER BY o.name, n.name LIMIT 1000", &q));
+	                        " WHERE p.ended_ms IS NULL AND n.enabled=1 AND n.away=0 AND n.id<>?1 ORDER BY o.name, n.name, n.login LIMIT 1000", &q));
 	store_bind_i64(q, 1, me);
 	struct json_build colleagues;
 	TRY(rows_json(v, q, &colleagues));

@@ -11,7 +11,7 @@ enum err view_home(struct view_ctx *, struct json_build *), view_items_search(st
 	view_my_cases(struct view_ctx *, struct json_build *), view_my_drafts(struct view_ctx *, struct json_build *),
 	view_my_notices(struct view_ctx *, struct json_build *), view_my_tokens(struct view_ctx *, struct json_build *),
 	view_draft(struct view_ctx *, struct json_build *), view_case(struct view_ctx *, struct json_build *),
-	view_case_diagram(struct view_ctx *, struct json_build *), view_case_operations(struct view_ctx *, struct json_build *), view_case_responsibility(struct view_ctx *, struct json_build *),
+	view_case_diagram(struct view_ctx *, struct json_build *), view_case_operations(struct view_ctx *, struct json_build *), view_papers_lacking(struct view_ctx *, struct json_build *), view_case_responsibility(struct view_ctx *, struct json_build *),
 	view_structure(struct view_ctx *, struct json_build *), view_structure_export(struct view_ctx *, struct json_build *),
 	view_post(struct view_ctx *, struct json_build *), view_posts_findings(struct view_ctx *, struct json_build *),
 	view_absences(struct view_ctx *, struct json_build *), view_presence(struct view_ctx *, struct json_build *),

@@ -218,7 +218,7 @@ enum err view_my_cases(struct view_ctx *v, struct json_build *out)
 	return put_cases(v, rows, count, out);
 }
 
-static const char own_drafts[] = "SELECT id AS draft, item, saved_ms FROM draft WHERE person=?1 ORDER BY saved_ms DESC";
+static const char own_drafts[] = "SELECT id AS draft, item, saved_ms FROM draft WHERE person=?1 ORDER BY saved_ms DESC, id DESC";
 
 void my_drafts_ahead(struct view_ctx *v)
 {
@@ -733,7 +733,7 @@ enum err view_staff(struct view_ctx *v, struct json_build *out)
 	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name, o.name AS organ, CASE WHEN n.away>0 THEN 1 ELSE 0 END AS away,"
 	                        " (SELECT string_agg(x.name, '、') FROM (SELECT p2.name FROM post p2 WHERE p2.organ=p.organ AND p2.ended_ms IS NULL AND (p2.a=n.id OR p2.b=n.id) ORDER BY p2.id) AS x) AS posts"
 	                        " FROM post p JOIN organ o ON o.id=p.organ JOIN person n ON n.id=p.a OR n.id=p.b WHERE n.enabled=1 AND p.ended_ms IS NULL AND (?3=1 OR p.organ=coalesce((SELECT id FROM organ WHERE code=?1),"
-	                        " (SELECT organ FROM post WHERE (a=?2 OR b=?2) AND ended_ms IS NULL ORDER BY id LIMIT 1))) ORDER BY n.name LIMIT 1000", &q));
+	                        " (SELECT organ FROM post WHERE (a=?2 OR b=?2) AND ended_ms IS NULL ORDER BY id LIMIT 1))) ORDER BY n.name, n.login, organ, posts LIMIT 1000", &q));
 	bind_param(v, q, 1, "organ");
 	store_bind_i64(q, 2, v->actor.person);
 	store_bind_i64(q, 3, str_eqz(param(v, "all"), "true") || str_eqz(param(v, "all"), "1"));

@@ -1,4 +1,4 @@
-/* view_operations.c - what waits in a running case, what is stuck, and whether it could move to the live version. */
+/* view_operations.c - what waits in a running case, what is stuck, whether it could move to the live version, and its papers; papers that lack their licence's number. */
 #include "casework/view_int.h"
 
 static struct str wait_name(enum bpmn_wait kind)
@@ -92,6 +92,45 @@ static enum err migration_json(struct view_ctx *v, const struct case_row *k, con
 	return OK;
 }
 
+/* ---- papers ---- */
+
+/* Of a paper only what its applicant was told of it has both languages. */
+#define PAPER_NAME_EN(document) "(SELECT n.title_en FROM document e JOIN case_any k ON k.id=e.case_id JOIN notice n ON n.person=k.applicant AND n.document=e.id" \
+	" WHERE e.id=" document " ORDER BY n.id LIMIT 1)"
+
+/* What a process wrote: what paper.reissue takes. */
+static enum err papers_json(struct view_ctx *v, const struct case_row *k, struct json_build *out)
+{
+	struct store_query *q;
+	TRY(store_prepare(v->c, "SELECT d.id AS document, d.name, " PAPER_NAME_EN("d.id") " AS name_en, d.kind, d.at_ms FROM document d WHERE d.case_id=?1 AND ?2<>0"
+	                        " AND d.kind IN ('letter', 'licence') AND d.material IS NOT NULL ORDER BY d.id", &q));
+	store_bind_i64(q, 1, k->id);
+	store_bind_i64(q, 2, k->pack);
+	return rows_put(v, q, "papers", out);
+}
+
+enum err view_papers_lacking(struct view_ctx *v, struct json_build *out)
+{
+	enum { SHOWN = 200 };
+	const struct casework_paper *p;
+	struct json_build list, o;
+	size_t n = 0;
+	TRY(papers_lacking(v->cw, v->c, v->a, SHOWN + 1, &p));
+	json_build_array(&list, v->a);
+	for (; p && n < SHOWN; p = p->next, n++) {
+		json_build_object(&o, v->a);
+		json_set_str(&o, "case_no", p->case_no);
+		json_set_i64(&o, "document", p->document);
+		json_set_str(&o, "name", p->name);
+		json_set_str(&o, "name_en", row_str(v->c, v->a, "SELECT " PAPER_NAME_EN("?1"), p->document));
+		json_set_str(&o, "number", p->number);
+		json_add(&list, json_built(&o));
+	}
+	json_set(out, "rows", json_built(&list));
+	json_set_bool(out, "more", p != NULL);
+	return OK;
+}
+
 enum err view_case_operations(struct view_ctx *v, struct json_build *out)
 {
 	struct case_row k;
@@ -114,6 +153,7 @@ enum err view_case_operations(struct view_ctx *v, struct json_build *out)
 	}
 	json_set(out, "waiting", json_built(&waiting));
 	json_set(out, "incidents", json_built(&incidents));
+	TRY(papers_json(v, &k, out));
 	if (runs)
 		return migration_json(v, &k, p, i, out);
 	json_set_null(out, "migration");

@@ -208,9 +208,9 @@ static enum err count_items(struct view_ctx *v, struct json_build *out)
 /* With words the search leads and the items follow; a scan of all items would cost a hundred times as much. */
 #define FACET_FOUND(columns, more, group) \
 	"SELECT " columns ", count(*) AS n FROM item_search s JOIN item i ON i.id=s.rowid" more " WHERE s.item_search MATCH ?7 AND s.rowid>?1 AND ?2>0" \
-	" AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+	" AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC, " group " LIMIT 40"
 #define FACET_ALL(columns, more, group) \
-	"SELECT " columns ", count(*) AS n FROM item i" more " WHERE i.id>?1 AND ?2>0 AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC LIMIT 40"
+	"SELECT " columns ", count(*) AS n FROM item i" more " WHERE i.id>?1 AND ?2>0 AND i.live=1" ITEM_FILTERS " GROUP BY " group " ORDER BY n DESC, " group " LIMIT 40"
 
 struct facet { const char *key, *found, *all; };
 
@@ -455,7 +455,7 @@ static enum err home_organs(struct view_ctx *v, struct json_build *out)
 	return rows_put(v, q, "organs", out);
 }
 
-static const char kinds_counted[] = "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC";
+static const char kinds_counted[] = "SELECT kind AS code, count(*) AS items FROM item WHERE live=1 GROUP BY kind ORDER BY items DESC, kind";
 
 static enum err home_kinds(struct view_ctx *v, struct json_build *out)
 {

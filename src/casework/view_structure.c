@@ -104,7 +104,7 @@ enum err view_posts_findings(struct view_ctx *v, struct json_build *out)
 	                        " WHERE p.ended_ms IS NULL AND n.enabled=0"
 	                        " UNION ALL SELECT 'unattended', p.code, p.name, p.name_en, o.name FROM post p JOIN organ o ON o.id=p.organ WHERE p.unattended=1"
 	                        " UNION ALL SELECT 'no-head', o.code, o.name, o.name_en, o.name FROM organ o WHERE o.ended_ms IS NULL AND EXISTS(SELECT 1 FROM post p WHERE p.organ=o.id AND p.ended_ms IS NULL)"
-	                        " AND NOT EXISTS(SELECT 1 FROM post p WHERE p.organ=o.id AND p.role='head' AND p.ended_ms IS NULL) LIMIT 2000", &q));
+	                        " AND NOT EXISTS(SELECT 1 FROM post p WHERE p.organ=o.id AND p.role='head' AND p.ended_ms IS NULL) ORDER BY organ, code, finding LIMIT 2000", &q));
 	store_bind_i64(q, 1, 1);
 	return list_into(v, out, "rows", q);
 }
@@ -134,7 +134,7 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	json_set_bool(out, "away", row_i64(v->c, "SELECT away FROM person WHERE id=?1", v->actor.person, 0) > 0);
 	/* whom a head, or an administrator, may note: */
 	TRY(store_prepare(v->c, "SELECT DISTINCT n.login, n.name FROM post p JOIN person n ON n.id=p.a OR n.id=p.b WHERE p.ended_ms IS NULL AND n.enabled=1 AND n.id<>?1"
-	                        " AND (?2=1 OR p.organ IN (SELECT organ FROM post WHERE role='head' AND ended_ms IS NULL AND (a=?1 OR b=?1))) ORDER BY n.name LIMIT 1000", &q));
+	                        " AND (?2=1 OR p.organ IN (SELECT organ FROM post WHERE role='head' AND ended_ms IS NULL AND (a=?1 OR b=?1))) ORDER BY n.name, n.login LIMIT 1000", &q));
 	store_bind_i64(q, 1, v->actor.person);
 	store_bind_i64(q, 2, (v->roles & ROLE_ADMIN) != 0);
 	return list_into(v, out, "colleagues", q);

@@ -288,7 +288,7 @@ static enum err tell_final(struct act *act, const struct run_row *r)
 	struct store_query *q;
 	struct graded *list = NULL, **end = &list;
 	bool row;
-	TRY(store_prepare(act->c, "SELECT DISTINCT p.a FROM post p JOIN gauge_score s ON s.run=?1 AND s.kind=1 AND s.organ=p.organ WHERE p.role='head' AND p.a>0", &q));
+	TRY(store_prepare(act->c, "SELECT DISTINCT p.a FROM post p JOIN gauge_score s ON s.run=?1 AND s.kind=1 AND s.organ=p.organ WHERE p.role='head' AND p.a>0 ORDER BY p.a", &q));
 	store_bind_i64(q, 1, r->id);
 	for (;;) {
 		TRY(store_step(q, &row));

@@ -49,7 +49,7 @@ static enum err months_of(struct job *j, struct store_conn *c, const struct gaug
 	bool row;
 	*count = 0;
 	TRY(store_prepare(c, "SELECT r.period, r.run_no, s.total FROM gauge_run r JOIN gauge_score s ON s.run=r.id AND s.round=r.round WHERE r.scheme_code=?1"
-	                     " AND r.span='month' AND r.state='final' AND r.from_ms>=?2 AND r.from_ms<?3 AND s.kind=?4 AND s.subject=?5 ORDER BY r.from_ms", &q));
+	                     " AND r.span='month' AND r.state='final' AND r.from_ms>=?2 AND r.from_ms<?3 AND s.kind=?4 AND s.subject=?5 ORDER BY r.from_ms, r.id", &q));
 	store_bind_str(q, 1, j->scheme.code);
 	store_bind_i64(q, 2, j->run.from_ms);
 	store_bind_i64(q, 3, j->run.until_ms);

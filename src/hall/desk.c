@@ -81,7 +81,7 @@ static enum err put_waiting(struct view_ctx *v, int64_t window, struct json_buil
 	store_bind_i64(q, 4, window);
 	TRY(put_numbers(v, q, &rules, out, "waiting"));
 	TRY(store_prepare(v->c, QUEUE_COLUMNS " FROM hall_ticket t JOIN hall_window_service x ON x.service=t.service JOIN hall_service s ON s.id=t.service LEFT JOIN item i ON i.id=t.item"
-	                        " WHERE t.day=?1 AND t.state='skipped' AND x.window_id=?2 ORDER BY t.called_ms DESC LIMIT 10", &q));
+	                        " WHERE t.day=?1 AND t.state='skipped' AND x.window_id=?2 ORDER BY t.called_ms DESC, t.id DESC LIMIT 10", &q));
 	store_bind_i64(q, 1, hall_today(v->cw, v->now_ms));
 	store_bind_i64(q, 2, window);
 	return put_numbers(v, q, &rules, out, "skipped");

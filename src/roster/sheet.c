@@ -151,7 +151,7 @@ static enum err load_held(struct view_ctx *v, const struct month *m, int64_t org
 	struct store_query *q;
 	TRY(store_prepare(v->c, "SELECT h.from_ms, h.until_ms FROM post_holding h JOIN post_time t ON t.post=h.post WHERE h.person=?1 AND (?2=0 OR t.organ=?2)"
 	                        " AND h.from_ms<?3 AND (h.until_ms IS NULL OR h.until_ms>?4) AND t.from_ms<?3 AND (t.until_ms IS NULL OR t.until_ms>?4)"
-	                        " ORDER BY h.from_ms LIMIT ?5", &q));
+	                        " ORDER BY h.from_ms, h.post, h.held, t.from_ms LIMIT ?5", &q));
 	store_bind_i64(q, 1, person);
 	store_bind_i64(q, 2, organ);
 	store_bind_i64(q, 3, m->until_ms);

@@ -24,6 +24,7 @@ enum api_own {
 	API_OWN_DIAGRAM,
 	API_OWN_DOCUMENT,
 	API_OWN_DOCUMENT_ADD,
+	API_OWN_MACHINE_STATE,
 	API_OWN_PASSWORD, /* a command whose "password" is hashed on the way */
 	API_OWN_TOKEN_CREATE,
 };

@@ -21,6 +21,7 @@ enum http_outcome api_refuse(struct http_request *rq, struct http_reply *re, enu
 enum http_outcome api_do(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *data, struct str blob);
 
 enum http_outcome api_clock(struct http_request *rq, struct http_reply *re, void *arg);
+enum http_outcome api_machine_state(struct http_request *rq, struct http_reply *re, void *arg); /* operate.c */
 enum http_outcome api_clock_move(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome api_diagram(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome api_document(struct http_request *rq, struct http_reply *re, void *arg);

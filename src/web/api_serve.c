@@ -197,6 +197,7 @@ static http_handler own_handler(enum api_own own)
 	case API_OWN_DIAGRAM: return api_diagram;
 	case API_OWN_DOCUMENT: return api_document;
 	case API_OWN_DOCUMENT_ADD: return api_document_add;
+	case API_OWN_MACHINE_STATE: return api_machine_state;
 	case API_OWN_PASSWORD: return api_password;
 	case API_OWN_TOKEN_CREATE: return api_token_create;
 	case API_OWN_NONE: break;

@@ -71,15 +71,14 @@ struct str web_amount_text(struct http_request *rq, int64_t amount, struct str u
 
 static struct str size_text(struct http_request *rq, int64_t bytes)
 {
-	const char *key = bytes < 1000 ? "size.bytes" : bytes < 1000000 ? "size.kb" : "size.mb";
-	struct str n;
-	if (bytes < 1000)
-		n = arena_printf(rq->arena, "%lld", (long long)bytes);
-	else if (bytes < 1000000)
-		n = arena_printf(rq->arena, "%lld", (long long)((bytes + 500) / 1000));
-	else
-		n = arena_printf(rq->arena, "%lld.%lld", (long long)(bytes / 1000000), (long long)(bytes / 100000 % 10));
-	return http_tr_args(rq, key, &n, 1);
+	static const struct { int64_t from; const char *key; } units[] = { { 1000000000, "size.gb" }, { 1000000, "size.mb" } };
+	struct str n = arena_printf(rq->arena, "%lld", (long long)(bytes < 1000 ? bytes : (bytes + 500) / 1000));
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (bytes >= units[i].from) {
+			n = arena_printf(rq->arena, "%lld.%lld", (long long)(bytes / units[i].from), (long long)(bytes / (units[i].from / 10) % 10));
+			return http_tr_args(rq, units[i].key, &n, 1);
+		}
+	return http_tr_args(rq, bytes < 1000 ? "size.bytes" : "size.kb", &n, 1);
 }
 
 /* ---- legal grounds ---- */

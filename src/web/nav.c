@@ -54,6 +54,7 @@ static const struct nav_row {
 	{ "/office/ledger", "common.nav.ledger", WEB_OVERSIGHT, "/office/ledger", NAV_OFFICE, false },
 	{ "/office/audit", "powers.audit", WEB_OVERSIGHT, "/office/audit", NAV_OFFICE, false },
 	{ "/office/looks", "powers.looks", WEB_OVERSIGHT, "/office/looks", NAV_OFFICE, false },
+	{ "/office/state", "office.state", WEB_AUDITOR, "/office/state", NAV_OFFICE, false },
 	{ "/office/backups", "backup.title", WEB_AUDITOR, "/office/backups", NAV_OFFICE, false },
 	{ "/office", "common.nav.office", WEB_ADMIN, "/office", NAV_OFFICE, true },
 	{ "/staff/hall/setup", "hall.setup", WEB_ADMIN | WEB_HEAD, "/staff/hall/setup", NAV_OFFICE, false },

@@ -71,7 +71,7 @@ const struct office_list *office_list_of(const struct http_request *rq)
 const struct json *office_sections(struct http_request *rq)
 {
 	static const char *const ids[] = { "items", "organs", "regions", "posts", "people", "structure", "plans", "windows", "devices", "packs", "rules", "access",
-		"login", "settings", "calendar", "tokens", "backups" };
+		"login", "settings", "calendar", "tokens", "backups", "state", "operations", "papers" };
 	struct json_builder list, one;
 	json_build_array_begin(&list, rq->arena);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
@@ -91,6 +91,7 @@ static enum http_outcome front(struct http_request *rq, struct http_reply *re, v
 	web_page_begin(&p, rq, web_of(arg), "office.title", NULL, 0);
 	json_build_value(&p.data, "sections", office_sections(rq));
 	office_clock_put(&p);
+	office_state_put(&p);
 	json_build_bool(&p.data, "moves_time", web_options(web_of(arg))->virtual_clock != NULL);
 	return web_page_send(&p, re, "office/home");
 }

@@ -41,6 +41,9 @@ enum http_outcome office_calendar(struct http_request *rq, struct http_reply *re
 enum http_outcome office_calendar_do(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_ledger(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_ledger_verify(struct http_request *rq, struct http_reply *re, void *arg);
+/* office_state.c: `needs` into the page, how many matters of the machine need somebody; nothing where none does */
+void office_state_put(struct web_page *p);
+enum http_outcome office_state(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_pack(struct http_request *rq, struct http_reply *re, struct web *w, struct str code);
 enum http_outcome office_pack_new(struct http_request *rq, struct http_reply *re, void *arg);
 enum http_outcome office_pack_add(struct http_request *rq, struct http_reply *re, void *arg);

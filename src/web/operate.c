@@ -4,7 +4,8 @@
  * what fails. The figures are for administrators and auditors, with a token. A line of the log never holds a person's data:
  * it names the route, not the address that was asked for.
  */
-#include "web/web_int.h"
+#include "calendar/calendar.h"
+#include "web/api_int.h"
 
 enum {
 	FIGURES_MAX = 4 << 20,
@@ -28,39 +29,129 @@ static bool backup_overdue(const struct json *b)
 	return json_bool(json_get(b, "planned"), false) && json_bool(json_get(b, "overdue"), false);
 }
 
+/* ---- what is looked at ---- */
+
+/* A limit is acted upon within a second or two; a minute later something holds it up. */
+enum { LATE_MS_MAX = 60000 };
+
+void web_state_look(struct http_request *rq, struct web *w, struct web_state *out)
+{
+	struct casework_health *h = &out->health;
+	enum err e = casework_health(w->casework, h);
+	const struct json *b = out->backups = backups(w, rq->arena);
+	bool planned = json_bool(json_get(b, "planned"), false);
+	const struct web_check checks[WEB_CHECKS] = {
+		{ "stopping", WEB_CHECK_STOPS, !http_server_stopping(w->server) },
+		{ "store", WEB_CHECK_STOPS, e == OK },
+		{ "writer", WEB_CHECK_STOPS, h->writing_ms < STORE_STILL_MS && !h->refuses && !h->unwritten },
+		{ "disk", WEB_CHECK_STOPS, h->disk_free < 0 || h->disk_free >= DISK_FREE_MIN },
+		{ "limits", WEB_CHECK_SHOWN, h->late_ms < LATE_MS_MAX },
+		{ "clock", WEB_CHECK_WARNS, !h->time_held },
+		{ "record", WEB_CHECK_WARNS, h->passed <= 0 && h->passed_notices <= 0 },
+		{ "damage", WEB_CHECK_WARNS, !h->damaged },
+		{ "backup_planned", WEB_CHECK_SHOWN, !b || planned },
+		{ "backup", WEB_CHECK_WARNS, !backup_overdue(b) }, /* no reason to send people away */
+		{ "backup_made", WEB_CHECK_SHOWN, !planned || json_i64(json_get(b, "failed_since"), 0) == 0 },
+	};
+	memcpy(out->checks, checks, sizeof checks);
+}
+
 /* ---- ready? ---- */
 
-static void check(struct json_builder *failing, bool good, const char *name)
+static const struct json *names_of(struct http_request *rq, const struct web_state *s, enum web_check_kind kind)
 {
-	if (!good)
-		json_build_str(failing, "", str_of(name));
+	struct json_builder list;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < WEB_CHECKS; i++)
+		if (s->checks[i].kind == kind && !s->checks[i].good)
+			json_build_str(&list, "", str_of(s->checks[i].name));
+	return json_build_end(&list);
 }
 
 static enum http_outcome serve_ready(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	struct web *w = arg;
-	struct casework_health h;
-	struct json_builder o, failing, warnings;
-	json_build_array_begin(&failing, rq->arena);
-	json_build_array_begin(&warnings, rq->arena);
-	check(&failing, !http_server_stopping(w->server), "stopping");
-	check(&failing, casework_health(w->casework, &h) == OK, "store");
-	check(&failing, h.writing_ms < STORE_STILL_MS && !h.refuses && !h.unwritten, "writer");
-	check(&failing, h.disk_free < 0 || h.disk_free >= DISK_FREE_MIN, "disk");
-	check(&warnings, !backup_overdue(backups(w, rq->arena)), "backup"); /* no reason to send people away */
-	check(&warnings, !h.time_held, "clock");
-	check(&warnings, h.passed <= 0 && h.passed_notices <= 0, "record");
-	check(&warnings, !h.damaged, "damage");
-	const struct json *list = json_build_end(&failing);
-	bool ready = list && list->count == 0;
+	struct web_state s;
+	struct json_builder o;
+	web_state_look(rq, arg, &s);
+	const struct json *failing = names_of(rq, &s, WEB_CHECK_STOPS);
+	bool ready = failing && failing->count == 0;
 	json_build_object_begin(&o, rq->arena);
 	json_build_str(&o, "status", ready ? S("ready") : S("not ready"));
-	json_build_value(&o, "failing", list);
-	json_build_value(&o, "warnings", json_build_end(&warnings));
+	json_build_value(&o, "failing", failing);
+	json_build_value(&o, "warnings", names_of(rq, &s, WEB_CHECK_WARNS));
 	http_header_set(re, "Cache-Control", S("no-store"));
 	if (!ready)
 		http_header_set(re, "Retry-After", S("5"));
 	return http_send_json(re, ready ? 200 : 503, json_build_end(&o));
+}
+
+/* ---- the state, for a page and for a program ---- */
+
+static const struct json nothing = { .kind = JSON_NULL };
+
+/* What cannot be read is null: zero would say that all is well. */
+static void put_figure(struct json_builder *b, const char *key, int64_t n)
+{
+	if (n >= 0)
+		json_build_i64(b, key, n);
+	else
+		json_build_value(b, key, &nothing);
+}
+
+static const struct json *checks_json(struct http_request *rq, const struct web_state *s)
+{
+	struct json_builder list, one;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; i < WEB_CHECKS; i++) {
+		json_build_object_begin(&one, rq->arena);
+		json_build_str(&one, "check", str_of(s->checks[i].name));
+		json_build_bool(&one, "good", s->checks[i].good);
+		json_build_value(&list, "", json_build_end(&one));
+	}
+	return json_build_end(&list);
+}
+
+static void put_backup(struct http_request *rq, struct web *w, struct json_builder *o, const struct json *kept)
+{
+	static const char *const members[] = { "planned", "last_at", "overdue", "failed_since" };
+	struct json_builder b;
+	int64_t last_ms;
+	if (!kept) {
+		json_build_value(o, "backup", &nothing);
+		return;
+	}
+	json_build_object_begin(&b, rq->arena);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		if (json_get(kept, members[i]))
+			json_build_value(&b, members[i], json_get(kept, members[i]));
+	if (calendar_instant_parse(json_text(json_get(kept, "last_at")), &last_ms))
+		json_build_i64(&b, "age_s", (casework_now_ms(w->casework) - last_ms) / 1000);
+	else
+		json_build_value(&b, "age_s", &nothing);
+	json_build_value(o, "backup", json_build_end(&b));
+}
+
+const struct json *web_state_json(struct http_request *rq, struct web *w)
+{
+	struct web_state s;
+	struct json_builder o;
+	web_state_look(rq, w, &s);
+	json_build_object_begin(&o, rq->arena);
+	json_build_value(&o, "checks", checks_json(rq, &s));
+	put_figure(&o, "open_cases", s.health.open_cases);
+	put_figure(&o, "limits_late", s.health.timers_late);
+	put_figure(&o, "limits_late_s", s.health.late_ms < 0 ? -1 : s.health.late_ms / 1000);
+	put_figure(&o, "entries_passed_over", s.health.passed);
+	put_figure(&o, "notices_passed_over", s.health.passed_notices);
+	put_figure(&o, "disk_free_bytes", s.health.disk_free);
+	put_backup(rq, w, &o, s.backups);
+	return json_build_end(&o);
+}
+
+enum http_outcome api_machine_state(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	http_header_set(re, "Cache-Control", S("no-store"));
+	return http_send_json(re, 200, web_state_json(rq, arg));
 }
 
 /* ---- figures ---- */

@@ -24,6 +24,7 @@ void web_page_context(struct http_request *rq, struct json_builder *data, void *
 	if (rq->left_out)
 		json_build_i64(data, "left_out", rq->left_out);
 	json_build_bool(data, "left_out_more", rq->incomplete);
+	json_build_bool(data, "lost", rq->incomplete || rq->left_out > 0); /* of an empty list nobody can say that there is nothing in it */
 	json_build_value(data, "nav", web_navigation(rq, u ? u->roles : WEB_VISITOR, u ? u->me : NULL));
 }
 

@@ -10,7 +10,7 @@ static size_t (*const families[])(const struct http_route **) = {
 	web_routes_citizen, web_routes_staff, web_routes_board, web_routes_inspect, web_routes_powers, web_routes_account,
 	web_routes_factor, web_routes_oidc, web_routes_sso, web_routes_complaint, web_routes_gauge, web_routes_tally,
 	web_routes_mine, web_routes_redress, web_routes_deliveries, web_routes_supervise, web_routes_people, web_routes_hall, web_routes_hall_staff,
-	web_routes_roster, web_routes_nav, web_routes_backups, web_routes_office, web_routes_operate, web_routes_api,
+	web_routes_roster, web_routes_nav, web_routes_backups, web_routes_operations, web_routes_office, web_routes_operate, web_routes_api,
 };
 
 static size_t join(struct http_route *all)

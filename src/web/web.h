@@ -243,6 +243,7 @@ size_t web_routes_nav(const struct http_route **out);
 size_t web_routes_mine(const struct http_route **out);
 size_t web_routes_redress(const struct http_route **out);
 size_t web_routes_deliveries(const struct http_route **out);
+size_t web_routes_operations(const struct http_route **out); /* office_operations.c */
 size_t web_routes_backups(const struct http_route **out);
 size_t web_routes_api(const struct http_route **out);
 /* Before the server starts: the API reads its schemas from pages_dir/openapi into `w`. */

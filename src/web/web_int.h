@@ -39,7 +39,14 @@ void web_attempts_forget(struct web *w, struct str name);
 BASE_MUST_USE enum err web_city_start(struct web *w, struct diag *d);
 void web_city_stop(struct web *w);
 
-/* operate.c */
+/* operate.c: what is looked at of the machine. While one that stops fails people are to be sent elsewhere; the third kind a page alone tells. */
+enum web_check_kind { WEB_CHECK_STOPS, WEB_CHECK_WARNS, WEB_CHECK_SHOWN };
+struct web_check { const char *name; enum web_check_kind kind; bool good; };
+enum { WEB_CHECKS = 11 };
+struct web_state { struct casework_health health; const struct json *backups; struct web_check checks[WEB_CHECKS]; };
+void web_state_look(struct http_request *rq, struct web *w, struct web_state *out);
+/* The schema MachineState; NULL when memory runs out. */
+const struct json *web_state_json(struct http_request *rq, struct web *w);
 void web_log_answer(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg);
 void web_log_fault(const struct http_request *rq, int status, const char *code, const char *text, void *arg);
 

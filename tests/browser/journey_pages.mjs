@@ -25,6 +25,30 @@ test("public pages stand in both languages and on a phone", async () => {
 	await context.close();
 });
 
+/* Of each field by how much what it suggests is wider than the room for it. */
+async function suggestionsCut(page) {
+	return page.locator("input[placeholder]:visible").evaluateAll((fields) => fields.map((field) => {
+		const style = getComputedStyle(field), ruler = document.createElement("canvas").getContext("2d");
+		ruler.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+		const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+		return { text: field.placeholder, over: Math.ceil(ruler.measureText(field.placeholder).width - room) };
+	}));
+}
+
+test("what a search field suggests can be read to its end on a narrow phone", async () => {
+	for (const locale of ["zh-CN", "en-GB"])
+		for (const width of [320, 390]) {
+			const { page, context } = await city.visitor({ locale, viewport: { width, height: 844 } });
+			for (const path of ["/", "/items"]) {
+				await page.goto(path);
+				const fields = await suggestionsCut(page);
+				assert.ok(fields.length, `${path} suggests something`);
+				for (const { text, over } of fields) assert.ok(over <= 0, `"${text}" is cut by ${over} px at ${width} on ${path}`);
+			}
+			await context.close();
+		}
+});
+
 test("two characters find items, and the guide says what the law wants public", async () => {
 	const { page, context } = await city.visitor();
 	await page.goto("/");

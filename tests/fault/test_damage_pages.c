@@ -131,6 +131,13 @@ static const struct asked asked_of_none[] = {
 	{ "contacts of the API", "/api/v1/contacts", "en", 500, true, "\"code\":\"system.damaged\"", "\"rows\"" },
 };
 
+/* Of a list read round what is damaged, which is all of it. */
+static const struct asked asked_of_lost[] = {
+	{ "promises", "/promises", "zh-CN", 200, false, "也可能只是无法读取。</p>", "暂无承诺记录" },
+	{ "promises in English", "/promises", "en", 200, false, "there may be something that cannot be read.</p>", "No promise has been signed" },
+	{ "a list of which nothing is lost", "/items", "zh-CN", 200, false, "bj-results", "也可能只是无法读取。</p>" },
+};
+
 /* Of an auditor's list; by him. */
 static const struct asked asked_of_looks[] = {
 	{ "looks", "/office/looks", "zh-CN", 200, false, "本页没有可以显示的内容。</p>", "没有查看记录" },
@@ -264,6 +271,17 @@ TEST(a_page_made_of_what_can_be_read_says_that_its_figures_are_incomplete)
 	                         " proposed_by, proposed_ms) SELECT 900000+n, (SELECT min(id) FROM item), n, 7, 'working-days', 20, '减少环节', 'signed', 1, 0, 1 FROM c"), 200);
 	REQUIRE(damage_leaf(&damage, path, "promise", 1) > 0);
 	ask_visitor(asked_of_promises, sizeof asked_of_promises / sizeof *asked_of_promises);
+}
+
+TEST(a_page_does_not_say_that_there_is_nothing_where_nothing_is_left)
+{
+	if (test_on_postgresql())
+		SKIP("a server looks after its own pages");
+	REQUIRE(make_office());
+	CHECK_INT(test_sql(path, "INSERT INTO promise(id, item, version, amount, unit, statutory, reason, state, from_ms, proposed_by, proposed_ms) SELECT 900001, min(id), 1, 7, 'working-days', 20,"
+	                         " '减少环节', 'signed', 1, 0, 1 FROM item"), 1);
+	REQUIRE(damage_leaf(&damage, path, "promise", 0) > 0);
+	ask_visitor(asked_of_lost, sizeof asked_of_lost / sizeof *asked_of_lost);
 }
 
 TEST(figures_without_what_cannot_be_read_are_never_shown_or_taken_along_as_if_they_were_all)

@@ -18,15 +18,18 @@ struct kernel {
 	size_t rooms_count;
 };
 
-static const char kernel_process[] =
-	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
-	"<process id='p' isExecutable='true'><extensionElements>"
-	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
-	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>"
-	"</extensionElements>"
-	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
-	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f2' sourceRef='accept' targetRef='review'/>"
+/* A small process begins like this: accepted by itself, then on to `next`. */
+#define KERNEL_ACCEPTED(next) \
+	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>" \
+	"<process id='p' isExecutable='true'><extensionElements>" \
+	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>" \
+	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>" \
+	"</extensionElements>" \
+	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>" \
+	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>" \
+	"<sequenceFlow id='f2' sourceRef='accept' targetRef='" next "'/>"
+
+static const char kernel_process[] = KERNEL_ACCEPTED("review")
 	"<userTask id='review' name='审查'><extensionElements><banjie:label en='Review'/><banjie:assign post='reviewer' organ='lead'/>"
 	"<banjie:limit amount='2' unit='working-days' ground='internal'/>"
 	"<banjie:action id='grant' name='准予' name_en='Grant'/><banjie:action id='refuse' name='不予' name_en='Refuse' requires='reasons'/>"

@@ -89,6 +89,36 @@ static int64_t open_step(struct kernel *k, struct str no)
 	return 0;
 }
 
+/* Where each question is a way to a server and back. What runs beside may ask now and then. */
+TEST(who_can_never_hold_the_role_is_refused_without_a_question)
+{
+	static const struct { const char *name, *view; bool person, asks; } rows[] = {
+		{ "a visitor, what is somebody's own", "my.cases", false, false }, { "a visitor, what is the staff's", "worklist", false, false },
+		{ "a person, what is the system's", "sessions", true, false }, { "a person without a post, what needs one", "worklist", true, true },
+	};
+	enum { TIMES = 20 };
+	struct kernel k;
+	struct casework_health h;
+	if (!test_on_postgresql())
+		SKIP("within a process nothing travels");
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	int64_t citizen = kernel_citizen(&k, "zhang");
+	casework_close(k.cw);
+	struct casework_options readers = { .clock = &k.clock, .entropy = &k.entropy, .data_dir = PROJECT_ROOT, .fast = true }; /* on connections of their own */
+	REQUIRE(casework_open(k.path, &readers, &k.cw, NULL) == OK && casework_health(k.cw, &h) == OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		uint64_t before = atomic_load(&h.store->reading_ways);
+		for (int n = 0; n < TIMES; n++) {
+			CHECK(kernel_view(&k, rows[i].person ? citizen : -1, rows[i].view, "{}") == NULL);
+			CHECK_INT(k.r.diag.err, ERR_DENIED);
+		}
+		CHECK((atomic_load(&h.store->reading_ways) - before >= TIMES) == rows[i].asks);
+	}
+	ROW(NULL);
+	kernel_end(&k);
+}
+
 TEST(a_step_is_done_once_by_its_holder_with_what_it_requires)
 {
 	struct kernel k = { .cw = NULL };
@@ -453,6 +483,29 @@ TEST(words_of_any_length_may_be_searched_for)
 		REQUIRE(v);
 		CHECK_INT(json_get(v, "rows")->count, 0);
 	}
+	kernel_end(&k);
+}
+
+static void check_codes(struct kernel *k, const struct json *rows, const char *codes)
+{
+	struct buf b;
+	buf_init_in(&b, &k->a, 200);
+	for (size_t i = 0; rows && i < rows->count; i++)
+		buf_printf(&b, "%s%.*s", i ? " " : "", STR_ARG(json_text(json_get(&rows->items[i], "code"))));
+	CHECK_STR(buf_str(&b), codes);
+}
+
+/* Of as many each: whoever asks twice, and at whichever store, reads the same. */
+TEST(what_there_is_as_much_of_stands_in_the_order_of_its_code)
+{
+	static const char *const kinds[] = { "20", "05", "10", "03", "08", "02", "07", "04", "09" };
+	struct kernel k;
+	REQUIRE(kernel_begin(&k, ":memory:"));
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		REQUIRE(kernel_do(&k, 0, "", "item.put", arena_printf(&k.a, "{\"impl_code\":\"K%zu\",\"name\":\"食品事项\",\"organ\":\"O1\",\"kind\":\"%s\",\"pack\":\"test\"}", i, kinds[i]).ptr) == OK);
+	check_codes(&k, json_path(kernel_view(&k, -1, "items.search", "{}"), "facets.kinds"), "01 02 03 04 05 07 08 09 10 20");
+	check_codes(&k, json_path(kernel_view(&k, -1, "items.search", "{\"q\":\"食品\"}"), "facets.kinds"), "01 02 03 04 05 07 08 09 10 20");
+	check_codes(&k, json_get(kernel_view(&k, -1, "home", "{}"), "kinds"), "01 02 03 04 05 07 08 09 10 20");
 	kernel_end(&k);
 }
 

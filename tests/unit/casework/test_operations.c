@@ -10,15 +10,7 @@
 
 /* A script that counts beyond all bounds unless `n` says how far; a review with a timer; the review's id and what
  * follows it differ by version. */
-static const char process_format[] =
-	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
-	"<process id='p' isExecutable='true'><extensionElements>"
-	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
-	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='decided' ground='ALL/42'/>"
-	"</extensionElements>"
-	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
-	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
-	"<sequenceFlow id='f2' sourceRef='accept' targetRef='calc'/>"
+static const char process_format[] = KERNEL_ACCEPTED("calc")
 	"<scriptTask id='calc' name='核算'><extensionElements><banjie:script resultVariable='fee'/></extensionElements>"
 	"<script>every i in 1..(if n = null then %s else n) satisfies i &gt; 0</script></scriptTask>"
 	"<sequenceFlow id='f3' sourceRef='calc' targetRef='%s'/>"
@@ -56,25 +48,33 @@ struct office { struct kernel k; int64_t me, admin, wang; struct str no; };
 
 static const char endless[] = "1000000000", short_count[] = "3";
 
-/* An office whose item runs version 1, and one case. */
-static bool office_begin(struct office *f, const char *count)
+static bool office_open(struct office *f)
+{
+	*f = (struct office){ .me = 0 };
+	return kernel_begin(&f->k, ":memory:") && kernel_put_person(&f->k, "cai", "蔡管理") &&
+	       kernel_do(&f->k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"admin\",\"name\":\"管理\",\"a\":\"cai\"}") == OK;
+}
+
+/* One case of an item that runs the pack. */
+static bool office_case(struct office *f, const char *pack)
 {
 	struct kernel *k = &f->k;
-	*f = (struct office){ .me = 0 };
-	if (!kernel_begin(k, ":memory:") || !kernel_put_person(k, "cai", "蔡管理") ||
-	    kernel_do(k, 0, "", "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"admin\",\"name\":\"管理\",\"a\":\"cai\"}") != OK ||
-	    put_pack(k, 1, count, "review", "审查") != OK ||
-	    kernel_do(k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"食品经营许可证核发\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"ops\"}") != OK) {
-		printf("  %s %s %s\n", k->r.diag.code, k->r.diag.text, k->r.diag.arg[0]);
+	if (kernel_do(k, 0, "", "item.put", arena_printf(&k->a, "{\"impl_code\":\"I1\",\"name\":\"食品经营许可证核发\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"%s\"}", pack).ptr) != OK)
 		return false;
-	}
 	f->me = kernel_citizen(k, "zhang");
 	f->admin = kernel_person(k, "cai");
 	f->wang = kernel_person(k, "wang");
 	f->no = kernel_submit(k, f->me, "");
-	if (!f->no.len)
-		printf("  %s %s\n", k->r.diag.code, k->r.diag.text);
 	return f->no.len > 0;
+}
+
+/* An office whose item runs version 1, and one case. */
+static bool office_begin(struct office *f, const char *count)
+{
+	bool ok = office_open(f) && put_pack(&f->k, 1, count, "review", "审查") == OK && office_case(f, "ops");
+	if (!ok)
+		printf("  %s %s %s\n", f->k.r.diag.code, f->k.r.diag.text, f->k.r.diag.arg[0]);
+	return ok;
 }
 
 /* Does the command as `who`; `rest` are members after the case's number. */
@@ -336,9 +336,131 @@ TEST(a_paused_pack_takes_nothing_in_and_moves_nothing_until_it_goes_on)
 	office_end(&f);
 }
 
+/* ---- a paper issued anew ---- */
+
+/* Each review issues a licence and writes a letter of what was found in it; there may be another. */
+static const char papers_process[] = KERNEL_ACCEPTED("review")
+	"<userTask id='review' name='审查'><extensionElements><banjie:label en='Review'/><banjie:assign post='reviewer' organ='lead'/>"
+	"<banjie:limit amount='2' unit='working-days' ground='internal'/>"
+	"<banjie:action id='more' name='再发' name_en='Another'/><banjie:action id='last' name='末次' name_en='Last'/></extensionElements></userTask>"
+	"<sequenceFlow id='f3' sourceRef='review' targetRef='issue'/>"
+	"<serviceTask id='issue' name='发证'><extensionElements><banjie:label en='Issue'/>"
+	"<banjie:issue template='paper' name='证' name_en='Licence' number='L{seq:3}'/>"
+	"<banjie:letter template='found' title='情况' title_en='Findings'/></extensionElements></serviceTask>"
+	"<sequenceFlow id='f4' sourceRef='issue' targetRef='g'/><exclusiveGateway id='g' default='f6'/>"
+	"<sequenceFlow id='f5' sourceRef='g' targetRef='review'><conditionExpression>outcome = \"more\"</conditionExpression></sequenceFlow>"
+	"<sequenceFlow id='f6' sourceRef='g' targetRef='decide'/>"
+	"<serviceTask id='decide' name='决定'><extensionElements><banjie:milestone name='decided'/></extensionElements></serviceTask>"
+	"<sequenceFlow id='f7' sourceRef='decide' targetRef='e'/><endEvent id='e'/></process></definitions>";
+
+static bool papers_begin(struct office *f)
+{
+	static const struct kernel_file files[] = {
+		{ "pack.json", "{\"code\":\"papers\",\"version\":1,\"name\":\"证\",\"name_en\":\"Papers\",\"process\":\"process.bpmn\","
+		               "\"decisions\":[],\"forms\":[],\"letters\":[\"paper\",\"found\"]}" },
+		{ "process.bpmn", papers_process },
+		{ "letters/paper.mustache", "<p>{{licence.number}} {{step.found}}</p>" },
+		{ "letters/found.mustache", "<p>{{licence.number}} {{step.action}} {{step.found}} {{step.by}} {{outcome}}</p>" },
+	};
+	bool ok = office_open(f) && kernel_add_pack(&f->k, files, sizeof files / sizeof *files) == OK && office_case(f, "papers");
+	if (!ok)
+		printf("  %s %s %s\n", f->k.r.diag.code, f->k.r.diag.text, f->k.r.diag.arg[0]);
+	return ok;
+}
+
+static enum err review(struct office *f, const char *action, const char *found)
+{
+	return kernel_do(&f->k, f->wang, "", "step.complete",
+	                 arena_printf(&f->k.a, "{\"step\":%lld,\"action\":\"%s\",\"form\":{\"found\":\"%s\"}}", (long long)open_step(f), action, found).ptr);
+}
+
+/* The case's papers in the order of their writing. */
+static size_t papers(struct office *f, int64_t *ids, size_t room)
+{
+	const struct json *list = json_get(view(f, "case"), "documents");
+	size_t n = 0;
+	for (size_t i = 0; list && i < list->count && n < room; i++) {
+		int64_t id = json_i64(json_get(&list->items[i], "document"), 0);
+		size_t at = n++;
+		for (; at && ids[at - 1] > id; at--)
+			ids[at] = ids[at - 1];
+		ids[at] = id;
+	}
+	return n;
+}
+
+static struct str paper_text(struct office *f, int64_t document)
+{
+	static const struct casework_actor system = { .system = true };
+	struct str bytes, mime, name;
+	struct diag d;
+	diag_init(&d);
+	return casework_document(f->k.cw, &system, document, S(""), &f->k.a, &bytes, &mime, &name, &d) == OK ? bytes : S("");
+}
+
+static int64_t reissue(struct office *f, int64_t document)
+{
+	enum err e = act(f, f->admin, "paper.reissue", arena_printf(&f->k.a, "\"document\":%lld,\"reason\":\"漏印\"", (long long)document).ptr);
+	CHECK_INT(e, OK);
+	return e == OK ? json_i64(json_get(f->k.r.data, "document"), 0) : 0;
+}
+
+/* Of each the licence and the review are those of its own time, however many came since, and however often it is issued anew. */
+TEST(a_paper_issued_anew_shows_the_licence_and_the_step_that_it_was_written_of)
+{
+	static const char *const texts[] = { "<p>L001 一切齐全</p>", "<p>L001 more 一切齐全 王审查 </p>", "<p>L002 地址有变</p>", "<p>L002 last 地址有变 王审查 </p>" };
+	struct office f;
+	int64_t ids[8];
+	REQUIRE(papers_begin(&f));
+	/* all at one moment: what came first the record knows alone */
+	CHECK_INT(review(&f, "more", "一切齐全"), OK);
+	CHECK_INT(review(&f, "last", "地址有变"), OK);
+	CHECK_STR(state(&f), "concluded");
+	REQUIRE(papers(&f, ids, 8) == 4);
+	for (size_t i = 0; i < 4; i++) {
+		ROW(texts[i]);
+		CHECK_STR(paper_text(&f, ids[i]), texts[i]);
+		int64_t anew = reissue(&f, ids[i]);
+		CHECK_STR(paper_text(&f, anew), texts[i]);
+		CHECK_STR(paper_text(&f, reissue(&f, anew)), texts[i]);
+	}
+	ROW(NULL);
+	CHECK_INT(papers(&f, ids, 8), 8); /* and four more */
+	const struct json *shown = json_get(view(&f, "case.operations"), "papers");
+	REQUIRE(shown && shown->count == 12);
+	CHECK_STR(json_text(json_get(&shown->items[0], "name_en")), "Licence");
+	CHECK_STR(json_text(json_get(&shown->items[1], "name_en")), "Findings");
+	office_end(&f);
+}
+
+static int64_t licence_paper(struct office *f)
+{
+	return json_i64(json_get(json_get(view(f, "case"), "licence"), "document"), 0);
+}
+
+/* The case's page leads to the last licence's paper: that of another, issued anew later, is not it. */
+TEST(a_case_leads_to_the_paper_of_its_last_licence)
+{
+	struct office f;
+	int64_t ids[8];
+	REQUIRE(papers_begin(&f));
+	CHECK_INT(review(&f, "more", "一切齐全"), OK);
+	CHECK_INT(review(&f, "last", "地址有变"), OK);
+	REQUIRE(papers(&f, ids, 8) == 4);
+	CHECK_INT(licence_paper(&f), ids[2]);
+	int64_t first = reissue(&f, ids[0]);
+	CHECK_INT(licence_paper(&f), ids[2]);
+	int64_t anew = reissue(&f, ids[2]);
+	CHECK_INT(licence_paper(&f), anew);
+	reissue(&f, first);
+	reissue(&f, ids[3]); /* a letter is no licence's paper */
+	CHECK_INT(licence_paper(&f), anew);
+	office_end(&f);
+}
+
 TEST(only_an_administrator_intervenes_and_a_supervisor_sees)
 {
-	static const char *const commands[] = { "case.retry", "case.move", "case.cancel", "case.migrate", "pack.pause", "pack.resume" };
+	static const char *const commands[] = { "case.retry", "case.move", "case.cancel", "case.migrate", "pack.pause", "pack.resume", "paper.reissue" };
 	struct office f;
 	REQUIRE(office_begin(&f, endless));
 	int64_t sun = kernel_person(&f.k, "sun"), li = kernel_person(&f.k, "li");
@@ -354,6 +476,9 @@ TEST(only_an_administrator_intervenes_and_a_supervisor_sees)
 	CHECK(kernel_view(&f.k, sun, "case.operations", q) != NULL);
 	CHECK(kernel_view(&f.k, f.me, "case.operations", q) == NULL);
 	CHECK(kernel_view(&f.k, f.wang, "case.operations", q) == NULL);
+	CHECK(kernel_view(&f.k, f.admin, "papers.lacking", "{}") != NULL);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		CHECK(kernel_view(&f.k, others[i], "papers.lacking", "{}") == NULL);
 	CHECK_INT(notes(&f, "Operation"), 0);
 	office_end(&f);
 }

@@ -242,6 +242,21 @@ TEST(draft_objection_final)
 }
 
 /* A figure changed in the database after it became final: verify names it. */
+/* Not in that in which the rows of their posts lie. */
+TEST(heads_are_told_the_result_in_the_order_of_their_numbers)
+{
+	open_file();
+	REQUIRE(begin(file) && put_scheme(1, "1") && wang < li);
+	REQUIRE(kernel_do(&k, 0, "", "post.put", "{\"code\":\"P8\",\"organ\":\"O1\",\"role\":\"head\",\"name\":\"副主任\",\"a\":\"wang\"}") == OK);
+	advance("2025-04-02T09:00:00+08:00");
+	REQUIRE(run_begin("2025-03") && work() == OK);
+	advance("2025-04-10T09:00:00+08:00");
+	REQUIRE(kernel_do(&k, sun, "", "gauge.finalize", "{\"run\":\"PG2025000001\"}") == OK && work() == OK);
+	CHECK_INT(test_sql(file, "SELECT person FROM notice WHERE id=(SELECT min(notice) FROM gauge_told WHERE stage='final')"), wang);
+	CHECK_INT(test_sql(file, "SELECT person FROM notice WHERE id=(SELECT max(notice) FROM gauge_told WHERE stage='final')"), li);
+	close_file();
+}
+
 /* wang and li are told their own draft, and li the organ's, as its head; of the result the head. Two letters reach, one comes back. */
 TEST(told_and_reached_are_told_apart)
 {

@@ -502,6 +502,56 @@ TEST(papers_without_their_number_are_found_and_issued_anew)
 	ROW(NULL);
 }
 
+static const struct json *lacking(struct casework *cw, struct arena *a)
+{
+	static const struct casework_actor system = { .system = true };
+	const struct json *v = NULL;
+	CHECK_INT(casework_view(cw, "papers.lacking", &system, NULL, a, &v, NULL), OK);
+	return v;
+}
+
+/* What takes a paper's place the record says, not that another of its template stands behind it. */
+TEST(of_two_papers_of_one_template_each_is_found_until_it_is_issued_anew)
+{
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct os_clock clock;
+	struct arena a;
+	struct casework *cw;
+	struct casework_result r;
+	const struct casework_paper *papers, *left;
+	WEB_ROOMS_INTO(open);
+	os_clock_virtual(&clock, 1775000000000LL);
+	open.clock = &clock;
+	arena_init(&a, 256 << 20);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0018.sql.gz"))));
+	REQUIRE(casework_open(db, &open, &cw, NULL) == OK);
+	REQUIRE(count_papers(cw, &a, &papers) == 2);
+	REQUIRE(run_sql(arena_printf(&a, "UPDATE document SET (kind, material)=(SELECT kind, material FROM document WHERE id=%lld) WHERE id=%lld",
+	                             (long long)papers->document, (long long)papers->next->document).ptr));
+	CHECK_INT(count_papers(cw, &a, &papers), 2);
+	for (size_t n = 2; papers; papers = papers->next) {
+		CHECK_INT(reissue(cw, &a, papers, "证号漏印", &r), OK);
+		CHECK_INT(count_papers(cw, &a, &left), --n);
+		const struct json *v = lacking(cw, &a);
+		CHECK_INT(json_get(v, "rows")->count, n);
+		CHECK(!json_bool(json_get(v, "more"), true));
+		if (n)
+			CHECK_STR(json_text(json_get(&json_get(v, "rows")->items[0], "number")), arena_z(&a, left->number));
+	}
+	/* a page of them, and that there are more */
+	REQUIRE(run_sql("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n<300) INSERT INTO letter(document, bytes, kept_seq) SELECT 9000000+c.n, l.bytes, l.kept_seq"
+	                " FROM letter l, c WHERE l.document=1881;"
+	                "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n<300) INSERT INTO document(id, case_id, person, digest, name, mime, size, kind, material, at_ms)"
+	                " SELECT 9000000+c.n, d.case_id, d.person, d.digest, d.name, d.mime, d.size, d.kind, d.material, d.at_ms FROM document d, c WHERE d.id=1881"));
+	CHECK_INT(count_papers(cw, &a, &left), 300);
+	CHECK_INT(json_get(lacking(cw, &a), "rows")->count, 200);
+	CHECK(json_bool(json_get(lacking(cw, &a), "more"), false));
+	casework_close(cw);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
 /* However many they are, and however long their names. */
 TEST(a_program_that_asks_is_told_of_every_paper)
 {

@@ -15,6 +15,7 @@ struct casework {
 	int64_t person;
 	enum err refuse;         /* the next command is refused like this */
 	const char *refuse_code;
+	struct casework_health health;
 	const char *city;        /* the setting public.city */
 	void (*heard)(void *arg, const struct casework_event *e); /* of the one who listens */
 	void *heard_arg;

@@ -1,4 +1,4 @@
-/* test_pages.c - the citizens' pages over a casework that answers from fixture.json: what is shown, what is sent. */
+/* test_pages.c - the citizens' pages and the engineer's over a casework that answers from fixture.json: what is shown, what is sent. */
 #include "http/http.h"
 #include "tests/test.h"
 #include "tests/unit/http/client.h"
@@ -47,11 +47,11 @@ static bool sent(const char *text)
 	return strstr(stub.data, text) != NULL;
 }
 
-/* Logs the citizen in; headers with his cookie and CSRF token for later requests. */
-static const char *citizen(void)
+/* Logs somebody in; headers with his cookie and CSRF token for later requests. */
+static const char *logged_in(const char *login)
 {
 	static char headers[1024];
-	struct answer a = post("/login", FORM, "login=citizen&password=banjie-demo-2025&next=/my/cases");
+	struct answer a = post("/login", FORM, arena_printf(&stub.arena, "login=%s&password=banjie-demo-2025&next=/my/cases", login).ptr);
 	struct str cookie = client_header(&a, "Set-Cookie"), value = str_cut(&cookie, ';');
 	snprintf(headers, sizeof headers, "Cookie: %.*s\r\n", STR_ARG(value));
 	CHECK_INT(a.status, 303);
@@ -67,6 +67,8 @@ static const char *citizen(void)
 	answer_free(&a);
 	return headers;
 }
+
+static const char *citizen(void) { return logged_in("citizen"); }
 
 /* ---- what is shown ---- */
 
@@ -289,6 +291,160 @@ TEST(a_rating_is_one_of_five)
 	CHECK_INT(a.status, 303);
 	CHECK(sent("\"grade\":2") && sent("\"text\":\"好\""));
 	answer_free(&a);
+}
+
+/* ---- the engineer ---- */
+
+TEST(the_state_of_the_system_names_what_needs_somebody)
+{
+	static const struct { const char *name; struct casework_health health; const char *says, *too; } rows[] = {
+		{ "all is well", { .disk_free = 5000000000, .open_cases = 7 }, "一切正常", "5.0 GB" },
+		{ "no room", { .disk_free = 1000 }, "id=\"check-disk\"", "存储空间不足" },
+		{ "the disk takes nothing", { .disk_free = -1, .refuses = true }, "id=\"check-writer\"", "目前无法得知" },
+		{ "a limit is late", { .late_ms = 60000, .timers_late = 3 }, "id=\"check-limits\"", ">3<" },
+		{ "the clock is in doubt", { .time_held = true }, "id=\"check-clock\"", "期限暂停处理" },
+		{ "notices were passed over", { .passed_notices = 1 }, "id=\"check-record\"", "有记录读不出来" },
+		{ "figures cannot be read", { .open_cases = -1, .timers_late = -1, .late_ms = -1, .damaged = true }, "id=\"check-damage\"", "目前无法得知" },
+	};
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		stub.health = rows[i].health;
+		struct answer a = get("/office/state", headers);
+		CHECK_INT(a.status, 200);
+		CHECK_HAS(a.body, rows[i].says);
+		CHECK_HAS(a.body, rows[i].too);
+		CHECK_INT(has(&a, "一切正常"), i == 0);
+		answer_free(&a);
+	}
+	ROW(NULL);
+	stub.health = (struct casework_health){ .entries = 0 };
+}
+
+#define OPERATIONS "/office/operations"
+#define CASE_FIELD "case_no=" CASE_NO "&"
+
+TEST(a_paper_is_issued_anew_with_a_reason_and_a_refusal_loses_no_word)
+{
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	struct answer a = get(OPERATIONS "?case_no=" CASE_NO, headers);
+	CHECK_INT(a.status, 200);
+	CHECK(has(&a, "许可证") && has(&a, "n is null") && has(&a, "id=\"reason-reissue-22\"") && has(&a, "id=\"reason-retry-5\"") && has(&a, "id=\"reason-migrate-0\"") &&
+	      has(&a, "id=\"reason-cancel-0\"") && !has(&a, "<details class=\"govuk-details govuk-!-margin-bottom-0\" open>"));
+	answer_free(&a);
+	stub.refuse = ERR_CONFLICT;
+	stub.refuse_code = "paper.erased";
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=22&reason=number+is+missing");
+	CHECK_INT(a.status, 422);
+	CHECK_STR(str_of(stub.command), "paper.reissue");
+	CHECK(sent("\"document\":22") && sent("\"reason\":\"number is missing\"") && sent("\"case_no\":\"" CASE_NO "\""));
+	CHECK(has(&a, "href=\"#reason-reissue-22\"") && has(&a, "id=\"reason-reissue-22-error\"") && !has(&a, "id=\"reason-reissue-21-error\""));
+	CHECK(has(&a, "已被删除") && has(&a, "number is missing</textarea>"));
+	ptrdiff_t typed = str_find(a.body, S("number is missing")), own = str_find(a.body, S("id=\"reason-reissue-22\""));
+	CHECK(typed > own && str_find(str_sub(a.body, (size_t)typed + 1, a.body.len), S("number is missing")) < 0);
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=22&reason=x");
+	CHECK_INT(a.status, 303);
+	CHECK_STR(client_header(&a, "Location"), OPERATIONS "?case_no=" CASE_NO);
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=retry&incident=5&reason=x");
+	CHECK_INT(a.status, 303);
+	CHECK(sent("\"incident\":5") && !sent("document"));
+	CHECK_HAS(client_header(&a, "Set-Cookie"), "banjie_flash"); /* stuck still: no success */
+	char cookie[2200];
+	struct str flash = client_header(&a, "Set-Cookie"), value = str_cut(&flash, ';');
+	snprintf(cookie, sizeof cookie, "%.*s; %.*s\r\n", (int)strcspn(headers, "\r"), headers, STR_ARG(value));
+	struct answer told = get(OPERATIONS, cookie);
+	CHECK(has(&told, "仍然卡住") && !has(&told, "已再试一次。"));
+	answer_free(&told);
+	answer_free(&a);
+}
+
+TEST(what_is_there_no_more_is_said_so)
+{
+	static const struct { const char *name, *body; const char *says; int status; } rows[] = {
+		{ "the paper", CASE_FIELD "deed=reissue&document=99&reason=x", "本办件中没有此编号的文书", 422 },
+		{ "the case", "case_no=4711&deed=cancel&reason=x", "没有这个编号的办件", 422 },
+		{ "no such act", CASE_FIELD "deed=burn&reason=x", "", 404 },
+	};
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		stub.refuse = ERR_NOT_FOUND;
+		stub.refuse_code = "paper.unknown";
+		struct answer a = post(OPERATIONS, headers, rows[i].body);
+		CHECK_INT(a.status, rows[i].status);
+		CHECK_HAS(a.body, rows[i].says);
+		answer_free(&a);
+	}
+	ROW(NULL);
+	stub.refuse = OK;
+	struct answer a = get(OPERATIONS "?case_no=4711", headers);
+	CHECK_INT(a.status, 422);
+	CHECK(has(&a, "没有这个编号的办件") && has(&a, "value=\"4711\"") && !has(&a, "deed"));
+	answer_free(&a);
+	a = get(OPERATIONS, headers);
+	CHECK_INT(a.status, 200);
+	CHECK(!has(&a, "govuk-error-summary") && !has(&a, "deed"));
+	answer_free(&a);
+}
+
+TEST(papers_without_their_number_are_listed_with_a_form_each)
+{
+	REQUIRE(ready());
+	const char *headers = logged_in("admin");
+	struct answer a = get("/office/papers?lang=en", headers);
+	CHECK_INT(a.status, 200);
+	CHECK(has(&a, "JY1") && has(&a, ">Licence<") && has(&a, "id=\"reason-reissue-21\"") && has(&a, "There are more"));
+	answer_free(&a);
+	a = post(OPERATIONS, headers, CASE_FIELD "deed=reissue&document=21&reason=x&back=papers");
+	CHECK_STR(client_header(&a, "Location"), "/office/papers");
+	answer_free(&a);
+	a = get("/office/papers", citizen());
+	CHECK_INT(a.status, 403);
+	answer_free(&a);
+}
+
+/* ---- what holds for every template ---- */
+
+/* A list that is empty may be one that cannot be read: each template asks which it is before it says that there is nothing. */
+TEST(no_page_says_that_there_is_nothing_before_it_knows)
+{
+	static const char *const known[] = { "lost", "none_readable", "_unknown" };
+	static const char *const whole[] = { "office/operations", "office/papers" }; /* shown whole or not at all */
+	struct arena a;
+	struct str *rooms, *names, text;
+	size_t rooms_count, count, empties = 0;
+	arena_init(&a, 16 << 20);
+	REQUIRE(os_dir_list(&a, PROJECT_ROOT "/web/templates", &rooms, &rooms_count, NULL) == OK);
+	for (size_t r = 0; r < rooms_count; r++) {
+		const char *room = arena_printf(&a, PROJECT_ROOT "/web/templates/%.*s", STR_ARG(rooms[r])).ptr;
+		if (str_ends(rooms[r], S(".mustache")) || os_dir_list(&a, room, &names, &count, NULL) != OK)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			const char *name = arena_printf(&a, "%.*s/%.*s", STR_ARG(rooms[r]), STR_ARG(names[i])).ptr;
+			bool skipped = false;
+			for (size_t w = 0; w < sizeof whole / sizeof *whole; w++)
+				skipped = skipped || str_starts(str_of(name), str_of(whole[w]));
+			REQUIRE(os_file_read(&a, arena_printf(&a, PROJECT_ROOT "/web/templates/%s", name).ptr, 1 << 20, &text, NULL) == OK);
+			while (text.len && !skipped) {
+				struct str line = str_cut(&text, '\n');
+				ptrdiff_t at = str_find(line, S("{{^has_")), box = at < 0 ? -1 : str_find(str_sub(line, (size_t)at, line.len), S("bj-empty"));
+				bool asks = box < 0;
+				for (size_t n = 0; n < sizeof known / sizeof *known; n++)
+					asks = asks || str_find(line, str_of(known[n])) >= 0;
+				empties += box >= 0;
+				ROW(name);
+				CHECK(asks);
+			}
+		}
+	}
+	ROW(NULL);
+	CHECK(empties > 50);
+	arena_release(&a);
 }
 
 TEST(every_route_names_who_may)
