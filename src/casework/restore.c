@@ -67,12 +67,17 @@ static enum err batch_begin(struct restoring *x)
 	return store_reader_take(x->cw->store, &x->c);
 }
 
+static enum err not_written(struct restoring *x, enum err e)
+{
+	return diag_set(x->d, e, "restore.write", "What is restored cannot be written. Is the disk full?");
+}
+
 static enum err batch_end(struct restoring *x)
 {
 	store_reader_give(x->cw->store, x->c);
 	x->c = NULL;
 	enum err e = store_batch_end(x->cw->store);
-	return e == OK ? OK : diag_set(x->d, e, "restore.write", "What is restored cannot be written. Is the disk full?");
+	return e == OK ? OK : not_written(x, e);
 }
 
 static enum err batch_step(struct restoring *x)
@@ -304,7 +309,9 @@ static enum err restore_all(struct restoring *x, struct casework_restored *out)
 	}
 	TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(store_run(x->cw->store, fill_search, NULL));
-	return prove(x, out);
+	TRY(prove(x, out));
+	enum err e = store_log_in(x->cw->store); /* what is proved was read from the log too, and the file alone takes its name */
+	return e == OK ? OK : not_written(x, e);
 }
 
 static void remove_begun(const char *path)

@@ -339,10 +339,14 @@ static enum err sync_log(void *arg)
 }
 
 /* The log into the file, and that to the disk. Waits for readers of an older moment, as long as the connection waits for anything. */
-static enum err copy_log(void *arg)
+static enum err copy_log(struct store *s)
 {
-	struct store *s = arg;
 	return sqlite3_wal_checkpoint_v2(db_of(s->writer), NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static enum err rescue(void *arg)
+{
+	return copy_log(arg);
 }
 
 static enum err flushed(struct store *s, struct store_flush **out)
@@ -352,7 +356,7 @@ static enum err flushed(struct store *s, struct store_flush **out)
 	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
 	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
 		return ERR_IO;
-	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = copy_log, .rescue_arg = s }, out);
+	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = rescue, .rescue_arg = s }, out);
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
@@ -802,7 +806,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = copy_log, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };
