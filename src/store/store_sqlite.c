@@ -165,10 +165,12 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 {
 	static const char hex[] = "0123456789ABCDEF";
 	struct buf name;
-	char log[1200];
+	char file[1100], log[1200];
 	bool ok = false;
-	int longest = snprintf(log, sizeof log, "%s-wal", path);
-	if (!o->reading || c->writer || sqlite3_errcode(c->db) != SQLITE_CANTOPEN || !os_file_exists(path) || longest >= (int)sizeof log || os_file_exists(log))
+	if (!o->reading || c->writer || sqlite3_errcode(c->db) != SQLITE_CANTOPEN || !os_file_exists(path) || !os_name_led(path, file, sizeof file))
+		return false;
+	snprintf(log, sizeof log, "%s-wal", file);
+	if (os_file_exists(log))
 		return false;
 	buf_init(&name, 8192);
 	buf_putz(&name, "file:");

@@ -564,6 +564,21 @@ TEST(a_copy_that_the_disk_has_no_room_to_end_is_not_complete_and_goes_on_when_th
 	bench_end(&b);
 }
 
+TEST(a_record_has_one_writer_under_whatever_name)
+{
+	struct bench b;
+	struct diag d;
+	struct casework *cw = NULL;
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	if (test_on_postgresql())
+		SKIP("a server has addresses");
+	REQUIRE(bench_begin(&b) && symlink(b.db, b.out) == 0);
+	diag_init(&d);
+	CHECK_INT(casework_open(b.out, &o, &cw, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "os.locked");
+	bench_end(&b);
+}
+
 TEST(a_copy_killed_anywhere_goes_on_where_it_was)
 {
 	struct bench b;
