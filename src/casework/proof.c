@@ -1,4 +1,5 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
+#include "base/utf8.h"
 #include "casework/backup_int.h"
 
 void entry_read(struct store_query *q, struct ledger_entry *e)
@@ -201,12 +202,27 @@ static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
 	return store_exec(q);
 }
 
+/* Programs of before cut long words between bytes and wrote half a character into the record. Their rows have it too, byte by byte. */
+static enum err entry_data(struct arena *a, const struct ledger_entry *e, const struct json **out, struct diag *d)
+{
+	struct diag why;
+	diag_init(&why);
+	enum err err = json_read(a, e->payload, out, &why);
+	if (err == ERR_INVALID && !utf8_valid(e->payload)) {
+		fprintf(stderr, "banjie: entry %llu, of an older program, has a character in it that is not whole: it is taken as it stands\n", (unsigned long long)e->seq);
+		return json_read_as_it_stands(a, e->payload, out, d);
+	}
+	if (err != OK && d && d->err == OK)
+		*d = why;
+	return err;
+}
+
 enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
 {
 	const struct json *data;
 	if (!e->payload.ptr)
 		return diag_set(d, ERR_UNSUPPORTED, "rebuild.erased", "Entry %llu was erased: rows from it cannot be rebuilt.", (unsigned long long)e->seq);
-	TRY(json_read(a, e->payload, &data, d));
+	TRY(entry_data(a, e, &data, d));
 	TRY(apply_event(cw, to, e->kind, data, d));
 	return replay_last(to, e->subject, e->seq);
 }
