@@ -340,15 +340,15 @@ static enum err sync_log(void *arg)
 	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK ? OK : ERR_IO;
 }
 
-/* The log into the file, and that to the disk. Waits for readers of an older moment, as long as the connection waits for anything. */
+/* The log into the file. Waits for readers of an older moment, as long as the connection waits for anything. */
 static enum err copy_log(struct store *s)
 {
 	return sqlite3_wal_checkpoint_v2(db_of(s->writer), NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
 }
 
-static enum err rescue(void *arg)
+static enum err write_log_again(void *arg)
 {
-	return copy_log(arg);
+	return sqlite_log_write_again(arg) == SQLITE_OK ? OK : ERR_IO;
 }
 
 static enum err flushed(struct store *s, struct store_flush **out)
@@ -358,7 +358,8 @@ static enum err flushed(struct store *s, struct store_flush **out)
 	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
 	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
 		return ERR_IO;
-	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = rescue, .rescue_arg = s }, out);
+	TRY(write_log_again(log)); /* what a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon */
+	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = write_log_again, .rescue_arg = log }, out);
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */

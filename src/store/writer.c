@@ -332,7 +332,8 @@ static void *writer_main(void *arg)
 			run_batch(s, jobs, n, most);
 		else
 			use_leisure(s);
-		store_checkpoint_between(s->checkpoint);
+		if (!store_refuses(s)) /* what may not be in the log is not copied into the file */
+			store_checkpoint_between(s->checkpoint);
 	}
 	use_leisure(s);
 	return NULL;

@@ -13,12 +13,14 @@ struct file {
 	char name[NAME_MAX_LEN];
 	bool there;
 	struct bytes now, durable, saved;
+	struct bytes dirty; /* a byte a sector: written since the last sync, whether that succeeded or not */
 	bool saved_there;
 	int handles; /* open now */
+	unsigned failed; /* syncs: told to every handle that is open, once */
 	void *regions[REGION_MAX]; /* the WAL's index, shared memory of one connection */
 };
 
-struct handle { sqlite3_file base; struct file *f; };
+struct handle { sqlite3_file base; struct file *f; unsigned failed; };
 
 static struct file files[FILES_MAX];
 static struct { enum disk_fault fault; uint64_t at, calls, seed; bool armed, fired, stopped, lying, full; uint64_t stop_at; } d;
@@ -55,15 +57,23 @@ static void copy(struct bytes *to, const struct bytes *from)
 		memcpy(to->ptr, from->ptr, (size_t)from->len);
 }
 
-/* Sector by sector: what was not synced may have arrived or not. */
-static void tear(struct file *f)
+static void soil(struct file *f, sqlite3_int64 at, sqlite3_int64 n)
 {
-	if (f->now.len > f->durable.len && next_random() % 2)
+	sqlite3_int64 end = (at + n + SECTOR - 1) / SECTOR;
+	if (end > f->dirty.len)
+		set_len(&f->dirty, end);
+	if (n)
+		memset(f->dirty.ptr + at / SECTOR, 1, (size_t)(end - at / SECTOR));
+}
+
+/* Every sector that waits, or each by chance. */
+static void arrive(struct file *f, bool perhaps)
+{
+	if (f->now.len < f->durable.len || !perhaps || next_random() % 2)
 		set_len(&f->durable, f->now.len);
-	for (sqlite3_int64 at = 0; at < f->durable.len && at < f->now.len; at += SECTOR) {
-		sqlite3_int64 n = f->durable.len - at < SECTOR ? f->durable.len - at : SECTOR;
-		n = f->now.len - at < n ? f->now.len - at : n;
-		if (memcmp(f->durable.ptr + at, f->now.ptr + at, (size_t)n) && next_random() % 2)
+	for (sqlite3_int64 i = 0; i < f->dirty.len && i * SECTOR < f->durable.len; i++) {
+		sqlite3_int64 at = i * SECTOR, n = f->durable.len - at < SECTOR ? f->durable.len - at : SECTOR;
+		if (f->dirty.ptr[i] && !(perhaps && next_random() % 2))
 			memcpy(f->durable.ptr + at, f->now.ptr + at, (size_t)n);
 	}
 }
@@ -80,11 +90,19 @@ void disk_crash(void)
 {
 	for (size_t i = 0; i < FILES_MAX; i++) {
 		if (d.fault == DISK_TORN)
-			tear(&files[i]);
+			arrive(&files[i], true);
 		copy(&files[i].now, &files[i].durable);
+		set_len(&files[i].dirty, 0);
 		drop_regions(&files[i]);
 	}
 	disk_disarm();
+}
+
+void disk_stop(bool torn)
+{
+	d.armed = false;
+	d.fault = torn ? DISK_TORN : DISK_CRASH;
+	d.stopped = true;
 }
 
 void disk_disarm(void)
@@ -123,6 +141,7 @@ void disk_wipe(void)
 		free(files[i].now.ptr);
 		free(files[i].durable.ptr);
 		free(files[i].saved.ptr);
+		free(files[i].dirty.ptr);
 	}
 	memset(files, 0, sizeof files);
 	memset(&d, 0, sizeof d);
@@ -141,6 +160,7 @@ void disk_load(void)
 	for (size_t i = 0; i < FILES_MAX; i++) {
 		copy(&files[i].now, &files[i].saved);
 		copy(&files[i].durable, &files[i].saved);
+		set_len(&files[i].dirty, 0);
 		files[i].there = files[i].saved_there;
 		drop_regions(&files[i]);
 	}
@@ -230,6 +250,7 @@ static int x_write(sqlite3_file *h, const void *from, int n, sqlite3_int64 at)
 	room -= room >= 0 ? grows : 0;
 	if (grows)
 		set_len(&f->now, at + n);
+	soil(f, at, n);
 	memcpy(f->now.ptr + at, from, (size_t)n); /* the call at which the machine stops may just have arrived, unsynced */
 	return d.stopped ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
@@ -238,6 +259,8 @@ static int x_truncate(sqlite3_file *h, sqlite3_int64 len)
 {
 	if (d.stopped)
 		return SQLITE_IOERR_TRUNCATE;
+	if (len < of(h)->now.len)
+		soil(of(h), len, of(h)->now.len - len);
 	set_len(&of(h)->now, len);
 	return SQLITE_OK;
 }
@@ -245,12 +268,19 @@ static int x_truncate(sqlite3_file *h, sqlite3_int64 len)
 static int x_sync(sqlite3_file *h, int flags)
 {
 	(void)flags;
-	bool now = due(CALL_SYNC);
-	if (d.stopped || (now && d.fault == DISK_SYNC_ERROR))
+	struct file *f = of(h);
+	struct handle *own = (struct handle *)h;
+	bool now = due(CALL_SYNC), fails = now && d.fault == DISK_SYNC_ERROR;
+	f->failed += fails;
+	if (d.stopped)
 		return SQLITE_IOERR_FSYNC;
-	if (!d.lying)
-		copy(&of(h)->durable, &of(h)->now);
-	return SQLITE_OK;
+	if (!d.lying) {
+		arrive(f, fails);
+		set_len(&f->dirty, 0); /* the system tries nothing again: what did not arrive is in its memory, and counts as written */
+	}
+	bool told = own->failed == f->failed;
+	own->failed = f->failed;
+	return told ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 static int x_size(sqlite3_file *h, sqlite3_int64 *out)
@@ -265,7 +295,8 @@ static int x_unlock(sqlite3_file *h, int level) { (void)h; (void)level; return S
 static int x_reserved(sqlite3_file *h, int *out) { (void)h; *out = 0; return SQLITE_OK; }
 static int x_control(sqlite3_file *h, int op, void *arg) { (void)h; (void)op; (void)arg; return SQLITE_NOTFOUND; }
 static int x_sector(sqlite3_file *h) { (void)h; return SECTOR; }
-static int x_traits(sqlite3_file *h) { (void)h; return 0; }
+/* As Linux's: a write leaves the bytes beside it as they were. */
+static int x_traits(sqlite3_file *h) { (void)h; return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
 static int x_shm_map(sqlite3_file *h, int region, int size, int extend, void volatile **out)
 {
@@ -317,6 +348,7 @@ static struct file *make(const char *name)
 	snprintf(f->name, sizeof f->name, "%s", name);
 	set_len(&f->now, 0);
 	set_len(&f->durable, 0);
+	set_len(&f->dirty, 0);
 	f->there = true;
 	return f;
 }
@@ -331,6 +363,7 @@ static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, 
 		return SQLITE_CANTOPEN;
 	((struct handle *)h)->f = f ? f : make(name ? name : "temporary");
 	of(h)->handles++;
+	((struct handle *)h)->failed = of(h)->failed;
 	h->pMethods = &methods;
 	if (out)
 		*out = flags;

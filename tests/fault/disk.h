@@ -19,7 +19,7 @@ enum disk_fault {
 	DISK_WRITE_ERROR,  /* this write fails */
 	DISK_FULL_ONCE,    /* no room at this write */
 	DISK_FULL,         /* nor at any later one, until disk_room_again */
-	DISK_SYNC_ERROR,   /* this sync fails, and what it should have made durable never is */
+	DISK_SYNC_ERROR,   /* this sync fails, and what it should have made durable is so by chance, sector by sector; a later one says nothing of it */
 	DISK_READ_ERROR,   /* this read fails */
 	DISK_SHORT_READ,   /* this read gives half */
 	DISK_BIT,          /* this read gives one wrong bit, and always will: the medium has it */
@@ -43,6 +43,8 @@ bool disk_stopped(void);
 bool disk_fired(void);
 /* No more faults. */
 void disk_disarm(void);
+/* The machine stops now. */
+void disk_stop(bool torn);
 /* The machine is started again: what is durable is what there is. */
 void disk_crash(void);
 void disk_room_again(void);

@@ -299,7 +299,7 @@ TEST(what_a_reader_saw_is_told_when_it_is_on_the_disk)
 	close_place(&p);
 }
 
-TEST(a_sync_that_failed_is_made_good_by_the_file_and_nobody_hears_of_it)
+TEST(a_sync_that_failed_is_made_good_by_writing_the_log_once_more_and_nobody_hears_of_it)
 {
 	struct place p;
 	struct row one = { .v = 0 }, two = { .v = 0 }, refused = { .v = 0 };
@@ -322,7 +322,7 @@ TEST(a_sync_that_failed_is_made_good_by_the_file_and_nobody_hears_of_it)
 	close_place(&p);
 }
 
-TEST(where_the_file_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_well)
+TEST(where_that_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_well)
 {
 	struct place p;
 	struct row one = { .v = 0 }, two = { .v = 0 }, refused = { .v = 0 }, during = { .v = 0 }, after = { .v = 0 };
@@ -331,7 +331,7 @@ TEST(where_the_file_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is
 	REQUIRE(open_place(&p));
 	two_batches(&p, &one, &two, &refused);
 	CHECK(ask(&p, &a, &e));
-	fail_next(1, 1000000);
+	fail_next(1000000, 0);
 	gate(false);
 	await(&two.told);
 	await(&refused.told);
