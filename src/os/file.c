@@ -222,6 +222,15 @@ bool os_file_exists(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool os_file_id(const char *path, struct os_file_id *out)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return false;
+	*out = (struct os_file_id){ st.st_dev, st.st_ino };
+	return true;
+}
+
 bool os_name_taken(const char *path)
 {
 	struct stat st;

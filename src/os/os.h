@@ -76,6 +76,9 @@ int64_t os_file_size(const char *path);
 bool os_dir_exists(const char *path);
 /* Is there anything of that name, whatever it is? */
 bool os_name_taken(const char *path);
+/* Which file it is, whatever its name: false where there is none. */
+struct os_file_id { uint64_t device, number; };
+bool os_file_id(const char *path, struct os_file_id *out);
 /* What a name leads to where it is a link, or a chain of them, whether anything is there or not; else the name. */
 bool os_name_led(const char *path, char *out, size_t room);
 /* Removes a file; a missing one is fine. */

@@ -23,6 +23,7 @@ struct sqlite_conn {
 	struct sqlite_press *press;
 	struct sqlite_hold *hold; /* of a writer with a thread; NULL: rows do not wait */
 	struct sqlite_around *around; /* NULL: nothing is gone round */
+	struct flushing *flushing; /* of a writer whose commits are synced beside it */
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
@@ -234,6 +235,7 @@ static void close_file(struct store_conn *c)
 	sqlite3_finalize(of(c)->commit);
 	sqlite3_close(db_of(c));
 	sqlite_around_free(of(c)->around);
+	heap_free(of(c)->flushing);
 	heap_free(c);
 }
 
@@ -333,11 +335,36 @@ static enum err beside(struct store *s, struct store_checkpoint **out)
 
 /* ---- the sync beside the writer ---- */
 
-/* The log's own file, through whatever file system the library was given. It is open as long as the writer's connection. */
+enum { THE_FILE, THE_LOG, PLACES };
+
+/* A file and its log, and where they stood when they were opened. */
+struct flushing {
+	sqlite3_file *log; /* through whatever file system the library was given; it is open as long as the writer's connection */
+	char names[PLACES][1200];
+	struct os_file_id ids[PLACES];
+	bool placed; /* on a file system of the machine's */
+	_Atomic bool told;
+};
+
+/* Taken away or put elsewhere, they are written to as before, and nobody will find it there. */
+static bool in_their_places(struct flushing *f)
+{
+	for (int i = 0; f->placed && i < PLACES; i++) {
+		struct os_file_id now;
+		if (os_file_id(f->names[i], &now) && now.device == f->ids[i].device && now.number == f->ids[i].number)
+			continue;
+		if (!atomic_exchange(&f->told, true))
+			fprintf(stderr, "banjie: %s is not where it was when it was opened: nothing is acknowledged until it is there again\n", f->names[i]);
+		return false;
+	}
+	atomic_store(&f->told, false);
+	return true;
+}
+
 static enum err sync_log(void *arg)
 {
-	sqlite3_file *log = arg;
-	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK ? OK : ERR_IO;
+	struct flushing *f = arg;
+	return f->log->pMethods->xSync(f->log, SQLITE_SYNC_NORMAL) == SQLITE_OK && in_their_places(f) ? OK : ERR_IO;
 }
 
 /* The log into the file. Waits for readers of an older moment, as long as the connection waits for anything. */
@@ -348,18 +375,33 @@ static enum err copy_log(struct store *s)
 
 static enum err write_log_again(void *arg)
 {
-	return sqlite_log_write_again(arg) == SQLITE_OK ? OK : ERR_IO;
+	struct flushing *f = arg;
+	return in_their_places(f) && sqlite_log_write_again(f->log) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static void note_places(struct flushing *f, const char *path)
+{
+	char file[1100];
+	if (!os_name_led(path, file, sizeof file))
+		return;
+	snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", file);
+	snprintf(f->names[THE_LOG], sizeof f->names[THE_LOG], "%s-wal", file);
+	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
 }
 
 static enum err flushed(struct store *s, struct store_flush **out)
 {
-	sqlite3_file *log = NULL;
+	struct flushing *f = of(s->writer)->flushing = heap_alloc(sizeof *f);
+	if (!f)
+		return ERR_NOMEM;
+	*f = (struct flushing){ .log = NULL };
 	/* who has not read yet has not opened the log */
 	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
-	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &f->log) != SQLITE_OK || !f->log || !f->log->pMethods)
 		return ERR_IO;
-	TRY(write_log_again(log)); /* what a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon */
-	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = write_log_again, .rescue_arg = log }, out);
+	note_places(f, s->path);
+	TRY(write_log_again(f)); /* what a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon */
+	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */

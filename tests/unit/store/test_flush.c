@@ -356,6 +356,35 @@ TEST(where_that_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_wel
 	close_place(&p);
 }
 
+/* What is written to a file that has no name any more, or another, is not there for whoever starts the next time. */
+TEST(nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place)
+{
+	static const struct { const char *name, *tail; } rows[] = { { "the file", "" }, { "its log", "-wal" } };
+	struct place p;
+	REQUIRE(open_place(&p));
+	for (int i = 0; i < 2; i++) {
+		char from[200], to[220];
+		struct row away = { .v = 0 }, back = { .v = 0 };
+		struct answer a = { .err = OK };
+		enum err e;
+		ROW(rows[i].name);
+		snprintf(from, sizeof from, "%s%s", p.path, rows[i].tail);
+		snprintf(to, sizeof to, "%s.elsewhere", from);
+		REQUIRE(os_file_rename(from, to, NULL) == OK);
+		send(&p, &away, 10 * i + 1);
+		await(&away.told);
+		CHECK_INT(away.err, ERR_IO);
+		CHECK(!ask(&p, &a, &e));
+		CHECK_INT(e, ERR_IO);
+		REQUIRE(os_file_rename(to, from, NULL) == OK);
+		send(&p, &back, 10 * i + 2);
+		await(&back.told);
+		CHECK_INT(back.err, OK);
+	}
+	ROW(NULL);
+	close_place(&p);
+}
+
 TEST(closing_tells_everybody_also_after_a_sync_that_failed)
 {
 	struct place p;
