@@ -316,7 +316,7 @@ static enum err restore_all(struct restoring *x, struct casework_restored *out)
 
 static void remove_begun(const char *path)
 {
-	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+	static const char *const tails[] = { "", "-wal", "-journal", "-shm", ".lock" };
 	char name[1200];
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
 		snprintf(name, sizeof name, "%s%s", path, tails[i]);
@@ -328,14 +328,16 @@ static void remove_begun(const char *path)
 /* A journal left by another database of that name would be played into the new one. */
 static enum err place_free(const char *path, struct diag *d)
 {
-	char journal[1200];
-	snprintf(journal, sizeof journal, "%s-wal", path);
-	bool taken = os_name_taken(path);
-	if (!taken && !os_file_exists(journal))
-		return OK;
-	diag_arg(d, str_of(taken ? path : journal));
-	return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.",
-	                taken ? path : journal);
+	static const char *const tails[] = { "", "-wal", "-journal" };
+	char name[1200];
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		snprintf(name, sizeof name, "%s%s", path, tails[i]);
+		if (!os_name_taken(name))
+			continue;
+		diag_arg(d, str_of(name));
+		return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.", name);
+	}
+	return OK;
 }
 
 static enum err restore_into(const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)

@@ -209,15 +209,16 @@ TEST(nothing_is_restored_over_what_is_there)
 	struct bench b;
 	struct casework_restored r;
 	struct diag d;
-	char journal[192];
+	char log[192], journal[192];
 	REQUIRE(bench_begin(&b));
 	REQUIRE(bench_backup(&b, false, NULL) == OK);
-	snprintf(journal, sizeof journal, "%s-wal", b.out);
+	snprintf(log, sizeof log, "%s-wal", b.out);
+	snprintf(journal, sizeof journal, "%s-journal", b.out);
 	REQUIRE(os_dir_make(b.out, NULL) == OK);
 	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), ERR_CONFLICT);
 	REQUIRE(os_dir_remove(b.out, NULL) == OK);
-	const char *const names[] = { b.out, journal };
-	for (size_t i = 0; i < 2; i++) {
+	const char *const names[] = { b.out, log, journal };
+	for (size_t i = 0; i < 3; i++) {
 		ROW(i ? "a journal of another database" : "a file");
 		diag_init(&d);
 		REQUIRE(os_file_write(names[i], S("a letter"), NULL) == OK);
