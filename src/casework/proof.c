@@ -100,11 +100,17 @@ static enum err verify_content(struct store_conn *c, struct diag *d)
 	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);
 }
 
+/* What there was no memory for the database may have forgotten by now. */
+static const char *why_not(struct store_conn *c, enum err e)
+{
+	return e == ERR_NOMEM ? "out of memory" : store_message(c);
+}
+
 /* What a read that met damage did not say: the table and the page, else how far it came. */
 static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t entries, struct diag *d)
 {
 	struct diag found;
-	struct str said = str_of(store_message(c));
+	struct str said = str_of(why_not(c, e));
 	char why[200], after[24];
 	snprintf(why, sizeof why, "%.*s", STR_ARG(said));
 	snprintf(after, sizeof after, "%llu", (unsigned long long)entries);
@@ -114,6 +120,17 @@ static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t ent
 	else
 		diag_arg(d, str_of(after));
 	return diag_set(d, e, "verify.unreadable", "Behind entry %s the database cannot be read: %s.", after, why);
+}
+
+/* Nobody is told that the record is not what it was where a text was missed for want of memory. */
+static enum err not_for_want(struct store_conn *c, enum err e, struct diag *d)
+{
+	enum err asked = e == ERR_CORRUPT || e == ERR_UNSUPPORTED ? store_answered(c) : OK;
+	if (asked == OK || asked == ERR_CORRUPT)
+		return e;
+	if (d)
+		diag_init(d);
+	return asked;
 }
 
 enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
@@ -126,6 +143,7 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 		e = verify_content(c, d);
 	if (e == OK)
 		e = store_check(c, false, 0, d);
+	e = not_for_want(c, e, d);
 	if (e != OK && d && d->err == OK)
 		e = verify_unreadable(c, e, *entries, d);
 	store_reader_give(cw->store, c);
@@ -324,8 +342,9 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 				             STR_ARG(store_col_str(a, 0)), store_col_name(a, i));
 		*rows += e == OK;
 	}
+	e = not_for_want(x, not_for_want(y, e, d), d);
 	if (e != OK)
-		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, store_message(x));
+		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, why_not(x, e));
 	store_finalize_text(a);
 	store_finalize_text(b);
 	return e;
@@ -423,7 +442,7 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = of_this_schema(cw, from, d);
 		if (e == OK)
-			e = rebuild(cw, twin, from, &r, rows);
+			e = not_for_want(from, rebuild(cw, twin, from, &r, rows), d);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);

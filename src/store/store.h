@@ -109,6 +109,8 @@ BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **ou
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
+/* The same of what was asked so far, before it is given: where there is no memory for a text it is NULL, as if it were not there. */
+BASE_MUST_USE enum err store_answered(struct store_conn *c);
 
 /* A reader of its own that goes round pages of the file that are damaged. A question that meets one fails, as everywhere; store_around_learn then
  * says whether the tables it named can be gone round: true, and from now on, in a new moment, every question about them is answered from

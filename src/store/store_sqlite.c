@@ -475,9 +475,10 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		code = sqlite3_step(stmt);
 	const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
 	bool ended = (code & 0xff) == SQLITE_INTERRUPT, fine = (ended && timed) || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
+	bool no_memory = (code & 0xff) == SQLITE_NOMEM || (code == SQLITE_ROW && (!said || str_ends(str_of(said), S("error code=7"))));
 	if (ended && !timed)
 		(void)check_given_up(d);
-	else if (!fine) {
+	else if (!fine && !no_memory) {
 		char what[CHECK_NAME_MAX];
 		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
 		diag_arg(d, str_of(what));
@@ -485,7 +486,7 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		                sqlite3_db_filename(db_of(c), "main"), table, said ? said : "?");
 	}
 	sqlite3_finalize(stmt);
-	return fine ? OK : ended ? ERR_BUSY : ERR_CORRUPT;
+	return fine ? OK : ended ? ERR_BUSY : no_memory ? ERR_NOMEM : ERR_CORRUPT;
 }
 
 /* Small tables come before large ones by nothing but luck; what matters is that the time is kept. */
@@ -500,7 +501,7 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		sqlite3_progress_handler(db_of(c), CHECK_STEPS, over_budget, &until);
 	enum err e = OK;
 	while (e == OK && (!budget_us || os_monotonic_us() < until) && (code = sqlite3_step(names)) == SQLITE_ROW)
-		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, budget_us > 0, d);
+		e = sqlite3_column_text(names, 0) ? check_table(c, (const char *)sqlite3_column_text(names, 0), quick, budget_us > 0, d) : ERR_NOMEM;
 	if (budget_us)
 		sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
 	sqlite3_finalize(names);
