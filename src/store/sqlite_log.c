@@ -35,8 +35,10 @@ static int write_now(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at
 {
 	int code = of(f)->real->xWrite(f, bytes, n, at);
 	atomic_fetch_add(&of(f)->changed, 1);
-	if (at < LOG_HEAD)
+	if (at < LOG_HEAD) { /* it begins anew: what was in it is in the file, and its first sync is the next */
 		of(f)->end = 0;
+		atomic_store(&of(f)->lost, false);
+	}
 	return code;
 }
 
@@ -251,11 +253,23 @@ const char *sqlite_log_vfs(void)
 	return there ? ours.zName : NULL;
 }
 
-void sqlite_log_given_up(void *db)
+static struct log *log_of(sqlite3 *db)
 {
 	sqlite3_file *f = NULL;
-	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) != SQLITE_OK || !f || f->pMethods != &methods)
+	return sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) == SQLITE_OK && f && f->pMethods == &methods ? of(f) : NULL;
+}
+
+void sqlite_log_given_up(void *db)
+{
+	struct log *l = log_of(db);
+	if (!l)
 		return;
-	of(f)->n = 0;
-	of(f)->failed = SQLITE_OK;
+	l->n = 0;
+	l->failed = SQLITE_OK;
+}
+
+_Atomic bool *sqlite_log_lost(sqlite3 *db)
+{
+	struct log *l = log_of(db);
+	return l ? &l->lost : NULL;
 }

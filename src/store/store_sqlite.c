@@ -193,6 +193,22 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	return ok;
 }
 
+/* The log's own file, through whatever file system the library was given. Who has not read yet has not opened it. */
+static sqlite3_file *log_of(struct store_conn *c)
+{
+	sqlite3_file *log = NULL;
+	if (say(c, "SELECT count(*) FROM sqlite_schema") != OK || sqlite3_file_control(db_of(c), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+		return NULL;
+	return log && log->pMethods ? log : NULL;
+}
+
+/* What a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon. */
+static bool log_is_kept(struct store_conn *c, const struct store_options *o)
+{
+	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
+	return !log || sqlite_log_write_again(log) == SQLITE_OK;
+}
+
 /* Some rows of a large table: documents of many megabytes among them. */
 enum { GIVE_UP_STEPS = 200 };
 
@@ -213,7 +229,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
 	if (!(opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o)) ||
-	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
+	    (writer && !log_is_kept(&c->conn, o)) || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -339,7 +355,7 @@ enum { THE_FILE, THE_LOG, PLACES };
 
 /* A file and its log, and where they stood when they were opened. */
 struct flushing {
-	sqlite3_file *log; /* through whatever file system the library was given; it is open as long as the writer's connection */
+	sqlite3_file *log; /* it is open as long as the writer's connection */
 	char names[PLACES][1200];
 	struct os_file_id ids[PLACES];
 	bool placed; /* on a file system of the machine's */
@@ -395,12 +411,11 @@ static enum err flushed(struct store *s, struct store_flush **out)
 	if (!f)
 		return ERR_NOMEM;
 	*f = (struct flushing){ .log = NULL };
-	/* who has not read yet has not opened the log */
-	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
-	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &f->log) != SQLITE_OK || !f->log || !f->log->pMethods)
+	f->log = log_of(s->writer);
+	if (!f->log)
 		return ERR_IO;
 	note_places(f, s->path);
-	TRY(write_log_again(f)); /* what a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon */
+	TRY(write_log_again(f)); /* as in log_is_kept */
 	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
 }
 
