@@ -78,8 +78,7 @@ static bool still(void *arg)
 	if (store_is_url(j->from))
 		return none_serves(j);
 	if (!j->still) {
-		struct str lock = arena_printf(&j->a, "%s.lock", j->from);
-		enum err e = lock.ptr ? os_lock_take(lock.ptr, &j->still, NULL) : ERR_NOMEM;
+		enum err e = os_lock_take_beside(j->from, &j->still, NULL);
 		j->unseen = e != OK && e != ERR_BUSY;
 		return e == OK || (j->unseen && j->stopped);
 	}

@@ -282,6 +282,11 @@ static enum err upgrade(struct job *j, struct casework_upgraded *u)
 		diag_arg(&j->d, str_of(j->db));
 		return diag_set(&j->d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", j->db);
 	}
+	char led[1100];
+	if (!url && os_name_led(j->db, led, sizeof led))
+		j->db = arena_z(&j->a, str_of(led)); /* where the file is, its log and the room are */
+	if (!j->db)
+		return ERR_NOMEM;
 	return j->dry && !url ? try_on_copy(j, u) : try_or_do(j, j->db, !j->dry, u);
 }
 

@@ -13,7 +13,7 @@ struct arena_block {
 	_Alignas(16) unsigned char data[];
 };
 
-static _Thread_local size_t fail_countdown;
+static _Thread_local size_t fail_countdown, refusals;
 
 void arena_fail_after(size_t n)
 {
@@ -25,18 +25,25 @@ static bool must_fail(void)
 	return fail_countdown != 0 && --fail_countdown == 0;
 }
 
+size_t heap_refusals(void)
+{
+	return refusals;
+}
+
+static void *noted(void *p)
+{
+	refusals += !p;
+	return p;
+}
+
 void *heap_alloc(size_t size)
 {
-	if (must_fail())
-		return NULL;
-	return calloc(1, size ? size : 1);
+	return noted(must_fail() ? NULL : calloc(1, size ? size : 1));
 }
 
 void *heap_resize(void *p, size_t old_size, size_t new_size)
 {
-	if (must_fail())
-		return NULL;
-	unsigned char *q = realloc(p, new_size ? new_size : 1);
+	unsigned char *q = noted(must_fail() ? NULL : realloc(p, new_size ? new_size : 1));
 	if (q && new_size > old_size)
 		memset(q + old_size, 0, new_size - old_size);
 	return q;
@@ -44,7 +51,7 @@ void *heap_resize(void *p, size_t old_size, size_t new_size)
 
 void *heap_extend(void *p, size_t new_size)
 {
-	return must_fail() ? NULL : realloc(p, new_size ? new_size : 1);
+	return noted(must_fail() ? NULL : realloc(p, new_size ? new_size : 1));
 }
 
 void heap_free(void *p)
@@ -111,7 +118,7 @@ static struct arena_block *add_block(struct arena *a, size_t at_least)
 		size = at_least; /* the last corner of the cap is still usable */
 	if (at_least > a->cap - a->reserved)
 		return NULL;
-	struct arena_block *b = malloc(sizeof *b + size);
+	struct arena_block *b = noted(malloc(sizeof *b + size));
 	if (!b)
 		return NULL;
 	b->prev = a->head;
@@ -130,7 +137,9 @@ static size_t rounded(size_t size)
 /* Blocks are not zeroed, what is handed out is: of most blocks a part is never used. */
 void *arena_room(struct arena *a, size_t size)
 {
-	if (must_fail() || size > SIZE_MAX - ALIGN)
+	if (must_fail())
+		return noted(NULL);
+	if (size > SIZE_MAX - ALIGN)
 		return NULL;
 	a->allocations++;
 	size = rounded(size);

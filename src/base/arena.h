@@ -66,5 +66,8 @@ void *heap_resize(void *p, size_t old_size, size_t new_size);
 /* What is new is not zeroed: for large columns that are written before they are read, so that room in reserve costs no memory. */
 void *heap_extend(void *p, size_t new_size);
 void heap_free(void *p);
+/* How often the heap had nothing for this thread, for arenas too; a cap that was reached does not count. Who sees more of them behind a piece of work
+ * than before it knows that something may have been taken for nothing there. */
+size_t heap_refusals(void);
 
 #endif

@@ -136,10 +136,8 @@ static enum err condition_holds(struct run *r, const struct bpmn_node *n, struct
 	return diag_set(d, ERR_CONFLICT, "bpmn.condition-false", "The condition of the start event does not hold.");
 }
 
-static void take_input(struct run *r, const struct feel_value *v)
+static void take_input(struct run *r, struct act *root, const struct feel_value *v)
 {
-	struct act *root = act_of(r->in, ROOT_ID);
-
 	for (size_t i = 0; v && v->kind == FEEL_CONTEXT && i < v->context->count; i++)
 		vars_set(r, &root->vars, v->context->entries[i].key, v->context->entries[i].value);
 }
@@ -153,7 +151,7 @@ static enum err start(struct run *r, const struct bpmn_process *p, const struct 
 	if (!str_empty(c->element) && !n)
 		return diag_set(d, ERR_NOT_FOUND, "bpmn.no-such-start", "The process \"%.*s\" has no start \"%.*s\".",
 		                STR_ARG(p->id), STR_ARG(c->element));
-	take_input(r, c->variables);
+	take_input(r, root, c->variables);
 	if (n)
 		TRY(condition_holds(r, n, d));
 	r->message_key = c->key;

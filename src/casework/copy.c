@@ -403,7 +403,9 @@ static enum err finish(struct copying *x)
 	if (strcmp(there, here) != 0)
 		return diag_set(x->d, ERR_CORRUPT, "copy.differs", "The two databases are not the same: %llu rows there, %llu here. Begin again with an empty target.",
 		                (unsigned long long)rows, (unsigned long long)x->out->rows);
+	TRY(store_log_in(x->to->store)); /* while it can still be begun again: what it does not sync is no copy yet */
 	TRY(store_run(x->to->store, state_drop, x));
+	TRY(store_log_in(x->to->store));
 	x->out->whole = true;
 	memcpy(x->out->digest, here, sizeof here);
 	return OK;

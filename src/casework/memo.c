@@ -204,9 +204,10 @@ enum err act_clock_after(struct act *act, bool before, const struct clock_row *r
 		return OK;
 	for (at = &act->memo->clocks; *at && (*at)->id < r->id;)
 		at = &(*at)->next;
-	struct clock_row *own = *at && (*at)->id == r->id ? *at : arena_new(act->a, struct clock_row), *next = own == *at ? own->next : *at;
+	struct clock_row *own = *at && (*at)->id == r->id ? *at : arena_new(act->a, struct clock_row);
 	if (!own)
 		return ERR_NOMEM;
+	struct clock_row *next = own == *at ? own->next : *at;
 	*own = *r;
 	own->next = next;
 	*at = own;

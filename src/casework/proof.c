@@ -1,4 +1,5 @@
 /* proof.c - the record checked from end to end, and the rows rebuilt from it. */
+#include "base/utf8.h"
 #include "casework/backup_int.h"
 
 void entry_read(struct store_query *q, struct ledger_entry *e)
@@ -99,11 +100,17 @@ static enum err verify_content(struct store_conn *c, struct diag *d)
 	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);
 }
 
+/* What there was no memory for the database may have forgotten by now. */
+static const char *why_not(struct store_conn *c, enum err e)
+{
+	return e == ERR_NOMEM ? "out of memory" : store_message(c);
+}
+
 /* What a read that met damage did not say: the table and the page, else how far it came. */
 static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t entries, struct diag *d)
 {
 	struct diag found;
-	struct str said = str_of(store_message(c));
+	struct str said = str_of(why_not(c, e));
 	char why[200], after[24];
 	snprintf(why, sizeof why, "%.*s", STR_ARG(said));
 	snprintf(after, sizeof after, "%llu", (unsigned long long)entries);
@@ -113,6 +120,17 @@ static enum err verify_unreadable(struct store_conn *c, enum err e, uint64_t ent
 	else
 		diag_arg(d, str_of(after));
 	return diag_set(d, e, "verify.unreadable", "Behind entry %s the database cannot be read: %s.", after, why);
+}
+
+/* Nobody is told that the record is not what it was where a text was missed for want of memory. */
+static enum err not_for_want(struct store_conn *c, enum err e, struct diag *d)
+{
+	enum err asked = e == ERR_CORRUPT || e == ERR_UNSUPPORTED ? store_answered(c) : OK;
+	if (asked == OK || asked == ERR_CORRUPT)
+		return e;
+	if (d)
+		diag_init(d);
+	return asked;
 }
 
 enum err casework_verify(struct casework *cw, casework_progress p, void *arg, uint64_t *entries, struct diag *d)
@@ -125,6 +143,7 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 		e = verify_content(c, d);
 	if (e == OK)
 		e = store_check(c, false, 0, d);
+	e = not_for_want(c, e, d);
 	if (e != OK && d && d->err == OK)
 		e = verify_unreadable(c, e, *entries, d);
 	store_reader_give(cw->store, c);
@@ -201,12 +220,27 @@ static enum err replay_last(struct store_conn *c, int64_t subject, uint64_t seq)
 	return store_exec(q);
 }
 
+/* Programs of before cut long words between bytes and wrote half a character into the record. Their rows have it too, byte by byte. */
+static enum err entry_data(struct arena *a, const struct ledger_entry *e, const struct json **out, struct diag *d)
+{
+	struct diag why;
+	diag_init(&why);
+	enum err err = json_read(a, e->payload, out, &why);
+	if (err == ERR_INVALID && !utf8_valid(e->payload)) {
+		fprintf(stderr, "banjie: entry %llu, of an older program, has a character in it that is not whole: it is taken as it stands\n", (unsigned long long)e->seq);
+		return json_read_as_it_stands(a, e->payload, out, d);
+	}
+	if (err != OK && d && d->err == OK)
+		*d = why;
+	return err;
+}
+
 enum err replay_entry(const struct casework *cw, struct store_conn *to, struct arena *a, const struct ledger_entry *e, struct diag *d)
 {
 	const struct json *data;
 	if (!e->payload.ptr)
 		return diag_set(d, ERR_UNSUPPORTED, "rebuild.erased", "Entry %llu was erased: rows from it cannot be rebuilt.", (unsigned long long)e->seq);
-	TRY(json_read(a, e->payload, &data, d));
+	TRY(entry_data(a, e, &data, d));
 	TRY(apply_event(cw, to, e->kind, data, d));
 	return replay_last(to, e->subject, e->seq);
 }
@@ -308,8 +342,9 @@ static enum err compare_table(struct store_conn *x, struct store_conn *y, const 
 				             STR_ARG(store_col_str(a, 0)), store_col_name(a, i));
 		*rows += e == OK;
 	}
+	e = not_for_want(x, not_for_want(y, e, d), d);
 	if (e != OK)
-		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, store_message(x));
+		(void)diag_set(d, e, "rebuild.table", "The table %s cannot be compared: %s.", t->name, why_not(x, e));
 	store_finalize_text(a);
 	store_finalize_text(b);
 	return e;
@@ -407,7 +442,7 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 		r.total = (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = of_this_schema(cw, from, d);
 		if (e == OK)
-			e = rebuild(cw, twin, from, &r, rows);
+			e = not_for_want(from, rebuild(cw, twin, from, &r, rows), d);
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);

@@ -67,12 +67,17 @@ static enum err batch_begin(struct restoring *x)
 	return store_reader_take(x->cw->store, &x->c);
 }
 
+static enum err not_written(struct restoring *x, enum err e)
+{
+	return diag_set(x->d, e, "restore.write", "What is restored cannot be written. Is the disk full?");
+}
+
 static enum err batch_end(struct restoring *x)
 {
 	store_reader_give(x->cw->store, x->c);
 	x->c = NULL;
 	enum err e = store_batch_end(x->cw->store);
-	return e == OK ? OK : diag_set(x->d, e, "restore.write", "What is restored cannot be written. Is the disk full?");
+	return e == OK ? OK : not_written(x, e);
 }
 
 static enum err batch_step(struct restoring *x)
@@ -304,12 +309,14 @@ static enum err restore_all(struct restoring *x, struct casework_restored *out)
 	}
 	TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(store_run(x->cw->store, fill_search, NULL));
-	return prove(x, out);
+	TRY(prove(x, out));
+	enum err e = store_log_in(x->cw->store); /* what is proved was read from the log too, and the file alone takes its name */
+	return e == OK ? OK : not_written(x, e);
 }
 
 static void remove_begun(const char *path)
 {
-	static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
+	static const char *const tails[] = { "", "-wal", "-journal", "-shm", ".lock" };
 	char name[1200];
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
 		snprintf(name, sizeof name, "%s%s", path, tails[i]);
@@ -321,14 +328,16 @@ static void remove_begun(const char *path)
 /* A journal left by another database of that name would be played into the new one. */
 static enum err place_free(const char *path, struct diag *d)
 {
-	char journal[1200];
-	snprintf(journal, sizeof journal, "%s-wal", path);
-	bool taken = os_name_taken(path);
-	if (!taken && !os_file_exists(journal))
-		return OK;
-	diag_arg(d, str_of(taken ? path : journal));
-	return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.",
-	                taken ? path : journal);
+	static const char *const tails[] = { "", "-wal", "-journal" };
+	char name[1200];
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		snprintf(name, sizeof name, "%s%s", path, tails[i]);
+		if (!os_name_taken(name))
+			continue;
+		diag_arg(d, str_of(name));
+		return diag_set(d, ERR_CONFLICT, "restore.exists", "There is already a file %s. Move it away or name another one: nothing is overwritten.", name);
+	}
+	return OK;
 }
 
 static enum err restore_into(const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)

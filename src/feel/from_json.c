@@ -93,6 +93,8 @@ enum err feel_from_json_as(struct arena *a, const struct json *v, const struct f
                            struct diag *d)
 {
 	struct feel_value value;
+	if (!v) /* it was built, and there was no memory for it */
+		return ERR_NOMEM;
 	TRY(value_of(a, v, t, &value, d));
 	*out = value;
 	return OK;

@@ -222,10 +222,38 @@ bool os_file_exists(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool os_file_id(const char *path, struct os_file_id *out)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return false;
+	*out = (struct os_file_id){ st.st_dev, st.st_ino };
+	return true;
+}
+
 bool os_name_taken(const char *path)
 {
 	struct stat st;
 	return lstat(path, &st) == 0;
+}
+
+bool os_name_led(const char *path, char *out, size_t room)
+{
+	enum { LINKS_MAX = 40 };
+	char link[PATH_ROOM];
+	int n = snprintf(out, room, "%s", path);
+	for (int i = 0; n >= 0 && (size_t)n < room && i < LINKS_MAX; i++) {
+		ssize_t to = readlink(out, link, sizeof link);
+		if (to < 0 && (errno == EINVAL || errno == ENOENT))
+			return true;
+		if (to < 0 || to == sizeof link)
+			return false;
+		const char *slash = link[0] == '/' ? NULL : strrchr(out, '/'); /* what does not begin at the root begins at the link's folder */
+		size_t folder = slash ? (size_t)(slash - out) + 1 : 0;
+		n = snprintf(out + folder, room - folder, "%.*s", (int)to, link) + (int)folder;
+	}
+	errno = ELOOP;
+	return false;
 }
 
 enum err os_file_remove(const char *path, struct diag *d)

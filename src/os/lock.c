@@ -1,6 +1,7 @@
 /* lock.c - one writer per database, over processes: an advisory lock that dies with its process. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -50,6 +51,16 @@ enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d)
 	else
 		*out = l;
 	return e;
+}
+
+enum err os_lock_take_beside(const char *file, struct os_lock **out, struct diag *d)
+{
+	enum { PATH_ROOM = 4096 };
+	char led[PATH_ROOM], lock[PATH_ROOM + 8];
+	if (!os_name_led(file, led, sizeof led))
+		return refuse(d, file);
+	snprintf(lock, sizeof lock, "%s.lock", led);
+	return os_lock_take(lock, out, d);
 }
 
 void os_lock_drop(struct os_lock *l)

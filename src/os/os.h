@@ -76,6 +76,11 @@ int64_t os_file_size(const char *path);
 bool os_dir_exists(const char *path);
 /* Is there anything of that name, whatever it is? */
 bool os_name_taken(const char *path);
+/* Which file it is, whatever its name: false where there is none. */
+struct os_file_id { uint64_t device, number; };
+bool os_file_id(const char *path, struct os_file_id *out);
+/* What a name leads to where it is a link, or a chain of them, whether anything is there or not; else the name. */
+bool os_name_led(const char *path, char *out, size_t room);
 /* Removes a file; a missing one is fine. */
 BASE_MUST_USE enum err os_file_remove(const char *path, struct diag *d);
 /* A new empty folder of its own under the system's temporary place, for tests and exports. */
@@ -120,6 +125,9 @@ int64_t os_memory_resident(void);
 struct os_lock;
 /* ERR_BUSY when another process holds it. The file stays where it is; only who holds the lock may remove it, before dropping it. */
 BASE_MUST_USE enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d);
+/* Of a file that is written by one process at a time: FILE.lock beside it. Where the name is a link, beside what that leads to: two names of one
+ * file have one lock. */
+BASE_MUST_USE enum err os_lock_take_beside(const char *file, struct os_lock **out, struct diag *d);
 void os_lock_drop(struct os_lock *l);
 
 /* ---- threads: thin over pthreads; failures to lock are bugs ---- */

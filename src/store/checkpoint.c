@@ -7,6 +7,7 @@
  * reader that holds an old moment for minutes makes it grow further, and it shrinks after that one is done.
  */
 #include "store/checkpoint.h"
+#include "store/sqlite_log.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ struct store_checkpoint {
 	struct os_cond wake;
 	bool stopping;
 	_Atomic int round;
+	_Atomic bool *lost; /* of the writer's log (sqlite_log.h), for the round under way */
 	/* of the writer's thread */
 	int64_t growth, bytes, next; /* of a round; of the log; the size at which the next round begins */
 	int64_t page;                /* bytes */
@@ -42,10 +44,13 @@ static int log_grew(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* A sync of the log that fails here is told here once: the next one, here or of the writer, would say that what was lost is on the disk. */
 static void copy(struct store_checkpoint *k, sqlite3 *db)
 {
 	int64_t began = os_monotonic_us();
-	(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL); /* what is not copied now is copied next time */
+	int code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL); /* what is not copied now is copied next time */
+	if (k->lost && (code & 0xff) == SQLITE_IOERR)
+		atomic_store(k->lost, true);
 	histogram_add(&k->stats->checkpoint_us, STORE_FIRST_US, (uint64_t)(os_monotonic_us() - began));
 }
 
@@ -72,6 +77,9 @@ static void *checkpoint_main(void *arg)
 
 static void begin_round(struct store_checkpoint *k)
 {
+	k->lost = sqlite_log_lost(k->writer);
+	if (k->lost && atomic_load(k->lost))
+		return;
 	k->next = k->bytes + k->growth; /* where a reader keeps the log from beginning anew, rounds stay this far apart */
 	os_mutex_lock(&k->lock);
 	atomic_store(&k->round, ROUND_WANTED);

@@ -9,8 +9,8 @@
  *
  * What readers see may be a sync ahead of the disk: an answer that shows it waits for it (store_when_durable).
  *
- * A sync that fails is not asked for twice, for it may then lie. The writer stops, copies the log into the file and syncs that
- * (a full checkpoint): then everything is durable, and was only late. If that fails too, all are told ERR_IO, and so is everybody
+ * A sync that fails is not asked for twice, for it may then lie. The writer stops, writes the log once more and syncs that
+ * (sqlite_log.h): then everything is durable, and was only late. If that fails too, all are told ERR_IO, and so is everybody
  * after them until it succeeds.
  */
 #ifndef STORE_FLUSH_H

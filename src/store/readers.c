@@ -318,6 +318,12 @@ static enum err inline_give(struct store *s, struct store_conn *c)
 	return c->driver->fault ? c->driver->fault(c) : OK;
 }
 
+enum err store_answered(struct store_conn *c)
+{
+	enum err e = c->driver->lost ? c->driver->lost(c) : OK;
+	return e == OK && c->driver->fault ? c->driver->fault(c) : e;
+}
+
 enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)

@@ -19,6 +19,8 @@ struct log {
 	sqlite3_int64 at; /* of the first byte that waits */
 	bool ends;        /* the next page is the last of its commit */
 	int failed;       /* something that waited was not written: the transaction cannot end well */
+	sqlite3_int64 end; /* of the last commit's frames; 0: there is none yet since the log began anew */
+	_Atomic bool lost; /* a sync failed: what it was for may never be on the disk, whatever a later one says */
 	_Atomic uint64_t changed, synced; /* how often; so far, by a sync that has ended */
 };
 
@@ -33,6 +35,10 @@ static int write_now(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at
 {
 	int code = of(f)->real->xWrite(f, bytes, n, at);
 	atomic_fetch_add(&of(f)->changed, 1);
+	if (at < LOG_HEAD) { /* it begins anew: what was in it is in the file, and its first sync is the next */
+		of(f)->end = 0;
+		atomic_store(&of(f)->lost, false);
+	}
 	return code;
 }
 
@@ -66,13 +72,18 @@ static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 	if (code != SQLITE_OK)
 		return code;
 	l->ends = head && is_last(bytes);
-	if (at < LOG_HEAD || !has_room(l, n))
-		return write_now(f, bytes, n, at);
-	if (!l->n)
-		l->at = at;
-	memcpy(l->waiting + l->n, bytes, (size_t)n);
-	l->n += n;
-	return ends ? write_waiting(f) : SQLITE_OK;
+	if (at < LOG_HEAD || !has_room(l, n)) {
+		code = write_now(f, bytes, n, at);
+	} else {
+		if (!l->n)
+			l->at = at;
+		memcpy(l->waiting + l->n, bytes, (size_t)n);
+		l->n += n;
+		code = ends ? write_waiting(f) : SQLITE_OK;
+	}
+	if (ends && code == SQLITE_OK)
+		l->end = at + n;
+	return code;
 }
 
 /* Everything else but a sync finds the file as it was told. */
@@ -99,11 +110,91 @@ static int x_sync(sqlite3_file *f, int flags)
 {
 	struct log *l = of(f);
 	uint64_t changed = atomic_load(&l->changed);
+	if (atomic_load(&l->lost))
+		return SQLITE_IOERR_FSYNC;
 	if (atomic_load(&l->synced) == changed)
 		return SQLITE_OK;
 	int code = l->real->xSync(f, flags);
 	if (code == SQLITE_OK)
 		atomic_store(&l->synced, changed);
+	else
+		atomic_store(&l->lost, true);
+	return code;
+}
+
+/* ---- once more ---- */
+
+/* The sums of a log, https://www.sqlite.org/fileformat2.html section 4.2. */
+struct sums { bool big_endian; uint32_t a, b; };
+
+static uint32_t number(const unsigned char *p, bool big_endian)
+{
+	return big_endian ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static void sum(struct sums *s, const unsigned char *p, int n)
+{
+	for (int i = 0; i + 8 <= n; i += 8) {
+		s->a += number(p + i, s->big_endian) + s->b;
+		s->b += number(p + i + 4, s->big_endian) + s->a;
+	}
+}
+
+static bool sums_are(const struct sums *s, const unsigned char *p)
+{
+	return number(p, true) == s->a && number(p + 4, true) == s->b;
+}
+
+/* Reads and writes what is there, head or frame. */
+static int copy_over(sqlite3_file *f, const sqlite3_io_methods *m, unsigned char *room, int n, sqlite3_int64 at)
+{
+	int code = m->xRead(f, room, n, at);
+	return code == SQLITE_OK ? m->xWrite(f, room, n, at) : code;
+}
+
+/* *end: behind the last frame that is as it was written. */
+static int copy_frames(sqlite3_file *f, const sqlite3_io_methods *m, sqlite3_int64 size, unsigned char *room, sqlite3_int64 *end)
+{
+	enum { PAGE_AT = 8, SUMS_AT = 24, SALTS_AT = 16, FRAME_SALTS_AT = 8, FRAME_SUMS_AT = 16, SALTS = 8 };
+	unsigned char head[LOG_HEAD];
+	int code = copy_over(f, m, head, LOG_HEAD, 0), page = (int)number(head + PAGE_AT, true);
+	struct sums s = { .big_endian = head[3] & 1 };
+	if (code != SQLITE_OK)
+		return code;
+	sum(&s, head, SUMS_AT);
+	if (page < FRAME_HEAD || page > WAITING_MAX || !sums_are(&s, head + SUMS_AT))
+		return SQLITE_OK; /* nothing is read out of such a log */
+	for (*end = LOG_HEAD; *end + FRAME_HEAD + page <= size; *end += FRAME_HEAD + page) {
+		code = copy_over(f, m, room, FRAME_HEAD + page, *end);
+		if (code != SQLITE_OK)
+			return code;
+		sum(&s, room, FRAME_SALTS_AT);
+		sum(&s, room + FRAME_HEAD, page);
+		if (memcmp(room + FRAME_SALTS_AT, head + SALTS_AT, SALTS) != 0 || !sums_are(&s, room + FRAME_SUMS_AT))
+			return SQLITE_OK;
+	}
+	return SQLITE_OK;
+}
+
+int sqlite_log_write_again(sqlite3_file *f)
+{
+	struct log *l = f->pMethods == &methods ? of(f) : NULL;
+	const sqlite3_io_methods *m = l ? l->real : f->pMethods;
+	uint64_t changed = l ? atomic_load(&l->changed) : 0;
+	sqlite3_int64 size = 0, end = 0;
+	unsigned char *room = heap_extend(NULL, FRAME_HEAD + WAITING_MAX);
+	int code = room ? m->xFileSize(f, &size) : SQLITE_NOMEM;
+	if (code == SQLITE_OK && size >= LOG_HEAD)
+		code = copy_frames(f, m, size, room, &end);
+	heap_free(room);
+	if (code == SQLITE_OK && l && end < l->end)
+		code = SQLITE_IOERR_READ; /* the system gave up what it could not write */
+	if (code == SQLITE_OK)
+		code = m->xSync(f, SQLITE_SYNC_NORMAL);
+	if (l && code == SQLITE_OK)
+		atomic_store(&l->synced, changed);
+	if (l)
+		atomic_store(&l->lost, code != SQLITE_OK);
 	return code;
 }
 
@@ -162,11 +253,23 @@ const char *sqlite_log_vfs(void)
 	return there ? ours.zName : NULL;
 }
 
-void sqlite_log_given_up(void *db)
+static struct log *log_of(sqlite3 *db)
 {
 	sqlite3_file *f = NULL;
-	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) != SQLITE_OK || !f || f->pMethods != &methods)
+	return sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) == SQLITE_OK && f && f->pMethods == &methods ? of(f) : NULL;
+}
+
+void sqlite_log_given_up(void *db)
+{
+	struct log *l = log_of(db);
+	if (!l)
 		return;
-	of(f)->n = 0;
-	of(f)->failed = SQLITE_OK;
+	l->n = 0;
+	l->failed = SQLITE_OK;
+}
+
+_Atomic bool *sqlite_log_lost(sqlite3 *db)
+{
+	struct log *l = log_of(db);
+	return l ? &l->lost : NULL;
 }

@@ -10,9 +10,18 @@
 #define STORE_SQLITE_LOG_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 /* The name of a file system, over what is the default now, for sqlite3_open_v2. NULL: none, the default then serves as well. */
 const char *sqlite_log_vfs(void);
+/* What is in a log, written and synced once more: of a sync that failed nobody knows what came to the disk, a later one does not try it again, and
+ * what is committed behind a gap is not there after a power cut, nor is what was copied into the file from behind it of one piece with the rest.
+ * Until then no sync of this handle succeeds. SQLITE_OK: everything committed is on the disk. By the one who writes. */
+int sqlite_log_write_again(sqlite3_file *log);
+/* Is that so of the writer's log? Another connection whose sync failed says so there: the next of its own would succeed. NULL: it is not ours. It lives
+ * as long as the connection. */
+_Atomic bool *sqlite_log_lost(sqlite3 *writer);
 /* For sqlite3_rollback_hook; `db` is the connection. */
 void sqlite_log_given_up(void *db);
 

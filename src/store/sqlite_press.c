@@ -126,8 +126,10 @@ enum err sqlite_press_check(sqlite3 *db)
 	TRY(ask(db, "SELECT id, bytes, digest FROM press_dictionary", &s));
 	while (s && (code = sqlite3_step(s)) == SQLITE_ROW)
 		whole = whole && is_whole(s);
+	if (sqlite3_errcode(db) == SQLITE_NOMEM)
+		code = SQLITE_NOMEM; /* what there was no memory for looks as if it were not whole */
 	sqlite3_finalize(s);
-	return whole ? sqlite_meaning(code) : ERR_CORRUPT;
+	return whole || code == SQLITE_NOMEM ? sqlite_meaning(code) : ERR_CORRUPT;
 }
 
 /* It is in the file only if the transaction under way is committed. */

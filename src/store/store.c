@@ -286,6 +286,12 @@ enum err store_file_copy(const char *path, const char *to, struct diag *d)
 	                          : store_driver_sqlite.copy(path, to, d);
 }
 
+enum err store_log_in(struct store *s)
+{
+	base_assert(s->inline_writer && !s->in_batch);
+	return s->driver->log_in ? s->driver->log_in(s) : OK;
+}
+
 const struct store_stats *store_stats(const struct store *s)
 {
 	return &s->stats;

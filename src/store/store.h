@@ -109,6 +109,8 @@ BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **ou
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
+/* The same of what was asked so far, before it is given: where there is no memory for a text it is NULL, as if it were not there. */
+BASE_MUST_USE enum err store_answered(struct store_conn *c);
 
 /* A reader of its own that goes round pages of the file that are damaged. A question that meets one fails, as everywhere; store_around_learn then
  * says whether the tables it named can be gone round: true, and from now on, in a new moment, every question about them is answered from
@@ -199,6 +201,9 @@ const struct store_stats *store_stats(const struct store *s);
 int64_t store_busy_since_us(const struct store *s);
 /* The disk did not take what was written, and nothing has made it good yet: nothing is written, and nobody is told what is read. */
 bool store_refuses(const struct store *s);
+/* Between two batches of a writer without a thread: everything that was committed stands in the file itself, none of it in a log beside it, or ERR_IO.
+ * Closing says nothing where the disk had no room for that. Of a server OK. */
+BASE_MUST_USE enum err store_log_in(struct store *s);
 /* A database in a file, copied into another as it stands, what its log holds included; whoever serves it is not disturbed, and what lies
  * there is not touched. Nothing must be at `to`. ERR_UNSUPPORTED store.no-copy where a server keeps it. */
 BASE_MUST_USE enum err store_file_copy(const char *path, const char *to, struct diag *d);

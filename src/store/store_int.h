@@ -64,6 +64,8 @@ struct store_driver {
 	enum err (*beside)(struct store *s, struct store_checkpoint **out);
 	/* Begins the sync beside such a writer, where commits are not durable by themselves (flush.h). As above. */
 	enum err (*flushed)(struct store *s, struct store_flush **out);
+	/* What is committed stands in a log: into the file with it. May be NULL. */
+	enum err (*log_in)(struct store *s);
 	/* Of a writer with a thread that has nothing to do: is there something that it could do for the connection, outside a transaction?
 	 * Both may be NULL. */
 	bool (*restless)(struct store_conn *c);

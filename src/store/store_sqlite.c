@@ -23,6 +23,7 @@ struct sqlite_conn {
 	struct sqlite_press *press;
 	struct sqlite_hold *hold; /* of a writer with a thread; NULL: rows do not wait */
 	struct sqlite_around *around; /* NULL: nothing is gone round */
+	struct flushing *flushing; /* of a writer whose commits are synced beside it */
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
@@ -165,10 +166,12 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 {
 	static const char hex[] = "0123456789ABCDEF";
 	struct buf name;
-	char log[1200];
+	char file[1100], log[1200];
 	bool ok = false;
-	int longest = snprintf(log, sizeof log, "%s-wal", path);
-	if (!o->reading || c->writer || sqlite3_errcode(c->db) != SQLITE_CANTOPEN || !os_file_exists(path) || longest >= (int)sizeof log || os_file_exists(log))
+	if (!o->reading || c->writer || sqlite3_errcode(c->db) != SQLITE_CANTOPEN || !os_file_exists(path) || !os_name_led(path, file, sizeof file))
+		return false;
+	snprintf(log, sizeof log, "%s-wal", file);
+	if (os_file_exists(log))
 		return false;
 	buf_init(&name, 8192);
 	buf_putz(&name, "file:");
@@ -188,6 +191,22 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	}
 	buf_release(&name);
 	return ok;
+}
+
+/* The log's own file, through whatever file system the library was given. Who has not read yet has not opened it. */
+static sqlite3_file *log_of(struct store_conn *c)
+{
+	sqlite3_file *log = NULL;
+	if (say(c, "SELECT count(*) FROM sqlite_schema") != OK || sqlite3_file_control(db_of(c), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+		return NULL;
+	return log && log->pMethods ? log : NULL;
+}
+
+/* What a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon. */
+static bool log_is_kept(struct store_conn *c, const struct store_options *o)
+{
+	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
+	return !log || sqlite_log_write_again(log) == SQLITE_OK;
 }
 
 /* Some rows of a large table: documents of many megabytes among them. */
@@ -210,7 +229,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
 	if (!(opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o)) ||
-	    (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
+	    (writer && !log_is_kept(&c->conn, o)) || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		enum err e = store_conn_error(&c->conn, path, d);
 		store_conn_close(&c->conn);
 		return e;
@@ -232,6 +251,7 @@ static void close_file(struct store_conn *c)
 	sqlite3_finalize(of(c)->commit);
 	sqlite3_close(db_of(c));
 	sqlite_around_free(of(c)->around);
+	heap_free(of(c)->flushing);
 	heap_free(c);
 }
 
@@ -331,28 +351,72 @@ static enum err beside(struct store *s, struct store_checkpoint **out)
 
 /* ---- the sync beside the writer ---- */
 
-/* The log's own file, through whatever file system the library was given. It is open as long as the writer's connection. */
-static enum err sync_log(void *arg)
+enum { THE_FILE, THE_LOG, PLACES };
+
+/* A file and its log, and where they stood when they were opened. */
+struct flushing {
+	sqlite3_file *log; /* it is open as long as the writer's connection */
+	char names[PLACES][1200];
+	struct os_file_id ids[PLACES];
+	bool placed; /* on a file system of the machine's */
+	_Atomic bool told;
+};
+
+/* Taken away or put elsewhere, they are written to as before, and nobody will find it there. */
+static bool in_their_places(struct flushing *f)
 {
-	sqlite3_file *log = arg;
-	return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK ? OK : ERR_IO;
+	for (int i = 0; f->placed && i < PLACES; i++) {
+		struct os_file_id now;
+		if (os_file_id(f->names[i], &now) && now.device == f->ids[i].device && now.number == f->ids[i].number)
+			continue;
+		if (!atomic_exchange(&f->told, true))
+			fprintf(stderr, "banjie: %s is not where it was when it was opened: nothing is acknowledged until it is there again\n", f->names[i]);
+		return false;
+	}
+	atomic_store(&f->told, false);
+	return true;
 }
 
-/* The log into the file, and that to the disk. Waits for readers of an older moment, as long as the connection waits for anything. */
-static enum err copy_log(void *arg)
+static enum err sync_log(void *arg)
 {
-	struct store *s = arg;
+	struct flushing *f = arg;
+	return f->log->pMethods->xSync(f->log, SQLITE_SYNC_NORMAL) == SQLITE_OK && in_their_places(f) ? OK : ERR_IO;
+}
+
+/* The log into the file. Waits for readers of an older moment, as long as the connection waits for anything. */
+static enum err copy_log(struct store *s)
+{
 	return sqlite3_wal_checkpoint_v2(db_of(s->writer), NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static enum err write_log_again(void *arg)
+{
+	struct flushing *f = arg;
+	return in_their_places(f) && sqlite_log_write_again(f->log) == SQLITE_OK ? OK : ERR_IO;
+}
+
+static void note_places(struct flushing *f, const char *path)
+{
+	char file[1100];
+	if (!os_name_led(path, file, sizeof file))
+		return;
+	snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", file);
+	snprintf(f->names[THE_LOG], sizeof f->names[THE_LOG], "%s-wal", file);
+	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
 }
 
 static enum err flushed(struct store *s, struct store_flush **out)
 {
-	sqlite3_file *log = NULL;
-	/* who has not read yet has not opened the log */
-	TRY(say(s->writer, "SELECT count(*) FROM sqlite_schema"));
-	if (sqlite3_file_control(db_of(s->writer), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+	struct flushing *f = of(s->writer)->flushing = heap_alloc(sizeof *f);
+	if (!f)
+		return ERR_NOMEM;
+	*f = (struct flushing){ .log = NULL };
+	f->log = log_of(s->writer);
+	if (!f->log)
 		return ERR_IO;
-	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = log, .rescue = copy_log, .rescue_arg = s }, out);
+	note_places(f, s->path);
+	TRY(write_log_again(f)); /* as in log_is_kept */
+	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
@@ -426,9 +490,10 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		code = sqlite3_step(stmt);
 	const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
 	bool ended = (code & 0xff) == SQLITE_INTERRUPT, fine = (ended && timed) || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
+	bool no_memory = (code & 0xff) == SQLITE_NOMEM || (code == SQLITE_ROW && (!said || str_ends(str_of(said), S("error code=7"))));
 	if (ended && !timed)
 		(void)check_given_up(d);
-	else if (!fine) {
+	else if (!fine && !no_memory) {
 		char what[CHECK_NAME_MAX];
 		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
 		diag_arg(d, str_of(what));
@@ -436,7 +501,7 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 		                sqlite3_db_filename(db_of(c), "main"), table, said ? said : "?");
 	}
 	sqlite3_finalize(stmt);
-	return fine ? OK : ended ? ERR_BUSY : ERR_CORRUPT;
+	return fine ? OK : ended ? ERR_BUSY : no_memory ? ERR_NOMEM : ERR_CORRUPT;
 }
 
 /* Small tables come before large ones by nothing but luck; what matters is that the time is kept. */
@@ -451,7 +516,7 @@ static enum err check(struct store_conn *c, bool quick, int64_t budget_us, struc
 		sqlite3_progress_handler(db_of(c), CHECK_STEPS, over_budget, &until);
 	enum err e = OK;
 	while (e == OK && (!budget_us || os_monotonic_us() < until) && (code = sqlite3_step(names)) == SQLITE_ROW)
-		e = check_table(c, (const char *)sqlite3_column_text(names, 0), quick, budget_us > 0, d);
+		e = sqlite3_column_text(names, 0) ? check_table(c, (const char *)sqlite3_column_text(names, 0), quick, budget_us > 0, d) : ERR_NOMEM;
 	if (budget_us)
 		sqlite3_progress_handler(db_of(c), 0, NULL, NULL);
 	sqlite3_finalize(names);
@@ -802,7 +867,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = copy_log, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

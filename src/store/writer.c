@@ -26,12 +26,23 @@ static void forget(struct store *s)
 		s->options.turned(s->options.turned_arg);
 }
 
+/* What a job had no memory for it may have taken for nothing. */
+static enum err run_whole(struct store *s, struct store_job *job)
+{
+	size_t refused = heap_refusals();
+	enum err e = job->run(job, s->writer);
+	if (e != OK || heap_refusals() == refused)
+		return e;
+	forget(s);
+	return ERR_NOMEM;
+}
+
 /* Runs one job in its savepoint. A refusal rolls back this job alone. */
 static enum err run_in_savepoint(struct store *s, struct store_job *job)
 {
 	static const char begin[] = "SAVEPOINT job", back[] = "ROLLBACK TO job", end[] = "RELEASE job";
 	TRY(run_statement(s, begin));
-	enum err e = job->run(job, s->writer);
+	enum err e = run_whole(s, job);
 	if (e == OK && (e = store_conn_settle(s->writer)) != OK)
 		forget(s);
 	if (e != OK)
@@ -87,7 +98,7 @@ static enum err run_bare(struct store *s, struct store_job *job, bool *spoilt)
 {
 	const struct store_driver *driver = s->writer->driver;
 	int64_t before = driver->written(s->writer);
-	enum err e = job->run(job, s->writer);
+	enum err e = run_whole(s, job);
 	*spoilt = e != OK && driver->written(s->writer) != before;
 	return e;
 }
@@ -333,7 +344,8 @@ static void *writer_main(void *arg)
 			run_batch(s, jobs, n, most);
 		else
 			use_leisure(s);
-		store_checkpoint_between(s->checkpoint);
+		if (!store_refuses(s)) /* what may not be in the log is not copied into the file */
+			store_checkpoint_between(s->checkpoint);
 	}
 	use_leisure(s);
 	return NULL;

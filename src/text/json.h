@@ -32,6 +32,8 @@ struct json_member {
 
 /* Reads one value. ERR_INVALID, ERR_LIMIT or ERR_NOMEM, with line and column in d. */
 BASE_MUST_USE enum err json_read(struct arena *a, struct str text, const struct json **out, struct diag *d);
+/* The same of what a program wrote that cut texts between bytes: what is no whole character is taken as it stands. */
+BASE_MUST_USE enum err json_read_as_it_stands(struct arena *a, struct str text, const struct json **out, struct diag *d);
 
 /* Member of an object; NULL when absent or when v is NULL or no object. */
 const struct json *json_get(const struct json *v, const char *key);

@@ -393,12 +393,17 @@ static enum err read_whole(struct reader *r, struct json *out)
 
 enum err json_read(struct arena *a, struct str text, const struct json **out, struct diag *d)
 {
+	if (text.len <= JSON_BYTES_MAX && !utf8_valid(text))
+		return diag_set(d, ERR_INVALID, "json.bad-utf8", "The JSON text is not valid UTF-8");
+	return json_read_as_it_stands(a, text, out, d);
+}
+
+enum err json_read_as_it_stands(struct arena *a, struct str text, const struct json **out, struct diag *d)
+{
 	struct json_member first[FIRST_ROOM];
 	struct reader r = { .arena = a, .len = text.len, .diag = d, .source = text, .stack = first, .first = first, .stack_room = FIRST_ROOM };
 	if (text.len > JSON_BYTES_MAX)
 		return diag_set(d, ERR_LIMIT, "json.too-large", "The JSON text is larger than %d MiB", JSON_BYTES_MAX >> 20);
-	if (!utf8_valid(text))
-		return diag_set(d, ERR_INVALID, "json.bad-utf8", "The JSON text is not valid UTF-8");
 	struct json *value = arena_new(a, struct json);
 	r.text = arena_alloc(a, text.len + 1);
 	if (!value || !r.text)

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 16, NAME_MAX_LEN = 256, SECTOR = 512, REGION_MAX = 16, CRASH_LATER = 40 };
+#include "os/os.h"
+
+enum { FILES_MAX = 16, NAME_MAX_LEN = 256, SECTOR = 512, REGION_MAX = 16, CRASH_LATER = 40, SHM_LOCKS = 8 };
 
 struct bytes { uint8_t *ptr; sqlite3_int64 len; };
 
@@ -13,13 +15,17 @@ struct file {
 	char name[NAME_MAX_LEN];
 	bool there;
 	struct bytes now, durable, saved;
+	struct bytes dirty; /* a byte a sector: written since the last sync, whether that succeeded or not */
 	bool saved_there;
 	int handles; /* open now */
-	void *regions[REGION_MAX]; /* the WAL's index, shared memory of one connection */
+	unsigned failed; /* syncs: told to every handle that is open, once */
+	void *regions[REGION_MAX]; /* the WAL's index, shared memory of all connections */
+	int shared[SHM_LOCKS];       /* its locks: holders, -1: one alone */
 };
 
-struct handle { sqlite3_file base; struct file *f; };
+struct handle { sqlite3_file base; struct file *f; unsigned failed; };
 
+static struct os_mutex gate; /* one call at a time, whoever makes it */
 static struct file files[FILES_MAX];
 static struct { enum disk_fault fault; uint64_t at, calls, seed; bool armed, fired, stopped, lying, full; uint64_t stop_at; } d;
 static sqlite3_int64 room = -1; /* bytes by which files may grow yet; negative: any */
@@ -55,21 +61,30 @@ static void copy(struct bytes *to, const struct bytes *from)
 		memcpy(to->ptr, from->ptr, (size_t)from->len);
 }
 
-/* Sector by sector: what was not synced may have arrived or not. */
-static void tear(struct file *f)
+static void soil(struct file *f, sqlite3_int64 at, sqlite3_int64 n)
 {
-	if (f->now.len > f->durable.len && next_random() % 2)
+	sqlite3_int64 end = (at + n + SECTOR - 1) / SECTOR;
+	if (end > f->dirty.len)
+		set_len(&f->dirty, end);
+	if (n)
+		memset(f->dirty.ptr + at / SECTOR, 1, (size_t)(end - at / SECTOR));
+}
+
+/* Every sector that waits, or each by chance. */
+static void arrive(struct file *f, bool perhaps)
+{
+	if (f->now.len < f->durable.len || !perhaps || next_random() % 2)
 		set_len(&f->durable, f->now.len);
-	for (sqlite3_int64 at = 0; at < f->durable.len && at < f->now.len; at += SECTOR) {
-		sqlite3_int64 n = f->durable.len - at < SECTOR ? f->durable.len - at : SECTOR;
-		n = f->now.len - at < n ? f->now.len - at : n;
-		if (memcmp(f->durable.ptr + at, f->now.ptr + at, (size_t)n) && next_random() % 2)
+	for (sqlite3_int64 i = 0; i < f->dirty.len && i * SECTOR < f->durable.len; i++) {
+		sqlite3_int64 at = i * SECTOR, n = f->durable.len - at < SECTOR ? f->durable.len - at : SECTOR;
+		if (f->dirty.ptr[i] && !(perhaps && next_random() % 2))
 			memcpy(f->durable.ptr + at, f->now.ptr + at, (size_t)n);
 	}
 }
 
 static void drop_regions(struct file *f)
 {
+	memset(f->shared, 0, sizeof f->shared);
 	for (size_t i = 0; i < REGION_MAX; i++) {
 		free(f->regions[i]);
 		f->regions[i] = NULL;
@@ -80,10 +95,27 @@ void disk_crash(void)
 {
 	for (size_t i = 0; i < FILES_MAX; i++) {
 		if (d.fault == DISK_TORN)
-			tear(&files[i]);
+			arrive(&files[i], true);
 		copy(&files[i].now, &files[i].durable);
+		set_len(&files[i].dirty, 0);
 		drop_regions(&files[i]);
 	}
+	disk_disarm();
+}
+
+void disk_stop(bool torn)
+{
+	os_mutex_lock(&gate);
+	d.armed = false;
+	d.fault = torn ? DISK_TORN : DISK_CRASH;
+	d.stopped = true;
+	os_mutex_unlock(&gate);
+}
+
+void disk_go_on(void)
+{
+	for (size_t i = 0; i < FILES_MAX; i++)
+		drop_regions(&files[i]);
 	disk_disarm();
 }
 
@@ -105,11 +137,13 @@ void disk_leave(uint32_t bytes)
 
 void disk_arm(enum disk_fault f, uint64_t n, uint64_t seed)
 {
+	os_mutex_lock(&gate);
 	memset(&d, 0, sizeof d);
 	d.fault = f;
 	d.at = n;
 	d.seed = seed * 2654435761u + n;
 	d.armed = true;
+	os_mutex_unlock(&gate);
 }
 
 uint64_t disk_calls(void) { return d.calls; }
@@ -123,6 +157,7 @@ void disk_wipe(void)
 		free(files[i].now.ptr);
 		free(files[i].durable.ptr);
 		free(files[i].saved.ptr);
+		free(files[i].dirty.ptr);
 	}
 	memset(files, 0, sizeof files);
 	memset(&d, 0, sizeof d);
@@ -141,6 +176,7 @@ void disk_load(void)
 	for (size_t i = 0; i < FILES_MAX; i++) {
 		copy(&files[i].now, &files[i].saved);
 		copy(&files[i].durable, &files[i].saved);
+		set_len(&files[i].dirty, 0);
 		files[i].there = files[i].saved_there;
 		drop_regions(&files[i]);
 	}
@@ -189,13 +225,13 @@ static bool due(enum call c)
 
 static struct file *of(sqlite3_file *f) { return ((struct handle *)f)->f; }
 
-static int x_close(sqlite3_file *f)
+static int do_close(sqlite3_file *f)
 {
 	of(f)->handles--;
 	return SQLITE_OK;
 }
 
-static int x_read(sqlite3_file *h, void *to, int n, sqlite3_int64 at)
+static int do_read(sqlite3_file *h, void *to, int n, sqlite3_int64 at)
 {
 	struct file *f = of(h);
 	bool now = due(CALL_READ);
@@ -214,7 +250,7 @@ static int x_read(sqlite3_file *h, void *to, int n, sqlite3_int64 at)
 	return have == n ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
-static int x_write(sqlite3_file *h, const void *from, int n, sqlite3_int64 at)
+static int do_write(sqlite3_file *h, const void *from, int n, sqlite3_int64 at)
 {
 	struct file *f = of(h);
 	bool now = due(CALL_WRITE);
@@ -230,27 +266,37 @@ static int x_write(sqlite3_file *h, const void *from, int n, sqlite3_int64 at)
 	room -= room >= 0 ? grows : 0;
 	if (grows)
 		set_len(&f->now, at + n);
+	soil(f, at, n);
 	memcpy(f->now.ptr + at, from, (size_t)n); /* the call at which the machine stops may just have arrived, unsynced */
 	return d.stopped ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
-static int x_truncate(sqlite3_file *h, sqlite3_int64 len)
+static int do_truncate(sqlite3_file *h, sqlite3_int64 len)
 {
 	if (d.stopped)
 		return SQLITE_IOERR_TRUNCATE;
+	if (len < of(h)->now.len)
+		soil(of(h), len, of(h)->now.len - len);
 	set_len(&of(h)->now, len);
 	return SQLITE_OK;
 }
 
-static int x_sync(sqlite3_file *h, int flags)
+static int do_sync(sqlite3_file *h, int flags)
 {
 	(void)flags;
-	bool now = due(CALL_SYNC);
-	if (d.stopped || (now && d.fault == DISK_SYNC_ERROR))
+	struct file *f = of(h);
+	struct handle *own = (struct handle *)h;
+	bool now = due(CALL_SYNC), fails = now && d.fault == DISK_SYNC_ERROR;
+	f->failed += fails;
+	if (d.stopped)
 		return SQLITE_IOERR_FSYNC;
-	if (!d.lying)
-		copy(&of(h)->durable, &of(h)->now);
-	return SQLITE_OK;
+	if (!d.lying) {
+		arrive(f, fails);
+		set_len(&f->dirty, 0); /* the system tries nothing again: what did not arrive is in its memory, and counts as written */
+	}
+	bool told = own->failed == f->failed;
+	own->failed = f->failed;
+	return told ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 static int x_size(sqlite3_file *h, sqlite3_int64 *out)
@@ -265,9 +311,10 @@ static int x_unlock(sqlite3_file *h, int level) { (void)h; (void)level; return S
 static int x_reserved(sqlite3_file *h, int *out) { (void)h; *out = 0; return SQLITE_OK; }
 static int x_control(sqlite3_file *h, int op, void *arg) { (void)h; (void)op; (void)arg; return SQLITE_NOTFOUND; }
 static int x_sector(sqlite3_file *h) { (void)h; return SECTOR; }
-static int x_traits(sqlite3_file *h) { (void)h; return 0; }
+/* As Linux's: a write leaves the bytes beside it as they were. */
+static int x_traits(sqlite3_file *h) { (void)h; return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
-static int x_shm_map(sqlite3_file *h, int region, int size, int extend, void volatile **out)
+static int do_shm_map(sqlite3_file *h, int region, int size, int extend, void volatile **out)
 {
 	struct file *f = of(h);
 	*out = NULL;
@@ -278,14 +325,43 @@ static int x_shm_map(sqlite3_file *h, int region, int size, int extend, void vol
 	*out = f->regions[region];
 	return SQLITE_OK;
 }
-static int x_shm_lock(sqlite3_file *h, int at, int n, int flags) { (void)h; (void)at; (void)n; (void)flags; return SQLITE_OK; }
-static void x_shm_barrier(sqlite3_file *h) { (void)h; }
+static int do_shm_lock(sqlite3_file *h, int at, int n, int flags)
+{
+	struct file *f = of(h);
+	bool unlock = flags & SQLITE_SHM_UNLOCK, alone = flags & SQLITE_SHM_EXCLUSIVE;
+	for (int i = at; !unlock && i < at + n; i++)
+		if (f->shared[i] < 0 || (alone && f->shared[i]))
+			return SQLITE_BUSY;
+	for (int i = at; i < at + n; i++)
+		f->shared[i] = unlock ? (alone ? 0 : f->shared[i] - 1) : alone ? -1 : f->shared[i] + 1;
+	return SQLITE_OK;
+}
+static void x_shm_barrier(sqlite3_file *h) { (void)h; __sync_synchronize(); }
 static int x_shm_unmap(sqlite3_file *h, int drop)
 {
 	if (drop)
 		drop_regions(of(h));
 	return SQLITE_OK;
 }
+
+/* ---- one at a time ---- */
+
+#define ONE_AT_A_TIME(name, parameters, arguments)  \
+	static int x_##name parameters                  \
+	{                                               \
+		os_mutex_lock(&gate);                   \
+		int code = do_##name arguments;         \
+		os_mutex_unlock(&gate);                 \
+		return code;                            \
+	}
+
+ONE_AT_A_TIME(close, (sqlite3_file *f), (f))
+ONE_AT_A_TIME(read, (sqlite3_file *h, void *to, int n, sqlite3_int64 at), (h, to, n, at))
+ONE_AT_A_TIME(write, (sqlite3_file *h, const void *from, int n, sqlite3_int64 at), (h, from, n, at))
+ONE_AT_A_TIME(truncate, (sqlite3_file *h, sqlite3_int64 len), (h, len))
+ONE_AT_A_TIME(sync, (sqlite3_file *h, int flags), (h, flags))
+ONE_AT_A_TIME(shm_map, (sqlite3_file *h, int region, int size, int extend, void volatile **out), (h, region, size, extend, out))
+ONE_AT_A_TIME(shm_lock, (sqlite3_file *h, int at, int n, int flags), (h, at, n, flags))
 
 static const sqlite3_io_methods methods = {
 	2, x_close, x_read, x_write, x_truncate, x_sync, x_size, x_lock, x_unlock, x_reserved, x_control, x_sector, x_traits,
@@ -317,11 +393,12 @@ static struct file *make(const char *name)
 	snprintf(f->name, sizeof f->name, "%s", name);
 	set_len(&f->now, 0);
 	set_len(&f->durable, 0);
+	set_len(&f->dirty, 0);
 	f->there = true;
 	return f;
 }
 
-static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, int *out)
+static int do_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, int *out)
 {
 	(void)v;
 	struct file *f = name ? find(name) : NULL;
@@ -331,13 +408,14 @@ static int x_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, 
 		return SQLITE_CANTOPEN;
 	((struct handle *)h)->f = f ? f : make(name ? name : "temporary");
 	of(h)->handles++;
+	((struct handle *)h)->failed = of(h)->failed;
 	h->pMethods = &methods;
 	if (out)
 		*out = flags;
 	return SQLITE_OK;
 }
 
-static int x_delete(sqlite3_vfs *v, const char *name, int sync)
+static int do_delete(sqlite3_vfs *v, const char *name, int sync)
 {
 	struct file *f = find(name);
 	(void)v;
@@ -351,6 +429,9 @@ static int x_delete(sqlite3_vfs *v, const char *name, int sync)
 	}
 	return SQLITE_OK;
 }
+
+ONE_AT_A_TIME(open, (sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, int *out), (v, name, h, flags, out))
+ONE_AT_A_TIME(delete, (sqlite3_vfs *v, const char *name, int sync), (v, name, sync))
 
 static int x_access(sqlite3_vfs *v, const char *name, int flags, int *out)
 {
@@ -375,7 +456,7 @@ static int x_randomness(sqlite3_vfs *v, int n, char *out)
 		out[i] = (char)i;
 	return n;
 }
-static int x_sleep(sqlite3_vfs *v, int us) { (void)v; return us; }
+static int x_sleep(sqlite3_vfs *v, int us) { (void)v; (void)os_wait_readable(-1, -1, 1 + us / 1000); return us; }
 static int x_time(sqlite3_vfs *v, double *out) { (void)v; *out = 2460000.5; return SQLITE_OK; }
 static int x_error(sqlite3_vfs *v, int n, char *out) { (void)v; if (n) out[0] = 0; return 0; }
 
@@ -384,5 +465,6 @@ void disk_install(void)
 	static sqlite3_vfs vfs = { .iVersion = 1, .szOsFile = sizeof(struct handle), .mxPathname = NAME_MAX_LEN - 1, .zName = "simulated", .xOpen = x_open,
 		                   .xDelete = x_delete, .xAccess = x_access, .xFullPathname = x_full_path, .xRandomness = x_randomness, .xSleep = x_sleep,
 		                   .xCurrentTime = x_time, .xGetLastError = x_error };
+	os_mutex_init(&gate);
 	sqlite3_vfs_register(&vfs, 1);
 }

@@ -2,7 +2,8 @@
  *
  * A write is there at once for whoever reads, and durable only after the file's next sync, as on a machine with a cache. A file that
  * was made or removed is so at once (SQLite syncs folders itself). disk_crash takes the machine away: what was not synced goes, or,
- * torn, partly stays. At the n-th call counted from disk_arm a fault happens. Connections take turns: no locks.
+ * torn, partly stays. At the n-th call counted from disk_arm a fault happens. One call at a time;
+ * connections on several threads are kept apart as by the locks of the machine.
  */
 #ifndef TESTS_FAULT_DISK_H
 #define TESTS_FAULT_DISK_H
@@ -19,7 +20,7 @@ enum disk_fault {
 	DISK_WRITE_ERROR,  /* this write fails */
 	DISK_FULL_ONCE,    /* no room at this write */
 	DISK_FULL,         /* nor at any later one, until disk_room_again */
-	DISK_SYNC_ERROR,   /* this sync fails, and what it should have made durable never is */
+	DISK_SYNC_ERROR,   /* this sync fails, and what it should have made durable is so by chance, sector by sector; a later one says nothing of it */
 	DISK_READ_ERROR,   /* this read fails */
 	DISK_SHORT_READ,   /* this read gives half */
 	DISK_BIT,          /* this read gives one wrong bit, and always will: the medium has it */
@@ -43,6 +44,10 @@ bool disk_stopped(void);
 bool disk_fired(void);
 /* No more faults. */
 void disk_disarm(void);
+/* The machine stops now. */
+void disk_stop(bool torn);
+/* A process that had been stopped so was killed, and the machine goes on: what was written is there. */
+void disk_go_on(void);
 /* The machine is started again: what is durable is what there is. */
 void disk_crash(void);
 void disk_room_again(void);

@@ -439,6 +439,14 @@ static void question_together(struct batch *b, int acknowledged, bool lying_disk
 	CHECK_INT(casework_rebuild_check(k->cw, NULL, NULL, &n, &d), OK);
 }
 
+static void power_goes(struct kernel *k)
+{
+	disk_stop(false);
+	casework_close(k->cw);
+	k->cw = NULL;
+	disk_crash();
+}
+
 static void together_once(enum disk_fault f, uint64_t n)
 {
 	struct run r;
@@ -459,6 +467,8 @@ static void together_once(enum disk_fault f, uint64_t n)
 		disk_room_again();
 		if (!medium_lies(f))
 			CHECK_INT(cases_there(&r.k), acknowledged); /* who was told that nothing was changed was told the truth */
+		if (f == DISK_SYNC_ERROR) /* nor does what was acknowledged hang on what a later sync says of the writes that this one lost */
+			power_goes(&r.k);
 	}
 	question_together(&b, acknowledged, medium_lies(f));
 	os_cond_destroy(&b.cond);

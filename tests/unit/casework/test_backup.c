@@ -1,7 +1,10 @@
 /* test_backup.c - a backup restored is the system it was made of, at the moment asked for, or it is refused. */
+#include <errno.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "casework/backup_int.h"
 #include "casework/casework_int.h"
@@ -206,15 +209,16 @@ TEST(nothing_is_restored_over_what_is_there)
 	struct bench b;
 	struct casework_restored r;
 	struct diag d;
-	char journal[192];
+	char log[192], journal[192];
 	REQUIRE(bench_begin(&b));
 	REQUIRE(bench_backup(&b, false, NULL) == OK);
-	snprintf(journal, sizeof journal, "%s-wal", b.out);
+	snprintf(log, sizeof log, "%s-wal", b.out);
+	snprintf(journal, sizeof journal, "%s-journal", b.out);
 	REQUIRE(os_dir_make(b.out, NULL) == OK);
 	CHECK_INT(bench_restore(&b, INT64_MAX, &r, NULL), ERR_CONFLICT);
 	REQUIRE(os_dir_remove(b.out, NULL) == OK);
-	const char *const names[] = { b.out, journal };
-	for (size_t i = 0; i < 2; i++) {
+	const char *const names[] = { b.out, log, journal };
+	for (size_t i = 0; i < 3; i++) {
 		ROW(i ? "a journal of another database" : "a file");
 		diag_init(&d);
 		REQUIRE(os_file_write(names[i], S("a letter"), NULL) == OK);
@@ -488,6 +492,94 @@ TEST(a_copy_without_room_says_so_and_goes_on_when_there_is)
 	bench_end(&b);
 }
 
+/* ---- room for the log, and none for the file that it is to go into ---- */
+
+static const char *no_room_in; /* the end of a file's name; NULL: there is room */
+
+/* SQLite's own writes, of which the first pages of a new file are made before there is a log. */
+static ssize_t write_at(int fd, const void *bytes, size_t n, off_t at)
+{
+	enum { FIRST_PAGES = 16384 };
+	char name[64], path[300];
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	ssize_t len = readlink(name, path, sizeof path);
+	if (no_room_in && at >= FIRST_PAGES && len > 0 && str_ends(str_span(path, (size_t)len), str_of(no_room_in))) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return pwrite(fd, bytes, n, at);
+}
+
+static bool writes_are_ours(void)
+{
+	sqlite3_vfs *v = sqlite3_vfs_find("unix");
+	return v && v->xSetSystemCall(v, "pwrite64", (sqlite3_syscall_ptr)write_at) == SQLITE_OK && v->xSetSystemCall(v, "pwrite", (sqlite3_syscall_ptr)write_at) == SQLITE_OK;
+}
+
+static void writes_are_the_system_s(void)
+{
+	sqlite3_vfs *v = sqlite3_vfs_find("unix");
+	(void)v->xSetSystemCall(v, "pwrite64", NULL);
+	(void)v->xSetSystemCall(v, "pwrite", NULL);
+	no_room_in = NULL;
+}
+
+/* What was proved was read from the log beside the file, which has its name no more once the file has taken its own. */
+TEST(a_restore_that_the_disk_has_no_room_to_end_gives_no_database)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && bench_backup(&b, false, NULL) == OK && writes_are_ours());
+	no_room_in = ".restoring";
+	diag_init(&d);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "restore.write");
+	CHECK(!os_name_taken(b.out));
+	writes_are_the_system_s();
+	REQUIRE(bench_restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *cw = bench_open(&b);
+	CHECK(cw);
+	casework_close(cw);
+	bench_end(&b);
+}
+
+TEST(a_copy_that_the_disk_has_no_room_to_end_is_not_complete_and_goes_on_when_there_is)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct diag d;
+	struct copy_job j = { .still = true };
+	if (test_on_postgresql())
+		SKIP("the server writes");
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && writes_are_ours());
+	no_room_in = "/out.db";
+	diag_init(&d);
+	CHECK_INT(copy(&b, &j, &c, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "copy.write");
+	writes_are_the_system_s();
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
+	bench_end(&b);
+}
+
+TEST(a_record_has_one_writer_under_whatever_name)
+{
+	struct bench b;
+	struct diag d;
+	struct casework *cw = NULL;
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	if (test_on_postgresql())
+		SKIP("a server has addresses");
+	REQUIRE(bench_begin(&b) && symlink(b.db, b.out) == 0);
+	diag_init(&d);
+	CHECK_INT(casework_open(b.out, &o, &cw, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "os.locked");
+	bench_end(&b);
+}
+
 TEST(a_copy_killed_anywhere_goes_on_where_it_was)
 {
 	struct bench b;
@@ -572,6 +664,53 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 }
 
 /* ---- what verify names ---- */
+
+/* ---- what programs of before wrote ---- */
+
+static bool older_program; /* it does not look whether characters are whole */
+
+bool __real_utf8_valid(struct str s);
+bool __wrap_utf8_valid(struct str s);
+bool __wrap_utf8_valid(struct str s)
+{
+	return older_program || __real_utf8_valid(s);
+}
+
+static bool put_half_a_character(struct bench *b)
+{
+	older_program = true;
+	enum err e = kernel_do(&b->k, 0, "", "region.put", "{\"code\":\"990101\",\"name\":\"\xe4\xba\x91\xe6\xba\",\"level\":4}");
+	older_program = false;
+	return e == OK && submit(b, "later");
+}
+
+TEST(half_a_character_that_an_older_program_recorded_is_replayed_as_it_stands)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_copied c;
+	struct copy_job j = { .still = false };
+	uint64_t n;
+	char want[65], got[65];
+	if (test_on_postgresql())
+		SKIP("a server takes no half characters");
+	REQUIRE(bench_begin(&b));
+	REQUIRE(submit(&b, "k1") && bench_backup(&b, false, NULL) == OK && copy(&b, &j, &c, NULL) == OK && !c.whole);
+	REQUIRE(put_half_a_character(&b) && bench_backup(&b, true, NULL) == OK && bench_state(b.k.cw, true, want));
+	CHECK_INT(casework_verify(b.k.cw, NULL, NULL, &n, NULL), OK);
+	CHECK_INT(casework_rebuild_check(b.k.cw, NULL, NULL, &n, NULL), OK);
+	j.still = true;
+	CHECK_INT(copy(&b, &j, &c, NULL), OK); /* it follows, entry by entry */
+	CHECK(c.whole);
+	CHECK_STR(str_of(c.digest), want);
+	REQUIRE(os_file_remove(b.out, NULL) == OK && bench_restore(&b, INT64_MAX, &r, NULL) == OK);
+	CHECK(r.replayed > 0);
+	struct casework *cw = bench_open(&b);
+	REQUIRE(cw && bench_state(cw, true, got));
+	CHECK_STR(str_of(got), want);
+	casework_close(cw);
+	bench_end(&b);
+}
 
 TEST(verify_names_the_bytes_that_are_gone_and_the_table_that_cannot_be_read)
 {

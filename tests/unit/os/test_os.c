@@ -1,5 +1,6 @@
 /* test_os.c - virtual and real clocks, entropy, files, folders, locks, threads. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tests/test.h"
 
@@ -292,6 +293,36 @@ TEST(a_lock_has_one_holder_also_where_its_file_goes_with_it)
 	diag_init(&d);
 	CHECK_INT(os_lock_take(in_dir(dir, "nowhere/lock"), &l, &d), ERR_IO);
 	CHECK_STR(str_of(d.code), "os.lock");
+	drop_dir();
+}
+
+/* Two that wrote to one file under two names would each keep what it remembers of it. */
+TEST(two_names_of_one_file_have_one_lock)
+{
+	static const struct { const char *name, *link, *to; } rows[] = {
+		{ "a link", "link", "city.db" }, { "a link to a link", "second", "link" }, { "a link from another folder", "folder/link", "../city.db" },
+		{ "a link to what is not there yet", "early", "later.db" },
+	};
+	struct os_lock *l, *other;
+	char led[200];
+	const char *dir = temporary_dir();
+	REQUIRE(dir && os_file_write(in_dir(dir, "city.db"), S("x"), NULL) == OK && os_dir_make(in_dir(dir, "folder"), NULL) == OK);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		const char *file = in_dir(dir, i < 3 ? "city.db" : rows[i].to), *link = in_dir(dir, rows[i].link);
+		REQUIRE(symlink(rows[i].to, link) == 0 && os_lock_take_beside(link, &l, NULL) == OK);
+		CHECK_INT(os_lock_take_beside(file, &other, NULL), ERR_BUSY);
+		os_lock_drop(l);
+		REQUIRE(os_lock_take_beside(file, &l, NULL) == OK);
+		CHECK_INT(os_lock_take_beside(link, &other, NULL), ERR_BUSY);
+		os_lock_drop(l);
+	}
+	ROW(NULL);
+	CHECK(os_name_led("/nowhere/at all", led, sizeof led));
+	CHECK_STR(str_of(led), "/nowhere/at all");
+	CHECK(!os_name_led("/nowhere/at all", led, 8));
+	REQUIRE(symlink("round", in_dir(dir, "round")) == 0);
+	CHECK_INT(os_lock_take_beside(in_dir(dir, "round"), &l, NULL), ERR_IO);
 	drop_dir();
 }
 

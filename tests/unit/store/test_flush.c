@@ -299,7 +299,7 @@ TEST(what_a_reader_saw_is_told_when_it_is_on_the_disk)
 	close_place(&p);
 }
 
-TEST(a_sync_that_failed_is_made_good_by_the_file_and_nobody_hears_of_it)
+TEST(a_sync_that_failed_is_made_good_by_writing_the_log_once_more_and_nobody_hears_of_it)
 {
 	struct place p;
 	struct row one = { .v = 0 }, two = { .v = 0 }, refused = { .v = 0 };
@@ -322,7 +322,7 @@ TEST(a_sync_that_failed_is_made_good_by_the_file_and_nobody_hears_of_it)
 	close_place(&p);
 }
 
-TEST(where_the_file_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_well)
+TEST(where_that_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_well)
 {
 	struct place p;
 	struct row one = { .v = 0 }, two = { .v = 0 }, refused = { .v = 0 }, during = { .v = 0 }, after = { .v = 0 };
@@ -331,7 +331,7 @@ TEST(where_the_file_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is
 	REQUIRE(open_place(&p));
 	two_batches(&p, &one, &two, &refused);
 	CHECK(ask(&p, &a, &e));
-	fail_next(1, 1000000);
+	fail_next(1000000, 0);
 	gate(false);
 	await(&two.told);
 	await(&refused.told);
@@ -353,6 +353,35 @@ TEST(where_the_file_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is
 	CHECK_INT(seen(&p), 3); /* 1, 2 and 5: what nobody could vouch for has come through */
 	CHECK(!ask(&p, &a, &e));
 	CHECK_INT(e, OK);
+	close_place(&p);
+}
+
+/* What is written to a file that has no name any more, or another, is not there for whoever starts the next time. */
+TEST(nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place)
+{
+	static const struct { const char *name, *tail; } rows[] = { { "the file", "" }, { "its log", "-wal" } };
+	struct place p;
+	REQUIRE(open_place(&p));
+	for (int i = 0; i < 2; i++) {
+		char from[200], to[220];
+		struct row away = { .v = 0 }, back = { .v = 0 };
+		struct answer a = { .err = OK };
+		enum err e;
+		ROW(rows[i].name);
+		snprintf(from, sizeof from, "%s%s", p.path, rows[i].tail);
+		snprintf(to, sizeof to, "%s.elsewhere", from);
+		REQUIRE(os_file_rename(from, to, NULL) == OK);
+		send(&p, &away, 10 * i + 1);
+		await(&away.told);
+		CHECK_INT(away.err, ERR_IO);
+		CHECK(!ask(&p, &a, &e));
+		CHECK_INT(e, ERR_IO);
+		REQUIRE(os_file_rename(to, from, NULL) == OK);
+		send(&p, &back, 10 * i + 2);
+		await(&back.told);
+		CHECK_INT(back.err, OK);
+	}
+	ROW(NULL);
 	close_place(&p);
 }
 
