@@ -282,6 +282,12 @@ static enum err room(const char *where, struct diag *d)
 	return e;
 }
 
+/* Defaults of a role, a database or a server are for those who do not care. A commit is acknowledged when the disk has it, and the standby where one is named;
+ * remote_apply is more than that. */
+#define KEPT "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')<>'remote_apply'"
+/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. */
+#define PLAIN "SET jit=off; SET idle_in_transaction_session_timeout=0; "
+
 static enum err connect_once(struct pg_conn *c)
 {
 	if (c->db)
@@ -306,11 +312,10 @@ static enum err connect_once(struct pg_conn *c)
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
-	if (!c->durable)
-		TRY(pg_direct(c, "SET synchronous_commit=off"));
+	TRY(pg_direct(c, c->durable ? KEPT : "SET synchronous_commit=off"));
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
-	TRY(pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : "SET jit=off"));
+	TRY(pg_direct(c, c->writer ? PLAIN "SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : PLAIN));
 	return c->serves ? pg_direct(c, PG_SERVE) : OK;
 }
 

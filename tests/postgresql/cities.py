@@ -34,6 +34,13 @@ def check(name, true, detail=""):
     print(f"{'ok   ' if true else 'FAIL '} {name}{': ' + str(detail) if detail else ''}", flush=True)
 
 
+def eventually(true, seconds=30):
+    end = time.monotonic() + seconds
+    while not (yes := true()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return yes
+
+
 class Server(served.Server):
     def __init__(self, store, **more):
         super().__init__(store, "--virtual-time", NOW, **more)
