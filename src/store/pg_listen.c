@@ -68,6 +68,33 @@ static int64_t batches_there(PGconn *db)
 	return n;
 }
 
+/* ---- a look in one's turn: is the schema still this program's? (pg_schema.c) Who only reads would not meet it ---- */
+
+static enum err nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void looked(struct store_job *job, enum err e)
+{
+	(void)e;
+	heap_free(job);
+}
+
+/* Where too much waits already, that looks too. */
+static void look_in_turn(struct store *s)
+{
+	struct store_job *job = heap_alloc(sizeof *job);
+	if (!job)
+		return;
+	job->run = nothing;
+	job->done = looked;
+	if (store_submit(s, job) != OK)
+		heap_free(job);
+}
+
 static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
@@ -79,8 +106,10 @@ static void *listening(void *arg)
 			bool there = subscribe(l->db);
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
-			else if (!l->stopping)
+			else if (!l->stopping) {
+				look_in_turn(l->store); /* from now on it is seen that we serve; before it was not */
 				l->heard(l->store, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
+			}
 			continue;
 		}
 		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping) {

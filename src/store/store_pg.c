@@ -309,6 +309,7 @@ static enum err connect_once(struct pg_conn *c)
 	c->lost = c->unconfirmed = false;
 	c->untried = true;
 	c->writers = 0; /* another server's numbers, it may be */
+	c->views.many = true; /* what was done while we were away is not known either */
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
@@ -358,6 +359,7 @@ static void close_connection(struct store_conn *c)
 		PQfinish(of(c)->db);
 	pg_cache_free(of(c)->cache);
 	heap_free(of(c)->url);
+	heap_free(of(c)->schema);
 	heap_free(c);
 }
 
@@ -375,31 +377,12 @@ static enum err run(struct pg_conn *c, const char *sql)
 	return pg_exec(q);
 }
 
-/* The names of the schema's views: after a migration they may be others. */
-static enum err learn_views(struct pg_conn *c)
-{
-	struct store_query *q;
-	struct pg_words views = { .count = 0 };
-	bool row = true;
-	TRY(statement(c, "SELECT viewname FROM pg_views WHERE schemaname=current_schema()", &q));
-	while (row) {
-		TRY(pg_step(q, &row));
-		if (row && views.count == PG_WORDS_MAX)
-			views.many = true;
-		else if (row)
-			views.hash[views.count++] = (uint32_t)str_hash(pg_text(q, 0));
-	}
-	c->views = views;
-	pg_cache_clear(c->cache);
-	return OK;
-}
-
 static enum err begin_writing(struct pg_conn *c)
 {
 	if (!c->process)
 		TRY(pg_turn_introduce(c));
 	TRY(pg_turn_begin(c));
-	return c->views.many ? learn_views(c) : OK;
+	return c->views.many ? pg_schema_learn(c) : OK;
 }
 
 static enum err begin_reading(struct pg_conn *c)
@@ -408,7 +391,7 @@ static enum err begin_reading(struct pg_conn *c)
 	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
 	TRY(pg_reading_begin(c, &arrived));
 	if (c->views.many)
-		TRY(learn_views(c));
+		TRY(pg_schema_learn(c));
 	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
@@ -677,7 +660,7 @@ static enum err settle(struct store_conn *c)
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
+	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .fix_schema = pg_schema_fix, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,
