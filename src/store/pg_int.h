@@ -62,6 +62,7 @@ struct pg_conn {
 	PGconn *db;
 	char *url;
 	bool writer, durable;
+	bool brief;   /* the writer of a serving process */
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
 	bool denied;  /* the last refusal was for want of a right */
@@ -99,6 +100,10 @@ struct pg_conn {
 
 /* The writers' order among processes: held until the transaction ends. */
 #define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
+/* Of who serves: his turns are moments, and the second lock says so. Who has it and is silent for long does not work, but was stopped (pg_listen.c). A command's
+ * turn may last for hours. */
+#define PG_KEY_BRIEF "hashtextextended('banjie.brief.' || current_schema(), 0)"
+#define PG_TURN_BRIEF PG_TURN ", pg_advisory_xact_lock(" PG_KEY_BRIEF ")"
 
 /* A session that holds something others wait for (the turn, the lead, a place among those that serve) ends as soon as its process cannot be
  * reached any more (as pg_connect says of the other end), and not hours later, when the system would look. */

@@ -601,6 +601,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->conn.driver = &store_driver_pg;
 	c->writer = writer;
 	c->durable = o->durable;
+	c->brief = writer && !o->inline_writer;
 	c->lost = c->turned = c->views.many = true;
 	c->expected = -1;
 	c->url = heap_alloc(strlen(url) + 1);
