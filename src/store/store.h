@@ -106,6 +106,8 @@ void store_finalize_text(struct store_query *q);
 /* A reader connection from the pool, in a read transaction. Where all are in use it waits for one; ERR_IO when the database gives no more and none came
  * for some seconds. Who has one takes no other. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
+/* Never of a replica, which may lack what another process committed a moment ago. ERR_UNSUPPORTED: there is none, store_reader_take gives the same. */
+BASE_MUST_USE enum err store_reader_take_newest(struct store *s, struct store_conn **out);
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
