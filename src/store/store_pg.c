@@ -630,9 +630,10 @@ static enum err script(struct store_conn *conn, const char *sql)
 	TRY(pg_sql_script(sql, &text));
 	enum err e = pg_direct(c, text);
 	heap_free(text);
-	if (e == OK)
-		e = pg_direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
-	pg_forget_statements(c);
+	if (e == OK) { /* plans of tables that are others now; what was refused changed none */
+		e = pg_direct(c, "DEALLOCATE ALL");
+		pg_forget_statements(c);
+	}
 	pg_cache_clear(c->cache);
 	pg_turn_changed_all(c);
 	c->views.many = true; /* asked anew when the next transaction begins */
