@@ -99,7 +99,8 @@ struct pg_conn {
 };
 
 /* The writers' order among processes: held until the transaction ends. */
-#define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
+#define PG_KEY_TURN "hashtextextended('banjie.' || current_schema(), 0)"
+#define PG_TURN "SELECT pg_advisory_xact_lock(" PG_KEY_TURN ")"
 /* Of who serves: his turns are moments, and the second lock says so. Who has it and is silent for long does not work, but was stopped (pg_listen.c). A command's
  * turn may last for hours. */
 #define PG_KEY_BRIEF "hashtextextended('banjie.brief.' || current_schema(), 0)"

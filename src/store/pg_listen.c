@@ -101,14 +101,15 @@ static void look_in_turn(struct store *s)
 /* ---- a turn that does not end: its process was stopped, or has no memory to go on with; its machine answers for it all the same ---- */
 
 /* The two halves of a key stand apart. */
-#define KEY_IS "((CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint))="
-#define LOCKS_HERE "l.locktype='advisory' AND l.objsubid=1 AND l.granted" \
-	" AND l.database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())"
+#define KEY_OF(l) "((CAST(" l ".classid AS bigint) << 32) | CAST(" l ".objid AS bigint))"
+#define LOCK_HERE(l) l ".locktype='advisory' AND " l ".objsubid=1" \
+	" AND " l ".database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())"
 
-/* Whoever works asks or is asked. The silent one's work is undone, and done again by him if ever he goes on. */
+/* Whoever works asks or is asked; as long as nobody waits for him he may take his time. The silent one's work is undone, and done again by him if ever he goes on. */
 static const char silent[] =
 	"SELECT count(pg_terminate_backend(a.pid))>0 FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_locks l ON l.pid=a.pid"
-	" WHERE " LOCKS_HERE " AND " KEY_IS PG_KEY_BRIEF " AND a.wait_event_type='Client' AND a.state_change<clock_timestamp()-interval '30 s'";
+	" WHERE " LOCK_HERE("l") " AND l.granted AND " KEY_OF("l") "=" PG_KEY_BRIEF " AND a.wait_event_type='Client' AND a.state_change<clock_timestamp()-interval '30 s'"
+	" AND EXISTS(SELECT 1 FROM pg_catalog.pg_locks w WHERE " LOCK_HERE("w") " AND NOT w.granted AND " KEY_OF("w") "=" PG_KEY_TURN ")";
 
 static void end_silent_turn(struct store_listener *l)
 {
@@ -211,9 +212,9 @@ static const char can_look[] =
 	" OR NOT has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE') THEN 0 ELSE 1 END";
 
 /* One that leads serves too, whether it listens just now or not, and whatever its program's age. */
-#define HOLDERS(key) "coalesce(sum(CASE WHEN " KEY_IS key " THEN 1 ELSE 0 END), 0)"
+#define HOLDERS(key) "coalesce(sum(CASE WHEN " KEY_OF("l") "=" key " THEN 1 ELSE 0 END), 0)"
 static const char serving[] =
-	"SELECT CAST(greatest(" HOLDERS(PG_KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE " LOCKS_HERE " AND l.pid<>pg_backend_pid()";
+	"SELECT CAST(greatest(" HOLDERS(PG_KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE " LOCK_HERE("l") " AND l.granted AND l.pid<>pg_backend_pid()";
 
 enum err pg_serving(struct store_conn *c, int64_t *processes)
 {
