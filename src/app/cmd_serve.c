@@ -267,12 +267,17 @@ static void start_is_over(struct ending *x)
 	os_mutex_unlock(&x->lock);
 }
 
-static void wait_for_end(struct ending *x)
+/* Who is not served by this program any more is better served by none: whoever starts it anew is told what to install. */
+static enum err wait_for_end(struct ending *x, struct casework *cw, struct diag *d)
 {
+	enum { LOOK_MS = 500 };
 	os_mutex_lock(&x->lock);
-	while (!x->asked)
-		os_cond_wait(&x->heard, &x->lock);
+	while (!x->asked && !casework_outgrown(cw))
+		(void)os_cond_wait_ms(&x->heard, &x->lock, LOOK_MS);
+	bool asked = x->asked;
 	os_mutex_unlock(&x->lock);
+	return asked ? OK : diag_set(d, ERR_UNSUPPORTED, "store.newer", "The database was brought to another schema than this program's while it was served:"
+	                                " nothing more is written by this one. Install the program that did so.");
 }
 
 static void ending_end(struct ending *x)
@@ -299,7 +304,7 @@ static int serve(struct serving *s, const sigset_t *signals)
 	start_is_over(&ending);
 	if (e == OK) {
 		say_ready(s);
-		wait_for_end(&ending);
+		e = wait_for_end(&ending, s->casework, &d);
 	}
 	stop(s);
 	ending_end(&ending);

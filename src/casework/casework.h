@@ -92,6 +92,8 @@ int64_t casework_now_ms(struct casework *cw);
 /* Where several processes share a database, one of them does what must be done once: timers, deliveries, evaluations. Is it this
  * one? Another takes over when it goes. */
 bool casework_leads(struct casework *cw);
+/* Did another program bring the database to a schema that this one does not know? It writes nothing any more: end it. */
+bool casework_outgrown(const struct casework *cw);
 /* Fires everything that is due (process timers, notice, yellow, red), in due order, once each. Returns when
  * nothing more is due at the clock's now; *next_ms is the next due moment, INT64_MAX if none. Nothing fires while the machine's
  * clock is in doubt. */

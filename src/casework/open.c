@@ -360,10 +360,12 @@ void **casework_room_slot(struct casework *cw, const struct casework_room *room)
 	return &cw->room_slots[i];
 }
 
-static enum err read_once(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+typedef enum err (*take_fn)(struct store *s, struct store_conn **out);
+
+static enum err read_once(struct casework *cw, take_fn take, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
 {
 	struct store_conn *c;
-	TRY(store_reader_take(cw->store, &c));
+	TRY(take(cw->store, &c));
 	enum err e = fn(arg, c), read = store_reader_give(cw->store, c);
 	return read != OK ? read : e;
 }
@@ -374,13 +376,23 @@ bool read_again(enum err e, int *tried)
 	return (e == ERR_IO && (*tried)++ < 1) || (e == ERR_BUSY && (*tried)++ < BUSY_MAX);
 }
 
-enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+static enum err read_by(struct casework *cw, take_fn take, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
 {
 	int tried = 0;
-	enum err e = read_once(cw, fn, arg);
+	enum err e = read_once(cw, take, fn, arg);
 	while (read_again(e, &tried))
-		e = read_once(cw, fn, arg);
+		e = read_once(cw, take, fn, arg);
 	return e;
+}
+
+enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	return read_by(cw, store_reader_take, fn, arg);
+}
+
+enum err casework_read_newest(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	return read_by(cw, store_reader_take_newest, fn, arg);
 }
 
 const char *casework_data_dir(const struct casework *cw)

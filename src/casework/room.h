@@ -86,6 +86,8 @@ void **casework_room_slot(struct casework *cw, const struct casework_room *room)
 /* Reads on a connection of its own, outside any act. `fn` may run again: when the connection was lost, or the server broke off a
  * deadlock. */
 BASE_MUST_USE enum err casework_read(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg);
+/* Once more, where that was a replica that may not have heard of it yet. ERR_UNSUPPORTED: there is no replica. */
+BASE_MUST_USE enum err casework_read_newest(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg);
 /* Folder that holds data/, packs/. */
 const char *casework_data_dir(const struct casework *cw);
 

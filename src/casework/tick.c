@@ -273,6 +273,11 @@ bool casework_leads(struct casework *cw)
 	return store_leads(cw->store);
 }
 
+bool casework_outgrown(const struct casework *cw)
+{
+	return store_outgrown(cw->store);
+}
+
 /* Two threads may ask at once; what a room keeps between its ticks has one user. */
 enum err casework_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 {

@@ -10,6 +10,7 @@
  *   pg_query.c  statements: parameters in, columns out
  *   pg_cache.c  answers that hold until somebody changes what they are of
  *   pg_listen.c the other processes: hearing of their commits, which of them leads, how many serve
+ *   pg_schema.c the schema's views, and whether it is still this program's
  *   pg_months.c history in partitions by month
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
@@ -61,6 +62,7 @@ struct pg_conn {
 	PGconn *db;
 	char *url;
 	bool writer, durable;
+	bool brief;   /* the writer of a serving process */
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
 	bool denied;  /* the last refusal was for want of a right */
@@ -79,7 +81,8 @@ struct pg_conn {
 	struct pg_query *streaming; /* its rows are on their way: nothing else may be asked */
 	int64_t changes, writes; /* rows of the last statement; statements that may write, ever */
 	struct pg_cache *cache;
-	struct pg_words views;  /* their names */
+	struct pg_words views;  /* their names; many: to be asked for when the next transaction begins */
+	char *schema;           /* of the writer: the versions of its parts, as this program has them. NULL: not known yet */
 	uint32_t names;
 	/* of the writer: who it is among the processes, its batches, and the last one of all that it knows of (-1: none yet) */
 	int64_t process, batch, seen;
@@ -96,7 +99,12 @@ struct pg_conn {
 };
 
 /* The writers' order among processes: held until the transaction ends. */
-#define PG_TURN "SELECT pg_advisory_xact_lock(hashtextextended('banjie.' || current_schema(), 0))"
+#define PG_KEY_TURN "hashtextextended('banjie.' || current_schema(), 0)"
+#define PG_TURN "SELECT pg_advisory_xact_lock(" PG_KEY_TURN ")"
+/* Of who serves: his turns are moments, and the second lock says so. Who has it and is silent for long does not work, but was stopped (pg_listen.c). A command's
+ * turn may last for hours. */
+#define PG_KEY_BRIEF "hashtextextended('banjie.brief.' || current_schema(), 0)"
+#define PG_TURN_BRIEF PG_TURN ", pg_advisory_xact_lock(" PG_KEY_BRIEF ")"
 
 /* A session that holds something others wait for (the turn, the lead, a place among those that serve) ends as soon as its process cannot be
  * reached any more (as pg_connect says of the other end), and not hours later, when the system would look. */
@@ -207,6 +215,12 @@ bool pg_leads(struct store_leader *l, struct store *s);
 void pg_resign(struct store_leader *l);
 enum err pg_serving(struct store_conn *c, int64_t *processes);
 enum err pg_serve(struct store_conn *writer);
+
+/* ---- pg_schema.c ---- */
+/* The versions of the schema's parts are to be what they are now. */
+BASE_MUST_USE enum err pg_schema_fix(struct store_conn *writer);
+/* Within a transaction: asks for the views' names. ERR_UNSUPPORTED: the schema is not what it is to be, which the store is told. */
+BASE_MUST_USE enum err pg_schema_learn(struct pg_conn *c);
 
 /* ---- pg_months.c ---- */
 enum err pg_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);

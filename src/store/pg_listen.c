@@ -2,12 +2,15 @@
  *
  * Both are sessions of their own. Leading is a lock that a session holds: it ends with the process, and another may take it. Serving is
  * a lock that the listening sessions share, and the writing ones of commands: it stands against nobody, it is there to be counted. */
+#include <stdio.h>
 #include <string.h>
 
 #include "store/pg_int.h"
 
 enum {
 	TRY_AGAIN_MS = 500,
+	LOOK_MS = 5000,
+	SILENT_US = 30000000, /* as `silent` says */
 	NEWS_REST_MS = 50,  /* between two pieces of news: who looks on sees no difference, and a busy house is read twenty times a second, not with each batch */
 	LEAD_AGAIN_MS = 250, /* another leads: whoever wants to know is not told anew with each batch either */
 };
@@ -36,7 +39,7 @@ static bool said_yes(PGconn *db, const char *sql)
 /* The channel's name is made by the server: a schema may be called anything. */
 static bool subscribe(PGconn *db)
 {
-	return PQstatus(db) == CONNECTION_OK && said_yes(db, PG_KEPT_ALIVE) && said_yes(db, PG_SERVE) &&
+	return PQstatus(db) == CONNECTION_OK && said_yes(db, PG_KEPT_ALIVE "; SET idle_session_timeout=0") && said_yes(db, PG_SERVE) &&
 	       said_yes(db, "DO $$ BEGIN EXECUTE format('LISTEN %I', 'banjie.' || current_schema()); END $$");
 }
 
@@ -68,6 +71,53 @@ static int64_t batches_there(PGconn *db)
 	return n;
 }
 
+/* ---- a look in one's turn: is the schema still this program's? (pg_schema.c) Who only reads would not meet it ---- */
+
+static enum err nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void looked(struct store_job *job, enum err e)
+{
+	(void)e;
+	heap_free(job);
+}
+
+/* Where too much waits already, that looks too. */
+static void look_in_turn(struct store *s)
+{
+	struct store_job *job = heap_alloc(sizeof *job);
+	if (!job)
+		return;
+	job->run = nothing;
+	job->done = looked;
+	if (store_submit(s, job) != OK)
+		heap_free(job);
+}
+
+/* ---- a turn that does not end: its process was stopped, or has no memory to go on with; its machine answers for it all the same ---- */
+
+/* The two halves of a key stand apart. */
+#define KEY_OF(l) "((CAST(" l ".classid AS bigint) << 32) | CAST(" l ".objid AS bigint))"
+#define LOCK_HERE(l) l ".locktype='advisory' AND " l ".objsubid=1" \
+	" AND " l ".database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())"
+
+/* Whoever works asks or is asked; as long as nobody waits for him he may take his time. The silent one's work is undone, and done again by him if ever he goes on. */
+static const char silent[] =
+	"SELECT count(pg_terminate_backend(a.pid))>0 FROM pg_catalog.pg_stat_activity a JOIN pg_catalog.pg_locks l ON l.pid=a.pid"
+	" WHERE " LOCK_HERE("l") " AND l.granted AND " KEY_OF("l") "=" PG_KEY_BRIEF " AND a.wait_event_type='Client' AND a.state_change<clock_timestamp()-interval '30 s'"
+	" AND EXISTS(SELECT 1 FROM pg_catalog.pg_locks w WHERE " LOCK_HERE("w") " AND NOT w.granted AND " KEY_OF("w") "=" PG_KEY_TURN ")";
+
+static void end_silent_turn(struct store_listener *l)
+{
+	int64_t since = store_busy_since_us(l->store);
+	if (since && os_monotonic_us() - since > SILENT_US && said_yes(l->db, silent))
+		fprintf(stderr, "banjie: another process had its turn and said nothing for half a minute: its connection was ended, and work goes on here\n");
+}
+
 static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
@@ -80,11 +130,15 @@ static void *listening(void *arg)
 			bool there = subscribe(l->db);
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
-			else if (!l->stopping)
+			else if (!l->stopping) {
+				look_in_turn(l->store); /* from now on it is seen that we serve; before it was not */
 				l->heard(l->store, batches = batches_there(l->db)); /* what was said meanwhile was not heard */
+			}
 			continue;
 		}
-		if (os_wait_readable(PQsocket(l->db), l->wake, -1) && take_notices(l, &batches) && !l->stopping) {
+		if (!os_wait_readable(PQsocket(l->db), l->wake, LOOK_MS) && !l->stopping)
+			end_silent_turn(l); /* what is heard meanwhile is taken below */
+		if (take_notices(l, &batches) && !l->stopping) {
 			l->heard(l->store, batches);
 			(void)os_wait_readable(-1, l->wake, NEWS_REST_MS);
 		}
@@ -142,7 +196,7 @@ bool pg_leads(struct store_leader *l, struct store *s)
 		pg_resign(l);
 	if (!l->session) {
 		l->session = pg_connect_first(s);
-		(void)said_yes(l->session, PG_KEPT_ALIVE); /* if not, it does not lead either */
+		(void)said_yes(l->session, PG_KEPT_ALIVE "; SET idle_session_timeout='60s'"); /* if not, it does not lead either; who leads asks every second or two, unless he was stopped */
 	}
 	if (!l->leads) {
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
@@ -158,11 +212,10 @@ static const char can_look[] =
 	"SELECT CASE WHEN pg_is_in_recovery() OR NOT has_table_privilege('pg_catalog.pg_locks', 'SELECT')"
 	" OR NOT has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE') THEN 0 ELSE 1 END";
 
-/* One that leads serves too, whether it listens just now or not, and whatever its program's age. The two halves of a key stand apart. */
-#define HOLDERS(key) "coalesce(sum(CASE WHEN ((CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint))=" key " THEN 1 ELSE 0 END), 0)"
+/* One that leads serves too, whether it listens just now or not, and whatever its program's age. */
+#define HOLDERS(key) "coalesce(sum(CASE WHEN " KEY_OF("l") "=" key " THEN 1 ELSE 0 END), 0)"
 static const char serving[] =
-	"SELECT CAST(greatest(" HOLDERS(PG_KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE l.locktype='advisory'"
-	" AND l.objsubid=1 AND l.granted AND l.pid<>pg_backend_pid() AND l.database=(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname=current_database())";
+	"SELECT CAST(greatest(" HOLDERS(PG_KEY_SERVES) ", " HOLDERS(KEY_LEADS) ") AS bigint) FROM pg_catalog.pg_locks l WHERE " LOCK_HERE("l") " AND l.granted AND l.pid<>pg_backend_pid()";
 
 enum err pg_serving(struct store_conn *c, int64_t *processes)
 {

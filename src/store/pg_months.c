@@ -34,15 +34,15 @@ static const char become[] =
 	"  FOREACH d IN ARRAY views LOOP EXECUTE d; END LOOP;"
 	" END IF; END $do$";
 
-/* The partition that is open to growth, and where it begins. */
+/* The partition that is open to growth, and where it begins. Another office may lie behind this one on the search path: whether a month was made is asked of this schema alone. */
 #define OPEN_ONE \
 	"SELECT c.oid::regclass, substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \\((.*)\\) TO') INTO top, lo FROM pg_inherits i" \
 	" JOIN pg_class c ON c.oid=i.inhrelid WHERE i.inhparent=to_regclass(t) AND pg_get_expr(c.relpartbound, c.oid) LIKE '%%TO (MAXVALUE)';"
-#define DECLARED "DO $do$ DECLARE t text := '%1$s'; k text := '%2$s'; by_table text := '%3$s'; by_key text := '%4$s'; made text := '%1$s_m%5$06d'; small bigint := %6$d; top regclass; lo text; bound bigint; told boolean; BEGIN " OPEN_ONE
+#define DECLARED "DO $do$ DECLARE t text := '%1$s'; k text := '%2$s'; by_table text := '%3$s'; by_key text := '%4$s'; made text := '%1$s_m%5$06d'; mine text := quote_ident(current_schema()) || '.'; small bigint := %6$d; top regclass; lo text; bound bigint; told boolean; BEGIN " OPEN_ONE
 
 /* A sixteenth of the rows, at least a million: days of work ahead of the condition. */
 static const char tell[] = DECLARED
-	" IF to_regclass(made) IS NULL AND pg_relation_size(top)>small*1048576"
+	" IF to_regclass(mine || made) IS NULL AND pg_relation_size(top)>small*1048576"
 	"  AND NOT EXISTS(SELECT 1 FROM pg_constraint WHERE conrelid=top AND conname='month_bound') THEN"
 	"  EXECUTE format('SELECT coalesce(max(%%I), 0)+1 FROM %%I', by_key, by_table) INTO bound;"
 	"  bound := bound+greatest(1000000, (SELECT reltuples/16 FROM pg_class WHERE oid=top))::bigint;"
@@ -52,7 +52,7 @@ static const char prove[] = DECLARED
 	" IF EXISTS(SELECT 1 FROM pg_constraint WHERE conrelid=top AND conname='month_bound') THEN"
 	"  EXECUTE format('ALTER TABLE %%s VALIDATE CONSTRAINT month_bound', top); END IF; END $do$";
 static const char cut[] = DECLARED
-	" IF to_regclass(made) IS NULL AND coalesce((SELECT max(c.relname::text) FROM pg_inherits i JOIN pg_class c ON c.oid=i.inhrelid"
+	" IF to_regclass(mine || made) IS NULL AND coalesce((SELECT max(c.relname::text) FROM pg_inherits i JOIN pg_class c ON c.oid=i.inhrelid"
 	"   WHERE i.inhparent=to_regclass(t) AND c.relname ~ '_m[0-9]{6}$'), '')<made THEN"
 	"  SELECT true, CAST(substring(pg_get_constraintdef(oid) from '[0-9]+') AS bigint) INTO told, bound FROM pg_constraint"
 	"   WHERE conrelid=top AND conname='month_bound';"

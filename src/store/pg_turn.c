@@ -206,7 +206,7 @@ enum err pg_turn_begin(struct pg_conn *c)
 {
 	struct look l = { .whole = c->seen >= 0 && c->writers };
 	TRY(exec(c, PG_BEGIN));
-	TRY(exec(c, PG_TURN));
+	TRY(exec(c, c->brief ? PG_TURN_BRIEF : PG_TURN));
 	TRY(look_at_all(c, &l));
 	/* a transaction each; under way are others where the numbers have a gap */
 	l.whole &= l.next == c->writers + (l.newest - c->seen);

@@ -294,6 +294,11 @@ enum err store_reader_take(struct store *s, struct store_conn **out)
 	return OK;
 }
 
+enum err store_reader_take_newest(struct store *s, struct store_conn **out)
+{
+	return s->replica[0] ? pool_take(s, out) : ERR_UNSUPPORTED;
+}
+
 static void count_ways(struct store *s, struct store_conn *c)
 {
 	atomic_fetch_add(&s->stats.reading_ways, c->ways);

@@ -198,6 +198,8 @@ static enum err all_parts_known(const struct migrations_run *all, struct store_c
 /* A command that writes does not listen. It is counted from this transaction on: who brings the schema forward after it sees that it is there. */
 static enum err command_serves(const struct migrations_run *all, struct store_conn *c)
 {
+	if (all->alone && c->driver->fix_schema)
+		TRY(c->driver->fix_schema(c));
 	return all->alone && c->store->inline_writer && c->driver->serve ? c->driver->serve(c) : OK;
 }
 
@@ -260,6 +262,11 @@ enum err store_listen(struct store *s, void (*heard)(void *arg), void *arg)
 	s->heard = heard;
 	s->heard_arg = arg;
 	return s->driver->listen ? s->driver->listen(s, others_committed, &s->listener) : OK;
+}
+
+bool store_outgrown(const struct store *s)
+{
+	return atomic_load(&s->outgrown);
 }
 
 bool store_leads(struct store *s)

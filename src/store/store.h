@@ -106,6 +106,8 @@ void store_finalize_text(struct store_query *q);
 /* A reader connection from the pool, in a read transaction. Where all are in use it waits for one; ERR_IO when the database gives no more and none came
  * for some seconds. Who has one takes no other. */
 BASE_MUST_USE enum err store_reader_take(struct store *s, struct store_conn **out);
+/* Never of a replica, which may lack what another process committed a moment ago. ERR_UNSUPPORTED: there is none, store_reader_take gives the same. */
+BASE_MUST_USE enum err store_reader_take_newest(struct store *s, struct store_conn **out);
 /* Says whether all that was asked was answered: after a fault (a lost connection) every later question failed too, also those
  * whose asker took "nothing" for an answer. ERR_IO may be tried again with another reader. */
 enum err store_reader_give(struct store *s, struct store_conn *c);
@@ -166,6 +168,8 @@ void store_note(struct store_conn *c, int64_t note);
 bool store_noted(struct store_conn *c, int64_t *note);
 /* Is this the one process that does what must be done once (what time brings, deliveries)? The first to ask is, until it goes. */
 bool store_leads(struct store *s);
+/* Was the schema brought to another version by somebody who did not see that this process is there? Nothing is written here any more. */
+bool store_outgrown(const struct store *s);
 /* How many processes serve the database of that connection now (those that listen, and commands that write, from store_migrate_all on), this session
  * not counted, which is looked up and holds nothing. One that is cut off from it is not seen. ERR_UNSUPPORTED: it cannot be told here: of a file its lock tells, a replica does not know, a role may not look. */
 BASE_MUST_USE enum err store_serving(struct store_conn *c, int64_t *processes);

@@ -53,6 +53,8 @@ struct store_driver {
 	enum err (*serving)(struct store_conn *c, int64_t *processes);
 	/* From now on the writer's process is counted there, though it does not listen. May be NULL. */
 	BASE_MUST_USE enum err (*serve)(struct store_conn *writer);
+	/* In a job: the schema is what it is to be. Where it becomes another no batch is begun any more (`outgrown`). May be NULL: nobody else brings it forward. */
+	BASE_MUST_USE enum err (*fix_schema)(struct store_conn *writer);
 	enum err (*months)(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
 	/* Batches ever committed to the database, as the writer knows; NULL where nothing has replicas. */
 	int64_t (*batches)(struct store_conn *writer);
@@ -150,6 +152,7 @@ struct store {
 	_Atomic int replica_readers;
 	_Atomic int64_t batches;       /* committed, as far as is known here: a replica that has them shows nothing older */
 	_Atomic int64_t replica_again_us; /* not there: not asked before */
+	_Atomic bool outgrown;         /* somebody brought the schema to where this program does not know it */
 	void (*heard)(void *arg);
 	void *heard_arg;
 

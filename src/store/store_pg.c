@@ -282,6 +282,12 @@ static enum err room(const char *where, struct diag *d)
 	return e;
 }
 
+/* Defaults of a role, a database or a server are for those who do not care. A commit is acknowledged when the disk has it, and the standby where one is named;
+ * remote_apply is more than that. */
+#define KEPT "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')<>'remote_apply'"
+/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. */
+#define PLAIN "SET jit=off; SET idle_in_transaction_session_timeout=0; "
+
 static enum err connect_once(struct pg_conn *c)
 {
 	if (c->db)
@@ -303,14 +309,14 @@ static enum err connect_once(struct pg_conn *c)
 	c->lost = c->unconfirmed = false;
 	c->untried = true;
 	c->writers = 0; /* another server's numbers, it may be */
+	c->views.many = true; /* what was done while we were away is not known either */
 	c->failed = OK;
 	if (!PQenterPipelineMode(c->db))
 		return pg_broken(c);
-	if (!c->durable)
-		TRY(pg_direct(c, "SET synchronous_commit=off"));
+	TRY(pg_direct(c, c->durable ? KEPT : "SET synchronous_commit=off"));
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
-	TRY(pg_direct(c, c->writer ? "SET jit=off; SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : "SET jit=off"));
+	TRY(pg_direct(c, c->writer ? PLAIN "SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : PLAIN));
 	return c->serves ? pg_direct(c, PG_SERVE) : OK;
 }
 
@@ -353,6 +359,7 @@ static void close_connection(struct store_conn *c)
 		PQfinish(of(c)->db);
 	pg_cache_free(of(c)->cache);
 	heap_free(of(c)->url);
+	heap_free(of(c)->schema);
 	heap_free(c);
 }
 
@@ -370,31 +377,12 @@ static enum err run(struct pg_conn *c, const char *sql)
 	return pg_exec(q);
 }
 
-/* The names of the schema's views: after a migration they may be others. */
-static enum err learn_views(struct pg_conn *c)
-{
-	struct store_query *q;
-	struct pg_words views = { .count = 0 };
-	bool row = true;
-	TRY(statement(c, "SELECT viewname FROM pg_views WHERE schemaname=current_schema()", &q));
-	while (row) {
-		TRY(pg_step(q, &row));
-		if (row && views.count == PG_WORDS_MAX)
-			views.many = true;
-		else if (row)
-			views.hash[views.count++] = (uint32_t)str_hash(pg_text(q, 0));
-	}
-	c->views = views;
-	pg_cache_clear(c->cache);
-	return OK;
-}
-
 static enum err begin_writing(struct pg_conn *c)
 {
 	if (!c->process)
 		TRY(pg_turn_introduce(c));
 	TRY(pg_turn_begin(c));
-	return c->views.many ? learn_views(c) : OK;
+	return c->views.many ? pg_schema_learn(c) : OK;
 }
 
 static enum err begin_reading(struct pg_conn *c)
@@ -403,7 +391,7 @@ static enum err begin_reading(struct pg_conn *c)
 	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
 	TRY(pg_reading_begin(c, &arrived));
 	if (c->views.many)
-		TRY(learn_views(c));
+		TRY(pg_schema_learn(c));
 	return arrived >= c->expected ? OK : ERR_BUSY;
 }
 
@@ -613,6 +601,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->conn.driver = &store_driver_pg;
 	c->writer = writer;
 	c->durable = o->durable;
+	c->brief = writer && !o->inline_writer;
 	c->lost = c->turned = c->views.many = true;
 	c->expected = -1;
 	c->url = heap_alloc(strlen(url) + 1);
@@ -641,9 +630,10 @@ static enum err script(struct store_conn *conn, const char *sql)
 	TRY(pg_sql_script(sql, &text));
 	enum err e = pg_direct(c, text);
 	heap_free(text);
-	if (e == OK)
-		e = pg_direct(c, "DEALLOCATE ALL"); /* plans of tables that are others now */
-	pg_forget_statements(c);
+	if (e == OK) { /* plans of tables that are others now; what was refused changed none */
+		e = pg_direct(c, "DEALLOCATE ALL");
+		pg_forget_statements(c);
+	}
 	pg_cache_clear(c->cache);
 	pg_turn_changed_all(c);
 	c->views.many = true; /* asked anew when the next transaction begins */
@@ -672,7 +662,7 @@ static enum err settle(struct store_conn *c)
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
-	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
+	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .fix_schema = pg_schema_fix, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,
 	.integer = pg_integer, .text = pg_text,

@@ -9,10 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 from settings import database, role_of  # noqa: E402
@@ -22,13 +21,6 @@ PATHS = ("/", "/items", "/api/v1/items?q=%E8%AF%81", "/api/v1/me", "/api/v1/my/c
 SERVING = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ShareLock'"
 SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE usename='few' AND query LIKE '%pg_sleep%'"
 LEADING = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ExclusiveLock'"
-
-
-def eventually(true, seconds=30):
-    end = time.monotonic() + seconds
-    while not (yes := true()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return yes
 
 
 class Crowd:

@@ -29,6 +29,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cities import login  # noqa: E402
 from served import BANJIE, ENV, Server as Served, api, application, ask, banjie, some_item  # noqa: E402
 
 BINS = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[-2]))
@@ -310,6 +312,27 @@ def apply_and_look(server, token, item, name, times):
         check("nobody waits for a replica", time.monotonic() - began < 4, time.monotonic() - began)
 
 
+def logged_in_elsewhere(nodes, other, stores, admin):
+    """Who logs in at one server and is sent to another, which has not heard of it yet and whose replica does not have it, is logged in."""
+    primary, replica = nodes
+    primary.sql("CREATE ROLE deaf LOGIN SUPERUSER")
+    served = Server(stores[0].replace("banjie@", "deaf@"), 0, "--read-from", stores[1])
+    deadline = time.monotonic() + PATIENCE_S
+    while not served.figure(admin, "banjie_replica_reads_total") and time.monotonic() < deadline:
+        served.ask("GET", "/items")
+    replica.sql("SELECT pg_wal_replay_pause()")
+    primary.sql("ALTER ROLE deaf NOLOGIN")
+    primary.sql("SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a JOIN pg_locks l ON l.pid=a.pid WHERE l.locktype='advisory' AND l.mode='ShareLock' AND a.usename='deaf'")
+    cookie = login(other, "linxiao")
+    status = served.ask("GET", "/my/cases", headers={"Cookie": cookie})[0].status
+    check("a session begun elsewhere is known before its news", status == 200, status)
+    status = served.ask("GET", "/my/cases", headers={"Cookie": cookie[:-8] + "AAAAAAAA"})[0].status
+    check("and none that nobody began", status != 200, status)
+    replica.sql("SELECT pg_wal_replay_resume()")
+    primary.sql("ALTER ROLE deaf LOGIN")
+    check("a server stops gently", served.stop() == 0)
+
+
 def read_from_replica(folder):
     nodes = [Node(folder, 1), Node(folder, 2)]
     nodes[0].create()
@@ -339,6 +362,7 @@ def read_from_replica(folder):
     check("and what another server wrote", server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")[0] == 200)
     nodes[1].sql("SELECT pg_wal_replay_resume()")
     check("once it has caught up it is read again", read_there())
+    logged_in_elsewhere(nodes, servers[1], stores, admin)
     nodes[1].kill()
     apply_and_look(server, token, item, "away", 10)
     check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)

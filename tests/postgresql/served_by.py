@@ -5,8 +5,9 @@ Two servers, one of them killed, none: it counts them, ends with 3 while there i
 none. Those of another schema are not counted. A role that may not look says what it cannot know, and believes --stopped.
 
 A schema goes forward under nobody: while an older program serves it `banjie upgrade` and a server of this program are refused, for what the
-older one has in mind may be gone afterwards.
+older one has in mind may be gone afterwards. One that was away meanwhile writes nothing when it comes back, and ends.
 """
+import http.client
 import json
 import os
 import shutil
@@ -16,9 +17,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import BANJIE, ENV, banjie  # noqa: E402
+from served import BANJIE, ENV, application, banjie, some_item  # noqa: E402
 
 DONE, NOT_COMPLETE = 0, 3
 
@@ -90,6 +91,40 @@ def older_under_a_server(server, schema):
     said = banjie("upgrade", "--quick", "--db", store)
     check("where there is nothing to do nobody minds a server", said.returncode == DONE, said.stderr)
     check("two servers of one program end well", [s.stop() for s in servers] == [0, 0])
+
+
+def away_meanwhile(server, schema, asks):
+    """The schema goes forward while nobody sees that a server is there, for it is cut off. `asks`: somebody comes to it afterwards, or nobody does."""
+    store, part = store_of(role_of(server, "away"), schema), f"{schema}.schema_part SET version=version%s1 WHERE part='kernel'"
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    said = tempfile.TemporaryFile("w+")
+    served = Server(store, said=said)
+    try:
+        item = some_item(served.port, token)
+        check("a server is there", served.api(token, "POST", "/api/v1/cases", application(item, "李四"))[0] == 201)
+        sql(server, "ALTER ROLE away NOLOGIN")
+        sql(server, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename='away'")
+        sql(server, "UPDATE " + part % "+")
+        entries = f"SELECT count(*) FROM {schema}.ledger"
+        before = sql(server, entries)
+        sql(server, "ALTER ROLE away LOGIN")
+        status = asked(served, token, application(item, "王五")) if asks else 503
+        check("who comes to it then is put off", status == 503, status)
+        check("it ends, for its schema is gone", eventually(lambda: served.process.poll() == 2), served.process.poll())
+        said.seek(0)
+        check("and says why", "store.newer" in (words := said.read()), words)
+        check("it has written nothing", sql(server, entries) == before, (before, sql(server, entries)))
+    finally:
+        served.kill()
+        said.close()
+        sql(server, "UPDATE " + part % "-")
+
+
+def asked(served, token, body):
+    try:
+        return served.api(token, "POST", "/api/v1/cases", body, timeout=100)[0]
+    except (OSError, http.client.HTTPException):
+        return 503  # it ended first
 
 
 def waits_for(look, what, seconds=30):
@@ -218,6 +253,9 @@ def main():
         unseen(server, copies)
         beside_a_neighbour(server, copies)
         older_under_a_server(server, "elsewhere")
+        sql(server, "CREATE ROLE away LOGIN SUPERUSER")
+        for asks in (True, False):
+            away_meanwhile(server, "elsewhere", asks)
         not_anothers(server)
         beside_an_extension(server, copies)
     finally:

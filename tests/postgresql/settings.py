@@ -2,7 +2,8 @@
 """settings - databases, schemas and roles that are set up otherwise, beside a server (tools/with-postgresql).
 
 What cannot hold the record is refused with its reason and left as it was. What a role has for its defaults changes no answer: commands of
-three servers at once are all carried out, and a large upload lies on the disk. Two schemas on one search path stay two offices.
+three servers at once are all carried out, what was acknowledged outlives the server, a copy is not ended for its pauses, and a large upload lies on the disk. Two
+schemas on one search path stay two offices, each with its own months.
 """
 import http.client
 import json
@@ -11,12 +12,13 @@ import re
 import shutil
 import socketserver
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import application, banjie, some_item  # noqa: E402
 
@@ -112,6 +114,38 @@ def at_once(server, setting):
     check("verify", said.returncode == 0, said.stdout.strip())
 
 
+def kept_though_lax(server):
+    """A role whose commits need not be on the disk, and a server that takes its time to bring them there, and falls."""
+    sql(server, "CREATE ROLE unfit_lax LOGIN SUPERUSER; ALTER ROLE unfit_lax SET synchronous_commit=off")
+    sql(server, "ALTER SYSTEM SET wal_writer_delay='10s'")
+    sql(server, "SELECT pg_reload_conf()")
+    store = store_of(role_of(server, "unfit_lax"), "city")
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    served = Server(store)
+    try:
+        item = some_item(served.port, token)
+        numbers = [served.api(token, "POST", "/api/v1/cases", application(item, f"钱五{n}"))[1]["case_no"] for n in range(EACH)]
+        subprocess.run([os.environ["BANJIE_TEST_RESTART"]], check=True)
+        there = sum(served.api(token, "GET", f"/api/v1/cases/{n}")[0] == 200 for n in numbers)
+        check("what was acknowledged outlives the server, whatever the role's defaults", there == EACH, there)
+        check("the server stops gently", served.stop() == 0)
+    finally:
+        served.kill()
+    sql(server, "ALTER SYSTEM RESET wal_writer_delay")
+    sql(server, "SELECT pg_reload_conf()")
+
+
+def not_idle(server):
+    """A copy reads at one place while it writes at another."""
+    sql(server, "CREATE ROLE unfit_swift LOGIN SUPERUSER; ALTER ROLE unfit_swift SET idle_in_transaction_session_timeout='5ms'")
+    folder = tempfile.mkdtemp(prefix="banjie-settings-")
+    try:
+        said = banjie("copy", "--from", store_of(role_of(server, "unfit_swift"), "city"), "--to", os.path.join(folder, "copy.db"))
+        check("a copy is not ended for its pauses", said.returncode == 0, said.stderr.strip())
+    finally:
+        shutil.rmtree(folder)
+
+
 def two_on_one_path(server):
     sql(server, "CREATE SCHEMA first")
     made = banjie("init", "--store", store_of(server, "first,city"), "--login", "admin")
@@ -120,6 +154,12 @@ def two_on_one_path(server):
     check("has processes of its own", tables == "1|1", tables)
     batches = sql(server, "SELECT (SELECT max(total) FROM first.store_process)<(SELECT max(total) FROM city.store_process)")
     check("and counts its own batches", batches == "t", batches)
+    served = Server(store_of(server, "first,city"))
+    months = "SELECT string_agg(schemaname, ' ' ORDER BY schemaname) FROM pg_tables WHERE tablename='ledger_m202603'"
+    try:
+        check("and begins its own months", eventually(lambda: sql(server, months) == "city first"), sql(server, months))
+    finally:
+        served.kill()
 
 
 def large_upload(server):
@@ -162,6 +202,8 @@ def main():
     for setting in ("default_transaction_isolation='repeatable read'", "default_transaction_isolation='serializable'", "timezone='America/New_York'",
                     "bytea_output='escape'", "standard_conforming_strings=off", "idle_session_timeout='200ms'"):
         at_once(server, setting)
+    kept_though_lax(server)
+    not_idle(server)
     large_upload(server)
     two_on_one_path(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")

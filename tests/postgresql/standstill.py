@@ -5,6 +5,9 @@ People who are logged in, people who log in and people who guess come meanwhile.
 theirs waits for the commit; who logged in is answered when it is there. Who was logged out at another server stays so.
 
 A server that is ended while it begins, and waits for its turn or for a word of the database's, ends at once.
+
+A server that is stopped in the middle of its turn, as a debugger or a machine without memory does, keeps the others waiting for half a minute and not for ever. When it
+goes on it does its work again: nothing is lost, and nothing there twice.
 """
 import os
 import re
@@ -19,7 +22,7 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, cookies_of, failures, login  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import BANJIE, ENV, ask, banjie  # noqa: E402
+from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 
 PATIENCE = 30  # seconds; the turn is kept until all has been looked at
 PEOPLE = 5
@@ -152,6 +155,58 @@ def ended_while_starting(server):
     check("one that cannot start fails as before", said.returncode != 0 and "nowhere" in said.stderr, (said.returncode, said.stderr))
 
 
+HAD = ("SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l ON l.pid=a.pid WHERE l.locktype='advisory' AND l.mode='ExclusiveLock' AND l.granted"
+       " AND l.objid=CAST(hashtextextended('banjie.still', 0) & 4294967295 AS oid) AND a.wait_event='ClientRead'")
+
+
+def applying(server, token, item, names, done):
+    while names:
+        name = names.pop()
+        status = server.api(token, "POST", "/api/v1/cases", application(item, name), name, timeout=4 * PATIENCE)[0]
+        if status == 201:
+            done.append(name)
+
+
+def stopped_in_turn(server):
+    """Caught by chance, and let go again until it is."""
+    store = store_of(server, "still")
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    one, other = Server(store), Server(store)
+    try:
+        item, done, names = some_item(one.port, token), [], [f"stopped{n}" for n in range(4000)]
+        threads = [threading.Thread(target=applying, args=(one, token, item, names, done)) for _ in range(PEOPLE)]
+        for t in threads:
+            t.start()
+        caught = False
+        while names and not caught:
+            one.process.send_signal(signal.SIGSTOP)
+            caught = all(sql(server, HAD) == "1" for _ in range(5))  # what it had sent before has arrived
+            if not caught:
+                one.process.send_signal(signal.SIGCONT)
+                time.sleep(0.02)
+        check("a server is stopped in its turn", caught)
+        try:
+            status = other.api(token, "POST", "/api/v1/cases", application(item, "李四"), timeout=4 * PATIENCE)[0]
+        except OSError as e:
+            status = repr(e)
+        check("another's command is carried out before it goes on", status == 201, status)
+        names.clear()
+        one.process.send_signal(signal.SIGCONT)
+        for t in threads:
+            t.join()
+        again = [other.api(token, "POST", "/api/v1/cases", application(item, name), name)[0] for name in done[-PEOPLE:]]
+        check("what it had begun is carried out when it does", again and set(again) == {201}, again)
+        check("servers stop gently", [s.stop() for s in (one, other)] == [0, 0])
+        cases = sql(server, "SELECT count(DISTINCT applicant_name), count(*) FROM (SELECT substring(payload FROM '\"applicant_name\":\"(stopped[0-9]+)\"') AS applicant_name FROM still.ledger) e"
+                            " WHERE applicant_name IS NOT NULL").split("|")
+        check("no case is there twice", cases[0] == cases[1] and int(cases[0]) >= len(done), (cases, len(done)))
+        said = banjie("verify", "--store", store)
+        check("verify", said.returncode == 0, said.stdout.strip())
+    finally:
+        one.kill()
+        other.kill()
+
+
 def main():
     server = os.environ.get("BANJIE_TEST_STORE")
     if not server:
@@ -168,6 +223,7 @@ def main():
     finally:
         served.kill()
     ended_while_starting(server)
+    stopped_in_turn(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
     return 1 if failures else 0
 

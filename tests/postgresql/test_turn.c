@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "os/os.h"
-#include "store/store.h"
+#include "store/store_int.h"
 #include "tests/store_place.h"
 #include "tests/test.h"
 
@@ -209,6 +209,40 @@ TEST(who_comes_while_the_turn_is_waited_for_goes_with_it)
 	CHECK_INT(histogram_count(&store_stats(s)->batch_jobs) - batches, 1);
 	CHECK_INT(store_stats(s)->batch_jobs.sum - sum, COMERS);
 	CHECK_INT(store_stats(s)->wait_us.bucket[HISTOGRAM_BUCKETS - 1], 0); /* who came after the batch had begun has not waited without end for it */
+	store_close(s);
+}
+
+static enum err define(void *arg, struct store_conn *c)
+{
+	return store_script(c, arg, NULL);
+}
+
+/* A definition that the server refuses is undone, and its connection serves as before. */
+TEST(a_refused_definition_leaves_its_connection_as_it_was)
+{
+	static char refused[] = "CREATE TABLE absent.books(id INTEGER PRIMARY KEY)", good[] = "CREATE TABLE books(id INTEGER PRIMARY KEY)",
+	            other[] = "CREATE TABLE papers(id INTEGER PRIMARY KEY)";
+	struct store *s = NULL;
+	struct store_conn *c;
+	struct diag d;
+	int64_t v = 0;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	REQUIRE(make_tables("refused"));
+	REQUIRE(store_open(test_place("refused"), &(struct store_options){ .durable = false }, &s, &d) == OK);
+	CHECK_INT(store_run(s, define, good), OK);
+	CHECK(store_run(s, define, refused) != OK);
+	CHECK(store_run(s, define, good) != OK); /* it is there */
+	CHECK(strstr(store_message(s->writer), "\"books\" already exists"));
+	CHECK_INT(store_run(s, define, other), OK);
+	REQUIRE(store_reader_take(s, &c) == OK);
+	CHECK(value_of(c, 0, &v) == OK && v == 0);
+	CHECK(store_script(c, refused, NULL) != OK);
+	CHECK(store_reader_give(s, c) != OK);
+	REQUIRE(store_reader_take(s, &c) == OK);
+	CHECK(value_of(c, 0, &v) == OK && v == 0);
+	CHECK(store_reader_give(s, c) == OK);
 	store_close(s);
 }
 
