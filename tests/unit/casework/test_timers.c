@@ -144,7 +144,7 @@ TEST(a_short_queue_is_not_filled_by_what_is_due)
 
 /* ---- people have left room for some of it only ---- */
 
-enum { SHORT_QUEUE = 16, PATIENCE_MS = 20000 };
+enum { SHORT_QUEUE = 16, PATIENCE_MS = 20000, LISTENS_MS = 2000 };
 
 static _Atomic bool held, let_go;
 static _Atomic int answered;
@@ -183,12 +183,14 @@ static void *tick(void *arg)
 	return NULL;
 }
 
-static bool comes_true(const _Atomic uint64_t *figure, uint64_t n)
+static bool comes_within(const _Atomic uint64_t *figure, uint64_t n, int most_ms)
 {
-	for (int ms = 0; *figure < n && ms < PATIENCE_MS; ms++)
+	for (int ms = 0; *figure < n && ms < most_ms; ms++)
 		(void)os_wait_readable(-1, -1, 1);
 	return *figure >= n;
 }
+
+static bool comes_true(const _Atomic uint64_t *figure, uint64_t n) { return comes_within(figure, n, PATIENCE_MS); }
 
 /* Those for which there is no room now are due as before: no fault, which would hold up the rooms too. */
 TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
@@ -201,7 +203,10 @@ TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
 	CHECK_INT(store_submit(k.cw->store, &jobs[0]), OK);
 	for (int ms = 0; !held && ms < PATIENCE_MS; ms++)
 		(void)os_wait_readable(-1, -1, 1);
-	for (int i = 1; i < SHORT_QUEUE; i++) {
+	if (test_on_postgresql()) /* a process that begins to listen looks in its turn: it waits too, or was there before */
+		(void)comes_within(&store_stats(k.cw->store)->queue, 1, LISTENS_MS);
+	int filled = SHORT_QUEUE - (int)store_stats(k.cw->store)->queue;
+	for (int i = 1; i < filled; i++) {
 		jobs[i] = (struct store_job){ .run = nothing, .done = answer };
 		CHECK_INT(store_submit(k.cw->store, &jobs[i]), OK);
 	}
@@ -211,7 +216,7 @@ TEST(what_finds_no_room_in_the_queue_is_fired_afterwards)
 	let_go = true;
 	os_thread_join(thread);
 	CHECK_INT(t.e, OK);
-	CHECK_INT(answered, SHORT_QUEUE);
+	CHECK_INT(answered, filled);
 	CHECK_INT(count(&k, due), 0);
 	end(&k);
 }
