@@ -395,12 +395,14 @@ static enum err write_log_again(void *arg)
 	return in_their_places(f) && sqlite_log_write_again(f->log) == SQLITE_OK ? OK : ERR_IO;
 }
 
+/* The file by the name that it was given, which may be a link: who opens that later must find this one. */
 static void note_places(struct flushing *f, const char *path)
 {
 	char file[1100];
 	if (!os_name_led(path, file, sizeof file))
 		return;
-	snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", file);
+	if ((size_t)snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", path) >= sizeof f->names[THE_FILE])
+		return;
 	snprintf(f->names[THE_LOG], sizeof f->names[THE_LOG], "%s-wal", file);
 	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
 }

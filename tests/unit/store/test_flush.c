@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "os/os.h"
 #include "store/store.h"
@@ -382,6 +383,29 @@ TEST(nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place)
 		CHECK_INT(back.err, OK);
 	}
 	ROW(NULL);
+	close_place(&p);
+}
+
+/* Whoever starts the next time follows the link to where it leads then; so does a reader that is opened anew. */
+TEST(nothing_is_acknowledged_while_the_link_that_named_the_file_leads_elsewhere)
+{
+	struct store_options o = { .durable = true };
+	struct place p;
+	char link[200];
+	struct row away = { .v = 0 }, back = { .v = 0 };
+	REQUIRE(open_place(&p));
+	store_close(p.s);
+	snprintf(link, sizeof link, "%s/link.db", p.dir);
+	REQUIRE(symlink("t.db", link) == 0);
+	REQUIRE(store_open(link, &o, &p.s, NULL) == OK);
+	REQUIRE(unlink(link) == 0 && symlink("other.db", link) == 0);
+	send(&p, &away, 1);
+	await(&away.told);
+	CHECK_INT(away.err, ERR_IO);
+	REQUIRE(unlink(link) == 0 && symlink("t.db", link) == 0);
+	send(&p, &back, 2);
+	await(&back.told);
+	CHECK_INT(back.err, OK);
 	close_place(&p);
 }
 
