@@ -202,11 +202,16 @@ static sqlite3_file *log_of(struct store_conn *c)
 	return log && log->pMethods ? log : NULL;
 }
 
+static enum err log_refused(const char *path, struct diag *d)
+{
+	return diag_set(d, ERR_IO, "store.io", "The log beside the database %s cannot be written to the disk. Is the disk well, and is there room on it?", path);
+}
+
 /* What a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon. */
-static bool log_is_kept(struct store_conn *c, const struct store_options *o)
+static enum err keep_log(struct store_conn *c, const char *path, const struct store_options *o, struct diag *d)
 {
 	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
-	return !log || sqlite_log_write_again(log) == SQLITE_OK;
+	return !log || sqlite_log_write_again(log) == SQLITE_OK ? OK : log_refused(path, d);
 }
 
 /* Some rows of a large table: documents of many megabytes among them. */
@@ -228,9 +233,10 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->own_reader = writer && o->inline_writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
-	if (!(opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o)) ||
-	    (writer && !log_is_kept(&c->conn, o)) || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
-		enum err e = store_conn_error(&c->conn, path, d);
+	bool there = opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o);
+	enum err e = there && writer ? keep_log(&c->conn, path, o, d) : OK;
+	if (!there || e != OK || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
+		e = e == OK ? store_conn_error(&c->conn, path, d) : e;
 		store_conn_close(&c->conn);
 		return e;
 	}
@@ -407,7 +413,7 @@ static void note_places(struct flushing *f, const char *path)
 	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
 }
 
-static enum err flushed(struct store *s, struct store_flush **out)
+static enum err flushed(struct store *s, struct store_flush **out, struct diag *d)
 {
 	struct flushing *f = of(s->writer)->flushing = heap_alloc(sizeof *f);
 	if (!f)
@@ -417,7 +423,8 @@ static enum err flushed(struct store *s, struct store_flush **out)
 	if (!f->log)
 		return ERR_IO;
 	note_places(f, s->path);
-	TRY(write_log_again(f)); /* as in log_is_kept */
+	if (write_log_again(f) != OK) /* as in keep_log */
+		return log_refused(s->path, d);
 	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
 }
 

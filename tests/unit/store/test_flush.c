@@ -409,6 +409,24 @@ TEST(nothing_is_acknowledged_while_the_link_that_named_the_file_leads_elsewhere)
 	close_place(&p);
 }
 
+TEST(a_start_that_cannot_bring_the_log_to_the_disk_says_so)
+{
+	struct place p;
+	REQUIRE(open_place(&p));
+	store_close(p.s);
+	for (int i = 0; i < 2; i++) {
+		struct store_options o = { .durable = true, .inline_writer = i };
+		struct diag d;
+		diag_init(&d);
+		p.s = NULL;
+		fail_next(1, 0);
+		CHECK_INT(store_open(p.path, &o, &p.s, &d), ERR_IO);
+		CHECK(strstr(d.text, "The log beside the database"));
+		fail_next(0, 0);
+	}
+	close_place(&p);
+}
+
 TEST(closing_tells_everybody_also_after_a_sync_that_failed)
 {
 	struct place p;
