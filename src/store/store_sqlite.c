@@ -211,7 +211,10 @@ static enum err log_refused(const char *path, struct diag *d)
 static enum err keep_log(struct store_conn *c, const char *path, const struct store_options *o, struct diag *d)
 {
 	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
-	return !log || sqlite_log_write_again(log) == SQLITE_OK ? OK : log_refused(path, d);
+	if (!log || sqlite_log_write_again(log) == SQLITE_OK)
+		return OK;
+	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* its sync would say yes */
+	return log_refused(path, d);
 }
 
 /* Some rows of a large table: documents of many megabytes among them. */

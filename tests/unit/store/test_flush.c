@@ -427,6 +427,47 @@ TEST(a_start_that_cannot_bring_the_log_to_the_disk_says_so)
 	close_place(&p);
 }
 
+static bool copy_of(const char *path, const char *tail, const char *to)
+{
+	struct arena a;
+	struct str bytes;
+	char from[200], there[200];
+	arena_init(&a, 16 << 20);
+	snprintf(from, sizeof from, "%s%s", path, tail);
+	snprintf(there, sizeof there, "%s%s", to, tail);
+	bool ok = os_file_read(&a, from, 16 << 20, &bytes, NULL) == OK && os_file_write(there, bytes, NULL) == OK;
+	arena_release(&a);
+	return ok;
+}
+
+/* Its closing is a checkpoint too, and that one's sync would say yes. */
+TEST(a_command_that_cannot_bring_the_log_to_the_disk_copies_nothing_out_of_it)
+{
+	struct store_options o = { .durable = true, .inline_writer = true };
+	struct place p;
+	struct row row = { .v = 0 };
+	char killed[180], log[190];
+	REQUIRE(open_place(&p));
+	send(&p, &row, 1);
+	await(&row.told);
+	snprintf(killed, sizeof killed, "%s/killed.db", p.dir);
+	snprintf(log, sizeof log, "%s-wal", killed);
+	REQUIRE(copy_of(p.path, "", killed) && copy_of(p.path, "-wal", killed));
+	store_close(p.s);
+	int64_t bytes = os_file_size(log);
+	CHECK(bytes > 0);
+	for (int i = 0; i < 2; i++) {
+		o.inline_writer = i;
+		fail_next(1, 0);
+		CHECK_INT(store_open(killed, &o, &p.s, NULL), ERR_IO);
+		fail_next(0, 0);
+		CHECK_INT(os_file_size(log), bytes);
+	}
+	REQUIRE(store_open(killed, &o, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	close_place(&p);
+}
+
 TEST(closing_tells_everybody_also_after_a_sync_that_failed)
 {
 	struct place p;
