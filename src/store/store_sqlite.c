@@ -252,8 +252,22 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	return OK;
 }
 
+/* A reader that is the last to go would copy into the file what a killed process left in the log, and the sync before that would say yes to what
+ * one that failed has lost (sqlite_log.h): it is for whoever writes next. */
+static void leave_log(struct sqlite_conn *c)
+{
+	sqlite3_file *log = NULL;
+	sqlite3_int64 bytes = 0;
+	if (c->writer || sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+		return;
+	if (log->pMethods->xFileSize(log, &bytes) != SQLITE_OK || bytes)
+		(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 static void close_file(struct store_conn *c)
 {
+	if (db_of(c))
+		leave_log(of(c));
 	sqlite_hold_free(of(c)->hold);
 	sqlite_press_free(of(c)->press);
 	sqlite3_finalize(of(c)->begin);

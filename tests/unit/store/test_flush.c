@@ -440,22 +440,29 @@ static bool copy_of(const char *path, const char *tail, const char *to)
 	return ok;
 }
 
+/* As a killed process leaves it. */
+static int64_t leave_one_killed(struct place *p, char *killed, char *log, size_t room)
+{
+	struct row row = { .v = 0 };
+	if (!open_place(p))
+		return -1;
+	send(p, &row, 1);
+	await(&row.told);
+	snprintf(killed, room, "%s/killed.db", p->dir);
+	snprintf(log, room, "%s-wal", killed);
+	bool ok = copy_of(p->path, "", killed) && copy_of(p->path, "-wal", killed);
+	store_close(p->s);
+	return ok ? os_file_size(log) : -1;
+}
+
 /* Its closing is a checkpoint too, and that one's sync would say yes. */
 TEST(a_command_that_cannot_bring_the_log_to_the_disk_copies_nothing_out_of_it)
 {
-	struct store_options o = { .durable = true, .inline_writer = true };
+	struct store_options o = { .durable = true };
 	struct place p;
-	struct row row = { .v = 0 };
-	char killed[180], log[190];
-	REQUIRE(open_place(&p));
-	send(&p, &row, 1);
-	await(&row.told);
-	snprintf(killed, sizeof killed, "%s/killed.db", p.dir);
-	snprintf(log, sizeof log, "%s-wal", killed);
-	REQUIRE(copy_of(p.path, "", killed) && copy_of(p.path, "-wal", killed));
-	store_close(p.s);
-	int64_t bytes = os_file_size(log);
-	CHECK(bytes > 0);
+	char killed[180], log[180];
+	int64_t bytes = leave_one_killed(&p, killed, log, sizeof killed);
+	REQUIRE(bytes > 0);
 	for (int i = 0; i < 2; i++) {
 		o.inline_writer = i;
 		fail_next(1, 0);
@@ -466,6 +473,28 @@ TEST(a_command_that_cannot_bring_the_log_to_the_disk_copies_nothing_out_of_it)
 	REQUIRE(store_open(killed, &o, &p.s, NULL) == OK);
 	CHECK_INT(seen(&p), 1);
 	close_place(&p);
+}
+
+/* Whoever starts looks at the file first, as a reader. */
+TEST(who_only_reads_leaves_the_log_to_who_writes_it_once_more)
+{
+	struct place p;
+	char killed[180], log[180];
+	int64_t bytes = leave_one_killed(&p, killed, log, sizeof killed);
+	REQUIRE(bytes > 0);
+	REQUIRE(store_open(killed, &(struct store_options){ .inline_writer = true, .reading = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK_INT(os_file_size(log), bytes);
+	REQUIRE(store_open(killed, &(struct store_options){ .durable = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK(!os_name_taken(log));
+	REQUIRE(store_open(killed, &(struct store_options){ .inline_writer = true, .reading = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK(!os_name_taken(log));
+	test_folder_remove(p.dir);
 }
 
 TEST(closing_tells_everybody_also_after_a_sync_that_failed)
