@@ -497,6 +497,35 @@ TEST(who_only_reads_leaves_the_log_to_who_writes_it_once_more)
 	test_folder_remove(p.dir);
 }
 
+struct asker { struct store_job job; struct store *s; int64_t since_us; _Atomic bool told; };
+
+static enum err ask_nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void look_whether_busy(struct store_job *job, enum err e)
+{
+	struct asker *a = (struct asker *)job;
+	CHECK_INT(e, OK);
+	a->since_us = store_busy_since_us(a->s);
+	note(&a->told);
+}
+
+/* After a disk that stood still for long whoever was told comes again at once, and was refused for it. */
+TEST(who_is_told_finds_nothing_under_way)
+{
+	struct place p;
+	REQUIRE(open_place(&p));
+	struct asker a = { .job = { .run = ask_nothing, .done = look_whether_busy }, .s = p.s };
+	REQUIRE(store_submit(p.s, &a.job) == OK);
+	await(&a.told);
+	CHECK_INT(a.since_us, 0);
+	close_place(&p);
+}
+
 TEST(closing_tells_everybody_also_after_a_sync_that_failed)
 {
 	struct place p;
