@@ -83,6 +83,7 @@ struct pg_conn {
 	struct pg_cache *cache;
 	struct pg_words views;  /* their names; many: to be asked for when the next transaction begins */
 	char *schema;           /* of the writer: the versions of its parts, as this program has them. NULL: not known yet */
+	bool fixed;             /* by the transaction under way */
 	uint32_t names;
 	/* of the writer: who it is among the processes, its batches, and the last one of all that it knows of (-1: none yet) */
 	int64_t process, batch, seen;
@@ -219,6 +220,8 @@ enum err pg_serve(struct store_conn *writer);
 /* ---- pg_schema.c ---- */
 /* The versions of the schema's parts are to be what they are now. */
 BASE_MUST_USE enum err pg_schema_fix(struct store_conn *writer);
+/* What the transaction that fixed them wrote is undone: nobody knows them until they are fixed again. */
+void pg_schema_undone(struct pg_conn *c);
 /* Within a transaction: asks for the views' names. ERR_UNSUPPORTED: the schema is not what it is to be, which the store is told. */
 BASE_MUST_USE enum err pg_schema_learn(struct pg_conn *c);
 

@@ -47,8 +47,18 @@ enum err pg_schema_fix(struct store_conn *writer)
 	c->schema = heap_alloc(parts.len + 1);
 	if (c->schema && parts.len)
 		memcpy(c->schema, parts.ptr, parts.len);
+	c->fixed = true;
 	pg_reset(q);
 	return c->schema ? OK : ERR_NOMEM;
+}
+
+void pg_schema_undone(struct pg_conn *c)
+{
+	if (!c->fixed)
+		return;
+	heap_free(c->schema);
+	c->schema = NULL;
+	c->fixed = false;
 }
 
 static enum err still_ours(struct pg_conn *c)

@@ -40,7 +40,7 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	if (e == OK && !s->inline_writer && !o->reading && s->driver->beside)
 		e = s->driver->beside(s, &s->checkpoint);
 	if (e == OK && !s->inline_writer && !o->reading && o->durable && s->driver->flushed)
-		e = s->driver->flushed(s, &s->flush);
+		e = s->driver->flushed(s, &s->flush, d);
 	if (e == OK && !s->inline_writer && s->driver->server)
 		e = store_readers_first(s, d);
 	if (e == OK && !s->inline_writer)

@@ -65,7 +65,7 @@ struct store_driver {
 	/* Begins what the engine wants done beside a writer with a thread (checkpoint.c). May be NULL. *out is to be stopped on failure too. */
 	enum err (*beside)(struct store *s, struct store_checkpoint **out);
 	/* Begins the sync beside such a writer, where commits are not durable by themselves (flush.h). As above. */
-	enum err (*flushed)(struct store *s, struct store_flush **out);
+	enum err (*flushed)(struct store *s, struct store_flush **out, struct diag *d);
 	/* What is committed stands in a log: into the file with it. May be NULL. */
 	enum err (*log_in)(struct store *s);
 	/* Of a writer with a thread that has nothing to do: is there something that it could do for the connection, outside a transaction?

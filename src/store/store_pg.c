@@ -419,7 +419,7 @@ static enum err begin_once(struct pg_conn *c)
 	if (c->lost)
 		return ERR_IO;
 	c->failed = OK; /* a reader's last commit is answered with what comes now */
-	c->again = c->wrote = false;
+	c->again = c->wrote = c->fixed = false;
 	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = c->writer && c->untried;
@@ -433,6 +433,7 @@ static void rollback(struct store_conn *conn)
 	struct pg_conn *c = of(conn);
 	drop_stream(c);
 	(void)pg_settle(c);
+	pg_schema_undone(c);
 	c->turned = true;
 	c->writers = 0;
 	c->fresh = !c->writer && !c->failed; /* what a reader got is true of the moment that it looked at */

@@ -202,11 +202,19 @@ static sqlite3_file *log_of(struct store_conn *c)
 	return log && log->pMethods ? log : NULL;
 }
 
+static enum err log_refused(const char *path, struct diag *d)
+{
+	return diag_set(d, ERR_IO, "store.io", "The log beside the database %s cannot be written to the disk. Is the disk well, and is there room on it?", path);
+}
+
 /* What a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon. */
-static bool log_is_kept(struct store_conn *c, const struct store_options *o)
+static enum err keep_log(struct store_conn *c, const char *path, const struct store_options *o, struct diag *d)
 {
 	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
-	return !log || sqlite_log_write_again(log) == SQLITE_OK;
+	if (!log || sqlite_log_write_again(log) == SQLITE_OK)
+		return OK;
+	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* its sync would say yes */
+	return log_refused(path, d);
 }
 
 /* Some rows of a large table: documents of many megabytes among them. */
@@ -228,9 +236,10 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->own_reader = writer && o->inline_writer;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
-	if (!(opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o)) ||
-	    (writer && !log_is_kept(&c->conn, o)) || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
-		enum err e = store_conn_error(&c->conn, path, d);
+	bool there = opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o);
+	enum err e = there && writer ? keep_log(&c->conn, path, o, d) : OK;
+	if (!there || e != OK || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
+		e = e == OK ? store_conn_error(&c->conn, path, d) : e;
 		store_conn_close(&c->conn);
 		return e;
 	}
@@ -243,8 +252,22 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	return OK;
 }
 
+/* A reader that is the last to go would copy into the file what a killed process left in the log, and the sync before that would say yes to what
+ * one that failed has lost (sqlite_log.h): it is for whoever writes next. */
+static void leave_log(struct sqlite_conn *c)
+{
+	sqlite3_file *log = NULL;
+	sqlite3_int64 bytes = 0;
+	if (c->writer || sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+		return;
+	if (log->pMethods->xFileSize(log, &bytes) != SQLITE_OK || bytes)
+		(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 static void close_file(struct store_conn *c)
 {
+	if (db_of(c))
+		leave_log(of(c));
 	sqlite_hold_free(of(c)->hold);
 	sqlite_press_free(of(c)->press);
 	sqlite3_finalize(of(c)->begin);
@@ -395,17 +418,19 @@ static enum err write_log_again(void *arg)
 	return in_their_places(f) && sqlite_log_write_again(f->log) == SQLITE_OK ? OK : ERR_IO;
 }
 
+/* The file by the name that it was given, which may be a link: who opens that later must find this one. */
 static void note_places(struct flushing *f, const char *path)
 {
 	char file[1100];
 	if (!os_name_led(path, file, sizeof file))
 		return;
-	snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", file);
+	if ((size_t)snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", path) >= sizeof f->names[THE_FILE])
+		return;
 	snprintf(f->names[THE_LOG], sizeof f->names[THE_LOG], "%s-wal", file);
 	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
 }
 
-static enum err flushed(struct store *s, struct store_flush **out)
+static enum err flushed(struct store *s, struct store_flush **out, struct diag *d)
 {
 	struct flushing *f = of(s->writer)->flushing = heap_alloc(sizeof *f);
 	if (!f)
@@ -415,7 +440,8 @@ static enum err flushed(struct store *s, struct store_flush **out)
 	if (!f->log)
 		return ERR_IO;
 	note_places(f, s->path);
-	TRY(write_log_again(f)); /* as in log_is_kept */
+	if (write_log_again(f) != OK) /* as in keep_log */
+		return log_refused(s->path, d);
 	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
 }
 

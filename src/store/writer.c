@@ -284,8 +284,8 @@ static void run_batch(struct store *s, struct store_job **jobs, size_t n, size_t
 	}
 	bool committed = may_write(s, jobs, n) && commit_jobs(s, jobs, n) && written(s) != before;
 	atomic_store(&s->stats.ways, s->writer->ways);
+	atomic_store(&s->stats.batch_since_us, 0); /* who is told may come again at once; of a sync store_flush_since_us says */
 	tell_jobs(s, jobs, n, committed);
-	atomic_store(&s->stats.batch_since_us, 0);
 }
 
 /* A sync failed, and he who can make it good has not been there yet. */

@@ -246,4 +246,35 @@ TEST(a_refused_definition_leaves_its_connection_as_it_was)
 	store_close(s);
 }
 
+static enum err go_forward(void *arg, struct store_conn *c)
+{
+	int *tries = arg;
+	TRY(store_script(c, "UPDATE schema_part SET version=version+1", NULL));
+	TRY(c->driver->fix_schema(c));
+	if (++*tries == 1)
+		CHECK(test_sql("forward", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name='banjie' AND pid<>pg_backend_pid()") > 0);
+	return OK;
+}
+
+/* Whose connection breaks before his commit does his work again, on the schema of before. */
+TEST(a_schema_that_did_not_go_forward_is_still_this_programs)
+{
+	static const struct store_migration tables[] = { { 1, "one", "CREATE TABLE books(id INTEGER PRIMARY KEY);" } };
+	static const struct store_part kernel = { .name = "kernel", .list = tables, .count = 1 };
+	struct store *s = NULL;
+	struct diag d;
+	int tries = 0;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	(void)test_sql("forward", "SELECT 1");
+	REQUIRE(store_open(test_place("forward"), &(struct store_options){ .durable = false }, &s, &d) == OK);
+	REQUIRE(store_migrate_all(s, &kernel, 1, true, &d) == OK);
+	CHECK_INT(store_run(s, go_forward, &tries), OK);
+	CHECK_INT(tries, 2);
+	CHECK(!store_outgrown(s));
+	CHECK_INT(test_sql("forward", "SELECT version FROM schema_part"), 2);
+	store_close(s);
+}
+
 TEST_MAIN

@@ -7,6 +7,7 @@
 
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "os/os.h"
 #include "store/store.h"
@@ -382,6 +383,146 @@ TEST(nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place)
 		CHECK_INT(back.err, OK);
 	}
 	ROW(NULL);
+	close_place(&p);
+}
+
+/* Whoever starts the next time follows the link to where it leads then; so does a reader that is opened anew. */
+TEST(nothing_is_acknowledged_while_the_link_that_named_the_file_leads_elsewhere)
+{
+	struct store_options o = { .durable = true };
+	struct place p;
+	char link[200];
+	struct row away = { .v = 0 }, back = { .v = 0 };
+	REQUIRE(open_place(&p));
+	store_close(p.s);
+	snprintf(link, sizeof link, "%s/link.db", p.dir);
+	REQUIRE(symlink("t.db", link) == 0);
+	REQUIRE(store_open(link, &o, &p.s, NULL) == OK);
+	REQUIRE(unlink(link) == 0 && symlink("other.db", link) == 0);
+	send(&p, &away, 1);
+	await(&away.told);
+	CHECK_INT(away.err, ERR_IO);
+	REQUIRE(unlink(link) == 0 && symlink("t.db", link) == 0);
+	send(&p, &back, 2);
+	await(&back.told);
+	CHECK_INT(back.err, OK);
+	close_place(&p);
+}
+
+TEST(a_start_that_cannot_bring_the_log_to_the_disk_says_so)
+{
+	struct place p;
+	REQUIRE(open_place(&p));
+	store_close(p.s);
+	for (int i = 0; i < 2; i++) {
+		struct store_options o = { .durable = true, .inline_writer = i };
+		struct diag d;
+		diag_init(&d);
+		p.s = NULL;
+		fail_next(1, 0);
+		CHECK_INT(store_open(p.path, &o, &p.s, &d), ERR_IO);
+		CHECK(strstr(d.text, "The log beside the database"));
+		fail_next(0, 0);
+	}
+	close_place(&p);
+}
+
+static bool copy_of(const char *path, const char *tail, const char *to)
+{
+	struct arena a;
+	struct str bytes;
+	char from[200], there[200];
+	arena_init(&a, 16 << 20);
+	snprintf(from, sizeof from, "%s%s", path, tail);
+	snprintf(there, sizeof there, "%s%s", to, tail);
+	bool ok = os_file_read(&a, from, 16 << 20, &bytes, NULL) == OK && os_file_write(there, bytes, NULL) == OK;
+	arena_release(&a);
+	return ok;
+}
+
+/* As a killed process leaves it. */
+static int64_t leave_one_killed(struct place *p, char *killed, char *log, size_t room)
+{
+	struct row row = { .v = 0 };
+	if (!open_place(p))
+		return -1;
+	send(p, &row, 1);
+	await(&row.told);
+	snprintf(killed, room, "%s/killed.db", p->dir);
+	snprintf(log, room, "%s-wal", killed);
+	bool ok = copy_of(p->path, "", killed) && copy_of(p->path, "-wal", killed);
+	store_close(p->s);
+	return ok ? os_file_size(log) : -1;
+}
+
+/* Its closing is a checkpoint too, and that one's sync would say yes. */
+TEST(a_command_that_cannot_bring_the_log_to_the_disk_copies_nothing_out_of_it)
+{
+	struct store_options o = { .durable = true };
+	struct place p;
+	char killed[180], log[180];
+	int64_t bytes = leave_one_killed(&p, killed, log, sizeof killed);
+	REQUIRE(bytes > 0);
+	for (int i = 0; i < 2; i++) {
+		o.inline_writer = i;
+		fail_next(1, 0);
+		CHECK_INT(store_open(killed, &o, &p.s, NULL), ERR_IO);
+		fail_next(0, 0);
+		CHECK_INT(os_file_size(log), bytes);
+	}
+	REQUIRE(store_open(killed, &o, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	close_place(&p);
+}
+
+/* Whoever starts looks at the file first, as a reader. */
+TEST(who_only_reads_leaves_the_log_to_who_writes_it_once_more)
+{
+	struct place p;
+	char killed[180], log[180];
+	int64_t bytes = leave_one_killed(&p, killed, log, sizeof killed);
+	REQUIRE(bytes > 0);
+	REQUIRE(store_open(killed, &(struct store_options){ .inline_writer = true, .reading = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK_INT(os_file_size(log), bytes);
+	REQUIRE(store_open(killed, &(struct store_options){ .durable = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK(!os_name_taken(log));
+	REQUIRE(store_open(killed, &(struct store_options){ .inline_writer = true, .reading = true }, &p.s, NULL) == OK);
+	CHECK_INT(seen(&p), 1);
+	store_close(p.s);
+	CHECK(!os_name_taken(log));
+	test_folder_remove(p.dir);
+}
+
+struct asker { struct store_job job; struct store *s; int64_t since_us; _Atomic bool told; };
+
+static enum err ask_nothing(struct store_job *job, struct store_conn *c)
+{
+	(void)job;
+	(void)c;
+	return OK;
+}
+
+static void look_whether_busy(struct store_job *job, enum err e)
+{
+	struct asker *a = (struct asker *)job;
+	CHECK_INT(e, OK);
+	a->since_us = store_busy_since_us(a->s);
+	note(&a->told);
+}
+
+/* After a disk that stood still for long whoever was told comes again at once, and was refused for it. */
+TEST(who_is_told_finds_nothing_under_way)
+{
+	struct place p;
+	REQUIRE(open_place(&p));
+	struct asker a = { .job = { .run = ask_nothing, .done = look_whether_busy }, .s = p.s };
+	REQUIRE(store_submit(p.s, &a.job) == OK);
+	await(&a.told);
+	CHECK_INT(a.since_us, 0);
 	close_place(&p);
 }
 
