@@ -89,6 +89,8 @@ enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct f
 		                STR_ARG(decision));
 	TRY(open_run(m, inputs, env, scratch, trace != NULL, d, &run));
 	TRY(evaluate(run, e, &v));
+	if (run->unexplained)
+		return dmn_run_nomem(run);
 	if (!feel_is_null(&v) && d && d->err == OK)
 		d->text[0] = 0; /* reasons of inner nulls that the decision dealt with */
 	run->diag = NULL;
