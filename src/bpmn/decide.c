@@ -478,7 +478,7 @@ enum err bpmn_decide(const struct bpmn_model *m, struct str process, const struc
 	r.end = &r.first;
 	r.steps_max = env->steps_max ? env->steps_max : BPMN_STEPS_DEFAULT;
 	e = begin(&r, process, instance, c, d);
-	if (e == OK) {
+	if (e == OK && !r.failed) {
 		scope_settled(&r, ROOT_ID);
 		run_drain(&r);
 	}

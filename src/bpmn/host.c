@@ -2,7 +2,7 @@
  * in the order in which they happened, each by a command of its own.
  */
 #include "bpmn/host.h"
-#include "bpmn/bpmn_int.h"
+#include "bpmn/run_int.h"
 
 enum { INSTANCES_MAX = 1000, EFFECTS_MAX = 100000 };
 
@@ -45,6 +45,11 @@ enum err bpmn_host_new(struct arena *a, const struct bpmn_host_options *o, struc
 	return OK;
 }
 
+static enum err no_memory(struct diag *d)
+{
+	return diag_set(d, ERR_NOMEM, "bpmn.memory", "The host's memory is used up.");
+}
+
 static bool is_armed(const struct bpmn_host *h, const struct bpmn_starter *s)
 {
 	return str_empty(h->except) || !str_eq(h->except, s->process);
@@ -55,18 +60,20 @@ enum err bpmn_host_deploy(struct bpmn_host *h, struct str except, struct diag *d
 	enum err e = bpmn_model_starters(h->o.model, &h->env, h->a, &h->starters);
 
 	h->except = except;
-	return e == OK ? OK : diag_set(d, e, "bpmn.memory", "The host's memory is used up.");
+	return e == OK ? OK : no_memory(d);
 }
 
-static enum err add_member(struct bpmn_host *h, uint32_t *index)
+static enum err add_member(struct bpmn_host *h, uint32_t *index, struct diag *d)
 {
 	uint32_t room = h->room ? h->room * 2 : 8;
 	struct member *grown;
 
 	if (h->count == h->room) {
-		grown = h->count < INSTANCES_MAX ? arena_array(h->a, room, sizeof *grown) : NULL;
+		if (h->count >= INSTANCES_MAX)
+			return diag_set(d, ERR_LIMIT, "bpmn.host-full", "More than %d instances.", INSTANCES_MAX);
+		grown = arena_array(h->a, room, sizeof *grown);
 		if (!grown)
-			return ERR_LIMIT;
+			return no_memory(d);
 		if (h->count)
 			memcpy(grown, h->members, h->count * sizeof *grown);
 		h->members = grown;
@@ -77,7 +84,8 @@ static enum err add_member(struct bpmn_host *h, uint32_t *index)
 	return OK;
 }
 
-static void note(struct bpmn_host *h, uint32_t from, const struct bpmn_event *e)
+/* An effect that was not noted would never come. */
+static enum err note(struct bpmn_host *h, uint32_t from, const struct bpmn_event *e, struct diag *d)
 {
 	struct effect *f;
 
@@ -85,16 +93,17 @@ static void note(struct bpmn_host *h, uint32_t from, const struct bpmn_event *e)
 		h->o.trace(h->o.trace_arg, from, h->env.now_ms, e);
 	if (e->kind != BPMN_EV_MESSAGE_THROWN && e->kind != BPMN_EV_SIGNAL_THROWN && e->kind != BPMN_EV_CALLED &&
 	    e->kind != BPMN_EV_ENDED && !(e->kind == BPMN_EV_WAITING && e->wait <= BPMN_WAIT_JOB))
-		return;
+		return OK;
 	f = arena_new(h->a, struct effect);
 	if (!f)
-		return;
+		return no_memory(d);
 	*f = (struct effect){ .kind = e->kind, .from = from, .id = e->id, .name = e->name, .key = e->key,
 		.variables = e->variables };
 	if (e->kind == BPMN_EV_WAITING)
 		f->id = (e->wait == BPMN_WAIT_JOB ? h->o.complete_jobs : h->o.complete_tasks) ? e->id : 0;
 	*h->end = f;
 	h->end = &f->next;
+	return OK;
 }
 
 /* A crash and a restart between two commands: only what is written survives. */
@@ -120,7 +129,7 @@ static enum err decide(struct bpmn_host *h, uint32_t index, struct str process, 
 	TRY(bpmn_decide(h->o.model, process, m->instance, c, &h->env, h->a, &events, &m->instance, d));
 	TRY(replay(h, m, d));
 	for (const struct bpmn_event *e = events; e; e = e->next)
-		note(h, index, e);
+		TRY(note(h, index, e, d));
 	return OK;
 }
 
@@ -130,10 +139,9 @@ static enum err launch(struct bpmn_host *h, struct str process, struct str eleme
 	struct bpmn_command start = { .kind = BPMN_START, .element = element, .name = c->name, .key = c->key,
 		.variables = c->variables };
 	uint32_t index;
-	enum err e = add_member(h, &index);
+	enum err e;
 
-	if (e != OK)
-		return diag_set(d, e, "bpmn.host-full", "More than %d instances.", INSTANCES_MAX);
+	TRY(add_member(h, &index, d));
 	h->members[index].caller = caller;
 	h->members[index].call = call;
 	e = decide(h, index, process, &start, d);
@@ -267,24 +275,24 @@ enum err bpmn_host_conditions(struct bpmn_host *h, const struct feel_value *vari
 /* ---- time ---- */
 
 /* The earliest timer of all: of an instance (*instance, *id) or a starter. */
-static bool earliest(const struct bpmn_host *h, struct arena *a, uint32_t *instance, uint32_t *id,
-                     struct bpmn_starter **starter, int64_t *due)
+static bool earliest(const struct bpmn_host *h, uint32_t *instance, uint32_t *id, struct bpmn_starter **starter, int64_t *due)
 {
 	bool any = false;
 
 	*starter = NULL;
 	for (uint32_t i = 0; i < h->count; i++) {
-		struct bpmn_waiting *w = NULL;
+		const struct bpmn_instance *in = h->members[i].instance;
 
-		if (bpmn_instance_waiting(h->members[i].instance, a, &w) != OK)
-			return any;
-		for (; w; w = w->next)
+		for (uint32_t k = 0; k < in->waits_count; k++) {
+			const struct wait *w = in->waits[k];
+
 			if (w->kind == BPMN_WAIT_TIMER && (!any || w->due_ms < *due)) {
 				any = true;
 				*due = w->due_ms;
 				*instance = i;
 				*id = w->id;
 			}
+		}
 	}
 	for (struct bpmn_starter *s = h->starters; s; s = s->next)
 		if (s->timed && is_armed(h, s) && (!any || s->due_ms < *due)) {
@@ -297,13 +305,10 @@ static bool earliest(const struct bpmn_host *h, struct arena *a, uint32_t *insta
 
 bool bpmn_host_next(const struct bpmn_host *h, int64_t *due_ms)
 {
-	struct arena_mark mark = arena_save(h->a);
 	struct bpmn_starter *s;
 	uint32_t instance, id;
-	bool any = earliest(h, h->a, &instance, &id, &s, due_ms);
 
-	arena_rewind(h->a, mark);
-	return any;
+	return earliest(h, &instance, &id, &s, due_ms);
 }
 
 static enum err start_timed(struct bpmn_host *h, struct bpmn_starter *s, struct diag *d)
@@ -322,7 +327,7 @@ enum err bpmn_host_advance(struct bpmn_host *h, int64_t to_ms, struct diag *d)
 	uint32_t instance = 0, id = 0;
 	int64_t due = 0;
 
-	while (earliest(h, h->a, &instance, &id, &s, &due) && due <= to_ms) {
+	while (earliest(h, &instance, &id, &s, &due) && due <= to_ms) {
 		struct bpmn_command c = { .kind = BPMN_FIRE_TIMER, .id = id };
 
 		if (due > h->env.now_ms)

@@ -258,6 +258,8 @@ static enum err move_all(struct migration *m, bool for_real, struct diag *d)
 	for (uint32_t i = 0; i < in->rests_count; i++)
 		move_rest(m, &in->rests[i]);
 	move_rest_of_state(m);
+	if (m->run.failed)
+		return m->run.failed; /* who refuses says all that would be lost */
 	if (for_real && m->lost)
 		return diag_set(d, ERR_CONFLICT, "bpmn.migration-loses", "The move would lose tokens; the dry run says which.");
 	if (!m->lost)

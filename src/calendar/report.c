@@ -19,6 +19,8 @@ static void put_instant(struct json_writer *w, int64_t ms, int32_t offset_s)
 	buf_init(&b, 64);
 	calendar_instant_print(ms, offset_s, &b);
 	json_put_str(w, buf_str(&b));
+	if (b.failed != OK && w->out->failed == OK)
+		w->out->failed = b.failed; /* what could not be written must not look complete */
 	buf_release(&b);
 }
 

@@ -1,12 +1,6 @@
 /* check_table.c - what a table's hit policy and output values ask of its rules. */
 #include "dmn/check_int.h"
 
-static const struct feel_type *type_of_constant(struct dmn_check *c, const struct feel_value *v)
-{
-	const struct feel_type *t = feel_type_of(c->arena, v);
-	return t ? t : &feel_type_any;
-}
-
 const struct feel_type *dmn_check_input_type(const struct dmn_input *in)
 {
 	const struct dmn_expr *e = in->expression;
@@ -28,7 +22,10 @@ static enum err test_kind(struct dmn_check *c, const struct dmn_tests *t, const 
 		if (tests.at[i].kind != FEEL_TEST_RANGE)
 			continue;
 		const struct feel_value *end = feel_is_null(&r->low) ? &r->high : &r->low;
-		if (dmn_check_possible(type_of_constant(c, end), type))
+		const struct feel_type *tested = feel_type_of(c->arena, end);
+		if (!tested)
+			return ERR_NOMEM;
+		if (dmn_check_possible(tested, type))
 			continue;
 		return dmn_check_say(c, DMN_ERROR, "test-impossible", t->id, t->line, NULL,
 		                     "%.*s tests for a %s, but %.*s is a %.*s: this can never match",

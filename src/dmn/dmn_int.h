@@ -331,6 +331,7 @@ struct dmn_run {
 	bool tracing;
 	struct dmn_trace *trace, **trace_end;
 	struct str reason; /* the first one since the decision under way began, while tracing */
+	bool unexplained;  /* a reason had no memory: the record of the evaluation would not be whole */
 	uint32_t depth, depth_max, nest;
 	uint64_t work, work_max;
 };

@@ -89,6 +89,8 @@ enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct f
 		                STR_ARG(decision));
 	TRY(open_run(m, inputs, env, scratch, trace != NULL, d, &run));
 	TRY(evaluate(run, e, &v));
+	if (run->unexplained)
+		return dmn_run_nomem(run);
 	if (!feel_is_null(&v) && d && d->err == OK)
 		d->text[0] = 0; /* reasons of inner nulls that the decision dealt with */
 	run->diag = NULL;
@@ -101,26 +103,35 @@ enum err dmn_eval(const struct dmn_model *m, struct str decision, const struct f
 /* ---- inputs ---- */
 
 /* Input data of the model itself, or what a decision asks for, through its graph. */
-size_t dmn_model_inputs(const struct dmn_model *m, struct str decision, struct arena *a, struct feel_param **out)
+static enum err inputs_of(const struct dmn_model *m, struct str decision, struct arena *a, struct feel_param **out, size_t *count)
 {
 	const struct dmn_element *e = dmn_element_find(m, decision);
+	*count = 0;
 	if (!e)
-		return 0;
+		return OK;
 	bool given = e->kind == DMN_SERVICE;
 	bool knowledge = e->kind == DMN_KNOWLEDGE;
 	size_t room = knowledge ? e->logic->function.count : given ? e->params_count : e->program.count, n = 0;
 	*out = arena_new_n(a, struct feel_param, room);
 	if (!*out)
-		return 0;
+		return ERR_NOMEM;
 	if (knowledge || given) {
 		memcpy(*out, knowledge ? e->logic->function.params : e->params, room * sizeof **out);
-		return room;
+		*count = room;
+		return OK;
 	}
 	for (uint32_t i = 0; i < e->program.count; i++)
 		if (e->program.steps[i].element->kind == DMN_INPUT_DATA)
 			(*out)[n++] = (struct feel_param){ .name = e->program.steps[i].element->name,
 				.type = e->program.steps[i].element->type };
-	return n;
+	*count = n;
+	return OK;
+}
+
+size_t dmn_model_inputs(const struct dmn_model *m, struct str decision, struct arena *a, struct feel_param **out)
+{
+	size_t count;
+	return inputs_of(m, decision, a, out, &count) == OK ? count : 0;
 }
 
 static const struct feel_type *input_type(const struct feel_param *inputs, size_t count, struct str name)
@@ -136,9 +147,10 @@ enum err dmn_inputs_from_json(const struct dmn_model *m, struct str decision, co
 {
 	struct feel_context_builder b;
 	struct feel_param *inputs = NULL;
+	size_t count;
 	if (v->kind != JSON_OBJECT)
 		return diag_set(d, ERR_INVALID, "dmn.inputs", "the inputs must be a JSON object of input names and values");
-	size_t count = dmn_model_inputs(m, decision, a, &inputs);
+	TRY(inputs_of(m, decision, a, &inputs, &count)); /* without its type a date would be a text */
 	feel_context_begin(&b, a);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct feel_type *t = input_type(inputs, count, v->members[i].key);

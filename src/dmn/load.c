@@ -18,6 +18,7 @@ struct dmn_folder {
 	struct arena *arena;
 	struct str path;
 	bool partial;
+	enum err failed; /* there was no memory for an import: it is not unknown */
 	struct dmn_file *files;
 	size_t count;
 };
@@ -55,16 +56,17 @@ static struct str namespace_of(struct dmn_folder *f, struct dmn_file *file)
 {
 	struct xml_node *root;
 	struct diag d;
-	if (file->looked)
+	if (file->looked || f->failed)
 		return file->ns;
-	file->looked = true;
 	file->ns = S("");
 	diag_init(&d);
-	if (!str_ends(file->name, S(".dmn")) || read_text(f, file, &d) != OK)
-		return file->ns;
-	diag_init(&d);
-	if (xml_read(f->arena, file->text, &root, &d) == OK && xml_attr(root, "namespace").ptr)
+	enum err e = str_ends(file->name, S(".dmn")) ? read_text(f, file, &d) : ERR_NOT_FOUND;
+	if (e == OK)
+		e = xml_read(f->arena, file->text, &root, &d);
+	if (e == OK && xml_attr(root, "namespace").ptr)
 		file->ns = str_trim(xml_attr(root, "namespace"));
+	f->failed = e == ERR_NOMEM ? e : OK;
+	file->looked = e != ERR_NOMEM;
 	return file->ns;
 }
 
@@ -78,8 +80,13 @@ static const struct dmn_model *resolve(void *arg, struct str ns)
 		struct diag d;
 		diag_init(&d);
 		/* LOADING: models that import each other in a circle have no meaning */
-		if (str_eq(namespace_of(f, file), ns) && file->state != LOADING && load(f, file, &d) == OK)
+		if (!str_eq(namespace_of(f, file), ns) || file->state == LOADING)
+			continue;
+		enum err e = load(f, file, &d);
+		if (e == OK)
 			return file->model;
+		if (e == ERR_NOMEM)
+			f->failed = e;
 	}
 	return NULL;
 }
@@ -93,6 +100,8 @@ static enum err load(struct dmn_folder *f, struct dmn_file *file, struct diag *d
 	if (err == OK)
 		err = (f->partial ? dmn_model_read_partial : dmn_model_read)(f->arena, file->text, resolve, f, &file->model,
 		                                                             &file->findings, d);
+	if (f->failed)
+		err = diag_set(d, f->failed, "dmn.memory", "the memory for decision models is used up");
 	file->state = err == OK ? LOADED : FAILED;
 	return err;
 }
@@ -104,6 +113,7 @@ enum err dmn_folder_model(struct dmn_folder *f, struct str name, const struct dm
 		struct dmn_file *file = &f->files[i];
 		if (!str_eq(file->name, name))
 			continue;
+		f->failed = OK;
 		enum err err = load(f, file, d);
 		*findings = file->findings;
 		if (err == OK)

@@ -45,8 +45,10 @@ void dmn_run_reason(struct dmn_run *run, const char *fmt, ...)
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
 	if (first)
 		memcpy(run->diag->text, text, len + 1);
-	if (noted)
-		run->reason = arena_str(run->arena, str_span(text, len)); /* without memory there is no reason */
+	if (noted) {
+		run->reason = arena_str(run->arena, str_span(text, len));
+		run->unexplained |= !run->reason.ptr;
+	}
 	if (run->caller->trace)
 		run->caller->trace(run->caller->trace_arg, str_span(text, len));
 }

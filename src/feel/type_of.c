@@ -54,9 +54,10 @@ static const struct feel_type *type_at(struct arena *a, const struct feel_value 
 		return NULL;
 	if (v->kind == FEEL_CONTEXT && !context_type(a, v, depth + 1, t))
 		return NULL;
-	if (v->kind == FEEL_RANGE)
-		t->item = type_at(a, feel_is_null(&v->range->low) ? &v->range->high : &v->range->low, depth + 1);
-	return t;
+	if (v->kind != FEEL_RANGE)
+		return t;
+	t->item = type_at(a, feel_is_null(&v->range->low) ? &v->range->high : &v->range->low, depth + 1);
+	return t->item ? t : NULL;
 }
 
 const struct feel_type *feel_type_of(struct arena *a, const struct feel_value *v)

@@ -11,6 +11,8 @@
 #include "tests/unit/feel/random_feel.h"
 #include "text/json.h"
 
+enum { SCARCE_EACH = 49 };
+
 static const char data[] =
 	"{\"a\": 3, \"b\": [1, 2, 3], \"x\": \"text\", \"first name\": \"小明\", \"a-b\": 7, \"n\": null, \"list of items\":"
 	" [{\"a\": 1, \"first name\": \"x\"}, {\"a\": 2}], \"ctx\": {\"a\": {\"b\": [true]}, \"first name\": 5}, \"when\":"
@@ -66,12 +68,17 @@ static enum err evaluate(struct world *w, const struct feel_plan *p, uint64_t se
 	             : feel_eval(p, &w->context, &env, &w->arena, out, &d);
 }
 
+static bool is_unary(uint64_t seed)
+{
+	return seed % 5 == 0;
+}
+
 static void one(struct world *w, uint64_t seed)
 {
 	struct buf source;
 	struct feel_plan *plan, *again;
 	struct feel_value first, second;
-	bool unary = seed % 5 == 0;
+	bool unary = is_unary(seed);
 	buf_init_in(&source, &w->arena, 1 << 16);
 	random_feel(seed, unary, &source);
 	struct str text = buf_str(&source);
@@ -96,6 +103,35 @@ static void one(struct world *w, uint64_t seed)
 		bad(seed, "the printed plan has another value", a, b);
 }
 
+/* Each allocation fails once, in turn: that is told, and taken neither for a syntax error nor for a null. */
+static void scarce(struct world *w, uint64_t seed)
+{
+	char text[4096];
+	struct buf b;
+	bool unary = is_unary(seed), done = false;
+	arena_reset(&w->arena);
+	buf_init_in(&b, &w->arena, sizeof text);
+	random_feel(seed, unary, &b);
+	if (b.failed != OK)
+		return;
+	struct str kept = { text, b.len };
+	memcpy(text, b.ptr ? b.ptr : "", b.len);
+	for (size_t n = 1; n < 100000 && !done; n++) {
+		size_t refusals = heap_refusals();
+		struct feel_plan *plan;
+		struct feel_value v;
+		arena_reset(&w->arena);
+		arena_fail_after(n);
+		enum err e = compile(w, kept, unary, &plan);
+		if (e == OK)
+			e = evaluate(w, plan, seed, unary, &v);
+		arena_fail_after(0);
+		done = heap_refusals() == refusals;
+		if (!done && e != ERR_NOMEM)
+			bad(seed, "want of memory is not told", kept, str_of(err_name(e)));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000, first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -111,6 +147,8 @@ int main(int argc, char **argv)
 		return 1;
 	for (uint64_t i = 0; i < count; i++) {
 		one(&w, first + i);
+		if ((first + i) % SCARCE_EACH == 0)
+			scarce(&w, first + i);
 		arena_reset(&w.arena);
 	}
 	bool enough = count < 1000 || (w.compiled > count / 2 && w.evaluated > count / 2 && w.limited > 0);
