@@ -301,8 +301,10 @@ static enum err outlive(struct command_job *j)
 	const struct act_event *next = j->act.first;
 	j->act.first = NULL;
 	os_mutex_lock(&j->cw->listeners_lock);
-	for (struct act_event **at = &j->act.first; e == OK && next; next = next->next, at = &(*at)->next)
+	for (struct act_event **at = &j->act.first; e == OK && next; next = next->next) {
 		e = keep_event(j, next, at);
+		at = e == OK ? &(*at)->next : at;
+	}
 	os_mutex_unlock(&j->cw->listeners_lock);
 	return e;
 }
@@ -407,7 +409,7 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
 	j->cmd.blob = cmd->blob.ptr && !cmd->blob_stays ? arena_str(&j->arena, cmd->blob) : cmd->blob;
 	enum err e = json_copy(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
-	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
+	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || !j->cmd.actor.channel.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
 		e = ERR_NOMEM;
 	if (e != OK) {
 		arena_release(&j->arena);
