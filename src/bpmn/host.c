@@ -138,7 +138,7 @@ static enum err launch(struct bpmn_host *h, struct str process, struct str eleme
 {
 	struct bpmn_command start = { .kind = BPMN_START, .element = element, .name = c->name, .key = c->key,
 		.variables = c->variables };
-	uint32_t index;
+	uint32_t index = 0;
 	enum err e;
 
 	TRY(add_member(h, &index, d));
