@@ -31,7 +31,7 @@ test("a supervisor splits, filters, compares and takes the table along", async (
 	assert.equal(total[0], "合计");
 	const sum = byOrgan.slice(1, -1).reduce((n, row) => n + number(row[1]), 0);
 	assert.equal(sum, number(total[1]), "the organs add up to the total");
-	assert.ok(await page.locator("[data-tally] canvas").count(), "a chart is drawn");
+	await page.waitForSelector("[data-tally] canvas"); // a chart is drawn
 	await look(page, "statistics-organ");
 	await lookOnPhone(page, "statistics-organ");
 
