@@ -175,7 +175,7 @@ enum err migrate_all(const struct casework *cw, struct store *s, bool alone, str
 
 /* ---- whose database is it? ---- */
 
-struct schema_there { bool record, others, unfinished; char said[200]; /* by a server that could not be asked */ };
+struct schema_there { bool record, others, unfinished; };
 
 /* Tables that a store makes for itself say nothing of whose it is. */
 static enum err look_for_schema(void *arg, struct store_conn *c)
@@ -194,8 +194,6 @@ static enum err look_for_schema(void *arg, struct store_conn *c)
 		there->others = there->others || !str_eqz(tables[i].name, "store_process");
 	}
 	there->others = there->others && !there->record && !parts;
-	if (e != OK)
-		snprintf(there->said, sizeof there->said, "%s", store_message(c));
 	arena_release(&a);
 	return e;
 }
@@ -231,10 +229,12 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 	enum err e = store_open(path, &look, &cw->store, store_is_url(path) ? d : NULL);
 	if (e == OK)
 		e = casework_read(cw, look_for_schema, &there);
+	if (e != OK && cw->store && store_is_url(path))
+		e = diag_set(d, e, "store.io", "The database cannot be read: %s.", store_said(cw->store));
 	store_close(cw->store);
 	cw->store = NULL;
 	if (e != OK && store_is_url(path))
-		return diag_set(d, e, "store.io", "The database cannot be read: %s.", there.said);
+		return e;
 	if (e != OK)
 		there = (struct schema_there){ .record = false };
 	if (there.unfinished && !copying) {

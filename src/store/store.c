@@ -152,7 +152,7 @@ static enum err migrate_run(void *arg, struct store_conn *c)
 /* What a server said may have come only when the answers were taken: a right that the role lacks, a limit of its time. */
 static enum err not_migrated(const struct store *s, enum err e, struct diag *d)
 {
-	if (s->driver->denied && s->driver->message(s->writer)[0])
+	if (s->driver->denied && store_said(s)[0])
 		(void)store_conn_error(s->writer, "schema", d);
 	return diag_set(d, e, "store.migrate", "The database could not be brought to the current schema%s", e == ERR_IO ? ": it cannot be written. Is the disk full?" : ".");
 }
@@ -297,6 +297,11 @@ enum err store_log_in(struct store *s)
 {
 	base_assert(s->inline_writer && !s->in_batch);
 	return s->driver->log_in ? s->driver->log_in(s) : OK;
+}
+
+const char *store_said(const struct store *s)
+{
+	return s->driver->message(s->writer);
 }
 
 const struct store_stats *store_stats(const struct store *s)

@@ -91,6 +91,8 @@ bool store_is_far(const struct store_conn *c);
 bool store_writes(const struct store_conn *c);
 /* Last message of the engine, for logs. */
 const char *store_message(struct store_conn *c);
+/* The same of the connection that writes, while nothing runs on it: why it could not begin or end is known to nobody else. */
+const char *store_said(const struct store *s);
 /* Plain SQL text without parameters: maintenance and tests. */
 BASE_MUST_USE enum err store_script(struct store_conn *c, const char *sql, struct diag *d);
 

@@ -22,7 +22,7 @@ from cities import CITY, Server, check, eventually, failures  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import application, banjie, some_item  # noqa: E402
 
-CLIENTS, EACH = 4, 8
+CLIENTS, EACH, HURRIED = 4, 8, 8
 
 
 def database(server, name):
@@ -51,7 +51,8 @@ def unfit(server):
     sql(server, "CREATE ROLE unfit_reader LOGIN SUPERUSER; ALTER ROLE unfit_reader SET default_transaction_read_only=on; CREATE SCHEMA unwritten")
     refused("read only", store_of(role_of(server, "unfit_reader"), "unwritten"), "store.read-only")
     sql(server, "CREATE SCHEMA hurried; CREATE ROLE unfit_hurried LOGIN SUPERUSER; ALTER ROLE unfit_hurried SET statement_timeout='1ms'")
-    refused("no time for a migration", store_of(role_of(server, "unfit_hurried"), "hurried"), "store.", "canceling statement")  # the server says "due to user request" where the time was up before it looked
+    for _ in range(HURRIED):  # wherever the time is up: in connecting, in looking, in beginning or ending a transaction
+        refused("no time for a migration", store_of(role_of(server, "unfit_hurried"), "hurried"), "store.", "canceling statement")  # the server says "due to user request" where the time was up before it looked
 
 
 class Refuser(socketserver.StreamRequestHandler):
