@@ -775,19 +775,13 @@ enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena
 /* The instance of a concluded case stands in the last entry that moved it, until that is erased. */
 static enum err moved_last(struct store_conn *c, struct arena *a, int64_t case_id, struct str *out)
 {
-	int64_t seq = row_i64(c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
+	int64_t seq = case_chain_last(c, case_id);
 	*out = (struct str){ NULL, 0 };
 	while (seq && !out->ptr) {
 		struct store_query *q;
-		bool row;
-		TRY(store_prepare(c, "SELECT kind, prev, payload FROM ledger WHERE seq=?1", &q));
-		store_bind_i64(q, 1, seq);
-		TRY(store_step(q, &row));
-		if (!row)
-			return ERR_NOT_FOUND;
-		seq = store_col_i64(q, 1);
-		if (str_eqz(store_col_str(q, 0), "case.moved")) {
-			*out = json_text(json_get(parse(a, store_col_copy(q, 2, a)), "instance"));
+		TRY(case_chain_back(c, &seq, &q));
+		if (str_eqz(store_col_str(q, 2), "case.moved")) {
+			*out = json_text(json_get(parse(a, store_col_copy(q, 6, a)), "instance"));
 			seq = 0;
 		}
 		store_reset(q);

@@ -19,23 +19,12 @@ static bool tells_of_paper(struct str kind)
 static enum err entry_back(struct store_conn *c, struct arena *a, int64_t *seq, struct entry *out)
 {
 	struct store_query *q;
-	bool row;
-	TRY(store_prepare(c, "SELECT kind, prev, payload, actor FROM ledger WHERE seq=?1", &q));
-	store_bind_i64(q, 1, *seq);
-	TRY(store_step(q, &row));
-	if (!row || store_col_i64(q, 1) >= *seq)
-		return ERR_CORRUPT;
-	*seq = store_col_i64(q, 1);
-	*out = (struct entry){ store_col_copy(q, 0, a), NULL, store_col_i64(q, 3) };
+	TRY(case_chain_back(c, seq, &q));
+	*out = (struct entry){ store_col_copy(q, 2, a), NULL, store_col_i64(q, 4) };
 	if (tells_of_paper(out->kind))
-		out->data = parse(a, store_col_copy(q, 2, a));
+		out->data = parse(a, store_col_copy(q, 6, a));
 	store_reset(q);
 	return OK;
-}
-
-static int64_t last_of_case(struct store_conn *c, int64_t case_id)
-{
-	return row_i64(c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
 }
 
 /* The paper that the entry says is issued anew; 0: it says none. */
@@ -48,7 +37,7 @@ static int64_t reissue_of(const struct entry *e)
 static enum err is_reissued(struct store_conn *c, struct arena *a, int64_t case_id, int64_t document, bool *out)
 {
 	*out = false;
-	for (int64_t seq = last_of_case(c, case_id); seq && !*out;) {
+	for (int64_t seq = case_chain_last(c, case_id); seq && !*out;) {
 		struct entry e;
 		TRY(entry_back(c, a, &seq, &e));
 		*out = reissue_of(&e) == document;
@@ -239,7 +228,7 @@ static enum err find_then(struct act *act, const struct paper *x, struct letter_
 	int64_t document = x->document;
 	bool found = false, own = false;
 	*out = (struct letter_then){ NULL, 0 };
-	for (int64_t seq = last_of_case(act->c, x->k.id); seq && !(out->step && out->licence);) {
+	for (int64_t seq = case_chain_last(act->c, x->k.id); seq && !(out->step && out->licence);) {
 		struct entry e;
 		bool behind = own;
 		TRY(entry_back(act->c, act->a, &seq, &e));

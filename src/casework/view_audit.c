@@ -46,7 +46,7 @@ static enum err read_params(struct view_ctx *v, struct audit *x)
 static void entry_json(struct view_ctx *v, struct store_query *q, struct json_build *list)
 {
 	struct json_build o;
-	struct str kind = store_col_copy(q, 2, v->a), payload = store_col_copy(q, 5, v->a);
+	struct str kind = store_col_copy(q, 2, v->a), payload = store_col_copy(q, 6, v->a);
 	json_build_object(&o, v->a);
 	json_set_i64(&o, "seq", store_col_i64(q, 0));
 	json_set_str(&o, "at", view_instant(v, store_col_i64(q, 1)));
@@ -66,7 +66,7 @@ static bool wanted(const struct audit *x, struct store_query *q)
 }
 
 /* The channel (A.5) through which the entry's case came; who is kept out of a case is kept out of its entries. */
-#define AUDIT_COLUMNS "SELECT seq, at_ms, kind, subject, actor, payload FROM ledger WHERE seq<=?1 AND seq>=?2"
+#define AUDIT_COLUMNS "SELECT " ENTRY_COLUMNS " FROM ledger WHERE seq<=?1 AND seq>=?2"
 #define AUDIT_CASE \
 	" AND (?4 IS NULL OR EXISTS(SELECT 1 FROM case_any k WHERE k.id=ledger.subject AND k.channel=?4))" \
 	" AND NOT EXISTS(SELECT 1 FROM case_barred b WHERE b.case_id=ledger.subject AND b.person=?3) ORDER BY seq DESC"
@@ -109,22 +109,16 @@ static enum err by_period(struct view_ctx *v, struct audit *x, struct json_build
 /* Along the case's own chain: each entry names the one before. */
 static enum err by_case(struct view_ctx *v, struct audit *x, struct json_build *list)
 {
-	int64_t seq = row_i64(v->c, "SELECT seq FROM case_last WHERE id=?1", x->subject, 0);
+	int64_t seq = case_chain_last(v->c, x->subject);
 	if (x->channel.len && !str_eq(x->channel, row_str(v->c, v->a, "SELECT channel FROM case_any WHERE id=?1", x->subject)))
 		return OK;
 	while (seq >= x->from_seq && seq) {
 		struct store_query *q;
-		bool row;
 		if (x->found == x->limit && seq <= x->to_seq) {
 			x->next = seq;
 			return OK;
 		}
-		TRY(store_prepare(v->c, "SELECT seq, at_ms, kind, subject, actor, payload, prev FROM ledger WHERE seq=?1", &q));
-		store_bind_i64(q, 1, seq);
-		TRY(store_step(q, &row));
-		if (!row)
-			return ERR_CORRUPT;
-		seq = store_col_i64(q, 6);
+		TRY(case_chain_back(v->c, &seq, &q));
 		if (store_col_i64(q, 0) <= x->to_seq && wanted(x, q)) {
 			x->found++;
 			entry_json(v, q, list);

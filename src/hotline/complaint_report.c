@@ -8,7 +8,7 @@
 static int64_t answer_entry(struct view_ctx *v, int64_t case_id)
 {
 	return row_i64(v->c, "WITH RECURSIVE chain(seq, kind, prev) AS (SELECT l.seq, l.kind, l.prev FROM ledger l WHERE l.seq=(SELECT seq FROM case_last WHERE id=?1)"
-	                     " UNION ALL SELECT l.seq, l.kind, l.prev FROM ledger l JOIN chain c ON l.seq=c.prev)"
+	                     " UNION ALL SELECT l.seq, l.kind, l.prev FROM ledger l JOIN chain c ON l.seq=c.prev WHERE c.prev<c.seq)"
 	                     " SELECT seq FROM chain WHERE kind='complaint.answered' ORDER BY seq DESC LIMIT 1", case_id, 0);
 }
 

@@ -31,21 +31,15 @@ struct bundle {
 /* The state of the process is machinery, not a fact. */
 static bool is_fact(struct str kind) { return !str_eqz(kind, "case.moved"); }
 
-static enum err read_entry(struct bundle *b, int64_t seq, int64_t *previous)
+static enum err read_entry(struct bundle *b, int64_t *seq)
 {
 	struct view_ctx *v = b->v;
 	struct store_query *q;
-	bool row;
-	TRY(store_prepare(v->c, "SELECT " ENTRY_COLUMNS ", prev FROM ledger WHERE seq=?1", &q));
-	store_bind_i64(q, 1, seq);
-	TRY(store_step(q, &row));
-	if (!row)
-		return ERR_CORRUPT;
+	TRY(case_chain_back(v->c, seq, &q));
 	struct target *t = &b->targets[b->count];
 	entry_read(q, &t->e);
 	t->e.kind = store_col_copy(q, 2, v->a);
 	t->e.payload = store_col_copy(q, 6, v->a);
-	*previous = store_col_i64(q, 9);
 	store_reset(q);
 	t->withheld = str_eqz(t->e.kind, "case.received") || str_eqz(t->e.kind, "case.imported");
 	b->count += is_fact(t->e.kind);
@@ -70,12 +64,12 @@ static enum err read_previous_hash(struct bundle *b, struct target *t)
 /* From the case's last entry back, then put in order. */
 static enum err read_entries(struct bundle *b, int64_t case_id)
 {
-	int64_t seq = row_i64(b->v->c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
+	int64_t seq = case_chain_last(b->v->c, case_id);
 	b->targets = arena_new_n(b->v->a, struct target, ENTRIES_MAX + 1);
 	if (!b->targets)
 		return ERR_NOMEM;
 	while (seq && b->count < ENTRIES_MAX)
-		TRY(read_entry(b, seq, &seq));
+		TRY(read_entry(b, &seq));
 	for (size_t i = 0; i < b->count / 2; i++) {
 		struct target swap = b->targets[i];
 		b->targets[i] = b->targets[b->count - 1 - i];
@@ -114,7 +108,7 @@ static enum err find_alert(struct bundle *b, int64_t alert, int64_t *seq, const 
 static enum err read_alert(struct bundle *b, int64_t alert)
 {
 	const struct json *evidence = NULL;
-	int64_t seq, ignored;
+	int64_t seq;
 	TRY(find_alert(b, alert, &seq, &evidence));
 	b->targets = arena_new_n(b->v->a, struct target, ENTRIES_MAX + 1);
 	if (!b->targets)
@@ -122,10 +116,10 @@ static enum err read_alert(struct bundle *b, int64_t alert)
 	for (size_t i = 0; evidence && evidence->kind == JSON_ARRAY && i < evidence->count && b->count < ENTRIES_MAX; i++) {
 		int64_t named = json_i64(&evidence->items[i], 0);
 		if (named > 0 && named < seq)
-			TRY(read_entry(b, named, &ignored));
+			TRY(read_entry(b, &named));
 	}
 	if (seq)
-		TRY(read_entry(b, seq, &ignored));
+		TRY(read_entry(b, &seq));
 	for (size_t i = 0; i < b->count; i++)
 		TRY(read_previous_hash(b, &b->targets[i]));
 	return OK;

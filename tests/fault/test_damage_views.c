@@ -39,11 +39,40 @@ static void city_end(struct city *x)
 
 static int64_t sql(struct city *x, const char *text) { return test_sql(x->path, text); }
 
+static int64_t person(struct city *x, const char *login) { return kernel_person(&x->k, login); }
+
 static bool go_to(struct city *x, int64_t ms)
 {
 	struct diag d;
 	diag_init(&d);
 	return casework_advance(x->k.cw, &x->k.clock, ms, &d) == OK;
+}
+
+/* ---- a chain that does not end ---- */
+
+TEST(a_chain_that_leads_round_is_told_not_followed)
+{
+#define LAST "(SELECT max(seq) FROM case_last)"
+	static const struct { const char *name, *sql; } rows[] = {
+		{ "to the entry itself", "UPDATE ledger SET prev=seq WHERE seq=" LAST },
+		{ "to the one behind it", "UPDATE ledger SET prev=" LAST " WHERE seq=(SELECT prev FROM ledger WHERE seq=" LAST ")" },
+		{ "to one that is not there", "UPDATE ledger SET prev=0-1 WHERE seq=" LAST },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct city x;
+		char ask[80];
+		ROW(rows[i].name);
+		REQUIRE(city_begin(&x, "round") && kernel_open(&x.k, x.path));
+		struct str no = kernel_submit(&x.k, x.citizen, "round");
+		snprintf(ask, sizeof ask, "{\"case_no\":\"%.*s\"}", STR_ARG(no));
+		REQUIRE(kernel_view(&x.k, person(&x, "sun"), "audit", ask));
+		casework_close(x.k.cw);
+		CHECK_INT(sql(&x, rows[i].sql), 1);
+		REQUIRE(kernel_open(&x.k, x.path));
+		CHECK(kernel_view(&x.k, person(&x, "sun"), "audit", ask) == NULL && x.k.r.diag.err == ERR_CORRUPT);
+		city_end(&x);
+	}
+	ROW(NULL);
 }
 
 /* ---- an alert, of a case whose own row cannot be read ---- */
@@ -112,7 +141,6 @@ TEST(news_of_another_process_go_on_behind_an_entry_that_cannot_be_read)
 
 /* ---- lists ---- */
 
-static int64_t person(struct city *x, const char *login) { return kernel_person(&x->k, login); }
 
 static const struct list_case { const char *login, *view, *params, *rows; } lists[] = {
 	{ "wang", "worklist", "{\"limit\":200}", "rows" }, { "wang", "worklist", "{\"limit\":200,\"scope\":\"post\"}", "rows" },
