@@ -14,6 +14,7 @@ With "replica": pages are read from a standby that is held back, killed and star
 does not notice. Neither is a loss of power.
 Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 primaries, 20 cuts, 24 splits.
 """
+import base64
 import glob
 import http.client
 import os
@@ -338,6 +339,10 @@ def known_elsewhere(nodes, other, stores, admin):
     after = other.api(admin, "POST", "/api/v1/tokens", {"name": "after"}, "after")[1]
     status = served.api(after["token"], "GET", "/api/v1/my/cases")[0]
     check("and a new one is known", status == 200, status)
+    status = other.api(None, "POST", "/api/v1/people", {"login": "newcomer", "name": "新来", "password": "a word of ten"}, "newcomer")[0]
+    check("an account is opened", status == 201, status)
+    status = served.api("Basic " + base64.b64encode(b"newcomer:a word of ten").decode(), "POST", "/api/v1/tokens", {"name": "first"}, "first")[0]
+    check("and its owner is known elsewhere before the news", status == 201, status)
     replica.sql("SELECT pg_wal_replay_resume()")
     primary.sql("ALTER ROLE deaf LOGIN")
     check("a server stops gently", served.stop() == 0)
