@@ -305,4 +305,30 @@ TEST(a_server_that_was_away_is_looked_at_as_before)
 	store_close(s);
 }
 
+static void nothing_heard(void *arg)
+{
+	(void)arg;
+}
+
+/* Its ticking thread waits for its turn, for an hour it may be, and does not ask; the session that leads ends when nothing is said there for a minute. */
+TEST(who_leads_says_so_while_nobody_asks)
+{
+	enum { PATIENCE = 600, STEP_MS = 100 };
+	static const char said[] = "SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l ON l.pid=a.pid WHERE l.locktype='advisory' AND l.granted AND a.query='SELECT true'"
+	                           " AND l.objid=CAST(hashtextextended('banjie.lead.' || current_schema(), 0) & 4294967295 AS oid)";
+	struct store *s = NULL;
+	struct diag d;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	(void)test_sql("leads", "SELECT 1");
+	REQUIRE(store_open(test_place("leads"), &(struct store_options){ .durable = false }, &s, &d) == OK);
+	REQUIRE(store_run(s, only_look, NULL) == OK && store_listen(s, nothing_heard, NULL) == OK && store_leads(s));
+	CHECK_INT(test_sql("leads", said), 0);
+	for (int i = 0; i < PATIENCE && test_sql("leads", said) == 0; i++)
+		(void)os_wait_readable(-1, -1, STEP_MS);
+	CHECK_INT(test_sql("leads", said), 1);
+	store_close(s);
+}
+
 TEST_MAIN
