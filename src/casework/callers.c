@@ -2,7 +2,8 @@
  *
  * Such an act is counted before whoever asked for it is told. What was read after the count had been looked at is as new as the count says;
  * what changes meanwhile is counted after it. Kept in memory alone, for the few machines that call all day; where several processes
- * write, none of them would count for the others, and nothing is kept.
+ * write, none of them would count for the others, and nothing is kept. Nor is it then read at a replica: whom another process refuses
+ * from now on is refused here too, before the news of it.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -53,10 +54,16 @@ static enum err look_at_token(void *arg, struct store_conn *c)
 	store_bind_str(q, 1, l->hex);
 	TRY(store_step(q, &l->known));
 	l->person = l->known && store_col_i64(q, 1) ? store_col_i64(q, 0) : 0;
-	if (l->person)
-		l->roles = store_col_copy(q, 2, l->a);
+	bool holds = l->person && !store_col_null(q, 2);
+	l->roles = holds ? store_col_copy(q, 2, l->a) : S("");
 	store_reset(q);
-	return OK;
+	return l->roles.ptr ? OK : ERR_NOMEM;
+}
+
+static enum err read_token(struct casework *cw, struct look *l)
+{
+	enum err e = casework_read_newest(cw, look_at_token, l);
+	return e == ERR_UNSUPPORTED ? casework_read(cw, look_at_token, l) : e;
 }
 
 static bool is_kept(struct callers *all, uint64_t changes, struct look *l)
@@ -80,7 +87,7 @@ static void keep(struct callers *all, uint64_t changes, const struct look *l)
 	os_mutex_lock(&all->lock);
 	*k = (struct caller){ .changes = changes, .person = l->person, .roles_len = l->roles.len };
 	memcpy(k->digest, l->digest, LEDGER_HASH);
-	memcpy(k->roles, l->roles.ptr ? l->roles.ptr : "", l->roles.len);
+	memcpy(k->roles, l->roles.ptr, l->roles.len);
 	os_mutex_unlock(&all->lock);
 }
 
@@ -104,8 +111,9 @@ enum err casework_token_caller(struct casework *cw, struct str token, struct are
 		buf_init_in(&hex, a, 2 * LEDGER_HASH + 1);
 		buf_hex(&hex, digest, LEDGER_HASH);
 		TRY(buf_finish(&hex, &l.hex));
-		TRY(casework_read(cw, look_at_token, &l)); /* what could not be read is no unknown token */
-		keep(cw->callers, changes, &l);
+		TRY(read_token(cw, &l)); /* what could not be read is no unknown token */
+		if (!cw->shared)
+			keep(cw->callers, changes, &l);
 	}
 	*person = l.person;
 	*roles = listed(a, l.roles);

@@ -15,11 +15,15 @@ static bool tells_of_paper(struct str kind)
 	return str_eqz(kind, "document.added") || str_eqz(kind, "case.note") || str_eqz(kind, "licence.issued") || str_eqz(kind, "step.closed");
 }
 
-/* The entry `*seq` of a chain, and in `*seq` the one before it. Without what it says where that is of no use here, or erased. */
+/* The entry `*seq` of a chain, and in `*seq` the one before it. Without what it says where that is of no use here, or erased. ERR_NOT_FOUND: it is there no
+ * more, its month was taken off. */
 static enum err entry_back(struct store_conn *c, struct arena *a, int64_t *seq, struct entry *out)
 {
 	struct store_query *q;
-	TRY(case_chain_back(c, seq, &q));
+	bool there;
+	TRY(case_chain_back(c, seq, &q, &there));
+	if (!there)
+		return ERR_NOT_FOUND;
 	*out = (struct entry){ store_col_copy(q, 2, a), NULL, store_col_i64(q, 4) };
 	if (tells_of_paper(out->kind))
 		out->data = parse(a, store_col_copy(q, 6, a));
@@ -34,12 +38,16 @@ static int64_t reissue_of(const struct entry *e)
 	return says ? json_i64(json_get(e->data, "document"), 0) : 0;
 }
 
+/* Where that cannot be read to its end it is not known: one more is looked at in vain rather than one passed over. */
 static enum err is_reissued(struct store_conn *c, struct arena *a, int64_t case_id, int64_t document, bool *out)
 {
 	*out = false;
 	for (int64_t seq = case_chain_last(c, case_id); seq && !*out;) {
 		struct entry e;
-		TRY(entry_back(c, a, &seq, &e));
+		enum err there = entry_back(c, a, &seq, &e);
+		if (there == ERR_NOT_FOUND)
+			return OK;
+		TRY(there);
 		*out = reissue_of(&e) == document;
 	}
 	return OK;
@@ -267,7 +275,7 @@ static enum err written_from(struct act *act, const struct paper *x, const struc
 	enum err e = engine_variables_last(act->c, act->cw, act->a, &x->k, vars, p, act->d);
 	if (e == OK)
 		e = find_then(act, x, then);
-	return e == ERR_NOT_FOUND ? act_refuse(act, ERR_CONFLICT, "paper.erased", "What the paper is written from has been erased: it cannot be issued anew.") : e;
+	return e == ERR_NOT_FOUND ? act_refuse(act, ERR_CONFLICT, "paper.erased", "What the paper is written from has been erased, or is there no more: it cannot be issued anew.") : e;
 }
 
 enum err act_paper_reissue(struct act *act)

@@ -438,10 +438,11 @@ void set_named(struct json_build *o, struct view_ctx *v, const char *key, const 
 #define ENTRY_COLUMNS "seq, at_ms, kind, subject, actor, salt, payload, digest, hash"
 void entry_read(struct store_query *q, struct ledger_entry *e);
 /* The chain of a case, from its last entry back: each names the one before it. case_chain_last: where it begins, 0 without an entry. case_chain_back: q stands on
- * the row of *seq, CHAIN_COLUMNS, until store_reset, and *seq is the one before, 0 at the end. ERR_CORRUPT: the entry is not there, or does not lead back. */
+ * the row of *seq, CHAIN_COLUMNS, until store_reset, and *seq is the one before, 0 at the end. *there false, ERR_CORRUPT where it is NULL: there is no such entry, or it
+ * does not lead back; q is reset then. */
 #define CHAIN_COLUMNS ENTRY_COLUMNS ", prev"
 int64_t case_chain_last(struct store_conn *c, int64_t case_id);
-BASE_MUST_USE enum err case_chain_back(struct store_conn *c, int64_t *seq, struct store_query **q);
+BASE_MUST_USE enum err case_chain_back(struct store_conn *c, int64_t *seq, struct store_query **q, bool *there);
 void set_columns(struct json_build *o, struct view_ctx *v, struct store_query *q);
 /* All rows of a query as objects: a list of them, or at the end of one. */
 BASE_MUST_USE enum err rows_add(struct view_ctx *v, struct store_query *q, struct json_build *list);

@@ -25,17 +25,21 @@ int64_t case_chain_last(struct store_conn *c, int64_t case_id)
 	return row_i64(c, "SELECT seq FROM case_last WHERE id=?1", case_id, 0);
 }
 
-enum err case_chain_back(struct store_conn *c, int64_t *seq, struct store_query **q)
+enum err case_chain_back(struct store_conn *c, int64_t *seq, struct store_query **q, bool *there)
 {
 	bool row;
 	TRY(store_prepare(c, "SELECT " CHAIN_COLUMNS " FROM ledger WHERE seq=?1", q));
 	store_bind_i64(*q, 1, *seq);
 	TRY(store_step(*q, &row));
 	int64_t before = row ? store_col_i64(*q, 9) : *seq;
-	if (before >= *seq || before < 0)
-		return ERR_CORRUPT;
-	*seq = before;
-	return OK;
+	bool leads = before >= 0 && before < *seq;
+	if (leads)
+		*seq = before;
+	else
+		store_reset(*q);
+	if (there)
+		*there = leads;
+	return leads || there ? OK : ERR_CORRUPT;
 }
 
 void ahead_plain(struct store_conn *c, const char *sql)

@@ -118,7 +118,7 @@ static enum err by_case(struct view_ctx *v, struct audit *x, struct json_build *
 			x->next = seq;
 			return OK;
 		}
-		TRY(case_chain_back(v->c, &seq, &q));
+		TRY(case_chain_back(v->c, &seq, &q, NULL));
 		if (store_col_i64(q, 0) <= x->to_seq && wanted(x, q)) {
 			x->found++;
 			entry_json(v, q, list);

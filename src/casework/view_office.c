@@ -360,7 +360,7 @@ static enum err look_for_session(void *arg, struct store_conn *c)
 	*l->data = store_col_copy(q, 0, l->a);
 	*l->expires_ms = store_col_i64(q, 1);
 	store_reset(q);
-	return OK;
+	return l->data->ptr ? OK : ERR_NOMEM;
 }
 
 /* Who has just logged in at another server comes here sooner than the news of it does, with the answer that sends him on. */

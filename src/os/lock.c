@@ -53,12 +53,24 @@ enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d)
 	return e;
 }
 
+/* A link that is a name like the first leads nowhere: from neither is it seen what lies beside the other. */
+static bool has_another_name(const char *file)
+{
+	struct stat st;
+	return stat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1;
+}
+
 enum err os_lock_take_beside(const char *file, struct os_lock **out, struct diag *d)
 {
 	enum { PATH_ROOM = 4096 };
 	char led[PATH_ROOM], lock[PATH_ROOM + 8];
 	if (!os_name_led(file, led, sizeof led))
 		return refuse(d, file);
+	if (has_another_name(led)) {
+		diag_arg(d, str_of(file));
+		return diag_set(d, ERR_CONFLICT, "os.two-names", "The file %s has another name (a hard link), under which a second process could write to it unseen. Find it"
+		                " (find / -samefile FILE) and remove it.", file);
+	}
 	snprintf(lock, sizeof lock, "%s.lock", led);
 	return os_lock_take(lock, out, d);
 }

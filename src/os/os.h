@@ -126,7 +126,7 @@ struct os_lock;
 /* ERR_BUSY when another process holds it. The file stays where it is; only who holds the lock may remove it, before dropping it. */
 BASE_MUST_USE enum err os_lock_take(const char *path, struct os_lock **out, struct diag *d);
 /* Of a file that is written by one process at a time: FILE.lock beside it. Where the name is a link, beside what that leads to: two names of one
- * file have one lock. */
+ * file have one lock. ERR_CONFLICT os.two-names: it has another that is no such link. */
 BASE_MUST_USE enum err os_lock_take_beside(const char *file, struct os_lock **out, struct diag *d);
 void os_lock_drop(struct os_lock *l);
 

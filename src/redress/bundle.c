@@ -35,7 +35,7 @@ static enum err read_entry(struct bundle *b, int64_t *seq)
 {
 	struct view_ctx *v = b->v;
 	struct store_query *q;
-	TRY(case_chain_back(v->c, seq, &q));
+	TRY(case_chain_back(v->c, seq, &q, NULL));
 	struct target *t = &b->targets[b->count];
 	entry_read(q, &t->e);
 	t->e.kind = store_col_copy(q, 2, v->a);

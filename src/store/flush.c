@@ -97,7 +97,7 @@ static void note_time(struct store_flush *f, const struct store_job *jobs)
 static enum err sync_log(struct store_flush *f)
 {
 	atomic_store(&f->since_us, os_monotonic_us());
-	enum err e = f->calls.sync(f->calls.sync_arg);
+	enum err e = f->calls.sync(f->calls.arg);
 	atomic_store(&f->since_us, 0);
 	return e;
 }
@@ -231,7 +231,7 @@ enum err store_flush_mend(struct store_flush *f)
 		os_cond_wait(&f->calm, &f->lock);
 	f->busy = true;
 	os_mutex_unlock(&f->lock);
-	enum err e = f->calls.rescue(f->calls.rescue_arg);
+	enum err e = f->calls.rescue(f->calls.arg);
 	os_mutex_lock(&f->lock);
 	struct store_job *jobs = take_jobs(f);
 	if (e == OK)

@@ -21,9 +21,8 @@
 /* `sync` makes durable what is committed; called by one thread at a time. `rescue` does so in the other way, by the writer. */
 struct store_flush_calls {
 	enum err (*sync)(void *arg);
-	void *sync_arg;
 	enum err (*rescue)(void *arg);
-	void *rescue_arg;
+	void *arg;
 };
 
 BASE_MUST_USE enum err store_flush_start(struct store *s, const struct store_flush_calls *calls, struct store_flush **out);

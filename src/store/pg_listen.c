@@ -20,6 +20,7 @@ struct store_listener {
 	void (*heard)(struct store *s, int64_t batches);
 	PGconn *db;
 	int64_t process; /* whose own commits are no news */
+	int64_t lead_us; /* when who leads says so again */
 	int wake;
 	_Atomic bool stopping;
 	struct os_thread *thread;
@@ -118,12 +119,27 @@ static void end_silent_turn(struct store_listener *l)
 		fprintf(stderr, "banjie: another process had its turn and said nothing for half a minute: its connection was ended, and work goes on here\n");
 }
 
+/* Who leads says so: the threads that ask whether he does may all wait for his turn, behind a command that has it for an hour, and his session ends when it is silent
+ * (pg_leads). He who took the lead meanwhile would send once more what is on its way here. */
+static void go_on_leading(struct store_listener *l)
+{
+	struct store_leader *leader = &l->store->leader;
+	if (os_monotonic_us() < l->lead_us)
+		return;
+	l->lead_us = os_monotonic_us() + (int64_t)LOOK_MS * 1000;
+	os_mutex_lock(&leader->lock);
+	if (leader->leads)
+		(void)said_yes(leader->session, "SELECT true"); /* if not, whoever asks next finds it out */
+	os_mutex_unlock(&leader->lock);
+}
+
 static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
 	int64_t batches = 0;
 	os_thread_name("listen");
 	while (!l->stopping) {
+		go_on_leading(l);
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);
 			l->db = pg_connect_first(l->store);
@@ -196,7 +212,7 @@ bool pg_leads(struct store_leader *l, struct store *s)
 		pg_resign(l);
 	if (!l->session) {
 		l->session = pg_connect_first(s);
-		(void)said_yes(l->session, PG_KEPT_ALIVE "; SET idle_session_timeout='60s'"); /* if not, it does not lead either; who leads asks every second or two, unless he was stopped */
+		(void)said_yes(l->session, PG_KEPT_ALIVE "; SET idle_session_timeout='60s'"); /* if not, it does not lead either; who leads says so every few seconds (go_on_leading), unless he was stopped */
 	}
 	if (!l->leads) {
 		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");

@@ -195,8 +195,9 @@ static enum err all_parts_known(const struct migrations_run *all, struct store_c
 	}
 }
 
-/* A command that writes does not listen. It is counted from this transaction on: who brings the schema forward after it sees that it is there. */
-static enum err command_serves(const struct migrations_run *all, struct store_conn *c)
+/* This is the schema that the process writes by from now on (`outgrown`). A command that writes does not listen: it is counted from this transaction on, and who
+ * brings the schema forward after it sees that it is there. */
+static enum err go_by_schema(const struct migrations_run *all, struct store_conn *c)
 {
 	if (all->alone && c->driver->fix_schema)
 		TRY(c->driver->fix_schema(c));
@@ -211,7 +212,7 @@ static enum err migrations_run(void *arg, struct store_conn *c)
 		struct migration_run m = { all->parts[i].name, all->parts[i].list, all->parts[i].count, all->alone, all->d };
 		TRY(migrate_run(&m, c));
 	}
-	return command_serves(all, c);
+	return go_by_schema(all, c);
 }
 
 enum err store_migrate_all(struct store *s, const struct store_part *parts, size_t count, bool alone, struct diag *d)

@@ -419,7 +419,7 @@ static enum err begin_once(struct pg_conn *c)
 	if (c->lost)
 		return ERR_IO;
 	c->failed = OK; /* a reader's last commit is answered with what comes now */
-	c->again = c->wrote = c->fixed = false;
+	c->again = c->wrote = false;
 	c->open = c->fresh = true;
 	enum err e = c->writer ? begin_writing(c) : begin_reading(c);
 	c->wrote = c->writer && c->untried;
@@ -540,8 +540,10 @@ static enum err commit(struct store_conn *conn)
 	if (!c->writer)
 		return commit_reading(c);
 	enum err e = commit_writing(c);
-	if (e == OK)
+	if (e == OK) {
+		c->fixed = false; /* what it fixed stands, whatever becomes of the turns behind it */
 		return OK;
+	}
 	bool again = c->again;
 	rollback(conn);
 	return again ? ERR_BUSY : e;

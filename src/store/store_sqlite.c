@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "store/checkpoint.h"
-#include "store/flush.h"
 #include "store/sqlite_around.h"
 #include "store/sqlite_cache.h"
+#include "store/sqlite_durable.h"
 #include "store/sqlite_functions.h"
 #include "store/sqlite_hold.h"
 #include "store/sqlite_log.h"
@@ -23,7 +23,7 @@ struct sqlite_conn {
 	struct sqlite_press *press;
 	struct sqlite_hold *hold; /* of a writer with a thread; NULL: rows do not wait */
 	struct sqlite_around *around; /* NULL: nothing is gone round */
-	struct flushing *flushing; /* of a writer whose commits are synced beside it */
+	struct sqlite_durable *durable; /* of a writer whose commits are synced beside it */
 	bool unreadable; /* `failed`, for a pressed text could not be undone */
 };
 
@@ -193,30 +193,6 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	return ok;
 }
 
-/* The log's own file, through whatever file system the library was given. Who has not read yet has not opened it. */
-static sqlite3_file *log_of(struct store_conn *c)
-{
-	sqlite3_file *log = NULL;
-	if (say(c, "SELECT count(*) FROM sqlite_schema") != OK || sqlite3_file_control(db_of(c), NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
-		return NULL;
-	return log && log->pMethods ? log : NULL;
-}
-
-static enum err log_refused(const char *path, struct diag *d)
-{
-	return diag_set(d, ERR_IO, "store.io", "The log beside the database %s cannot be written to the disk. Is the disk well, and is there room on it?", path);
-}
-
-/* What a process left there that was killed, or that could not make good a sync: it is shown from now on, and built upon. */
-static enum err keep_log(struct store_conn *c, const char *path, const struct store_options *o, struct diag *d)
-{
-	sqlite3_file *log = o->durable && o->inline_writer ? log_of(c) : NULL; /* beside a thread: flushed() */
-	if (!log || sqlite_log_write_again(log) == SQLITE_OK)
-		return OK;
-	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL); /* its sync would say yes */
-	return log_refused(path, d);
-}
-
 /* Some rows of a large table: documents of many megabytes among them. */
 enum { GIVE_UP_STEPS = 200 };
 
@@ -237,7 +213,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
 	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
 	bool there = opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o);
-	enum err e = there && writer ? keep_log(&c->conn, path, o, d) : OK;
+	enum err e = there && c->own_reader && o->durable ? sqlite_durable_left(c->db, path, d) : OK; /* beside a thread: flushed() */
 	if (!there || e != OK || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
 		e = e == OK ? store_conn_error(&c->conn, path, d) : e;
 		store_conn_close(&c->conn);
@@ -252,29 +228,17 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	return OK;
 }
 
-/* A reader that is the last to go would copy into the file what a killed process left in the log, and the sync before that would say yes to what
- * one that failed has lost (sqlite_log.h): it is for whoever writes next. */
-static void leave_log(struct sqlite_conn *c)
-{
-	sqlite3_file *log = NULL;
-	sqlite3_int64 bytes = 0;
-	if (c->writer || sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
-		return;
-	if (log->pMethods->xFileSize(log, &bytes) != SQLITE_OK || bytes)
-		(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-}
-
 static void close_file(struct store_conn *c)
 {
-	if (db_of(c))
-		leave_log(of(c));
+	if (db_of(c) && !of(c)->writer)
+		sqlite_durable_leave(db_of(c));
 	sqlite_hold_free(of(c)->hold);
 	sqlite_press_free(of(c)->press);
 	sqlite3_finalize(of(c)->begin);
 	sqlite3_finalize(of(c)->commit);
 	sqlite3_close(db_of(c));
 	sqlite_around_free(of(c)->around);
-	heap_free(of(c)->flushing);
+	sqlite_durable_free(of(c)->durable);
 	heap_free(c);
 }
 
@@ -372,77 +336,14 @@ static enum err beside(struct store *s, struct store_checkpoint **out)
 	return store_checkpoint_start(db_of(s->writer), s->path, s->options.log_bytes ? s->options.log_bytes : GROWTH, &s->stats, out);
 }
 
-/* ---- the sync beside the writer ---- */
-
-enum { THE_FILE, THE_LOG, PLACES };
-
-/* A file and its log, and where they stood when they were opened. */
-struct flushing {
-	sqlite3_file *log; /* it is open as long as the writer's connection */
-	char names[PLACES][1200];
-	struct os_file_id ids[PLACES];
-	bool placed; /* on a file system of the machine's */
-	_Atomic bool told;
-};
-
-/* Taken away or put elsewhere, they are written to as before, and nobody will find it there. */
-static bool in_their_places(struct flushing *f)
-{
-	for (int i = 0; f->placed && i < PLACES; i++) {
-		struct os_file_id now;
-		if (os_file_id(f->names[i], &now) && now.device == f->ids[i].device && now.number == f->ids[i].number)
-			continue;
-		if (!atomic_exchange(&f->told, true))
-			fprintf(stderr, "banjie: %s is not where it was when it was opened: nothing is acknowledged until it is there again\n", f->names[i]);
-		return false;
-	}
-	atomic_store(&f->told, false);
-	return true;
-}
-
-static enum err sync_log(void *arg)
-{
-	struct flushing *f = arg;
-	return f->log->pMethods->xSync(f->log, SQLITE_SYNC_NORMAL) == SQLITE_OK && in_their_places(f) ? OK : ERR_IO;
-}
-
-/* The log into the file. Waits for readers of an older moment, as long as the connection waits for anything. */
-static enum err copy_log(struct store *s)
-{
-	return sqlite3_wal_checkpoint_v2(db_of(s->writer), NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;
-}
-
-static enum err write_log_again(void *arg)
-{
-	struct flushing *f = arg;
-	return in_their_places(f) && sqlite_log_write_again(f->log) == SQLITE_OK ? OK : ERR_IO;
-}
-
-/* The file by the name that it was given, which may be a link: who opens that later must find this one. */
-static void note_places(struct flushing *f, const char *path)
-{
-	char file[1100];
-	if (!os_name_led(path, file, sizeof file))
-		return;
-	if ((size_t)snprintf(f->names[THE_FILE], sizeof f->names[THE_FILE], "%s", path) >= sizeof f->names[THE_FILE])
-		return;
-	snprintf(f->names[THE_LOG], sizeof f->names[THE_LOG], "%s-wal", file);
-	f->placed = os_file_id(f->names[THE_FILE], &f->ids[THE_FILE]) && os_file_id(f->names[THE_LOG], &f->ids[THE_LOG]);
-}
-
 static enum err flushed(struct store *s, struct store_flush **out, struct diag *d)
 {
-	struct flushing *f = of(s->writer)->flushing = heap_alloc(sizeof *f);
-	if (!f)
-		return ERR_NOMEM;
-	*f = (struct flushing){ .log = NULL };
-	f->log = log_of(s->writer);
-	if (!f->log)
-		return ERR_IO;
-	note_places(f, s->path);
-	if (write_log_again(f) != OK) /* as in keep_log */
-		return log_refused(s->path, d);
-	return store_flush_start(s, &(struct store_flush_calls){ .sync = sync_log, .sync_arg = f, .rescue = write_log_again, .rescue_arg = f }, out);
+	return sqlite_durable_beside(s, db_of(s->writer), &of(s->writer)->durable, out, d);
+}
+
+static enum err log_in(struct store *s)
+{
+	return sqlite_durable_copy_in(db_of(s->writer));
 }
 
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
@@ -893,7 +794,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = copy_log, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

@@ -14,6 +14,7 @@ With "replica": pages are read from a standby that is held back, killed and star
 does not notice. Neither is a loss of power.
 Without PostgreSQL's server: skipped. BANJIE_TEST_LONG=1: 200 primaries, 20 cuts, 24 splits.
 """
+import base64
 import glob
 import http.client
 import os
@@ -312,14 +313,17 @@ def apply_and_look(server, token, item, name, times):
         check("nobody waits for a replica", time.monotonic() - began < 4, time.monotonic() - began)
 
 
-def logged_in_elsewhere(nodes, other, stores, admin):
-    """Who logs in at one server and is sent to another, which has not heard of it yet and whose replica does not have it, is logged in."""
+def known_elsewhere(nodes, other, stores, admin):
+    """Another server has not heard of it yet, and its replica does not have it: who has logged in is logged in there, who has a token may call, and who had one may not."""
     primary, replica = nodes
     primary.sql("CREATE ROLE deaf LOGIN SUPERUSER")
     served = Server(stores[0].replace("banjie@", "deaf@"), 0, "--read-from", stores[1])
     deadline = time.monotonic() + PATIENCE_S
     while not served.figure(admin, "banjie_replica_reads_total") and time.monotonic() < deadline:
         served.ask("GET", "/items")
+    before = other.api(admin, "POST", "/api/v1/tokens", {"name": "before"}, "before")[1]
+    status = served.api(before["token"], "GET", "/api/v1/my/cases")[0]
+    check("a token is known", status == 200, status)
     replica.sql("SELECT pg_wal_replay_pause()")
     primary.sql("ALTER ROLE deaf NOLOGIN")
     primary.sql("SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a JOIN pg_locks l ON l.pid=a.pid WHERE l.locktype='advisory' AND l.mode='ShareLock' AND a.usename='deaf'")
@@ -328,6 +332,17 @@ def logged_in_elsewhere(nodes, other, stores, admin):
     check("a session begun elsewhere is known before its news", status == 200, status)
     status = served.ask("GET", "/my/cases", headers={"Cookie": cookie[:-8] + "AAAAAAAA"})[0].status
     check("and none that nobody began", status != 200, status)
+    status = other.api(admin, "DELETE", f"/api/v1/tokens/{before['id']}", None, "revoke")[0]
+    check("a token is revoked", status == 204, status)
+    status = served.api(before["token"], "GET", "/api/v1/my/cases")[0]
+    check("who calls with it elsewhere is refused before the news", status == 401, status)
+    after = other.api(admin, "POST", "/api/v1/tokens", {"name": "after"}, "after")[1]
+    status = served.api(after["token"], "GET", "/api/v1/my/cases")[0]
+    check("and a new one is known", status == 200, status)
+    status = other.api(None, "POST", "/api/v1/people", {"login": "newcomer", "name": "新来", "password": "a word of ten"}, "newcomer")[0]
+    check("an account is opened", status == 201, status)
+    status = served.api("Basic " + base64.b64encode(b"newcomer:a word of ten").decode(), "POST", "/api/v1/tokens", {"name": "first"}, "first")[0]
+    check("and its owner is known elsewhere before the news", status == 201, status)
     replica.sql("SELECT pg_wal_replay_resume()")
     primary.sql("ALTER ROLE deaf LOGIN")
     check("a server stops gently", served.stop() == 0)
@@ -362,7 +377,7 @@ def read_from_replica(folder):
     check("and what another server wrote", server.api(token, "GET", f"/api/v1/cases/{data['case_no']}")[0] == 200)
     nodes[1].sql("SELECT pg_wal_replay_resume()")
     check("once it has caught up it is read again", read_there())
-    logged_in_elsewhere(nodes, servers[1], stores, admin)
+    known_elsewhere(nodes, servers[1], stores, admin)
     nodes[1].kill()
     apply_and_look(server, token, item, "away", 10)
     check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)

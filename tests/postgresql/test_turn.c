@@ -277,4 +277,57 @@ TEST(a_schema_that_did_not_go_forward_is_still_this_programs)
 	store_close(s);
 }
 
+static enum err only_look(void *arg, struct store_conn *c)
+{
+	(void)arg;
+	(void)c;
+	return OK;
+}
+
+/* A turn that could not even begin, for the server was away, undoes nothing that was committed: what the schema is to be is known as before. */
+TEST(a_server_that_was_away_is_looked_at_as_before)
+{
+	static const struct store_migration tables[] = { { 1, "one", "CREATE TABLE books(id INTEGER PRIMARY KEY);" } };
+	static const struct store_part kernel = { .name = "kernel", .list = tables, .count = 1 };
+	struct store *s = NULL;
+	struct diag d;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	(void)test_sql("away", "SELECT 1");
+	REQUIRE(store_open(test_place("away"), &(struct store_options){ .durable = false, .inline_writer = true }, &s, &d) == OK);
+	REQUIRE(store_migrate_all(s, &kernel, 1, true, &d) == OK);
+	s->writer->driver->rollback(s->writer); /* as when it waited for a minute in vain */
+	CHECK_INT(test_sql("away", "UPDATE schema_part SET version=version+1"), 1);
+	CHECK(test_sql("away", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name='banjie' AND pid<>pg_backend_pid()") > 0);
+	CHECK(store_run(s, only_look, NULL) != OK);
+	CHECK(store_outgrown(s));
+	store_close(s);
+}
+
+static void nothing_heard(void *arg)
+{
+	(void)arg;
+}
+
+/* Its ticking thread waits for its turn, for an hour it may be, and does not ask; the session that leads ends when nothing is said there for a minute. */
+TEST(who_leads_says_so_while_nobody_asks)
+{
+	enum { PATIENCE = 600, STEP_MS = 100 };
+	static const char said[] = "SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l ON l.pid=a.pid WHERE l.locktype='advisory' AND l.granted AND a.query='SELECT true'"
+	                           " AND l.objid=CAST(hashtextextended('banjie.lead.' || current_schema(), 0) & 4294967295 AS oid)";
+	struct store *s = NULL;
+	struct diag d;
+	if (!test_on_postgresql())
+		SKIP("no PostgreSQL here");
+	diag_init(&d);
+	(void)test_sql("leads", "SELECT 1");
+	REQUIRE(store_open(test_place("leads"), &(struct store_options){ .durable = false }, &s, &d) == OK);
+	REQUIRE(store_run(s, only_look, NULL) == OK && store_listen(s, nothing_heard, NULL) == OK && store_leads(s));
+	for (int i = 0; i < PATIENCE && test_sql("leads", said) == 0; i++)
+		(void)os_wait_readable(-1, -1, STEP_MS);
+	CHECK_INT(test_sql("leads", said), 1);
+	store_close(s);
+}
+
 TEST_MAIN

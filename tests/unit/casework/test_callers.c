@@ -62,6 +62,26 @@ TEST(what_changes_about_a_caller_counts_from_the_answer_on)
 	kernel_end(&k);
 }
 
+/* What there was no memory for is no power that somebody has lost. */
+TEST(want_of_memory_is_not_kept)
+{
+	enum { TRIES = 60 };
+	struct kernel k = { 0 };
+	struct token t;
+	char said[200];
+	int refused = 0;
+	REQUIRE(kernel_begin(&k, ":memory:") && token_of(&k, "sun", &t));
+	for (size_t n = 1; n <= TRIES; n++) {
+		callers_changed(k.cw->callers);
+		arena_fail_after(n);
+		refused += strcmp(caller(k.cw, &t, said, sizeof said), "?") == 0;
+		arena_fail_after(0);
+		CHECK_STR(str_of(caller(k.cw, &t, said, sizeof said)), "somebody supervisor");
+	}
+	CHECK(refused > 0 && refused < TRIES);
+	kernel_end(&k);
+}
+
 struct calling { struct casework *cw; const struct token *token; _Atomic bool over; _Atomic int calls, odd; };
 
 static void *go_on_calling(void *arg)

@@ -318,6 +318,13 @@ TEST(two_names_of_one_file_have_one_lock)
 		os_lock_drop(l);
 	}
 	ROW(NULL);
+	const char *file = in_dir(dir, "city.db"), *name = in_dir(dir, "folder/name");
+	REQUIRE(link(file, name) == 0);
+	CHECK_INT(os_lock_take_beside(file, &l, NULL), ERR_CONFLICT);
+	CHECK_INT(os_lock_take_beside(name, &l, NULL), ERR_CONFLICT);
+	CHECK_INT(os_lock_take_beside(in_dir(dir, "second"), &l, NULL), ERR_CONFLICT);
+	REQUIRE(os_file_remove(name, NULL) == OK && os_lock_take_beside(file, &l, NULL) == OK);
+	os_lock_drop(l);
 	CHECK(os_name_led("/nowhere/at all", led, sizeof led));
 	CHECK_STR(str_of(led), "/nowhere/at all");
 	CHECK(!os_name_led("/nowhere/at all", led, 8));

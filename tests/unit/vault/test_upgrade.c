@@ -552,6 +552,33 @@ TEST(of_two_papers_of_one_template_each_is_found_until_it_is_issued_anew)
 	arena_release(&a);
 }
 
+/* An entry of its case is there no more, a month that was taken off it may be: nobody can say whether the paper was issued anew, and it is named. */
+TEST(a_paper_is_found_where_its_case_cannot_be_read_to_its_beginning)
+{
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	struct os_clock clock;
+	struct arena a;
+	struct casework *cw;
+	struct casework_result r;
+	const struct casework_paper *papers;
+	WEB_ROOMS_INTO(open);
+	os_clock_virtual(&clock, 1775000000000LL);
+	open.clock = &clock;
+	arena_init(&a, 256 << 20);
+	place();
+	REQUIRE(load(&a, fixture(&a, S("0018.sql.gz"))));
+	REQUIRE(casework_open(db, &open, &cw, NULL) == OK);
+	REQUIRE(count_papers(cw, &a, &papers) == 2);
+	REQUIRE(run_sql(arena_printf(&a, "DELETE FROM ledger WHERE seq=(SELECT e.prev FROM ledger e JOIN case_last l ON l.seq=e.seq JOIN document d ON d.case_id=l.id WHERE d.id=%lld)",
+	                             (long long)papers->document).ptr));
+	CHECK_INT(count_papers(cw, &a, &papers), 2);
+	CHECK_INT(reissue(cw, &a, papers, "证号漏印", &r), ERR_CONFLICT);
+	CHECK_STR(str_of(r.diag.code), "paper.erased");
+	casework_close(cw);
+	test_folder_remove(dir);
+	arena_release(&a);
+}
+
 /* However many they are, and however long their names. */
 TEST(a_program_that_asks_is_told_of_every_paper)
 {
