@@ -64,6 +64,21 @@ enum err record_head(struct store_conn *c, struct casework_head *out)
 	return OK;
 }
 
+enum err record_holds(struct store_conn *c, const struct casework_head *entry, bool *out)
+{
+	struct store_query *q;
+	bool row = false;
+	*out = entry->seq == 0;
+	if (*out)
+		return OK;
+	TRY(store_prepare(c, "SELECT hash FROM ledger WHERE seq=?1", &q));
+	store_bind_i64(q, 1, (int64_t)entry->seq);
+	TRY(store_step(q, &row));
+	*out = row && str_eq(store_col_str(q, 0), str_span((const char *)entry->hash, sizeof entry->hash));
+	store_reset(q);
+	return OK;
+}
+
 /* ---- writing ---- */
 
 struct part_digest { struct str name; struct table_digest digest; };
@@ -266,17 +281,10 @@ static uint64_t count_rows(struct writing *x)
 static enum err base_holds(struct writing *x)
 {
 	const struct casework_archive *b = x->o->base;
-	struct store_query *q;
-	bool row = false, same = false;
-	if (!b)
-		return OK;
-	TRY(store_prepare(x->c, "SELECT hash FROM ledger WHERE seq=?1", &q));
-	store_bind_i64(q, 1, (int64_t)b->head.seq);
-	TRY(store_step(q, &row));
-	if (row)
-		same = str_eq(store_col_str(q, 0), str_span((const char *)b->head.hash, sizeof b->head.hash));
-	store_reset(q);
-	if (same || b->head.seq == 0)
+	bool same = true;
+	if (b)
+		TRY(record_holds(x->c, &b->head, &same));
+	if (same)
 		return OK;
 	return diag_set(x->d, ERR_CONFLICT, "backup.other-record",
 	                "The last backup is of another record than this database: its entry %llu is not here. Make a full backup into a folder of its own.",

@@ -4,6 +4,8 @@
 Two servers, one of them killed, none: it counts them, ends with 3 while there is one, whatever it was told, and completes when there is
 none. Those of another schema are not counted. A role that may not look says what it cannot know, and believes --stopped.
 
+Of two copies begun into one schema the earlier leaves it to the later, however late it wakes up.
+
 A schema goes forward under nobody: while an older program serves it `banjie upgrade` and a server of this program are refused, for what the
 older one has in mind may be gone afterwards. One that was away meanwhile writes nothing when it comes back, and ends.
 """
@@ -11,6 +13,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,6 +69,32 @@ def counted(server, copies):
     finally:
         for s in servers:
             s.kill()
+
+
+def two_into_one(server, schema):
+    """The first stands still, as one does whose machine sleeps, while the second is complete and people work in what it made."""
+    sql(server, "CREATE SCHEMA twice")
+    command = [BANJIE, "copy", "--from", store_of(server, schema), "--to", store_of(server, "twice"), "--follow", "--lang", "en"]
+    source, copies = Server(store_of(server, schema)), []
+    try:
+        copies.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV))
+        check("a copy follows", waits_for(lambda: sql(server, "SELECT coalesce(max(stage), 0) FROM twice.copy_state") if sql(server, "SELECT to_regclass('twice.copy_state')") else "", "2") == "2")
+        copies[0].send_signal(signal.SIGSTOP)
+        copies.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV))
+        check("the source's server stops", source.stop() == 0)
+        out, err = copies[1].communicate(timeout=120)
+        check("the one begun later is complete", copies[1].returncode == DONE and "both sides are the same" in out, (copies[1].returncode, out, err))
+        sql(server, "INSERT INTO twice.draft(id, person, item, data, saved_ms) VALUES(1, 1, 1, '{}', 1)")
+        copies[0].send_signal(signal.SIGCONT)
+        out, err = copies[0].communicate(timeout=120)
+        check("the one begun earlier says so", copies[0].returncode == 2 and "begun after this one" in err, (copies[0].returncode, out, err))
+        check("and leaves what was saved since", sql(server, "SELECT count(*) FROM twice.draft") == "1")
+    finally:
+        source.kill()
+        for c in copies:
+            if c.poll() is None:
+                c.kill()
+                c.wait()
 
 
 def older_under_a_server(server, schema):
@@ -252,6 +281,7 @@ def main():
         commands_count(server, copies)
         unseen(server, copies)
         beside_a_neighbour(server, copies)
+        two_into_one(server, "elsewhere")
         older_under_a_server(server, "elsewhere")
         sql(server, "CREATE ROLE away LOGIN SUPERUSER")
         for asks in (True, False):
