@@ -3,8 +3,9 @@
  * First the record, in its order, entry by entry and document by document: begun again, it goes on where it was. Then, from one
  * moment of the source, the rows and the workspace as they stand. From there on the entries that follow are replayed over there,
  * round after round, until the source stands still; then the workspace once more, and both sides are compared table by table.
- * How far it came stands in the target, in a table of its own that goes at the end, and beside it whose copy it is: on a server two may be
- * begun into one target, and the earlier one, were it to go on, would empty tables that are served by then.
+ * How far it came stands in the target, in a table of its own that goes at the end, and beside it a mark: whose copy it is, and the count of what
+ * it wrote. On a server two may be begun into one target, and the earlier one, were it to go on, would empty tables that are served by then; and
+ * a server that crashed is back with less than it had said was written.
  */
 #include "casework/backup_int.h"
 
@@ -23,7 +24,7 @@ struct copying {
 	struct store_table *tables;
 	size_t tables_count;
 	/* of the target */
-	int64_t mark;                  /* stands there as long as nobody begins after us; 0: not set yet */
+	int64_t mark;                  /* as it should stand there; 0: not set yet */
 	enum stage stage;
 	uint64_t begun_seq;            /* the source's head when the record was begun: documents since then are looked at again */
 	struct ledger_entry last;
@@ -86,28 +87,38 @@ static enum err overtaken(struct diag *d)
 	return diag_set(d, ERR_CONFLICT, "copy.overtaken", "Another copy into this target was begun after this one and takes its place: this one ends.");
 }
 
-static enum err mark_write(struct copying *x, struct store_conn *c)
+/* ---- the mark: a number of chance, and below it the count ---- */
+
+enum { COUNT_BITS = 32 };
+
+static enum err mark_write(struct store_conn *c, int64_t mark)
 {
 	struct store_query *q;
-	os_random(x->to->entropy, &x->mark, sizeof x->mark);
-	x->mark &= INT64_MAX;
-	x->mark |= 1;
 	TRY(store_prepare(c, "INSERT INTO " COPY_TABLE "(id, stage, seq) VALUES(2, 0, ?1) ON CONFLICT(id) DO UPDATE SET seq=?1", &q));
-	store_bind_i64(q, 1, x->mark);
+	store_bind_i64(q, 1, mark);
 	return store_exec(q);
 }
 
-/* In each transaction that writes. */
-static enum err mark_holds(struct copying *x, struct store_conn *c)
+static enum err mark_new(struct copying *x, struct store_conn *c)
+{
+	uint32_t chance;
+	os_random(x->to->entropy, &chance, sizeof chance);
+	x->mark = (int64_t)(chance >> 1 | 1) << COUNT_BITS;
+	return mark_write(c, x->mark);
+}
+
+static enum err mark_read(struct copying *x, struct store_conn *c, int64_t *out)
 {
 	struct store_query *q;
 	bool row;
-	TRY(store_prepare(c, "SELECT 1 FROM " COPY_TABLE " WHERE id=2 AND seq=?1", &q));
-	store_bind_i64(q, 1, x->mark);
+	*out = 0;
+	TRY(store_prepare(c, "SELECT seq FROM " COPY_TABLE " WHERE id=2", &q));
 	TRY(store_step(q, &row));
-	if (row)
+	if (row) {
+		*out = store_col_i64(q, 0);
 		store_reset(q);
-	return row ? OK : overtaken(x->d);
+	}
+	return *out >> COUNT_BITS == x->mark >> COUNT_BITS ? OK : overtaken(x->d);
 }
 
 /* Also where the other one is complete and the table gone. */
@@ -115,8 +126,31 @@ static enum err look_for_mark(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	struct target t;
+	int64_t there;
 	TRY(target_look(c, &t));
-	return t.begun ? mark_holds(x, c) : overtaken(x->d);
+	return t.begun ? mark_read(x, c, &there) : overtaken(x->d);
+}
+
+struct step { struct copying *x; enum err (*fn)(void *arg, struct store_conn *c); void *arg; };
+
+static enum err marked(void *arg, struct store_conn *c)
+{
+	const struct step *s = arg;
+	int64_t there;
+	TRY(mark_read(s->x, c, &there));
+	if (there != s->x->mark)
+		return diag_set(s->x->d, ERR_IO, "copy.lost", "The target has less than it had taken: its server was gone meanwhile, it seems. Run the copy again, it goes on where it was.");
+	TRY(mark_write(c, there + 1));
+	return s->fn(s->arg, c);
+}
+
+/* One transaction over there. */
+static enum err write_there(struct copying *x, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	struct step s = { x, fn, arg };
+	TRY(store_run(x->to->store, marked, &s));
+	x->mark++;
+	return OK;
 }
 
 static enum err state_read(void *arg, struct store_conn *c)
@@ -136,14 +170,13 @@ static enum err state_read(void *arg, struct store_conn *c)
 	TRY(record_head(c, &head));
 	x->last = (struct ledger_entry){ .seq = head.seq, .at_ms = head.at_ms };
 	memcpy(x->last.hash, head.hash, LEDGER_HASH);
-	return !row && head.seq ? target_used(x->d) : mark_write(x, c);
+	return !row && head.seq ? target_used(x->d) : mark_new(x, c);
 }
 
 static enum err state_write(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
 	struct store_query *q;
-	TRY(mark_holds(x, c));
 	TRY(store_prepare(c, "INSERT INTO " COPY_TABLE "(id, stage, seq) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET stage=?1, seq=?2", &q));
 	store_bind_i64(q, 1, x->stage);
 	store_bind_i64(q, 2, (int64_t)x->begun_seq);
@@ -153,7 +186,6 @@ static enum err state_write(void *arg, struct store_conn *c)
 static enum err state_drop(void *arg, struct store_conn *c)
 {
 	struct copying *x = arg;
-	TRY(mark_holds(x, c));
 	TRY(search_refill(c));
 	return store_script(c, "DROP TABLE " COPY_TABLE, x->d);
 }
@@ -161,7 +193,7 @@ static enum err state_drop(void *arg, struct store_conn *c)
 static enum err enter(struct copying *x, enum stage s)
 {
 	x->stage = s;
-	return store_run(x->to->store, state_write, x);
+	return write_there(x, state_write, x);
 }
 
 /* ---- a moment of the source ---- */
@@ -227,7 +259,6 @@ static enum err write_batch(void *arg, struct store_conn *c)
 	struct copying *x = arg;
 	struct table_loader *l;
 	struct ledger_entry last = x->last;
-	TRY(mark_holds(x, c));
 	TRY(table_loader_open(c, x->table, x->table->columns, x->table->columns_count, family_conflict(x->family, x->table->name), &l, x->d));
 	enum err e = OK;
 	for (struct str rest = buf_str(&x->batch); e == OK && rest.len;) {
@@ -261,7 +292,7 @@ static enum err flush(struct copying *x)
 {
 	if (!x->batch_rows)
 		return OK;
-	enum err e = store_run(x->to->store, write_batch, x);
+	enum err e = write_there(x, write_batch, x);
 	if (e == ERR_IO) /* or the table that is being read would be told of */
 		return not_written(x->d);
 	if (e == OK)
@@ -360,21 +391,20 @@ static enum err carry_letters(struct copying *x)
 	return carry_where(x, "letter", where);
 }
 
-struct emptying { struct copying *x; struct str table; };
+struct emptying { struct str table; struct diag *d; };
 
 static enum err empty_table(void *arg, struct store_conn *c)
 {
 	struct emptying *e = arg;
 	char sql[200];
-	TRY(mark_holds(e->x, c));
 	snprintf(sql, sizeof sql, "DELETE FROM \"%.*s\"", STR_ARG(e->table));
-	return store_script(c, sql, e->x->d);
+	return store_script(c, sql, e->d);
 }
 
 static enum err carry_anew(struct copying *x, const struct store_table *t)
 {
-	struct emptying e = { x, t->name };
-	TRY(store_run(x->to->store, empty_table, &e));
+	struct emptying e = { t->name, x->d };
+	TRY(write_there(x, empty_table, &e));
 	return carry(x, t, NULL);
 }
 
@@ -475,7 +505,7 @@ static enum err finish(struct copying *x)
 		return diag_set(x->d, ERR_CORRUPT, "copy.differs", "The two databases are not the same: %llu rows there, %llu here. Begin again with an empty target.",
 		                (unsigned long long)rows, (unsigned long long)x->out->rows);
 	TRY(store_log_in(x->to->store)); /* while it can still be begun again: what it does not sync is no copy yet */
-	TRY(store_run(x->to->store, state_drop, x));
+	TRY(write_there(x, state_drop, x));
 	TRY(store_log_in(x->to->store));
 	x->out->whole = true;
 	memcpy(x->out->digest, here, sizeof here);
@@ -561,6 +591,8 @@ enum err casework_copy(struct casework *from, struct casework *to, const struct 
 	enum err e = same_schema(x);
 	if (e == OK)
 		e = store_run(to->store, state_read, x);
+	if (e == OK) /* the mark is there, whatever crashes */
+		e = store_log_in(to->store);
 	if (e == OK)
 		e = told_why(x, rounds(x));
 	out->head = (struct casework_head){ .seq = x->last.seq, .at_ms = x->last.at_ms };

@@ -530,6 +530,39 @@ TEST(of_two_copies_into_one_target_the_earlier_leaves_it_to_the_later)
 	bench_end(&b);
 }
 
+static enum err lose_one(void *arg, struct store_conn *c)
+{
+	(void)arg;
+	return store_script(c, "UPDATE copy_state SET seq=seq-1 WHERE id=2", NULL);
+}
+
+/* As a server is back that crashed after it had said that it was written. */
+static void crash(void *arg)
+{
+	struct two *t = arg;
+	CHECK_INT(store_run(t->to->store, lose_one, NULL), OK);
+	t->over = true;
+}
+
+TEST(a_copy_whose_target_has_lost_what_it_took_ends_and_goes_on_when_begun_again)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = true };
+	struct diag d;
+	REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+	struct two t = { .b = &b, .to = bench_open_as(&b, true) };
+	struct casework_copy o = { .follow = true, .still = over, .wait = crash, .arg = &t };
+	REQUIRE(t.to);
+	diag_init(&d);
+	CHECK_INT(casework_copy(b.k.cw, t.to, &o, &c, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "copy.lost");
+	casework_close(t.to);
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
+	bench_end(&b);
+}
+
 /* ---- a source that is not what it was ---- */
 
 /* It is served again while both sides are read for the digests. */
