@@ -64,6 +64,21 @@ enum err record_head(struct store_conn *c, struct casework_head *out)
 	return OK;
 }
 
+enum err record_holds(struct store_conn *c, const struct casework_head *entry, bool *out)
+{
+	struct store_query *q;
+	bool row = false;
+	*out = entry->seq == 0;
+	if (*out)
+		return OK;
+	TRY(store_prepare(c, "SELECT hash FROM ledger WHERE seq=?1", &q));
+	store_bind_i64(q, 1, (int64_t)entry->seq);
+	TRY(store_step(q, &row));
+	*out = row && str_eq(store_col_str(q, 0), str_span((const char *)entry->hash, sizeof entry->hash));
+	store_reset(q);
+	return OK;
+}
+
 /* ---- writing ---- */
 
 struct part_digest { struct str name; struct table_digest digest; };
@@ -93,11 +108,11 @@ static void pair_head(struct json_writer *w, const struct casework_head *h, stru
 	json_pair_str(w, "hash", buf_str(hex));
 }
 
-static enum err put_parts(struct writing *x, struct json_writer *w)
+static enum err put_parts(struct writing *x, struct store_conn *c, struct json_writer *w)
 {
 	struct store_query *q;
 	bool row = true;
-	enum err e = store_prepare(x->c, "SELECT part, version FROM schema_part ORDER BY part", &q);
+	enum err e = store_prepare(c, "SELECT part, version FROM schema_part ORDER BY part", &q);
 	json_object(w);
 	while (e == OK && row) {
 		e = store_step(q, &row);
@@ -107,7 +122,7 @@ static enum err put_parts(struct writing *x, struct json_writer *w)
 		}
 	}
 	json_end(w);
-	return e == OK ? OK : diag_set(x->d, e, "backup.no-schema", "This is no database of this program: %s.", store_message(x->c));
+	return e == OK ? OK : diag_set(x->d, e, "backup.no-schema", "This is no database of this program: %s.", store_message(c));
 }
 
 static enum err put_text(struct writing *x, char tag, struct buf *b)
@@ -266,17 +281,10 @@ static uint64_t count_rows(struct writing *x)
 static enum err base_holds(struct writing *x)
 {
 	const struct casework_archive *b = x->o->base;
-	struct store_query *q;
-	bool row = false, same = false;
-	if (!b)
-		return OK;
-	TRY(store_prepare(x->c, "SELECT hash FROM ledger WHERE seq=?1", &q));
-	store_bind_i64(q, 1, (int64_t)b->head.seq);
-	TRY(store_step(q, &row));
-	if (row)
-		same = str_eq(store_col_str(q, 0), str_span((const char *)b->head.hash, sizeof b->head.hash));
-	store_reset(q);
-	if (same || b->head.seq == 0)
+	bool same = true;
+	if (b)
+		TRY(record_holds(x->c, &b->head, &same));
+	if (same)
 		return OK;
 	return diag_set(x->d, ERR_CONFLICT, "backup.other-record",
 	                "The last backup is of another record than this database: its entry %llu is not here. Make a full backup into a folder of its own.",
@@ -299,14 +307,19 @@ static void name_archive(struct writing *x)
 	}
 }
 
-static enum err same_schema(struct writing *x)
+static enum err parts_of(struct writing *x, struct store_conn *c, struct str *out)
 {
 	struct buf b;
 	struct json_writer w;
 	buf_init_in(&b, &x->a, TEXT_MAX);
 	json_writer_init(&w, &b);
-	TRY(put_parts(x, &w));
-	TRY(buf_finish(&b, &x->parts));
+	TRY(put_parts(x, c, &w));
+	return buf_finish(&b, out);
+}
+
+static enum err same_schema(struct writing *x)
+{
+	TRY(parts_of(x, x->c, &x->parts));
 	snprintf(x->out->schema, sizeof x->out->schema, "%016llx", (unsigned long long)str_hash(x->parts));
 	if (!x->o->base || strcmp(x->o->base->schema, x->out->schema) == 0)
 		return OK;
@@ -341,6 +354,22 @@ static enum err at_one_moment(struct writing *x)
 	return e == OK ? end : e;
 }
 
+static enum err look_for_schema(void *arg, struct store_conn *c)
+{
+	struct writing *x = arg;
+	struct str now;
+	TRY(parts_of(x, c, &now));
+	if (str_eq(now, x->parts))
+		return OK;
+	return diag_set(x->d, ERR_BUSY, "backup.upgraded", "The database was brought to another schema while it was backed up, and the backup would lack rows. Make it again.");
+}
+
+/* By a reader, or by the writer where there is no other connection. */
+static enum err at_a_moment(struct casework *cw, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	return cw->inline_writer ? store_run(cw->store, fn, arg) : casework_read(cw, fn, arg);
+}
+
 enum err casework_backup(struct casework *cw, const struct casework_backup *o, struct casework_archive *out, struct diag *d)
 {
 	struct writing *x = heap_alloc(sizeof *x);
@@ -353,6 +382,8 @@ enum err casework_backup(struct casework *cw, const struct casework_backup *o, s
 	enum err e = archive_create(o->path, o->key, &x->w, d);
 	if (e == OK) {
 		e = at_one_moment(x);
+		if (e == OK) /* on a server a table that was made anew meanwhile is empty to whoever looks from a moment before */
+			e = at_a_moment(cw, look_for_schema, x);
 		if (e == OK) /* nothing is in it that a power cut could still take from the record */
 			e = casework_settle(cw, d);
 		if (e == OK)
@@ -670,8 +701,7 @@ enum err casework_state(struct casework *cw, bool workspace, char out[65], uint6
 	uint8_t hash[LEDGER_HASH];
 	arena_init(&x.a, 16 << 20);
 	buf_init_in(&x.text, &x.a, 1 << 20);
-	/* one moment: a reader's transaction, or the writer's where there is no other connection */
-	enum err e = cw->inline_writer ? store_run(cw->store, digest_all, &x) : casework_read(cw, digest_all, &x);
+	enum err e = at_a_moment(cw, digest_all, &x);
 	if (e == OK) {
 		ledger_digest(buf_str(&x.text), hash);
 		buf_init_in(&hex, &x.a, 100);

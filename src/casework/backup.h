@@ -106,7 +106,8 @@ BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes)
  * has begun. What is not there yet, or cannot be looked at, is OK here and told when it is opened. `open`: data_dir and rooms are used. */
 BASE_MUST_USE enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d);
 /* From one opened store into another of the same schema, by rounds; stopped and begun again it goes on where it was. `whole`: the
- * source stood still, the workspace is over there too, and every table's digest is the same on both sides. */
+ * source stood still, also after it was compared, the workspace is over there too, and every table's digest is the same on both sides. ERR_CONFLICT
+ * copy.overtaken: another one was begun after this one; copy.other-record: the target's last entry is not in the source. */
 BASE_MUST_USE enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d);
 
 #endif

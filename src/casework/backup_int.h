@@ -47,8 +47,10 @@ BASE_MUST_USE enum err archive_visit(const char *path, const struct archive_key 
 BASE_MUST_USE enum err verify_start(void *arg, struct store_conn *c);
 /* Opens without migrating and without the office's calendar: for a store that is to be filled. */
 BASE_MUST_USE enum err casework_open_bare(const char *path, const struct casework_options *o, struct casework **out, struct diag *d);
-/* ERR_INVALID store.not-one: there is no record in it. */
+/* ERR_INVALID store.not-one: there is no record in it; ERR_CONFLICT store.unfinished: it is a copy that is not complete. */
 BASE_MUST_USE enum err schema_there(struct casework *cw, const char *path, struct diag *d);
+/* Is the entry in this record too? Before the first (seq 0) every record is alike. */
+BASE_MUST_USE enum err record_holds(struct store_conn *c, const struct casework_head *entry, bool *out);
 /* The search index, from the items. */
 BASE_MUST_USE enum err search_refill(struct store_conn *c);
 

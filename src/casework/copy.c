@@ -3,7 +3,9 @@
  * First the record, in its order, entry by entry and document by document: begun again, it goes on where it was. Then, from one
  * moment of the source, the rows and the workspace as they stand. From there on the entries that follow are replayed over there,
  * round after round, until the source stands still; then the workspace once more, and both sides are compared table by table.
- * How far it came stands in the target, in a table of its own that goes at the end.
+ * How far it came stands in the target, in a table of its own that goes at the end, and beside it a mark: whose copy it is, and the count of what
+ * it wrote. On a server two may be begun into one target, and the earlier one, were it to go on, would empty tables that are served by then; and
+ * a server that crashed is back with less than it had said was written.
  */
 #include "casework/backup_int.h"
 
@@ -22,6 +24,7 @@ struct copying {
 	struct store_table *tables;
 	size_t tables_count;
 	/* of the target */
+	int64_t mark;                  /* as it should stand there; 0: not set yet */
 	enum stage stage;
 	uint64_t begun_seq;            /* the source's head when the record was begun: documents since then are looked at again */
 	struct ledger_entry last;
@@ -40,22 +43,30 @@ static enum err target_used(struct diag *d)
 	return diag_set(d, ERR_CONFLICT, "copy.target-used", "The target already holds a record. A copy goes into an empty database.");
 }
 
-/* OK also where it cannot be told. */
-static enum err look_at_target(void *arg, struct store_conn *c)
+struct target { bool record, begun; };
+
+static enum err target_look(struct store_conn *c, struct target *out)
 {
 	struct arena a;
 	struct store_table *tables;
 	size_t count;
-	struct casework_head head = { .seq = 0 };
-	bool record = false, begun = false;
+	*out = (struct target){ .record = false };
 	arena_init(&a, 16 << 20);
 	enum err e = store_tables(c, &a, &tables, &count, NULL);
 	for (size_t i = 0; e == OK && i < count; i++) {
-		record = record || str_eqz(tables[i].name, "ledger");
-		begun = begun || str_eqz(tables[i].name, COPY_TABLE);
+		out->record = out->record || str_eqz(tables[i].name, "ledger");
+		out->begun = out->begun || str_eqz(tables[i].name, COPY_TABLE);
 	}
 	arena_release(&a);
-	bool used = record && !begun && record_head(c, &head) == OK && head.seq;
+	return e;
+}
+
+/* OK also where it cannot be told. */
+static enum err look_at_target(void *arg, struct store_conn *c)
+{
+	struct target t;
+	struct casework_head head = { .seq = 0 };
+	bool used = target_look(c, &t) == OK && t.record && !t.begun && record_head(c, &head) == OK && head.seq;
 	return used ? target_used(arg) : OK;
 }
 
@@ -69,6 +80,77 @@ enum err casework_copy_target(const char *path, const struct casework_options *o
 	enum err e = casework_read(cw, look_at_target, d);
 	casework_close(cw);
 	return e == ERR_CONFLICT ? e : OK;
+}
+
+static enum err overtaken(struct diag *d)
+{
+	return diag_set(d, ERR_CONFLICT, "copy.overtaken", "Another copy into this target was begun after this one and takes its place: this one ends.");
+}
+
+/* ---- the mark: a number of chance, and below it the count ---- */
+
+enum { COUNT_BITS = 32 };
+
+static enum err mark_write(struct store_conn *c, int64_t mark)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO " COPY_TABLE "(id, stage, seq) VALUES(2, 0, ?1) ON CONFLICT(id) DO UPDATE SET seq=?1", &q));
+	store_bind_i64(q, 1, mark);
+	return store_exec(q);
+}
+
+static enum err mark_new(struct copying *x, struct store_conn *c)
+{
+	uint32_t chance;
+	os_random(x->to->entropy, &chance, sizeof chance);
+	x->mark = (int64_t)(chance >> 1 | 1) << COUNT_BITS;
+	return mark_write(c, x->mark);
+}
+
+static enum err mark_read(struct copying *x, struct store_conn *c, int64_t *out)
+{
+	struct store_query *q;
+	bool row;
+	*out = 0;
+	TRY(store_prepare(c, "SELECT seq FROM " COPY_TABLE " WHERE id=2", &q));
+	TRY(store_step(q, &row));
+	if (row) {
+		*out = store_col_i64(q, 0);
+		store_reset(q);
+	}
+	return *out >> COUNT_BITS == x->mark >> COUNT_BITS ? OK : overtaken(x->d);
+}
+
+/* Also where the other one is complete and the table gone. */
+static enum err look_for_mark(void *arg, struct store_conn *c)
+{
+	struct copying *x = arg;
+	struct target t;
+	int64_t there;
+	TRY(target_look(c, &t));
+	return t.begun ? mark_read(x, c, &there) : overtaken(x->d);
+}
+
+struct step { struct copying *x; enum err (*fn)(void *arg, struct store_conn *c); void *arg; };
+
+static enum err marked(void *arg, struct store_conn *c)
+{
+	const struct step *s = arg;
+	int64_t there;
+	TRY(mark_read(s->x, c, &there));
+	if (there != s->x->mark)
+		return diag_set(s->x->d, ERR_IO, "copy.lost", "The target has less than it had taken: its server was gone meanwhile, it seems. Run the copy again, it goes on where it was.");
+	TRY(mark_write(c, there + 1));
+	return s->fn(s->arg, c);
+}
+
+/* One transaction over there. */
+static enum err write_there(struct copying *x, enum err (*fn)(void *arg, struct store_conn *c), void *arg)
+{
+	struct step s = { x, fn, arg };
+	TRY(store_run(x->to->store, marked, &s));
+	x->mark++;
+	return OK;
 }
 
 static enum err state_read(void *arg, struct store_conn *c)
@@ -88,7 +170,7 @@ static enum err state_read(void *arg, struct store_conn *c)
 	TRY(record_head(c, &head));
 	x->last = (struct ledger_entry){ .seq = head.seq, .at_ms = head.at_ms };
 	memcpy(x->last.hash, head.hash, LEDGER_HASH);
-	return !row && head.seq ? target_used(x->d) : OK;
+	return !row && head.seq ? target_used(x->d) : mark_new(x, c);
 }
 
 static enum err state_write(void *arg, struct store_conn *c)
@@ -111,10 +193,24 @@ static enum err state_drop(void *arg, struct store_conn *c)
 static enum err enter(struct copying *x, enum stage s)
 {
 	x->stage = s;
-	return store_run(x->to->store, state_write, x);
+	return write_there(x, state_write, x);
 }
 
 /* ---- a moment of the source ---- */
+
+/* Not where it went back to an earlier moment, or is another office's: what is over there would be more, or something else. */
+static enum err same_record(struct copying *x)
+{
+	struct casework_head there = { .seq = x->last.seq };
+	bool same;
+	memcpy(there.hash, x->last.hash, sizeof there.hash);
+	TRY(record_holds(x->c, &there, &same));
+	if (same)
+		return OK;
+	diag_arg(x->d, arena_printf(&x->a, "%llu", (unsigned long long)there.seq));
+	return diag_set(x->d, ERR_CONFLICT, "copy.other-record", "What was copied so far is of another record: its entry %llu is not the source's. Begin again with an empty target.",
+	                (unsigned long long)there.seq);
+}
 
 /* A reader's transaction; where the source has no other connection, the writer's. */
 static enum err moment_begin(struct copying *x)
@@ -124,6 +220,7 @@ static enum err moment_begin(struct copying *x)
 		TRY(store_batch_begin(x->from->store));
 	TRY(store_reader_take(x->from->store, &x->c));
 	TRY(record_head(x->c, &x->there));
+	TRY(same_record(x));
 	return store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d);
 }
 
@@ -195,7 +292,7 @@ static enum err flush(struct copying *x)
 {
 	if (!x->batch_rows)
 		return OK;
-	enum err e = store_run(x->to->store, write_batch, x);
+	enum err e = write_there(x, write_batch, x);
 	if (e == ERR_IO) /* or the table that is being read would be told of */
 		return not_written(x->d);
 	if (e == OK)
@@ -307,7 +404,7 @@ static enum err empty_table(void *arg, struct store_conn *c)
 static enum err carry_anew(struct copying *x, const struct store_table *t)
 {
 	struct emptying e = { t->name, x->d };
-	TRY(store_run(x->to->store, empty_table, &e));
+	TRY(write_there(x, empty_table, &e));
 	return carry(x, t, NULL);
 }
 
@@ -379,6 +476,7 @@ static enum err staged(struct copying *x)
 
 static enum err one_moment(struct copying *x, enum err (*fn)(struct copying *x))
 {
+	TRY(store_run(x->to->store, look_for_mark, x));
 	enum err e = moment_begin(x);
 	if (e == OK)
 		e = fn(x);
@@ -386,13 +484,14 @@ static enum err one_moment(struct copying *x, enum err (*fn)(struct copying *x))
 	return e == OK ? end : e;
 }
 
-/* Nobody writes any more: the last entries, the workspace, and both sides by digest. */
+/* Nobody writes any more: the last entries and the workspace. */
 static enum err finish_moment(struct copying *x)
 {
 	TRY(follow_once(x));
 	return carry_family(x, OF_DESK);
 }
 
+/* Both sides by digest. Who begins to serve the source while they are read writes what is in neither: then it is not whole. */
 static enum err finish(struct copying *x)
 {
 	char there[65], here[65];
@@ -400,11 +499,13 @@ static enum err finish(struct copying *x)
 	TRY(one_moment(x, finish_moment));
 	TRY(casework_state(x->from, true, there, &rows, x->d));
 	TRY(casework_state(x->to, true, here, &x->out->rows, x->d));
+	if (!x->o->still(x->o->arg))
+		return OK;
 	if (strcmp(there, here) != 0)
 		return diag_set(x->d, ERR_CORRUPT, "copy.differs", "The two databases are not the same: %llu rows there, %llu here. Begin again with an empty target.",
 		                (unsigned long long)rows, (unsigned long long)x->out->rows);
 	TRY(store_log_in(x->to->store)); /* while it can still be begun again: what it does not sync is no copy yet */
-	TRY(store_run(x->to->store, state_drop, x));
+	TRY(write_there(x, state_drop, x));
 	TRY(store_log_in(x->to->store));
 	x->out->whole = true;
 	memcpy(x->out->digest, here, sizeof here);
@@ -419,7 +520,9 @@ static enum err rounds(struct copying *x)
 		if (x->stage != STAGE_FOLLOW)
 			continue;
 		if (still)
-			return finish(x);
+			TRY(finish(x));
+		if (x->out->whole)
+			return OK;
 		if (!x->o->follow && x->last.seq == x->there.seq)
 			return OK;
 		if (x->last.seq == x->there.seq)
@@ -463,6 +566,18 @@ static enum err same_schema(struct copying *x)
 	return diag_set(x->d, ERR_CONFLICT, "copy.other-schema", "The source is not of this program's schema: banjie upgrade brings it there first.");
 }
 
+/* What another one did to the target meanwhile may show as anything. */
+static enum err told_why(struct copying *x, enum err e)
+{
+	struct diag *d = x->d;
+	x->d = NULL;
+	if (e == OK || !x->mark || store_run(x->to->store, look_for_mark, x) != ERR_CONFLICT)
+		return e;
+	if (d)
+		diag_init(d);
+	return overtaken(d);
+}
+
 enum err casework_copy(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d)
 {
 	struct copying *x = heap_alloc(sizeof *x);
@@ -476,8 +591,10 @@ enum err casework_copy(struct casework *from, struct casework *to, const struct 
 	enum err e = same_schema(x);
 	if (e == OK)
 		e = store_run(to->store, state_read, x);
+	if (e == OK) /* the mark is there, whatever crashes */
+		e = store_log_in(to->store);
 	if (e == OK)
-		e = rounds(x);
+		e = told_why(x, rounds(x));
 	out->head = (struct casework_head){ .seq = x->last.seq, .at_ms = x->last.at_ms };
 	memcpy(out->head.hash, x->last.hash, sizeof out->head.hash);
 	buf_release(&x->batch);

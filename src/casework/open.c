@@ -210,10 +210,19 @@ static enum err not_one(const char *path, struct diag *d)
 	return diag_set(d, ERR_INVALID, "store.not-one", "%s is no database of this program, or an empty one.", shown(path));
 }
 
+static enum err unfinished(const char *path, struct diag *d)
+{
+	diag_arg(d, str_of(shown(path)));
+	return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", shown(path));
+}
+
+/* What is read of half a copy would be told of the whole, and what is made of it, a backup or another copy, bears no mark of being half. */
 enum err schema_there(struct casework *cw, const char *path, struct diag *d)
 {
 	struct schema_there there = { .record = false };
 	TRY(casework_read(cw, look_for_schema, &there));
+	if (there.unfinished)
+		return unfinished(path, d);
 	return there.record ? OK : not_one(path, d);
 }
 
@@ -237,10 +246,8 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 		return e;
 	if (e != OK)
 		there = (struct schema_there){ .record = false };
-	if (there.unfinished && !copying) {
-		diag_arg(d, str_of(shown(path)));
-		return diag_set(d, ERR_CONFLICT, "store.unfinished", "%s is a copy that is not complete: run banjie copy again until both sides are the same.", shown(path));
-	}
+	if (there.unfinished && !copying)
+		return unfinished(path, d);
 	return there.others ? not_one(path, d) : OK;
 }
 

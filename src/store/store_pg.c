@@ -657,6 +657,13 @@ static int64_t changes(struct store_conn *c)
 	return pg_settle(of(c)) == OK ? of(c)->changes : 0;
 }
 
+/* Whoever writes without waiting for the disk waits here: a commit that does takes all before it along. */
+static enum err log_in(struct store *s)
+{
+	struct pg_conn *c = of(s->writer);
+	return c->durable ? OK : pg_direct(c, "BEGIN; SET LOCAL synchronous_commit=on; SELECT pg_current_xact_id(); COMMIT");
+}
+
 static enum err settle(struct store_conn *c)
 {
 	return pg_settle(of(c));
@@ -664,7 +671,7 @@ static enum err settle(struct store_conn *c)
 
 const struct store_driver store_driver_pg = {
 	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
-	.rollback = rollback, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
+	.rollback = rollback, .log_in = log_in, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .fix_schema = pg_schema_fix, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,
 	.bind_null = pg_bind_null, .step = pg_step, .exec = pg_exec, .stream = pg_stream, .ahead = pg_ahead, .count = pg_count, .name_of = pg_name_of, .i64 = pg_i64, .null = pg_null,

@@ -4,6 +4,8 @@
 Two servers, one of them killed, none: it counts them, ends with 3 while there is one, whatever it was told, and completes when there is
 none. Those of another schema are not counted. A role that may not look says what it cannot know, and believes --stopped.
 
+A backup that begins while a schema goes forward is made again. Of two copies begun into one schema the earlier leaves it to the later, however late it wakes up.
+
 A schema goes forward under nobody: while an older program serves it `banjie upgrade` and a server of this program are refused, for what the
 older one has in mind may be gone afterwards. One that was away meanwhile writes nothing when it comes back, and ends.
 """
@@ -11,6 +13,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,6 +69,60 @@ def counted(server, copies):
     finally:
         for s in servers:
             s.kill()
+
+
+def two_into_one(server, schema):
+    """The first stands still, as one does whose machine sleeps, while the second is complete and people work in what it made."""
+    sql(server, "CREATE SCHEMA twice")
+    command = [BANJIE, "copy", "--from", store_of(server, schema), "--to", store_of(server, "twice"), "--follow", "--lang", "en"]
+    source, copies = Server(store_of(server, schema)), []
+    try:
+        copies.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV))
+        check("a copy follows", waits_for(lambda: sql(server, "SELECT coalesce(max(stage), 0) FROM twice.copy_state") if sql(server, "SELECT to_regclass('twice.copy_state')") else "", "2") == "2")
+        copies[0].send_signal(signal.SIGSTOP)
+        copies.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV))
+        check("the source's server stops", source.stop() == 0)
+        out, err = copies[1].communicate(timeout=120)
+        check("the one begun later is complete", copies[1].returncode == DONE and "both sides are the same" in out, (copies[1].returncode, out, err))
+        sql(server, "INSERT INTO twice.draft(id, person, item, data, saved_ms) VALUES(1, 1, 1, '{}', 1)")
+        copies[0].send_signal(signal.SIGCONT)
+        out, err = copies[0].communicate(timeout=120)
+        check("the one begun earlier says so", copies[0].returncode == 2 and "begun after this one" in err, (copies[0].returncode, out, err))
+        check("and leaves what was saved since", sql(server, "SELECT count(*) FROM twice.draft") == "1")
+    finally:
+        source.kill()
+        for c in copies:
+            if c.poll() is None:
+                c.kill()
+                c.wait()
+
+
+def backed_up_meanwhile(server, store, folder):
+    """A backup that begins while a schema goes forward looks from a moment before, where a table that is made anew then has no rows."""
+    key, to = os.path.join(folder, "key"), os.path.join(folder, "meanwhile.backup")
+    banjie("backup", "--new-key", key)
+    anew = "ALTER TABLE tally_month RENAME TO tally_before; CREATE TABLE tally_month(LIKE tally_before INCLUDING ALL); INSERT INTO tally_month SELECT * FROM tally_before; DROP TABLE tally_before;"
+    waiting = "SELECT count(*) FROM pg_locks l WHERE l.relation=to_regclass('copied.tally_month') AND NOT l.granted"
+    upgrade = subprocess.Popen(["psql", "-qX", server], stdin=subprocess.PIPE, text=True, env=ENV)
+    made = None
+    try:
+        upgrade.stdin.write(f"SET search_path=copied; BEGIN; {anew} UPDATE schema_part SET version=version+1 WHERE part='tally';\n")
+        upgrade.stdin.flush()
+        waits_for(lambda: sql(server, "SELECT count(*) FROM pg_locks WHERE relation=to_regclass('copied.tally_month') AND mode='AccessExclusiveLock'"), "1")
+        made = subprocess.Popen([BANJIE, "backup", "--db", store, "--to", to, "--key", key, "--lang", "en"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+        check("a backup waits for a schema that goes forward", waits_for(lambda: sql(server, waiting), "1") == "1")
+        upgrade.stdin.write("COMMIT;\n")
+        upgrade.stdin.close()
+        out, err = made.communicate(timeout=60)
+        check("it is not made without what was made anew", made.returncode == 1 and "Make it again" in err and not os.path.exists(to), (made.returncode, out, err))
+    finally:
+        upgrade.wait(timeout=20)
+        if made and made.poll() is None:
+            made.kill()
+            made.wait()
+        sql(server, "UPDATE copied.schema_part SET version=version-1 WHERE part='tally'")
+    said = banjie("backup", "--db", store, "--to", to, "--key", key)
+    check("made again it is whole", said.returncode == DONE, said.stderr)
 
 
 def older_under_a_server(server, schema):
@@ -252,6 +309,8 @@ def main():
         commands_count(server, copies)
         unseen(server, copies)
         beside_a_neighbour(server, copies)
+        backed_up_meanwhile(server, copies.store, folder)
+        two_into_one(server, "elsewhere")
         older_under_a_server(server, "elsewhere")
         sql(server, "CREATE ROLE away LOGIN SUPERUSER")
         for asks in (True, False):

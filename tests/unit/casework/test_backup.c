@@ -460,6 +460,167 @@ TEST(a_copy_catches_up_and_is_compared_when_the_source_stands_still)
 	bench_end(&b);
 }
 
+TEST(a_copy_that_is_not_complete_is_not_read_for_the_whole)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = false };
+	struct casework *cw = NULL;
+	struct diag d;
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .reading = true };
+	REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	diag_init(&d);
+	CHECK_INT(casework_open(b.out, &o, &cw, &d), ERR_CONFLICT); /* as a backup and a copy out of it would */
+	CHECK_STR(str_of(d.code), "store.unfinished");
+	j.still = true;
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	REQUIRE(casework_open(b.out, &o, &cw, NULL) == OK);
+	casework_close(cw);
+	bench_end(&b);
+}
+
+/* ---- two into one target ---- */
+
+static enum err put_draft(void *arg, struct store_conn *c)
+{
+	(void)arg;
+	return store_script(c, "INSERT INTO draft(id, person, item, data, saved_ms) VALUES(1, 1, 1, '{}', 1)", NULL);
+}
+
+static enum err count_drafts(void *arg, struct store_conn *c)
+{
+	*(uint64_t *)arg = rows_of(c, S("draft"));
+	return OK;
+}
+
+struct two { struct bench *b; struct casework *to; bool over; };
+
+static bool over(void *arg) { return ((struct two *)arg)->over; }
+
+/* Somebody begins it once more, it is complete and served. */
+static void another(void *arg)
+{
+	struct two *t = arg;
+	struct copy_job j = { .still = true };
+	struct casework_copy o = { .still = is_still, .wait = count_wait, .arg = &j };
+	struct casework_copied c;
+	CHECK_INT(casework_copy(t->b->k.cw, t->to, &o, &c, NULL), OK);
+	CHECK(c.whole && store_run(t->to->store, put_draft, NULL) == OK);
+	t->over = true;
+}
+
+TEST(of_two_copies_into_one_target_the_earlier_leaves_it_to_the_later)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct diag d;
+	uint64_t drafts = 0;
+	REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+	struct two t = { .b = &b, .to = bench_open_as(&b, true) };
+	struct casework_copy o = { .follow = true, .still = over, .wait = another, .arg = &t };
+	REQUIRE(t.to);
+	diag_init(&d);
+	CHECK_INT(casework_copy(b.k.cw, t.to, &o, &c, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "copy.overtaken");
+	CHECK(!c.whole);
+	REQUIRE(store_run(t.to->store, count_drafts, &drafts) == OK);
+	CHECK_INT(drafts, 1); /* what was saved there since */
+	casework_close(t.to);
+	bench_end(&b);
+}
+
+static enum err lose_one(void *arg, struct store_conn *c)
+{
+	(void)arg;
+	return store_script(c, "UPDATE copy_state SET seq=seq-1 WHERE id=2", NULL);
+}
+
+/* As a server is back that crashed after it had said that it was written. */
+static void crash(void *arg)
+{
+	struct two *t = arg;
+	CHECK_INT(store_run(t->to->store, lose_one, NULL), OK);
+	t->over = true;
+}
+
+TEST(a_copy_whose_target_has_lost_what_it_took_ends_and_goes_on_when_begun_again)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = true };
+	struct diag d;
+	REQUIRE(bench_begin(&b) && submit(&b, "k1"));
+	struct two t = { .b = &b, .to = bench_open_as(&b, true) };
+	struct casework_copy o = { .follow = true, .still = over, .wait = crash, .arg = &t };
+	REQUIRE(t.to);
+	diag_init(&d);
+	CHECK_INT(casework_copy(b.k.cw, t.to, &o, &c, &d), ERR_IO);
+	CHECK_STR(str_of(d.code), "copy.lost");
+	casework_close(t.to);
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole);
+	bench_end(&b);
+}
+
+/* ---- a source that is not what it was ---- */
+
+/* It is served again while both sides are read for the digests. */
+static bool still_at_first(void *arg)
+{
+	struct two *t = arg;
+	bool first = !t->over;
+	t->over = true;
+	return first || !submit(t->b, "while they were compared");
+}
+
+TEST(a_copy_is_not_complete_where_the_source_is_served_while_both_are_compared)
+{
+	struct bench b;
+	struct casework_copied c;
+	struct copy_job j = { .still = true };
+	char want[65];
+	struct copy_job served = { .still = false };
+	REQUIRE(bench_begin(&b) && submit(&b, "k1") && copy(&b, &served, &c, NULL) == OK);
+	struct two t = { .b = &b, .to = bench_open_as(&b, true) };
+	struct casework_copy o = { .still = still_at_first, .arg = &t };
+	REQUIRE(t.to);
+	CHECK_INT(casework_copy(b.k.cw, t.to, &o, &c, NULL), OK);
+	CHECK(!c.whole);
+	casework_close(t.to);
+	CHECK_INT(copy(&b, &j, &c, NULL), OK);
+	CHECK(c.whole && bench_state(b.k.cw, true, want));
+	CHECK_STR(str_of(c.digest), want);
+	bench_end(&b);
+}
+
+TEST(a_copy_does_not_go_on_from_a_source_that_went_back_to_an_earlier_moment)
+{
+	struct bench b;
+	struct casework_restored r;
+	struct casework_copied c;
+	struct diag d;
+	struct copy_job j = { .still = false };
+	struct casework_copy o = { .still = is_still, .wait = count_wait, .arg = &j };
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true, .copying = true };
+	struct casework *to = NULL;
+	char place[128];
+	REQUIRE(bench_begin(&b) && submit(&b, "k1") && bench_backup(&b, false, NULL) == OK && submit(&b, "k2"));
+	snprintf(place, sizeof place, "%s/moved.db", b.dir);
+	open.clock = &b.k.clock;
+	REQUIRE(casework_open(test_place(place), &open, &to, NULL) == OK);
+	CHECK_INT(casework_copy(b.k.cw, to, &o, &c, NULL), OK);
+	REQUIRE(bench_restore(&b, INT64_MAX, &r, NULL) == OK);
+	struct casework *back = bench_open(&b);
+	REQUIRE(back);
+	diag_init(&d);
+	CHECK_INT(casework_copy(back, to, &o, &c, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "copy.other-record");
+	casework_close(back);
+	casework_close(to);
+	bench_end(&b);
+}
+
 static bool no_room_from_now(void *arg)
 {
 	struct rlimit limit = { .rlim_cur = 4096, .rlim_max = RLIM_INFINITY };
