@@ -241,24 +241,14 @@ static void spool_body(struct http_exchange *ex, size_t n)
 	ex->body = (struct buf){ .ptr = p, .room = n + 1, .max = n };
 }
 
-static enum MHD_Result count_lengths(void *count, enum MHD_ValueKind kind, const char *name, const char *value)
+/* The connection goes, for nobody knows what comes next on it. */
+static bool head_is_clear(struct http_exchange *ex, const char *version)
 {
-	(void)kind, (void)value;
-	*(int *)count += strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
-	return MHD_YES;
-}
-
-/* Where a body ends is said once. A proxy before us that believed the other saying would take the end of one person's request for the beginning of
- * somebody else's (RFC 9112, 6.3); the connection goes, for nobody knows what comes next on it. */
-static bool length_said_once(struct http_exchange *ex)
-{
-	int said = 0;
-	MHD_get_connection_values(ex->conn, MHD_HEADER_KIND, count_lengths, &said);
-	if (said <= 1)
-		return true;
-	ex->last = true;
-	refuse(ex, 400, ERR_INVALID, "http.bad-form", "The length of the body must be said once");
-	return false;
+	const char *text, *code = http_head_fault(ex->conn, version, &text);
+	ex->last = code != NULL;
+	if (code)
+		refuse(ex, 400, ERR_INVALID, code, text);
+	return !code;
 }
 
 static bool body_fits(struct http_exchange *ex)
@@ -293,7 +283,7 @@ static void authorize(struct http_exchange *ex)
 		       status == 401 ? "This needs a login or a token" : "You may not do this");
 }
 
-static void read_head(struct http_exchange *ex, const char *method)
+static void read_head(struct http_exchange *ex, const char *method, const char *version)
 {
 	ex->rq.now_ms = os_now_ms(ex->server->o.clock);
 	make_id(ex);
@@ -303,7 +293,7 @@ static void read_head(struct http_exchange *ex, const char *method)
 	choose_language(ex);
 	set_content_type(ex);
 	http_session_load(ex);
-	if (length_said_once(ex) && found && body_fits(ex))
+	if (head_is_clear(ex, version) && found && body_fits(ex))
 		authorize(ex);
 	if (found && !ex->early && reserve_body(ex, ex->body_said))
 		spool_body(ex, ex->body_said);
@@ -478,13 +468,13 @@ enum MHD_Result http_exchange_answer(void *server, struct MHD_Connection *conn, 
                                      const char *version, const char *upload, size_t *upload_size, void **exchange)
 {
 	struct http_exchange *ex = *exchange;
-	(void)server, (void)conn, (void)url, (void)version;
+	(void)server, (void)conn, (void)url;
 	if (!ex || !ex->rq.target.ptr)
 		return MHD_NO;
 	if (!ex->complete) {
 		/* first call: headers only */
 		ex->complete = true;
-		read_head(ex, method);
+		read_head(ex, method, version);
 		return answer_before_body(ex) ? run_turn(ex) : MHD_YES;
 	}
 	if (*upload_size) {
