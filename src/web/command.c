@@ -1,5 +1,8 @@
 /* command.c - from a handler to casework and back: the request waits, no thread does. */
+#include "base/utf8.h"
 #include "web/web_int.h"
+
+enum { KEY_MAX = 255 }; /* bytes; it is part of an index, whose rows have an end in every store */
 
 struct under_way {
 	struct http_request *rq;
@@ -34,16 +37,27 @@ static struct str idempotency_key(const struct http_request *rq, struct str blob
 	return key.len ? key : http_header(rq, "Idempotency-Key");
 }
 
+static enum http_outcome refuse_key(struct http_request *rq, struct http_reply *re)
+{
+	struct diag d;
+	diag_init(&d);
+	(void)diag_set(&d, ERR_INVALID, "command.key", "The idempotency key must be UTF-8, at most %d bytes", KEY_MAX);
+	return web_problem(rq, re, 0, &d);
+}
+
 enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
                                    const struct json *data, struct str blob, web_then then, void *kept)
 {
 	struct under_way *u = arena_new(rq->arena, struct under_way);
 	if (!u || !data)
 		return web_problem(rq, re, 500, NULL);
+	struct str key = idempotency_key(rq, blob);
+	if (key.len > KEY_MAX || !utf8_valid(key))
+		return refuse_key(rq, re);
 	*u = (struct under_way){ .rq = rq, .web = w, .then = then, .kept = kept };
 	diag_init(&u->result.diag);
 	struct casework_command c = {
-		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq, blob), .data = data, .blob = blob,
+		.name = str_of(name), .actor = web_user(rq)->actor, .key = key, .data = data, .blob = blob,
 		.blob_stays = true, /* in the request, which waits for the answer */
 	};
 	enum err e = casework_submit(w->casework, &c, answered, u);
