@@ -241,9 +241,11 @@ struct str http_tr_args(const struct http_request *rq, const char *key, const st
 void http_resume(struct http_request *rq, http_handler then, void *arg);
 /* What `settling` waited for has come: the answer goes out as it is, or as a fault. */
 void http_resume_settled(struct http_request *rq, enum err e);
-/* Slow work (password hashes, PDF) on the server's two workers. The job ends by http_resume.
- * ERR_BUSY when 256 jobs wait: nothing was taken over. */
-BASE_MUST_USE enum err http_work_submit(struct http_server *s, void (*job)(void *arg), void *arg);
+/* Slow work off the request threads, by two workers of each kind: what takes a moment, such as the hash of a password, and what may take minutes.
+ * The job ends by http_resume. ERR_BUSY when 256, or HTTP_WORK_LONG_MAX, of its kind wait: nothing was taken over. */
+enum http_work_kind { HTTP_WORK_SHORT, HTTP_WORK_LONG };
+enum { HTTP_WORK_LONG_MAX = 8 };
+BASE_MUST_USE enum err http_work_submit(struct http_server *s, enum http_work_kind kind, void (*job)(void *arg), void *arg);
 
 /* ---- sessions ---- */
 

@@ -74,6 +74,7 @@ enum http_outcome web_command(struct http_request *rq, struct http_reply *re, st
 
 struct slow {
 	struct http_request *rq;
+	struct web *web;
 	void (*work)(void *kept);
 	http_handler then;
 	void *kept;
@@ -86,14 +87,40 @@ static void run_slow(void *arg)
 	http_resume(s->rq, s->then, s->kept);
 }
 
+static enum http_outcome come_again(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_busy(rq, re);
+}
+
+static void run_long(void *arg)
+{
+	struct slow *s = arg;
+	if (casework_resting(s->web->casework))
+		http_resume(s->rq, come_again, NULL);
+	else
+		run_slow(s);
+}
+
+static enum http_outcome submit(struct slow slow, struct http_reply *re, enum http_work_kind kind)
+{
+	struct slow *s = arena_new(slow.rq->arena, struct slow);
+	if (!s)
+		return web_problem(slow.rq, re, 500, NULL);
+	*s = slow;
+	return http_work_submit(s->web->server, kind, kind == HTTP_WORK_LONG ? run_long : run_slow, s) == OK ? HTTP_PENDING : http_busy(s->rq, re);
+}
+
 enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
                            http_handler then, void *kept)
 {
-	struct slow *s = arena_new(rq->arena, struct slow);
-	if (!s)
-		return web_problem(rq, re, 500, NULL);
-	*s = (struct slow){ rq, work, then, kept };
-	return http_work_submit(w->server, run_slow, s) == OK ? HTTP_PENDING : http_busy(rq, re);
+	return submit((struct slow){ rq, w, work, then, kept }, re, HTTP_WORK_SHORT);
+}
+
+enum http_outcome web_long_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                                http_handler then, void *kept)
+{
+	return submit((struct slow){ rq, w, work, then, kept }, re, HTTP_WORK_LONG);
 }
 
 /* ---- words of a refusal ---- */

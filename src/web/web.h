@@ -145,6 +145,9 @@ enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *r
 /* Slow work off the request threads, then `then` with `kept`. A full queue answers 503. */
 enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
                            http_handler then, void *kept);
+/* The same of what may take minutes. The program does not end later for it: what has not begun by then is answered with 503. */
+enum http_outcome web_long_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                                http_handler then, void *kept);
 /* The refusal as a sentence in the request's language: "err.<code>" with its arguments, else the diag's own text. */
 struct str web_refusal(struct http_request *rq, const struct diag *d);
 

@@ -177,7 +177,33 @@ static void slow_job(void *arg)
 static enum http_outcome work(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	(void)arg;
-	return http_work_submit(rq->server, slow_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
+	return http_work_submit(rq->server, HTTP_WORK_SHORT, slow_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
+}
+
+/* Jobs that take as long as the test wants. */
+static struct {
+	struct os_mutex lock;
+	struct os_cond changed;
+	int begun;
+	bool open;
+} gate;
+
+static void long_job(void *arg)
+{
+	static char who[] = "after long";
+	os_mutex_lock(&gate.lock);
+	gate.begun++;
+	os_cond_broadcast(&gate.changed);
+	while (!gate.open)
+		os_cond_wait(&gate.changed, &gate.lock);
+	os_mutex_unlock(&gate.lock);
+	http_resume(arg, finish, who);
+}
+
+static enum http_outcome work_long(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_work_submit(rq->server, HTTP_WORK_LONG, long_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
 }
 
 static enum http_outcome events(struct http_request *rq, struct http_reply *re, void *arg)
@@ -217,6 +243,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/look/{no}", ANYONE, look_then_finish, "look.finish", 0, 0, NULL },
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
+	{ HTTP_GET, "/long/{no}", ANYONE, work_long, "long", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
 };
 
@@ -822,6 +849,56 @@ TEST(pending_requests_are_resumed_by_anyone)
 	CHECK_STR(a.body, "finished by a worker 8");
 	answer_free(&a);
 	stop();
+}
+
+static void wait_at_the_gate(int begun)
+{
+	os_mutex_lock(&gate.lock);
+	while (gate.begun < begun)
+		os_cond_wait(&gate.changed, &gate.lock);
+	os_mutex_unlock(&gate.lock);
+}
+
+static void open_the_gate(void)
+{
+	os_mutex_lock(&gate.lock);
+	gate.open = true;
+	os_cond_broadcast(&gate.changed);
+	os_mutex_unlock(&gate.lock);
+}
+
+/* Somebody presses again and again what takes minutes: others log in meanwhile, and whoever is one too many is told at once. */
+TEST(what_takes_a_moment_does_not_wait_behind_what_takes_minutes)
+{
+	enum { AT_WORK = 2, N = AT_WORK + HTTP_WORK_LONG_MAX + 1 };
+	struct pollfd asked[N];
+	int refused = 0;
+	gate.begun = 0;
+	gate.open = false;
+	os_mutex_init(&gate.lock);
+	os_cond_init(&gate.changed);
+	REQUIRE(start());
+	for (int i = 0; i < N; i++) {
+		asked[i] = (struct pollfd){ .fd = client_connect(port), .events = POLLIN };
+		client_send(asked[i].fd, S("GET /long/1 HTTP/1.1\r\nHost: x\r\n\r\n"));
+		wait_at_the_gate(i < AT_WORK ? i + 1 : AT_WORK);
+	}
+	CHECK_INT(poll(asked, N, CLIENT_PATIENCE_S * 1000), 1); /* one is answered while all others wait */
+	struct answer a = client_ask(port, "GET", "/work/8", "", S(""));
+	CHECK_STR(a.body, "finished by a worker 8");
+	answer_free(&a);
+	open_the_gate();
+	for (int i = 0; i < N; i++) {
+		a = client_read(asked[i].fd, false);
+		refused += a.status == 503;
+		CHECK(a.status == 503 ? client_header(&a, "Retry-After").len > 0 : a.status == 200);
+		answer_free(&a);
+		close(asked[i].fd);
+	}
+	CHECK_INT(refused, 1);
+	stop();
+	os_cond_destroy(&gate.changed);
+	os_mutex_destroy(&gate.lock);
 }
 
 TEST(sixty_four_connections_wait_and_are_answered_together)
