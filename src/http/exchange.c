@@ -57,12 +57,17 @@ size_t http_exchange_no_unescape(void *cls, struct MHD_Connection *conn, char *t
 	return strlen(text);
 }
 
-static void release_body(struct http_exchange *ex)
+static void release_bytes(struct http_exchange *ex)
 {
 	if (ex->spooled.ptr)
 		os_spool_close((void *)(uintptr_t)ex->spooled.ptr, ex->spooled.len);
 	else
 		buf_release(&ex->body);
+}
+
+static void release_body(struct http_exchange *ex)
+{
+	release_bytes(ex);
 	atomic_fetch_sub(&ex->server->body_bytes, (int64_t)ex->reserved);
 }
 
@@ -234,11 +239,23 @@ static bool reserve_body(struct http_exchange *ex, size_t n)
 /* A large body goes into a file without a name; it is read like memory. Where that cannot be had, memory it is. */
 static void spool_body(struct http_exchange *ex, size_t n)
 {
-	void *p = n > SPOOL_FROM && ex->server->o.spool_dir ? os_spool_open(ex->server->o.spool_dir, n + 1) : NULL;
+	char *p = n > SPOOL_FROM && ex->server->o.spool_dir ? os_spool_open(ex->server->o.spool_dir, n + 1) : NULL;
+	size_t len = ex->body.len;
 	if (!p)
 		return;
+	if (len)
+		memcpy(p, ex->body.ptr, len);
+	release_bytes(ex);
 	ex->spooled = str_span(p, n + 1);
-	ex->body = (struct buf){ .ptr = p, .room = n + 1, .max = n };
+	ex->body = (struct buf){ .ptr = p, .len = len, .room = n + 1, .max = n };
+}
+
+/* Of a body that does not say its length: into a file when it has become large, and into one twice as large when that is full. */
+static void spool_on(struct http_exchange *ex, size_t n)
+{
+	size_t want = ex->body.len + n, room = want < ex->body_limit / 2 ? want * 2 : ex->body_limit;
+	if (want > SPOOL_FROM && (!ex->spooled.ptr || want > ex->body.max))
+		spool_body(ex, room);
 }
 
 /* The connection goes, for nobody knows what comes next on it. */
@@ -310,12 +327,15 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 		ex->drained += n;
 		return ex->drained <= DRAIN_MAX;
 	}
-	if (!ex->early && ex->body.len + n > ex->reserved) { /* its length was not said before */
+	bool unsaid = ex->body.len + n > ex->reserved; /* its length was not said before */
+	if (unsaid) {
 		reserve_body(ex, ex->body.len + n - ex->reserved);
 		http_line_extend(ex->line, n);
 	}
 	if (ex->early)
 		return true;
+	if (unsaid)
+		spool_on(ex, n);
 	buf_put(&ex->body, str_span(upload, n));
 	if (ex->body.failed != OK)
 		refuse(ex, 503, ERR_NOMEM, "http.no-memory", "There is no memory for the request");

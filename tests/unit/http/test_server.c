@@ -1361,6 +1361,61 @@ TEST(large_bodies_lie_in_a_file_and_all_of_them_have_a_limit)
 	stop();
 }
 
+/* Does a file that has no name any more, and did lie there, belong to the memory of this process? */
+static bool nameless_file_in(const char *dir)
+{
+	char line[1024];
+	bool found = false;
+	FILE *f = fopen("/proc/self/maps", "r");
+	while (f && !found && fgets(line, sizeof line, f))
+		found = strstr(line, dir) && strstr(line, "(deleted)");
+	if (f)
+		fclose(f);
+	return found;
+}
+
+TEST(a_large_body_that_does_not_say_its_length_lies_in_a_file_too)
+{
+	enum { PIECE = 64 << 10, PIECES = 40, MOST = 48 }; /* of a body of 3 MiB at most, all together */
+	static char piece[PIECE];
+	struct http_counts counts;
+	char head[200];
+	memset(piece, 'm', sizeof piece);
+	REQUIRE(start_with(spooling));
+	int fd = client_connect(port);
+	client_send(fd, S("POST /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	snprintf(head, sizeof head, "%x\r\n", PIECE);
+	CHECK(!nameless_file_in(place));
+	for (int i = 0; i < PIECES; i++) {
+		client_send(fd, str_of(head));
+		client_send(fd, str_span(piece, PIECE));
+		client_send(fd, S("\r\n"));
+	}
+	do
+		http_server_counts(server, &counts);
+	while (counts.body_bytes < PIECES * PIECE);
+	CHECK(nameless_file_in(place));
+	client_send(fd, S("0\r\n\r\n"));
+	struct answer a = client_read(fd, false);
+	CHECK_STR(a.body, "2621440 m m");
+	answer_free(&a);
+	close(fd);
+	ROW("too much of it for all bodies together");
+	fd = client_connect(port);
+	client_send(fd, S("POST /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	for (int i = 0; i <= MOST; i++) {
+		client_send(fd, str_of(head));
+		client_send(fd, str_span(piece, PIECE));
+		client_send(fd, S("\r\n"));
+	}
+	client_send(fd, S("0\r\n\r\n"));
+	a = client_read(fd, false);
+	CHECK_INT(a.status, 503);
+	answer_free(&a);
+	close(fd);
+	stop();
+}
+
 static _Atomic int told_status;
 static void told(const struct http_request *rq, int status, int64_t took_us, size_t bytes, void *arg)
 {
