@@ -120,7 +120,9 @@ struct http_options {
  * port (ERR_BUSY). */
 BASE_MUST_USE enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d);
 int http_server_port(const struct http_server *s);
-/* No new connections; waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
+/* From now on nobody new is taken in, streams end, and answers end their connections. Nothing is waited for; http_server_stop follows. */
+void http_server_rest(struct http_server *s);
+/* The same, and then waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
  * answered too, for stop_wait_ms; then with 503. */
 void http_server_stop(struct http_server *s);
 /* The whole table, static files included. */

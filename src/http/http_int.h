@@ -102,6 +102,7 @@ struct http_server {
 	struct http_work *work;
 	struct http_streams *streams;
 	struct MHD_Daemon *daemon;
+	MHD_socket listener; /* once nobody is taken in any more */
 	int port;
 	struct http_patience *patience;
 	struct http_figures *figures;

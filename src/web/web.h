@@ -39,7 +39,9 @@ struct web_options {
 /* Starts the server with every route. The casework is borrowed and must outlive it. */
 BASE_MUST_USE enum err web_start(const struct web_options *o, struct web **out, struct diag *d);
 int web_port(const struct web *w);
-void web_stop(struct web *w); /* NULL is fine */
+/* Nobody new is taken in from now on, without waiting for anything; web_stop follows. NULL is fine for both. */
+void web_rest(struct web *w);
+void web_stop(struct web *w);
 /* Every route, for the test that walks all of them with every role. Static storage, without a server. */
 size_t web_routes(const struct http_route **out);
 struct http_server *web_server(struct web *w);

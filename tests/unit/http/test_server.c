@@ -1278,6 +1278,28 @@ static bool a_request_is_held(void)
 	return is;
 }
 
+/* What is under way may take long. Who comes meanwhile is turned away, and stands in no queue without an end. */
+TEST(whoever_comes_while_it_stops_is_turned_away_at_once)
+{
+	struct os_thread *t;
+	REQUIRE(start());
+	int waits = client_connect(port);
+	client_send(waits, S("GET /hold/1 HTTP/1.1\r\nHost: x\r\n\r\n"));
+	REQUIRE(a_request_is_held() && os_thread_start(&t, stop_it, server) == OK);
+	while (!http_server_stopping(server))
+		(void)poll(NULL, 0, 1);
+	CHECK_INT(client_connect(port), -1);
+	http_resume(held.rq[0], finish, NULL);
+	struct answer a = client_read(waits, false);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(client_header(&a, "Connection"), "close");
+	answer_free(&a);
+	close(waits);
+	os_thread_join(t);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
+}
+
 /* What is begun while the server waits for its clients is answered, however long that takes; what comes after that is told to come again.
  * Either would otherwise fall asleep in a daemon that is being taken down, which ends the program. */
 TEST(requests_that_come_while_it_stops_are_answered)
