@@ -13,18 +13,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checks import check, ended  # noqa: E402
 from served import Server, api, application, ask, banjie, some_item  # noqa: E402
 
 DATABASE_SERVER = os.environ.get("BANJIE_TEST_STORE")
-failures, passed = [], 0
-
-
-def check(what, good, said=""):
-    global passed
-    passed += bool(good)
-    if not good:
-        failures.append(what)
-        print("FAIL", what, said, flush=True)
 
 
 def schema(name):
@@ -102,8 +94,7 @@ def main():
             check("what one store took the other takes", done.returncode == 0, done.stderr)
     finally:
         shutil.rmtree(folder)
-    print(f"{passed} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    return ended()
 
 
 sys.exit(main())
