@@ -190,11 +190,13 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	return casework_listen(s->casework, "", heard, s);
 }
 
-/* Timers first, so that nothing new begins; then what is under way is answered; then the file is closed. */
+/* The door first, for the rest may have to wait for the disk; then timers, so that nothing new begins; then what is under way is answered; then the
+ * file is closed. */
 static void stop(struct serving *s)
 {
 	if (s->casework)
 		casework_rest(s->casework);
+	web_rest(s->web);
 	if (s->watch)
 		casework_unlisten(s->casework, heard, s);
 	vault_stop(s->vault);

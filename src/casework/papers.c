@@ -118,6 +118,8 @@ static enum err look_at_some(void *arg, struct store_conn *c)
 	if (!list)
 		return ERR_NOMEM;
 	x->letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE; /* a file that is only read may be of before */
+	if (casework_resting(x->cw))
+		return ERR_BUSY;
 	TRY(list_candidates(c, &x->page, x->from, list, &count));
 	for (size_t i = 0; i < count && x->found < x->most; i++) {
 		TRY(look_at(x, c, &list[i]));

@@ -13,6 +13,12 @@ void entry_read(struct store_query *q, struct ledger_entry *e)
 #define ENTRY_SELECT ENTRY " ORDER BY seq"
 #define ENTRY_PIECE ENTRY " WHERE seq>?1 ORDER BY seq LIMIT ?2"
 
+/* Of a server that is about to stop nobody waits for the rest. */
+static enum err still_wanted(struct casework *cw, struct diag *d)
+{
+	return casework_resting(cw) ? diag_set(d, ERR_BUSY, "system.busy", "The program is about to stop.") : OK;
+}
+
 struct chain_walk { struct store_conn *c; struct tree_check tree; struct ledger_entry before; uint64_t *entries; bool tree_kept; struct diag *d; };
 
 static enum err verify_entry(struct chain_walk *w, struct store_query *q)
@@ -31,7 +37,7 @@ static enum err verify_entry(struct chain_walk *w, struct store_query *q)
 }
 
 /* In pieces rather than streamed: the tree is asked about in between, and a stream leaves its connection no other question. */
-static enum err verify_chain(struct store_conn *c, casework_progress p, void *arg, uint64_t total, uint64_t *entries, struct diag *d)
+static enum err verify_chain(struct casework *cw, struct store_conn *c, casework_progress p, void *arg, uint64_t total, uint64_t *entries, struct diag *d)
 {
 	enum { PIECE = 1000 };
 	/* a file that is only read may be of before the tree was kept */
@@ -40,6 +46,7 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 	for (uint64_t piece = PIECE; piece == PIECE;) {
 		struct store_query *q;
 		bool row = true;
+		TRY(still_wanted(cw, d));
 		TRY(store_prepare(c, ENTRY_PIECE, &q));
 		store_bind_i64(q, 1, (int64_t)w.before.seq);
 		store_bind_i64(q, 2, PIECE);
@@ -55,7 +62,7 @@ static enum err verify_chain(struct store_conn *c, casework_progress p, void *ar
 }
 
 /* Digest and bytes, row by row. */
-static enum err verify_bytes(struct store_conn *c, const char *sql, struct diag *d)
+static enum err verify_bytes(struct casework *cw, struct store_conn *c, const char *sql, struct diag *d)
 {
 	struct store_query *q;
 	bool row;
@@ -63,6 +70,7 @@ static enum err verify_bytes(struct store_conn *c, const char *sql, struct diag 
 	store_stream(q);
 	for (;;) {
 		uint8_t want[LEDGER_HASH], got[LEDGER_HASH];
+		TRY(still_wanted(cw, d));
 		TRY(store_step(q, &row));
 		if (!row)
 			return OK;
@@ -89,12 +97,12 @@ static enum err verify_kept(struct store_conn *c, const char *sql, struct diag *
 	return row ? ERR_CORRUPT : OK;
 }
 
-static enum err verify_content(struct store_conn *c, struct diag *d)
+static enum err verify_content(struct casework *cw, struct store_conn *c, struct diag *d)
 {
 	bool letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
-	TRY(verify_bytes(c, "SELECT digest, bytes FROM content", d));
+	TRY(verify_bytes(cw, c, "SELECT digest, bytes FROM content", d));
 	if (letters)
-		TRY(verify_bytes(c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
+		TRY(verify_bytes(cw, c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
 	return verify_kept(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
 	                                " WHERE n.digest IS NULL AND l.document IS NULL" WITH_BYTES
 	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);
@@ -138,9 +146,9 @@ enum err casework_verify(struct casework *cw, casework_progress p, void *arg, ui
 	struct store_conn *c;
 	TRY(store_reader_take(cw->store, &c));
 	uint64_t total = (uint64_t)row_i64(c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
-	enum err e = verify_chain(c, p, arg, total, entries, d);
+	enum err e = verify_chain(cw, c, p, arg, total, entries, d);
 	if (e == OK)
-		e = verify_content(c, d);
+		e = verify_content(cw, c, d);
 	if (e == OK)
 		e = store_check(c, false, 0, d);
 	e = not_for_want(c, e, d);

@@ -13,6 +13,11 @@ static int hex_digit(char c)
 	return -1;
 }
 
+bool http_is_text(struct str s)
+{
+	return utf8_valid(s) && (!s.len || !memchr(s.ptr, 0, s.len));
+}
+
 bool http_decode(struct arena *a, struct str raw, bool plus, struct str *out)
 {
 	char *p = arena_alloc(a, raw.len + 1);
@@ -25,18 +30,16 @@ bool http_decode(struct arena *a, struct str raw, bool plus, struct str *out)
 			bool whole = i + 2 < raw.len;
 			int hi = whole ? hex_digit(raw.ptr[i + 1]) : -1;
 			int lo = whole ? hex_digit(raw.ptr[i + 2]) : -1;
-			if (hi < 0 || lo < 0 || hi + lo == 0)
+			if (hi < 0 || lo < 0)
 				return false;
 			c = (char)(hi << 4 | lo);
 			i += 2;
 		} else if (c == '+' && plus) {
 			c = ' ';
-		} else if (c == 0) {
-			return false;
 		}
 		p[n++] = c;
 	}
-	if (!utf8_valid(str_span(p, n)))
+	if (!http_is_text(str_span(p, n)))
 		return false;
 	*out = str_span(p, n);
 	return true;

@@ -57,12 +57,17 @@ size_t http_exchange_no_unescape(void *cls, struct MHD_Connection *conn, char *t
 	return strlen(text);
 }
 
-static void release_body(struct http_exchange *ex)
+static void release_bytes(struct http_exchange *ex)
 {
 	if (ex->spooled.ptr)
 		os_spool_close((void *)(uintptr_t)ex->spooled.ptr, ex->spooled.len);
 	else
 		buf_release(&ex->body);
+}
+
+static void release_body(struct http_exchange *ex)
+{
+	release_bytes(ex);
 	atomic_fetch_sub(&ex->server->body_bytes, (int64_t)ex->reserved);
 }
 
@@ -234,31 +239,33 @@ static bool reserve_body(struct http_exchange *ex, size_t n)
 /* A large body goes into a file without a name; it is read like memory. Where that cannot be had, memory it is. */
 static void spool_body(struct http_exchange *ex, size_t n)
 {
-	void *p = n > SPOOL_FROM && ex->server->o.spool_dir ? os_spool_open(ex->server->o.spool_dir, n + 1) : NULL;
+	char *p = n > SPOOL_FROM && ex->server->o.spool_dir ? os_spool_open(ex->server->o.spool_dir, n + 1) : NULL;
+	size_t len = ex->body.len;
 	if (!p)
 		return;
+	if (len)
+		memcpy(p, ex->body.ptr, len);
+	release_bytes(ex);
 	ex->spooled = str_span(p, n + 1);
-	ex->body = (struct buf){ .ptr = p, .room = n + 1, .max = n };
+	ex->body = (struct buf){ .ptr = p, .len = len, .room = n + 1, .max = n };
 }
 
-static enum MHD_Result count_lengths(void *count, enum MHD_ValueKind kind, const char *name, const char *value)
+/* Of a body that does not say its length: into a file when it has become large, and into one twice as large when that is full. */
+static void spool_on(struct http_exchange *ex, size_t n)
 {
-	(void)kind, (void)value;
-	*(int *)count += strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
-	return MHD_YES;
+	size_t want = ex->body.len + n, room = want < ex->body_limit / 2 ? want * 2 : ex->body_limit;
+	if (want > SPOOL_FROM && (!ex->spooled.ptr || want > ex->body.max))
+		spool_body(ex, room);
 }
 
-/* Where a body ends is said once. A proxy before us that believed the other saying would take the end of one person's request for the beginning of
- * somebody else's (RFC 9112, 6.3); the connection goes, for nobody knows what comes next on it. */
-static bool length_said_once(struct http_exchange *ex)
+/* The connection goes, for nobody knows what comes next on it. */
+static bool head_is_clear(struct http_exchange *ex, const char *version)
 {
-	int said = 0;
-	MHD_get_connection_values(ex->conn, MHD_HEADER_KIND, count_lengths, &said);
-	if (said <= 1)
-		return true;
-	ex->last = true;
-	refuse(ex, 400, ERR_INVALID, "http.bad-form", "The length of the body must be said once");
-	return false;
+	const char *text, *code = http_head_fault(ex->conn, version, &text);
+	ex->last = code != NULL;
+	if (code)
+		refuse(ex, 400, ERR_INVALID, code, text);
+	return !code;
 }
 
 static bool body_fits(struct http_exchange *ex)
@@ -293,7 +300,7 @@ static void authorize(struct http_exchange *ex)
 		       status == 401 ? "This needs a login or a token" : "You may not do this");
 }
 
-static void read_head(struct http_exchange *ex, const char *method)
+static void read_head(struct http_exchange *ex, const char *method, const char *version)
 {
 	ex->rq.now_ms = os_now_ms(ex->server->o.clock);
 	make_id(ex);
@@ -303,7 +310,7 @@ static void read_head(struct http_exchange *ex, const char *method)
 	choose_language(ex);
 	set_content_type(ex);
 	http_session_load(ex);
-	if (length_said_once(ex) && found && body_fits(ex))
+	if (head_is_clear(ex, version) && found && body_fits(ex))
 		authorize(ex);
 	if (found && !ex->early && reserve_body(ex, ex->body_said))
 		spool_body(ex, ex->body_said);
@@ -320,12 +327,15 @@ static bool take_body(struct http_exchange *ex, const char *upload, size_t n)
 		ex->drained += n;
 		return ex->drained <= DRAIN_MAX;
 	}
-	if (!ex->early && ex->body.len + n > ex->reserved) { /* its length was not said before */
+	bool unsaid = ex->body.len + n > ex->reserved; /* its length was not said before */
+	if (unsaid) {
 		reserve_body(ex, ex->body.len + n - ex->reserved);
 		http_line_extend(ex->line, n);
 	}
 	if (ex->early)
 		return true;
+	if (unsaid)
+		spool_on(ex, n);
 	buf_put(&ex->body, str_span(upload, n));
 	if (ex->body.failed != OK)
 		refuse(ex, 503, ERR_NOMEM, "http.no-memory", "There is no memory for the request");
@@ -478,13 +488,13 @@ enum MHD_Result http_exchange_answer(void *server, struct MHD_Connection *conn, 
                                      const char *version, const char *upload, size_t *upload_size, void **exchange)
 {
 	struct http_exchange *ex = *exchange;
-	(void)server, (void)conn, (void)url, (void)version;
+	(void)server, (void)conn, (void)url;
 	if (!ex || !ex->rq.target.ptr)
 		return MHD_NO;
 	if (!ex->complete) {
 		/* first call: headers only */
 		ex->complete = true;
-		read_head(ex, method);
+		read_head(ex, method, version);
 		return answer_before_body(ex) ? run_turn(ex) : MHD_YES;
 	}
 	if (*upload_size) {

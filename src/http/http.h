@@ -120,7 +120,9 @@ struct http_options {
  * port (ERR_BUSY). */
 BASE_MUST_USE enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d);
 int http_server_port(const struct http_server *s);
-/* No new connections; waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
+/* From now on nobody new is taken in, streams end, and answers end their connections. Nothing is waited for; http_server_stop follows. */
+void http_server_rest(struct http_server *s);
+/* The same, and then waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
  * answered too, for stop_wait_ms; then with 503. */
 void http_server_stop(struct http_server *s);
 /* The whole table, static files included. */
@@ -241,9 +243,11 @@ struct str http_tr_args(const struct http_request *rq, const char *key, const st
 void http_resume(struct http_request *rq, http_handler then, void *arg);
 /* What `settling` waited for has come: the answer goes out as it is, or as a fault. */
 void http_resume_settled(struct http_request *rq, enum err e);
-/* Slow work (password hashes, PDF) on the server's two workers. The job ends by http_resume.
- * ERR_BUSY when 256 jobs wait: nothing was taken over. */
-BASE_MUST_USE enum err http_work_submit(struct http_server *s, void (*job)(void *arg), void *arg);
+/* Slow work off the request threads, by two workers of each kind: what takes a moment, such as the hash of a password, and what may take minutes.
+ * The job ends by http_resume. ERR_BUSY when 256, or HTTP_WORK_LONG_MAX, of its kind wait: nothing was taken over. */
+enum http_work_kind { HTTP_WORK_SHORT, HTTP_WORK_LONG };
+enum { HTTP_WORK_LONG_MAX = 8 };
+BASE_MUST_USE enum err http_work_submit(struct http_server *s, enum http_work_kind kind, void (*job)(void *arg), void *arg);
 
 /* ---- sessions ---- */
 

@@ -102,6 +102,7 @@ struct http_server {
 	struct http_work *work;
 	struct http_streams *streams;
 	struct MHD_Daemon *daemon;
+	MHD_socket listener; /* once nobody is taken in any more */
 	int port;
 	struct http_patience *patience;
 	struct http_figures *figures;
@@ -123,7 +124,13 @@ BASE_MUST_USE enum err http_routes_index(struct http_routes *r, const struct htt
 const struct http_route *http_route_find(const struct http_routes *r, struct str path_raw, unsigned method,
                                          struct arena *a, struct http_pair *params, size_t *params_count, unsigned *allowed);
 
+/* ---- the head (head.c) ---- */
+/* The code of what makes it ambiguous, with an English sentence; NULL when nothing does. */
+const char *http_head_fault(struct MHD_Connection *conn, const char *version, const char **text);
+
 /* ---- decoding (decode.c): pure ---- */
+/* UTF-8 without the character NUL: what a text of the record may hold. Not every store can keep that character. */
+bool http_is_text(struct str s);
 /* %XX decoded (and + as blank in forms); false on bad escapes, NUL or bad UTF-8. */
 BASE_MUST_USE bool http_decode(struct arena *a, struct str raw, bool plus, struct str *out);
 /* "a=1&b=2" into pairs. ERR_INVALID, ERR_LIMIT, ERR_NOMEM. */

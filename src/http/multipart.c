@@ -1,6 +1,5 @@
 /* multipart.c - multipart/form-data (RFC 7578) out of a body that is already in memory.
  * Values and files are views into the body; only names are copied. */
-#include "base/utf8.h"
 #include "http/http_int.h"
 #include "http/sniff.h"
 
@@ -134,11 +133,11 @@ static enum err keep_file(struct arena *a, const struct part *p, size_t file_max
 
 static enum err keep_part(struct arena *a, const struct part *p, size_t file_max, struct http_multipart *out, struct diag *d)
 {
-	if (str_empty(p->name) || !utf8_valid(p->name) || !utf8_valid(p->filename))
+	if (str_empty(p->name) || !http_is_text(p->name) || !http_is_text(p->filename))
 		return bad(d, "a part has no proper name");
 	if (p->is_file)
 		return keep_file(a, p, file_max, out, d);
-	if (!utf8_valid(p->bytes) || memchr(p->bytes.ptr, 0, p->bytes.len))
+	if (!http_is_text(p->bytes))
 		return bad(d, "a field is not UTF-8");
 	enum err e = http_pairs_add(a, &out->fields, p->name, p->bytes);
 	return e == OK ? OK : diag_set(d, e, "http.too-many-fields", "The form has more than %d fields", HTTP_PAIRS_MAX);

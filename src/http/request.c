@@ -81,13 +81,22 @@ static bool json_type(struct str type)
 	return str_eq(type, S("application/json")) || str_ends(type, S("+json"));
 }
 
+static bool all_text(const struct json *v)
+{
+	bool good = v->kind != JSON_STRING || http_is_text(v->text);
+	for (size_t i = 0; good && i < v->count; i++)
+		good = v->kind == JSON_ARRAY ? all_text(&v->items[i]) : http_is_text(v->members[i].key) && all_text(&v->members[i].value);
+	return good;
+}
+
 enum err http_json_body(struct http_request *rq, const struct json **out, struct diag *d)
 {
 	if (str_empty(rq->body) && str_empty(rq->content_type))
 		return json_read(rq->arena, S("{}"), out, d);
 	if (!json_type(rq->content_type))
 		return diag_set(d, ERR_UNSUPPORTED, "http.not-json", "The body must be application/json");
-	return json_read(rq->arena, str_empty(rq->body) ? S("{}") : rq->body, out, d);
+	TRY(json_read(rq->arena, str_empty(rq->body) ? S("{}") : rq->body, out, d));
+	return all_text(*out) ? OK : diag_set(d, ERR_INVALID, "http.not-text", "What was sent holds the character U+0000, which no text may hold");
 }
 
 struct str http_bearer(const struct http_request *rq)

@@ -230,17 +230,28 @@ static void wait_for_zero(_Atomic int64_t *count, int64_t ms)
 	os_mutex_destroy(&m);
 }
 
+/* The library may still look at the socket until it is stopped, so it stays open; but nobody is to stand in its queue, where he would wait for
+ * an answer that never comes: he is turned away, and a proxy goes elsewhere. */
+void http_server_rest(struct http_server *s)
+{
+	if (http_server_stopping(s))
+		return;
+	s->listener = MHD_quiesce_daemon(s->daemon);
+	if (s->listener != MHD_INVALID_SOCKET)
+		os_socket_shutdown(s->listener);
+	atomic_store(&s->stopping, true);
+	http_streams_stop(s->streams);
+}
+
 void http_server_stop(struct http_server *s)
 {
-	atomic_store(&s->stopping, true);
-	MHD_socket listener = MHD_quiesce_daemon(s->daemon);
-	http_streams_stop(s->streams);
+	http_server_rest(s);
 	wait_for_zero(&s->pending, 0);       /* whoever took a request over owes it an answer */
 	wait_for_zero(&s->active, s->o.stop_wait_ms); /* and clients some time to read theirs */
 	atomic_store(&s->closed, true);
 	wait_for_zero(&s->pending, 0); /* one that came meanwhile on a connection of before, too */
 	MHD_stop_daemon(s->daemon);
-	if (listener != MHD_INVALID_SOCKET)
-		os_socket_close(listener);
+	if (s->listener != MHD_INVALID_SOCKET)
+		os_socket_close(s->listener);
 	free_server(s);
 }

@@ -68,7 +68,7 @@ enum http_outcome api_clock_move(struct http_request *rq, struct http_reply *re,
 	enum err e = read_move(rq, m);
 	if (e != OK)
 		return api_refuse(rq, re, e, &m->diag);
-	return web_work(rq, re, m->web, move, moved, m);
+	return web_long_work(rq, re, m->web, move, moved, m);
 }
 
 /* ---- diagrams and documents ---- */

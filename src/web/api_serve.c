@@ -163,7 +163,7 @@ static enum http_outcome serve_view(struct http_request *rq, struct http_reply *
 	*v = (struct viewing){ .rq = rq, .web = w, .params = params };
 	diag_init(&v->diag);
 	if (api_route_of(rq)->slow)
-		return web_work(rq, re, w, look, looked, v);
+		return web_long_work(rq, re, w, look, looked, v);
 	look(v);
 	return looked(rq, re, v);
 }

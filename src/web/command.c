@@ -1,5 +1,8 @@
 /* command.c - from a handler to casework and back: the request waits, no thread does. */
+#include "base/utf8.h"
 #include "web/web_int.h"
+
+enum { KEY_MAX = 255 }; /* bytes; it is part of an index, whose rows have an end in every store */
 
 struct under_way {
 	struct http_request *rq;
@@ -34,16 +37,27 @@ static struct str idempotency_key(const struct http_request *rq, struct str blob
 	return key.len ? key : http_header(rq, "Idempotency-Key");
 }
 
+static enum http_outcome refuse_key(struct http_request *rq, struct http_reply *re)
+{
+	struct diag d;
+	diag_init(&d);
+	(void)diag_set(&d, ERR_INVALID, "command.key", "The idempotency key must be UTF-8, at most %d bytes", KEY_MAX);
+	return web_problem(rq, re, 0, &d);
+}
+
 enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
                                    const struct json *data, struct str blob, web_then then, void *kept)
 {
 	struct under_way *u = arena_new(rq->arena, struct under_way);
 	if (!u || !data)
 		return web_problem(rq, re, 500, NULL);
+	struct str key = idempotency_key(rq, blob);
+	if (key.len > KEY_MAX || !utf8_valid(key))
+		return refuse_key(rq, re);
 	*u = (struct under_way){ .rq = rq, .web = w, .then = then, .kept = kept };
 	diag_init(&u->result.diag);
 	struct casework_command c = {
-		.name = str_of(name), .actor = web_user(rq)->actor, .key = idempotency_key(rq, blob), .data = data, .blob = blob,
+		.name = str_of(name), .actor = web_user(rq)->actor, .key = key, .data = data, .blob = blob,
 		.blob_stays = true, /* in the request, which waits for the answer */
 	};
 	enum err e = casework_submit(w->casework, &c, answered, u);
@@ -60,6 +74,7 @@ enum http_outcome web_command(struct http_request *rq, struct http_reply *re, st
 
 struct slow {
 	struct http_request *rq;
+	struct web *web;
 	void (*work)(void *kept);
 	http_handler then;
 	void *kept;
@@ -72,14 +87,40 @@ static void run_slow(void *arg)
 	http_resume(s->rq, s->then, s->kept);
 }
 
+static enum http_outcome come_again(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_busy(rq, re);
+}
+
+static void run_long(void *arg)
+{
+	struct slow *s = arg;
+	if (casework_resting(s->web->casework))
+		http_resume(s->rq, come_again, NULL);
+	else
+		run_slow(s);
+}
+
+static enum http_outcome submit(struct slow slow, struct http_reply *re, enum http_work_kind kind)
+{
+	struct slow *s = arena_new(slow.rq->arena, struct slow);
+	if (!s)
+		return web_problem(slow.rq, re, 500, NULL);
+	*s = slow;
+	return http_work_submit(s->web->server, kind, kind == HTTP_WORK_LONG ? run_long : run_slow, s) == OK ? HTTP_PENDING : http_busy(s->rq, re);
+}
+
 enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
                            http_handler then, void *kept)
 {
-	struct slow *s = arena_new(rq->arena, struct slow);
-	if (!s)
-		return web_problem(rq, re, 500, NULL);
-	*s = (struct slow){ rq, work, then, kept };
-	return http_work_submit(w->server, run_slow, s) == OK ? HTTP_PENDING : http_busy(rq, re);
+	return submit((struct slow){ rq, w, work, then, kept }, re, HTTP_WORK_SHORT);
+}
+
+enum http_outcome web_long_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                                http_handler then, void *kept)
+{
+	return submit((struct slow){ rq, w, work, then, kept }, re, HTTP_WORK_LONG);
 }
 
 /* ---- words of a refusal ---- */

@@ -354,7 +354,7 @@ static enum http_outcome report_file(struct http_request *rq, struct http_reply 
 	diag_init(&j->diag);
 	j->what = (struct gauge_report){ .run_no = run_no, .zh = str_starts(rq->language, S("zh")), .xlsx = str_eqz(http_query(rq, "format"), "xlsx"), .open = open };
 	j->name = arena_printf(rq->arena, "%.*s%s.%s", STR_ARG(run_no), open ? "-public" : "", j->what.xlsx ? "xlsx" : "pdf");
-	return web_work(rq, re, w, make_file, send_file, j);
+	return web_long_work(rq, re, w, make_file, send_file, j);
 }
 
 static enum http_outcome report(struct http_request *rq, struct http_reply *re, void *arg)

@@ -288,7 +288,7 @@ static enum http_outcome ask(struct http_request *rq, struct http_reply *re, str
 		return web_problem(rq, re, 0, &a->diag);
 	a->item = item_of(rq, a->choices);
 	a->params = params_of(rq, str_eqz(a->item, "*") ? S("") : a->item);
-	return web_work(rq, re, w, work, then, a);
+	return web_long_work(rq, re, w, work, then, a);
 }
 
 static enum http_outcome mine(struct http_request *rq, struct http_reply *re, void *arg)

@@ -179,7 +179,7 @@ static enum http_outcome papers(struct http_request *rq, struct http_reply *re, 
 		return http_busy(rq, re);
 	*l = (struct looking){ .rq = rq, .web = web_of(arg) };
 	diag_init(&l->diag);
-	return web_work(rq, re, l->web, look, looked, l);
+	return web_long_work(rq, re, l->web, look, looked, l);
 }
 
 static const struct http_route routes[] = {

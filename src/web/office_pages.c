@@ -230,6 +230,8 @@ static void verify(void *arg)
 static enum http_outcome verified(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct verifying *v = arg;
+	if (v->err == ERR_BUSY || v->err == ERR_NOMEM) /* nothing is known of the record */
+		return web_problem(rq, re, 0, &v->diag);
 	return show_ledger(rq, re, v->web, v);
 }
 
@@ -240,5 +242,5 @@ enum http_outcome office_ledger_verify(struct http_request *rq, struct http_repl
 		return http_busy(rq, re);
 	v->web = web_of(arg);
 	diag_init(&v->diag);
-	return web_work(rq, re, v->web, verify, verified, v);
+	return web_long_work(rq, re, v->web, verify, verified, v);
 }

@@ -44,5 +44,5 @@ enum http_outcome office_time_do(struct http_request *rq, struct http_reply *re,
 		return http_redirect(re, S("/office"));
 	}
 	m->to_ms = casework_now_ms(web_casework(m->web)) + days * DAY_MS;
-	return web_work(rq, re, m->web, move, moved, m);
+	return web_long_work(rq, re, m->web, move, moved, m);
 }

@@ -196,6 +196,8 @@ static void put_store(struct buf *b, const struct store_stats *s)
 	put_histogram(b, "banjie_checkpoint_seconds", "Copying the log into the file, beside the writer.", &s->checkpoint_us, STORE_FIRST_US, 1e6);
 }
 
+enum { BACKUP_FIGURES = 2 };
+
 static enum http_outcome serve_figures(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct web *w = arg;
@@ -203,6 +205,7 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	struct buf b;
 	struct str text;
 	enum err e = casework_health(w->casework, &h);
+	const struct json *kept = backups(w, rq->arena);
 	buf_init_in(&b, rq->arena, FIGURES_MAX);
 	put_one(&b, "banjie_up", "gauge", "Can the database be read?", e == OK);
 	put_read(&b, "banjie_record_entries", "Entries of the record.", h.entries, 1);
@@ -210,17 +213,16 @@ static enum http_outcome serve_figures(struct http_request *rq, struct http_repl
 	put_read(&b, "banjie_timers_late", "Limits and moments that are due and not yet acted upon.", h.timers_late, 1);
 	put_read(&b, "banjie_timers_late_seconds", "How long the oldest of them has been due.", h.late_ms, 1e3);
 	put_read(&b, "banjie_entries_passed_over", "Entries of the record that could not be read and were passed over by supervision or deliveries.", h.passed, 1);
-	put_one(&b, "banjie_figures_unreadable", "gauge", "Figures that are not told here, for what they are of is damaged.", (double)h.unreadable);
+	put_one(&b, "banjie_figures_unreadable", "gauge", "Figures that are not told here, for what they are of is damaged.", (double)h.unreadable + (e == OK && !kept ? BACKUP_FIGURES : 0));
 	put_one(&b, "banjie_views_damaged_total", "counter", "Times that somebody looked at what is damaged.", (double)h.views_damaged);
 	put_read(&b, "banjie_notices_passed_over", "Stretches of notices that could not be read and whose e-mails wait.", h.passed_notices, 1);
 	put_one(&b, "banjie_clock_held", "gauge", "Is the machine's clock in doubt, so that nothing falls due?", h.time_held);
 	put_one(&b, "banjie_clock_off_seconds", "gauge", "How far off it then is.", h.time_held ? (double)h.time_off_ms / 1e3 : 0);
 	put_one(&b, "banjie_disk_refuses", "gauge", "Did the disk not take what was written the last time?", h.refuses);
-	put_one(&b, "banjie_disk_free_bytes", "gauge", "Room on the disk of the database.", (double)h.disk_free);
+	put_read(&b, "banjie_disk_free_bytes", "Room on the disk of the database, where it lies on one of this machine.", h.disk_free, 1);
 	put_one(&b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)os_memory_resident());
-	const struct json *kept = backups(w, rq->arena);
-	put_one(&b, "banjie_backup_overdue", "gauge", "Is a planned backup long overdue?", backup_overdue(kept));
-	put_one(&b, "banjie_backup_failed", "gauge", "Backups that failed since the last one that was made.", (double)json_i64(json_get(kept, "failed_since"), 0));
+	put_read(&b, "banjie_backup_overdue", "Is a planned backup long overdue?", kept ? backup_overdue(kept) : -1, 1);
+	put_read(&b, "banjie_backup_failed", "Backups that failed since the last one that was made.", kept ? json_i64(json_get(kept, "failed_since"), 0) : -1, 1);
 	put_store(&b, h.store);
 	http_server_figures(w->server, &b);
 	if (buf_finish(&b, &text) != OK)
@@ -243,7 +245,7 @@ size_t web_routes_operate(const struct http_route **out)
 
 static const char *method_name(enum http_method m)
 {
-	return m == HTTP_GET ? "GET" : m == HTTP_POST ? "POST" : m == HTTP_PUT ? "PUT" : m == HTTP_PATCH ? "PATCH" : "DELETE";
+	return m == HTTP_GET ? "GET" : m == HTTP_POST ? "POST" : m == HTTP_PUT ? "PUT" : m == HTTP_PATCH ? "PATCH" : m == HTTP_DELETE ? "DELETE" : "other";
 }
 
 static void put_line(const struct web *w, const struct buf *b)

@@ -99,6 +99,12 @@ enum err web_start(const struct web_options *o, struct web **out, struct diag *d
 	return OK;
 }
 
+void web_rest(struct web *w)
+{
+	if (w && w->server)
+		http_server_rest(w->server);
+}
+
 void web_stop(struct web *w)
 {
 	if (!w)

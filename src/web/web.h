@@ -39,7 +39,9 @@ struct web_options {
 /* Starts the server with every route. The casework is borrowed and must outlive it. */
 BASE_MUST_USE enum err web_start(const struct web_options *o, struct web **out, struct diag *d);
 int web_port(const struct web *w);
-void web_stop(struct web *w); /* NULL is fine */
+/* Nobody new is taken in from now on, without waiting for anything; web_stop follows. NULL is fine for both. */
+void web_rest(struct web *w);
+void web_stop(struct web *w);
 /* Every route, for the test that walks all of them with every role. Static storage, without a server. */
 size_t web_routes(const struct http_route **out);
 struct http_server *web_server(struct web *w);
@@ -145,6 +147,9 @@ enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *r
 /* Slow work off the request threads, then `then` with `kept`. A full queue answers 503. */
 enum http_outcome web_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
                            http_handler then, void *kept);
+/* The same of what may take minutes. The program does not end later for it: what has not begun by then is answered with 503. */
+enum http_outcome web_long_work(struct http_request *rq, struct http_reply *re, struct web *w, void (*work)(void *kept),
+                                http_handler then, void *kept);
 /* The refusal as a sentence in the request's language: "err.<code>" with its arguments, else the diag's own text. */
 struct str web_refusal(struct http_request *rq, const struct diag *d);
 

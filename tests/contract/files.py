@@ -21,18 +21,10 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checks import check, ended  # noqa: E402
 from served import BANJIE, ENV, ROOT, Server, banjie  # noqa: E402
 
 DONE, REFUSED, NOT_COMPLETE = 0, 2, 3
-failures, passed = [], 0
-
-
-def check(what, good, said=""):
-    global passed
-    passed += bool(good)
-    if not good:
-        failures.append(what)
-        print("FAIL", what, said, flush=True)
 
 
 def ran(status, *command):
@@ -198,8 +190,7 @@ def main():
         private(folder)
     finally:
         shutil.rmtree(folder)
-    print(f"{passed} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    return ended()
 
 
 sys.exit(main())

@@ -374,7 +374,7 @@ static bool token_header(char *header, size_t n)
 
 /* The table, and the figures that are not told. */
 static const struct counted { const char *table, *absent[2]; } counted[] = {
-	{ "timer", { "banjie_timers_late ", "banjie_timers_late_seconds " } }, { "board_count", { "banjie_open_cases " } }, { "record_gap", { "banjie_entries_passed_over " } },
+	{ "vault_plan", { "banjie_backup_overdue ", "banjie_backup_failed " } }, { "timer", { "banjie_timers_late ", "banjie_timers_late_seconds " } }, { "board_count", { "banjie_open_cases " } }, { "record_gap", { "banjie_entries_passed_over " } },
 };
 
 static void check_health(const struct counted *of, const char *token, bool whole)
@@ -401,6 +401,7 @@ TEST(a_count_that_cannot_be_read_sends_nobody_away_and_is_told)
 		SKIP("a server looks after its own pages");
 	REQUIRE(make_office() && token_header(token, sizeof token));
 	CHECK_INT(test_sql(path, "INSERT INTO record_gap(room, from_seq, to_seq, why, at_ms, again_ms) VALUES('courier', 1, 2, 'damaged', 1, 1)"), 1);
+	CHECK_INT(test_sql(path, "INSERT INTO vault_plan(id, dir, every_ms, times, keep, at_ms) VALUES(1, '/backups', 3600000, '', 4, 1)"), 1);
 	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
 		ROW(counted[i].table);
 		REQUIRE(damage_leaf(&damage, path, counted[i].table, 0) > 0 && serve());

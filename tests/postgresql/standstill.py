@@ -9,6 +9,7 @@ A server that is ended while it begins, and waits for its turn or for a word of 
 A server that is stopped in the middle of its turn, as a debugger or a machine without memory does, keeps the others waiting for half a minute and not for ever. When it
 goes on it does its work again: nothing is lost, and nothing there twice.
 """
+import json
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, cookies_of, failures, login  # noqa: E402
+from cities import CITY, Server, check, cookies_of, eventually, failures, login  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 
@@ -115,6 +116,24 @@ def standing_still(server, served):
                                                   " AND CAST(split_part(data, ' ', 3) AS bigint)>=CAST(split_part(data, ' ', 2) AS bigint)") == str(PEOPLE))
     check("who was logged out elsewhere stays so", sql(server, "SELECT count(*) FROM still.session s JOIN still.person p ON s.data LIKE p.id || ' %'"
                                                        f" WHERE p.login='{known[0][0]}'") == "0")
+
+
+def ended_while_standing_still(server, store):
+    """What it has taken it answers, however long that takes; whoever comes meanwhile is turned away and not left waiting."""
+    served = Server(store)
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    item = some_item(served.port)
+    turn = Turn(server, "still")
+    try:
+        taken = Asked(served.port, "POST", "/api/v1/cases", json.dumps(application(item, "张三")), {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+        check("a command waits for the turn", eventually(lambda: waits_for_turn(server)))
+        served.process.send_signal(signal.SIGTERM)
+        check("nobody new is taken in", eventually(lambda: "refused" in str(answers(served, "/healthz"))))
+        check("and what was taken is not answered yet", (taken.status, served.process.poll()) == (None, None), (taken.status, served.process.poll()))
+    finally:
+        turn.end()
+    check("it is carried out", taken.soon() == 201, taken.status)
+    check("the server stops gently", served.process.wait(PATIENCE) == 0)
 
 
 class Starting:
@@ -222,6 +241,7 @@ def main():
         check("the server stops gently", served.stop() == 0)
     finally:
         served.kill()
+    ended_while_standing_still(server, store)
     ended_while_starting(server)
     stopped_in_turn(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")

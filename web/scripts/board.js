@@ -1,16 +1,16 @@
-/* board.js - keeps the supervisor's board current. Without it the page reloads by itself.
- * The stream only says that something changed; the server draws the figures again. */
+/* board.js - keeps the supervisor's board current. Without it the page reloads by itself. */
 import "./echarts.js";
+import { live } from "./live.js";
 
 const board = document.querySelector("#board");
-const live = document.querySelector("#board-live");
+const part = document.querySelector("#board-live");
 const colours = { none: "#0d6b4a", notice: "#0f5c80", yellow: "#f2b705", red: "#b3261e" };
 let chart = null;
 
 /* The table is the chart's text alternative and its only source. */
 function draw() {
-	const box = live.querySelector("[data-chart]");
-	const table = live.querySelector("[data-chart-table]");
+	const box = part.querySelector("[data-chart]");
+	const table = part.querySelector("[data-chart-table]");
 	if (!box || !table || !globalThis.echarts) return;
 	chart?.dispose();
 	const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
@@ -39,28 +39,14 @@ function draw() {
 const state = board.querySelector("[data-live-state]");
 const say = (on) => { state.textContent = on ? state.dataset.on : state.dataset.off; };
 
-let busy = false, again = false;
-async function refresh() {
-	if (busy) { again = true; return; }
-	busy = true;
-	try {
-		const url = new URL(location.href);
-		url.searchParams.set("part", "live");
-		const answer = await fetch(url, { headers: { accept: "text/html" } });
-		if (!answer.ok) throw new Error(String(answer.status));
-		const focus = document.activeElement?.getAttribute("href");
-		live.innerHTML = await answer.text();
-		if (focus) live.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
-		board.querySelector('[data-live="at"]').textContent = live.querySelector("[data-at]")?.dataset.at ?? "";
-		draw();
-	} catch { say(false); }
-	busy = false;
-	if (again) { again = false; setTimeout(refresh, 300); }
+function show(html) {
+	const focus = document.activeElement?.getAttribute("href");
+	part.innerHTML = html;
+	if (focus) part.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus();
+	board.querySelector('[data-live="at"]').textContent = part.querySelector("[data-at]")?.dataset.at ?? "";
+	draw();
 }
 
 draw();
 window.addEventListener("resize", () => chart?.resize());
-const events = new EventSource(board.dataset.events);
-events.addEventListener("open", () => say(true));
-events.addEventListener("error", () => say(false));
-events.addEventListener("board", refresh);
+live(board.dataset.events, ["board"], show, say);

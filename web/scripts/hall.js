@@ -1,11 +1,13 @@
 /* hall.js - the calling screen and a number's own page: asked for again when something in the hall has changed, and called out in words, aloud if the
  * voice is switched on. Without it the page reloads by itself. */
+import { live } from "./live.js";
+
 const page = document.querySelector("#hall-live-page");
-const live = document.querySelector(page.dataset.live);
+const part = document.querySelector(page.dataset.live);
 const say = page.querySelector("[data-say]");
 const button = page.querySelector("[data-voice]");
 const english = document.documentElement.lang.startsWith("en");
-let voiced = live.querySelector("[data-voiced]")?.dataset.voiced ?? "";
+let voiced = part.querySelector("[data-voiced]")?.dataset.voiced ?? "";
 let aloud = false;
 
 /* Chinese first, then English, as halls do; only the page's language where it is somebody's telephone. */
@@ -19,7 +21,7 @@ function speak(call) {
 }
 
 function callOut() {
-	const call = live.querySelector("[data-voiced]")?.dataset;
+	const call = part.querySelector("[data-voiced]")?.dataset;
 	if (!call || call.voiced === voiced) return;
 	voiced = call.voiced;
 	say.textContent = english ? call.en : call.zh;
@@ -36,23 +38,7 @@ if (button && globalThis.speechSynthesis) {
 	});
 }
 
-let busy = false, again = false;
-async function refresh() {
-	if (busy) { again = true; return; }
-	busy = true;
-	try {
-		const url = new URL(location.href);
-		url.searchParams.set("part", "live");
-		const answer = await fetch(url, { headers: { accept: "text/html" } });
-		if (answer.ok) { live.innerHTML = await answer.text(); callOut(); }
-	} catch { /* the stream comes back by itself and asks again */ }
-	busy = false;
-	if (again) { again = false; setTimeout(refresh, 300); }
-}
-
-const events = new EventSource(page.dataset.events);
-events.addEventListener("hall", refresh);
-events.addEventListener("reload", refresh);
+live(page.dataset.events, ["hall"], (html) => { part.innerHTML = html; callOut(); });
 
 /* A kiosk goes back to its first page when nobody touches it. */
 if (page.dataset.home) {

@@ -118,12 +118,21 @@ TEST(a_stop_does_not_wait_for_what_is_due)
 {
 	struct kernel k = { 0 };
 	int64_t next = 0;
+	uint64_t entries;
+	struct diag d;
+	const struct casework_paper *papers;
 	REQUIRE(with_cases(&k, "stop.db") && serve(&k));
 	int64_t waiting = count(&k, due);
 	casework_rest(k.cw);
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK_INT(count(&k, due), waiting);
 	CHECK_INT(kernel_do(&k, kernel_person(&k, "wang"), "", "step.claim", "{\"step\":0}"), ERR_CONFLICT); /* people are answered as ever */
+	ROW("nor for what takes minutes, of which nothing is said then");
+	diag_init(&d);
+	CHECK_INT(casework_verify(k.cw, NULL, NULL, &entries, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "system.busy");
+	CHECK_INT(casework_papers(k.cw, &k.a, &papers, &d), ERR_BUSY);
+	ROW(NULL);
 	REQUIRE(serve(&k));
 	CHECK_INT(casework_tick(k.cw, &next, NULL), OK);
 	CHECK_INT(count(&k, due), 0);

@@ -138,6 +138,26 @@ TEST(multipart_is_read_or_refused)
 	arena_release(&arena);
 }
 
+/* Every store keeps its texts, and not every one keeps this character. */
+TEST(no_text_holds_the_character_nul)
+{
+	const struct { const char *name; struct str body; } rows[] = {
+		{ "value", S("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n1\0\r\n--B--") },
+		{ "name", S("--B\r\nContent-Disposition: form-data; name=\"a\0\"\r\n\r\n1\r\n--B--") },
+		{ "name of a file", S("--B\r\nContent-Disposition: form-data; name=a; filename=\"x\0.pdf\"\r\n\r\n1\r\n--B--") },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct http_multipart m = { .files_count = 0 };
+		struct diag d;
+		fresh_arena();
+		diag_init(&d);
+		ROW(rows[i].name);
+		CHECK_INT(http_multipart_read(&arena, rows[i].body, S("multipart/form-data; boundary=B"), 100, &m, &d), ERR_INVALID);
+	}
+	CHECK(!http_is_text(str_span("a\0b", 3)) && !http_is_text(S("\xff")) && http_is_text(S("")) && http_is_text(S("办")));
+	arena_release(&arena);
+}
+
 TEST(header_parameters_are_found)
 {
 	static const struct { const char *header, *name, *want; } rows[] = {

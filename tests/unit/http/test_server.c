@@ -177,7 +177,33 @@ static void slow_job(void *arg)
 static enum http_outcome work(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	(void)arg;
-	return http_work_submit(rq->server, slow_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
+	return http_work_submit(rq->server, HTTP_WORK_SHORT, slow_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
+}
+
+/* Jobs that take as long as the test wants. */
+static struct {
+	struct os_mutex lock;
+	struct os_cond changed;
+	int begun;
+	bool open;
+} gate;
+
+static void long_job(void *arg)
+{
+	static char who[] = "after long";
+	os_mutex_lock(&gate.lock);
+	gate.begun++;
+	os_cond_broadcast(&gate.changed);
+	while (!gate.open)
+		os_cond_wait(&gate.changed, &gate.lock);
+	os_mutex_unlock(&gate.lock);
+	http_resume(arg, finish, who);
+}
+
+static enum http_outcome work_long(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	return http_work_submit(rq->server, HTTP_WORK_LONG, long_job, rq) == OK ? HTTP_PENDING : http_busy(rq, re);
 }
 
 static enum http_outcome events(struct http_request *rq, struct http_reply *re, void *arg)
@@ -217,6 +243,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/look/{no}", ANYONE, look_then_finish, "look.finish", 0, 0, NULL },
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
+	{ HTTP_GET, "/long/{no}", ANYONE, work_long, "long", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
 };
 
@@ -486,19 +513,33 @@ TEST(bodies_are_bounded)
 	stop();
 }
 
-/* What follows the body as the one header says it is never taken for a request of its own. */
-TEST(a_body_whose_length_is_said_twice_is_refused)
+/* What follows the body as one way of reading the head says it is never taken for a request of its own. */
+TEST(a_head_that_can_be_read_in_two_ways_is_refused)
 {
-	static const char *const said[] = {
-		"Content-Length: 4\r\nContent-Length: 44\r\n", "Content-Length: 44\r\nContent-Length: 4\r\n",
-		"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+	static const char *const said[][2] = {
+		{ "1.1", "Content-Length: 4\r\nContent-Length: 44\r\n" },
+		{ "1.1", "Content-Length: 44\r\nContent-Length: 4\r\n" },
+		{ "1.1", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n" },
+		{ "1.1", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n" },
+		{ "1.1", "Content-Length : 44\r\n" },
+		{ "1.1", "Content-Length\t: 44\r\n" },
+		{ "1.1", "Transfer-Encoding : chunked\r\n" },
+		{ "1.1", "Transfer-Encoding: xchunked\r\n" },
+		{ "1.1", "Transfer-Encoding: gzip, chunked\r\n" },
+		{ "1.1", "Transfer-Encoding:\r\n chunked\r\n" },
+		{ "1.1", "Content-Length:\r\n\t44\r\n" },
+		{ "1.0", "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n" },
+		{ "1.1", "Content-\xe9: 44\r\n" },
+		{ "1.1", "X: a\rContent-Length: 44\r\n" },
+		{ "1.1", "X: \x01\r\n" },
+		{ "1.1", "Host: y\r\n" },
 	};
 	REQUIRE(start());
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
 		char text[400];
-		ROW(said[i]);
-		snprintf(text, sizeof text, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n%s\r\n"
-		         "0\r\n\r\nGET /nothing-here HTTP/1.1\r\nHost: x\r\n\r\n", said[i]);
+		ROW(said[i][1]);
+		snprintf(text, sizeof text, "POST /echo HTTP/%s\r\nHost: x\r\nContent-Type: text/plain\r\n%s\r\n"
+		         "0\r\n\r\nGET /nothing-here HTTP/1.1\r\nHost: x\r\n\r\n", said[i][0], said[i][1]);
 		int fd = client_connect(port);
 		client_send(fd, str_of(text));
 		struct answer a = client_read(fd, false);
@@ -510,6 +551,18 @@ TEST(a_body_whose_length_is_said_twice_is_refused)
 		answer_free(&a);
 		close(fd);
 	}
+	stop();
+}
+
+TEST(a_head_with_blanks_and_letters_of_any_kind_is_read)
+{
+	REQUIRE(start());
+	int fd = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost:x\r\nX-Name: 办\t结\r\nX-Empty:\r\nx!#$%&'*+-.^_`|~9: 1\r\ntransfer-encoding: \tChunked\r\n\r\n0\r\n\r\n"));
+	struct answer a = client_read(fd, false);
+	CHECK_INT(a.status, 200);
+	answer_free(&a);
+	close(fd);
 	stop();
 }
 
@@ -796,6 +849,56 @@ TEST(pending_requests_are_resumed_by_anyone)
 	CHECK_STR(a.body, "finished by a worker 8");
 	answer_free(&a);
 	stop();
+}
+
+static void wait_at_the_gate(int begun)
+{
+	os_mutex_lock(&gate.lock);
+	while (gate.begun < begun)
+		os_cond_wait(&gate.changed, &gate.lock);
+	os_mutex_unlock(&gate.lock);
+}
+
+static void open_the_gate(void)
+{
+	os_mutex_lock(&gate.lock);
+	gate.open = true;
+	os_cond_broadcast(&gate.changed);
+	os_mutex_unlock(&gate.lock);
+}
+
+/* Somebody presses again and again what takes minutes: others log in meanwhile, and whoever is one too many is told at once. */
+TEST(what_takes_a_moment_does_not_wait_behind_what_takes_minutes)
+{
+	enum { AT_WORK = 2, N = AT_WORK + HTTP_WORK_LONG_MAX + 1 };
+	struct pollfd asked[N];
+	int refused = 0;
+	gate.begun = 0;
+	gate.open = false;
+	os_mutex_init(&gate.lock);
+	os_cond_init(&gate.changed);
+	REQUIRE(start());
+	for (int i = 0; i < N; i++) {
+		asked[i] = (struct pollfd){ .fd = client_connect(port), .events = POLLIN };
+		client_send(asked[i].fd, S("GET /long/1 HTTP/1.1\r\nHost: x\r\n\r\n"));
+		wait_at_the_gate(i < AT_WORK ? i + 1 : AT_WORK);
+	}
+	CHECK_INT(poll(asked, N, CLIENT_PATIENCE_S * 1000), 1); /* one is answered while all others wait */
+	struct answer a = client_ask(port, "GET", "/work/8", "", S(""));
+	CHECK_STR(a.body, "finished by a worker 8");
+	answer_free(&a);
+	open_the_gate();
+	for (int i = 0; i < N; i++) {
+		a = client_read(asked[i].fd, false);
+		refused += a.status == 503;
+		CHECK(a.status == 503 ? client_header(&a, "Retry-After").len > 0 : a.status == 200);
+		answer_free(&a);
+		close(asked[i].fd);
+	}
+	CHECK_INT(refused, 1);
+	stop();
+	os_cond_destroy(&gate.changed);
+	os_mutex_destroy(&gate.lock);
 }
 
 TEST(sixty_four_connections_wait_and_are_answered_together)
@@ -1175,6 +1278,28 @@ static bool a_request_is_held(void)
 	return is;
 }
 
+/* What is under way may take long. Who comes meanwhile is turned away, and stands in no queue without an end. */
+TEST(whoever_comes_while_it_stops_is_turned_away_at_once)
+{
+	struct os_thread *t;
+	REQUIRE(start());
+	int waits = client_connect(port);
+	client_send(waits, S("GET /hold/1 HTTP/1.1\r\nHost: x\r\n\r\n"));
+	REQUIRE(a_request_is_held() && os_thread_start(&t, stop_it, server) == OK);
+	while (!http_server_stopping(server))
+		(void)poll(NULL, 0, 1);
+	CHECK_INT(client_connect(port), -1);
+	http_resume(held.rq[0], finish, NULL);
+	struct answer a = client_read(waits, false);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(client_header(&a, "Connection"), "close");
+	answer_free(&a);
+	close(waits);
+	os_thread_join(t);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
+}
+
 /* What is begun while the server waits for its clients is answered, however long that takes; what comes after that is told to come again.
  * Either would otherwise fall asleep in a daemon that is being taken down, which ends the program. */
 TEST(requests_that_come_while_it_stops_are_answered)
@@ -1253,6 +1378,61 @@ TEST(large_bodies_lie_in_a_file_and_all_of_them_have_a_limit)
 	client_send(fd, str_span(body + 1000, sizeof body - 1000));
 	a = client_read(fd, false);
 	CHECK_STR(a.body, "2097152 a z");
+	answer_free(&a);
+	close(fd);
+	stop();
+}
+
+/* Does a file that has no name any more, and did lie there, belong to the memory of this process? */
+static bool nameless_file_in(const char *dir)
+{
+	char line[1024];
+	bool found = false;
+	FILE *f = fopen("/proc/self/maps", "r");
+	while (f && !found && fgets(line, sizeof line, f))
+		found = strstr(line, dir) && strstr(line, "(deleted)");
+	if (f)
+		fclose(f);
+	return found;
+}
+
+TEST(a_large_body_that_does_not_say_its_length_lies_in_a_file_too)
+{
+	enum { PIECE = 64 << 10, PIECES = 40, MOST = 48 }; /* of a body of 3 MiB at most, all together */
+	static char piece[PIECE];
+	struct http_counts counts;
+	char head[200];
+	memset(piece, 'm', sizeof piece);
+	REQUIRE(start_with(spooling));
+	int fd = client_connect(port);
+	client_send(fd, S("POST /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	snprintf(head, sizeof head, "%x\r\n", PIECE);
+	CHECK(!nameless_file_in(place));
+	for (int i = 0; i < PIECES; i++) {
+		client_send(fd, str_of(head));
+		client_send(fd, str_span(piece, PIECE));
+		client_send(fd, S("\r\n"));
+	}
+	do
+		http_server_counts(server, &counts);
+	while (counts.body_bytes < PIECES * PIECE);
+	CHECK(nameless_file_in(place));
+	client_send(fd, S("0\r\n\r\n"));
+	struct answer a = client_read(fd, false);
+	CHECK_STR(a.body, "2621440 m m");
+	answer_free(&a);
+	close(fd);
+	ROW("too much of it for all bodies together");
+	fd = client_connect(port);
+	client_send(fd, S("POST /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	for (int i = 0; i <= MOST; i++) {
+		client_send(fd, str_of(head));
+		client_send(fd, str_span(piece, PIECE));
+		client_send(fd, S("\r\n"));
+	}
+	client_send(fd, S("0\r\n\r\n"));
+	a = client_read(fd, false);
+	CHECK_INT(a.status, 503);
 	answer_free(&a);
 	close(fd);
 	stop();

@@ -234,6 +234,12 @@ enum err casework_session_drop(struct casework *cw, struct str key, void (*done)
 	return OK;
 }
 
+bool casework_resting(struct casework *cw)
+{
+	(void)cw;
+	return false;
+}
+
 int64_t casework_now_ms(struct casework *cw)
 {
 	return json_i64(json_get(cw->fixture, "now_ms"), 0);
