@@ -102,14 +102,15 @@ static void count_readers(struct store *s, int by)
 	atomic_store(&s->stats.readers, (uint64_t)s->readers);
 }
 
-/* Under the lock: what is owed, and what nobody has needed for long. The one used last is first in the pool. */
+/* Under the lock: what is owed, and what nobody has needed for long. The one used last is first in the pool. One that is being opened may not come to be: it is not
+ * counted on. */
 static struct store_conn *surplus(struct store *s)
 {
 	int64_t idle_us = os_monotonic_us() - IDLE_US;
 	int there = 0, lively = 0;
 	for (struct store_conn *c = s->pool; c; c = c->next, there++)
 		lively += c->used_us > idle_us;
-	int most = there < s->readers ? there : there - 1, n = there - lively > s->owed ? there - lively : s->owed;
+	int most = there < s->readers - s->opening ? there : there - 1, n = there - lively > s->owed ? there - lively : s->owed;
 	n = n < most ? n : most;
 	if (n <= 0)
 		return NULL;
@@ -200,7 +201,7 @@ static enum err one_more(struct store *s, struct store_conn **out, struct diag *
  * no database. */
 static bool given_up(const struct store *s, int64_t now)
 {
-	return s->thread && s->none_since_us && now - s->none_since_us > WAIT_US;
+	return s->thread && s->readers == s->opening && s->none_since_us && now - s->none_since_us > WAIT_US;
 }
 
 static enum err from_pool(struct store *s, int64_t end_us, struct store_conn **out, struct diag *d)
@@ -243,6 +244,8 @@ static enum err pool_take(struct store *s, struct store_conn **out)
 		} else {
 			count_readers(s, -1);
 			there_are_fewer(s, began_us);
+			if (s->more_again_us < s->none_again_us)
+				s->more_again_us = s->none_again_us; /* a new one may be refused its first question too */
 			os_cond_signal(&s->pool_free);
 		}
 		os_mutex_unlock(&s->pool_lock);
