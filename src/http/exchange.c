@@ -293,8 +293,11 @@ static void authorize(struct http_exchange *ex)
 	int status = e == ERR_DENIED && !ex->rq.session && !ex->rq.known && http_wants_json(&ex->rq) ? 401 : http_status_of(e);
 	if (status == 401)
 		http_header_set(&ex->re, "WWW-Authenticate", S("Bearer"));
-	if (e == ERR_CORRUPT) /* nobody is told that he may not, where who he is cannot be read */
+	/* nobody is told that he may not, where who he is cannot be read */
+	if (e == ERR_CORRUPT)
 		refuse(ex, status, e, "system.damaged", "Who you are and what you may do cannot be read");
+	else if (status >= 500)
+		refuse(ex, status, e, "system.fault", "Who you are and what you may do cannot be read just now");
 	else
 		refuse(ex, status, e, status == 401 ? "http.login" : e == ERR_DENIED ? "http.denied" : "http.refused",
 		       status == 401 ? "This needs a login or a token" : "You may not do this");

@@ -29,7 +29,7 @@ int http_status_of(enum err e)
 	return 500;
 }
 
-/* The catalogue's sentence for the code, else the English one of the diagnosis. */
+/* The catalogue's sentence for the code, else the English one of the diagnosis; of a fault the one for all faults, for a diagnosis may have words of the database. */
 static struct str detail_of(struct http_request *rq, const struct diag *d)
 {
 	char key[80];
@@ -38,9 +38,11 @@ static struct str detail_of(struct http_request *rq, const struct diag *d)
 	for (int i = 0; i < d->args; i++)
 		args[i] = str_of(d->arg[i]);
 	struct str text = http_tr_args(rq, key, args, (size_t)d->args);
-	if (str_eqz(text, key))
-		return arena_str(rq->arena, str_of(d->text));
-	return arena_str(rq->arena, text);
+	if (str_eqz(text, key) && d->err != OK && !err_is_refusal(d->err)) {
+		snprintf(key, sizeof key, "err.system.fault");
+		text = http_tr(rq, key);
+	}
+	return arena_str(rq->arena, str_eqz(text, key) ? str_of(d->text) : text);
 }
 
 static void put_place(struct json_builder *b, const struct diag *d)

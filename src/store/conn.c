@@ -14,7 +14,7 @@ enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d
 
 enum err store_conn_open(const struct store *s, bool writer, struct store_conn **out, struct diag *d)
 {
-	return s->driver->open(s->path, &s->options, writer, out, d);
+	return s->driver->open(s->path, &s->options, writer, s->writer, out, d);
 }
 
 void store_conn_close(struct store_conn *c)

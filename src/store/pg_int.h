@@ -4,6 +4,7 @@
  * its own. A failure among those that wait is kept: every later call on the connection gives it, until a savepoint
  * or the transaction is rolled back. So nothing that came after it can be taken for done.
  *
+ *   pg_connect.c an address, and what stands between us and its server
  *   store_pg.c  connecting, the queue, transactions, what became of a commit whose answer was lost
  *   pg_turn.c   the writers' order among processes, and what they tell each other
  *   pg_reading.c a reader's moment, and which earlier answers are of it too
@@ -61,7 +62,9 @@ struct pg_conn {
 	struct store_conn conn;
 	PGconn *db;
 	char *url;
+	char *home;   /* the statement that gives every session of this store the search path that its first one had */
 	bool writer, durable;
+	int patience_ms; /* so long it waits for a server that was lost; one of several is given up, and who reads waits for another (readers.c) */
 	bool brief;   /* the writer of a serving process */
 	bool open;    /* inside a transaction */
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
@@ -120,10 +123,8 @@ struct pg_conn {
 #define PG_SERVE "SELECT pg_try_advisory_lock_shared(" PG_KEY_SERVES ")"
 
 /* ---- store_pg.c ---- */
-/* A connection, made or not. */
-PGconn *pg_connect(const char *url);
-/* Of a session that comes before readers. */
-PGconn *pg_connect_first(struct store *s);
+/* Text of its own, on the heap; NULL: no memory. */
+char *pg_kept(struct str text);
 /* Makes room in the queue for a parse and a run; settles when there is none. */
 BASE_MUST_USE enum err pg_room(struct pg_conn *c, size_t bytes);
 void pg_wait(struct pg_conn *c, struct pg_waiting w);
@@ -140,6 +141,18 @@ BASE_MUST_USE enum err pg_number(struct store_query *q, int64_t *out);
 
 /* Plain SQL that is answered at once. */
 BASE_MUST_USE enum err pg_direct(struct pg_conn *c, const char *sql);
+
+/* ---- pg_connect.c ---- */
+/* *out is to be finished, whatever came of it. ERR_IO: the server is away; ERR_BUSY: there are as many as it, or a pooler before it, gives; ERR_UNSUPPORTED:
+ * a pooler does not keep sessions. *why has PG_MESSAGE_MAX bytes: the reason, if not OK. */
+BASE_MUST_USE enum err pg_connect(const char *url, PGconn **out, char *why);
+/* The same, of a session that comes before readers: they make room for it. */
+BASE_MUST_USE enum err pg_connect_first(struct store *s, PGconn **out, char *why);
+/* What a connection was refused with (ERR_IO): was it for want of room? Then ERR_BUSY. */
+enum err pg_whether_full(enum err e, PGconn *db);
+/* One that listens, leads or looks after months, in the store's schema; made or not. */
+PGconn *pg_session(struct store *s, char *why);
+enum err pg_gives_one(const char *where, struct diag *d);
 
 /* ---- pg_turn.c ---- */
 /* A process of the writers', with a row of its own. */

@@ -137,12 +137,13 @@ static void *listening(void *arg)
 {
 	struct store_listener *l = arg;
 	int64_t batches = 0;
+	char why[PG_MESSAGE_MAX];
 	os_thread_name("listen");
 	while (!l->stopping) {
 		go_on_leading(l);
 		if (!l->db || PQstatus(l->db) != CONNECTION_OK) {
 			PQfinish(l->db);
-			l->db = pg_connect_first(l->store);
+			l->db = pg_session(l->store, why);
 			bool there = subscribe(l->db);
 			if (!there)
 				(void)os_wait_readable(-1, l->wake, TRY_AGAIN_MS);
@@ -206,12 +207,13 @@ void pg_resign(struct store_leader *l)
 
 bool pg_leads(struct store_leader *l, struct store *s)
 {
+	char why[PG_MESSAGE_MAX];
 	if (!l->leads && l->refused_us && os_monotonic_us() - l->refused_us < (int64_t)LEAD_AGAIN_MS * 1000)
 		return false;
 	if (l->session && !said_yes(l->session, "SELECT true"))
 		pg_resign(l);
 	if (!l->session) {
-		l->session = pg_connect_first(s);
+		l->session = pg_session(s, why);
 		(void)said_yes(l->session, PG_KEPT_ALIVE "; SET idle_session_timeout='60s'"); /* if not, it does not lead either; who leads says so every few seconds (go_on_leading), unless he was stopped */
 	}
 	if (!l->leads) {

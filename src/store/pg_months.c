@@ -119,7 +119,8 @@ static bool one(struct session *s, const struct store_monthly *m, int month)
 enum err pg_months(struct store *store, const struct store_monthly *tables, size_t count, int month, struct diag *d)
 {
 	char limit[64];
-	struct session s = { .db = pg_connect_first(store) };
+	struct session s = { .passing = true };
+	s.db = pg_session(store, s.message);
 	snprintf(limit, sizeof limit, "SET lock_timeout='%ds'", LOCK_SECONDS);
 	bool ok = say(&s, limit);
 	for (size_t i = 0; i < count && ok; i++)

@@ -30,7 +30,7 @@ static enum err learn_telling(struct pg_conn *c)
 	return OK;
 }
 
-struct look { int64_t newest, over; bool whole; };
+struct look { int64_t newest, over; bool whole, standby; };
 
 static void take_process(struct pg_conn *c, struct store_query *q, struct look *l)
 {
@@ -48,7 +48,7 @@ static enum err look(struct pg_conn *c, struct look *l)
 	TRY(store_prepare(&c->conn,
 	                  "SELECT CASE WHEN pg_is_in_recovery() AND pg_snapshot_xmin(s.shot)<>pg_snapshot_xmax(s.shot) THEN -1"
 	                  " ELSE CAST(CAST(pg_snapshot_xmax(s.shot) AS text) AS bigint)-(SELECT count(*) FROM pg_snapshot_xip(s.shot)) END,"
-	                  " p.total, p.batch, p.told, p.since, p.changed"
+	                  " p.total, p.batch, p.told, p.since, p.changed, CAST(pg_is_in_recovery() AS int)"
 	                  " FROM (SELECT pg_current_snapshot() AS shot) s LEFT JOIN store_process p ON p.total>=?1 ORDER BY p.total", &q));
 	pg_bind_i64(q, 1, c->seen);
 	for (bool row = true; row;) {
@@ -56,6 +56,7 @@ static enum err look(struct pg_conn *c, struct look *l)
 		if (!row)
 			break;
 		l->over = pg_i64(q, 0);
+		l->standby = pg_i64(q, 6);
 		if (!pg_null(q, 1))
 			take_process(c, q, l);
 	}
@@ -69,7 +70,8 @@ void pg_reading_forget(struct pg_conn *c)
 	c->seen = c->over = -1;
 }
 
-/* The look itself is asked while `fresh`: it is never kept. */
+/* The look itself is asked while `fresh`: it is never kept. A replica that was promoted is none any more: it may have been by mistake, and what it has come to since, which may be as many
+ * batches as are expected of it, another record. */
 enum err pg_reading_begin(struct pg_conn *c, int64_t *batches)
 {
 	if (!c->told_there)
@@ -80,6 +82,10 @@ enum err pg_reading_begin(struct pg_conn *c, int64_t *batches)
 	}
 	struct look l = { .newest = -1, .over = -1, .whole = c->seen >= 0 && c->over >= 0 };
 	TRY(look(c, &l));
+	if (c->expected >= 0 && !l.standby) {
+		pg_reading_forget(c);
+		return ERR_UNSUPPORTED;
+	}
 	if (!l.whole || l.over < 0 || l.newest < c->seen || l.over - c->over != l.newest - c->seen)
 		pg_cache_clear(c->cache);
 	c->seen = l.newest;

@@ -43,10 +43,7 @@ enum err pg_schema_fix(struct store_conn *writer)
 	heap_free(c->schema);
 	c->schema = NULL;
 	TRY(ask_parts(c, &q));
-	struct str parts = pg_text(q, 0);
-	c->schema = heap_alloc(parts.len + 1);
-	if (c->schema && parts.len)
-		memcpy(c->schema, parts.ptr, parts.len);
+	c->schema = pg_kept(pg_text(q, 0));
 	c->fixed = true;
 	pg_reset(q);
 	return c->schema ? OK : ERR_NOMEM;

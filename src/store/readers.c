@@ -46,7 +46,7 @@ static struct store_conn *replica_open(struct store *s)
 	struct store_conn *c = NULL;
 	if (atomic_fetch_add(&s->replica_readers, 1) < REPLICA_READERS_MAX) {
 		atomic_store(&s->replica_again_us, os_monotonic_us() + REPLICA_AGAIN_US); /* while one tries the others do not */
-		if (s->driver->open(s->replica, &s->options, false, &c, NULL) == OK) {
+		if (s->driver->open(s->replica, &s->options, false, s->writer, &c, NULL) == OK) {
 			atomic_store(&s->replica_again_us, 0);
 			c->replica = true;
 			return c;
@@ -94,7 +94,7 @@ static enum err replica_give(struct store *s, struct store_conn *c)
 
 /* ---- of the pool ---- */
 
-enum { FIRST_WAIT_US = 30000000, WAIT_US = 5000000, STEP_MS = 100, AGAIN_US = 5000000, IDLE_US = 10000000, LOOK_US = 10000000, TELL_US = 600000000 };
+enum { FIRST_WAIT_US = 30000000, WAIT_US = 5000000, STEP_MS = 100, AGAIN_US = 5000000, NONE_AGAIN_US = 250000, IDLE_US = 10000000, LOOK_US = 10000000 };
 
 static void count_readers(struct store *s, int by)
 {
@@ -102,14 +102,15 @@ static void count_readers(struct store *s, int by)
 	atomic_store(&s->stats.readers, (uint64_t)s->readers);
 }
 
-/* Under the lock: what is owed, and what nobody has needed for long. The one used last is first in the pool. */
+/* Under the lock: what is owed, and what nobody has needed for long. The one used last is first in the pool. One that is being opened may not come to be: it is not
+ * counted on. */
 static struct store_conn *surplus(struct store *s)
 {
 	int64_t idle_us = os_monotonic_us() - IDLE_US;
 	int there = 0, lively = 0;
 	for (struct store_conn *c = s->pool; c; c = c->next, there++)
 		lively += c->used_us > idle_us;
-	int most = there < s->readers ? there : there - 1, n = there - lively > s->owed ? there - lively : s->owed;
+	int most = there < s->readers - s->opening ? there : there - 1, n = there - lively > s->owed ? there - lively : s->owed;
 	n = n < most ? n : most;
 	if (n <= 0)
 		return NULL;
@@ -160,10 +161,19 @@ static void refused(struct store *s, const struct diag *d)
 		return;
 	s->more_again_us = now + AGAIN_US;
 	s->owed = (s->readers + 2) / 4;
-	if (s->refused_told_us && now - s->refused_told_us < TELL_US)
+	if (store_tells(&s->refused_told_us))
+		fprintf(stderr, "banjie: the database gives no further connection, reading goes on with %d: %s\n", s->readers, d->text);
+}
+
+/* Under the lock: a connection was not had, or was lost. Many may wait for one: the server is not asked by each of them, and the less the longer its answer takes. */
+static void there_are_fewer(struct store *s, int64_t began_us)
+{
+	int64_t now = os_monotonic_us();
+	if (!s->driver->server)
 		return;
-	s->refused_told_us = now;
-	fprintf(stderr, "banjie: the database gives no further connection, reading goes on with %d: %s\n", s->readers, d->text);
+	s->none_again_us = now + NONE_AGAIN_US + 2 * (now - began_us);
+	if (s->readers == s->opening && !s->none_since_us)
+		s->none_since_us = now;
 }
 
 /* Under the lock, which is dropped meanwhile. *d: of the last attempt. */
@@ -171,21 +181,31 @@ static enum err one_more(struct store *s, struct store_conn **out, struct diag *
 {
 	diag_init(d);
 	count_readers(s, 1);
+	s->opening++;
 	os_mutex_unlock(&s->pool_lock);
+	int64_t began_us = os_monotonic_us();
 	enum err e = store_conn_open(s, false, out, d);
 	os_mutex_lock(&s->pool_lock);
+	s->opening--;
 	if (e == OK)
 		return OK;
 	count_readers(s, -1);
+	there_are_fewer(s, began_us);
 	if (s->driver->server)
 		refused(s, d);
 	os_cond_signal(&s->pool_free);
 	return e;
 }
 
-static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **out, struct diag *d)
+/* There was none for so long that nobody is asked to wait any more: there are few threads for people, and each that waits keeps others from pages that need
+ * no database. */
+static bool given_up(const struct store *s, int64_t now)
 {
-	int64_t end_us = os_monotonic_us() + wait_us;
+	return s->thread && s->readers == s->opening && s->none_since_us && now - s->none_since_us > WAIT_US;
+}
+
+static enum err from_pool(struct store *s, int64_t end_us, struct store_conn **out, struct diag *d)
+{
 	enum err e = ERR_IO;
 	os_mutex_lock(&s->pool_lock);
 	for (;;) {
@@ -196,9 +216,9 @@ static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **
 			e = OK;
 			break;
 		}
-		if (!full && (!s->readers || now >= s->more_again_us) && ((e = one_more(s, out, d)) == OK || !s->driver->server))
+		if (!full && now >= (s->readers ? s->more_again_us : s->none_again_us) && ((e = one_more(s, out, d)) == OK || !s->driver->server))
 			break;
-		if (!full && now >= end_us)
+		if (!full && (now >= end_us || given_up(s, now)))
 			break;
 		if (!s->pool)
 			(void)os_cond_wait_ms(&s->pool_free, &s->pool_lock, STEP_MS);
@@ -207,21 +227,33 @@ static enum err from_pool(struct store *s, int64_t wait_us, struct store_conn **
 	return e;
 }
 
+/* One that is there may have been lost, and all the others with it: who reads is given the next, or a new one, as long as he waits. */
 static enum err pool_take(struct store *s, struct store_conn **out)
 {
+	int64_t end_us = os_monotonic_us() + WAIT_US, began_us;
 	struct store_conn *c;
 	struct diag d;
-	TRY(from_pool(s, WAIT_US, &c, &d));
-	enum err e = store_conn_begin(c);
-	if (e == OK) {
-		*out = c;
-		return OK;
-	}
-	os_mutex_lock(&s->pool_lock);
-	count_readers(s, -1);
-	os_cond_signal(&s->pool_free);
-	os_mutex_unlock(&s->pool_lock);
-	store_conn_close(c);
+	enum err e;
+	do {
+		TRY(from_pool(s, end_us, &c, &d));
+		began_us = os_monotonic_us();
+		e = store_conn_begin(c);
+		os_mutex_lock(&s->pool_lock);
+		if (e == OK) {
+			s->none_since_us = 0;
+		} else {
+			count_readers(s, -1);
+			there_are_fewer(s, began_us);
+			if (s->more_again_us < s->none_again_us)
+				s->more_again_us = s->none_again_us; /* a new one may be refused its first question too */
+			os_cond_signal(&s->pool_free);
+		}
+		os_mutex_unlock(&s->pool_lock);
+		if (e == OK)
+			*out = c;
+		else
+			store_conn_close(c);
+	} while (e != OK && s->driver->server && os_monotonic_us() < end_us);
 	return e;
 }
 
@@ -265,7 +297,7 @@ enum err store_readers_first(struct store *s, struct diag *d)
 	struct store_conn *c;
 	struct diag why;
 	diag_init(&why);
-	enum err e = from_pool(s, FIRST_WAIT_US, &c, &why);
+	enum err e = from_pool(s, os_monotonic_us() + FIRST_WAIT_US, &c, &why);
 	if (e == OK)
 		pool_give(s, c);
 	else if (d)

@@ -53,6 +53,16 @@ enum err store_open(const char *path, const struct store_options *o, struct stor
 	return OK;
 }
 
+bool store_tells(int64_t *told_us)
+{
+	enum { TELL_US = 600000000 };
+	int64_t now = os_monotonic_us();
+	if (*told_us && now - *told_us < TELL_US)
+		return false;
+	*told_us = now;
+	return true;
+}
+
 void store_close(struct store *s)
 {
 	if (!s)

@@ -24,7 +24,8 @@ struct store_leader { struct os_mutex lock; void *session; bool leads; int64_t r
 struct store_driver {
 	const char *name;
 	bool server; /* connections are somebody else's to give, and others may need what one does without; a question is a round trip */
-	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d);
+	/* `first`: the store's first connection, whose schema is this one's too, whatever the server's settings have become; NULL: this is it. */
+	BASE_MUST_USE enum err (*open)(const char *where, const struct store_options *o, bool writer, const struct store_conn *first, struct store_conn **out, struct diag *d);
 	/* Of a server: does it give one more connection? It is not kept, and nothing is asked on it. */
 	BASE_MUST_USE enum err (*room)(const char *where, struct diag *d);
 	void (*close)(struct store_conn *c); /* its statements are finalized already */
@@ -146,9 +147,11 @@ struct store {
 	struct os_mutex pool_lock;
 	struct os_cond pool_free;
 	struct store_conn *pool, *replica_pool;
-	int readers;             /* there, or being opened */
+	int readers, opening;    /* there, or being opened; of them the latter */
 	int owed;                /* of them are to be closed as soon as nobody uses them */
 	int64_t more_again_us, looked_us, refused_told_us; /* monotonic: no other is asked for before; when it was looked for room, and said last */
+	int64_t none_again_us, none_since_us; /* monotonic: where there is none at all, none is asked for before; since when. 0: there is one */
+	int64_t unwritten_told_us; /* of the writer's thread: when it said last why nothing was written */
 	_Atomic int replica_readers;
 	_Atomic int64_t batches;       /* committed, as far as is known here: a replica that has them shows nothing older */
 	_Atomic int64_t replica_again_us; /* not there: not asked before */
@@ -183,6 +186,8 @@ void store_readers_close(struct store *s);
 BASE_MUST_USE enum err store_readers_first(struct store *s, struct diag *d);
 /* Now and then: where connections are few, those go that nobody has needed for a while, or that others need. */
 void store_readers_rest(struct store *s);
+/* Is it time to say it again on stderr? Ten minutes after the last time at the earliest. */
+bool store_tells(int64_t *told_us);
 /* The server gives no connection to one that is needed more: a reader goes as soon as nobody uses it, but for the last. */
 void store_make_room(struct store *s);
 

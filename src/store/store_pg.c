@@ -10,7 +10,7 @@
 #include "store/pg_int.h"
 
 /* How long a fail-over may take before commands are told that the database is away. */
-enum { TRIES = 5, RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, READER_RECONNECT_MS = 5000, PLACE_MS = 30000 };
+enum { TRIES = 5, RECONNECT_MS = 60000, RECONNECT_STEP_MS = 100, RECONNECT_STEP_MAX_MS = 1000, ALONE_RECONNECT_MS = 5000, PLACE_MS = 30000 };
 
 static struct pg_conn *of(struct store_conn *c)
 {
@@ -22,6 +22,14 @@ static struct pg_conn *of(struct store_conn *c)
 static void note(struct pg_conn *c, const char *text)
 {
 	snprintf(c->message, sizeof c->message, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+char *pg_kept(struct str text)
+{
+	char *out = heap_alloc(text.len + 1);
+	if (out && text.len)
+		memcpy(out, text.ptr, text.len);
+	return out;
 }
 
 enum err pg_broken(struct pg_conn *c)
@@ -201,12 +209,6 @@ enum err pg_room(struct pg_conn *c, size_t bytes)
 
 /* ---- connecting ---- */
 
-static void quiet(void *arg, const PGresult *r)
-{
-	(void)arg;
-	(void)r;
-}
-
 /* A commit whose wait for the standby was cut short (pg_cancel_backend, a time limit) is answered like one that the standby
  * has, but for a warning. Its words are in the server's language; the function that gives it is not. */
 static void hear(void *arg, const PGresult *r)
@@ -241,47 +243,6 @@ enum err pg_number(struct store_query *q, int64_t *out)
 	return OK;
 }
 
-/* A peer that is gone without a word is known to be within some ten seconds, whether an answer is waited for (keepalives) or what
- * was sent is not taken. Before the address, so that it may say otherwise. */
-PGconn *pg_connect(const char *url)
-{
-	static const char *const keys[] = { "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-		                            "dbname", "fallback_application_name", "client_encoding", NULL };
-	const char *const values[] = { "3", "4", "2", "3", "10000", url, "banjie", "UTF8", NULL };
-	PGconn *db = PQconnectdbParams(keys, values, 1);
-	PQsetNoticeReceiver(db, quiet, NULL); /* a server that goes says so to those who do not ask anything, too */
-	return db;
-}
-
-/* A connection that was not made is tried once more: does the server have as many as it takes? It says so in its own language, and the code of
- * it only to who asks for it. */
-static bool too_many(PGconn *db)
-{
-	PQsetErrorVerbosity(db, PQERRORS_VERBOSE);
-	PQreset(db);
-	PQsetErrorVerbosity(db, PQERRORS_DEFAULT);
-	return PQstatus(db) != CONNECTION_OK && strstr(PQerrorMessage(db), " 53300: ");
-}
-
-/* A server that is away gives readers none either: theirs are kept for when it is back. */
-PGconn *pg_connect_first(struct store *s)
-{
-	PGconn *db = pg_connect(s->path);
-	if (PQstatus(db) != CONNECTION_OK && too_many(db))
-		store_make_room(s);
-	return db;
-}
-
-static enum err room(const char *where, struct diag *d)
-{
-	PGconn *db = pg_connect(where);
-	const char *text = PQerrorMessage(db);
-	enum err e = PQstatus(db) == CONNECTION_OK ? OK :
-	             diag_set(d, ERR_IO, "store.connect", "The database cannot be reached: %.*s.", (int)strcspn(text, "\n"), text);
-	PQfinish(db);
-	return e;
-}
-
 /* Defaults of a role, a database or a server are for those who do not care. A commit is acknowledged when the disk has it, and the standby where one is named;
  * remote_apply is more than that. */
 #define KEPT "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')<>'remote_apply'"
@@ -290,9 +251,9 @@ static enum err room(const char *where, struct diag *d)
 
 static enum err connect_once(struct pg_conn *c)
 {
-	if (c->db)
-		PQfinish(c->db);
-	c->db = c->conn.store ? pg_connect_first(c->conn.store) : pg_connect(c->url);
+	char why[PG_MESSAGE_MAX];
+	PQfinish(c->db);
+	enum err e = c->conn.store ? pg_connect_first(c->conn.store, &c->db, why) : pg_connect(c->url, &c->db, why);
 	c->waits = c->bytes = 0;
 	c->open = false;
 	pg_forget_statements(c);
@@ -300,10 +261,10 @@ static enum err connect_once(struct pg_conn *c)
 		pg_reading_forget(c);
 		c->told_there = false;
 	}
-	if (PQstatus(c->db) != CONNECTION_OK) {
-		note(c, PQerrorMessage(c->db));
+	if (e != OK) {
+		note(c, why);
 		c->lost = true;
-		return ERR_IO;
+		return e;
 	}
 	PQsetNoticeReceiver(c->db, hear, c);
 	c->lost = c->unconfirmed = false;
@@ -317,49 +278,47 @@ static enum err connect_once(struct pg_conn *c)
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
 	TRY(pg_direct(c, c->writer ? PLAIN "SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : PLAIN));
+	if (c->home)
+		TRY(pg_direct(c, c->home));
 	return c->serves ? pg_direct(c, PG_SERVE) : OK;
 }
 
-/* A server that restarts or fails over is waited for. */
+/* A server that restarts or fails over is waited for; one that refuses is not asked many times a second for it. */
 static enum err connected(struct pg_conn *c)
 {
-	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)(c->writer ? RECONNECT_MS : c->expected >= 0 ? 0 : READER_RECONNECT_MS);
+	int step_ms = RECONNECT_STEP_MS;
+	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)c->patience_ms;
 	while (c->lost && connect_once(c) != OK) {
 		if (os_monotonic_us() >= end_us) { /* an attempt may itself take seconds */
 			c->again = false;
 			return ERR_IO;
 		}
-		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
+		(void)os_wait_readable(-1, -1, step_ms);
+		step_ms += step_ms < RECONNECT_STEP_MAX_MS ? step_ms / 4 : 0;
 	}
 	return OK;
-}
-
-/* Does one who had no connection find that there are too many, or has he one by now? A server that took him and then refused what he asks of
- * it will go on doing so. */
-static bool may_come_yet(PGconn *db)
-{
-	return PQstatus(db) != CONNECTION_OK && (too_many(db) || PQstatus(db) == CONNECTION_OK);
 }
 
 /* Of a process that begins: the others give back what they do not use. */
 static enum err connected_first(struct pg_conn *c)
 {
 	int64_t end_us = os_monotonic_us() + 1000 * (int64_t)PLACE_MS;
-	enum err e = connect_once(c);
-	while (e != OK && may_come_yet(c->db) && os_monotonic_us() < end_us) {
+	for (;;) {
+		enum err e = connect_once(c);
+		e = pg_whether_full(e, c->db);
+		if (e != ERR_BUSY || os_monotonic_us() >= end_us)
+			return e;
 		(void)os_wait_readable(-1, -1, RECONNECT_STEP_MS);
-		e = connect_once(c);
 	}
-	return e;
 }
 
 static void close_connection(struct store_conn *c)
 {
-	if (of(c)->db)
-		PQfinish(of(c)->db);
+	PQfinish(of(c)->db);
 	pg_cache_free(of(c)->cache);
 	heap_free(of(c)->url);
 	heap_free(of(c)->schema);
+	heap_free(of(c)->home);
 	heap_free(c);
 }
 
@@ -574,12 +533,29 @@ static bool doubted(struct store_conn *conn)
 
 /* ---- opening ---- */
 
+/* A search path that the address asks for ("-csearch_path=north", in which a backslash keeps a blank), and that a pooler on the way left out. */
+static bool path_left_out(struct pg_conn *c, struct str path)
+{
+	static const char name[] = "search_path=";
+	const char *options = PQoptions(c->db), *at = options ? strstr(options, name) : NULL;
+	size_t n = 0;
+	if (!at)
+		return false;
+	for (at += strlen(name); *at && *at != ' '; at++, n++) {
+		at += *at == '\\' && at[1];
+		if (n >= path.len || path.ptr[n] != *at)
+			return true;
+	}
+	return n != path.len;
+}
+
 /* A database that cannot hold the record is refused with its reason, before anything is written there. */
 static enum err look_whether_fit(struct pg_conn *c, struct diag *d)
 {
 	struct store_query *q;
 	bool row = false;
-	TRY(statement(c, "SELECT pg_encoding_to_char(encoding), current_schema(), current_setting('search_path'), current_setting('transaction_read_only')"
+	TRY(statement(c, "SELECT pg_encoding_to_char(encoding), current_schema(), current_setting('search_path'), current_setting('transaction_read_only'),"
+	                 " (SELECT 'SET search_path TO ' || string_agg(quote_ident(s.name), ', ' ORDER BY s.at) FROM unnest(current_schemas(false)) WITH ORDINALITY AS s(name, at))"
 	                 " FROM pg_database WHERE datname=current_database()", &q));
 	TRY(pg_step(q, &row));
 	if (!row)
@@ -587,16 +563,21 @@ static enum err look_whether_fit(struct pg_conn *c, struct diag *d)
 	enum err e = OK;
 	if (!str_eq(pg_text(q, 0), S("UTF8")))
 		e = diag_set(d, ERR_UNSUPPORTED, "store.encoding", "The database's encoding is %.*s. It must be UTF8: createdb -E UTF8 -T template0 DATABASE.", STR_ARG(pg_text(q, 0)));
+	else if (!c->home && path_left_out(c, pg_text(q, 2)))
+		e = diag_set(d, ERR_UNSUPPORTED, "store.pooler", "The address asks for a schema (%s), and a pooler in between does not pass that on: the search path is %.*s."
+		             " Leave it out of the address, and: ALTER ROLE … SET search_path=….", PQoptions(c->db), STR_ARG(pg_text(q, 2)));
 	else if (pg_null(q, 1))
 		e = diag_set(d, ERR_NOT_FOUND, "store.schema", "No schema of the search path (%.*s) exists, or the role may not use it. As its owner or an administrator:"
 		             " CREATE SCHEMA … AUTHORIZATION ROLE.", STR_ARG(pg_text(q, 2)));
 	else if (c->writer && str_eq(pg_text(q, 3), S("on")))
 		e = diag_set(d, ERR_IO, "store.read-only", "The database takes no changes: the server is a standby, or default_transaction_read_only is on.");
+	else if (!c->home && !(c->home = pg_kept(pg_text(q, 4))))
+		e = ERR_NOMEM;
 	pg_reset(q);
 	return e;
 }
 
-static enum err open_connection(const char *url, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
+static enum err open_connection(const char *url, const struct store_options *o, bool writer, const struct store_conn *first, struct store_conn **out, struct diag *d)
 {
 	struct pg_conn *c = heap_alloc(sizeof *c);
 	if (!c)
@@ -605,19 +586,20 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->writer = writer;
 	c->durable = o->durable;
 	c->brief = writer && !o->inline_writer;
+	c->patience_ms = writer ? RECONNECT_MS : o->inline_writer ? ALONE_RECONNECT_MS : 0;
 	c->lost = c->turned = c->views.many = true;
 	c->expected = -1;
-	c->url = heap_alloc(strlen(url) + 1);
+	c->url = pg_kept(str_of(url));
+	c->home = first ? pg_kept(str_of(((const struct pg_conn *)first)->home)) : NULL;
 	c->cache = pg_cache_new();
-	enum err e = c->url && c->cache ? OK : ERR_NOMEM;
-	if (e == OK) {
-		memcpy(c->url, url, strlen(url) + 1);
+	enum err e = c->url && c->cache && (c->home || !first) ? OK : ERR_NOMEM;
+	if (e == OK)
 		e = writer || o->inline_writer ? connected_first(c) : connect_once(c); /* a command that only reads has but this one */
-	}
+	bool pooled = e == ERR_UNSUPPORTED;
 	if (e == OK)
 		e = look_whether_fit(c, d);
 	if (e != OK) {
-		e = diag_set(d, e, "store.connect", "The database cannot be reached: %s.", c->message);
+		e = diag_set(d, e, pooled ? "store.pooler" : "store.connect", "The database cannot be %s: %s.", pooled ? "used so" : "reached", c->message);
 		store_conn_close(&c->conn);
 		return e;
 	}
@@ -670,7 +652,7 @@ static enum err settle(struct store_conn *c)
 }
 
 const struct store_driver store_driver_pg = {
-	.name = "postgresql", .server = true, .open = open_connection, .room = room, .close = close_connection, .script = script, .begin = begin, .commit = commit,
+	.name = "postgresql", .server = true, .open = open_connection, .room = pg_gives_one, .close = close_connection, .script = script, .begin = begin, .commit = commit,
 	.rollback = rollback, .log_in = log_in, .settle = settle, .fault = fault, .turned = turned, .doubted = doubted, .note = pg_note, .noted = pg_noted, .batches = batches, .expect = expect, .listen = pg_listen, .unlisten = pg_unlisten,
 	.leads = pg_leads, .resign = pg_resign, .serving = pg_serving, .serve = pg_serve, .fix_schema = pg_schema_fix, .months = pg_months, .message = message, .damaged = damaged, .denied = denied, .changes = changes, .written = written, .prepare = pg_prepare,
 	.finalize = pg_finalize, .reset = pg_reset, .clear = pg_clear, .bind_i64 = pg_bind_i64, .bind_text = pg_bind_text, .bind_blob = pg_bind_blob,

@@ -201,8 +201,9 @@ static int given_up(void *flag)
 	return atomic_load((_Atomic bool *)flag);
 }
 
-static enum err open_file(const char *path, const struct store_options *o, bool writer, struct store_conn **out, struct diag *d)
+static enum err open_file(const char *path, const struct store_options *o, bool writer, const struct store_conn *first, struct store_conn **out, struct diag *d)
 {
+	(void)first;
 	set_up_library();
 	struct sqlite_conn *c = heap_alloc(sizeof *c);
 	if (!c)
@@ -475,7 +476,7 @@ static enum err copy_into(sqlite3 *db, const char *to)
 static enum err copy_file(const char *path, const char *to, struct diag *d)
 {
 	struct store_conn *c;
-	TRY(open_file(path, &(struct store_options){ .reading = true }, false, &c, d));
+	TRY(open_file(path, &(struct store_options){ .reading = true }, false, NULL, &c, d));
 	(void)sqlite3_db_config(db_of(c), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	enum err e = copy_into(db_of(c), to);
 	if (e != OK)

@@ -9,6 +9,8 @@
  * under load. It forms by itself because commits take time; nothing is ever delayed to
  * wait for company. Where other processes write too, whoever comes while the turn is waited for goes with it.
  */
+#include <stdio.h>
+
 #include "store/flush.h"
 
 /* Prepared once: parsing these for every job costs more than running them. */
@@ -190,6 +192,13 @@ static void note_commit(struct store *s, enum err commit, bool committed)
 		atomic_store(&s->stats.unwritten_us, 0);
 }
 
+/* Who asked is told no more than that it did not go; why is for whoever looks after the server. */
+static void tell_fault(struct store *s)
+{
+	if (s->driver->server && !s->inline_writer && store_tells(&s->unwritten_told_us))
+		fprintf(stderr, "banjie: the database does not take what is to be written: %s\n", s->writer->driver->message(s->writer));
+}
+
 /* Leaves with every job what it is told: in their order, and none after a commit that failed. False: nothing is committed. */
 static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 {
@@ -206,10 +215,14 @@ static bool commit_jobs(struct store *s, struct store_job **jobs, size_t n)
 	if (commit != OK)
 		forget(s);
 	note_commit(s, commit, committed);
+	bool fault = commit != OK;
 	for (size_t i = 0; i < n; i++) {
+		fault |= jobs[i]->err == ERR_IO;
 		atomic_fetch_add(&s->stats.refused, jobs[i]->err != OK);
 		atomic_fetch_add(&s->stats.damaged, jobs[i]->err == ERR_CORRUPT);
 	}
+	if (fault)
+		tell_fault(s);
 	return committed;
 }
 

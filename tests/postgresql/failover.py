@@ -348,6 +348,17 @@ def known_elsewhere(nodes, other, stores, admin):
     check("a server stops gently", served.stop() == 0)
 
 
+def promoted_by_mistake(standby, server, store, token, item):
+    """The primary lives on, and somebody writes at the standby: it has as many batches as are looked for, and they are of another record."""
+    standby.promote()
+    other = Server(store, 0)
+    numbers = [other.api(token, "POST", "/api/v1/cases", application(item, f"张三那边{n}"), f"there-{n}")[1]["case_no"] for n in range(20)]
+    check("the other server stops gently", other.stop() == 0)
+    seen = [server.api(token, "GET", f"/api/v1/cases/{n}")[0] for n in numbers]
+    check("what was written there is not shown here", seen == [404] * len(numbers), seen)
+    apply_and_look(server, token, item, "here", 10)
+
+
 def read_from_replica(folder):
     nodes = [Node(folder, 1), Node(folder, 2)]
     nodes[0].create()
@@ -383,6 +394,7 @@ def read_from_replica(folder):
     check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)
     nodes[1].start()
     check("back again it is read again", read_there())
+    promoted_by_mistake(nodes[1], server, stores[1], token, item)
     for s in servers:
         check("a server stops gently", s.stop() == 0)
     for node in nodes:

@@ -42,6 +42,7 @@ counted copy python3 tests/fault/copy_live.py
 counted door python3 tests/contract/door.py
 counted served_by python3 tests/postgresql/served_by.py
 counted connections python3 tests/postgresql/connections.py
+counted around python3 tests/postgresql/around.py
 counted far python3 tests/postgresql/far.py
 counted pages python3 tests/postgresql/pages.py
 counted settings python3 tests/postgresql/settings.py
