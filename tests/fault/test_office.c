@@ -108,7 +108,7 @@ static bool same_head(const struct casework_head *a, const struct casework_head 
 /* Nothing fires before its time; where time passes step by step, at it, or when it was armed if that was later. */
 static void check_fired(struct life *l, int64_t at_ms, struct str payload)
 {
-	const struct json *data;
+	const struct json *data = NULL;
 	CHECK_INT(json_read(&l->o.k.a, payload, &data, NULL), OK);
 	int64_t due = json_i64(json_get(data, "due_ms"), 0);
 	CHECK(at_ms >= due);
