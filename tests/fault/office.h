@@ -114,6 +114,20 @@ static bool office_put_data(struct office *o, const char *name, const struct jso
 	return ok;
 }
 
+/* Programs that call for some of the people. */
+static bool office_tokens(struct office *o)
+{
+	static const char *const logins[] = { "wang", "qian", "zhou" };
+	char json[80];
+	for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
+		snprintf(json, sizeof json, "{\"name\":\"程序\",\"login\":\"%s\"}", logins[i]);
+		if (!office_put(o, "token.create", json))
+			return false;
+		o->tokens[o->tokens_count++] = arena_str(&o->keep, kernel_text(&o->k, "token"));
+	}
+	return true;
+}
+
 /* The office of kernel.h with all rooms, a second reviewer, administration, and supervision beside it. */
 static bool office_build(struct office *o, const char *path)
 {
@@ -147,7 +161,7 @@ static bool office_build(struct office *o, const char *path)
 	ok = ok && office_put_data(o, "pack.add", office_pack(o, 1)) && office_put_data(o, "pack.add", accountability);
 	for (size_t i = 0; ok && i < sizeof puts / sizeof *puts; i++)
 		ok = office_put(o, puts[i][0], puts[i][1]);
-	return ok && kernel_citizen(&o->k, "zhang") && kernel_citizen(&o->k, "liu");
+	return ok && kernel_citizen(&o->k, "zhang") && kernel_citizen(&o->k, "liu") && office_tokens(o);
 }
 
 /* ---- reading ---- */
