@@ -182,6 +182,7 @@ struct command_job {
 	struct casework *cw;
 	struct casework_command cmd;
 	struct arena arena;      /* of the act and its result */
+	struct arena *answer;    /* what is answered lives here: of somebody who waits for it, or of the job's own */
 	struct casework_result result;
 	struct act act;
 	void (*done)(void *arg, const struct casework_result *r);
@@ -297,7 +298,7 @@ static enum err keep_event(struct command_job *j, const struct act_event *e, str
 /* What is told once the command is durable; all else that it needed has room that the next one needs. */
 static enum err outlive(struct command_job *j)
 {
-	enum err e = json_copy(&j->arena, j->result.data, &j->result.data);
+	enum err e = json_copy(j->answer, j->result.data, &j->result.data);
 	const struct act_event *next = j->act.first;
 	j->act.first = NULL;
 	os_mutex_lock(&j->cw->listeners_lock);
@@ -401,6 +402,7 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 		return ERR_NOMEM;
 	arena_init(&j->arena, COMMAND_ARENA_MAX);
 	j->cw = cw;
+	j->answer = &j->arena;
 	j->job.run = job_run;
 	j->job.done = job_done;
 	j->cmd = *cmd;
@@ -420,13 +422,16 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	return OK;
 }
 
-enum err casework_submit(struct casework *cw, const struct casework_command *c,
-                         void (*done)(void *arg, const struct casework_result *r), void *arg)
+/* `answer`: NULL = the answer lives until `done` returns. */
+static enum err submit(struct casework *cw, const struct casework_command *c, struct arena *answer,
+                       void (*done)(void *arg, const struct casework_result *r), void *arg)
 {
 	struct command_job *j;
 	TRY(job_new(cw, c, &j));
 	j->done = done;
 	j->arg = arg;
+	if (answer)
+		j->answer = answer;
 	enum err e = store_submit(cw->store, &j->job);
 	if (e != OK) {
 		arena_release(&j->arena);
@@ -435,11 +440,16 @@ enum err casework_submit(struct casework *cw, const struct casework_command *c,
 	return e;
 }
 
+enum err casework_submit(struct casework *cw, const struct casework_command *c,
+                         void (*done)(void *arg, const struct casework_result *r), void *arg)
+{
+	return submit(cw, c, NULL, done, arg);
+}
+
 struct waiting {
 	struct os_mutex lock;
 	struct os_cond cond;
 	bool finished;
-	struct arena *a;
 	struct casework_result *out;
 };
 
@@ -447,10 +457,6 @@ static void wake(void *arg, const struct casework_result *r)
 {
 	struct waiting *w = arg;
 	*w->out = *r;
-	if (r->data && json_copy(w->a, r->data, &w->out->data) != OK) {
-		w->out->data = NULL;
-		w->out->err = ERR_NOMEM;
-	}
 	os_mutex_lock(&w->lock);
 	w->finished = true;
 	os_cond_signal(&w->cond);
@@ -459,7 +465,7 @@ static void wake(void *arg, const struct casework_result *r)
 
 enum err casework_do(struct casework *cw, const struct casework_command *c, struct arena *a, struct casework_result *out)
 {
-	struct waiting w = { .a = a, .out = out };
+	struct waiting w = { .out = out };
 	struct casework_command waited_for = *c;
 	waited_for.blob_stays = true;
 	*out = (struct casework_result){ .err = OK };
@@ -467,7 +473,7 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 		return out->err = diag_set(&out->diag, ERR_BUSY, "system.busy", "The program is about to stop.");
 	os_mutex_init(&w.lock);
 	os_cond_init(&w.cond);
-	enum err e = casework_submit(cw, &waited_for, wake, &w);
+	enum err e = submit(cw, &waited_for, a, wake, &w); /* the answer has its room in `a` before anything is committed */
 	if (e == OK) {
 		os_mutex_lock(&w.lock);
 		while (!w.finished)

@@ -36,13 +36,14 @@ static enum err look_at_document(void *arg, struct store_conn *c)
 	struct store_query *q;
 	bool row;
 	TRY(may_see_document(l, c));
-	TRY(store_prepare(c, "SELECT l.bytes, n.bytes, d.mime, d.name FROM document d LEFT JOIN letter l ON l.document=d.id"
-	                     " LEFT JOIN content n ON n.digest=d.digest AND l.document IS NULL WHERE d.id=?1 AND (l.document IS NOT NULL OR n.digest IS NOT NULL)", &q));
+	/* a letter under the number of what was handed in is of a time that a restore left out (letters.c) */
+	TRY(store_prepare(c, "SELECT n.bytes, l.bytes, d.mime, d.name FROM document d LEFT JOIN content n ON n.digest=d.digest"
+	                     " LEFT JOIN letter l ON l.document=d.id AND n.digest IS NULL WHERE d.id=?1 AND (l.document IS NOT NULL OR n.digest IS NOT NULL)", &q));
 	store_bind_i64(q, 1, l->document);
 	TRY(store_step(q, &row));
 	if (!row)
 		return ERR_NOT_FOUND;
-	l->bytes = store_col_copy(q, store_col_null(q, 0), l->a); /* a letter, or what somebody handed in */
+	l->bytes = store_col_copy(q, store_col_null(q, 0), l->a); /* what somebody handed in, or a letter */
 	l->mime = store_col_copy(q, 2, l->a);
 	l->name = store_col_copy(q, 3, l->a);
 	store_reset(q);

@@ -62,7 +62,8 @@ enum err content_keep(struct act *act, struct str bytes, struct str *digest)
 	return store_exec(q);
 }
 
-/* A letter's bytes, under its document's number. After a restore to a moment the letters of later ones are still there, and nobody's. */
+/* A letter's bytes, under its document's number. After a restore to a moment the letters of later ones are still there, and nobody's: a letter that takes such a
+ * number takes its place, and of what else takes one the bytes are those of its digest. */
 static enum err letter_file(struct act *act, int64_t case_id, struct str name, struct str kind, struct str template, struct str bytes, int64_t *id)
 {
 	struct str digest;

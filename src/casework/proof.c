@@ -102,7 +102,8 @@ static enum err verify_content(struct casework *cw, struct store_conn *c, struct
 	bool letters = row_i64_str(c, "SELECT version FROM schema_part WHERE part=?1", S("kernel"), 0) >= ONCE_SINCE;
 	TRY(verify_bytes(cw, c, "SELECT digest, bytes FROM content", d));
 	if (letters)
-		TRY(verify_bytes(cw, c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document", d));
+		TRY(verify_bytes(cw, c, "SELECT d.digest, l.bytes FROM letter l JOIN document d ON d.id=l.document"
+		                        " WHERE NOT EXISTS (SELECT 1 FROM content n WHERE n.digest=d.digest)", d));
 	return verify_kept(c, letters ? "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest LEFT JOIN letter l ON l.document=d.id"
 	                                " WHERE n.digest IS NULL AND l.document IS NULL" WITH_BYTES
 	                              : "SELECT d.name FROM document d LEFT JOIN content n ON n.digest=d.digest WHERE n.digest IS NULL" WITH_BYTES, d);

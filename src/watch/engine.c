@@ -22,6 +22,7 @@ struct hit_list { struct watch_hit hit; int64_t version; struct str number, post
 
 struct watch_engine {
 	struct casework *cw;
+	bool shipped;                  /* the program's own rules are in the office */
 	bool begun;
 	struct watch_fold fold;
 	struct watch_rule *rules;
@@ -453,6 +454,16 @@ static enum err ship(struct watch_engine *g, struct diag *d)
 	return e;
 }
 
+/* What a fault that passes has broken off goes on at the next tick; what cannot be brought in is told once and holds up no other rule's judgement. */
+static enum err ship_once(struct watch_engine *g, struct diag *d)
+{
+	if (g->shipped)
+		return OK;
+	enum err e = ship(g, d);
+	g->shipped = e != ERR_IO && e != ERR_NOMEM && e != ERR_BUSY;
+	return e;
+}
+
 /* ---- a trial asked for, a slice at a time, so that it never keeps an alert waiting ---- */
 
 enum { TRIAL_SLICE = 20000 };
@@ -541,13 +552,12 @@ enum err watch_tick(struct casework *cw, int64_t *next_ms, struct diag *d)
 {
 	void **slot = casework_room_slot(cw, &watch_room);
 	bool more = false;
-	if (!*slot) {
+	if (!*slot)
 		*slot = engine_new(cw);
-		if (!*slot)
-			return ERR_NOMEM;
-		TRY(ship(*slot, d));
-	}
 	struct watch_engine *g = *slot;
+	if (!g)
+		return ERR_NOMEM;
+	TRY(ship_once(g, d));
 	enum err e = judge_all(g, &more, d);
 	if (e == OK && !more)
 		e = look_again(g, &more);

@@ -9,7 +9,7 @@
 
 enum { FILES_MAX = 16, NAME_MAX_LEN = 256, SECTOR = 512, REGION_MAX = 16, CRASH_LATER = 40, SHM_LOCKS = 8 };
 
-struct bytes { uint8_t *ptr; sqlite3_int64 len; };
+struct bytes { uint8_t *ptr; sqlite3_int64 len, room; };
 
 struct file {
 	char name[NAME_MAX_LEN];
@@ -45,10 +45,13 @@ static uint64_t next_random(void)
 
 static void set_len(struct bytes *b, sqlite3_int64 len)
 {
-	if (len > b->len) {
-		b->ptr = realloc(b->ptr, (size_t)len);
+	if (len > b->room) {
+		b->room = len > 2 * b->room ? len : 2 * b->room;
+		b->ptr = realloc(b->ptr, (size_t)b->room);
 		if (!b->ptr)
 			abort();
+	}
+	if (len > b->len) {
 		memset(b->ptr + b->len, 0, (size_t)(len - b->len));
 	}
 	b->len = len;
@@ -396,6 +399,47 @@ static struct file *make(const char *name)
 	set_len(&f->dirty, 0);
 	f->there = true;
 	return f;
+}
+
+static void put_bytes(const char *name, const struct bytes *from)
+{
+	struct file *f = find(name);
+	if (!f)
+		f = make(name);
+	drop_regions(f);
+	copy(&f->now, from);
+	copy(&f->durable, from);
+	set_len(&f->dirty, 0);
+}
+
+static void name_log(const char *name, char out[NAME_MAX_LEN])
+{
+	snprintf(out, NAME_MAX_LEN, "%s-wal", name);
+}
+
+void disk_copy(const char *from, const char *to)
+{
+	static const struct bytes none;
+	char from_log[NAME_MAX_LEN], to_log[NAME_MAX_LEN];
+	name_log(from, from_log);
+	name_log(to, to_log);
+	os_mutex_lock(&gate);
+	const struct file *f = find(from), *log = find(from_log);
+	put_bytes(to, f ? &f->now : &none);
+	put_bytes(to_log, log ? &log->now : &none);
+	os_mutex_unlock(&gate);
+}
+
+void disk_put(const char *name, const void *bytes, uint32_t len)
+{
+	static const struct bytes none;
+	char log[NAME_MAX_LEN];
+	union { const void *from; void *to; } given = { .from = bytes }; /* only read */
+	name_log(name, log);
+	os_mutex_lock(&gate);
+	put_bytes(name, &(struct bytes){ given.to, len, len });
+	put_bytes(log, &none);
+	os_mutex_unlock(&gate);
 }
 
 static int do_open(sqlite3_vfs *v, const char *name, sqlite3_file *h, int flags, int *out)

@@ -35,6 +35,10 @@ void disk_wipe(void);
 /* The durable state kept and taken back, for one beginning of many runs. */
 void disk_save(void);
 void disk_load(void);
+/* A database as whoever reads it now sees it, with its log, under a second name; nobody has that one open. */
+void disk_copy(const char *from, const char *to);
+/* That it consists of these bytes, durably, and has no log. */
+void disk_put(const char *name, const void *bytes, uint32_t len);
 /* The fault at the n-th counted call from now, 1-based; counting begins. */
 void disk_arm(enum disk_fault f, uint64_t n, uint64_t seed);
 /* Calls counted since disk_arm of the kind that the fault chooses among. */

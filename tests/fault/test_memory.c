@@ -76,7 +76,8 @@ TEST(no_memory_is_told_as_no_damage)
 	test_folder_remove(dir);
 }
 
-/* A text that could not be read may look as if it were not there. */
+/* A text that could not be read may look as if it were not there. Nor is one carried out of whose answer alone there was no room: whoever is told of a
+ * fault is told that nothing was changed. */
 TEST(no_command_is_carried_out_of_which_something_had_no_memory)
 {
 	enum { SAMPLE = 200 };
@@ -94,7 +95,8 @@ TEST(no_command_is_carried_out_of_which_something_had_no_memory)
 	REQUIRE(casework_open(path, &o, &k.cw, NULL) == OK);
 	int64_t citizen = kernel_citizen(&k, "zhang");
 	REQUIRE(citizen && kernel_submit(&k, citizen, "before").len);
-	size_t at = 1, step = getenv("BANJIE_TEST_LONG") ? 1 : 7, refused, met = 0;
+	size_t at = 1, step = getenv("BANJIE_TEST_LONG") ? 1 : 7, refused, met = 0, answered = 1;
+	struct casework_health health;
 	do {
 		refused = heap_refusals();
 		snprintf(key, sizeof key, "k%zu", at);
@@ -102,6 +104,8 @@ TEST(no_command_is_carried_out_of_which_something_had_no_memory)
 		struct str no = kernel_submit(&k, citizen, key);
 		arena_fail_after(0);
 		met += heap_refusals() != refused;
+		answered += no.len != 0;
+		CHECK(casework_health(k.cw, &health) == OK && health.open_cases == (int64_t)answered);
 		if (heap_refusals() != refused && no.len)
 			printf("  allocation %zu\n", at);
 		CHECK(heap_refusals() == refused || !no.len);

@@ -31,6 +31,7 @@ for t in store/test_store casework/test_kernel casework/test_memo casework/test_
 	counted "$t" "$build/tests/unit/$t"
 done
 counted shared "$build/tests/postgresql/test_shared"
+counted offices "$build/tests/postgresql/test_offices"
 counted turn "$build/tests/postgresql/test_turn"
 counted reading "$build/tests/postgresql/test_reading"
 program=build/banjie

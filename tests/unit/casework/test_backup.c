@@ -824,6 +824,38 @@ TEST(a_copy_brings_the_letter_that_took_a_number_used_before)
 	bench_end(&b);
 }
 
+static enum err letter_under(void *arg, struct store_conn *c)
+{
+	struct store_query *q;
+	TRY(store_prepare(c, "INSERT INTO letter(document, bytes, kept_seq) VALUES(?1, ?2, 1)", &q));
+	store_bind_i64(q, 1, *(const int64_t *)arg);
+	store_bind_blob(q, 2, S("to somebody else"));
+	return store_exec(q);
+}
+
+TEST(what_is_handed_in_under_a_number_that_a_letter_had_before_is_what_was_handed_in)
+{
+	struct bench b;
+	struct diag d;
+	struct str bytes, mime, name;
+	uint64_t n;
+	const struct casework_actor system = { .system = true };
+	REQUIRE(bench_begin(&b));
+	struct str no = kernel_submit(&b.k, b.citizen, "k1");
+	const struct json *data = NULL;
+	REQUIRE(json_read(&b.k.a, arena_printf(&b.k.a, "{\"name\":\"a.txt\",\"mime\":\"text/plain\",\"case_no\":\"%.*s\"}", STR_ARG(no)), &data, NULL) == OK);
+	struct casework_command add = { .name = S("document.add"), .actor = { .person = b.citizen }, .data = data, .blob = S("handed in") };
+	REQUIRE(casework_do(b.k.cw, &add, &b.k.a, &b.k.r) == OK);
+	int64_t document = test_sql(b.db, "SELECT max(id) FROM document WHERE kind='material'");
+	REQUIRE(document > 0 && store_run(b.k.cw->store, letter_under, &document) == OK);
+	diag_init(&d);
+	CHECK_INT(casework_document(b.k.cw, &system, document, S(""), &b.k.a, &bytes, &mime, &name, &d), OK);
+	CHECK_STR(bytes, "handed in");
+	CHECK_INT(casework_verify(b.k.cw, NULL, NULL, &n, &d), OK);
+	CHECK_STR(str_of(d.text), "");
+	bench_end(&b);
+}
+
 /* ---- what verify names ---- */
 
 /* ---- what programs of before wrote ---- */

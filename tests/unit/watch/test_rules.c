@@ -30,6 +30,30 @@ static struct str replaced(struct arena *a, struct str text, const char *from, c
 	return at < 0 ? S("") : arena_printf(a, "%.*s%s%.*s", (int)at, text.ptr, to, (int)(text.len - (size_t)at - strlen(from)), text.ptr + at + strlen(from));
 }
 
+static int64_t rules_there(struct kernel *k)
+{
+	const struct json *rows = json_get(kernel_view(k, 0, "watch.rules", "{}"), "rows");
+	return rows ? (int64_t)rows->count : -1;
+}
+
+TEST(rules_that_a_fault_kept_out_come_when_it_is_over)
+{
+	struct kernel k;
+	int64_t before, all;
+	REQUIRE(begin(&k));
+	arena_fail_after(400); /* some are in */
+	CHECK(!tick(&k));
+	arena_fail_after(0);
+	before = rules_there(&k);
+	CHECK(tick(&k));
+	all = rules_there(&k);
+	kernel_end(&k);
+	REQUIRE(begin(&k) && tick(&k));
+	CHECK(before < all);
+	CHECK_INT(all, rules_there(&k));
+	kernel_end(&k);
+}
+
 TEST(a_rule_that_would_fire_wrongly_or_never_is_refused)
 {
 	static const struct { const char *name, *from, *to, *code; } rows[] = {
