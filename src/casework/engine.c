@@ -779,7 +779,10 @@ static enum err moved_last(struct store_conn *c, struct arena *a, int64_t case_i
 	*out = (struct str){ NULL, 0 };
 	while (seq && !out->ptr) {
 		struct store_query *q;
-		TRY(case_chain_back(c, &seq, &q, NULL));
+		bool there;
+		TRY(case_chain_back(c, &seq, &q, &there));
+		if (!there)
+			return ERR_NOT_FOUND;
 		if (str_eqz(store_col_str(q, 2), "case.moved")) {
 			*out = json_text(json_get(parse(a, store_col_copy(q, 6, a)), "instance"));
 			seq = 0;
