@@ -19,7 +19,7 @@ static const char help[] =
 	"  --follow    go on until nobody writes to the source any more\n"
 	"  --stopped   no process serves the source now: is believed where it cannot be seen, which is on PostgreSQL where the\n"
 	"              role may not read pg_locks, or the source is a replica, and for a file that lies where nothing may be\n"
-	"              written; without it a copy from there does not end\n"
+	"              written, or that has another name (a hard link); without it a copy from there does not end\n"
 	"\n"
 	"Without --follow on a served source: one pass; run it again after stopping the server. The target must be empty, or\n"
 	"hold a copy begun before. Exit status 0: done, both sides are the same; 1: it failed; 2: refused; 3: not complete, for\n"
@@ -34,7 +34,7 @@ struct job {
 	struct diag d;
 	struct casework_options open;
 	struct os_lock *still; /* of the source's file: while we hold it nobody serves it */
-	bool unseen;           /* it cannot be held, for it lies where nothing may be written */
+	bool unseen;           /* it cannot be held, for it lies where nothing may be written, or may be served by another name */
 	struct casework *source;
 	bool seen;             /* of a source on a server: is it known how many processes serve it? */
 	int64_t servers;

@@ -133,13 +133,18 @@ static enum err look_for_mark(void *arg, struct store_conn *c)
 
 struct step { struct copying *x; enum err (*fn)(void *arg, struct store_conn *c); void *arg; };
 
+static enum err lost(struct diag *d)
+{
+	return diag_set(d, ERR_IO, "copy.lost", "The target has less than it had taken: its server was gone meanwhile, it seems. Run the copy again, it goes on where it was.");
+}
+
 static enum err marked(void *arg, struct store_conn *c)
 {
 	const struct step *s = arg;
 	int64_t there;
 	TRY(mark_read(s->x, c, &there));
 	if (there != s->x->mark)
-		return diag_set(s->x->d, ERR_IO, "copy.lost", "The target has less than it had taken: its server was gone meanwhile, it seems. Run the copy again, it goes on where it was.");
+		return lost(s->x->d);
 	TRY(mark_write(c, there + 1));
 	return s->fn(s->arg, c);
 }
@@ -491,6 +496,25 @@ static enum err finish_moment(struct copying *x)
 	return carry_family(x, OF_DESK);
 }
 
+static enum err look_again(void *arg, struct store_conn *c)
+{
+	return target_look(c, arg);
+}
+
+/* From here on there is no mark, and no other copy whose it could be. A server that was lost before it said that its disk has this is back with it or without;
+ * a file that did not get there is not asked twice, for the second time it would say yes. */
+static enum err complete(struct copying *x)
+{
+	struct target t;
+	TRY(write_there(x, state_drop, x));
+	x->mark = 0;
+	enum err e = store_log_in(x->to->store);
+	if (e == OK || !x->to->shared)
+		return e;
+	TRY(store_run(x->to->store, look_again, &t));
+	return t.begun ? lost(x->d) : store_log_in(x->to->store);
+}
+
 /* Both sides by digest. Who begins to serve the source while they are read writes what is in neither: then it is not whole. */
 static enum err finish(struct copying *x)
 {
@@ -505,8 +529,7 @@ static enum err finish(struct copying *x)
 		return diag_set(x->d, ERR_CORRUPT, "copy.differs", "The two databases are not the same: %llu rows there, %llu here. Begin again with an empty target.",
 		                (unsigned long long)rows, (unsigned long long)x->out->rows);
 	TRY(store_log_in(x->to->store)); /* while it can still be begun again: what it does not sync is no copy yet */
-	TRY(write_there(x, state_drop, x));
-	TRY(store_log_in(x->to->store));
+	TRY(complete(x));
 	x->out->whole = true;
 	memcpy(x->out->digest, here, sizeof here);
 	return OK;

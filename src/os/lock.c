@@ -66,13 +66,15 @@ enum err os_lock_take_beside(const char *file, struct os_lock **out, struct diag
 	char led[PATH_ROOM], lock[PATH_ROOM + 8];
 	if (!os_name_led(file, led, sizeof led))
 		return refuse(d, file);
-	if (has_another_name(led)) {
-		diag_arg(d, str_of(file));
-		return diag_set(d, ERR_CONFLICT, "os.two-names", "The file %s has another name (a hard link), under which a second process could write to it unseen. Find it"
-		                " (find / -samefile FILE) and remove it.", file);
-	}
 	snprintf(lock, sizeof lock, "%s.lock", led);
-	return os_lock_take(lock, out, d);
+	TRY(os_lock_take(lock, out, d)); /* who holds it is seen, whatever other names there are */
+	if (!has_another_name(led))
+		return OK;
+	os_lock_drop(*out);
+	*out = NULL;
+	diag_arg(d, str_of(file));
+	return diag_set(d, ERR_CONFLICT, "os.two-names", "The file %s has another name (a hard link), under which a second process could write to it unseen. Find it"
+	                " (find / -samefile FILE) and remove it.", file);
 }
 
 void os_lock_drop(struct os_lock *l)

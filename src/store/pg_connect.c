@@ -102,20 +102,23 @@ enum err pg_whether_full(enum err e, PGconn *db)
 	return e == ERR_IO && PQstatus(db) != CONNECTION_OK && may_come_yet(db) ? ERR_BUSY : e;
 }
 
-/* A server that is away gives readers none either: theirs are kept for when it is back. */
+/* A server that is away gives readers none either: theirs are kept for when it is back, and who finds that it is says so to them. */
 enum err pg_connect_first(struct store *s, PGconn **out, char *why)
 {
 	enum err e = pg_connect(s->path, out, why);
 	e = pg_whether_full(e, *out);
+	if (e == OK)
+		store_is_there(s);
 	if (e == ERR_BUSY)
 		store_make_room(s);
 	return e;
 }
 
+/* One that was only made the second time (pg_whether_full) is kept: there may be no other. */
 PGconn *pg_session(struct store *s, char *why)
 {
 	PGconn *db;
-	if (pg_connect_first(s, &db, why) == OK)
+	if (pg_connect_first(s, &db, why) == OK || PQstatus(db) == CONNECTION_OK)
 		PQclear(PQexec(db, ((const struct pg_conn *)s->writer)->home));
 	return db;
 }

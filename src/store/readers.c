@@ -152,6 +152,14 @@ void store_make_room(struct store *s)
 	close_surplus(s);
 }
 
+/* How long nothing was to be had says nothing of a server that is back. */
+void store_is_there(struct store *s)
+{
+	os_mutex_lock(&s->pool_lock);
+	s->none_again_us = s->none_since_us = 0;
+	os_mutex_unlock(&s->pool_lock);
+}
+
 /* Under the lock. Several may have asked at once: it is one answer to all of them. */
 static void refused(struct store *s, const struct diag *d)
 {

@@ -190,6 +190,8 @@ void store_readers_rest(struct store *s);
 bool store_tells(int64_t *told_us);
 /* The server gives no connection to one that is needed more: a reader goes as soon as nobody uses it, but for the last. */
 void store_make_room(struct store *s);
+/* The server gave a connection to one that is needed more: readers that have none ask for theirs again. */
+void store_is_there(struct store *s);
 
 /* The driver's last message as a diagnostic: store.corrupt, store.rights or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);

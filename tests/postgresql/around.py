@@ -4,11 +4,14 @@
 A pooler (pgbouncer, where it is installed) that keeps sessions is served through, with fewer of them than people want and by two servers at once; one that gives a session to
 several by turns is refused at the start, by every command, with words that say how to mend it, and so is one that leaves out the schema of the address. A role's search path
 that leads to another office leaves a server where it began. A server that lets nobody in any more is asked for it now and then, not all the time, is not said to
-refuse the person, and is served on when it does again. Sessions that are ended all the time lose nothing and do nothing twice.
+refuse the person, and is served on when it does again. One that said nothing for long is read from as soon as anybody finds it back. Sessions that are ended all the time lose
+nothing and do nothing twice, and a copy whose connection goes with its last word is complete all the same.
 """
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,7 +20,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, eventually, failures  # noqa: E402
-from connections import SERVING, Crowd, all_answered  # noqa: E402
+from connections import LEADING, SERVING, Crowd, all_answered  # noqa: E402
+from far import Wire  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import application, ask, banjie, some_item  # noqa: E402
 from settings import database, role_of  # noqa: E402
@@ -52,6 +56,58 @@ class Pooler:
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+class Door(Wire):
+    """Between here and the server, at a port: it may say nothing to who comes, send every other one away as a server that is full does, or close at a word for the `at`th time."""
+    FULL = b"SFATAL\0VFATAL\0C53300\0Mtoo many connections\0\0"
+
+    def __init__(self, server, word=None, at=0):
+        self.silent = self.full = False
+        self.ends, self.came, self.word, self.left = [], 0, word, at
+        super().__init__(re.search(r"host=([^&]+)", server).group(1))
+
+    def accept(self):
+        while True:
+            client, server = self.listening.accept()[0], socket.socket(socket.AF_UNIX)
+            self.came += 1
+            self.ends += [client, server]
+            if self.silent:
+                continue
+            if self.full and self.came % 2:
+                client.recv(1 << 16)
+                client.sendall(b"E" + struct.pack("!i", len(self.FULL) + 4) + self.FULL)
+                client.shutdown(socket.SHUT_RDWR)
+                continue
+            server.connect(self.there)
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=self.carry, args=(*ends, ends[0] is client, [None]), daemon=True).start()
+
+    def carry(self, source, target, asks, turn):
+        class Heard:
+            def sendall(_, data):
+                self.left -= bool(asks and self.word and self.word in data)
+                if self.word and not self.left:
+                    self.word = None
+                    raise OSError
+                target.sendall(data)
+
+            def shutdown(_, how):
+                target.shutdown(how)
+
+        super().carry(source, Heard(), asks, turn)
+
+    def cut(self):
+        ends, self.ends = self.ends, []
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def of(self, store):
+        here = self.store(store).replace("banjie@", "surrounded@")
+        return here + ("&" if "?" in here else "?") + "sslmode=disable&gssencmode=disable"
 
 
 def refused(what, store, *words):
@@ -111,6 +167,58 @@ def path_changed(server, store, token):
     finally:
         served.kill()
         sql(server, "ALTER ROLE surrounded SET search_path=city")
+
+
+def path_changed_and_full(server, store):
+    """The same where there was no room at first."""
+    others = " + ".join(f"(SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND objid=CAST(hashtextextended('banjie.{what}.other', 0) & 4294967295 AS oid))" for what in ("serve", "lead"))
+    door = Door(server)
+    served = Server(door.of(store))
+    try:
+        check("it listens and leads", eventually(lambda: (sql(server, SERVING), sql(server, LEADING)) == ("1", "1")))
+        sql(server, "ALTER ROLE surrounded SET search_path=other")
+        door.full = True
+        for _ in range(6):
+            door.cut()
+            check("it listens and leads again", eventually(lambda: (sql(server, SERVING), sql(server, LEADING)) == ("1", "1")))
+            there = sql(server, "SELECT " + others)
+            check("in the office that is served, not in the other", there == "0", there)
+    finally:
+        served.kill()
+        sql(server, "ALTER ROLE surrounded SET search_path=city")
+
+
+def back_again(server, store, token):
+    """Nothing answers for so long that nobody is asked to wait. What is back is found by who listens: people need not ask until their own pause is over."""
+    door = Door(server)
+    served = Server(door.of(store))
+
+    def look():
+        began = time.monotonic()
+        return served.api(token, "GET", "/api/v1/my/cases")[0], time.monotonic() - began
+
+    try:
+        check("people are served", look()[0] == 200)
+        door.silent = True
+        door.cut()
+        check("nobody waits any more", eventually(lambda: (said := look())[0] == 503 and said[1] < 1, 60))
+        check("now and then somebody tries", eventually(lambda: look()[1] > 2, 60))
+        door.silent = False
+        door.cut()
+        check("it listens again", eventually(lambda: sql(server, SERVING) == "1"))
+        status = look()[0]
+        check("people are served as soon as that", status == 200, status)
+    finally:
+        served.kill()
+
+
+def last_word(server, store):
+    """Both sides are the same and the target's mark is gone, and then the connection is, before the server said that its disk has it."""
+    sql(server, "CREATE SCHEMA taken AUTHORIZATION surrounded")
+    door = Door(server, b"SELECT pg_current_xact_id(); COMMIT", 3)
+    said = banjie("copy", "--from", store_of(store, "city"), "--to", store_of(door.of(store), "taken"), "--lang", "en")
+    check("the last word is lost", door.left == 0, door.left)
+    check("the copy is complete, and is said to be", said.returncode == 0 and "both sides are the same" in said.stdout, (said.returncode, said.stdout, said.stderr))
 
 
 def shut_out(server, store, token):
@@ -215,6 +323,9 @@ def main():
         pooled(server, "around")
         sessions_kept(server, "around", token)
     path_changed(server, store, token)
+    path_changed_and_full(server, store)
+    back_again(server, store, token)
+    last_word(server, store)
     shut_out(server, store, token)
     unwritten(server, store, token)
     storm(server, store, token)
