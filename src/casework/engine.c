@@ -772,14 +772,17 @@ enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena
 	return instance_read(c, cw, a, k, bytes, out, pack, d);
 }
 
-/* The instance of a concluded case stands in the last entry that moved it, until that is erased. */
+/* The instance of a concluded case stands in the last entry that moved it, until that is erased or taken off with its month. */
 static enum err moved_last(struct store_conn *c, struct arena *a, int64_t case_id, struct str *out)
 {
 	int64_t seq = case_chain_last(c, case_id);
 	*out = (struct str){ NULL, 0 };
 	while (seq && !out->ptr) {
 		struct store_query *q;
-		TRY(case_chain_back(c, &seq, &q, NULL));
+		bool there;
+		TRY(case_chain_back(c, &seq, &q, &there));
+		if (!there)
+			return ERR_NOT_FOUND;
 		if (str_eqz(store_col_str(q, 2), "case.moved")) {
 			*out = json_text(json_get(parse(a, store_col_copy(q, 6, a)), "instance"));
 			seq = 0;
