@@ -28,7 +28,7 @@ struct life {
 	struct casework_archive archives[ARCHIVES_MAX];
 	size_t archives_count;
 	char state[65];         /* when the last of them was made */
-	bool threaded;
+	bool threaded, doubting;
 	int twins, faults, told_of, cuts, restored;
 };
 
@@ -53,9 +53,9 @@ static bool open_at(struct kernel *k, const char *at, bool doubting, bool thread
 
 static bool open_life(struct life *l)
 {
-	bool doubting = chance(&l->o, 3) == 0;
+	l->doubting = chance(&l->o, 3) == 0;
 	l->threaded = chance(&l->o, 3) == 0;
-	return open_at(&l->o.k, path, doubting, l->threaded);
+	return open_at(&l->o.k, path, l->doubting, l->threaded);
 }
 
 static void close_kernel(struct kernel *k)
@@ -427,7 +427,7 @@ static void hindered_deed(struct life *l)
 {
 	struct deed d;
 	struct kernel t, *k = &l->o.k;
-	bool want_of_memory = chance(&l->o, 5) == 0;
+	bool want_of_memory = chance(&l->o, 5) == 0 && !l->doubting; /* who compares with rows that there is no memory for takes them for others */
 	look_at_record(l);
 	struct casework_head before = head_of(k);
 	office_choose(&l->o, &d);
