@@ -772,7 +772,7 @@ enum err engine_instance(struct store_conn *c, struct casework *cw, struct arena
 	return instance_read(c, cw, a, k, bytes, out, pack, d);
 }
 
-/* The instance of a concluded case stands in the last entry that moved it, until that is erased. */
+/* The instance of a concluded case stands in the last entry that moved it, until that is erased or taken off with its month. */
 static enum err moved_last(struct store_conn *c, struct arena *a, int64_t case_id, struct str *out)
 {
 	int64_t seq = case_chain_last(c, case_id);

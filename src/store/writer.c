@@ -28,12 +28,12 @@ static void forget(struct store *s)
 		s->options.turned(s->options.turned_arg);
 }
 
-/* What a job had no memory for it may have taken for nothing. */
+/* What a job had no memory for it may have taken for nothing, and have refused for that reason. */
 static enum err run_whole(struct store *s, struct store_job *job)
 {
 	size_t refused = heap_refusals();
 	enum err e = job->run(job, s->writer);
-	if (e != OK || heap_refusals() == refused)
+	if ((e != OK && !err_is_refusal(e)) || heap_refusals() == refused)
 		return e;
 	forget(s);
 	return ERR_NOMEM;

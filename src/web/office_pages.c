@@ -230,8 +230,10 @@ static void verify(void *arg)
 static enum http_outcome verified(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct verifying *v = arg;
-	if (v->err == ERR_BUSY || v->err == ERR_NOMEM) /* nothing is known of the record */
+	if (v->err != OK && v->err != ERR_CORRUPT && !err_is_refusal(v->err)) { /* nothing is known of the record */
+		v->diag.err = v->err;
 		return web_problem(rq, re, 0, &v->diag);
+	}
 	return show_ledger(rq, re, v->web, v);
 }
 

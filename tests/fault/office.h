@@ -468,8 +468,8 @@ __attribute__((unused)) static enum err office_do(struct kernel *k, const struct
 {
 	const struct json *data = NULL;
 	diag_init(&k->r.diag);
-	if (json_read(&k->a, d->data, &data, NULL) != OK)
-		return k->r.err = ERR_INVALID;
+	if ((k->r.err = json_read(&k->a, d->data, &data, NULL)) != OK) /* for want of memory */
+		return k->r.err;
 	struct casework_command c = { .name = str_of(d->name), .key = str_of(d->key), .data = data, .blob = d->blob };
 	c.actor = (struct casework_actor){ .person = d->actor > 0 ? d->actor : 0, .system = d->actor == 0 };
 	return casework_do(k->cw, &c, &k->a, &k->r);

@@ -1,6 +1,7 @@
 /* test_damage_pages.c - what people read in a browser, and programs over the API, where a page of the file is damaged. */
 #include "http/password.h"
 #include "tests/damage.h"
+#include "tests/fault/disk.h"
 #include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 #include "tests/unit/http/client.h"
@@ -370,6 +371,56 @@ static bool token_header(char *header, size_t n)
 	snprintf(header, n, "Authorization: Bearer %.*s\r\n", STR_ARG(token));
 	casework_close(k.cw);
 	return token.len > 0;
+}
+
+/* ---- the record proved on a disk that fails ---- */
+
+static bool csrf_field(char *field, size_t n)
+{
+	struct answer a = client_ask(web_port(web), "GET", "/office/ledger", cookie, S(""));
+	struct str mark = S("name=\"csrf\" value=\"");
+	ptrdiff_t at = str_find(a.body, mark);
+	struct str rest = at >= 0 ? str_sub(a.body, (size_t)at + mark.len, a.body.len) : S(""), value = str_cut(&rest, '"');
+	snprintf(field, n, "csrf=%.*s", STR_ARG(value));
+	answer_free(&a);
+	return at >= 0;
+}
+
+/* The file's own check names a page that the disk does not give. */
+static int prove(const char *csrf)
+{
+	char headers[300];
+	snprintf(headers, sizeof headers, "%sContent-Type: application/x-www-form-urlencoded\r\n", cookie);
+	struct answer a = client_ask(web_port(web), "POST", "/office/ledger/verify", headers, str_of(csrf));
+	int status = a.status;
+	CHECK(str_find(a.body, S("cannot be read")) < 0);
+	CHECK_INT(str_find(a.body, S("账本完好")) >= 0 || str_find(a.body, S("is damaged, in the table")) >= 0, status == 200);
+	answer_free(&a);
+	return status;
+}
+
+TEST(a_proof_that_could_not_be_made_is_not_told_as_a_record_that_does_not_hold)
+{
+	enum { READS = 60 };
+	char csrf[120];
+	int hindered = 0;
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	REQUIRE(make_office() && make_post("auditor") && serve() && client_log_in(web_port(web), "wang", "only-for-this-test", cookie, sizeof cookie) &&
+	        csrf_field(csrf, sizeof csrf));
+	for (int i = 1; i <= READS; i++) {
+		disk_arm(DISK_READ_ERROR, (uint64_t)i, 1);
+		int status = prove(csrf);
+		disk_disarm();
+		CHECK(disk_fired() && (status == 503 || status == 200));
+		hindered += status == 503;
+	}
+	CHECK(hindered > 0);
+	CHECK_INT(prove(csrf), 200);
+	office_end();
+	disk_wipe();
+	CHECK_INT(sqlite3_vfs_register(sqlite3_vfs_find("unix"), 1), SQLITE_OK);
 }
 
 /* The table, and the figures that are not told. */

@@ -28,7 +28,7 @@ struct life {
 	struct casework_archive archives[ARCHIVES_MAX];
 	size_t archives_count;
 	char state[65];         /* when the last of them was made */
-	bool threaded;
+	bool threaded, doubting;
 	int twins, faults, told_of, cuts, restored;
 };
 
@@ -53,9 +53,9 @@ static bool open_at(struct kernel *k, const char *at, bool doubting, bool thread
 
 static bool open_life(struct life *l)
 {
-	bool doubting = chance(&l->o, 3) == 0;
+	l->doubting = chance(&l->o, 3) == 0;
 	l->threaded = chance(&l->o, 3) == 0;
-	return open_at(&l->o.k, path, doubting, l->threaded);
+	return open_at(&l->o.k, path, l->doubting, l->threaded);
 }
 
 static void close_kernel(struct kernel *k)
@@ -403,10 +403,12 @@ static void calm(void)
 	arena_fail_after(0);
 }
 
+/* A served office syncs beside its writer. Where a commit syncs by itself and that fails, SQLite takes it back, and the log keeps it until something is written
+ * over it: a copy of the file made by then has it, and says nothing of what the living system keeps. */
 static enum disk_fault arm(struct life *l)
 {
-	static const enum disk_fault faults[] = { DISK_CRASH, DISK_TORN, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_SYNC_ERROR, DISK_READ_ERROR };
-	enum disk_fault f = faults[chance(&l->o, sizeof faults / sizeof *faults)];
+	static const enum disk_fault faults[] = { DISK_CRASH, DISK_TORN, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_READ_ERROR, DISK_SYNC_ERROR };
+	enum disk_fault f = faults[chance(&l->o, sizeof faults / sizeof *faults - !l->threaded)];
 	disk_arm(f, 1 + chance(&l->o, f == DISK_SYNC_ERROR ? 2 : f == DISK_READ_ERROR ? 8 : 40), l->o.dice);
 	return f;
 }
@@ -427,7 +429,7 @@ static void hindered_deed(struct life *l)
 {
 	struct deed d;
 	struct kernel t, *k = &l->o.k;
-	bool want_of_memory = chance(&l->o, 5) == 0;
+	bool want_of_memory = chance(&l->o, 5) == 0 && !l->doubting; /* who compares with rows that there is no memory for takes them for others */
 	look_at_record(l);
 	struct casework_head before = head_of(k);
 	office_choose(&l->o, &d);
