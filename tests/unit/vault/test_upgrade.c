@@ -453,15 +453,21 @@ static struct str text_of_paper(struct casework *cw, struct arena *a, int64_t do
 	return casework_document(cw, &system, document, S(""), a, &bytes, &mime, &name, &d) == OK ? bytes : S("");
 }
 
+/* The office that an older program left, opened behind what is recorded there; NULL: it could not be. */
+static struct casework *left_by(struct arena *a, struct os_clock *clock, struct str name)
+{
+	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true, .clock = clock };
+	struct casework *cw = NULL;
+	WEB_ROOMS_INTO(open);
+	os_clock_virtual(clock, 1775000000000LL);
+	return load(a, fixture(a, name)) && casework_open(db, &open, &cw, NULL) == OK ? cw : NULL;
+}
+
 TEST(papers_without_their_number_are_found_and_issued_anew)
 {
 	/* of 29 November those that a program wrote which left it out; the ones before and behind are whole */
 	static const struct { const char *fixture; size_t papers; } of[] = { { "0008.sql.gz", 0 }, { "0013.sql.gz", 0 }, { "0016.sql.gz", 2 }, { "0017.sql.gz", 2 }, { "0018.sql.gz", 2 } };
-	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
 	struct os_clock clock;
-	WEB_ROOMS_INTO(open);
-	os_clock_virtual(&clock, 1775000000000LL); /* behind what is recorded there */
-	open.clock = &clock;
 	place();
 	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
 		struct arena a;
@@ -473,8 +479,7 @@ TEST(papers_without_their_number_are_found_and_issued_anew)
 		arena_init(&a, 256 << 20);
 		diag_init(&d);
 		ROW(of[i].fixture);
-		REQUIRE(load(&a, fixture(&a, str_of(of[i].fixture))));
-		REQUIRE(casework_open(db, &open, &cw, &d) == OK);
+		REQUIRE((cw = left_by(&a, &clock, str_of(of[i].fixture))));
 		CHECK_INT(count_papers(cw, &a, &papers), of[i].papers);
 		for (const struct casework_paper *p = papers; p; p = p->next) {
 			CHECK_INT(reissue(cw, &a, p, "", &r), ERR_INVALID);
@@ -513,19 +518,14 @@ static const struct json *lacking(struct casework *cw, struct arena *a)
 /* What takes a paper's place the record says, not that another of its template stands behind it. */
 TEST(of_two_papers_of_one_template_each_is_found_until_it_is_issued_anew)
 {
-	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
 	struct os_clock clock;
 	struct arena a;
 	struct casework *cw;
 	struct casework_result r;
 	const struct casework_paper *papers, *left;
-	WEB_ROOMS_INTO(open);
-	os_clock_virtual(&clock, 1775000000000LL);
-	open.clock = &clock;
 	arena_init(&a, 256 << 20);
 	place();
-	REQUIRE(load(&a, fixture(&a, S("0018.sql.gz"))));
-	REQUIRE(casework_open(db, &open, &cw, NULL) == OK);
+	REQUIRE((cw = left_by(&a, &clock, S("0018.sql.gz"))));
 	REQUIRE(count_papers(cw, &a, &papers) == 2);
 	REQUIRE(run_sql(arena_printf(&a, "UPDATE document SET (kind, material)=(SELECT kind, material FROM document WHERE id=%lld) WHERE id=%lld",
 	                             (long long)papers->document, (long long)papers->next->document).ptr));
@@ -555,19 +555,14 @@ TEST(of_two_papers_of_one_template_each_is_found_until_it_is_issued_anew)
 /* An entry of its case is there no more, a month that was taken off it may be: nobody can say whether the paper was issued anew, and it is named. */
 TEST(a_paper_is_found_where_its_case_cannot_be_read_to_its_beginning)
 {
-	struct casework_options open = { .data_dir = PROJECT_ROOT, .inline_writer = true };
 	struct os_clock clock;
 	struct arena a;
 	struct casework *cw;
 	struct casework_result r;
 	const struct casework_paper *papers;
-	WEB_ROOMS_INTO(open);
-	os_clock_virtual(&clock, 1775000000000LL);
-	open.clock = &clock;
 	arena_init(&a, 256 << 20);
 	place();
-	REQUIRE(load(&a, fixture(&a, S("0018.sql.gz"))));
-	REQUIRE(casework_open(db, &open, &cw, NULL) == OK);
+	REQUIRE((cw = left_by(&a, &clock, S("0018.sql.gz"))));
 	REQUIRE(count_papers(cw, &a, &papers) == 2);
 	REQUIRE(run_sql(arena_printf(&a, "DELETE FROM ledger WHERE seq=(SELECT e.prev FROM ledger e JOIN case_last l ON l.seq=e.seq JOIN document d ON d.case_id=l.id WHERE d.id=%lld)",
 	                             (long long)papers->document).ptr));
