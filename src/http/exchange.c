@@ -192,13 +192,29 @@ static void refuse_method(struct http_exchange *ex, unsigned allowed)
 	refuse(ex, 405, ERR_INVALID, "http.method", "This address does not take that method");
 }
 
+/* A program that speaks to us as to a proxy says the whole address, and a server takes that too (RFC 9112, 3.2.2): from here on it is what stands behind the
+ * host. False: that is another host than the one that is asked. */
+static bool without_host(struct http_exchange *ex)
+{
+	struct str target = ex->rq.target, asked = http_header(&ex->rq, "Host");
+	size_t scheme = strncasecmp(target.ptr, "http://", 7) == 0 ? 7 : strncasecmp(target.ptr, "https://", 8) == 0 ? 8 : 0;
+	if (!scheme)
+		return true;
+	const char *host = target.ptr + scheme, *path = host + strcspn(host, "/?");
+	if (!asked.len || (size_t)(path - host) != asked.len || strncasecmp(host, asked.ptr, asked.len) != 0)
+		return false;
+	ex->rq.target = *path == '/' ? str_of(path) : arena_printf(&ex->arena, "/%s", path);
+	return ex->rq.target.ptr != NULL;
+}
+
 /* The route, or the reason why there is none. */
 static bool find_route(struct http_exchange *ex, const char *method)
 {
 	struct http_server *s = ex->server;
+	bool here = without_host(ex);
 	struct str rest = ex->rq.target, raw = str_cut(&rest, '?'), query = rest.ptr ? rest : S("");
 	unsigned allowed;
-	if (!http_decode(&ex->arena, raw, false, &ex->rq.path) || raw.ptr[0] != '/') {
+	if (!here || !http_decode(&ex->arena, raw, false, &ex->rq.path) || raw.ptr[0] != '/') {
 		ex->rq.path = S("/");
 		refuse(ex, 400, ERR_INVALID, "http.bad-path", "The address is not properly written");
 		return false;

@@ -566,6 +566,27 @@ TEST(a_head_with_blanks_and_letters_of_any_kind_is_read)
 	stop();
 }
 
+TEST(a_whole_address_is_taken_for_what_stands_behind_its_host)
+{
+	static const struct { const char *target; int status; } of[] = {
+		{ "http://x/hello", 200 }, { "HTTPS://X/hello?a=1", 200 }, { "http://x", 404 }, { "http://x?a=1", 404 }, { "http://x//hello", 404 },
+		{ "http://y/hello", 400 }, { "http:///hello", 400 }, { "http://x:80/hello", 400 }, { "http://", 400 }, { "ftp://x/hello", 400 }, { "hello", 400 },
+	};
+	REQUIRE(start());
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		char text[200];
+		ROW(of[i].target);
+		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", of[i].target);
+		int fd = client_connect(port);
+		client_send(fd, str_of(text));
+		struct answer a = client_read(fd, false);
+		CHECK_INT(a.status, of[i].status);
+		answer_free(&a);
+		close(fd);
+	}
+	stop();
+}
+
 TEST(huge_headers_are_refused_and_nothing_leaks)
 {
 	static char line[100000];
