@@ -19,7 +19,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, eventually, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures, server_or_skip  # noqa: E402
 from connections import LEADING, SERVING, Crowd, all_answered  # noqa: E402
 from far import Wire  # noqa: E402
 from regions import sql, store_of  # noqa: E402
@@ -305,10 +305,7 @@ def storm(server, store, token, times=60):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE ROLE surrounded LOGIN")
     sql(server, "ALTER ROLE surrounded SET search_path=city")
     sql(server, "CREATE DATABASE around")

@@ -30,6 +30,15 @@ BURST_CLIENTS, BURST_EACH = 4, 15
 failures = []
 
 
+def server_or_skip():
+    """The server that tools/with-postgresql has begun; without one the test ends here, skipped."""
+    server = os.environ.get("BANJIE_TEST_STORE")
+    if not server:
+        print("skipped: run by tools/with-postgresql")
+        sys.exit(77)
+    return server
+
+
 def check(name, true, detail=""):
     if not true:
         failures.append(name)
@@ -187,10 +196,7 @@ def two_servers(store):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     store = server + ("&" if "?" in server else "?") + "options=-csearch_path%3Dcity"
     folder = tempfile.mkdtemp(prefix="banjie-cities-")
     try:

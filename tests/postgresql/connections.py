@@ -11,7 +11,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, eventually, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 from settings import database, role_of  # noqa: E402
@@ -152,10 +152,7 @@ def too_few(server, store):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE ROLE few LOGIN")
     sql(server, "CREATE DATABASE connections")
     server = database(server, "connections")

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, failures  # noqa: E402
+from cities import CITY, Server, check, failures, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import banjie  # noqa: E402
 
@@ -78,10 +78,7 @@ def looked_at(server, token, no, wire):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE SCHEMA far")
     store = store_of(server, "far")
     made = banjie("demo", "--store", store, *CITY)

@@ -10,7 +10,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import Server, check, cookies_of, failures, login  # noqa: E402
+from cities import Server, check, cookies_of, failures, login, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import application, banjie, some_item  # noqa: E402
 
@@ -203,10 +203,7 @@ def ended(two, servers):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE SCHEMA pages")
     store = store_of(server, "pages")
     made = banjie("demo", "--store", store, *CITY)

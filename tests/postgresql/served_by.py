@@ -20,7 +20,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, eventually, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import BANJIE, ENV, application, banjie, some_item  # noqa: E402
 
@@ -294,10 +294,7 @@ def beside_a_neighbour(server, copies):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     folder = tempfile.mkdtemp(prefix="banjie-served-")
     try:
         for schema in ("copied", "elsewhere"):

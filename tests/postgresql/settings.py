@@ -18,7 +18,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, eventually, failures  # noqa: E402
+from cities import CITY, Server, check, eventually, failures, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import application, banjie, some_item  # noqa: E402
 
@@ -189,10 +189,7 @@ def large_upload(server):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE DATABASE settings")
     server = database(server, "settings")  # others use the schemas of the one that is there
     unfit(server)

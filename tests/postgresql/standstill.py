@@ -21,7 +21,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cities import CITY, Server, check, cookies_of, eventually, failures, login  # noqa: E402
+from cities import CITY, Server, check, cookies_of, eventually, failures, login, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
 from served import BANJIE, ENV, application, ask, banjie, some_item  # noqa: E402
 
@@ -227,10 +227,7 @@ def stopped_in_turn(server):
 
 
 def main():
-    server = os.environ.get("BANJIE_TEST_STORE")
-    if not server:
-        print("skipped: run by tools/with-postgresql")
-        return 77
+    server = server_or_skip()
     sql(server, "CREATE SCHEMA still")
     store = store_of(server, "still")
     made = banjie("demo", "--store", store, *CITY)
