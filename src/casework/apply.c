@@ -34,23 +34,23 @@
 #define STEP_COUNT(n) \
 	"INSERT INTO board_post(post, level, n) SELECT s.post, s.level, " n " FROM step_open s WHERE s.id=?1 AND s.post>0" \
 	" ON CONFLICT(post, level) DO UPDATE SET n=board_post.n+excluded.n"
-/* What nothing is counted under any more goes, so that counts kept and counts made anew are the same rows. */
+#define ADDED_TO_DAY \
+	" ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received, concluded=board_day.concluded+excluded.concluded"
 /* The same of what is new, out of the event itself. */
 #define NEW_CASE_COUNT \
 	"INSERT INTO board_count(organ, item, region, level, suspended, n) VALUES(?1, ?2, coalesce(?3, 0), ?4, 0, 1)" \
 	" ON CONFLICT(organ, item, region, level, suspended) DO UPDATE SET n=board_count.n+excluded.n"
 #define NEW_CASE_DAY \
-	"INSERT INTO board_day(day, organ, region, received, concluded) VALUES((?3+28800000)/86400000, ?1, coalesce(?2, 0), 1, 0)" \
-	" ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received"
+	"INSERT INTO board_day(day, organ, region, received, concluded) VALUES((?3+28800000)/86400000, ?1, coalesce(?2, 0), 1, 0)" ADDED_TO_DAY
 #define NEW_STEP_COUNT \
 	"INSERT INTO board_post(post, level, n) SELECT ?1, 0, 1 WHERE ?1>0 ON CONFLICT(post, level) DO UPDATE SET n=board_post.n+excluded.n"
+/* What nothing is counted under any more goes, so that counts kept and counts made anew are the same rows. */
 #define CASE_COUNT_TIDY "DELETE FROM board_count WHERE n=0"
 #define STEP_COUNT_TIDY "DELETE FROM board_post WHERE n=0"
 /* By the day in China, which has one time. */
 #define DAY_COUNT(received, concluded, ms) \
 	"INSERT INTO board_day(day, organ, region, received, concluded) SELECT (" ms "+28800000)/86400000, k.organ, coalesce(k.region, 0), " received ", " concluded \
-	" FROM case_open k WHERE k.id=?1 ON CONFLICT(day, organ, region) DO UPDATE SET received=board_day.received+excluded.received," \
-	" concluded=board_day.concluded+excluded.concluded"
+	" FROM case_open k WHERE k.id=?1" ADDED_TO_DAY
 
 #define ONCE " ON CONFLICT(due_ms, case_id, kind, ref) DO NOTHING"
 

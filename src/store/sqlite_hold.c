@@ -5,15 +5,20 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "store/sqlite_bulk.h"
 #include "store/sqlite_functions.h"
 
 enum {
-	TABLES = 64, ROWS = 4096, TEXTS = 4096, ROUND_BYTES = 4 << 20, ROUND_ROOM = 512 << 10,
+	ROWS = 4096, TEXTS = 4096, ROUND_BYTES = 4 << 20, ROUND_ROOM = 512 << 10,
 	HANDFUL = 16,     /* texts that the thread takes at once */
 	WAKES = 4, WAKE_MOST = 64, /* to wake a thread takes longer than to press a text: some four times a round, for that many texts at most */
 	ASKED_OFTEN = 8,  /* a table is not held whose rows are asked for more often than one time in so many */
 	LOOKED_AT = 4096, /* rows after which half of that is forgotten */
+	BULK_TEXT_MAX = 16 << 10,
 };
+
+const struct hold_tables hold_every = { { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } };
+_Static_assert(HOLD_TABLES == 4 * 64 && ROWS <= UINT16_MAX, "all of them, and a place fits");
 
 /* A text on its way into the file. */
 struct held_text {
@@ -24,12 +29,11 @@ struct held_text {
 };
 
 struct held_row {
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt, *many;
 	uint32_t count, first; /* its values in the round's memory, the first of its texts */
 	const struct hold_value *values;
 	uint64_t pressed; /* parameters that are texts to be pressed */
-	int table;
-	bool in;
+	uint16_t next; /* of the same table, as all places in a round: counted from 1, 0 is none */
 };
 
 /* The rows of a batch, or of a part of one. The thread may still be at a text of the last one when the next begins: there are two. */
@@ -38,6 +42,7 @@ struct round {
 	size_t bytes;
 	struct held_row rows[ROWS];
 	size_t rows_count, rows_in;
+	struct { uint16_t first, last; } of[HOLD_TABLES];
 	struct held_text texts[TEXTS];
 	size_t texts_count; /* with the lock, as all below */
 	size_t taken;       /* so many were given to the thread, or need no pressing any more */
@@ -50,13 +55,17 @@ struct sqlite_hold {
 	struct sqlite_press *press;
 	struct press_hand *hand; /* the thread's */
 	bool open;               /* rows may be held now */
-	/* the tables that there are, and how often their rows were held, and asked for while they were */
-	struct { char name[PRESS_NAME_BYTES]; uint32_t held, asked; } tables[TABLES];
+	/* the tables that were named, and how often something of them was held, and asked for while it was */
+	struct { char name[PRESS_NAME_BYTES]; uint32_t held, asked; } tables[HOLD_TABLES];
 	int tables_count;
 	int64_t held, settled;
-	uint64_t waiting; /* tables that have rows put aside */
+	struct hold_tables waiting; /* that have rows put aside, or sums */
+	struct sqlite_sums *sums;
+	/* rows that are handed out to a statement for many */
+	struct bulk_source source;
+	struct { struct held_row *row, *next; } handed;
 	/* a statement that is being prepared */
-	struct { bool expected, fence, other; uint64_t asks; int adds; } seen;
+	struct { bool expected, fence, other; struct hold_tables asks; int adds; } seen;
 	struct round *round, *other;
 	size_t worth_waking; /* texts; as many as the last round makes likely */
 	struct os_mutex lock;
@@ -65,25 +74,41 @@ struct sqlite_hold {
 	bool waits, stopping;
 };
 
-/* ---- what a statement does ---- */
+/* ---- tables ---- */
 
-static int table_of(const struct sqlite_hold *h, const char *name)
+static bool table_in(const struct hold_tables *t, int at)
+{
+	return t->of[at / 64] >> at % 64 & 1;
+}
+
+static void table_add(struct hold_tables *t, int at)
+{
+	t->of[at / 64] |= UINT64_C(1) << at % 64;
+}
+
+static void table_drop(struct hold_tables *t, int at)
+{
+	t->of[at / 64] &= ~(UINT64_C(1) << at % 64);
+}
+
+static bool tables_meet(const struct hold_tables *a, const struct hold_tables *b)
+{
+	return (a->of[0] & b->of[0]) | (a->of[1] & b->of[1]) | (a->of[2] & b->of[2]) | (a->of[3] & b->of[3]);
+}
+
+/* -1: there are more than have a number. */
+static int table_named(struct sqlite_hold *h, const char *name)
 {
 	for (int i = 0; name && i < h->tables_count; i++)
 		if (strcmp(h->tables[i].name, name) == 0)
 			return i;
-	return -1;
-}
-
-/* Tables of pressed columns; the schema may have named more since. */
-static int table_named(struct sqlite_hold *h, const char *name)
-{
-	int at = table_of(h, name);
-	if (at >= 0 || h->tables_count == TABLES || !name || strlen(name) >= PRESS_NAME_BYTES || !sqlite_press_in(h->press, str_of(name)))
-		return at;
+	if (h->tables_count == HOLD_TABLES || !name || strlen(name) >= PRESS_NAME_BYTES)
+		return -1;
 	memcpy(h->tables[h->tables_count].name, name, strlen(name) + 1);
 	return h->tables_count++;
 }
+
+/* ---- what a statement does ---- */
 
 /* The library's, asked for each thing that a statement being prepared does. */
 static int see(void *arg, int what, const char *table, const char *column, const char *schema, const char *by)
@@ -96,7 +121,8 @@ static int see(void *arg, int what, const char *table, const char *column, const
 	bool rows = what == SQLITE_READ || what == SQLITE_INSERT || what == SQLITE_UPDATE || what == SQLITE_DELETE;
 	int at = rows ? table_named(h, table) : -1;
 	if (at >= 0)
-		h->seen.asks |= UINT64_C(1) << at;
+		table_add(&h->seen.asks, at);
+	h->seen.fence |= rows && at < 0;
 	bool itself = at >= 0 && at == h->seen.adds && (what == SQLITE_UPDATE || what == SQLITE_READ); /* ON CONFLICT … DO UPDATE … */
 	if (what == SQLITE_INSERT)
 		h->seen.adds = at;
@@ -115,11 +141,60 @@ void sqlite_hold_expect(struct sqlite_hold *h)
 	h->seen.adds = -1;
 }
 
-struct hold_uses sqlite_hold_learn(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct press_uses *press)
+static sqlite3_stmt *for_many(struct sqlite_hold *h, sqlite3_stmt *stmt)
+{
+	struct buf b;
+	sqlite3_stmt *many = NULL;
+	buf_init(&b, BULK_TEXT_MAX);
+	if (sqlite_bulk_text(str_of(sqlite3_sql(stmt)), &b))
+		(void)sqlite3_prepare_v3(h->db, b.ptr, -1, SQLITE_PREPARE_PERSISTENT, &many, NULL);
+	buf_release(&b);
+	return many;
+}
+
+/* A statement that adds to counts has its table named already; what it asks is all that it asks of others. */
+static void learn_sum(struct sqlite_hold *h, sqlite3_stmt *stmt, struct hold_uses *u)
+{
+	struct sums_form f;
+	struct str table, column, sql = str_of(sqlite3_sql(stmt));
+	char name[PRESS_NAME_BYTES];
+	if (sums_form_of(sql, &f))
+		table = f.table;
+	else if (!sums_tidy_of(sql, &table, &column))
+		return;
+	if (table.len >= sizeof name)
+		return;
+	memcpy(name, table.ptr, table.len);
+	name[table.len] = '\0';
+	sqlite_hold_expect(h);
+	int at = table_named(h, name);
+	u->sum = at < 0 ? NULL : sqlite_sum_new(h->sums, stmt, at);
+	h->seen.expected = false;
+	u->first = h->seen.asks;
+	u->adds = u->sum ? at : -1;
+	if (u->sum && sqlite_sum_query(u->sum) && (h->seen.fence || table_in(&u->first, at)))
+		sqlite_hold_forget(u); /* it asks its own counts */
+}
+
+struct hold_uses sqlite_hold_learn(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct press_uses *press, bool kept)
 {
 	h->seen.expected = false;
-	bool adds = h->seen.adds >= 0 && !h->seen.other && press->pressed && !press->guarded && sqlite3_column_count(stmt) == 0;
-	return (struct hold_uses){ .asks = h->seen.fence ? UINT64_MAX : h->seen.asks, .adds = adds ? h->seen.adds : -1 };
+	bool adds = kept && h->seen.adds >= 0 && !h->seen.other && press->pressed && !press->guarded && sqlite3_column_count(stmt) == 0;
+	struct hold_uses u = { .asks = h->seen.fence ? hold_every : h->seen.asks, .adds = adds ? h->seen.adds : -1, .fence = h->seen.fence };
+	if (adds)
+		u.many = for_many(h, stmt);
+	else if (kept && !h->seen.fence && !press->pressed && !press->guarded)
+		learn_sum(h, stmt, &u);
+	return u;
+}
+
+void sqlite_hold_forget(struct hold_uses *u)
+{
+	sqlite3_finalize(u->many);
+	sqlite_sum_free(u->sum);
+	u->many = NULL;
+	u->sum = NULL;
+	u->adds = -1;
 }
 
 /* ---- the thread ---- */
@@ -179,10 +254,75 @@ static void go_on(void *arg)
 	os_mutex_unlock(&h->lock);
 }
 
+/* ---- many rows of a statement: it is handed one after the other ---- */
+
+static bool is_pressed(const struct held_row *row, uint32_t at)
+{
+	return at < PRESS_PARAMETERS && row->pressed & UINT64_C(1) << at;
+}
+
+static struct held_row *behind(const struct sqlite_hold *h, const struct held_row *row)
+{
+	return row->next ? &h->round->rows[row->next - 1] : NULL;
+}
+
+static bool hand_next(void *arg)
+{
+	struct sqlite_hold *h = arg;
+	struct held_row *row = h->handed.next;
+	if (!row || (h->handed.row && row->many != h->handed.row->many))
+		return false;
+	h->handed.row = row;
+	h->handed.next = behind(h, row);
+	return true;
+}
+
+static void hand_bytes(sqlite3_context *to, const struct hold_value *v)
+{
+	if (v->kind == HOLD_I64)
+		sqlite3_result_int64(to, v->number);
+	else if (v->kind == HOLD_TEXT)
+		sqlite3_result_text64(to, v->bytes.ptr, v->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
+	else if (v->kind == HOLD_BLOB)
+		sqlite3_result_blob64(to, v->bytes.ptr, v->bytes.len, SQLITE_STATIC);
+	else
+		sqlite3_result_null(to);
+}
+
+static void hand_text(struct sqlite_hold *h, sqlite3_context *to, const struct held_text *t, const struct hold_value *v)
+{
+	struct str frame = { NULL, 0 };
+	if (!atomic_load_explicit(&t->pressed, memory_order_acquire))
+		frame = sqlite_press_now(h->press, t->text);
+	else if (t->n) {
+		sqlite3_result_blob64(to, t->frame, t->n, SQLITE_STATIC);
+		return;
+	}
+	if (frame.ptr)
+		sqlite3_result_blob64(to, frame.ptr, frame.len, SQLITE_TRANSIENT);
+	else
+		hand_bytes(to, v);
+}
+
+static void hand_value(void *arg, int at, sqlite3_context *to)
+{
+	struct sqlite_hold *h = arg;
+	const struct held_row *row = h->handed.row;
+	uint32_t i = (uint32_t)at - 1;
+	if (i >= row->count)
+		return;
+	uint64_t before = row->pressed & ((UINT64_C(1) << i % PRESS_PARAMETERS) - 1);
+	if (is_pressed(row, i))
+		hand_text(h, to, &h->round->texts[row->first + (uint32_t)__builtin_popcountll(before)], &row->values[i]);
+	else
+		hand_bytes(to, &row->values[i]);
+}
+
 /* ---- begun and ended ---- */
 
 static void give_back(struct sqlite_hold *h)
 {
+	sqlite_sums_free(h->sums);
 	press_hand_free(h->hand);
 	heap_free(h->round);
 	heap_free(h->other);
@@ -206,16 +346,18 @@ struct sqlite_hold *sqlite_hold_new(sqlite3 *db, struct sqlite_press *press)
 	if (!h)
 		return NULL;
 	*h = (struct sqlite_hold){ .db = db, .press = press, .hand = press_hand_new(), .round = heap_alloc(sizeof *h->round), .other = heap_alloc(sizeof *h->other),
-	                           .worth_waking = HANDFUL };
+	                           .worth_waking = HANDFUL, .sums = sqlite_sums_new(db) };
 	os_mutex_init(&h->lock);
 	os_cond_init(&h->wake);
 	os_cond_init(&h->rest);
-	if (!h->hand || !h->round || !h->other || os_thread_start(&h->thread, press_main, h) != OK) {
+	if (!h->hand || !h->round || !h->other || !h->sums || os_thread_start(&h->thread, press_main, h) != OK) {
 		give_back(h);
 		return NULL;
 	}
 	round_init(h->round);
 	round_init(h->other);
+	h->source = (struct bulk_source){ hand_next, hand_value, h };
+	(void)sqlite_bulk_add(db, &h->source); /* without it they go in one by one */
 	(void)sqlite3_set_authorizer(db, see, h);
 	sqlite_press_beside(press, &(struct press_beside){ still, go_on, h });
 	return h;
@@ -253,10 +395,9 @@ static void turn_over(struct sqlite_hold *h)
 	h->other = done;
 	os_mutex_unlock(&h->lock);
 	next->rows_count = next->rows_in = next->bytes = 0;
-	h->waiting = 0;
+	memset(next->of, 0, sizeof next->of);
 	arena_reset(&next->memory);
 }
-
 
 void sqlite_hold_begin(struct sqlite_hold *h)
 {
@@ -268,6 +409,8 @@ void sqlite_hold_end(struct sqlite_hold *h)
 	h->open = false;
 	if (h->round->rows_count)
 		turn_over(h);
+	h->waiting = (struct hold_tables){ { 0 } };
+	sqlite_sums_end(h->sums);
 }
 
 int64_t sqlite_hold_held(const struct sqlite_hold *h)
@@ -289,6 +432,8 @@ static bool often_asked(const struct sqlite_hold *h, int table)
 
 static void count_held(struct sqlite_hold *h, int table)
 {
+	h->held++;
+	table_add(&h->waiting, table);
 	if (++h->tables[table].held < LOOKED_AT)
 		return;
 	h->tables[table].held /= 2;
@@ -369,6 +514,17 @@ static void hear_texts(struct sqlite_hold *h, const struct press_uses *press, co
 			sqlite_press_sample(h->press, values[i].bytes);
 }
 
+static void append(struct round *r, int table, const struct held_row *row)
+{
+	r->rows[r->rows_count++] = *row;
+	uint16_t place = (uint16_t)r->rows_count;
+	if (r->of[table].first)
+		r->rows[r->of[table].last - 1].next = place;
+	else
+		r->of[table].first = place;
+	r->of[table].last = place;
+}
+
 bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct hold_value *values)
 {
 	struct round *r = h->round;
@@ -380,19 +536,17 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 		return false;
 	}
 	struct hold_value *own = arena_new_n(&r->memory, struct hold_value, count);
-	struct held_row row = { .stmt = stmt, .count = (uint32_t)count, .values = own, .table = u->adds };
+	struct held_row row = { .stmt = stmt, .many = u->many, .count = (uint32_t)count, .values = own };
 	if (!own || !copy_values(r, values, own, count) || !add_texts(h, press, &row))
 		return false;
 	hear_texts(h, press, own, count);
-	r->rows[r->rows_count++] = row;
+	append(r, u->adds, &row);
 	r->bytes += bytes;
-	h->waiting |= UINT64_C(1) << u->adds;
-	h->held++;
 	count_held(h, u->adds);
 	return true;
 }
 
-/* ---- rows put in ---- */
+/* ---- counts put aside ---- */
 
 static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 {
@@ -408,6 +562,35 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 	}
 }
 
+/* Bytes might be taken for a pressed text where they reach a column in a way nobody knows. */
+static bool bind_all(sqlite3_stmt *stmt, const struct hold_value *values)
+{
+	int count = sqlite3_bind_parameter_count(stmt), code = SQLITE_OK;
+	for (int i = 0; i < count && code == SQLITE_OK; i++)
+		code = values[i].kind == HOLD_BLOB ? SQLITE_MISMATCH : bind_value(stmt, i + 1, &values[i]);
+	return code == SQLITE_OK;
+}
+
+bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const struct hold_value *values)
+{
+	sqlite3_stmt *query = sqlite_sum_query(u->sum);
+	int rows = 1;
+	if (!h->open || h->round->of[u->adds].first)
+		return false;
+	if (often_asked(h, u->adds)) {
+		count_unheld(h, u->adds);
+		return false;
+	}
+	bool aside = query ? bind_all(query, values) && sqlite_sums_add(h->sums, u->sum, &rows) : sqlite_sums_tidy(h->sums, u->sum);
+	if (query)
+		(void)sqlite3_clear_bindings(query); /* they are borrowed */
+	if (aside && rows)
+		count_held(h, u->adds);
+	return aside;
+}
+
+/* ---- rows put in ---- */
+
 /* The writer presses what the thread has not. What is not worth it is bound as it came. */
 static int bind_pressed(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const struct held_text *t, const struct hold_value *v)
 {
@@ -419,27 +602,70 @@ static int bind_pressed(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const
 	return frame.ptr ? sqlite3_bind_blob64(stmt, at, frame.ptr, frame.len, SQLITE_TRANSIENT) : bind_value(stmt, at, v);
 }
 
-static enum err put_in(struct sqlite_hold *h, struct held_row *row)
+static bool put_one(struct sqlite_hold *h, const struct held_row *row)
 {
 	const struct held_text *t = &h->round->texts[row->first];
-	int64_t before = sqlite3_total_changes64(h->db);
 	int code = SQLITE_OK;
-	for (uint32_t i = 0; i < row->count && code == SQLITE_OK; i++) {
-		bool pressed = i < PRESS_PARAMETERS && row->pressed & UINT64_C(1) << i;
-		code = pressed ? bind_pressed(h, row->stmt, (int)i + 1, t++, &row->values[i]) : bind_value(row->stmt, (int)i + 1, &row->values[i]);
-	}
+	for (uint32_t i = 0; i < row->count && code == SQLITE_OK; i++)
+		code = is_pressed(row, i) ? bind_pressed(h, row->stmt, (int)i + 1, t++, &row->values[i]) : bind_value(row->stmt, (int)i + 1, &row->values[i]);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(row->stmt);
 	int reset = sqlite3_reset(row->stmt);
 	(void)sqlite3_clear_bindings(row->stmt); /* they are of the round's memory */
-	row->in = true;
-	h->settled += sqlite3_total_changes64(h->db) - before; /* none of a row that was there already: it was counted as one when it was put aside */
-	return code == SQLITE_DONE && reset == SQLITE_OK ? OK : ERR_CONFLICT;
+	return code == SQLITE_DONE && reset == SQLITE_OK;
 }
 
-static bool is_of(uint64_t tables, const struct held_row *row)
+static bool put_many(struct sqlite_hold *h, struct held_row *row)
 {
-	return !row->in && tables & UINT64_C(1) << row->table;
+	sqlite3_stmt *many = row->many;
+	h->handed.row = NULL;
+	h->handed.next = row;
+	int code = sqlite3_step(many);
+	return sqlite3_reset(many) == SQLITE_OK && code == SQLITE_DONE;
+}
+
+/* One, or as many as its statement says at once; the next one is *row then. */
+static bool put_some(struct sqlite_hold *h, struct held_row **row)
+{
+	struct held_row *next = behind(h, *row);
+	if (next && next->many && next->many == (*row)->many) {
+		bool ok = put_many(h, *row);
+		*row = h->handed.next;
+		return ok;
+	}
+	bool ok = put_one(h, *row);
+	*row = next;
+	return ok;
+}
+
+static enum err put_rows(struct sqlite_hold *h, int table)
+{
+	struct round *r = h->round;
+	bool ok = true;
+	for (struct held_row *row = r->of[table].first ? &r->rows[r->of[table].first - 1] : NULL; row && ok;)
+		ok = put_some(h, &row);
+	r->of[table].first = 0;
+	return ok ? OK : ERR_CONFLICT;
+}
+
+static size_t rows_of(const struct sqlite_hold *h, int table)
+{
+	size_t n = 0;
+	for (uint16_t at = h->round->of[table].first; at; at = h->round->rows[at - 1].next)
+		n++;
+	return n;
+}
+
+static enum err put_in(struct sqlite_hold *h, int table)
+{
+	int64_t before = sqlite3_total_changes64(h->db);
+	h->round->rows_in += rows_of(h, table);
+	enum err e = put_rows(h, table);
+	if (e == OK)
+		e = sqlite_sums_put_in(h->sums, table);
+	h->settled += sqlite3_total_changes64(h->db) - before; /* none of a row that was there already: it was counted as one when it was put aside */
+	table_drop(&h->waiting, table);
+	return e;
 }
 
 /* The first rows go in while the thread presses the texts of the last. */
@@ -453,27 +679,20 @@ static void want(struct sqlite_hold *h)
 	os_mutex_unlock(&h->lock);
 }
 
-enum err sqlite_hold_put_in(struct sqlite_hold *h, uint64_t tables, bool asked)
+enum err sqlite_hold_put_in(struct sqlite_hold *h, const struct hold_tables *tables, bool asked)
 {
 	struct round *r = h->round;
-	uint64_t counted = 0;
-	if (!(h->waiting & tables))
+	if (!tables_meet(&h->waiting, tables))
 		return OK;
-	want(h);
-	for (size_t i = 0; i < r->rows_count; i++) {
-		struct held_row *row = &r->rows[i];
-		if (!is_of(tables, row))
+	if (r->rows_count > r->rows_in)
+		want(h);
+	for (int table = 0; table < h->tables_count; table++) {
+		if (!table_in(&h->waiting, table) || !table_in(tables, table))
 			continue;
-		uint64_t bit = UINT64_C(1) << row->table;
-		h->tables[row->table].asked += asked && !(counted & bit);
-		counted |= bit;
-		r->rows_in++;
-		enum err e = put_in(h, row);
-		if (e != OK)
-			return e;
+		h->tables[table].asked += asked;
+		TRY(put_in(h, table));
 	}
-	h->waiting &= ~tables;
-	if (r->rows_in == r->rows_count)
+	if (r->rows_count && r->rows_in == r->rows_count)
 		turn_over(h);
 	return OK;
 }

@@ -99,7 +99,7 @@ static enum err say_again(struct store_conn *c, sqlite3_stmt **kept, const char 
 }
 
 /* The rows of these tables that wait. One that is not taken was somebody else's, and nobody is told here: the batch is run again. */
-static enum err put_in(struct store_conn *c, uint64_t tables, bool asked)
+static enum err put_in(struct store_conn *c, const struct hold_tables *tables, bool asked)
 {
 	if (!of(c)->hold || sqlite_hold_put_in(of(c)->hold, tables, asked) == OK)
 		return OK;
@@ -113,7 +113,7 @@ static enum err script(struct store_conn *c, const char *sql)
 	if (of(c)->press)
 		sqlite_press_forget(of(c)->press); /* it may be a migration */
 	TRY(standing(c));
-	TRY(put_in(c, HOLD_EVERY, false));
+	TRY(put_in(c, &hold_every, false));
 	return say(c, sql);
 }
 
@@ -301,7 +301,7 @@ static enum err commit(struct store_conn *c)
 {
 	enum err e = standing(c);
 	if (e == OK)
-		e = put_in(c, HOLD_EVERY, false);
+		e = put_in(c, &hold_every, false);
 	if (e == OK) {
 		of(c)->scripts++;
 		e = say_again(c, &of(c)->commit, "COMMIT");
@@ -489,10 +489,10 @@ static enum err copy_file(const char *path, const char *to, struct diag *d)
 
 static enum err learn_held(struct store_conn *c, struct sqlite_query *q, bool kept)
 {
-	q->held = sqlite_hold_learn(of(c)->hold, q->stmt, &q->uses);
-	if (!kept || q->held.adds < 0)
+	q->held = sqlite_hold_learn(of(c)->hold, q->stmt, &q->uses, kept);
+	if (q->held.adds < 0)
 		return OK;
-	q->values = heap_alloc((size_t)sqlite3_bind_parameter_count(q->stmt) * sizeof *q->values);
+	q->values = heap_alloc((size_t)(sqlite3_bind_parameter_count(q->stmt) + 1) * sizeof *q->values);
 	return q->values ? OK : ERR_NOMEM;
 }
 
@@ -513,6 +513,7 @@ static enum err prepare(struct store_conn *c, const char *sql, bool kept, struct
 	if (e == OK && of(c)->hold)
 		e = learn_held(c, q, kept);
 	if (e != OK) {
+		sqlite_hold_forget(&q->held);
 		sqlite3_finalize(q->stmt);
 		heap_free(q);
 		return e;
@@ -533,6 +534,7 @@ static void finalize(struct store_query *q)
 		heap_free(p->text);
 		heap_free(p);
 	}
+	sqlite_hold_forget(&own(q)->held);
 	sqlite3_finalize(stmt_of(q));
 	heap_free(own(q)->values);
 	heap_free(q);
@@ -648,11 +650,11 @@ static void bind_values(struct store_query *q)
 /* What the statement asks or changes is all there first. After a savepoint nothing waits any more. */
 static enum err put_in_for(struct store_query *q)
 {
-	uint64_t asks = own(q)->held.asks;
-	if (!of(q->conn)->hold || !asks)
+	const struct hold_uses *u = &own(q)->held;
+	if (!of(q->conn)->hold)
 		return OK;
-	TRY(put_in(q->conn, asks, own(q)->held.adds < 0 && asks != HOLD_EVERY));
-	if (asks == HOLD_EVERY)
+	TRY(put_in(q->conn, &u->asks, u->adds < 0 && !u->fence));
+	if (u->fence)
 		sqlite_hold_end(of(q->conn)->hold);
 	return OK;
 }
@@ -689,7 +691,12 @@ static enum err step(struct store_query *q, bool *row)
 static bool waits(struct store_query *q)
 {
 	struct sqlite_query *own_q = own(q);
-	return own_q->values && standing(q->conn) == OK && sqlite_hold_row(of(q->conn)->hold, own_q->stmt, &own_q->held, &own_q->uses, own_q->values);
+	struct sqlite_hold *h = of(q->conn)->hold;
+	if (!own_q->values || standing(q->conn) != OK)
+		return false;
+	if (own_q->held.sum)
+		return put_in(q->conn, &own_q->held.first, true) == OK && sqlite_hold_sum(h, &own_q->held, own_q->values);
+	return sqlite_hold_row(h, own_q->stmt, &own_q->held, &own_q->uses, own_q->values);
 }
 
 static enum err exec(struct store_query *q)

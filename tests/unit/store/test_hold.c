@@ -6,13 +6,14 @@
 
 #include "os/os.h"
 #include "store/store.h"
+#include "tests/unit/store/crowd.h"
 #include "tests/unit/store/entry.h"
 #include "tests/unit/store/place.h"
 
 enum { TAUGHT = 5000, BIG = 200 << 10 };
 
 static const struct store_migration schema[] = {
-	{ 1, "one", PLACE_PRESSES "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('other', 'v'), ('watched', 'v'), ('raw', 'v');"
+	{ 1, "one", PLACE_PRESSES "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('past', 'w'), ('other', 'v'), ('watched', 'v'), ('raw', 'v');"
 	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
 	            "CREATE TABLE watched(id INTEGER PRIMARY KEY, v TEXT);"
 	            "CREATE TABLE raw(id INTEGER PRIMARY KEY, v BLOB);"
@@ -41,14 +42,14 @@ static enum err add(struct store_conn *c, const char *sql, int64_t id, struct st
 /* Of every seventh the text is short, and every eleventh has none. */
 static enum err add_past_by(struct store_conn *c, const char *sql, int i)
 {
-	char room[512];
+	char room[512], other[512];
 	struct store_query *q;
-	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short");
+	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short"), second = entry(other, sizeof other, i + 1);
 	TRY(store_prepare(c, sql, &q));
 	store_bind_i64(q, 1, i);
 	if (i % 11)
 		store_bind_str(q, 2, text);
-	store_bind_str(q, 3, text);
+	store_bind_str(q, 3, second);
 	store_bind_i64(q, 4, -i);
 	return store_exec(q);
 }
@@ -56,6 +57,21 @@ static enum err add_past_by(struct store_conn *c, const char *sql, int i)
 static enum err add_past(struct store_conn *c, int i)
 {
 	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4)", i);
+}
+
+/* The same row by another statement, whose parameters are others. */
+static enum err add_past_otherwise(struct store_conn *c, int i)
+{
+	char room[512], other[512];
+	struct store_query *q;
+	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short"), second = entry(other, sizeof other, i + 1);
+	TRY(store_prepare(c, "INSERT INTO past(n, w, v, id) VALUES(?1, ?2, ?3, ?4)", &q));
+	store_bind_i64(q, 1, -i);
+	store_bind_str(q, 2, second);
+	if (i % 11)
+		store_bind_str(q, 3, text);
+	store_bind_i64(q, 4, i);
+	return store_exec(q);
 }
 
 /* It may be there already. */
@@ -75,18 +91,14 @@ static int64_t count(struct store_conn *c, const char *sql)
 	return n;
 }
 
-enum doing { ADD, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE, AGAIN, ASK_AND_REFUSE, TWICE_AND_ASK, WATCHED };
+enum doing { ADD, OTHERWISE, ASK, VIEW, TWICE, REFUSE, BACK, OTHER, CHANGE, LARGE, AGAIN, ASK_AND_REFUSE, TWICE_AND_ASK, WATCHED };
 
 struct work {
-	struct store_job job;
+	struct crowd_job job;
 	enum doing what;
 	int from, n;
 	int64_t found;
-	enum err err;
-	struct crowd *crowd;
 };
-
-struct crowd { struct os_mutex lock; struct os_cond all; int left; };
 
 static enum err back_and_forth(struct store_conn *c, struct work *w)
 {
@@ -112,7 +124,7 @@ static enum err run(struct store_job *job, struct store_conn *c)
 	if (w->what == BACK)
 		return back_and_forth(c, w);
 	for (int i = 0; i < w->n && e == OK; i++)
-		e = add_past(c, w->from + i);
+		e = w->what == OTHERWISE && i % 2 ? add_past_otherwise(c, w->from + i) : add_past(c, w->from + i);
 	switch (e == OK ? w->what : ADD) {
 	case ASK:
 		w->found = count(c, "SELECT count(*) FROM past");
@@ -155,36 +167,11 @@ static enum err run(struct store_job *job, struct store_conn *c)
 	}
 }
 
-static void done(struct store_job *job, enum err err)
-{
-	struct work *w = (struct work *)job;
-	w->err = err;
-	os_mutex_lock(&w->crowd->lock);
-	if (--w->crowd->left == 0)
-		os_cond_signal(&w->crowd->all);
-	os_mutex_unlock(&w->crowd->lock);
-}
-
-/* All at once, so that they are a batch or a few. */
 static bool run_all(struct place *p, struct work *list, int n)
 {
-	struct crowd crowd = { .left = n };
-	bool taken = true;
-	os_mutex_init(&crowd.lock);
-	os_cond_init(&crowd.all);
-	for (int i = 0; i < n; i++) {
-		list[i].job.run = run;
-		list[i].job.done = done;
-		list[i].crowd = &crowd;
-		taken = store_submit(p->s, &list[i].job) == OK && taken;
-	}
-	os_mutex_lock(&crowd.lock);
-	while (taken && crowd.left)
-		os_cond_wait(&crowd.all, &crowd.lock);
-	os_mutex_unlock(&crowd.lock);
-	os_cond_destroy(&crowd.all);
-	os_mutex_destroy(&crowd.lock);
-	return taken;
+	for (int i = 0; i < n; i++)
+		list[i].job.job.run = run;
+	return crowd_run(p->s, list, sizeof *list, n);
 }
 
 static enum err run_taught(void *arg, struct store_conn *c)
@@ -213,7 +200,7 @@ static enum err read_all(void *arg, struct store_conn *c)
 {
 	struct reading *r = arg;
 	struct store_query *q;
-	char room[512];
+	char room[512], other[512];
 	bool row;
 	TRY(store_prepare(c, "SELECT id, v, w, n FROM past ORDER BY id", &q));
 	for (*r = (struct reading){ 0 };;) {
@@ -224,7 +211,7 @@ static enum err read_all(void *arg, struct store_conn *c)
 		struct str want = i % 7 ? entry(room, sizeof room, i) : S("short");
 		r->rows++;
 		r->wrong += i % 11 ? !str_eq(store_col_str(q, 1), want) : !store_col_null(q, 1);
-		r->wrong += !str_eq(store_col_str(q, 2), want) && !str_eqz(store_col_str(q, 2), "changed");
+		r->wrong += !str_eq(store_col_str(q, 2), entry(other, sizeof other, i + 1)) && !str_eqz(store_col_str(q, 2), "changed");
 		r->wrong += store_col_i64(q, 3) != -i;
 	}
 	r->pressed = count(c, "SELECT count(*) FROM past WHERE typeof(v)='blob'");
@@ -248,7 +235,7 @@ TEST(rows_of_a_batch_are_there_and_pressed)
 		list[i] = (struct work){ .what = ADD, .from = TAUGHT + i * EACH, .n = EACH };
 	REQUIRE(run_all(&p, list, JOBS));
 	for (int i = 0; i < JOBS; i++)
-		CHECK_INT(list[i].err, OK);
+		CHECK_INT(list[i].job.err, OK);
 	REQUIRE(read_place(&p, &r));
 	CHECK_INT(r.rows, TAUGHT + JOBS * EACH);
 	CHECK_INT(r.wrong, 0);
@@ -285,7 +272,7 @@ static void check_mixture(const struct mixture *m)
 	for (int i = 0; i < JOBS; i++) {
 		const struct work *w = &list[i];
 		bool refused = w->what == REFUSE || w->what == ASK_AND_REFUSE;
-		CHECK_INT(w->err, w->what == TWICE ? ERR_CONFLICT : refused ? ERR_DENIED : OK);
+		CHECK_INT(w->job.err, w->what == TWICE ? ERR_CONFLICT : refused ? ERR_DENIED : OK);
 		int64_t before = rows;
 		rows += w->what == TWICE || refused ? 0 : w->what == BACK ? 2 : EACH;
 		others += w->what == OTHER;
@@ -306,6 +293,7 @@ TEST(who_asks_sees_them_and_who_refuses_takes_only_his_own)
 {
 	static const struct mixture mixtures[] = {
 		{ "asked", { { 3, ASK } } },
+		{ "by two statements", { { 2, OTHERWISE }, { 3, OTHERWISE }, { 6, ASK }, { 7, OTHERWISE } } },
 		{ "asked by a view, and changed", { { 3, VIEW }, { 5, OTHER }, { 11, CHANGE } } },
 		{ "a row that is there already", { { 7, TWICE } } },
 		{ "a refusal", { { 9, REFUSE } } },
@@ -328,7 +316,7 @@ TEST(who_is_alone_is_told_of_his_own_row)
 	struct work alone = { .what = TWICE_AND_ASK, .from = TAUGHT, .n = 1 };
 	REQUIRE(begin(&p));
 	REQUIRE(run_all(&p, &alone, 1));
-	CHECK_INT(alone.err, ERR_CONFLICT);
+	CHECK_INT(alone.job.err, ERR_CONFLICT);
 	REQUIRE(read_place(&p, &r));
 	CHECK(r.rows == TAUGHT && r.wrong == 0);
 	place_remove(&p);
@@ -341,7 +329,7 @@ TEST(a_row_that_a_trigger_answers_is_there_at_once)
 	struct work two[] = { { .what = WATCHED, .from = 1 }, { .what = WATCHED, .from = 2 } };
 	REQUIRE(run_all(&p, two, 2));
 	for (int i = 0; i < 2; i++) {
-		CHECK_INT(two[i].err, OK);
+		CHECK_INT(two[i].job.err, OK);
 		CHECK_INT(two[i].found, i + 1);
 	}
 	place_remove(&p);
@@ -358,7 +346,7 @@ TEST(more_than_is_held_at_once)
 		list[i] = (struct work){ .what = LARGE, .from = TAUGHT + i + 6000 * ((i + 39) / 40), .n = i % 40 ? 1 : 6000 };
 	REQUIRE(run_all(&p, list, JOBS));
 	for (int i = 0; i < JOBS; i++)
-		CHECK_INT(list[i].err, OK);
+		CHECK_INT(list[i].job.err, OK);
 	REQUIRE(read_place(&p, &r));
 	CHECK_INT(r.rows, TAUGHT + 3 * 6000 + JOBS - 3);
 	CHECK_INT(r.wrong, 0);
