@@ -2,8 +2,9 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/print.h"
 
 enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20, ALIGN = 16 };
 
@@ -195,14 +196,19 @@ struct str arena_str(struct arena *a, struct str s)
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;
+	char line[256]; /* mostly enough */
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = base_vprint(line, sizeof line, fmt, ap);
 	va_end(ap);
 	char *p = n < 0 ? NULL : arena_room(a, (size_t)n + 1);
 	if (!p)
 		return (struct str){ NULL, 0 };
+	if ((size_t)n < sizeof line) {
+		memcpy(p, line, (size_t)n + 1);
+		return str_span(p, (size_t)n);
+	}
 	va_start(ap, fmt);
-	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	base_vprint(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return str_span(p, (size_t)n);
 }

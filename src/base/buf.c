@@ -2,7 +2,8 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "base/print.h"
 
 void buf_init(struct buf *b, size_t max)
 {
@@ -108,12 +109,12 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 		return;
 	size_t room = b->room - b->len; /* mostly enough */
 	va_start(ap, fmt);
-	int n = vsnprintf(b->ptr + b->len, room, fmt, ap);
+	int n = base_vprint(b->ptr + b->len, room, fmt, ap);
 	va_end(ap);
 	bool fits = n >= 0 && reserve(b, (size_t)n);
 	if (fits && (size_t)n >= room) {
 		va_start(ap, fmt);
-		vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, ap);
+		base_vprint(b->ptr + b->len, (size_t)n + 1, fmt, ap);
 		va_end(ap);
 	}
 	b->len += fits ? (size_t)n : 0;
