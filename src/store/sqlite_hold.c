@@ -17,8 +17,9 @@ enum {
 	BULK_TEXT_MAX = 16 << 10,
 };
 
-const struct hold_tables hold_every = { { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } };
-_Static_assert(HOLD_TABLES == 4 * 64 && ROWS <= UINT16_MAX, "all of them, and a place fits");
+enum { WORDS = HOLD_TABLES / 64 };
+const struct hold_tables hold_every = { { [0 ... WORDS - 1] = UINT64_MAX } };
+_Static_assert(ROWS <= UINT16_MAX, "a place in a round fits");
 
 /* A text on its way into the file. */
 struct held_text {
@@ -59,7 +60,7 @@ struct sqlite_hold {
 	struct { char name[PRESS_NAME_BYTES]; uint32_t held, asked; } tables[HOLD_TABLES];
 	int tables_count;
 	int64_t held, settled;
-	struct hold_tables waiting; /* that have rows put aside, or sums */
+	struct hold_tables waiting; /* that have rows put aside, or counts: never both */
 	struct sqlite_sums *sums;
 	/* rows that are handed out to a statement for many */
 	struct bulk_source source;
@@ -93,7 +94,10 @@ static void table_drop(struct hold_tables *t, int at)
 
 static bool tables_meet(const struct hold_tables *a, const struct hold_tables *b)
 {
-	return (a->of[0] & b->of[0]) | (a->of[1] & b->of[1]) | (a->of[2] & b->of[2]) | (a->of[3] & b->of[3]);
+	uint64_t both = 0;
+	for (size_t i = 0; i < WORDS; i++)
+		both |= a->of[i] & b->of[i];
+	return both;
 }
 
 /* -1: there are more than have a number. */
@@ -531,7 +535,8 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 	size_t count = (size_t)sqlite3_bind_parameter_count(stmt), bytes, texts;
 	if (!h->open || !press_has_dictionary(sqlite_press_of(h->press)) || !fits(r, press, values, count, &bytes, &texts))
 		return false;
-	if (often_asked(h, u->adds)) {
+	bool counts = table_in(&h->waiting, u->adds) && !r->of[u->adds].first;
+	if (counts || often_asked(h, u->adds)) {
 		count_unheld(h, u->adds);
 		return false;
 	}

@@ -32,7 +32,7 @@ struct hold_value {
 };
 
 /* Tables, by the numbers they have here: every one that a statement has named. */
-enum { HOLD_TABLES = 256 };
+enum { HOLD_TABLES = 512 };
 struct hold_tables { uint64_t of[HOLD_TABLES / 64]; };
 extern const struct hold_tables hold_every;
 
