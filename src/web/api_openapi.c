@@ -72,6 +72,10 @@ static void put_parameters(struct json_writer *w, struct arena *a, const struct 
 		put_parameter(w, &p, false);
 	if (writes(r))
 		put_ref(w, a, "parameters", S("IdempotencyKey"));
+	if (api_takes_version(r)) {
+		put_ref(w, a, "parameters", S("IfMatch"));
+		put_ref(w, a, "parameters", S("IfNoneMatch"));
+	}
 	json_end(w);
 }
 
@@ -102,6 +106,15 @@ static void put_body(struct json_writer *w, struct arena *a, const struct api_ro
 	json_end(w);
 }
 
+static void put_version(struct json_writer *w, struct arena *a)
+{
+	json_key(w, S("headers"));
+	json_object(w);
+	json_key(w, S("ETag"));
+	put_ref(w, a, "headers", S("ETag"));
+	json_end(w);
+}
+
 static void put_responses(struct json_writer *w, struct arena *a, const struct api_route *r)
 {
 	json_key(w, S("responses"));
@@ -109,9 +122,15 @@ static void put_responses(struct json_writer *w, struct arena *a, const struct a
 	json_key(w, arena_printf(a, "%d", r->status));
 	json_object(w);
 	json_pair_str(w, "description", str_of(r->summary));
+	if (r->edits)
+		put_version(w, a);
 	if (r->answer)
 		put_content(w, a, r->answer);
 	json_end(w);
+	if (api_takes_version(r)) {
+		json_key(w, S("412"));
+		put_ref(w, a, "responses", S("ChangedMeanwhile"));
+	}
 	json_key(w, S("default"));
 	put_ref(w, a, "responses", S("Problem"));
 	json_end(w);
@@ -212,7 +231,9 @@ static void put_info(struct json_writer *w)
 	json_pair_str(w, "title", S("Banjie 办结"));
 	json_pair_str(w, "version", S("1"));
 	json_pair_str(w, "description", S("Everything a page can do. Errors are RFC 9457 problem documents with a stable code; "
-	                                  "writes take Idempotency-Key; lists page by cursor. An answer with incomplete: true leaves out what is damaged: "
+	                                  "writes take Idempotency-Key; lists page by cursor. What shows a thing that may be written whole "
+	                                  "says its version as ETag; the write that carries it as If-Match is refused with 412 when somebody else has changed the thing "
+	                                  "since, and without it overwrites whatever stands. An answer with incomplete: true leaves out what is damaged: "
 	                                  "rows may be missing and figures too small."));
 	json_key(w, S("license"));
 	json_object(w);

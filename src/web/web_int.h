@@ -35,6 +35,11 @@ bool web_attempt_address(struct http_request *rq, struct web *w, int64_t *wait_m
 /* After a login that worked. */
 void web_attempts_forget(struct web *w, struct str name);
 
+/* overtaken.c: what the request's command was made from (casework_command.made_from). */
+struct str web_made_from(const struct http_request *rq);
+/* A version as an entity tag. */
+struct str web_etag(struct arena *a, struct str version);
+
 /* city.c */
 BASE_MUST_USE enum err web_city_start(struct web *w, struct diag *d);
 void web_city_stop(struct web *w);
