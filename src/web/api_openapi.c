@@ -201,27 +201,32 @@ static void put_operation(struct json_writer *w, struct arena *a, const struct a
 }
 
 /* A path object holds all methods of its path: the table is walked again for each new path. */
-static void put_paths(struct json_writer *w, struct arena *a)
+static enum err put_paths(struct json_writer *w, struct arena *a)
 {
 	const struct api_route *r;
 	size_t count = api_routes(&r);
+	struct str *paths = arena_new_n(a, struct str, count); /* made once each, not for each pair */
+	if (!paths)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		paths[i] = plain_path(a, r[i].path);
 	json_key(w, S("paths"));
 	json_object(w);
 	for (size_t i = 0; i < count; i++) {
-		struct str path = plain_path(a, r[i].path);
 		bool seen = false;
 		for (size_t j = 0; j < i && !seen; j++)
-			seen = str_eq(plain_path(a, r[j].path), path);
+			seen = str_eq(paths[j], paths[i]);
 		if (seen)
 			continue;
-		json_key(w, path);
+		json_key(w, paths[i]);
 		json_object(w);
 		for (size_t j = i; j < count; j++)
-			if (str_eq(plain_path(a, r[j].path), path))
+			if (str_eq(paths[j], paths[i]))
 				put_operation(w, a, &r[j]);
 		json_end(w);
 	}
 	json_end(w);
+	return OK;
 }
 
 static void put_info(struct json_writer *w)
@@ -258,7 +263,7 @@ enum err api_openapi(struct arena *a, struct str components, struct str *out)
 	json_pair_str(&w, "url", S("/"));
 	json_end(&w);
 	json_end(&w);
-	put_paths(&w, a);
+	TRY(put_paths(&w, a));
 	json_key(&w, S("components"));
 	json_put_raw(&w, components);
 	json_end(&w);

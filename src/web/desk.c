@@ -88,9 +88,14 @@ static bool is_bool(const struct web_deed *deed, struct str field)
 
 static struct str yes_no(struct http_request *rq, bool yes) { return http_tr(rq, yes ? "office.yes" : "office.no"); }
 
-static void put_differs(struct web_page *p, const struct web_deed *deed, const struct json *view)
+static const struct json *thing_of(const struct web_deed *deed, const struct json *view)
 {
-	const struct json *list = deed->whole->part ? json_get(view, deed->whole->part) : NULL, *now = deed->whole->part ? list && list->count ? &list->items[0] : NULL : view;
+	const struct json *list = deed->whole->part ? json_get(view, deed->whole->part) : NULL;
+	return !deed->whole->part ? view : list && list->count ? &list->items[0] : NULL;
+}
+
+static void put_differs(struct web_page *p, const struct web_deed *deed, const struct json *now)
+{
 	for (struct str rest = str_of(deed->whole->fields), words = str_cut(&rest, ' '); words.len; words = str_cut(&rest, ' ')) {
 		struct str member = str_cut(&words, '='), field = str_cut(&member, '/');
 		const struct json *v = json_get_str(now, member.len ? member : field);
@@ -102,21 +107,28 @@ static void put_differs(struct web_page *p, const struct web_deed *deed, const s
 	}
 }
 
-static void put_edits(struct web_page *p, const struct web_desk *d, const struct json *view, const struct diag *refused)
+/* As it is kept, not as it is dressed: what is shown in English must not be saved as the Chinese name. */
+static void put_edits(struct web_page *p, const struct web_desk *d, const struct json *raw, const struct diag *refused)
 {
 	const struct web_deed *deed = writes_whole(d);
-	if (deed && web_overtaken(refused))
-		put_differs(p, deed, view);
-	if (deed)
-		web_page_edits(p, view, refused);
+	if (!deed)
+		return;
+	json_build_value(&p->data, "stands", thing_of(deed, raw));
+	if (web_overtaken(refused))
+		put_differs(p, deed, thing_of(deed, raw));
+	web_page_edits(p, raw, refused);
 }
 
 static enum http_outcome render(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *d, const struct diag *refused)
 {
-	const struct json *view = NULL;
+	const struct json *raw = NULL;
+	struct diag unseen;
 	struct web_page p;
-	if (d->view && !web_view(rq, re, w, d->view, view_params(rq, d, refused), &view))
-		return HTTP_DONE;
+	diag_init(&unseen);
+	unseen.err = d->view ? web_view_try(rq, w, d->view, view_params(rq, d, refused), &raw, &unseen) : OK;
+	if (unseen.err != OK)
+		return web_problem(rq, re, 0, &unseen);
+	const struct json *view = raw ? web_dress(rq, raw) : NULL;
 	web_page_begin(&p, rq, w, d->title, NULL, 0);
 	json_build_str(&p.data, "here", rq->path);
 	put_typed(&p);
@@ -129,7 +141,7 @@ static enum http_outcome render(struct http_request *rq, struct http_reply *re, 
 		json_build_bool(&p.page, "wide", true);
 	if (refused)
 		web_page_error(&p, str_of(refused->place), web_refusal(rq, refused));
-	put_edits(&p, d, view, refused);
+	put_edits(&p, d, raw, refused);
 	return web_page_send(&p, re, d->template);
 }
 

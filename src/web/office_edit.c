@@ -135,9 +135,11 @@ static bool has_field(const struct office_list *l, const char *name)
 	return false;
 }
 
-/* In the words of the form's choices. */
+/* In the words of the form's choices; yes is what it has chosen where nothing is said. */
 static struct str in_words(struct http_request *rq, const struct office_field *f, struct str value)
 {
+	if (f->input == OFFICE_YES_NO && !value.len)
+		value = S("true");
 	const char *prefix = f->input == OFFICE_YES_NO ? "office" : f->prefix;
 	const char *key = prefix ? arena_printf(rq->arena, "%s.%.*s", prefix, STR_ARG(value)).ptr : NULL;
 	return key && value.len ? http_tr(rq, key) : value;
@@ -171,7 +173,9 @@ static void put_edits(struct web_page *p, const struct edit *e, const struct dia
 	diag_init(&d);
 	if (!has_field(e->list, e->list->key))
 		return; /* its rows are made and never written again */
-	if (web_overtaken(refused) && look(p->rq, e, typed_key(e), refused, &view, &row, &d) == OK)
+	if (web_overtaken(refused) && look(p->rq, e, typed_key(e), refused, &view, &row, &d) != OK)
+		refused = NULL; /* nobody can tell what stands: it stays made from what it was */
+	if (web_overtaken(refused))
 		put_differs(p, e, row);
 	web_page_edits(p, view, refused);
 }

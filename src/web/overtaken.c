@@ -25,9 +25,9 @@ static struct str words_of_tags(struct arena *a, struct str header)
 	return buf_finish(&b, &words) == OK ? words : S("-");
 }
 
-struct str web_made_from(const struct http_request *rq)
+struct str web_made_from(const struct http_request *rq, struct str blob)
 {
-	struct str field = http_field(rq, "made_from"), match = http_header(rq, "If-Match");
+	struct str field = blob.ptr ? S("") : http_field(rq, "made_from"), match = http_header(rq, "If-Match");
 	if (field.len)
 		return field;
 	if (match.len)
