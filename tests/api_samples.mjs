@@ -59,6 +59,9 @@ async function samples(tokens) {
 	const kinds = new Map(cases.rows.map((row) => [row.item.impl_code + row.state, row.case_no]));
 	return { impl_code: items.rows.slice(0, 5).map((i) => i.impl_code), case_no: [...kinds.values(), ...own.rows.map((c) => c.case_no)].slice(0, 40),
 		year: ["2025", "2026", "2027"], code: ["food-business-licence", "construction-permit"], "posts/code": ["market-head", "market-clerk"],
+		"regions/code": (await json("/api/v1/regions", "admin")).rows.slice(0, 3).map((r) => r.code), "organs/code": (await json("/api/v1/organs", "admin")).rows.slice(0, 3).map((o) => o.code),
+		login: ["linxiao", "wangfang"], name: (await json("/api/v1/settings", "admin")).rows.slice(0, 5).map((s) => s.name),
+		"windows/code": (await json("/api/v1/windows", "supervisor")).rows.map((w) => w.code).slice(0, 3), "devices/code": (await json("/api/v1/devices", "supervisor")).rows.map((d) => d.code).slice(0, 3),
 		"windows/window": ["w1", "w6"], ticket: (await json("/api/v1/hall/queue", "supervisor")).rows.map((t) => t.ticket).slice(0, 10),
 		booking_no: (await json("/api/v1/hall/bookings?state=booked", "supervisor")).rows.map((b) => b.booking_no).slice(0, 5),
 		"complaints/case_no": (await json("/api/v1/complaints", "supervisor")).rows.map((c) => c.case_no).slice(0, 10),

@@ -12,7 +12,7 @@ const char *err_name(enum err e)
 {
 	static const char *const names[] = {
 		[OK] = "ok", [ERR_INVALID] = "invalid", [ERR_NOT_FOUND] = "not-found",
-		[ERR_DENIED] = "denied", [ERR_CONFLICT] = "conflict", [ERR_LIMIT] = "limit",
+		[ERR_DENIED] = "denied", [ERR_CONFLICT] = "conflict", [ERR_STALE] = "stale", [ERR_LIMIT] = "limit",
 		[ERR_UNSUPPORTED] = "unsupported", [ERR_NOMEM] = "no-memory", [ERR_IO] = "io",
 		[ERR_BUSY] = "busy", [ERR_CORRUPT] = "corrupt",
 	};

@@ -21,6 +21,7 @@ enum err {
 	ERR_NOT_FOUND, /* what was named does not exist, or may not be seen */
 	ERR_DENIED,    /* the caller lacks the power */
 	ERR_CONFLICT,  /* true once, not any more: state moved on, key used otherwise */
+	ERR_STALE,     /* what it was made from is no longer what stands: somebody else has changed it */
 	ERR_LIMIT,     /* a configured bound was reached: size, depth, work */
 	ERR_UNSUPPORTED, /* well-formed, but not executed here; refused at import */
 	/* faults */

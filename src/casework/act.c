@@ -209,6 +209,13 @@ unsigned act_roles(struct act *act)
 	return act->roles_of && !act->actor.system && act->actor.person == act->roles_of ? act->roles : powers_roles(act->c, &act->actor);
 }
 
+/* Here and nowhere before: of two that were made from the same and come in one batch the second one finds what the first wrote. */
+static enum err run_made_from(struct act *act, const struct command_def *def, const struct casework_command *cmd)
+{
+	TRY(whole_check(act, def, cmd->made_from));
+	return def->run(act);
+}
+
 static enum err run_command(struct act *act, const struct casework_command *cmd)
 {
 	const struct command_def *def = command_find(act->cw, cmd->name);
@@ -219,7 +226,7 @@ static enum err run_command(struct act *act, const struct casework_command *cmd)
 	if (!(act->roles & def->roles))
 		return act_refuse(act, ERR_DENIED, "power.denied", "You do not hold a post that may do this.");
 	if (!cmd->key.len)
-		return def->run(act);
+		return run_made_from(act, def, cmd);
 	int64_t step = json_i64(json_get(cmd->data, "step"), 0);
 	if (step)
 		step_ahead(act->c, step); /* goes with the question for an earlier answer */
@@ -231,7 +238,7 @@ static enum err run_command(struct act *act, const struct casework_command *cmd)
 		act->reply.value = *before;
 		return OK;
 	}
-	TRY(def->run(act));
+	TRY(run_made_from(act, def, cmd));
 	const struct json *reply = json_built(&act->reply);
 	return reply ? answer_keep(act, cmd->key, digest, reply) : ERR_NOMEM;
 }
@@ -408,10 +415,11 @@ static enum err job_new(struct casework *cw, const struct casework_command *cmd,
 	j->cmd = *cmd;
 	j->cmd.name = arena_str(&j->arena, cmd->name);
 	j->cmd.key = arena_str(&j->arena, cmd->key);
+	j->cmd.made_from = arena_str(&j->arena, cmd->made_from);
 	j->cmd.actor.channel = arena_str(&j->arena, cmd->actor.channel);
 	j->cmd.blob = cmd->blob.ptr && !cmd->blob_stays ? arena_str(&j->arena, cmd->blob) : cmd->blob;
 	enum err e = json_copy(&j->arena, cmd->data ? cmd->data : &empty_object, &j->cmd.data);
-	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || !j->cmd.actor.channel.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
+	if (e == OK && (!j->cmd.name.ptr || !j->cmd.key.ptr || !j->cmd.made_from.ptr || !j->cmd.actor.channel.ptr || (cmd->blob.ptr && !j->cmd.blob.ptr)))
 		e = ERR_NOMEM;
 	if (e != OK) {
 		arena_release(&j->arena);

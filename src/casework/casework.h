@@ -51,6 +51,8 @@ struct casework_command {
 	struct str name;             /* "case.submit" */
 	struct casework_actor actor;
 	struct str key;              /* idempotency key, may be empty: same key and same data = same answer; other data = ERR_CONFLICT */
+	struct str made_from;        /* of what is written whole: versions with blanks between, one of which must stand, "absent" (there is none yet) or "*"
+	                              * (there is one); else ERR_STALE edit.overtaken. Empty: whatever stands is overwritten */
 	const struct json *data;
 	struct str blob;             /* bytes of a document, where the command takes one */
 	bool blob_stays;             /* they stay where they are until `done`: not copied, so that many large ones wait without taking memory */
@@ -70,7 +72,9 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 BASE_MUST_USE enum err casework_submit(struct casework *cw, const struct casework_command *c,
                                        void (*done)(void *arg, const struct casework_result *r), void *arg);
 
-/* A read: JSON in `a`. ERR_NOT_FOUND also where the actor may not know that it exists. */
+/* A read: JSON in `a`. ERR_NOT_FOUND also where the actor may not know that it exists. With the parameter `edits`, a command that writes a thing whole, and
+ * that thing's name as the command takes it, the answer has `made_from`, the version of the thing as it was no later than what is shown; with `edits_last` also `changed`,
+ * {by, at} of its last change, where that is not long ago. Nothing of it for who may not use the command. */
 BASE_MUST_USE enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
                                      const struct json *params, struct arena *a, const struct json **out, struct diag *d);
 /* What a view shows may have been committed a moment ago and not be on the disk yet; who tells others waits until it is. True: not

@@ -205,6 +205,13 @@ BASE_MUST_USE enum err apply_event(const struct casework *cw, struct store_conn 
 const struct command_def *command_find(const struct casework *cw, struct str name);
 const struct view_def *view_find(const struct casework *cw, const char *name);
 
+/* ---- whole.c: what is written whole ---- */
+/* Refuses unless the thing that the command writes is one of those it was made from (casework_command.made_from). */
+BASE_MUST_USE enum err whole_check(struct act *act, const struct command_def *def, struct str made_from);
+/* Of a view's parameters `edits` and `edits_last`: the version before the view looks, and who changed it last. */
+BASE_MUST_USE enum err whole_version(struct view_ctx *v, struct str *version);
+BASE_MUST_USE enum err whole_changed(struct view_ctx *v, struct json_build *out);
+
 /* one function each; the file is named by the family */
 enum err act_region_put(struct act *), act_organ_put(struct act *), act_person_put(struct act *), act_post_put(struct act *),
 	act_item_put(struct act *), act_pack_add(struct act *), act_setting_put(struct act *), act_calendar_add(struct act *),

@@ -84,7 +84,8 @@ enum err act_region_put(struct act *act)
 	TRY(need(act, "code", 12, &code));
 	TRY(need(act, "name", 100, &name));
 	int64_t id = row_i64_str(act->c, "SELECT id FROM region WHERE code=?1", code, 0);
-	int64_t level = json_i64(json_get(act->data, "level"), 0);
+	int64_t level = 0;
+	(void)str_to_i64(text_of(act, "level"), &level); /* a form's choice is a text */
 	struct str parent = text_of(act, "parent");
 	if (level < 1 || level > 6)
 		return act_refuse(act, ERR_INVALID, "region.level", "The level of a region is 1 (nation) to 6 (village).");

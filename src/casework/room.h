@@ -35,7 +35,12 @@ struct apply_rule {
 };
 
 typedef enum err (*act_fn)(struct act *act);
-struct command_def { const char *name; unsigned roles; act_fn run; };
+/* A command that writes a thing whole: whoever saw the thing before says what he saw, and overwrites nobody unseen (whole.c). The thing's version is a digest of the
+ * rows of `sql`, everything that the command writes of it and in an order, with the thing's name as ?1: the member `key` of the command's data ("scheme.code" is a
+ * path; a view takes it as "code"), or `only` where there is one such thing. `kinds`: the events that change it, with blanks between; each has the name as
+ * `member` (NULL: as the key's last part). */
+struct command_whole { const char *sql, *key, *only, *kinds, *member; };
+struct command_def { const char *name; unsigned roles; act_fn run; const struct command_whole *whole; /* NULL: it writes no thing whole */ };
 typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
 /* What a view does where rows that it needs are damaged and it does not answer for that itself: it refuses, or is made of the rows that can be read, and says
  * `incomplete`. For what people look at and decide themselves; never where a row that is missing would show somebody more, or where the

@@ -133,7 +133,12 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	if (!(v->roles & def->roles))
 		return denied(v->d);
 	json_build_object(&o, v->a);
+	struct str version; /* asked first: what is shown may be newer than it, never older, and then a save is refused for nothing at the worst */
+	TRY(whole_version(v, &version));
 	TRY(def->run(v, &o));
+	if (version.len)
+		json_set_str(&o, "made_from", version);
+	TRY(whole_changed(v, &o));
 	bool passed = view_passed(v);
 	v->incomplete = v->incomplete || passed;
 	const struct json *rows = v->unreadable || v->rows_missing || (passed && def->damage == VIEW_LIST) ? json_get(&o.value, "rows") : NULL;

@@ -24,12 +24,15 @@ static const struct apply_rule rules[] = {
 	{ "webhook.removed", "UPDATE webhook SET removed_ms=?2, enabled=0 WHERE id=?1", "webhook at_ms", NULL },
 };
 
+static const struct command_whole webhook = { "SELECT name, url, kinds, organ, personal, enabled FROM webhook WHERE id=?1 AND removed_ms IS NULL", "webhook",
+	                                       .kinds = "webhook.put" };
+
 static const struct command_def commands[] = {
 	{ "courier.collect", ROLE_SYSTEM, act_courier_collect },
 	{ "courier.again", ROLE_SYSTEM, act_courier_again },
 	{ "courier.report", ROLE_SYSTEM, act_courier_report },
 	{ "delivery.retry", ROLE_ADMIN | ROLE_SYSTEM, act_courier_retry },
-	{ "webhook.put", ROLE_ADMIN | ROLE_SYSTEM, act_webhook_put },
+	{ "webhook.put", ROLE_ADMIN | ROLE_SYSTEM, act_webhook_put, &webhook },
 	{ "webhook.rotate", ROLE_ADMIN | ROLE_SYSTEM, act_webhook_rotate },
 	{ "webhook.remove", ROLE_ADMIN | ROLE_SYSTEM, act_webhook_remove },
 };

@@ -109,8 +109,11 @@ static const struct apply_rule rules[] = {
 
 enum { JUDGES = ROLE_SUPERVISOR | ROLE_ADMIN | ROLE_SYSTEM };
 
+static const struct command_whole scheme = { "SELECT version, data, live FROM gauge_scheme WHERE code=?1 ORDER BY version DESC LIMIT 1", "scheme.code",
+	                                      .kinds = "gauge.scheme gauge.scheme-stopped" };
+
 static const struct command_def commands[] = {
-	{ "gauge.scheme.put", JUDGES, gauge_act_scheme_put },
+	{ "gauge.scheme.put", JUDGES, gauge_act_scheme_put, &scheme },
 	{ "gauge.scheme.stop", JUDGES, gauge_act_scheme_stop },
 	{ "gauge.begin", ROLE_SUPERVISOR | ROLE_SYSTEM, gauge_act_begin },
 	{ "gauge.fill", ROLE_SYSTEM, gauge_act_fill },

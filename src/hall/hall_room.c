@@ -107,9 +107,14 @@ static const char *const ids[] = {
 #define ARRANGES (ROLE_ADMIN | ROLE_HEAD | ROLE_SYSTEM)
 #define COMES (ROLE_VISITOR | ROLE_CITIZEN | ROLE_SYSTEM)
 
+/* with what it serves; who sits there is no part of it */
+static const struct command_whole window = {
+	"SELECT w.number, w.name, w.name_en, w.organ, w.post, w.place, w.comprehensive, w.enabled, x.service FROM hall_window w"
+	" LEFT JOIN hall_window_service x ON x.window_id=w.id WHERE w.code=?1 ORDER BY x.service", "code", .kinds = "hall.window" };
+
 static const struct command_def commands[] = {
 	{ "hall.service", ROLE_ADMIN | ROLE_SYSTEM, act_hall_service },
-	{ "hall.window", ARRANGES, act_hall_window },
+	{ "hall.window", ARRANGES, act_hall_window, &window },
 	{ "hall.hours", ARRANGES, act_hall_hours },
 	{ "hall.day", ARRANGES, act_hall_day },
 	{ "hall.pass", ROLE_SYSTEM, act_hall_pass },

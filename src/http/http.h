@@ -210,7 +210,7 @@ enum http_outcome http_send_file(struct http_reply *re, struct str mime, struct 
  * the page "error/<status>" or "error/error", by http_wants_json. status 0 = from d->err.
  * `detail` is the catalogue's sentence "err.<code>" with the arguments, else d->text. */
 enum http_outcome http_problem(struct http_request *rq, struct http_reply *re, int status, const struct diag *d);
-int http_status_of(enum err e); /* 422, 404, 403, 409, 413, 422, 503, 500, 503, 500 */
+int http_status_of(enum err e); /* 422, 404, 403, 409, 412, 413, 422, 503, 503, 503, 500 */
 /* 503 with Retry-After, for a full queue. */
 enum http_outcome http_busy(struct http_request *rq, struct http_reply *re);
 

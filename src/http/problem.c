@@ -17,6 +17,8 @@ int http_status_of(enum err e)
 		return 403;
 	case ERR_CONFLICT:
 		return 409;
+	case ERR_STALE:
+		return 412;
 	case ERR_LIMIT:
 		return 413;
 	case ERR_NOMEM:

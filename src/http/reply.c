@@ -28,6 +28,7 @@ const char *http_status_phrase(int status)
 	case 405: return "Method not allowed";
 	case 406: return "Not acceptable";
 	case 409: return "Conflict";
+	case 412: return "Changed meanwhile";
 	case 413: return "Too large";
 	case 415: return "Unsupported media type";
 	case 422: return "Not valid";

@@ -208,6 +208,9 @@ static const char *const ids[] = {
 #define OVERSEES (ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)
 #define WORKS (ROLE_HANDLERS | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_SYSTEM)
 
+static const struct command_whole window = { "SELECT name, name_en, organ, place, enabled FROM inspect_window WHERE code=?1", "code", .kinds = "window.put" },
+	device = { "SELECT \"window\", kind, name, name_en, base_url, live, moment, retention_days, number, enabled FROM inspect_device WHERE code=?1", "code", .kinds = "device.put" };
+
 static const struct command_def commands[] = {
 	{ "special.open", SUPERVISES, act_special_open },
 	{ "special.case", SUPERVISES, act_special_case },
@@ -222,8 +225,8 @@ static const struct command_def commands[] = {
 	{ "finding.answer", ROLE_HANDLERS | ROLE_SYSTEM, act_finding_answer },
 	{ "finding.decide", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_INSPECTOR | ROLE_SYSTEM, act_finding_decide },
 	{ "callback.attempt", SUPERVISES, act_callback_attempt },
-	{ "window.put", ROLE_ADMIN | ROLE_SYSTEM, act_window_put },
-	{ "device.put", ROLE_ADMIN | ROLE_SYSTEM, act_device_put },
+	{ "window.put", ROLE_ADMIN | ROLE_SYSTEM, act_window_put, &window },
+	{ "device.put", ROLE_ADMIN | ROLE_SYSTEM, act_device_put, &device },
 	{ "camera.look", SUPERVISES, act_camera_look },
 	{ "camera.still", SUPERVISES, act_camera_still },
 	{ "phone.call", SUPERVISES, act_call_register },

@@ -171,8 +171,10 @@ static const struct casework_table tables[] = {
 
 enum { LOOKERS = ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM };
 
+static const struct command_whole report = { "SELECT name, shared, params FROM tally_report WHERE id=?1", "report", .kinds = "tally.saved" };
+
 static const struct command_def commands[] = {
-	{ "tally.save", LOOKERS, act_tally_save },
+	{ "tally.save", LOOKERS, act_tally_save, &report },
 	{ "tally.drop", LOOKERS, act_tally_drop },
 	{ "tally.close", ROLE_SYSTEM, act_tally_close },
 };

@@ -43,6 +43,8 @@ struct api_route {
 	int status;          /* of success */
 	unsigned who;        /* enum web_role: who may call at all; casework checks the rest (this case, this step) */
 	enum api_own own;
+	const char *edits;   /* of a view: the command that writes whole what it shows, then "member=parameter" where that names it otherwise; the answer's ETag is its version */
+	const char *one;     /* of a list's view: the parameter, and member of its rows, that names the one row answered */
 	bool slow;           /* a view that takes its time: done by the workers, off the request threads */
 };
 
@@ -52,6 +54,9 @@ extern const struct api_family api_family_powers;
 
 /* The whole table, in the order of the document. Static; joined by the first call, before any thread serves. */
 size_t api_routes(const struct api_route **out);
+
+/* Does the route's command write whole what another route shows with its version? Then it takes If-Match. */
+bool api_takes_version(const struct api_route *r);
 
 /* One parameter of a route's query specification. */
 struct api_param {

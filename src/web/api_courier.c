@@ -10,6 +10,8 @@ static const struct api_route table[] = {
 	  .answer = "WebhookList", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/webhooks"), "addWebhook", "courier", "Subscribe a receiver; the secret is shown once", API_COMMAND, "webhook.put",
 	  .body = "WebhookNew", .answer = "WebhookMade", .status = 201, .who = WEB_ADMIN },
+	{ "GET", V1("/webhooks/{webhook:int}"), "getWebhook", "courier", "A subscription", API_VIEW, "webhooks",
+	  .answer = "Row", .status = 200, .who = WEB_ADMIN, .edits = "webhook.put", .one = "webhook" },
 	{ "PUT", V1("/webhooks/{webhook:int}"), "putWebhook", "courier", "Change a subscription", API_COMMAND, "webhook.put",
 	  .body = "WebhookNew", .answer = "WebhookMade", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/webhooks/{webhook:int}/secret"), "rotateWebhook", "courier", "A new secret, shown once", API_COMMAND, "webhook.rotate",

@@ -16,7 +16,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/gauge/schemes"), "listGaugeSchemes", "evaluation", "Schemes, each in its newest version", VIEW, "gauge.schemes",
 	  .answer = "RowPage", .status = 200, .who = WEB_STAFF },
 	{ "GET", V1("/gauge/schemes/{code}"), "getGaugeScheme", "evaluation", "A scheme, whole, with its versions", VIEW, "gauge.scheme",
-	  .query = "version", .answer = "GaugeScheme", .status = 200, .who = WEB_STAFF },
+	  .query = "version", .answer = "GaugeScheme", .status = 200, .who = WEB_STAFF, .edits = "gauge.scheme.put" },
 	{ "POST", V1("/gauge/schemes"), "putGaugeScheme", "evaluation", "Put a scheme in use: a new version where something changed", CMD, "gauge.scheme.put",
 	  .body = "GaugeSchemePut", .answer = "GaugeSchemeDone", .status = 200, .who = WEB_SUPERVISOR | WEB_ADMIN },
 	{ "POST", V1("/gauge/schemes/{code}/stop"), "stopGaugeScheme", "evaluation", "Take a scheme out of use", CMD, "gauge.scheme.stop",

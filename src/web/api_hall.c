@@ -14,7 +14,7 @@ static const struct api_route table[] = {
 	/* ---- for everybody ---- */
 	{ "GET", V1("/hall"), "getHall", "hall", "The hall today: windows, who is there, services, how many wait", VIEW, "hall", .answer = "Hall", .status = 200, .who = WEB_ANY },
 	{ "GET", V1("/hall/windows/{window}"), "getHallWindow", "hall", "A window with two weeks of days and what it serves", VIEW, "hall.counter",
-	  .answer = "HallWindow", .status = 200, .who = WEB_ANY },
+	  .answer = "HallWindow", .status = 200, .who = WEB_ANY, .edits = "hall.window code=window" },
 	{ "GET", V1("/hall/slots"), "listSlots", "hall", "Places left for an item, day by day", VIEW, "hall.slots", .query = "item from days", .answer = "HallSlots", .status = 200, .who = WEB_ANY },
 	{ "GET", V1("/hall/screen"), "getHallScreen", "hall", "Numbers called last, and how many wait", VIEW, "hall.screen", .answer = "HallScreen", .status = 200, .who = WEB_ANY },
 	{ "POST", V1("/hall/tickets"), "takeNumber", "hall", "Take a number", CMD, "queue.take", .body = "NumberWanted", .answer = "NumberTaken", .status = 201, .who = WEB_ANY },

@@ -72,6 +72,10 @@ static void put_parameters(struct json_writer *w, struct arena *a, const struct 
 		put_parameter(w, &p, false);
 	if (writes(r))
 		put_ref(w, a, "parameters", S("IdempotencyKey"));
+	if (api_takes_version(r)) {
+		put_ref(w, a, "parameters", S("IfMatch"));
+		put_ref(w, a, "parameters", S("IfNoneMatch"));
+	}
 	json_end(w);
 }
 
@@ -102,6 +106,15 @@ static void put_body(struct json_writer *w, struct arena *a, const struct api_ro
 	json_end(w);
 }
 
+static void put_version(struct json_writer *w, struct arena *a)
+{
+	json_key(w, S("headers"));
+	json_object(w);
+	json_key(w, S("ETag"));
+	put_ref(w, a, "headers", S("ETag"));
+	json_end(w);
+}
+
 static void put_responses(struct json_writer *w, struct arena *a, const struct api_route *r)
 {
 	json_key(w, S("responses"));
@@ -109,9 +122,15 @@ static void put_responses(struct json_writer *w, struct arena *a, const struct a
 	json_key(w, arena_printf(a, "%d", r->status));
 	json_object(w);
 	json_pair_str(w, "description", str_of(r->summary));
+	if (r->edits)
+		put_version(w, a);
 	if (r->answer)
 		put_content(w, a, r->answer);
 	json_end(w);
+	if (api_takes_version(r)) {
+		json_key(w, S("412"));
+		put_ref(w, a, "responses", S("ChangedMeanwhile"));
+	}
 	json_key(w, S("default"));
 	put_ref(w, a, "responses", S("Problem"));
 	json_end(w);
@@ -182,27 +201,32 @@ static void put_operation(struct json_writer *w, struct arena *a, const struct a
 }
 
 /* A path object holds all methods of its path: the table is walked again for each new path. */
-static void put_paths(struct json_writer *w, struct arena *a)
+static enum err put_paths(struct json_writer *w, struct arena *a)
 {
 	const struct api_route *r;
 	size_t count = api_routes(&r);
+	struct str *paths = arena_new_n(a, struct str, count); /* made once each, not for each pair */
+	if (!paths)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		paths[i] = plain_path(a, r[i].path);
 	json_key(w, S("paths"));
 	json_object(w);
 	for (size_t i = 0; i < count; i++) {
-		struct str path = plain_path(a, r[i].path);
 		bool seen = false;
 		for (size_t j = 0; j < i && !seen; j++)
-			seen = str_eq(plain_path(a, r[j].path), path);
+			seen = str_eq(paths[j], paths[i]);
 		if (seen)
 			continue;
-		json_key(w, path);
+		json_key(w, paths[i]);
 		json_object(w);
 		for (size_t j = i; j < count; j++)
-			if (str_eq(plain_path(a, r[j].path), path))
+			if (str_eq(paths[j], paths[i]))
 				put_operation(w, a, &r[j]);
 		json_end(w);
 	}
 	json_end(w);
+	return OK;
 }
 
 static void put_info(struct json_writer *w)
@@ -212,7 +236,9 @@ static void put_info(struct json_writer *w)
 	json_pair_str(w, "title", S("Banjie 办结"));
 	json_pair_str(w, "version", S("1"));
 	json_pair_str(w, "description", S("Everything a page can do. Errors are RFC 9457 problem documents with a stable code; "
-	                                  "writes take Idempotency-Key; lists page by cursor. An answer with incomplete: true leaves out what is damaged: "
+	                                  "writes take Idempotency-Key; lists page by cursor. What shows a thing that may be written whole "
+	                                  "says its version as ETag; the write that carries it as If-Match is refused with 412 when somebody else has changed the thing "
+	                                  "since, and without it overwrites whatever stands. An answer with incomplete: true leaves out what is damaged: "
 	                                  "rows may be missing and figures too small."));
 	json_key(w, S("license"));
 	json_object(w);
@@ -237,7 +263,7 @@ enum err api_openapi(struct arena *a, struct str components, struct str *out)
 	json_pair_str(&w, "url", S("/"));
 	json_end(&w);
 	json_end(&w);
-	put_paths(&w, a);
+	TRY(put_paths(&w, a));
 	json_key(&w, S("components"));
 	json_put_raw(&w, components);
 	json_end(&w);

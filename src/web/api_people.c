@@ -23,7 +23,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/structure/findings"), "listFindings", "people", "Posts without A or B, posts nobody attends, organs without a head", VIEW, "posts.findings",
 	  .answer = "RowPage", .status = 200, .who = WEB_ADMIN | WEB_HEAD | WEB_OVERSIGHT },
 	{ "GET", V1("/posts/{code}"), "getPost", "people", "A post: its description, who holds it, and who held it on a day", VIEW, "post",
-	  .query = "on", .answer = "PostDetail", .status = 200, .who = WEB_STAFF },
+	  .query = "on", .answer = "PostDetail", .status = 200, .who = WEB_STAFF, .edits = "post.put" },
 
 	/* ---- absence ---- */
 	{ "GET", V1("/absences"), "listAbsences", "people", "Who is or will be away", VIEW, "absences",
@@ -40,7 +40,7 @@ static const struct api_route table[] = {
 	/* ---- plans ---- */
 	{ "GET", V1("/plans"), "listPlans", "people", "Changes of structure, planned and past", VIEW, "plans", .answer = "RowPage", .status = 200, .who = PLANNERS },
 	{ "POST", V1("/plans"), "makePlan", "people", "Draft a change of structure", CMD, "plan.put", .body = "Plan", .answer = "PlanDone", .status = 201, .who = WEB_ADMIN },
-	{ "GET", V1("/plans/{plan}"), "getPlan", "people", "A plan with its lines and its last preview", VIEW, "plan", .answer = "PlanDetail", .status = 200, .who = PLANNERS },
+	{ "GET", V1("/plans/{plan}"), "getPlan", "people", "A plan with its lines and its last preview", VIEW, "plan", .answer = "PlanDetail", .status = 200, .who = PLANNERS, .edits = "plan.put" },
 	{ "PUT", V1("/plans/{plan}"), "changePlan", "people", "Change a draft", CMD, "plan.put", .body = "Plan", .answer = "PlanDone", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/plans/{plan}/lines"), "addPlanLine", "people", "One change more", CMD, "plan.add", .body = "PlanLine", .answer = "PlanDone", .status = 201, .who = WEB_ADMIN },
 	{ "DELETE", V1("/plans/{plan}/lines/{line:int}"), "dropPlanLine", "people", "One change less", CMD, "plan.drop", .status = 204, .who = WEB_ADMIN },

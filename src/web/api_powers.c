@@ -26,7 +26,7 @@ static const struct api_route table[] = {
 	{ "DELETE", V1("/functions/{grant:int}"), "withdrawFunction", "powers", "Withdraw a grant", CMD, "function.withdraw",
 	  .status = 204, .who = WEB_ADMIN },
 	{ "GET", V1("/access-rules"), "getAccessRules", "powers", "The decision table that says who may act", VIEW, "access.rules",
-	  .answer = "Anything", .status = 200, .who = WEB_ADMIN | WEB_AUDITOR },
+	  .answer = "Anything", .status = 200, .who = WEB_ADMIN | WEB_AUDITOR, .edits = "access.put" },
 	{ "PUT", V1("/access-rules"), "putAccessRules", "powers", "Replace the table; empty text = the shipped one", CMD, "access.put",
 	  .body = "AccessRules", .answer = "Anything", .status = 200, .who = WEB_ADMIN },
 	{ "GET", V1("/delegations"), "listDelegations", "powers", "Delegations of my organs", VIEW, "delegations",

@@ -135,7 +135,57 @@ const struct json *api_input(struct http_request *rq, struct web *w, struct diag
 /* ---- views and commands ---- */
 
 /* A view on its way to its answer. */
-struct viewing { struct http_request *rq; struct web *web; const struct json *params, *answer; struct diag diag; enum err err; };
+/* The thing's version is asked for beside it, and one row of a list by its name. */
+static const struct json *view_input(struct http_request *rq, const struct api_route *r, const struct json *input)
+{
+	struct json_builder b;
+	struct str spec = r->edits ? str_of(r->edits) : S(""), command = str_cut(&spec, ' '), from = spec, member = spec.len ? str_cut(&from, '=') : S("");
+	if (!r->edits)
+		return input;
+	json_build_object_begin(&b, rq->arena);
+	web_edits(&b, arena_z(rq->arena, command), NULL);
+	if (member.len)
+		json_build_value(&b, arena_z(rq->arena, member), json_get_str(input, from));
+	if (r->one)
+		web_row_params(&b, json_text(json_get(input, r->one)));
+	json_build_merge(&b, input);
+	return json_build_end(&b);
+}
+
+struct viewing { struct http_request *rq; struct web *web; const struct json *params, *answer; struct str version; struct diag diag; enum err err; };
+
+static enum err damaged(struct diag *d)
+{
+	return diag_set(d, ERR_CORRUPT, "system.damaged", "What this needs is damaged and cannot be read.");
+}
+
+/* The one row of a list. Nobody is told that there is none where it may be among those that cannot be read. */
+static enum err take_row(struct viewing *v, const char *name)
+{
+	const struct json *list = v->answer;
+	v->answer = web_row_of(list, name, http_param(v->rq, name));
+	if (v->answer)
+		return OK;
+	if (json_get(list, "unreadable") || json_bool(json_get(list, "incomplete"), false))
+		return damaged(&v->diag);
+	return diag_set(&v->diag, ERR_NOT_FOUND, "view.not-found", "There is no such thing, or you may not see it.");
+}
+
+/* The version goes out as the answer's tag, not in it. */
+static enum err take_version(struct viewing *v)
+{
+	const struct json *all = v->answer;
+	struct json_builder b;
+	v->version = json_text(json_get(all, "made_from"));
+	if (api_route_of(v->rq)->one)
+		return take_row(v, api_route_of(v->rq)->one);
+	json_build_object_begin(&b, v->rq->arena);
+	for (size_t i = 0; i < all->count; i++)
+		if (!str_eqz(all->members[i].key, "made_from"))
+			json_build_value(&b, arena_z(v->rq->arena, all->members[i].key), &all->members[i].value);
+	v->answer = json_build_end(&b);
+	return v->answer ? OK : ERR_NOMEM;
+}
 
 /* A list of which no row can be read would be taken for an empty one: people are told, a program is refused. */
 static void look(void *arg)
@@ -143,7 +193,9 @@ static void look(void *arg)
 	struct viewing *v = arg;
 	v->err = web_view_try(v->rq, v->web, api_route_of(v->rq)->target, v->params, &v->answer, &v->diag);
 	if (v->err == OK && json_bool(json_get(v->answer, "rows_unknown"), false))
-		v->err = diag_set(&v->diag, ERR_CORRUPT, "system.damaged", "What this needs is damaged and cannot be read.");
+		v->err = damaged(&v->diag);
+	if (v->err == OK && api_route_of(v->rq)->edits)
+		v->err = take_version(v);
 }
 
 static enum http_outcome looked(struct http_request *rq, struct http_reply *re, void *arg)
@@ -152,6 +204,8 @@ static enum http_outcome looked(struct http_request *rq, struct http_reply *re, 
 	if (v->err != OK)
 		return api_refuse(rq, re, v->err, &v->diag);
 	http_header_set(re, "Cache-Control", S("no-store"));
+	if (v->version.len)
+		http_header_set(re, "ETag", web_etag(rq->arena, v->version));
 	return http_send_json(re, api_route_of(rq)->status, v->answer);
 }
 
@@ -218,6 +272,6 @@ enum http_outcome api_serve(struct http_request *rq, struct http_reply *re, void
 	if (!input)
 		return api_refuse(rq, re, ERR_NOMEM, &d);
 	if (r->kind == API_VIEW)
-		return serve_view(rq, re, w, input);
+		return serve_view(rq, re, w, view_input(rq, r, input));
 	return api_do(rq, re, w, input, S(""));
 }

@@ -143,14 +143,18 @@ static const struct api_route table[] = {
 
 	/* ---- office ---- */
 	{ "GET", V1("/regions"), "listRegions", "office", "Regions", VIEW, "regions", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = WEB_STAFF },
+	{ "GET", V1("/regions/{code}"), "getRegion", "office", "A region", VIEW, "regions", .answer = "Row", .status = 200, .who = WEB_STAFF, .edits = "region.put", .one = "code" },
 	{ "PUT", V1("/regions/{code}"), "putRegion", "office", "Write a region", CMD, "region.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/organs"), "listOrgans", "office", "Organs", VIEW, "organs", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = WEB_STAFF },
+	{ "GET", V1("/organs/{code}"), "getOrgan", "office", "An organ", VIEW, "organs", .answer = "Row", .status = 200, .who = WEB_STAFF, .edits = "organ.put", .one = "code" },
 	{ "PUT", V1("/organs/{code}"), "putOrgan", "office", "Write an organ", CMD, "organ.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/posts"), "listPosts", "office", "Posts and their A and B holders", VIEW, "posts", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
 	{ "PUT", V1("/posts/{code}"), "putPost", "office", "Write a post", CMD, "post.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/people"), "listPeople", "office", "People", VIEW, "people", .query = "q " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/people/{login}"), "getPerson", "office", "A person", VIEW, "people", .answer = "Row", .status = 200, .who = OFFICE, .edits = "person.put", .one = "login" },
 	{ "PUT", V1("/people/{login}"), "putPerson", "office", "Write a person", OWN, "person.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE, .own = API_OWN_PASSWORD },
 	{ "GET", V1("/admin/items"), "listItemsAdmin", "office", "Items with everything that is kept about them", VIEW, "items.admin", .query = "q organ " PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/admin/items/{impl_code}"), "getItemAdmin", "office", "An item with everything that is kept about it", VIEW, "items.admin", .answer = "Row", .status = 200, .who = OFFICE, .edits = "item.put", .one = "impl_code" },
 	{ "PUT", V1("/admin/items/{impl_code}"), "putItem", "office", "Write an item (a new version)", CMD, "item.put", .body = "Row", .answer = "Id", .status = 200, .who = OFFICE },
 	{ "GET", V1("/packs"), "listPacks", "office", "Packs", VIEW, "packs", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
 	{ "GET", V1("/packs/{code}"), "getPack", "office", "A pack with its checks and scenarios", VIEW, "pack", .answer = "Pack", .status = 200, .who = OFFICE },
@@ -160,6 +164,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/decisions/{pack}/{decision}/evaluation"), "tryDecision", "office", "Take a decision with these inputs; nothing is kept", VIEW, "decision.try", .body = "DecisionInputs", .answer = "DecisionResult", .status = 200, .who = OFFICE },
 	{ "POST", V1("/decisions/{pack}/{decision}/examples"), "runExamples", "office", "Run the stored examples of a decision", VIEW, "decision.examples", .answer = "ExampleRun", .status = 200, .who = OFFICE },
 	{ "GET", V1("/settings"), "listSettings", "office", "Settings", VIEW, "settings", .query = PAGE, .answer = "RowPage", .status = 200, .who = OFFICE },
+	{ "GET", V1("/settings/{name}"), "getSetting", "office", "A setting", VIEW, "settings", .answer = "Row", .status = 200, .who = OFFICE, .edits = "setting.put", .one = "name" },
 	{ "PUT", V1("/settings/{name}"), "putSetting", "office", "Change a setting", CMD, "setting.put", .body = "SettingValue", .answer = "Anything", .status = 200, .who = OFFICE },
 	{ "POST", V1("/calendar/preview"), "previewCalendar", "office", "Which open cases a notice would move", VIEW, "calendar.preview", .body = "CalendarNotice", .answer = "CalendarPreview", .status = 200, .who = OFFICE },
 	{ "PUT", V1("/calendar"), "addCalendar", "office", "Apply a notice on holidays", CMD, "calendar.add", .body = "CalendarNotice", .answer = "Anything", .status = 200, .who = OFFICE },
@@ -182,6 +187,19 @@ size_t api_routes(const struct api_route **out)
 	}
 	*out = all;
 	return count;
+}
+
+bool api_takes_version(const struct api_route *r)
+{
+	const struct api_route *all;
+	size_t count = api_routes(&all);
+	bool found = false;
+	for (size_t i = 0; i < count && !found; i++)
+		if (all[i].edits && r->kind != API_VIEW && r->target) {
+			struct str rest = str_of(all[i].edits);
+			found = str_eqz(str_cut(&rest, ' '), r->target);
+		}
+	return found;
 }
 
 /* "online:bool" → name and the type's letter; a name alone is text. */

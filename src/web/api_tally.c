@@ -11,7 +11,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/statistics/reports"), "listStatisticsReports", "statistics", "Saved tables: mine and those shared with me", API_VIEW, "tally.reports",
 	  .answer = "StatisticsReports", .status = 200, .who = LOOKERS },
 	{ "GET", V1("/statistics/reports/{report:int}"), "getStatisticsReport", "statistics", "A saved table's question", API_VIEW, "tally.report",
-	  .answer = "StatisticsReport", .status = 200, .who = LOOKERS },
+	  .answer = "StatisticsReport", .status = 200, .who = LOOKERS, .edits = "tally.save" },
 	{ "POST", V1("/statistics/reports"), "saveStatisticsReport", "statistics", "Save a table under a name; the same name again replaces it", API_COMMAND, "tally.save",
 	  .body = "StatisticsQuestion", .answer = "StatisticsSaved", .status = 201, .who = LOOKERS },
 	{ "PUT", V1("/statistics/reports/{report:int}"), "changeStatisticsReport", "statistics", "Change a saved table", API_COMMAND, "tally.save",

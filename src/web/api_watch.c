@@ -13,7 +13,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/watch/rules"), "listWatchRules", "watch", "Rules of supervision with their alerts of a year, and the moments of the clocks", VIEW, "watch.rules",
 	  .answer = "WatchRulePage", .status = 200, .who = READERS },
 	{ "GET", V1("/watch/rules/{rule_no}"), "getWatchRule", "watch", "A rule: its table, words, facts and history", VIEW, "watch.rule",
-	  .query = "version:int", .answer = "WatchRule", .status = 200, .who = READERS },
+	  .query = "version:int", .answer = "WatchRule", .status = 200, .who = READERS, .edits = "watch.rule.draft" },
 	{ "PUT", V1("/watch/rules/{rule_no}/draft"), "draftWatchRule", "watch", "Change cells and words of a rule, or put a whole file, as a draft", CMD, "watch.rule.draft",
 	  .body = "WatchRuleDraft", .answer = "WatchRuleVersion", .status = 200, .who = OFFICE },
 	{ "POST", V1("/watch/rules/{rule_no}/signature"), "signWatchRule", "watch", "The first signature under a draft", CMD, "watch.rule.sign",

@@ -58,6 +58,7 @@ enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *r
 	diag_init(&u->result.diag);
 	struct casework_command c = {
 		.name = str_of(name), .actor = web_user(rq)->actor, .key = key, .data = data, .blob = blob,
+		.made_from = web_made_from(rq, blob),
 		.blob_stays = true, /* in the request, which waits for the answer */
 	};
 	enum err e = casework_submit(w->casework, &c, answered, u);

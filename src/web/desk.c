@@ -2,12 +2,33 @@
 #include "web/desk.h"
 #include "web/staff_int.h"
 
+enum { CHOSEN_MAX = 40 }; /* bytes of what is chosen; more was typed */
+
 struct under_way { const struct web_desk *desk; const struct web_deed *deed; const struct json *documents; };
 
-static const struct json *view_params(struct http_request *rq, const struct web_desk *d)
+static const struct web_deed *writes_whole(const struct web_desk *d)
+{
+	const struct web_deed *found = NULL;
+	for (size_t i = 0; i < d->deeds_count; i++)
+		found = d->deeds[i].whole ? &d->deeds[i] : found;
+	return found;
+}
+
+static void put_edited(struct json_builder *b, struct http_request *rq, const struct web_desk *d, const struct diag *refused)
+{
+	const struct web_deed *deed = writes_whole(d);
+	struct str in = deed && deed->whole->name ? str_of(deed->whole->name) : S(""), name = str_cut(&in, '=');
+	if (deed)
+		web_edits(b, deed->command, refused);
+	if (name.len)
+		json_build_str(b, arena_z(rq->arena, name), http_param(rq, arena_z(rq->arena, in)));
+}
+
+static const struct json *view_params(struct http_request *rq, const struct web_desk *d, const struct diag *refused)
 {
 	struct json_builder b;
 	json_build_object_begin(&b, rq->arena);
+	put_edited(&b, rq, d, refused);
 	if (d->params)
 		json_build_merge(&b, web_params_query(rq, d->params));
 	for (struct str rest = str_of(d->path), name = str_cut(&rest, ' '); name.len; name = str_cut(&rest, ' ')) {
@@ -32,6 +53,9 @@ static void put_typed(struct web_page *p)
 			again = again || str_eq(pairs[k].name, pairs[i].name);
 		if (name && !again)
 			json_build_str(&b, name, pairs[i].value);
+		const char *chosen = arena_printf(p->rq->arena, "%.*s-%.*s", STR_ARG(pairs[i].name), STR_ARG(pairs[i].value)).ptr;
+		if (chosen && pairs[i].value.len && pairs[i].value.len <= CHOSEN_MAX)
+			json_build_bool(&b, chosen, true);
 	}
 	json_build_value(&p->data, "typed", json_build_end(&b));
 }
@@ -53,12 +77,58 @@ static void put_asked(struct web_page *p, const struct web_desk *d)
 	}
 }
 
+/* A box or a choice of yes and no is compared in words: the view has it as a number. */
+static bool is_bool(const struct web_deed *deed, struct str field)
+{
+	for (struct str rest = str_of(deed->fields), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' '))
+		if (str_eq(str_cut(&spec, ':'), field))
+			return str_eqz(spec, "bool");
+	return false;
+}
+
+static struct str yes_no(struct http_request *rq, bool yes) { return http_tr(rq, yes ? "office.yes" : "office.no"); }
+
+static const struct json *thing_of(const struct web_deed *deed, const struct json *view)
+{
+	const struct json *list = deed->whole->part ? json_get(view, deed->whole->part) : NULL;
+	return !deed->whole->part ? view : list && list->count ? &list->items[0] : NULL;
+}
+
+static void put_differs(struct web_page *p, const struct web_deed *deed, const struct json *now)
+{
+	for (struct str rest = str_of(deed->whole->fields), words = str_cut(&rest, ' '); words.len; words = str_cut(&rest, ' ')) {
+		struct str member = str_cut(&words, '='), field = str_cut(&member, '/');
+		const struct json *v = json_get_str(now, member.len ? member : field);
+		struct str typed = http_field(p->rq, arena_z(p->rq->arena, field)), label = http_tr(p->rq, arena_z(p->rq->arena, words));
+		if (is_bool(deed, field))
+			web_page_differs(p, label, yes_no(p->rq, str_eqz(typed, "true")), yes_no(p->rq, json_bool(v, false) || json_i64(v, 0) == 1));
+		else
+			web_page_differs(p, label, typed, json_text(v));
+	}
+}
+
+/* As it is kept, not as it is dressed: what is shown in English must not be saved as the Chinese name. */
+static void put_edits(struct web_page *p, const struct web_desk *d, const struct json *raw, const struct diag *refused)
+{
+	const struct web_deed *deed = writes_whole(d);
+	if (!deed)
+		return;
+	json_build_value(&p->data, "stands", thing_of(deed, raw));
+	if (web_overtaken(refused))
+		put_differs(p, deed, thing_of(deed, raw));
+	web_page_edits(p, raw, refused);
+}
+
 static enum http_outcome render(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *d, const struct diag *refused)
 {
-	const struct json *view = NULL;
+	const struct json *raw = NULL;
+	struct diag unseen;
 	struct web_page p;
-	if (d->view && !web_view(rq, re, w, d->view, view_params(rq, d), &view))
-		return HTTP_DONE;
+	diag_init(&unseen);
+	unseen.err = d->view ? web_view_try(rq, w, d->view, view_params(rq, d, refused), &raw, &unseen) : OK;
+	if (unseen.err != OK)
+		return web_problem(rq, re, 0, &unseen);
+	const struct json *view = raw ? web_dress(rq, raw) : NULL;
 	web_page_begin(&p, rq, w, d->title, NULL, 0);
 	json_build_str(&p.data, "here", rq->path);
 	put_typed(&p);
@@ -71,6 +141,7 @@ static enum http_outcome render(struct http_request *rq, struct http_reply *re, 
 		json_build_bool(&p.page, "wide", true);
 	if (refused)
 		web_page_error(&p, str_of(refused->place), web_refusal(rq, refused));
+	put_edits(&p, d, raw, refused);
 	return web_page_send(&p, re, d->template);
 }
 

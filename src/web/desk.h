@@ -9,6 +9,13 @@
 
 #include "web/web_int.h"
 
+/* What a deed writes whole and its page shows as it stands: somebody else may have done so since. */
+struct web_desk_whole {
+	const char *name;     /* "code=window": what names it for the command, and where it stands in the address; NULL = there is one such thing */
+	const char *part;     /* the view's list of which it is the only row; NULL = the view itself */
+	const char *fields;   /* blank-separated "field=words", or "field/member=words" where the view has it under another name: what may differ */
+};
+
 struct web_deed {
 	const char *id;       /* value of the field `deed` */
 	const char *command;
@@ -18,6 +25,7 @@ struct web_deed {
 	const char *fields;
 	const char *done;     /* catalogue key of the message */
 	const char *shows;    /* template that shows the answer instead of coming back; NULL = come back */
+	const struct web_desk_whole *whole; /* of at most one deed of a desk; NULL = it writes nothing whole */
 };
 
 struct web_desk {

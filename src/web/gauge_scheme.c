@@ -37,6 +37,8 @@ static const char group_keys[] = "code name name_en organs:l rest:b";
 static const char factor_keys[] = "organ factor:n";
 static const char grade_keys[] = "code name name_en from:n remedy_days:n";
 
+static const char *const lists_of_top[] = { "parts", "adjustments", "year", "groups", "factors", "grades", NULL }, *const lists_of_part[] = { "indicators", NULL };
+
 static const char *keys_of(const char *list)
 {
 	static const struct { const char *list, *keys; } all[] = { { "parts", part_keys }, { "indicators", indicator_keys }, { "adjustments", indicator_keys },
@@ -108,12 +110,31 @@ static bool is_list(struct str key)
 
 static const struct json *edited(struct http_request *rq, const struct json *base, struct str at, const char *keys);
 
+static const char *name_key(const char *keys) { return keys == factor_keys ? "organ" : "code"; }
+
+static const struct json *named(const struct json *list, const char *key, struct str name)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		if (str_eq(json_text(json_get(&list->items[i], key)), name))
+			return &list->items[i];
+	return NULL;
+}
+
+/* Those that the form has, each over the one of its name, or over the one in its place that has another name now. After a refusal the form is of what was
+ * typed: with one more or less, and what stands may be in another order. */
 static void put_items(struct http_request *rq, struct json_builder *list, const struct json *base, struct str at, const char *keys)
 {
-	for (size_t i = 0; base && i < base->count; i++) {
+	static const struct json nothing = { .kind = JSON_OBJECT };
+	for (size_t i = 0;; i++) {
 		struct str place = arena_printf(rq->arena, "%.*s.%zu", STR_ARG(at), i);
+		const char *field = arena_printf(rq->arena, "%.*s.%s", STR_ARG(place), name_key(keys)).ptr;
+		if (!field || !http_field(rq, field).ptr)
+			return;
+		const struct json *was = named(base, name_key(keys), web_text(rq, field));
+		if (!was)
+			was = base && i < base->count ? &base->items[i] : &nothing;
 		if (!field_at(rq, place, S("remove")).len)
-			json_build_value(list, "", edited(rq, &base->items[i], place, keys));
+			json_build_value(list, "", edited(rq, was, place, keys));
 	}
 }
 
@@ -145,8 +166,7 @@ static const struct json *edited(struct http_request *rq, const struct json *bas
 		if (!known(keys, base->members[i].key) && !is_list(base->members[i].key))
 			json_build_value(&o, arena_z(rq->arena, base->members[i].key), &base->members[i].value);
 	if (keys == top_keys || keys == part_keys) {
-		static const char *const of_top[] = { "parts", "adjustments", "year", "groups", "factors", "grades", NULL }, *const of_part[] = { "indicators", NULL };
-		for (const char *const *list = keys == top_keys ? of_top : of_part; *list; list++)
+		for (const char *const *list = keys == top_keys ? lists_of_top : lists_of_part; *list; list++)
 			json_build_value(&o, *list, edited_list(rq, json_get(base, *list), at, str_of(*list)));
 	}
 	return json_build_end(&o);
@@ -229,9 +249,68 @@ static void put_form(struct json_builder *data, struct http_request *rq, const s
 	json_build_value(data, "grades", laid_out_list(rq, json_get(scheme, "grades"), S(""), "grades", true));
 }
 
+/* ---- where it differs from what another has saved meanwhile ---- */
+
+static struct str shown_text(struct http_request *rq, const struct json *v)
+{
+	return v && v->kind == JSON_BOOL ? http_tr(rq, v->boolean ? "office.yes" : "office.no") : joined(rq, v);
+}
+
+static struct str label_in(struct http_request *rq, struct str path, struct str label)
+{
+	return path.len ? arena_printf(rq->arena, "%.*s › %.*s", STR_ARG(path), STR_ARG(label)) : label;
+}
+
+static struct str name_in(struct http_request *rq, struct str path, const struct json *item, const char *keys)
+{
+	struct str name = json_text(json_get(item, "name"));
+	return label_in(rq, path, name.len ? name : json_text(json_get(item, name_key(keys))));
+}
+
+static void put_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys);
+
+/* One that only one of the two has is told by its name. */
+static void put_list_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys)
+{
+	const char *key = name_key(keys);
+	for (size_t i = 0; typed && i < typed->count; i++) {
+		const struct json *t = &typed->items[i], *n = named(now, key, json_text(json_get(t, key)));
+		struct str name = name_in(p->rq, path, t, keys);
+		if (n)
+			put_differs(p, name, t, n, keys);
+		else
+			web_page_differs(p, name, json_text(json_get(t, key)), S(""));
+	}
+	for (size_t i = 0; now && i < now->count; i++) {
+		struct str code = json_text(json_get(&now->items[i], key));
+		if (!named(typed, key, code))
+			web_page_differs(p, name_in(p->rq, path, &now->items[i], keys), S(""), code);
+	}
+}
+
+static void put_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys)
+{
+	for (struct str rest = str_of(keys), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' ')) {
+		struct str key = str_cut(&spec, ':');
+		const char *words = arena_printf(p->rq->arena, "gauge.edit.%s%.*s", str_eqz(key, "organ") ? "factor_" : "", STR_ARG(key)).ptr;
+		web_page_differs(p, label_in(p->rq, path, http_tr(p->rq, words)), shown_text(p->rq, json_get_str(typed, key)), shown_text(p->rq, json_get_str(now, key)));
+	}
+	if (keys != top_keys && keys != part_keys)
+		return;
+	for (const char *const *list = keys == top_keys ? lists_of_top : lists_of_part; *list; list++)
+		put_list_differs(p, path, json_get(typed, *list), json_get(now, *list), keys_of(*list));
+}
+
 /* ---- the page ---- */
 
 struct shown { const struct json *scheme, *tried; const struct diag *refused; };
+
+/* An older version is shown as well; what is saved from it is made from what stands no more. */
+static bool is_newest(const struct json *view)
+{
+	const struct json *versions = json_get(view, "versions");
+	return !versions || !versions->count || json_i64(json_get(&versions->items[0], "version"), 0) == json_i64(json_get(view, "version"), 0);
+}
 
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *view, const struct shown *s)
 {
@@ -253,16 +332,23 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_str(&p.data, "scheme_code", json_text(json_get(view, "code")));
 	if (s->tried)
 		json_build_value(&p.data, "tried", web_dress(rq, s->tried));
+	if (web_overtaken(s->refused))
+		put_differs(&p, S(""), s->scheme, json_get(view, "scheme"), top_keys);
+	if (rq->method == HTTP_GET && !is_newest(view))
+		json_build_str(&p.data, "made_from", S("-")); /* the first of a name is found */
+	web_page_edits(&p, view, s->refused);
 	return web_page_send(&p, re, "gauge/scheme");
 }
 
-static bool read_scheme(struct http_request *rq, struct http_reply *re, struct web *w, struct str version, const struct json **out, enum http_outcome *end)
+static bool read_scheme(struct http_request *rq, struct http_reply *re, struct web *w, struct str version, const struct diag *refused, const struct json **out,
+                        enum http_outcome *end)
 {
 	struct json_builder b;
 	struct diag d;
 	diag_init(&d);
 	json_build_object_begin(&b, rq->arena);
 	json_build_str(&b, "code", http_param(rq, "code"));
+	web_edits(&b, "gauge.scheme.put", refused);
 	if (version.len)
 		json_build_str(&b, "version", version);
 	if (web_view_try(rq, w, "gauge.scheme", json_build_end(&b), out, &d) == OK)
@@ -275,7 +361,7 @@ enum http_outcome gauge_scheme(struct http_request *rq, struct http_reply *re, v
 {
 	const struct json *view;
 	enum http_outcome end;
-	if (!read_scheme(rq, re, web_of(arg), http_query(rq, "version"), &view, &end))
+	if (!read_scheme(rq, re, web_of(arg), http_query(rq, "version"), NULL, &view, &end))
 		return end;
 	struct shown s = { .scheme = json_get(view, "scheme") };
 	return show(rq, re, web_of(arg), view, &s);
@@ -286,8 +372,11 @@ struct saving { const struct json *view, *scheme; };
 static enum http_outcome saved(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
 {
 	struct saving *k = kept;
+	enum http_outcome end;
 	if (r->err != OK) {
 		struct shown s = { .scheme = k->scheme, .refused = &r->diag };
+		if (web_overtaken(&r->diag) && !read_scheme(rq, re, w, S(""), &r->diag, &k->view, &end))
+			return end;
 		return show(rq, re, w, k->view, &s);
 	}
 	http_flash(rq, re, "success", json_bool(json_get(r->data, "changed"), true) ? S("gauge.scheme.saved") : S("gauge.scheme.same"));
@@ -315,22 +404,12 @@ enum http_outcome gauge_scheme_do(struct http_request *rq, struct http_reply *re
 	struct web *w = web_of(arg);
 	struct saving *k = arena_new(rq->arena, struct saving);
 	struct json_builder b;
-	const struct json *live;
 	enum http_outcome end;
-	if (!k || !read_scheme(rq, re, w, http_field(rq, "version"), &k->view, &end))
+	if (!k || !read_scheme(rq, re, w, http_field(rq, "version"), NULL, &k->view, &end))
 		return k ? end : http_busy(rq, re);
 	k->scheme = edited(rq, json_get(k->view, "scheme"), S(""), top_keys);
 	if (str_eqz(http_field(rq, "do"), "try"))
 		return try_out(rq, re, w, k);
-	if (!read_scheme(rq, re, w, S(""), &live, &end))
-		return end;
-	if (!str_eq(json_text(json_get(live, "version")), json_text(json_get(k->view, "version")))) {
-		struct diag d;
-		diag_init(&d);
-		(void)diag_set(&d, ERR_CONFLICT, "gauge.scheme-moved", "Somebody has changed this scheme meanwhile. What you typed is still here; open the newest version beside it.");
-		struct shown s = { .scheme = k->scheme, .refused = &d };
-		return show(rq, re, w, k->view, &s);
-	}
 	json_build_object_begin(&b, rq->arena);
 	json_build_value(&b, "scheme", k->scheme);
 	return web_command(rq, re, w, "gauge.scheme.put", json_build_end(&b), saved, k);

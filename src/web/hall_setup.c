@@ -10,8 +10,11 @@ static const struct web_deed all_deeds[] = {
 };
 static const struct web_desk all = { .view = "hall.setup", .title = "hall.setup", .template = "hall/setup", .wide = true, DEEDS(all_deeds) };
 
+static const struct web_desk_whole window_whole = { "code=window", "windows",
+	"number=hall.f.window_number name=hall.f.zh name_en=hall.f.en organ=hall.f.organ post=hall.f.post services/letters=hall.f.services place=hall.f.place"
+	" comprehensive=hall.comprehensive enabled=hall.f.enabled" };
 static const struct web_deed one_deeds[] = {
-	{ "window", "hall.window", "code number:int name name_en organ post place services comprehensive:bool enabled:bool", "hall.saved", NULL },
+	{ "window", "hall.window", "code number:int name name_en organ post place services comprehensive:bool enabled:bool", "hall.saved", NULL, &window_whole },
 	{ "hours", "hall.hours", "window:path from slots:int slot_minutes:int mon tue wed thu fri sat sun", "hall.saved", NULL },
 	{ "day", "hall.day", "window:path day kind hours reason reason_en", "hall.saved", NULL },
 };

@@ -1,5 +1,5 @@
 /* office_edit.c - one row of an office list as a form. The row's other members go back with the
- * command as they came, so that a form never loses what it does not show. */
+ * command as they came, so that a form never loses what it does not show, and so does what it was made from. */
 #include "http/password.h"
 #include "web/office_int.h"
 
@@ -9,6 +9,7 @@ struct edit {
 	struct web *web;
 	const struct office_list *list;
 	const struct json *row;              /* NULL = a new one */
+	const struct json *view;             /* that the row is of */
 	struct str values[EDIT_FIELDS_MAX], errors[EDIT_FIELDS_MAX];
 	struct str password;
 	char hash[HTTP_PASSWORD_HASH_MAX];
@@ -30,34 +31,40 @@ static struct str plain(struct http_request *rq, const struct office_field *f, c
 	return code.len ? code : json_text(json_get(v, "login"));
 }
 
+static const struct json *member_of(const struct json *row, const char *name)
+{
+	const struct json *v = json_get(row, name);
+	return v ? v : json_get(json_get(row, "data"), name);
+}
+
 static const struct json *member(const struct edit *e, const char *name)
 {
-	const struct json *v = json_get(e->row, name);
-	return v ? v : json_get(json_get(e->row, "data"), name);
+	return member_of(e->row, name);
+}
+
+/* Undressed: what is shown in English here must not be saved as the Chinese name. *row NULL: there is none. */
+static enum err look(struct http_request *rq, const struct edit *e, struct str key, const struct diag *refused, const struct json **view, const struct json **row, struct diag *d)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	web_row_params(&b, key);
+	json_build_str(&b, e->list->key, key);
+	web_edits(&b, e->list->command, refused);
+	TRY(web_view_try(rq, e->web, e->list->view, json_build_end(&b), view, d));
+	*row = web_row_of(*view, e->list->key, key);
+	return OK;
 }
 
 static bool find_row(struct http_request *rq, struct http_reply *re, struct edit *e, struct str key)
 {
-	const struct json *view, *rows;
-	struct json_builder b;
 	struct diag d;
 	diag_init(&d);
-	json_build_object_begin(&b, rq->arena);
-	json_build_str(&b, "q", key);
-	json_build_str(&b, e->list->key, key);
-	/* undressed: what is shown in English here must not be saved as the Chinese name */
-	enum err err = web_view_try(rq, e->web, e->list->view, json_build_end(&b), &view, &d);
-	if (err != OK) {
+	enum err err = look(rq, e, key, NULL, &e->view, &e->row, &d);
+	if (err != OK)
 		(void)web_problem(rq, re, http_status_of(err), &d);
-		return false;
-	}
-	rows = json_get(view, "rows");
-	for (size_t i = 0; rows && i < rows->count; i++)
-		if (str_eq(json_text(json_get(&rows->items[i], e->list->key)), key))
-			e->row = &rows->items[i];
-	if (!e->row)
+	else if (!e->row)
 		(void)web_not_found(rq, re);
-	return e->row != NULL;
+	return err == OK && e->row;
 }
 
 static bool begin(struct http_request *rq, struct http_reply *re, struct web *w, struct edit *e)
@@ -118,6 +125,61 @@ static const struct json *control(struct web_page *page, const struct edit *e, s
 	return json_build_end(&b);
 }
 
+/* ---- made from what stands ---- */
+
+static bool has_field(const struct office_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->fields_count; i++)
+		if (strcmp(l->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* In the words of the form's choices; yes is what it has chosen where nothing is said. */
+static struct str in_words(struct http_request *rq, const struct office_field *f, struct str value)
+{
+	if (f->input == OFFICE_YES_NO && !value.len)
+		value = S("true");
+	const char *prefix = f->input == OFFICE_YES_NO ? "office" : f->prefix;
+	const char *key = prefix ? arena_printf(rq->arena, "%s.%.*s", prefix, STR_ARG(value)).ptr : NULL;
+	return key && value.len ? http_tr(rq, key) : value;
+}
+
+static void put_differs(struct web_page *p, const struct edit *e, const struct json *row)
+{
+	for (size_t i = 0; row && i < e->list->fields_count; i++) {
+		const struct office_field *f = &e->list->fields[i];
+		if (f->input != OFFICE_PASSWORD)
+			web_page_differs(p, http_tr(p->rq, arena_printf(p->rq->arena, "office.col.%s", f->name).ptr), in_words(p->rq, f, e->values[i]),
+			                 in_words(p->rq, f, plain(p->rq, f, member_of(row, f->name))));
+	}
+}
+
+static struct str typed_key(const struct edit *e)
+{
+	for (size_t i = 0; i < e->list->fields_count; i++)
+		if (strcmp(e->list->fields[i].name, e->list->key) == 0)
+			return e->values[i];
+	return S("");
+}
+
+/* What stands under the name that was typed: it may be another row than the one that was opened, and a new row may be there already. */
+static void put_edits(struct web_page *p, const struct edit *e, const struct diag *refused)
+{
+	static const struct json_member fresh_member = { { "made_from", 9 }, { .kind = JSON_STRING, .text = { "absent", 6 } } };
+	static const struct json fresh = { .kind = JSON_OBJECT, .count = 1, .members = &fresh_member };
+	const struct json *view = e->row ? e->view : &fresh, *row = NULL;
+	struct diag d;
+	diag_init(&d);
+	if (!has_field(e->list, e->list->key))
+		return; /* its rows are made and never written again */
+	if (web_overtaken(refused) && look(p->rq, e, typed_key(e), refused, &view, &row, &d) != OK)
+		refused = NULL; /* nobody can tell what stands: it stays made from what it was */
+	if (web_overtaken(refused))
+		put_differs(p, e, row);
+	web_page_edits(p, view, refused);
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, const struct edit *e, const struct diag *refused)
 {
 	struct web_page p;
@@ -135,6 +197,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, co
 	json_build_str(&p.data, "action", web_href(rq, arena_printf(rq->arena, "/office/%s/edit", e->list->id).ptr, NULL, "key", key));
 	if (refused)
 		web_page_error(&p, S(""), web_refusal(rq, refused));
+	put_edits(&p, e, refused);
 	return web_page_send(&p, re, "office/edit");
 }
 

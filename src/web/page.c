@@ -37,6 +37,7 @@ void web_page_begin(struct web_page *p, struct http_request *rq, struct web *w, 
 	json_build_object_begin(&p->page, rq->arena);
 	json_build_array_begin(&p->crumbs, rq->arena);
 	json_build_array_begin(&p->errors, rq->arena);
+	json_build_array_begin(&p->differs, rq->arena);
 	p->title = n ? http_tr_args(rq, key, args, n) : http_tr(rq, key);
 }
 

@@ -30,7 +30,8 @@ DESK_DO(draft)
 static const struct web_desk matrix = { .view = "power.matrix", .path = "item", .title = "powers.matrix", .template = "powers/matrix", .wide = true };
 DESK(matrix)
 
-static const struct web_deed access_deeds[] = { { "put", "access.put", "dmn", "powers.access.saved", NULL } };
+static const struct web_desk_whole access_whole = { NULL, NULL, "dmn=powers.access.dmn" };
+static const struct web_deed access_deeds[] = { { "put", "access.put", "dmn", "powers.access.saved", NULL, &access_whole } };
 static const struct web_desk access_rules = { .view = "access.rules", .title = "powers.access", .template = "powers/access", .wide = true, DEEDS(access_deeds) };
 DESK_DO(access_rules)
 

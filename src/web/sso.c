@@ -233,13 +233,45 @@ static enum http_outcome callback(struct http_request *rq, struct http_reply *re
 
 /* ---- the office's page about both sides ---- */
 
-static enum http_outcome show_office(struct http_request *rq, struct http_reply *re, struct web *w, const struct diag *refused)
+static const struct { const char *field, *words; } provider_fields[] = {
+	{ "issuer", "sso.issuer" }, { "client_id", "sso.client_id" }, { "name", "sso.name" }, { "claim", "sso.claim" },
+};
+
+static const struct json *typed_provider(struct http_request *rq)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	for (size_t i = 0; i < sizeof provider_fields / sizeof *provider_fields; i++)
+		json_build_str(&b, provider_fields[i].field, web_text(rq, provider_fields[i].field));
+	json_build_bool(&b, "link", http_field(rq, "link").len > 0);
+	return json_build_end(&b);
+}
+
+static void put_differs(struct web_page *p, const struct json *typed, const struct json *now)
+{
+	for (size_t i = 0; i < sizeof provider_fields / sizeof *provider_fields; i++)
+		web_page_differs(p, http_tr(p->rq, provider_fields[i].words), json_text(json_get(typed, provider_fields[i].field)), json_text(json_get(now, provider_fields[i].field)));
+	web_page_differs(p, http_tr(p->rq, "sso.link"), http_tr(p->rq, json_bool(json_get(typed, "link"), false) ? "office.yes" : "office.no"),
+	                 http_tr(p->rq, json_bool(json_get(now, "link"), false) ? "office.yes" : "office.no"));
+}
+
+/* `typed`: the provider as it was sent; NULL = as it stands. */
+static enum http_outcome show_office(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *typed, const struct diag *refused)
 {
 	const struct json *v;
+	struct json_builder params;
 	struct web_page p;
-	if (!web_view(rq, re, w, "login.clients", web_params(rq, "for", S("office")), &v))
+	json_build_object_begin(&params, rq->arena);
+	json_build_str(&params, "for", S("office"));
+	json_build_str(&params, "name", S("login.sso"));
+	web_edits(&params, "setting.put", refused);
+	if (!web_view(rq, re, w, "login.clients", json_build_end(&params), &v))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, w, "sso.office", NULL, 0);
+	if (typed && web_overtaken(refused))
+		put_differs(&p, typed, json_get(v, "sso"));
+	web_page_edits(&p, v, refused);
+	json_build_value(&p.data, "sso", typed); /* before the view's: the first of a name is found */
 	json_build_merge(&p.data, v);
 	json_build_str(&p.data, "callback", arena_printf(rq->arena, "%.*s/login/sso/callback", STR_ARG(account_base(rq, w))));
 	json_build_str(&p.data, "issuer_own", account_base(rq, w));
@@ -250,13 +282,13 @@ static enum http_outcome show_office(struct http_request *rq, struct http_reply 
 
 static enum http_outcome office(struct http_request *rq, struct http_reply *re, void *arg)
 {
-	return show_office(rq, re, web_of(arg), NULL);
+	return show_office(rq, re, web_of(arg), NULL, NULL);
 }
 
 static enum http_outcome office_done(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
 {
 	if (r->err != OK)
-		return show_office(rq, re, w, &r->diag);
+		return show_office(rq, re, w, NULL, &r->diag);
 	http_flash(rq, re, "success", kept ? arena_printf(rq->arena, "sso.client.made|%s", (const char *)kept) : S("office.saved"));
 	return http_redirect(re, S("/office/login"));
 }
@@ -276,23 +308,26 @@ static enum http_outcome client_do(struct http_request *rq, struct http_reply *r
 
 struct setting { struct web *web; struct arena *a; struct str secret; const struct json *value; struct diag d; enum err err; };
 
-static void keep_provider(void *kept)
+/* The secret is the system's: nobody reads it, and it stands beside the record. */
+static void keep_secret(void *kept)
 {
 	struct setting *s = kept;
-	struct json_builder b;
-	json_build_object_begin(&b, s->a);
-	json_build_str(&b, "name", S("login.sso"));
-	json_build_value(&b, "value", s->value);
-	s->err = account_do(s->web, s->a, "setting.put", json_build_end(&b), NULL, &s->d);
-	if (s->err == OK && s->secret.len)
-		s->err = account_do(s->web, s->a, "secret.put", account_texts(s->a, "name", S("sso.secret"), "value", s->secret, NULL), NULL, &s->d);
+	s->err = account_do(s->web, s->a, "secret.put", account_texts(s->a, "name", S("sso.secret"), "value", s->secret, NULL), NULL, &s->d);
 }
 
-static enum http_outcome provider_kept(struct http_request *rq, struct http_reply *re, void *arg)
+static enum http_outcome secret_kept(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	struct setting *s = arg;
 	struct web_result r = { .err = s->err, .diag = s->d };
 	return office_done(rq, re, s->web, &r, NULL);
+}
+
+static enum http_outcome provider_kept(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept)
+{
+	struct setting *s = kept;
+	if (r->err != OK)
+		return show_office(rq, re, w, s->value, &r->diag);
+	return s->secret.len ? web_work(rq, re, w, keep_secret, secret_kept, s) : office_done(rq, re, w, r, NULL);
 }
 
 static enum http_outcome provider_do(struct http_request *rq, struct http_reply *re, void *arg)
@@ -302,14 +337,12 @@ static enum http_outcome provider_do(struct http_request *rq, struct http_reply 
 	struct json_builder b;
 	if (!s)
 		return http_busy(rq, re);
-	*s = (struct setting){ .web = w, .a = rq->arena, .secret = str_trim(http_field(rq, "secret")) };
+	*s = (struct setting){ .web = w, .a = rq->arena, .secret = str_trim(http_field(rq, "secret")), .value = typed_provider(rq) };
 	diag_init(&s->d);
 	json_build_object_begin(&b, rq->arena);
-	json_build_merge(&b, account_texts(rq->arena, "issuer", str_trim(http_field(rq, "issuer")), "client_id", str_trim(http_field(rq, "client_id")), "name",
-	                                   str_trim(http_field(rq, "name")), "claim", str_trim(http_field(rq, "claim")), NULL));
-	json_build_bool(&b, "link", http_field(rq, "link").len > 0);
-	s->value = json_build_end(&b);
-	return web_work(rq, re, w, keep_provider, provider_kept, s);
+	json_build_str(&b, "name", S("login.sso"));
+	json_build_value(&b, "value", s->value);
+	return web_command(rq, re, w, "setting.put", json_build_end(&b), provider_kept, s);
 }
 
 static const struct http_route routes[] = {

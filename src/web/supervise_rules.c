@@ -117,12 +117,16 @@ static const struct json *post_options(struct http_request *rq, struct str value
 	return json_build_end(&list);
 }
 
+static struct str word_kept(const struct json *raw, const char *field)
+{
+	return json_text(json_get(raw, strcmp(field, "ground") == 0 ? "ground_code" : field));
+}
+
 /* The rule as it is kept, not as it is dressed: what is saved must be what was read. */
 static void put_words(struct web_page *p, const struct json *raw)
 {
 	for (size_t i = 0; i < sizeof word_fields / sizeof *word_fields; i++) {
-		const char *from = strcmp(word_fields[i], "ground") == 0 ? "ground_code" : word_fields[i];
-		struct str value = sent(p->rq) ? web_text(p->rq, word_fields[i]) : json_text(json_get(raw, from));
+		struct str value = sent(p->rq) ? web_text(p->rq, word_fields[i]) : word_kept(raw, word_fields[i]);
 		json_build_str(&p->data, arena_printf(p->rq->arena, "f_%s", word_fields[i]).ptr, value);
 	}
 	json_build_value(&p->data, "posts", post_options(p->rq, sent(p->rq) ? web_text(p->rq, "post") : json_text(json_get(raw, "post"))));
@@ -131,9 +135,55 @@ static void put_words(struct web_page *p, const struct json *raw)
 	json_build_str(&p->data, "f_reason", sent(p->rq) ? web_text(p->rq, "reason") : S(""));
 }
 
+static const struct json *rule_params(struct http_request *rq, const struct diag *refused)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, rq->arena);
+	json_build_str(&b, "rule_no", http_param(rq, "rule_no"));
+	web_edits(&b, "watch.rule.draft", refused);
+	return json_build_end(&b);
+}
+
+static struct str in_words(struct http_request *rq, const char *prefix, struct str code)
+{
+	while (code.len > 1 && code.ptr[0] == '"' && code.ptr[code.len - 1] == '"')
+		code = str_sub(code, 1, code.len - 1);
+	const char *key = arena_printf(rq->arena, "%s.%.*s", prefix, STR_ARG(code)).ptr;
+	return code.len && key ? http_tr(rq, key) : code;
+}
+
+static void cell_differs(struct web_page *p, const struct json *table, bool out, size_t row, size_t column, const struct json *now)
+{
+	const struct json *heads = json_get(table, "inputs");
+	struct str head = out ? http_tr(p->rq, "staff.col.level") : heads && column < heads->count ? json_text(json_get(&heads->items[column], "label")) : S("");
+	struct str label = arena_printf(p->rq->arena, "%.*s %zu · %.*s", STR_ARG(http_tr(p->rq, "rules.number")), row + 1, STR_ARG(head));
+	struct str typed = web_text(p->rq, cell_name(p->rq, out, row + 1, column + 1));
+	web_page_differs(p, label, out ? in_words(p->rq, "watch.level", typed) : typed, out ? in_words(p->rq, "watch.level", json_text(now)) : json_text(now));
+}
+
+static void put_differs(struct web_page *p, const struct json *raw, const struct json *dressed)
+{
+	static const char *const labels[] = { "watch.f.name", "watch.f.name_en", "watch.ground", "watch.post", "watch.moments", "watch.f.text", "watch.f.text_en" };
+	const struct json *rows = json_path(raw, "table.rows");
+	bool on = json_bool(json_get(raw, "enabled"), true);
+	web_page_differs(p, http_tr(p->rq, "watch.enabled"), http_tr(p->rq, web_text(p->rq, "enabled").len ? "office.yes" : "office.no"),
+	                 http_tr(p->rq, on ? "office.yes" : "office.no"));
+	for (size_t i = 0; rows && i < rows->count; i++)
+		for (int out = 0; out < 2; out++) {
+			const struct json *cells = json_get(&rows->items[i], out ? "outputs" : "inputs");
+			for (size_t c = 0; cells && c < cells->count; c++)
+				cell_differs(p, json_get(dressed, "table"), out, i, c, &cells->items[c]);
+		}
+	for (size_t i = 0; i < sizeof word_fields / sizeof *word_fields; i++) {
+		struct str typed = web_text(p->rq, word_fields[i]), now = word_kept(raw, word_fields[i]);
+		bool post = strcmp(word_fields[i], "post") == 0;
+		web_page_differs(p, http_tr(p->rq, labels[i]), post ? in_words(p->rq, "watch.post", typed) : typed, post ? in_words(p->rq, "watch.post", now) : now);
+	}
+}
+
 static enum http_outcome edit_page(struct http_request *rq, struct http_reply *re, struct web *w, const struct diag *refused)
 {
-	const struct json *view, *raw, *params = web_params(rq, "rule_no", http_param(rq, "rule_no"));
+	const struct json *view, *raw, *params = rule_params(rq, refused);
 	struct diag d;
 	struct web_page p;
 	diag_init(&d);
@@ -150,6 +200,9 @@ static enum http_outcome edit_page(struct http_request *rq, struct http_reply *r
 	json_build_bool(&p.page, "wide", true);
 	if (refused)
 		web_page_error(&p, refused->place[0] ? arena_str(rq->arena, str_of(refused->place)) : S(""), web_refusal(rq, refused));
+	if (web_overtaken(refused))
+		put_differs(&p, raw, view);
+	web_page_edits(&p, raw, refused);
 	return web_page_send(&p, re, "supervise/rule_edit");
 }
 

@@ -32,6 +32,22 @@ bool web_view(struct http_request *rq, struct http_reply *re, struct web *w, con
 	return true;
 }
 
+void web_row_params(struct json_builder *params, struct str name)
+{
+	enum { ALIKE_MAX = 200 }; /* a list looks for parts of names as well */
+	json_build_str(params, "q", name);
+	json_build_i64(params, "limit", ALIKE_MAX);
+}
+
+const struct json *web_row_of(const struct json *view, const char *key, struct str name)
+{
+	const struct json *rows = json_get(view, "rows"), *row = NULL;
+	for (size_t i = 0; rows && i < rows->count; i++)
+		if (str_eq(json_text(json_get(&rows->items[i], key)), name))
+			row = &rows->items[i];
+	return row;
+}
+
 const struct json *web_params(struct http_request *rq, const char *key, struct str value)
 {
 	struct json_builder b;

@@ -90,6 +90,9 @@ BASE_MUST_USE enum err web_view_try(struct http_request *rq, struct web *w, cons
 /* The same, made ready for templates (web_dress). false: the error's page is already in `re`; return HTTP_DONE. */
 bool web_view(struct http_request *rq, struct http_reply *re, struct web *w, const char *name, const struct json *params,
               const struct json **out);
+/* A list's view asked for the one row of that name, and that row of the answer; NULL: there is none. */
+void web_row_params(struct json_builder *params, struct str name);
+const struct json *web_row_of(const struct json *view, const char *key, struct str name);
 /* One text parameter, the commonest case: {key: value}. */
 const struct json *web_params(struct http_request *rq, const char *key, struct str value);
 /* The query's values of these names (blank-separated) as parameters, empty ones left out; "limit:int" and "online:bool" are typed. */
@@ -139,7 +142,8 @@ struct web_result {
 };
 typedef enum http_outcome (*web_then)(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_result *r, void *kept);
 /* Submits and goes on in `then` after the commit, on a server thread. A full queue answers 503 by itself. The idempotency
- * key is the form's field "key" or the header Idempotency-Key. `kept` is the handler's, in the request's arena. */
+ * key is the form's field "key" or the header Idempotency-Key; what it was made from is the field "made_from", or If-Match and If-None-Match
+ * (RFC 9110 13.1). `kept` is the handler's, in the request's arena. */
 enum http_outcome web_command(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
                               const struct json *data, web_then then, void *kept);
 enum http_outcome web_command_blob(struct http_request *rq, struct http_reply *re, struct web *w, const char *name,
@@ -165,7 +169,9 @@ struct web_page {
 	struct web *web;
 	struct json_builder data, page, crumbs, errors;
 	size_t crumbs_count, errors_count;
-	int status;          /* 200; 422 once an error was added */
+	struct json_builder differs; /* of two at one form: what was typed beside what stands */
+	size_t differs_count;
+	int status;          /* 200; 422 once an error was added; 409 where somebody else was there before */
 	struct str title;
 };
 
@@ -178,6 +184,18 @@ void web_page_error(struct web_page *p, struct str control, struct str text);
 /* The members {rows, has_rows, pages, xlsx (the address of the list as a workbook)} of a list's view; `path` with its other query parameters is kept for the next page. */
 void web_page_list(struct web_page *p, const struct json *view, const char *path);
 enum http_outcome web_page_send(struct web_page *p, struct http_reply *re, const char *name);
+
+/* ---- two at one form (overtaken.c) ----
+ * A form that shows what stands and saves it whole carries what it was made from, so that it overwrites nobody unseen: the view is asked with web_edits (casework_view
+ * says how), the page says web_page_edits, and the form has {{> piece/made_from}}, which web_command gives to the command. A refusal as ERR_STALE shows the page again
+ * like any other, with what was typed; the layout tells who was there before and what differs, and saving again then is knowingly on top of that. */
+/* Into a view's parameters, beside the thing's name: the command; after such a refusal also who changed it. */
+void web_edits(struct json_builder *params, const char *command, const struct diag *refused);
+/* A field of the form as typed and as it now stands; nothing is shown of what is the same. */
+void web_page_differs(struct web_page *p, struct str label, struct str typed, struct str now);
+/* `view` was asked with web_edits; `refused` is why the page is shown again, NULL = it is not, or for a field. After the last web_page_differs. */
+void web_page_edits(struct web_page *p, const struct json *view, const struct diag *refused);
+bool web_overtaken(const struct diag *refused);
 
 /* One control for the pieces input, textarea, select and radios; put under its id. */
 struct web_control {

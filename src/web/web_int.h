@@ -35,6 +35,12 @@ bool web_attempt_address(struct http_request *rq, struct web *w, int64_t *wait_m
 /* After a login that worked. */
 void web_attempts_forget(struct web *w, struct str name);
 
+/* overtaken.c: what the request's command was made from (casework_command.made_from). A form's field is of the command that the form is for, not of the files
+ * that go in before it, which have a `blob`. */
+struct str web_made_from(const struct http_request *rq, struct str blob);
+/* A version as an entity tag. */
+struct str web_etag(struct arena *a, struct str version);
+
 /* city.c */
 BASE_MUST_USE enum err web_city_start(struct web *w, struct diag *d);
 void web_city_stop(struct web *w);

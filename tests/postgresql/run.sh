@@ -41,6 +41,7 @@ counted cities python3 tests/postgresql/cities.py
 counted regions python3 tests/postgresql/regions.py
 counted copy python3 tests/fault/copy_live.py
 counted door python3 tests/contract/door.py
+counted edits python3 tests/contract/edits.py
 counted served_by python3 tests/postgresql/served_by.py
 counted connections python3 tests/postgresql/connections.py
 counted around python3 tests/postgresql/around.py

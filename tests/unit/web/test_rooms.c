@@ -40,4 +40,54 @@ TEST(rows_are_compared_in_the_order_of_a_key)
 	casework_close(cw);
 }
 
+/* ---- what is written whole ---- */
+
+static bool happens(const struct casework *cw, struct str kind)
+{
+	for (size_t i = 0; i < cw->rules_count; i++)
+		if (str_eqz(kind, cw->rules[i]->kind))
+			return true;
+	return false;
+}
+
+static void check_whole(struct casework *cw, struct store_conn *c, const struct command_def *def)
+{
+	const struct command_whole *w = def->whole;
+	struct store_query *q;
+	bool row = true;
+	ROW(def->name);
+	CHECK((w->key == NULL) != (w->only == NULL));
+	CHECK(!w->only || w->member);
+	for (struct str rest = str_of(w->kinds), kind = str_cut(&rest, ' '); kind.len; kind = str_cut(&rest, ' '))
+		CHECK(happens(cw, kind));
+	REQUIRE(store_prepare(c, w->sql, &q) == OK);
+	if (strcmp(def->name, "webhook.put") == 0 || strcmp(def->name, "tally.save") == 0)
+		store_bind_i64(q, 1, 7); /* named by number */
+	else
+		store_bind_str(q, 1, S("no such thing"));
+	CHECK(store_step(q, &row) == OK && !row);
+	store_reset(q);
+}
+
+TEST(what_a_command_writes_whole_can_be_asked_for_and_its_changes_are_events)
+{
+	static const char *const names[] = { "region.put", "organ.put", "person.put", "post.put", "item.put", "setting.put", "access.put", "plan.put", "window.put", "device.put",
+		"hall.window", "watch.rule.draft", "gauge.scheme.put", "webhook.put", "tally.save" };
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = true };
+	struct casework *cw;
+	struct store_conn *c;
+	WEB_ROOMS_INTO(o);
+	REQUIRE(casework_open(":memory:", &o, &cw, NULL) == OK);
+	REQUIRE(store_reader_take(cw->store, &c) == OK);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const struct command_def *def = command_find(cw, str_of(names[i]));
+		ROW(names[i]);
+		REQUIRE(def && def->whole);
+		check_whole(cw, c, def);
+	}
+	ROW(NULL);
+	store_reader_give(cw->store, c);
+	casework_close(cw);
+}
+
 TEST_MAIN
