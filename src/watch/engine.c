@@ -23,7 +23,7 @@ struct hit_list { struct watch_hit hit; int64_t version; struct str number, post
 struct watch_engine {
 	struct casework *cw;
 	bool shipped;                  /* the program's own rules are in the office */
-	bool begun;
+	bool begun, half;              /* half: a batch is being read, or was broken off in the middle: the fold is ahead of the cursor */
 	struct watch_fold fold;
 	struct watch_rule *rules;
 	int64_t cursor, marked;        /* judged up to; written down up to */
@@ -195,12 +195,25 @@ static enum err begin(struct watch_engine *g, struct store_conn *c)
 	return OK;
 }
 
+/* Something went wrong half-way: what is in memory may be ahead of what was raised. Begun anew from the cursor on disk. */
+static void start_over(struct watch_engine *g)
+{
+	watch_fold_release(&g->fold);
+	watch_fold_init(&g->fold);
+	g->fold.record = &g->record;
+	g->begun = g->half = false;
+}
+
 struct batch { struct watch_engine *g; bool more; };
 
 static enum err read_batch(void *arg, struct store_conn *c)
 {
 	struct batch *b = arg;
 	struct watch_engine *g = b->g;
+	size_t refused = heap_refusals();
+	if (g->half) /* a connection that was lost: it is read once more */
+		start_over(g);
+	g->half = true;
 	if (!g->begun)
 		TRY(begin(g, c));
 	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH, .record = &g->record };
@@ -210,10 +223,13 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	g->fold.c = c;
 	enum err e = watch_entries(c, &span, &g->rules, &g->fold.scratch, judge_entry, g);
 	g->fold.c = NULL;
+	if (e == OK && heap_refusals() != refused)
+		e = ERR_NOMEM; /* something may have been taken for nothing: nobody is accused, or spared, because of that */
 	if (e != OK)
 		return e;
 	b->more = span.last - span.from >= BATCH;
 	g->cursor = span.last;
+	g->half = false;
 	return OK;
 }
 
@@ -266,15 +282,6 @@ static enum err mark(struct watch_engine *g)
 	TRY(command(g->cw, "watch.mark", &o, &g->arena, &r));
 	g->marked = g->cursor;
 	return OK;
-}
-
-/* Something went wrong half-way: what is in memory may be ahead of what was raised. Begun anew from the cursor on disk. */
-static void start_over(struct watch_engine *g)
-{
-	watch_fold_release(&g->fold);
-	watch_fold_init(&g->fold);
-	g->fold.record = &g->record;
-	g->begun = false;
 }
 
 static enum err raise_all(struct watch_engine *g, struct diag *d)
@@ -489,6 +496,7 @@ static enum err run_slice(void *arg, struct store_conn *c)
 {
 	struct slice *s = arg;
 	struct diag d;
+	size_t refused = heap_refusals();
 	diag_init(&d);
 	if (!s->g->trial) {
 		TRY(find_trial(s, c));
@@ -500,7 +508,14 @@ static enum err run_slice(void *arg, struct store_conn *c)
 			return s->over ? OK : e;
 	}
 	s->any = true;
-	return watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
+	enum err e = watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
+	if (e == OK && heap_refusals() != refused)
+		e = ERR_NOMEM;
+	if (e == OK || e == ERR_CORRUPT)
+		return e;
+	watch_trial_free(s->g->trial); /* broken off within an entry, which would count twice: from the beginning */
+	s->g->trial = NULL;
+	return e;
 }
 
 /* It came upon what cannot be read: begun anew round it. When it is not an entry, the trial ends as far as it has come. */
