@@ -211,7 +211,7 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	struct batch *b = arg;
 	struct watch_engine *g = b->g;
 	size_t refused = heap_refusals();
-	if (g->half) /* a connection that was lost: it is read once more */
+	if (g->half) /* a connection that was lost, maybe in the very end: it is read once more */
 		start_over(g);
 	g->half = true;
 	if (!g->begun)
@@ -229,7 +229,6 @@ static enum err read_batch(void *arg, struct store_conn *c)
 		return e;
 	b->more = span.last - span.from >= BATCH;
 	g->cursor = span.last;
-	g->half = false;
 	return OK;
 }
 
@@ -301,6 +300,7 @@ static enum err judge_batch(struct watch_engine *g, struct batch *b, struct diag
 {
 	g->record.bad = 0;
 	TRY(casework_read(g->cw, read_batch, b));
+	g->half = false;
 	TRY(raise_all(g, d));
 	/* the cursor is only a place to begin again: entries judged twice raise nothing twice */
 	return g->hits || g->cursor - g->marked >= MARK_EVERY ? mark(g) : OK;
@@ -475,7 +475,14 @@ static enum err ship_once(struct watch_engine *g, struct diag *d)
 
 enum { TRIAL_SLICE = 20000 };
 
-struct slice { struct watch_engine *g; bool any, over; struct str xml; int64_t from_ms, to_ms; };
+/* What was broken off within an entry would count it twice: from the beginning. */
+static void trial_drop(struct watch_engine *g)
+{
+	watch_trial_free(g->trial);
+	g->trial = NULL;
+}
+
+struct slice { struct watch_engine *g; bool tried, any, over; struct str xml; int64_t from_ms, to_ms; };
 
 static enum err find_trial(struct slice *s, struct store_conn *c)
 {
@@ -498,6 +505,9 @@ static enum err run_slice(void *arg, struct store_conn *c)
 	struct diag d;
 	size_t refused = heap_refusals();
 	diag_init(&d);
+	if (s->tried)
+		trial_drop(s->g);
+	s->tried = true;
 	if (!s->g->trial) {
 		TRY(find_trial(s, c));
 		if (!s->any)
@@ -513,8 +523,7 @@ static enum err run_slice(void *arg, struct store_conn *c)
 		e = ERR_NOMEM;
 	if (e == OK || e == ERR_CORRUPT)
 		return e;
-	watch_trial_free(s->g->trial); /* broken off within an entry, which would count twice: from the beginning */
-	s->g->trial = NULL;
+	trial_drop(s->g);
 	return e;
 }
 
@@ -527,8 +536,7 @@ static enum err trial_passes(struct watch_engine *g, bool *over, struct diag *d)
 	*over = readable;
 	if (readable)
 		return OK;
-	watch_trial_free(g->trial);
-	g->trial = NULL;
+	trial_drop(g);
 	TRY(record_pass(g->cw, ROOM, g->record.bad, d));
 	start_over(g);
 	return OK;
@@ -556,10 +564,8 @@ static enum err trial_slice(struct watch_engine *g, bool *more, struct diag *d)
 	json_set_bool(&o, "over", s.over);
 	json_set(&o, "result", watch_trial_json(g->trial, &g->arena));
 	TRY(command(g->cw, "watch.rule.tried", &o, &g->arena, &r));
-	if (s.over) {
-		watch_trial_free(g->trial);
-		g->trial = NULL;
-	}
+	if (s.over)
+		trial_drop(g);
 	return OK;
 }
 
