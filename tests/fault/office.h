@@ -538,6 +538,26 @@ static void office_choose_table(struct office *o, struct deed *d)
 	}
 }
 
+static void choose_nth(struct office *o, size_t i, struct deed *d)
+{
+	*d = (struct deed){ .name = deeds[i].name };
+	d->data = told(o, d, str_of(deeds[i].data));
+	d->actor = an_actor(o, d, deeds[i].who);
+	if (strcmp(d->name, "document.add") == 0)
+		d->blob = arena_printf(&o->k.a, "bytes %u", chance(o, 20));
+	if (chance(o, 2))
+		snprintf(d->key, sizeof d->key, "k%d", o->keys++);
+}
+
+/* The first of that name. */
+__attribute__((unused)) static void office_choose_named(struct office *o, const char *name, struct deed *d)
+{
+	size_t i = 0;
+	while (strcmp(deeds[i].name, name) != 0)
+		i++;
+	choose_nth(o, i, d);
+}
+
 __attribute__((unused)) static void office_choose(struct office *o, struct deed *d)
 {
 	int all = 0;
@@ -546,18 +566,11 @@ __attribute__((unused)) static void office_choose(struct office *o, struct deed 
 		office_choose_table(o, d);
 		return;
 	}
-	*d = (struct deed){ .name = NULL };
 	for (size_t n = 0; n < sizeof deeds / sizeof *deeds; n++)
 		all += deeds[n].weight;
 	for (int left = (int)chance(o, (unsigned)all); left >= deeds[i].weight; i++)
 		left -= deeds[i].weight;
-	d->name = deeds[i].name;
-	d->data = told(o, d, str_of(deeds[i].data));
-	d->actor = an_actor(o, d, deeds[i].who);
-	if (strcmp(d->name, "document.add") == 0)
-		d->blob = arena_printf(&o->k.a, "bytes %u", chance(o, 20));
-	if (chance(o, 2))
-		snprintf(d->key, sizeof d->key, "k%d", o->keys++);
+	choose_nth(o, i, d);
 }
 
 /* ---- running it ---- */
@@ -649,6 +662,15 @@ __attribute__((unused)) static bool office_as_is(struct office *o, struct office
 	if (k->suspended && strcmp(k->element, "collect") == 0)
 		snprintf(k->state, sizeof k->state, "%s", "decided");
 	return true;
+}
+
+/* Nobody knows whether it was done: what it is about is as it is. */
+__attribute__((unused)) static void office_unsure(struct office *o, const struct deed *d)
+{
+	struct office_case *k = office_case(o, d->case_id);
+	if (k)
+		(void)office_as_is(o, k);
+	o->sessions[d->session].said = 0;
 }
 
 /* Time may let a case lapse whose applicant brought nothing in ten days; nothing else moves one by itself. */

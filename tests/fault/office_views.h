@@ -103,7 +103,8 @@ static bool same_figures(struct office *o, struct kernel *fresh)
 	bool good = casework_health(o->k.cw, &a) == OK && casework_health(fresh->cw, &b) == OK;
 	good = good && a.entries == b.entries && a.open_cases == b.open_cases && a.timers_late == b.timers_late && a.passed == b.passed && !a.damaged && !b.damaged;
 	if (!good)
-		printf("  the figures of the living system and of a fresh one differ\n");
+		printf("  living %lld entries, %lld open, %lld late, %lld passed, damaged %d; fresh %lld, %lld, %lld, %lld, %d\n", (long long)a.entries, (long long)a.open_cases,
+		       (long long)a.timers_late, (long long)a.passed, a.damaged, (long long)b.entries, (long long)b.open_cases, (long long)b.timers_late, (long long)b.passed, b.damaged);
 	return good;
 }
 
