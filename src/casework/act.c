@@ -320,7 +320,12 @@ static enum err outlive(struct command_job *j)
 static enum err job_run(struct store_job *job, struct store_conn *c)
 {
 	struct command_job *j = (struct command_job *)job;
+	size_t refused = heap_refusals();
 	enum err e = run_job(j, c);
+	if (e == ERR_CORRUPT && heap_refusals() != refused) { /* what there was no memory to read is not damaged: ids would be doubted for good */
+		diag_init(&j->result.diag);
+		e = ERR_NOMEM;
+	}
 	bool carried = e == OK;
 	if (carried)
 		e = outlive(j);

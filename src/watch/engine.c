@@ -23,7 +23,7 @@ struct hit_list { struct watch_hit hit; int64_t version; struct str number, post
 struct watch_engine {
 	struct casework *cw;
 	bool shipped;                  /* the program's own rules are in the office */
-	bool begun;
+	bool begun, half;              /* half: a batch is being read, or was broken off in the middle: the fold is ahead of the cursor */
 	struct watch_fold fold;
 	struct watch_rule *rules;
 	int64_t cursor, marked;        /* judged up to; written down up to */
@@ -195,12 +195,25 @@ static enum err begin(struct watch_engine *g, struct store_conn *c)
 	return OK;
 }
 
+/* Something went wrong half-way: what is in memory may be ahead of what was raised. Begun anew from the cursor on disk. */
+static void start_over(struct watch_engine *g)
+{
+	watch_fold_release(&g->fold);
+	watch_fold_init(&g->fold);
+	g->fold.record = &g->record;
+	g->begun = g->half = false;
+}
+
 struct batch { struct watch_engine *g; bool more; };
 
 static enum err read_batch(void *arg, struct store_conn *c)
 {
 	struct batch *b = arg;
 	struct watch_engine *g = b->g;
+	size_t refused = heap_refusals();
+	if (g->half) /* a connection that was lost, maybe in the very end: it is read once more */
+		start_over(g);
+	g->half = true;
 	if (!g->begun)
 		TRY(begin(g, c));
 	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH, .record = &g->record };
@@ -210,6 +223,8 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	g->fold.c = c;
 	enum err e = watch_entries(c, &span, &g->rules, &g->fold.scratch, judge_entry, g);
 	g->fold.c = NULL;
+	if (e == OK && heap_refusals() != refused)
+		e = ERR_NOMEM; /* something may have been taken for nothing: nobody is accused, or spared, because of that */
 	if (e != OK)
 		return e;
 	b->more = span.last - span.from >= BATCH;
@@ -268,15 +283,6 @@ static enum err mark(struct watch_engine *g)
 	return OK;
 }
 
-/* Something went wrong half-way: what is in memory may be ahead of what was raised. Begun anew from the cursor on disk. */
-static void start_over(struct watch_engine *g)
-{
-	watch_fold_release(&g->fold);
-	watch_fold_init(&g->fold);
-	g->fold.record = &g->record;
-	g->begun = false;
-}
-
 static enum err raise_all(struct watch_engine *g, struct diag *d)
 {
 	for (const struct hit_list *l = g->hits; l; l = l->next) {
@@ -294,6 +300,7 @@ static enum err judge_batch(struct watch_engine *g, struct batch *b, struct diag
 {
 	g->record.bad = 0;
 	TRY(casework_read(g->cw, read_batch, b));
+	g->half = false;
 	TRY(raise_all(g, d));
 	/* the cursor is only a place to begin again: entries judged twice raise nothing twice */
 	return g->hits || g->cursor - g->marked >= MARK_EVERY ? mark(g) : OK;
@@ -468,7 +475,14 @@ static enum err ship_once(struct watch_engine *g, struct diag *d)
 
 enum { TRIAL_SLICE = 20000 };
 
-struct slice { struct watch_engine *g; bool any, over; struct str xml; int64_t from_ms, to_ms; };
+/* What was broken off within an entry would count it twice: from the beginning. */
+static void trial_drop(struct watch_engine *g)
+{
+	watch_trial_free(g->trial);
+	g->trial = NULL;
+}
+
+struct slice { struct watch_engine *g; bool tried, any, over; struct str xml; int64_t from_ms, to_ms; };
 
 static enum err find_trial(struct slice *s, struct store_conn *c)
 {
@@ -489,7 +503,11 @@ static enum err run_slice(void *arg, struct store_conn *c)
 {
 	struct slice *s = arg;
 	struct diag d;
+	size_t refused = heap_refusals();
 	diag_init(&d);
+	if (s->tried)
+		trial_drop(s->g);
+	s->tried = true;
 	if (!s->g->trial) {
 		TRY(find_trial(s, c));
 		if (!s->any)
@@ -500,7 +518,13 @@ static enum err run_slice(void *arg, struct store_conn *c)
 			return s->over ? OK : e;
 	}
 	s->any = true;
-	return watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
+	enum err e = watch_trial_go(s->g->trial, c, TRIAL_SLICE, &s->over);
+	if (e == OK && heap_refusals() != refused)
+		e = ERR_NOMEM;
+	if (e == OK || e == ERR_CORRUPT)
+		return e;
+	trial_drop(s->g);
+	return e;
 }
 
 /* It came upon what cannot be read: begun anew round it. When it is not an entry, the trial ends as far as it has come. */
@@ -512,8 +536,7 @@ static enum err trial_passes(struct watch_engine *g, bool *over, struct diag *d)
 	*over = readable;
 	if (readable)
 		return OK;
-	watch_trial_free(g->trial);
-	g->trial = NULL;
+	trial_drop(g);
 	TRY(record_pass(g->cw, ROOM, g->record.bad, d));
 	start_over(g);
 	return OK;
@@ -541,10 +564,8 @@ static enum err trial_slice(struct watch_engine *g, bool *more, struct diag *d)
 	json_set_bool(&o, "over", s.over);
 	json_set(&o, "result", watch_trial_json(g->trial, &g->arena));
 	TRY(command(g->cw, "watch.rule.tried", &o, &g->arena, &r));
-	if (s.over) {
-		watch_trial_free(g->trial);
-		g->trial = NULL;
-	}
+	if (s.over)
+		trial_drop(g);
 	return OK;
 }
 

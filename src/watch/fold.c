@@ -257,18 +257,19 @@ static struct str text(const struct watch_entry *e, const char *key)
 
 static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 {
-	if (str_eqz(e->kind, "clock.changed"))
-		return suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended"));
+	bool changed = str_eqz(e->kind, "clock.changed"), claimed = json_bool(json_get(e->data, "claimed"), false);
+	if (changed)
+		TRY(suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended")));
 	struct watch_waiting one = { .step = number(e, "step"), .case_id = e->subject, .opened_ms = number(e, "opened_ms") };
 	if (str_eqz(e->kind, "step.opened")) {
 		one.element = interned(f, text(e, "element"));
-		return waiting_add(f, &one, number(e, "post"), false);
+		return waiting_add(f, &one, number(e, "post"), claimed);
 	}
 	struct watch_waiting *w = one.step ? table_get(&f->waiting, one.step) : NULL;
-	if (w && str_eqz(e->kind, "clock.started"))
+	if (w && (changed || str_eqz(e->kind, "clock.started")))
 		w->due_ms = number(e, "due_ms");
 	if (w && str_eqz(e->kind, "step.assigned"))
-		return waiting_put(f, w, number(e, "post"), json_bool(json_get(e->data, "claimed"), false));
+		return waiting_put(f, w, number(e, "post"), claimed);
 	if (!str_eqz(e->kind, "step.closed"))
 		return OK;
 	if (w)
@@ -307,6 +308,7 @@ static enum err on_opened(struct watch_fold *f, const struct watch_entry *e, str
 	s->opened_seq = e->seq;
 	s->element = intern(f, text(e, "element"));
 	s->staff = s->post != 0;
+	s->claimed = json_bool(json_get(e->data, "claimed"), false); /* meant for one person from the beginning */
 	k->supplements += !s->staff && !k->accepted_ms;
 	return OK;
 }
@@ -497,7 +499,7 @@ void watch_fold_forget(struct watch_fold *f, struct watch_case *k)
 
 /* ---- a case that is not in memory: from its own chain ---- */
 
-struct link { int64_t seq, at_ms, actor; struct str kind, payload; struct link *next; };
+struct link { int64_t seq, at_ms, actor; size_t kind; struct str payload; struct link *next; };
 
 static enum err unreadable(struct watch_fold *f, int64_t seq)
 {
@@ -515,15 +517,15 @@ static enum err link_read(struct watch_fold *f, struct arena *a, int64_t at, int
 	if (e != OK || !row)
 		return e == OK || e == ERR_CORRUPT ? unreadable(f, at) : e;
 	*prev = store_col_i64(q, 0);
-	struct str kind = store_col_str(q, 3);
-	if (watch_fold_knows(kind)) {
+	size_t kind = kind_of(store_col_str(q, 3));
+	if (kind < KINDS) {
 		struct link *l = arena_new(a, struct link);
-		if (!l)
-			return ERR_NOMEM;
-		*l = (struct link){ .seq = at, .at_ms = store_col_i64(q, 1), .actor = store_col_i64(q, 2), .kind = store_col_copy(q, 3, a),
-		                    .payload = store_col_copy(q, 4, a), .next = *list };
-		if (!l->payload.ptr && !store_col_null(q, 4))
+		struct str payload = store_col_str(q, 4);
+		if (!payload.ptr && !store_col_null(q, 4))
 			return unreadable(f, at);
+		if (!l || (payload.ptr && !(payload = arena_str(a, payload)).ptr)) /* no memory is no damage, and nothing that was erased */
+			return ERR_NOMEM;
+		*l = (struct link){ .seq = at, .at_ms = store_col_i64(q, 1), .actor = store_col_i64(q, 2), .kind = kind, .payload = payload, .next = *list };
 		*list = l;
 	}
 	store_reset(q);
@@ -553,12 +555,12 @@ static enum err case_load(struct watch_fold *f, const struct watch_entry *before
 	arena_init(&a, FOLD_SCRATCH_MAX);
 	enum err e = chain_read(f, &a, before->prev, &l, &k->holed);
 	for (; e == OK && l && !k->holed; l = l->next) {
-		struct watch_entry entry = { .seq = l->seq, .at_ms = l->at_ms, .subject = before->subject, .actor = l->actor, .kind = l->kind };
+		struct watch_entry entry = { .seq = l->seq, .at_ms = l->at_ms, .subject = before->subject, .actor = l->actor, .kind = str_of(kinds[l->kind].kind) };
 		if (!l->payload.ptr)
 			continue; /* erased */
 		e = json_read(&a, l->payload, &entry.data, NULL);
 		if (e == OK)
-			e = kinds[kind_of(l->kind)].apply(f, &entry, k);
+			e = kinds[l->kind].apply(f, &entry, k);
 		else if (e != ERR_NOMEM)
 			e = unreadable(f, l->seq);
 	}
@@ -621,35 +623,140 @@ struct watch_comparable *watch_fold_comparable(struct watch_fold *f, const struc
 
 /* ---- the beginning ---- */
 
-/* Steps that were open after everything at or before the moment, with the post they have (or had last). */
-static enum err queues_at(struct watch_fold *f, int64_t at_ms)
-{
-	struct store_query *q;
-	TRY(store_prepare(f->c, "SELECT id, case_id, opened_ms, post, element, claimed, due_ms FROM step_open WHERE opened_ms<=?1 AND post IS NOT NULL"
-	                        " UNION ALL SELECT id, case_id, opened_ms, post, element, 0, due_ms FROM step_done"
-	                        " WHERE opened_ms<=?1 AND closed_ms>?1 AND post IS NOT NULL", &q));
-	store_bind_i64(q, 1, at_ms);
-	for (bool row;;) {
-		TRY(store_step(q, &row));
-		if (!row)
-			return OK;
-		struct watch_waiting one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
-		                             .element = interned(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
-		TRY(waiting_add(f, &one, store_col_i64(q, 3), store_col_i64(q, 5) != 0));
-	}
-}
-
-static enum err suspended_at_begin(struct watch_fold *f)
+/* Of those about which the record says nothing behind `seq`. */
+static enum err suspended_at_begin(struct watch_fold *f, int64_t seq)
 {
 	struct store_query *q;
 	/* from the open cases on: the clocks of all that were ever concluded lie in the same table */
-	TRY(store_prepare(f->c, "SELECT c.case_id FROM case_open k CROSS JOIN clock c WHERE c.case_id=k.id AND c.state='suspended'", &q));
+	TRY(store_prepare(f->c, "SELECT c.case_id FROM case_open k CROSS JOIN clock c LEFT JOIN case_last l ON l.id=k.id"
+	                        " WHERE c.case_id=k.id AND c.state='suspended' AND coalesce(l.seq, 0)<=?1", &q));
+	store_bind_i64(q, 1, seq);
 	for (bool row;;) {
 		TRY(store_step(q, &row));
 		if (!row)
 			return OK;
 		TRY(suspension_note(f, store_col_i64(q, 0), true));
 	}
+}
+
+/* A step that was open then, as the rows say it now; of the next one below it. */
+struct waited { struct watch_waiting one; int64_t post; bool claimed; struct waited *next; };
+
+static enum err waited_add(struct watch_fold *f, const struct waited *w)
+{
+	return waiting_add(f, &w->one, w->post, w->claimed);
+}
+
+/* Steps of one case that has gone on since: who has them and until when is what its chain said then, where it can be read. */
+struct gone_on { struct arena a; int64_t case_id, last; struct waited *steps; int looked_at; };
+/* As many as the cursor may be behind; of more, where a rule is tried on a year ago, the rows must do. */
+enum { LOOKED_AT_MOST = 5000 };
+
+static enum err chain_until(struct watch_fold *f, int64_t *at, int64_t seq)
+{
+	struct store_query *q;
+	while (*at > seq && !record_gap_at(f->record->gaps, *at)) {
+		bool row;
+		TRY(store_prepare(f->c, "SELECT prev FROM ledger WHERE seq=?1", &q));
+		store_bind_i64(q, 1, *at);
+		enum err e = store_step(q, &row);
+		if (e != OK || !row)
+			return e == OK || e == ERR_CORRUPT ? unreadable(f, *at) : e;
+		*at = store_col_i64(q, 0) < *at ? store_col_i64(q, 0) : 0;
+		store_reset(q);
+	}
+	return OK;
+}
+
+static void as_it_was(const struct watch_case *k, struct waited *w)
+{
+	for (size_t i = 0; i < k->steps_count; i++) {
+		if (k->steps[i].id != w->one.step)
+			continue;
+		w->post = k->steps[i].post;
+		w->claimed = k->steps[i].claimed;
+		w->one.due_ms = k->steps[i].due_ms;
+	}
+	for (size_t i = 0; i < k->clocks_count; i++)
+		if (k->clocks[i].step == w->one.step)
+			w->one.due_ms = k->clocks[i].due_ms;
+}
+
+static bool stands_still(const struct watch_case *k)
+{
+	size_t i = 0;
+	while (i < k->clocks_count && !k->clocks[i].suspended)
+		i++;
+	return i < k->clocks_count;
+}
+
+static enum err case_then(struct watch_fold *f, struct gone_on *g, int64_t seq)
+{
+	struct watch_entry before = { .subject = g->case_id, .prev = g->last };
+	struct watch_case *k = heap_alloc(sizeof *k);
+	if (!k)
+		return ERR_NOMEM;
+	k->id = g->case_id;
+	k->holed = g->looked_at++ >= LOOKED_AT_MOST;
+	enum err e = k->holed ? OK : chain_until(f, &before.prev, seq);
+	if (e == OK && !k->holed)
+		e = case_load(f, &before, k);
+	if (e == OK)
+		e = suspension_note(f, k->id, k->holed ? row_i64(f->c, "SELECT 1 FROM clock WHERE case_id=?1 AND state='suspended' LIMIT 1", k->id, 0) : stands_still(k));
+	for (struct waited *w = g->steps; e == OK && !k->holed && w; w = w->next)
+		as_it_was(k, w);
+	for (struct waited *w = g->steps; e == OK && w; w = w->next)
+		e = waited_add(f, w);
+	case_release(k);
+	g->steps = NULL;
+	arena_reset(&g->a);
+	return e;
+}
+
+/* One that waits until all of its case are there. */
+static enum err set_aside(struct watch_fold *f, struct gone_on *g, const struct waited *w, int64_t last, int64_t seq)
+{
+	if (g->steps && g->case_id != w->one.case_id)
+		TRY(case_then(f, g, seq));
+	struct waited *own = arena_new(&g->a, struct waited);
+	if (!own)
+		return ERR_NOMEM;
+	*own = *w;
+	own->next = g->steps;
+	g->steps = own;
+	g->case_id = w->one.case_id;
+	g->last = last;
+	return OK;
+}
+
+static enum err read_waited(struct watch_fold *f, struct gone_on *g, struct store_query *q, int64_t seq)
+{
+	for (bool row;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return g->steps ? case_then(f, g, seq) : OK;
+		struct waited w = { .one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
+		                             .element = interned(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) },
+		                    .post = store_col_i64(q, 3), .claimed = store_col_i64(q, 5) != 0 };
+		TRY(store_col_i64(q, 7) > seq ? set_aside(f, g, &w, store_col_i64(q, 7), seq) : waited_add(f, &w));
+	}
+}
+
+/* Steps that were open after the entry `seq`, which is the last at or before the moment. What became of them since is not to be seen: who picks a case is
+ * judged by what waited then. Behind a stretch that cannot be read, INT64_MAX: as they are now. */
+static enum err queues_at(struct watch_fold *f, int64_t at_ms, int64_t seq)
+{
+	struct store_query *q;
+	struct gone_on g = { .steps = NULL };
+	TRY(store_prepare(f->c, "SELECT s.id, s.case_id, s.opened_ms, s.post, s.element, s.claimed, s.due_ms, l.seq FROM step_open s LEFT JOIN case_last l ON l.id=s.case_id"
+	                        " WHERE s.opened_ms<=?1 AND s.post IS NOT NULL"
+	                        " UNION ALL SELECT s.id, s.case_id, s.opened_ms, s.post, s.element, 0, s.due_ms, l.seq FROM step_done s LEFT JOIN case_last l ON l.id=s.case_id"
+	                        " WHERE s.opened_ms<=?1 AND s.closed_ms>?1 AND s.post IS NOT NULL ORDER BY 2, 1", &q));
+	store_bind_i64(q, 1, at_ms);
+	arena_init(&g.a, FOLD_SCRATCH_MAX);
+	enum err e = read_waited(f, &g, q, seq);
+	arena_release(&g.a);
+	return e;
 }
 
 static void queues_drop(struct watch_fold *f)
@@ -663,8 +770,8 @@ static void queues_drop(struct watch_fold *f)
 enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms)
 {
 	queues_drop(f);
-	TRY(queues_at(f, at_ms));
-	return suspended_at_begin(f);
+	TRY(suspended_at_begin(f, INT64_MAX));
+	return queues_at(f, at_ms, INT64_MAX);
 }
 
 static enum err warm(void *arg, const struct watch_entry *e)
@@ -684,8 +791,8 @@ enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t se
 	at_ms -= WINDOW_MS;
 	TRY(watch_seq_at(c, f->record, at_ms, &from));
 	struct watch_span span = { .from = from, .to = seq, .limit = INT64_MAX, .record = f->record };
-	TRY(queues_at(f, at_ms));
-	TRY(suspended_at_begin(f));
+	TRY(suspended_at_begin(f, from));
+	TRY(queues_at(f, at_ms, from));
 	enum err e = watch_entries(c, &span, NULL, &f->scratch, warm, f);
 	f->c = NULL;
 	return e;

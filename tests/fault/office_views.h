@@ -1,4 +1,4 @@
-/* office_views.h - two opened systems that have the same record say the same: every view to everybody, who a token's caller is, documents, health.
+/* office_views.h - two opened systems that have the same record say the same: every view to everybody, who a token's caller is, sessions, health.
  * What one of them keeps in memory and the other has just read from the file is so compared.
  */
 #ifndef TESTS_FAULT_OFFICE_VIEWS_H
@@ -56,8 +56,11 @@ static bool same_view(struct office *o, struct kernel *fresh, const char *view, 
 	for (size_t i = 0; i < sizeof askers / sizeof *askers; i++) {
 		const char *login = askers[i];
 		int64_t actor = !login ? -1 : !*login ? 0 : kernel_person(&o->k, login);
+		struct arena_mark before = arena_save(&o->k.a), beside = arena_save(&fresh->a); /* all views to everybody are hundreds of megabytes */
 		struct str living = shown(&o->k, view, actor, params), other = shown(fresh, view, actor, params);
 		good = same_words(view, login ? *login ? login : "the system" : "a visitor", params, living, other) && good;
+		arena_rewind(&o->k.a, before);
+		arena_rewind(&fresh->a, beside);
 	}
 	return good;
 }
@@ -79,13 +82,29 @@ static bool same_callers(struct office *o, struct kernel *fresh)
 	return good;
 }
 
+static bool same_sessions(struct office *o, struct kernel *fresh)
+{
+	bool good = true;
+	for (int i = 1; i < OFFICE_SESSIONS; i++) {
+		struct str said[2], name = arena_printf(&o->k.a, "s%d", i);
+		for (int n = 0; n < 2; n++) {
+			int64_t until_ms;
+			enum err e = casework_session_get(n ? fresh->cw : o->k.cw, name, &o->k.a, &said[n], &until_ms);
+			said[n] = e == OK ? arena_printf(&o->k.a, "%.*s until %lld", STR_ARG(said[n]), (long long)until_ms) : str_of(err_name(e));
+		}
+		good = same_words("a session", name.ptr, S(""), said[0], said[1]) && good;
+	}
+	return good;
+}
+
 static bool same_figures(struct office *o, struct kernel *fresh)
 {
 	struct casework_health a, b;
 	bool good = casework_health(o->k.cw, &a) == OK && casework_health(fresh->cw, &b) == OK;
 	good = good && a.entries == b.entries && a.open_cases == b.open_cases && a.timers_late == b.timers_late && a.passed == b.passed && !a.damaged && !b.damaged;
 	if (!good)
-		printf("  the figures of the living system and of a fresh one differ\n");
+		printf("  living %lld entries, %lld open, %lld late, %lld passed, damaged %d; fresh %lld, %lld, %lld, %lld, %d\n", (long long)a.entries, (long long)a.open_cases,
+		       (long long)a.timers_late, (long long)a.passed, a.damaged, (long long)b.entries, (long long)b.open_cases, (long long)b.timers_late, (long long)b.passed, b.damaged);
 	return good;
 }
 
@@ -109,7 +128,7 @@ __attribute__((unused)) static bool office_same(struct office *o, struct kernel 
 	char name[64];
 	struct str names = str_of(kernel_views);
 	size_t room = 0, view = 0;
-	bool good = same_callers(o, fresh) && same_figures(o, fresh);
+	bool good = same_callers(o, fresh) && same_sessions(o, fresh) && same_figures(o, fresh);
 	for (const char *v; good && (v = next_view(o, &names, &room, &view, name));)
 		for (size_t i = 0; i < ASKED; i++) {
 			struct deed about = { .name = v };

@@ -18,18 +18,21 @@
 enum { ENTRIES_MAX = 40000, ARCHIVES_MAX = 3 };
 
 struct entry { uint64_t hash; int64_t at_ms; };
+/* What those hear who listen to the living system, as a board in the web does: its kinds, hashed, by the entry; from the first behind `from` up to `last`. */
+struct feed { uint64_t kinds[ENTRIES_MAX]; int64_t from, last; };
 
 struct life {
 	struct office o;
 	uint64_t number;
 	struct entry *entries;  /* of the record, as far as it was acknowledged */
 	int64_t known;
+	struct feed *feed;
 	int64_t advanced_from;  /* while time passes step by step: from when; 0 = it jumped */
 	struct casework_archive archives[ARCHIVES_MAX];
 	size_t archives_count;
 	char state[65];         /* when the last of them was made */
 	bool threaded, doubting;
-	int twins, faults, told_of, cuts, restored;
+	int twins, faults, told_of, cuts, restored, batches;
 };
 
 static const char *dir;
@@ -51,11 +54,39 @@ static bool open_at(struct kernel *k, const char *at, bool doubting, bool thread
 	return false;
 }
 
-static bool open_life(struct life *l)
+static struct casework_head head_of(struct kernel *k);
+
+/* Each entry once, and one after the other. */
+static void heard(void *arg, const struct casework_event *e)
+{
+	struct feed *f = arg;
+	if ((int64_t)e->seq != f->last + 1 || e->seq >= ENTRIES_MAX) {
+		CHECK_INT(e->seq, f->last + 1);
+		return;
+	}
+	f->kinds[f->last = (int64_t)e->seq] = str_hash(e->kind);
+}
+
+/* Where a sync fails, and then the one that was to make it good, what stands in the log was not saved, as far as anybody can say: whoever asked is told so, and
+ * nobody who listens hears of it. It may be there all the same. */
+static void hears_from_now_on(struct life *l)
+{
+	l->feed->from = l->feed->last = (int64_t)head_of(&l->o.k).seq;
+}
+
+static bool open_as(struct life *l, bool threaded)
 {
 	l->doubting = chance(&l->o, 3) == 0;
-	l->threaded = chance(&l->o, 3) == 0;
-	return open_at(&l->o.k, path, l->doubting, l->threaded);
+	l->threaded = threaded;
+	if (!open_at(&l->o.k, path, l->doubting, l->threaded))
+		return false;
+	hears_from_now_on(l);
+	return casework_listen(l->o.k.cw, "", heard, l->feed) == OK;
+}
+
+static bool open_life(struct life *l)
+{
+	return open_as(l, chance(&l->o, 3) == 0);
 }
 
 static void close_kernel(struct kernel *k)
@@ -136,19 +167,26 @@ static enum err read_entries(void *arg, struct store_conn *c)
 			continue;
 		}
 		CHECK(seq == 1 || e.at_ms >= l->entries[seq - 1].at_ms);
+		CHECK(seq <= l->feed->from || l->feed->kinds[seq] == str_hash(store_col_str(q, 2)));
 		l->entries[seq] = e;
 		if (str_eqz(store_col_str(q, 2), "timer.fired"))
 			check_fired(l, e.at_ms, store_col_copy(q, 3, &l->o.k.a));
 	}
 	CHECK(seq >= l->known);
+	CHECK_INT(l->feed->last, seq); /* who listens has heard all that is there, and nothing else */
 	l->known = seq;
 	return OK;
 }
 
-/* All that was acknowledged is there as it was, and what came since is acknowledged from now on. */
+/* All that was acknowledged is there as it was, and what came since is acknowledged from now on. Of what the courier has gone past each subscription has what it wants. */
 static void look_at_record(struct life *l)
 {
+	static const char missing[] =
+		"SELECT count(*) FROM webhook w JOIN ledger l ON l.seq>w.from_seq AND l.seq<=(SELECT seq FROM courier_cursor WHERE name='events') AND l.seq<=?1"
+		" WHERE w.enabled=1 AND w.removed_ms IS NULL AND (l.kind LIKE 'case.%' OR l.kind LIKE 'alert.%')"
+		" AND NOT EXISTS (SELECT 1 FROM courier_delivery d WHERE d.kind='event' AND d.webhook=w.id AND d.ref=l.seq)";
 	CHECK_INT(casework_read(l->o.k.cw, read_entries, l), OK);
+	CHECK_INT(office_number(&l->o, missing, l->known), 0);
 }
 
 static bool holds(struct kernel *k)
@@ -196,13 +234,24 @@ static bool state_of(struct kernel *k, bool workspace, char out[65])
 
 /* ---- a fresh system on a copy of the file, with the same clock and dice ---- */
 
-static bool twin_begin(struct life *l, struct kernel *t)
+static void twin_copy(struct life *l, struct kernel *t)
 {
 	*t = l->o.k;
+	t->cw = NULL;
 	arena_init(&t->a, 256 << 20);
 	disk_copy(path, twin_path);
 	l->twins++;
+}
+
+static bool twin_open(struct life *l, struct kernel *t)
+{
 	return open_at(t, twin_path, false, l->threaded); /* several timers in one commit are in another order than one by one */
+}
+
+static bool twin_begin(struct life *l, struct kernel *t)
+{
+	twin_copy(l, t);
+	return twin_open(l, t);
 }
 
 static void twin_end(struct kernel *t)
@@ -264,24 +313,43 @@ static void repeat(struct life *l)
 		printf("  %s %s again: %.*s, was %.*s\n", a->name, a->key, STR_ARG(office_answered(&o->k)), STR_ARG(a->answer));
 }
 
-static void do_deed(struct life *l)
+static void do_this(struct life *l, const struct deed *d)
 {
-	struct deed d;
 	char before[65], after[65];
 	struct kernel *k = &l->o.k;
-	office_choose(&l->o, &d);
 	bool compare = chance(&l->o, 12) == 0 && state_of(k, true, before);
-	enum err e = office_do(k, &d);
+	enum err e = office_do(k, d);
 	if (e == OK)
-		was_done(l, &d);
+		was_done(l, d);
 	else
 		l->o.refused++;
 	CHECK(e == OK || err_is_refusal(e));
 	if (e != OK && !err_is_refusal(e))
-		printf("  %s %.*s: %s\n", d.name, STR_ARG(d.data), k->r.diag.text);
+		printf("  %s %.*s: %s\n", d->name, STR_ARG(d->data), k->r.diag.text);
 	if (e != OK && compare) { /* a refused one leaves no trace */
 		CHECK(state_of(k, true, after));
 		CHECK_STR(str_of(after), before);
+	}
+}
+
+static void do_deed(struct life *l)
+{
+	struct deed d;
+	office_choose(&l->o, &d);
+	do_this(l, &d);
+}
+
+/* Applications that come and steps that are done while nobody judges it: a judge that is broken off then has half of much. */
+static void a_busy_hour(struct life *l)
+{
+	enum { TEN_MINUTES = OFFICE_HOUR / 6 };
+	for (unsigned n = 8 + chance(&l->o, 16); n && !test_bad; n--) {
+		struct deed d;
+		do
+			office_choose(&l->o, &d);
+		while (strcmp(d.name, "case.submit") != 0 && !str_starts(str_of(d.name), S("step.")));
+		os_clock_set(&l->o.k.clock, os_now_ms(&l->o.k.clock) + (int64_t)chance(&l->o, TEN_MINUTES));
+		do_this(l, &d);
 	}
 }
 
@@ -405,10 +473,15 @@ static void calm(void)
 
 /* A served office syncs beside its writer. Where a commit syncs by itself and that fails, SQLite takes it back, and the log keeps it until something is written
  * over it: a copy of the file made by then has it, and says nothing of what the living system keeps. */
-static enum disk_fault arm(struct life *l)
+static enum disk_fault some_fault(struct life *l)
 {
 	static const enum disk_fault faults[] = { DISK_CRASH, DISK_TORN, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_READ_ERROR, DISK_SYNC_ERROR };
-	enum disk_fault f = faults[chance(&l->o, sizeof faults / sizeof *faults - !l->threaded)];
+	return faults[chance(&l->o, sizeof faults / sizeof *faults - !l->threaded)];
+}
+
+static enum disk_fault arm(struct life *l)
+{
+	enum disk_fault f = some_fault(l);
 	disk_arm(f, 1 + chance(&l->o, f == DISK_SYNC_ERROR ? 2 : f == DISK_READ_ERROR ? 8 : 40), l->o.dice);
 	return f;
 }
@@ -458,6 +531,8 @@ static void hindered_deed(struct life *l)
 		CHECK(str_eq(office_answered(k), wanted));
 	if (stopped)
 		power_cut(l);
+	if (stopped && e != OK)
+		l->o.sessions[d.session].said = 0;
 	calm();
 	if (!k->cw)
 		return;
@@ -467,6 +542,8 @@ static void hindered_deed(struct life *l)
 		CHECK(there);
 	else if (e == OK)
 		there = after.seq == then.seq; /* tried twice it has other salts */
+	else if (!stopped && fired && f == DISK_SYNC_ERROR && after.seq != before.seq)
+		hears_from_now_on(l);
 	else if (!stopped)
 		CHECK(same_head(&after, &before)); /* who was told that nothing was changed was told the truth */
 	if (stopped)
@@ -480,16 +557,78 @@ static void hindered_deed(struct life *l)
 	look_at_record(l);
 }
 
-/* Whatever of it was carried out is right, and the rest comes when it is over. */
+/* ---- what time brings ---- */
+
+/* What supervision found, in words that do not depend on the order in which it found them, and the rules that were tried on the past; how far the figures are
+ * added up; and what time is going to bring. */
+static const char *const findings[] = {
+	"SELECT string_agg(x, '\n') FROM (SELECT rule_no || ' ' || case_id || ' ' || coalesce(clock, 0) || ' ' || coalesce(step, 0) || ' ' || level || ' ' || coalesce(person, 0) || ' ' || text AS x"
+	" FROM alert ORDER BY rule_no, case_id, coalesce(clock, 0), coalesce(step, 0), level, coalesce(person, 0), text) WHERE ?1=1",
+	"SELECT string_agg(x, '\n') FROM (SELECT id || ' ' || state || ' ' || result AS x FROM watch_trial ORDER BY id) WHERE ?1=1",
+	"SELECT string_agg(x, '\n') FROM (SELECT key || ' ' || action || ' ' || count AS x FROM watch_comparable ORDER BY key, action) WHERE ?1=1",
+	"SELECT string_agg(x, '\n') FROM (SELECT grain || ' ' || until AS x FROM tally_grain ORDER BY grain) WHERE ?1=1",
+	"SELECT string_agg(x, '\n') FROM (SELECT due_ms || ' ' || kind || ' ' || case_id AS x FROM timer ORDER BY due_ms, kind, case_id) WHERE ?1=1",
+};
+
+struct found { struct arena *a; struct str said[sizeof findings / sizeof *findings]; };
+
+static enum err read_findings(void *arg, struct store_conn *c)
+{
+	struct found *f = arg;
+	for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
+		struct str s = row_str(c, f->a, findings[i], 1);
+		f->said[i] = s.ptr ? s : S("");
+	}
+	return OK;
+}
+
+/* What an undisturbed system finds in that time, and how often it comes to a place where that fault could be. */
+static struct found undisturbed(struct life *l, const struct passing *p, enum disk_fault f, uint64_t *places)
+{
+	struct found found = { .a = &l->o.k.a };
+	struct kernel t;
+	CHECK(twin_begin(l, &t));
+	if (!t.cw)
+		return found;
+	disk_arm(f, UINT64_MAX, 1);
+	CHECK_INT(pass(&t, p), OK);
+	*places = disk_calls();
+	calm();
+	CHECK_INT(casework_read(t.cw, read_findings, &found), OK);
+	twin_end(&t);
+	return found;
+}
+
+static void found_the_same(struct life *l, const struct found *wanted, const char *hindrance)
+{
+	struct found found = { .a = &l->o.k.a };
+	CHECK_INT(casework_read(l->o.k.cw, read_findings, &found), OK);
+	for (size_t i = 0; i < sizeof findings / sizeof *findings; i++)
+		CHECK(same_words("what time brought", hindrance, S(""), found.said[i], wanted->said[i]));
+}
+
+/* Whatever of it was carried out is right, and the rest comes when it is over: in the end it is what it would have been. */
 static void hindered_time(struct life *l)
 {
+	if (chance(&l->o, 2))
+		a_busy_hour(l);
 	struct passing p = some_time(&l->o);
+	bool want_of_memory = chance(&l->o, 3) == 0 && !l->doubting;
+	enum disk_fault f = some_fault(l);
+	uint64_t places = 0;
 	look_at_record(l);
-	(void)arm(l);
+	struct found wanted = undisturbed(l, &p, f, &places);
+	size_t refusals = heap_refusals();
+	if (want_of_memory)
+		arena_fail_after(1 + chance(&l->o, 1u << (4 + chance(&l->o, 12)))); /* nobody knows how many there will be: a few or very many */
+	else
+		disk_arm(f, 1 + chance(&l->o, (unsigned)places + 1), l->o.dice);
 	enum err e = pass(&l->o.k, &p);
-	CHECK(e == OK || disk_fired());
-	l->faults += disk_fired();
-	if (disk_stopped())
+	arena_fail_after(0);
+	bool fired = want_of_memory ? heap_refusals() != refusals : disk_fired();
+	CHECK(e == OK || fired);
+	l->faults += fired;
+	if (!want_of_memory && disk_stopped())
 		power_cut(l);
 	calm();
 	if (!l->o.k.cw)
@@ -498,6 +637,7 @@ static void hindered_time(struct life *l)
 	CHECK_INT(pass(&l->o.k, &p), OK);
 	look_at_record(l);
 	check_nothing_due(l);
+	found_the_same(l, &wanted, want_of_memory ? "want of memory" : disk_fault_name(f));
 }
 
 /* ---- ended and begun again ---- */
@@ -552,6 +692,173 @@ static void end_and_begin(struct life *l)
 	CHECK(begin_again(l));
 }
 
+/* ---- several at once: what comes in while a commit is under way goes into the next one ---- */
+
+enum { BATCH_MOST = 6 };
+
+struct batch {
+	struct office *o;
+	struct one { struct batch *of; struct deed d; const struct json *data; enum err e; struct str said; } list[BATCH_MOST];
+	size_t count, left;
+	struct os_mutex lock;
+	struct os_cond all;
+};
+
+/* Nobody else makes anything in the office's arena while the batch is under way. */
+static void one_done(void *arg, const struct casework_result *r)
+{
+	struct one *one = arg;
+	struct batch *b = one->of;
+	os_mutex_lock(&b->lock);
+	struct kernel k = { .r = *r };
+	arena_init(&k.a, 16 << 20);
+	one->e = r->err;
+	one->said = arena_str(&b->o->k.a, office_answered(&k));
+	arena_release(&k.a);
+	if (--b->left == 0)
+		os_cond_signal(&b->all);
+	os_mutex_unlock(&b->lock);
+}
+
+/* What is compiled or kept before it is committed. */
+static void choose_what_is_kept(struct office *o, struct deed *d)
+{
+	switch (chance(o, 4)) {
+	case 0: office_choose_named(o, "item.put", d); break;
+	case 1: office_choose_named(o, "calendar.add", d); break;
+	case 2: office_choose_table(o, d); break;
+	default: *d = (struct deed){ .name = "pack.add", .data = json_words(&o->k.a, office_pack(o, ++o->versions)) };
+	}
+}
+
+/* What has just come is asked for at once. */
+static void batch_choose(struct batch *b)
+{
+	struct office *o = b->o;
+	bool kept = chance(o, 3) > 0;
+	b->count = 2 + chance(o, BATCH_MOST - 1);
+	for (size_t i = 0; i < b->count; i++) {
+		struct one *one = &b->list[i];
+		*one = (struct one){ .of = b };
+		if (kept && i == 0)
+			choose_what_is_kept(o, &one->d);
+		else if (kept && i == 1)
+			one->d = (struct deed){ .name = "case.submit", .actor = kernel_person(&o->k, "liu"), .data = S("{\"item\":\"I1\",\"form\":{},\"applicant\":{\"name\":\"刘\"}}") };
+		else
+			office_choose(o, &one->d);
+		CHECK_INT(json_read(&o->k.a, one->d.data, &one->data, NULL), OK);
+	}
+}
+
+static void batch_go(struct batch *b)
+{
+	os_mutex_init(&b->lock);
+	os_cond_init(&b->all);
+	b->left = b->count;
+	for (size_t i = 0; i < b->count; i++) {
+		struct one *one = &b->list[i];
+		struct casework_command c = { .name = str_of(one->d.name), .key = str_of(one->d.key), .data = one->data, .blob = one->d.blob };
+		c.actor = (struct casework_actor){ .person = one->d.actor > 0 ? one->d.actor : 0, .system = one->d.actor == 0 };
+		enum err e = casework_submit(b->o->k.cw, &c, one_done, one);
+		CHECK_INT(e, OK);
+		if (e != OK)
+			one_done(one, &(struct casework_result){ .err = e });
+	}
+	os_mutex_lock(&b->lock);
+	while (b->left)
+		os_cond_wait(&b->all, &b->lock);
+	os_mutex_unlock(&b->lock);
+	os_cond_destroy(&b->all);
+	os_mutex_destroy(&b->lock);
+}
+
+/* A fresh system does one by one what was not told to have failed: that had no effect, so each ends as it did. */
+static void one_by_one(struct life *l, struct batch *b, struct kernel *t, bool to_the_end)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct one *one = &b->list[i];
+		if (one->e != OK && !err_is_refusal(one->e))
+			continue;
+		enum err e = office_do(t, &one->d);
+		CHECK_INT(one->e, e);
+		if (one->e != e)
+			printf("  %s %.*s, of several at once: %.*s, one by one %.*s\n", one->d.name, STR_ARG(one->d.data), STR_ARG(one->said), STR_ARG(office_answered(t)));
+	}
+	struct casework_head living = head_of(&l->o.k), fresh = head_of(t);
+	CHECK(to_the_end ? living.seq == fresh.seq : living.seq >= fresh.seq);
+	if (to_the_end && living.seq != fresh.seq)
+		tell_difference(&l->o.k, t, l->known, (int64_t)living.seq);
+}
+
+/* Those whose case may have gone on without their being told are believed to be where they are. */
+static void batch_remember(struct life *l, struct batch *b, bool stopped)
+{
+	struct kernel *k = &l->o.k;
+	for (size_t i = 0; i < b->count; i++) {
+		struct one *one = &b->list[i];
+		l->o.refused += err_is_refusal(one->e);
+		l->told_of += one->e != OK && !err_is_refusal(one->e);
+		if (one->e == OK) {
+			diag_init(&k->r.diag);
+			k->r.err = json_read(&k->a, one->said, &k->r.data, NULL);
+			CHECK_INT(k->r.err, OK);
+			one->d.made = office_case_of(&l->o, kernel_text(k, "case_no"));
+			was_done(l, &one->d);
+		} else if (stopped) {
+			office_unsure(&l->o, &one->d);
+		}
+	}
+}
+
+static void several_at_once(struct life *l, bool hindered)
+{
+	struct batch b = { .o = &l->o };
+	struct kernel t;
+	look_at_record(l);
+	batch_choose(&b);
+	twin_copy(l, &t); /* opened when it is over: a power cut would be its own too */
+	enum disk_fault f = hindered ? arm(l) : DISK_NONE;
+	batch_go(&b);
+	bool stopped = hindered && disk_stopped(), fired = hindered && disk_fired(), may_be_there = fired && f == DISK_SYNC_ERROR && !stopped;
+	l->batches++;
+	l->faults += fired;
+	if (stopped)
+		power_cut(l);
+	calm();
+	for (size_t i = 0; i < b.count; i++)
+		if (b.list[i].e != OK && !err_is_refusal(b.list[i].e)) {
+			CHECK(fired);
+			if (!fired)
+				printf("  %s by %s: %.*s\n", b.list[i].d.name, disk_fault_name(f), STR_ARG(b.list[i].said));
+		}
+	CHECK(twin_open(l, &t));
+	if (l->o.k.cw && t.cw) {
+		if (may_be_there)
+			hears_from_now_on(l);
+		else
+			one_by_one(l, &b, &t, !stopped);
+		batch_remember(l, &b, stopped || may_be_there);
+		look_at_record(l);
+		CHECK(office_as_expected(&l->o));
+	}
+	twin_end(&t);
+}
+
+/* What batches left behind that failed, the next one meets. Only a writer with a thread of its own has several at once. */
+static void a_burst(struct life *l)
+{
+	if (!l->threaded) {
+		close_kernel(&l->o.k);
+		CHECK(open_as(l, true));
+	}
+	for (unsigned n = chance(&l->o, 4); n && l->o.k.cw && l->threaded && !test_bad; n--)
+		several_at_once(l, true);
+	if (l->o.k.cw && l->threaded && !test_bad)
+		several_at_once(l, false);
+	if (l->o.k.cw && !test_bad)
+		live_side_by_side(l);
+}
+
 /* ---- backups ---- */
 
 static void back_up(struct life *l)
@@ -582,21 +889,10 @@ static void back_at(struct life *l)
 	look_at_record(l);
 	o->answers_count = 0;
 	o->newest_id = 0;
-	for (size_t i = 0; i < o->cases_count; i++) {
-		struct office_case k = o->cases[i];
-		struct str state = office_text(o, case_state, k.id);
-		if (!state.len)
-			continue;
-		k.suspended = str_eqz(state, "suspended");
-		if (!k.suspended)
-			snprintf(k.state, sizeof k.state, "%.*s", STR_ARG(state));
-		else
-			snprintf(k.state, sizeof k.state, "%s", "accepted");
-		snprintf(k.element, sizeof k.element, "%.*s", STR_ARG(office_text(o, case_steps, k.id)));
-		if (k.suspended && strcmp(k.element, "collect") == 0)
-			snprintf(k.state, sizeof k.state, "%s", "decided");
-		o->cases[kept++] = k;
-	}
+	memset(o->sessions, 0, sizeof o->sessions);
+	for (size_t i = 0; i < o->cases_count; i++)
+		if (office_as_is(o, &o->cases[i]))
+			o->cases[kept++] = o->cases[i];
 	o->cases_count = kept;
 }
 
@@ -689,15 +985,16 @@ static void a_round(struct life *l)
 	CHECK(office_as_expected(&l->o));
 	if (test_bad)
 		return;
-	switch (chance(&l->o, 14)) {
+	switch (chance(&l->o, 18)) {
 	case 0: case 1: case 2: live_side_by_side(l); break;
 	case 3: case 4: case 5: hindered_deed(l); break;
-	case 6: hindered_time(l); break;
-	case 7: end_and_begin(l); break;
-	case 8: back_up(l); break;
-	case 9: restore_some_moment(l); break;
-	case 10: second_process(l); break;
-	case 11: repeat(l); break;
+	case 6: case 7: case 8: hindered_time(l); break;
+	case 9: case 10: case 11: a_burst(l); break;
+	case 12: end_and_begin(l); break;
+	case 13: back_up(l); break;
+	case 14: restore_some_moment(l); break;
+	case 15: second_process(l); break;
+	case 16: repeat(l); break;
 	default: break;
 	}
 	if (!test_bad)
@@ -727,6 +1024,9 @@ static void live(const struct office *born, uint64_t number, struct life *all)
 	arena_init(&l.o.keep, 64 << 20);
 	os_entropy_seeded(&l.o.k.entropy, number);
 	l.entries = calloc(ENTRIES_MAX, sizeof *l.entries);
+	l.feed = calloc(1, sizeof *l.feed);
+	if (!l.entries || !l.feed)
+		abort();
 	disk_load();
 	CHECK(open_life(&l));
 	for (int i = 0; i < ROUNDS && l.o.k.cw && !test_bad; i++)
@@ -746,7 +1046,9 @@ static void live(const struct office *born, uint64_t number, struct life *all)
 	all->told_of += l.told_of;
 	all->cuts += l.cuts;
 	all->restored += l.restored;
+	all->batches += l.batches;
 	free(l.entries);
+	free(l.feed);
 	arena_release(&l.o.k.a);
 	arena_release(&l.o.keep);
 	ROW(NULL);
@@ -768,7 +1070,7 @@ static bool place(void)
 TEST(whatever_befalls_it_an_office_says_what_its_record_says)
 {
 	const char *from = getenv("BANJIE_TEST_SEED"), *lives = getenv("BANJIE_TEST_LIVES");
-	int64_t seed = 1, n = getenv("BANJIE_TEST_LONG") ? 400 : 3;
+	int64_t seed = 1, n = getenv("BANJIE_TEST_LONG") ? 400 : 2;
 	struct office born;
 	struct life all = { .number = 0 };
 	if (test_on_postgresql())
@@ -784,8 +1086,8 @@ TEST(whatever_befalls_it_an_office_says_what_its_record_says)
 	disk_save();
 	for (int64_t i = 0; i < n && !test_bad; i++)
 		live(&born, (uint64_t)(seed + i), &all);
-	printf("  %d commands done, %d refused, %lld entries; %d times a fresh system beside, %d faults, of %d told, %d power cuts, %d times restored\n", all.o.done, all.o.refused,
-	       (long long)all.known, all.twins, all.faults, all.told_of, all.cuts, all.restored);
+	printf("  %d commands done, %d refused, %lld entries; %d times a fresh system beside, %d batches, %d faults, of %d told, %d power cuts, %d times restored\n", all.o.done, all.o.refused,
+	       (long long)all.known, all.twins, all.batches, all.faults, all.told_of, all.cuts, all.restored);
 	arena_release(&born.k.a);
 	arena_release(&born.keep);
 	disk_wipe();

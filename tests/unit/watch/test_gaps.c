@@ -308,11 +308,26 @@ static bool complete(struct office *o, struct str case_no)
 	return kernel_do(&o->k, kernel_person(&o->k, "wang"), "", "step.complete", json) == OK;
 }
 
-/* Three cases of Monday and one of Tuesday; the one is taken up on Wednesday, the limit of two working days not over. Where the three are done and the
+enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
+
+/* Three cases of Monday and one of Tuesday. */
+static bool four_come(struct office *o, struct str early[3], struct str *late)
+{
+	if (!kernel_begin(&o->k, o->path) || !tick(&o->k))
+		return false;
+	int64_t zhang = kernel_citizen(&o->k, "zhang");
+	for (int n = 0; n < 3; n++)
+		early[n] = kernel_submit(&o->k, zhang, "");
+	if (casework_advance(o->k.cw, &o->k.clock, KERNEL_START_MS + DAY_MS + HOUR_MS, &o->k.r.diag) != OK)
+		return false;
+	*late = kernel_submit(&o->k, zhang, "");
+	return late->len > 0;
+}
+
+/* The one of Tuesday is taken up on Wednesday, the limit of two working days not over. Where the three are done and the
  * entries that say so are gone, nobody passed them by. */
 TEST(a_queue_that_lost_who_left_it_accuses_nobody)
 {
-	enum { DAY_MS = 86400000, HOUR_MS = 3600000 };
 	static const struct { const char *name; bool done, gone; int64_t alerts; } rows[] = {
 		{ "the three wait", false, false, 1 },
 		{ "the three are done", true, false, 0 },
@@ -323,12 +338,7 @@ TEST(a_queue_that_lost_who_left_it_accuses_nobody)
 		struct str early[3], late;
 		ROW(rows[i].name);
 		snprintf(o.path, sizeof o.path, "/tmp/test-gaps-queue-%d.db", (int)getpid());
-		REQUIRE(kernel_begin(&o.k, o.path) && tick(&o.k));
-		int64_t zhang = kernel_citizen(&o.k, "zhang");
-		for (int n = 0; n < 3; n++)
-			early[n] = kernel_submit(&o.k, zhang, "");
-		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + DAY_MS + HOUR_MS, &o.k.r.diag) == OK);
-		late = kernel_submit(&o.k, zhang, "");
+		REQUIRE(four_come(&o, early, &late));
 		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + 2 * DAY_MS, &o.k.r.diag) == OK);
 		int64_t before = sql(&o, "SELECT max(seq) FROM ledger");
 		for (int n = 0; n < 3 && rows[i].done; n++)
@@ -340,6 +350,59 @@ TEST(a_queue_that_lost_who_left_it_accuses_nobody)
 		CHECK(complete(&o, late) && tick(&o.k));
 		CHECK_INT(sql(&o, "SELECT count(*) FROM watch_alert WHERE rule_no='D-13'"), rows[i].alerts);
 		CHECK((sql(&o, "SELECT count(*) FROM record_gap") > 0) == rows[i].gone);
+		end(&o);
+	}
+	ROW(NULL);
+}
+
+static bool claim(struct office *o, struct str case_no)
+{
+	char json[100];
+	snprintf(json, sizeof json, "{\"step\":%lld}", (long long)step_of(o, case_no));
+	return kernel_do(&o->k, kernel_person(&o->k, "wang"), "", "step.claim", json) == OK;
+}
+
+static bool suspend(struct office *o, struct str case_no)
+{
+	char json[300];
+	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\",\"kind\":\"鉴定\",\"ground\":\"ALL/45\",\"reason\":\"鉴定\",\"expected_days\":5}", STR_ARG(case_no));
+	return kernel_do(&o->k, kernel_person(&o->k, "wang"), "", "case.suspend", json) == OK;
+}
+
+/* Before the last that was judged, and after the one is taken up, something becomes of the three; a program that
+ * is begun afterwards judges by what waited then, not by what waits now. */
+TEST(a_queue_is_judged_as_it_was_by_whoever_begins_later)
+{
+	static const struct { const char *name; bool (*before)(struct office *, struct str), (*after)(struct office *, struct str); int64_t alerts; } rows[] = {
+		{ "they wait", NULL, NULL, 1 },
+		{ "they are taken later", NULL, claim, 1 },
+		{ "they are done later", NULL, complete, 1 },
+		{ "they are suspended later", NULL, suspend, 1 },
+		{ "they had been taken", claim, NULL, 0 },
+		{ "they had been taken, and are done later", claim, complete, 0 },
+		{ "they were suspended, and are taken later", suspend, claim, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct office o = { .k = { .rooms = rooms, .rooms_count = ROOMS } };
+		struct str early[3], late;
+		ROW(rows[i].name);
+		snprintf(o.path, sizeof o.path, "/tmp/test-gaps-later-%d.db", (int)getpid());
+		REQUIRE(four_come(&o, early, &late));
+		for (int n = 0; n < 3 && rows[i].before; n++)
+			CHECK(rows[i].before(&o, early[n]));
+		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + DAY_MS + 2 * HOUR_MS, &o.k.r.diag) == OK);
+		snprintf(o.a, sizeof o.a, "%.*s", STR_ARG(late));
+		CHECK(fee(&o, o.a, "judged up to here"));
+		CHECK(casework_advance(o.k.cw, &o.k.clock, KERNEL_START_MS + 2 * DAY_MS, &o.k.r.diag) == OK);
+		CHECK(sql(&o, "SELECT seq FROM watch_cursor") > 0);
+		CHECK(complete(&o, late));
+		os_clock_set(&o.k.clock, os_now_ms(&o.k.clock) + HOUR_MS);
+		for (int n = 0; n < 3 && rows[i].after; n++)
+			CHECK(rows[i].after(&o, early[n]));
+		casework_close(o.k.cw);
+		REQUIRE(reopen(&o));
+		CHECK(tick(&o.k));
+		CHECK_INT(sql(&o, "SELECT count(*) FROM watch_alert WHERE rule_no='D-13'"), rows[i].alerts);
 		end(&o);
 	}
 	ROW(NULL);
