@@ -223,7 +223,7 @@ static void wait_for_zero(_Atomic int64_t *count, int64_t ms)
 	os_mutex_init(&m);
 	os_cond_init(&never);
 	os_mutex_lock(&m);
-	for (int64_t waited = 0; atomic_load(count) > 0 && (ms == 0 || waited < ms); waited += 5)
+	for (int64_t until_us = os_monotonic_us() + ms * 1000; atomic_load(count) > 0 && (ms == 0 || os_monotonic_us() < until_us);)
 		os_cond_wait_ms(&never, &m, 5);
 	os_mutex_unlock(&m);
 	os_cond_destroy(&never);
