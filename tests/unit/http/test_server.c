@@ -400,6 +400,12 @@ TEST(methods_and_addresses_are_answered_properly)
 		{ "405 names the methods", "DELETE", "/hello", 405, "Allow", "GET, HEAD" },
 		{ "405 for a POST route", "GET", "/echo", 405, "Allow", "POST" },
 		{ "unknown method", "BREW", "/hello", 405, "Allow", "GET, HEAD" },
+		{ "what an address takes", "OPTIONS", "/echo", 204, "Allow", "POST" },
+		{ "what the server takes", "OPTIONS", "*", 204, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE" },
+		{ "of nothing", "OPTIONS", "/none", 404, "", "" },
+		{ "only of that method", "GET", "*", 400, "", "" },
+		{ "a star in an address", "OPTIONS", "/*", 404, "", "" },
+		{ "a star and more", "OPTIONS", "*a", 400, "", "" },
 		{ "unknown address", "GET", "/none", 404, "Content-Type", "text/html; charset=utf-8" },
 		{ "unknown address of the API", "GET", "/api/none", 404, "Content-Type", "application/problem+json" },
 		{ "bad escape", "GET", "/cases/%zz", 400, "", "" },
@@ -437,6 +443,36 @@ TEST(path_parameters_are_decoded)
 	CHECK_STR(client_header(&a, "Content-Type"), "application/json");
 	answer_free(&a);
 	stop();
+}
+
+static void behind_a_proxy(struct http_options *o)
+{
+	o->trusted_proxy = true;
+}
+
+/* What somebody sends himself stands before what the proxy adds, in the line or in a line of its own. */
+TEST(the_caller_is_whom_the_proxy_names_and_nobody_he_names_himself)
+{
+	static const struct { const char *name, *lines, *remote; } rows[] = {
+		{ "no proxy", "", "127.0.0.1" },
+		{ "one", "X-Forwarded-For: 198.51.100.7\r\n", "198.51.100.7" },
+		{ "a proxy that adds to the line", "X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n", "198.51.100.7" },
+		{ "a proxy that adds a line", "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n", "198.51.100.7" },
+		{ "both", "X-Forwarded-For: 203.0.113.1,203.0.113.2\r\nX-Forwarded-For: 203.0.113.3 , 2001:db8::7\r\n", "2001:db8::7" },
+		{ "no address", "X-Forwarded-For: 203.0.113.1, unknown\r\n", "127.0.0.1" },
+		{ "an empty line behind", "X-Forwarded-For: 203.0.113.1\r\nX-Forwarded-For:\r\n", "127.0.0.1" },
+		{ "one that looks like another header", "X-Forwarded-Fo: 203.0.113.1\r\n", "127.0.0.1" },
+	};
+	for (int trusted = 1; trusted >= 0; trusted--) {
+		REQUIRE(start_with(trusted ? behind_a_proxy : NULL));
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			struct answer a = client_ask(port, "GET", "/cases/7", rows[i].lines, S(""));
+			ROW(rows[i].name);
+			CHECK(contains(a.body, arena_printf(&arena, "\"remote\":\"%s\"", trusted ? rows[i].remote : "127.0.0.1").ptr));
+			answer_free(&a);
+		}
+		stop();
+	}
 }
 
 TEST(problems_are_documents_for_machines_and_pages_for_people)
@@ -1257,6 +1293,25 @@ TEST(a_body_that_does_not_say_its_length_has_time_for_what_came)
 	stop();
 }
 
+/* Whoever sends too much over a slow line is told so as well as who has a fast one. */
+TEST(a_body_that_is_too_large_has_time_to_be_read_past)
+{
+	enum { TOO_MUCH = 128 << 10 };
+	static char body[TOO_MUCH], text[8192];
+	REQUIRE(start_with(somewhat_impatient));
+	int fd = client_connect(port), later = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost: banjie.test\r\nConnection: close\r\nContent-Length: 131072\r\n\r\n"));
+	client_send(fd, str_span(body, 1));
+	client_send(later, S("GET /hello HTTP/1.1\r\nX-A: "));
+	CHECK(ended(later, text, sizeof text)); /* so long has the other had, too */
+	client_send(fd, str_span(body, TOO_MUCH - 1));
+	CHECK(ended(fd, text, sizeof text));
+	CHECK(strncmp(text, "HTTP/1.1 413", 12) == 0);
+	close(fd);
+	close(later);
+	stop();
+}
+
 /* A request that waits for us may take its time. */
 TEST(patience_is_for_clients_not_for_our_own_work)
 {
@@ -1336,9 +1391,9 @@ TEST(requests_that_come_while_it_stops_are_answered)
 		http_server_counts(server, &counts);
 		poll(NULL, 0, 1);
 	}
+	http_server_rest(server);
 	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
-	while (!http_server_stopping(server))
-		poll(NULL, 0, 1);
+	poll(NULL, 0, 300); /* on a busy machine, too, it has found nothing of ours under way, and waits for its clients */
 	client_send(begun, S("GET /hold/1 HTTP/1.1\r\nHost: banjie.test\r\n\r\n"));
 	REQUIRE(a_request_is_held());
 	poll(NULL, 0, 1500); /* past the patience with clients */
