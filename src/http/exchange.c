@@ -72,6 +72,35 @@ static void release_body(struct http_exchange *ex)
 	atomic_fetch_sub(&ex->server->body_bytes, (int64_t)ex->reserved);
 }
 
+static void release_answer(struct http_exchange *ex)
+{
+	if (!ex->answer.ptr)
+		return;
+	if (ex->server->o.spool_dir)
+		os_spool_close((void *)(uintptr_t)ex->answer.ptr, ex->answer.len);
+	else
+		heap_free((void *)(uintptr_t)ex->answer.ptr);
+	atomic_fetch_sub(&ex->server->answer_bytes, (int64_t)ex->answer.len);
+	ex->answer = (struct str){ NULL, 0 };
+}
+
+/* A document is read from the database in one piece, and taken by whoever asked for it at his pace: a minute, a quarter of an hour. */
+char *http_room(void *rq, size_t n)
+{
+	struct http_exchange *ex = exchange_of(rq);
+	struct http_server *s = ex->server;
+	release_answer(ex);
+	if (n <= SPOOL_FROM)
+		return arena_alloc(&ex->arena, n + 1);
+	bool fits = atomic_fetch_add(&s->answer_bytes, (int64_t)n) + (int64_t)n <= s->o.answers_max;
+	char *p = !fits ? NULL : s->o.spool_dir ? os_spool_open(s->o.spool_dir, n) : heap_alloc(n);
+	if (p)
+		ex->answer = str_span(p, n);
+	else
+		atomic_fetch_sub(&s->answer_bytes, (int64_t)n);
+	return p;
+}
+
 void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchange, enum MHD_RequestTerminationCode why)
 {
 	struct http_server *s = server;
@@ -81,6 +110,7 @@ void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchang
 		return;
 	http_line_expect(s->patience, ex->line, HTTP_WAIT_NEXT, 0);
 	release_body(ex);
+	release_answer(ex);
 	arena_release(&ex->arena);
 	if (ex->owed)
 		atomic_fetch_sub(&s->pending, 1);

@@ -136,6 +136,30 @@ static enum http_outcome hold(struct http_request *rq, struct http_reply *re, vo
 	return HTTP_PENDING;
 }
 
+/* Room for much, and held with it. */
+static struct str room_held;
+
+static enum http_outcome much(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	enum { MUCH = 2 << 20 };
+	char *room = http_room(rq, 1);
+	if (room)
+		room = http_room(rq, MUCH - 1); /* read again: the first is gone */
+	if (room)
+		room = http_room(rq, MUCH);
+	if (!room)
+		return http_busy(rq, re);
+	memset(room, 'm', MUCH);
+	room_held = str_span(room, MUCH);
+	return hold(rq, re, arg);
+}
+
+static enum http_outcome finish_much(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)arg;
+	return http_send(re, 200, "text/plain", room_held);
+}
+
 /* ---- answers that tell what was read ---- */
 
 static enum http_outcome look(struct http_request *rq, struct http_reply *re, void *arg)
@@ -237,6 +261,7 @@ static const struct http_route routes[] = {
 	{ HTTP_POST, "/api/act", ANYONE, echo, "api.act", HTTP_ROUTE_API | HTTP_ROUTE_TOKEN, 0, NULL },
 	{ HTTP_GET, "/api/problem", ANYONE, problem, "api.problem", HTTP_ROUTE_API, 0, NULL },
 	{ HTTP_GET, "/problem", ANYONE, problem, "problem", 0, 0, NULL },
+	{ HTTP_GET, "/much", ANYONE, much, "much", 0, 0, NULL },
 	{ HTTP_GET, "/file", ANYONE, file, "file", 0, 0, NULL },
 	{ HTTP_GET, "/hold/{no:int}", ANYONE, hold, "hold", 0, 0, NULL },
 	{ HTTP_GET, "/look", ANYONE, look, "look", 0, 0, NULL },
@@ -1512,6 +1537,50 @@ TEST(a_large_body_that_does_not_say_its_length_lies_in_a_file_too)
 	answer_free(&a);
 	close(fd);
 	stop();
+}
+
+static void few_answers(struct http_options *o)
+{
+	o->spool_dir = place;
+	o->answers_max = 3 << 20;
+}
+
+static void few_answers_in_memory(struct http_options *o)
+{
+	o->answers_max = 3 << 20;
+}
+
+/* Whoever takes what he asked for slowly, or not at all, takes no memory for it; when many do the next is told to come again. */
+TEST(large_answers_lie_in_a_file_and_all_of_them_have_a_limit)
+{
+	static const struct { const char *name; void (*how)(struct http_options *o); } rows[] = { { "in a file", few_answers }, { "in memory", few_answers_in_memory } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct http_counts counts;
+		REQUIRE(start_with(rows[i].how));
+		ROW(rows[i].name);
+		int first = client_connect(port);
+		client_send(first, S("GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+		REQUIRE(a_request_is_held());
+		CHECK_INT(nameless_file_in(place), i == 0);
+		struct answer a = client_ask(port, "GET", "/much", "", S(""));
+		CHECK_INT(a.status, 503);
+		CHECK_STR(client_header(&a, "Retry-After"), "1");
+		answer_free(&a);
+		a = client_ask(port, "GET", "/hello?name=x", "", S(""));
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		http_resume(held.rq[0], finish_much, NULL);
+		a = client_read(first, false);
+		CHECK_INT(a.status, 200);
+		CHECK_STR(client_header(&a, "Content-Length"), "2097152");
+		CHECK(str_starts(a.body, S("mmm")));
+		answer_free(&a);
+		close(first);
+		do
+			http_server_counts(server, &counts);
+		while (counts.answer_bytes); /* what it took is there for others again */
+		stop();
+	}
 }
 
 static _Atomic int told_status;
