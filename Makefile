@@ -31,6 +31,7 @@ install: all
 	@cp -R $(B)/web/locale $(B)/web/openapi $(B)/web/static $(B)/web/templates $(SHARE)/web/
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/doc/banjie $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@cp docs/*.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/banjie/
+	@chmod -R u=rwX,go=rX $(SHARE) $(DESTDIR)$(PREFIX)/share/doc/banjie # whatever the umask: the service is somebody else
 	@install -m 644 packaging/banjie.service $(DESTDIR)$(PREFIX)/lib/systemd/system/banjie.service
 
 # Installs, builds, makes the demo city once, serves it.

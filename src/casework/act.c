@@ -483,7 +483,7 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 	waited_for.blob_stays = true;
 	*out = (struct casework_result){ .err = OK };
 	if (tick_ends(cw))
-		return out->err = diag_set(&out->diag, ERR_BUSY, "system.busy", "The program is about to stop.");
+		return out->err = still_wanted(cw, &out->diag);
 	os_mutex_init(&w.lock);
 	os_cond_init(&w.cond);
 	enum err e = submit(cw, &waited_for, a, wake, &w); /* the answer has its room in `a` before anything is committed */

@@ -88,6 +88,11 @@ BASE_MUST_USE enum err casework_settle(struct casework *cw, struct diag *d);
 BASE_MUST_USE enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document,
                                          struct str secret, struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d);
 
+/* The same where they may be many: `room` is asked for it once it is known how many, and anew where the reading is tried again. ERR_BUSY: it had none. */
+BASE_MUST_USE enum err casework_document_into(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
+                                              char *(*room)(void *arg, size_t n), void *arg,
+                                              struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d);
+
 /* Would this command be allowed for this actor, by role alone? For the generated matrix of routes. */
 bool casework_allowed(struct casework *cw, const struct casework_actor *actor, const char *command_or_view);
 

@@ -426,6 +426,8 @@ BASE_MUST_USE enum err absence_timer(struct act *act, struct str kind, int64_t i
 /* ---- tick.c ---- */
 /* Is this the thread of a tick that is to end? */
 bool tick_ends(struct casework *cw);
+/* Of a server that is about to stop nobody waits for what takes long: ERR_BUSY. */
+enum err still_wanted(struct casework *cw, struct diag *d);
 
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */

@@ -12,9 +12,23 @@ struct document_look {
 	const struct casework_actor *actor;
 	int64_t document;
 	struct str secret;
+	char *(*room)(void *arg, size_t n);
+	void *arg;
 	struct arena *a;
 	struct str bytes, mime, name;
 };
+
+/* Never fewer than there are: nobody takes an empty file for what he handed in. */
+static enum err copy_bytes(struct document_look *l, struct str from)
+{
+	char *to = l->room(l->arg, from.len);
+	if (!to)
+		return ERR_BUSY;
+	if (from.len)
+		memcpy(to, from.ptr, from.len);
+	l->bytes = str_span(to, from.len);
+	return OK;
+}
 
 static enum err may_see_document(const struct document_look *l, struct store_conn *c)
 {
@@ -43,17 +57,29 @@ static enum err look_at_document(void *arg, struct store_conn *c)
 	TRY(store_step(q, &row));
 	if (!row)
 		return ERR_NOT_FOUND;
-	l->bytes = store_col_copy(q, store_col_null(q, 0), l->a); /* what somebody handed in, or a letter */
+	enum err e = copy_bytes(l, store_col_str(q, store_col_null(q, 0))); /* what somebody handed in, or a letter */
 	l->mime = store_col_copy(q, 2, l->a);
 	l->name = store_col_copy(q, 3, l->a);
 	store_reset(q);
-	return OK;
+	return e;
+}
+
+static char *room_in_arena(void *arena, size_t n)
+{
+	return arena_alloc(arena, n + 1);
 }
 
 enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
                            struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
 {
-	struct document_look l = { .actor = actor, .document = document, .secret = secret, .a = a };
+	return casework_document_into(cw, actor, document, secret, room_in_arena, a, a, bytes, mime, name, d);
+}
+
+enum err casework_document_into(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
+                                char *(*room)(void *arg, size_t n), void *arg,
+                                struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
+{
+	struct document_look l = { .actor = actor, .document = document, .secret = secret, .room = room, .arg = arg, .a = a };
 	enum err e = casework_read(cw, look_at_document, &l);
 	*bytes = l.bytes;
 	*mime = l.mime;

@@ -13,12 +13,6 @@ void entry_read(struct store_query *q, struct ledger_entry *e)
 #define ENTRY_SELECT ENTRY " ORDER BY seq"
 #define ENTRY_PIECE ENTRY " WHERE seq>?1 ORDER BY seq LIMIT ?2"
 
-/* Of a server that is about to stop nobody waits for the rest. */
-static enum err still_wanted(struct casework *cw, struct diag *d)
-{
-	return casework_resting(cw) ? diag_set(d, ERR_BUSY, "system.busy", "The program is about to stop.") : OK;
-}
-
 struct chain_walk { struct store_conn *c; struct tree_check tree; struct ledger_entry before; uint64_t *entries; bool tree_kept; struct diag *d; };
 
 static enum err verify_entry(struct chain_walk *w, struct store_query *q)
@@ -255,7 +249,7 @@ enum err replay_entry(const struct casework *cw, struct store_conn *to, struct a
 }
 
 struct replay {
-	const struct casework *cw;
+	struct casework *cw;
 	struct store_conn *from;
 	casework_progress p;
 	void *arg;
@@ -267,9 +261,9 @@ struct replay {
 
 /* Where the rows are made anew: in memory while they are few, then in the folder for temporary files. Ten million cases take no more
  * memory than ten thousand. */
-static enum err open_twin(struct store **out, struct diag *d)
+static enum err open_twin(struct casework *cw, struct store **out, struct diag *d)
 {
-	struct store_options o = { .inline_writer = true, .durable = false };
+	struct store_options o = { .give_up = &cw->resting, .inline_writer = true, .durable = false };
 	return store_open(STORE_SCRATCH, &o, out, d);
 }
 
@@ -299,7 +293,9 @@ static enum err replay_all(void *arg, struct store_conn *to)
 	arena_init(&a, 128 << 20);
 	for (uint64_t n = 0; e == OK; n++) {
 		struct ledger_entry entry;
-		e = store_step(q, &row);
+		e = still_wanted(r->cw, r->d);
+		if (e == OK)
+			e = store_step(q, &row);
 		if (e != OK || !row)
 			break;
 		entry_read(q, &entry);
@@ -400,14 +396,25 @@ static enum err with_rebuilt(struct store *twin, const struct replay *r, casewor
 	return e;
 }
 
+/* What was asked when the program was about to stop got no answer, or half of one: whatever was made of it, nothing is known. */
+static enum err unless_stopped(struct casework *cw, enum err e, struct diag *d)
+{
+	if (!casework_resting(cw))
+		return e;
+	if (d)
+		diag_init(d);
+	return still_wanted(cw, d);
+}
+
 enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o, casework_rebuilt_fn fn, void *arg, struct diag *d)
 {
 	struct store *twin;
 	struct store_conn *from;
 	uint64_t rows;
-	TRY(open_twin(&twin, d));
+	TRY(open_twin(cw, &twin, d));
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
+		store_reader_ends(from, &cw->resting);
 		struct replay r = { .cw = cw, .from = from, .p = o->progress, .arg = o->progress_arg, .d = d, .until = o->until, .check = true };
 		r.total = o->until ? o->until : (uint64_t)row_i64(from, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
 		e = migrate_all(cw, twin, true, d);
@@ -420,7 +427,7 @@ enum err casework_rebuilt(struct casework *cw, const struct casework_rebuilt *o,
 			e = with_rebuilt(twin, &r, fn, arg);
 	}
 	store_close(twin);
-	return e;
+	return unless_stopped(cw, e, d);
 }
 
 static bool behind(struct store_conn *c, const char *part, const struct store_migration *list, size_t count)
@@ -444,7 +451,7 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 {
 	struct store *twin;
 	struct store_conn *from;
-	TRY(open_twin(&twin, d));
+	TRY(open_twin(cw, &twin, d));
 	enum err e = store_reader_take(cw->store, &from);
 	if (e == OK) {
 		struct replay r = { .cw = cw, .from = from, .p = p, .arg = arg, .d = d };
@@ -455,7 +462,7 @@ enum err casework_rebuild_check(struct casework *cw, casework_progress p, void *
 		store_reader_give(cw->store, from);
 	}
 	store_close(twin);
-	return e;
+	return unless_stopped(cw, e, d);
 }
 
 /* ---- one room's tables put in the place of those that stand ---- */

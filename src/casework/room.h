@@ -381,6 +381,7 @@ struct view_ctx {
 	bool rows_missing, incomplete; /* rows left out may be of the list or not; a figure or a part of the answer is unknown: it says so */
 	bool round;   /* answered from the rows that can be read: nothing that is kept for others */
 	bool learnt;  /* more is gone round than when it began: it begins again */
+	bool ends;    /* view_long */
 	int64_t behind; /* no further than this id were rows looked at one by one: the list goes on behind it. 0: to its end */
 };
 
@@ -429,6 +430,9 @@ BASE_MUST_USE enum err view_count(struct view_ctx *v, const char *sql, int64_t p
 BASE_MUST_USE enum err view_answers(struct view_ctx *v);
 /* After a fault that the view can answer for: another connection. */
 BASE_MUST_USE enum err view_renew(struct view_ctx *v);
+/* This one may take long: a stop does not wait for it. Its questions end then; between what it does without one it asks view_wanted, and gives up on ERR_BUSY. */
+void view_long(struct view_ctx *v);
+BASE_MUST_USE enum err view_wanted(struct view_ctx *v);
 struct str param(const struct view_ctx *v, const char *key);
 int64_t view_limit(const struct view_ctx *v); /* 1 to 200, 25 unless asked for */
 struct str view_day(const struct view_ctx *v, int64_t ms);

@@ -263,6 +263,11 @@ bool casework_resting(struct casework *cw)
 	return atomic_load(&cw->resting);
 }
 
+enum err still_wanted(struct casework *cw, struct diag *d)
+{
+	return casework_resting(cw) ? diag_set(d, ERR_BUSY, "system.busy", "The program is about to stop.") : OK;
+}
+
 bool tick_ends(struct casework *cw)
 {
 	return ticks == cw && casework_resting(cw);
@@ -304,8 +309,7 @@ enum err casework_advance(struct casework *cw, struct os_clock *clock, int64_t m
 	int64_t next;
 	for (;;) {
 		TRY(casework_tick(cw, &next, d));
-		if (casework_resting(cw))
-			return diag_set(d, ERR_BUSY, "system.busy", "The program is about to stop.");
+		TRY(still_wanted(cw, d));
 		if (next > ms || !casework_leads(cw)) /* who does not lead has nothing to stop for */
 			break;
 		os_clock_set(clock, next);

@@ -226,6 +226,22 @@ static bool can_never_see(const struct casework *cw, const char *name, const str
 	return def && !(def->roles & most);
 }
 
+void view_long(struct view_ctx *v)
+{
+	v->ends = true;
+	store_reader_ends(v->c, &v->cw->resting);
+}
+
+enum err view_wanted(struct view_ctx *v)
+{
+	return still_wanted(v->cw, v->d);
+}
+
+static bool given_up(const struct view_ctx *v)
+{
+	return v->ends && casework_resting(v->cw);
+}
+
 enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
                        const struct json *params, struct arena *a, const struct json **out, struct diag *d)
 {
@@ -235,8 +251,12 @@ enum err casework_view(struct casework *cw, const char *name, const struct casew
 	if (can_never_see(cw, name, actor))
 		return denied(d);
 	enum err e = view_once(&v, name, &before, out);
-	while (read_again(e, &tried))
+	while (!given_up(&v) && read_again(e, &tried))
 		e = view_once(&v, name, &before, out);
+	if (given_up(&v)) { /* what it asked last got no answer, or half of one */
+		view_begin(&v, &before);
+		return view_wanted(&v);
+	}
 	if (e == OK && v.none)
 		view_none(&v, name, &before, out);
 	if (e == ERR_CORRUPT) {
@@ -289,7 +309,10 @@ enum err view_renew(struct view_ctx *v)
 	}
 	(void)store_reader_give(v->cw->store, v->c); /* its fault is known */
 	v->c = NULL;
-	return store_reader_take(v->cw->store, &v->c);
+	TRY(store_reader_take(v->cw->store, &v->c));
+	if (v->ends)
+		view_long(v);
+	return OK;
 }
 
 enum err view_row(struct view_ctx *v, enum err (*put)(struct view_ctx *v, const void *what, struct json_build *list), const void *what, struct json_build *list)

@@ -186,7 +186,7 @@ static enum err compute(void *arg, struct store_conn *c, uint64_t head, const ui
 	j->figures = arena_new_n(&j->a, struct figure, j->count);
 	if (!j->figures)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < j->count; i++) {
+	for (size_t i = 0; i < j->count && !casework_resting(j->cw); i++) { /* casework_rebuilt gives up then */
 		j->figures[i].who = &all[i];
 		TRY(compute_one(j, c, &j->figures[i]));
 	}
@@ -407,7 +407,7 @@ enum err gauge_work(struct casework *cw, const struct gauge_progress *p, struct 
 	for (;;) {
 		arena_init(&a, 16 << 20);
 		const struct json *rows = waiting(cw, &a, S(""), d);
-		bool any = rows && rows->count > 0;
+		bool any = rows && rows->count > 0 && !casework_resting(cw);
 		if (any)
 			e = work_one(cw, p, &rows->items[0], d);
 		arena_release(&a);

@@ -9,6 +9,7 @@
 #include "http/exchange.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 
 enum {
 	SPOOL_FROM = 1 << 20,
-	DRAIN_MAX = 64 << 20, /* a browser that sends a little too much shall see why it was refused */
+	DRAIN_MAX = 256 << 20, /* a browser that sends too much shall see why it was refused; nothing of it is kept */
 	LANGUAGE_COOKIE_S = 365 * 86400,
 };
 
@@ -71,6 +72,35 @@ static void release_body(struct http_exchange *ex)
 	atomic_fetch_sub(&ex->server->body_bytes, (int64_t)ex->reserved);
 }
 
+static void release_answer(struct http_exchange *ex)
+{
+	if (!ex->answer.ptr)
+		return;
+	if (ex->server->o.spool_dir)
+		os_spool_close((void *)(uintptr_t)ex->answer.ptr, ex->answer.len);
+	else
+		heap_free((void *)(uintptr_t)ex->answer.ptr);
+	atomic_fetch_sub(&ex->server->answer_bytes, (int64_t)ex->answer.len);
+	ex->answer = (struct str){ NULL, 0 };
+}
+
+/* A document is read from the database in one piece, and taken by whoever asked for it at his pace: a minute, a quarter of an hour. */
+char *http_room(void *rq, size_t n)
+{
+	struct http_exchange *ex = exchange_of(rq);
+	struct http_server *s = ex->server;
+	release_answer(ex);
+	if (n <= SPOOL_FROM)
+		return arena_alloc(&ex->arena, n + 1);
+	bool fits = atomic_fetch_add(&s->answer_bytes, (int64_t)n) + (int64_t)n <= s->o.answers_max;
+	char *p = !fits ? NULL : s->o.spool_dir ? os_spool_open(s->o.spool_dir, n) : heap_alloc(n);
+	if (p)
+		ex->answer = str_span(p, n);
+	else
+		atomic_fetch_sub(&s->answer_bytes, (int64_t)n);
+	return p;
+}
+
 void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchange, enum MHD_RequestTerminationCode why)
 {
 	struct http_server *s = server;
@@ -80,6 +110,7 @@ void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchang
 		return;
 	http_line_expect(s->patience, ex->line, HTTP_WAIT_NEXT, 0);
 	release_body(ex);
+	release_answer(ex);
 	arena_release(&ex->arena);
 	if (ex->owed)
 		atomic_fetch_sub(&s->pending, 1);
@@ -120,16 +151,35 @@ static bool method_of(const char *name, struct http_exchange *ex)
 	return false;
 }
 
+static enum MHD_Result keep_forwarded(void *line, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind;
+	if (strcasecmp(name, "X-Forwarded-For") == 0)
+		*(const char **)line = value;
+	return MHD_YES;
+}
+
+/* The one address that the proxy vouches for: all before it came from outside. One proxy adds to the line that is there, another puts a line of
+ * its own behind it; all lines are one list (RFC 9110, 5.3). Empty when it says no address. */
+static struct str forwarded_of(struct http_exchange *ex)
+{
+	const char *line = NULL;
+	unsigned char address[sizeof(struct in6_addr)];
+	MHD_get_connection_values(ex->conn, MHD_HEADER_KIND, keep_forwarded, &line);
+	struct str rest = str_of(line), last = S("");
+	while (rest.ptr)
+		last = str_trim(str_cut(&rest, ','));
+	const char *text = arena_z(&ex->arena, last);
+	bool known = text && (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1);
+	return known ? str_of(text) : S("");
+}
+
 static struct str remote_of(struct http_exchange *ex)
 {
 	char text[INET6_ADDRSTRLEN] = "";
-	struct str forwarded = ex->server->o.trusted_proxy ? http_header(&ex->rq, "X-Forwarded-For") : S("");
-	if (forwarded.len) {
-		struct str last = forwarded;
-		while (forwarded.ptr)
-			last = str_cut(&forwarded, ',');
-		return arena_str(&ex->arena, str_trim(last));
-	}
+	struct str forwarded = ex->server->o.trusted_proxy ? forwarded_of(ex) : S("");
+	if (forwarded.len)
+		return forwarded;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(ex->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *a = info ? info->client_addr : NULL;
 	if (a && a->sa_family == AF_INET)
@@ -180,7 +230,7 @@ static void refuse(struct http_exchange *ex, int status, enum err e, const char 
 	atomic_fetch_add(&ex->server->refused, 1);
 }
 
-static void refuse_method(struct http_exchange *ex, unsigned allowed)
+static void allow(struct http_exchange *ex, unsigned allowed)
 {
 	static const char *const names[] = { "GET, HEAD", "POST", "PUT", "PATCH", "DELETE" };
 	struct buf b;
@@ -189,7 +239,18 @@ static void refuse_method(struct http_exchange *ex, unsigned allowed)
 		if (allowed & 1u << i)
 			buf_printf(&b, "%s%s", b.len ? ", " : "", names[i]);
 	http_header_set(&ex->re, "Allow", buf_str(&b));
-	refuse(ex, 405, ERR_INVALID, "http.method", "This address does not take that method");
+}
+
+/* What may be asked is told to whoever asks just that (RFC 9110, 9.3.7): a proxy may do so to see whether we are there. */
+static void answer_method(struct http_exchange *ex, const char *method, unsigned allowed)
+{
+	allow(ex, allowed);
+	if (strcmp(method, "OPTIONS") != 0) {
+		refuse(ex, 405, ERR_INVALID, "http.method", "This address does not take that method");
+		return;
+	}
+	ex->early = true;
+	ex->early_status = 204;
 }
 
 /* A program that speaks to us as to a proxy says the whole address, and a server takes that too (RFC 9112, 3.2.2): from here on it is what stands behind the
@@ -211,6 +272,11 @@ static bool without_host(struct http_exchange *ex)
 static bool find_route(struct http_exchange *ex, const char *method)
 {
 	struct http_server *s = ex->server;
+	if (str_eqz(ex->rq.target, "*") && strcmp(method, "OPTIONS") == 0) {
+		ex->rq.path = S("*");
+		answer_method(ex, method, UINT_MAX);
+		return false;
+	}
 	bool here = without_host(ex);
 	struct str rest = ex->rq.target, raw = str_cut(&rest, '?'), query = rest.ptr ? rest : S("");
 	unsigned allowed;
@@ -228,7 +294,7 @@ static bool find_route(struct http_exchange *ex, const char *method)
 	if (ex->rq.route)
 		return true;
 	if (allowed)
-		refuse_method(ex, allowed);
+		answer_method(ex, method, allowed);
 	else
 		refuse(ex, 404, ERR_NOT_FOUND, "http.not-found", "There is nothing at this address");
 	return false;
@@ -289,13 +355,13 @@ static bool body_fits(struct http_exchange *ex)
 	struct str length = http_header(&ex->rq, "Content-Length");
 	int64_t n = 0;
 	ex->body_limit = ex->rq.route->body_max ? ex->rq.route->body_max : ex->server->o.body_max;
-	if (length.ptr && !(str_to_i64(length, &n) && n >= 0 && (uint64_t)n <= ex->body_limit)) {
+	bool said = !length.ptr || (str_to_i64(length, &n) && n >= 0), fits = said && (uint64_t)n <= ex->body_limit;
+	if (fits)
+		ex->body_said = (size_t)n;
+	else
 		refuse(ex, 413, ERR_LIMIT, "http.too-large", "What was sent is too large");
-		return false;
-	}
-	ex->body_said = (size_t)n;
-	http_line_expect(ex->server->patience, ex->line, HTTP_WAIT_CLIENT, ex->body_said);
-	return true;
+	http_line_expect(ex->server->patience, ex->line, HTTP_WAIT_CLIENT, said && n <= DRAIN_MAX ? (uint64_t)n : 0);
+	return fits;
 }
 
 static void authorize(struct http_exchange *ex)
@@ -379,6 +445,8 @@ static enum http_outcome answer_early(struct http_exchange *ex)
 	/* authorize may have filled the reply itself, with a redirect to the login page */
 	if (ex->re.status)
 		return HTTP_DONE;
+	if (ex->early_status == 204)
+		return http_send_empty(&ex->re, 204);
 	return http_problem(&ex->rq, &ex->re, ex->early_status, &ex->early_diag);
 }
 

@@ -74,6 +74,7 @@ void http_server_figures(struct http_server *s, struct buf *b)
 	put_gauge(b, "banjie_http_pending", "gauge", "Requests that wait for a command or slow work.", c.pending);
 	put_gauge(b, "banjie_http_streams", "gauge", "Open event streams.", c.streams);
 	put_gauge(b, "banjie_http_body_bytes", "gauge", "Bytes of request bodies held at this moment.", c.body_bytes);
+	put_gauge(b, "banjie_http_answer_bytes", "gauge", "Bytes of large answers on their way at this moment.", c.answer_bytes);
 	put_gauge(b, "banjie_http_refused_total", "counter", "Requests refused before their handler.", c.refused);
 	put_gauge(b, "banjie_http_slow_total", "counter", "Connections ended because the client was too slow.", c.slow);
 	put_routes(s, b);

@@ -88,7 +88,8 @@ struct http_options {
 	int64_t patience_ms;   /* for a head; a body or an answer has a second more for each 16 KiB; 0 = 30 s */
 	int64_t stop_wait_ms;  /* what a stopping server gives clients to read their answers; 0 = 3 s */
 	int64_t bodies_max;    /* bytes of all bodies held at once, past it 503; 0 = 256 MiB */
-	const char *spool_dir; /* bodies of more than 1 MiB lie in a nameless file there; NULL = in memory */
+	int64_t answers_max;   /* the same of large answers (http_room); 0 = 1 GiB */
+	const char *spool_dir; /* bodies and answers of more than 1 MiB lie in a nameless file there; NULL = in memory */
 	bool https;            /* the outside speaks TLS: cookies are Secure, HSTS is sent */
 	bool trusted_proxy;    /* believe the last address of X-Forwarded-For */
 	bool dev;              /* templates and static files are read anew at each request */
@@ -130,7 +131,7 @@ size_t http_server_routes(const struct http_server *s, const struct http_route *
 struct http_i18n *http_server_i18n(struct http_server *s);
 
 struct http_counts {
-	int64_t requests, connections, pending, streams, refused, slow, body_bytes;
+	int64_t requests, connections, pending, streams, refused, slow, body_bytes, answer_bytes;
 };
 void http_server_counts(struct http_server *s, struct http_counts *out);
 /* The same and more, by route, in the text format of Prometheus. */
@@ -202,6 +203,9 @@ enum http_outcome http_send(struct http_reply *re, int status, const char *mime,
 enum http_outcome http_send_json(struct http_reply *re, int status, const struct json *v);
 enum http_outcome http_send_raw_json(struct http_reply *re, int status, struct str serialised);
 enum http_outcome http_send_empty(struct http_reply *re, int status);
+/* Room for the bytes of an answer that may be many, to be filled at once; lives as long as the request `rq`, a struct http_request. What clients take slowly
+ * is no memory of ours beyond 1 MiB each, and all of it together has a limit. One a request: asked again, it is another. NULL: there is none now. */
+char *http_room(void *rq, size_t n);
 /* 303; only a path of this server ("/..."), anything else goes to "/". */
 enum http_outcome http_redirect(struct http_reply *re, struct str path);
 /* A file to keep (or to look at); the name may be Chinese (RFC 6266). */

@@ -65,6 +65,7 @@ struct http_exchange {
 	bool started;   /* the handler has run */
 	bool early;     /* refused before it could */
 	bool settled;   /* what the answer tells has been asked for: is it on the disk? */
+	struct str answer; /* http_room: a nameless file, or memory where there is no folder for one */
 	bool head;
 	bool last;      /* the connection is closed behind the answer */
 	bool owed;      /* begun and not answered: counted among the server's pending */
@@ -106,7 +107,7 @@ struct http_server {
 	int port;
 	struct http_patience *patience;
 	struct http_figures *figures;
-	_Atomic int64_t requests, active, pending, refused, connections, slow, body_bytes;
+	_Atomic int64_t requests, active, pending, refused, connections, slow, body_bytes, answer_bytes;
 	_Atomic bool stopping; /* no new connections, answers close theirs */
 	_Atomic bool closed;   /* and no request is begun any more */
 };

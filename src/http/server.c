@@ -18,6 +18,7 @@ enum {
 	FILES_OTHER = 256, /* open files that are no connections; half of them, where there are few */
 	PATIENCE_MS = 30000,
 	BODIES_MAX = 256 << 20,
+	ANSWERS_MAX = 1 << 30,
 	CONNECTION_MEMORY = 32 << 10, /* request line and headers; more is answered with 431 */
 	SERVER_ARENA = 256 << 20,
 	SESSIONS_MAX = 50000,
@@ -57,6 +58,8 @@ static void set_defaults(struct http_options *o)
 		o->stop_wait_ms = STOP_WAIT_MS;
 	if (!o->bodies_max)
 		o->bodies_max = BODIES_MAX;
+	if (!o->answers_max)
+		o->answers_max = ANSWERS_MAX;
 	if (!o->body_max)
 		o->body_max = 1 << 20;
 	if (!o->file_max)
@@ -206,7 +209,7 @@ void http_server_counts(struct http_server *s, struct http_counts *out)
 	*out = (struct http_counts){
 		.requests = atomic_load(&s->requests), .connections = atomic_load(&s->connections),
 		.pending = atomic_load(&s->pending), .streams = http_streams_count(s->streams), .refused = atomic_load(&s->refused),
-		.slow = atomic_load(&s->slow), .body_bytes = atomic_load(&s->body_bytes),
+		.slow = atomic_load(&s->slow), .body_bytes = atomic_load(&s->body_bytes), .answer_bytes = atomic_load(&s->answer_bytes),
 	};
 }
 
@@ -223,7 +226,7 @@ static void wait_for_zero(_Atomic int64_t *count, int64_t ms)
 	os_mutex_init(&m);
 	os_cond_init(&never);
 	os_mutex_lock(&m);
-	for (int64_t waited = 0; atomic_load(count) > 0 && (ms == 0 || waited < ms); waited += 5)
+	for (int64_t until_us = os_monotonic_us() + ms * 1000; atomic_load(count) > 0 && (ms == 0 || os_monotonic_us() < until_us);)
 		os_cond_wait_ms(&never, &m, 5);
 	os_mutex_unlock(&m);
 	os_cond_destroy(&never);

@@ -74,12 +74,15 @@ static enum err work_run(struct view_ctx *v, struct work *w)
 	struct record_question q;
 	*w = (struct work){ 0 };
 	arena_init(&w->a, SCRATCH_BYTES);
+	view_long(v);
 	TRY(read_question(v, &q));
 	TRY(record_read(v, &q, &w->log));
 	TRY(choose(v, w));
+	TRY(view_wanted(v));
 	w->process = record_process(v, q.item, &w->a);
 	struct mine_work how = { .calendar = calendar_now(v->cw), .model = w->process };
-	return mine_report_make(w->log, &how, &w->report, v->d);
+	TRY(mine_report_make(w->log, &how, &w->report, v->d));
+	return view_wanted(v);
 }
 
 /* ---- the answers kept ---- */
@@ -297,6 +300,7 @@ static enum err view_mine_choices(struct view_ctx *v, struct json_build *out)
 		"SELECT o.code, o.name, o.name_en, count(*) AS cases FROM case_any k JOIN organ o ON o.id=k.organ"
 		" WHERE (?1=1 OR k.organ IN (SELECT organ FROM post WHERE role='head' AND (a=?2 OR b=?2))) GROUP BY o.id, o.code, o.name, o.name_en ORDER BY o.code LIMIT 500";
 	const struct { const char *key, *sql; } lists[] = { { "items", sql_items }, { "organs", sql_organs } };
+	view_long(v);
 	for (size_t i = 0; i < 2; i++) {
 		struct store_query *q;
 		struct json_build rows;

@@ -118,6 +118,7 @@ static enum err read_steps(struct pass *p)
 		if (!row)
 			return OK;
 		arena_reset(&p->a);
+		TRY(view_wanted(p->v));
 		TRY(take_step(p, q));
 	}
 }

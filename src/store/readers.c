@@ -369,10 +369,20 @@ enum err store_answered(struct store_conn *c)
 	return e == OK && c->driver->fault ? c->driver->fault(c) : e;
 }
 
+void store_reader_ends(struct store_conn *c, _Atomic bool *give_up)
+{
+	c->ends = c->driver->ends != NULL;
+	if (c->ends)
+		c->driver->ends(c, give_up);
+}
+
 enum err store_reader_give(struct store *s, struct store_conn *c)
 {
 	if (!c)
 		return OK;
+	if (c->ends)
+		store_reader_ends(c, s->options.give_up);
+	c->ends = false;
 	if (!s->inline_writer || c->replica)
 		count_ways(s, c);
 	if (c->replica)

@@ -115,6 +115,8 @@ BASE_MUST_USE enum err store_reader_take_newest(struct store *s, struct store_co
 enum err store_reader_give(struct store *s, struct store_conn *c);
 /* The same of what was asked so far, before it is given: where there is no memory for a text it is NULL, as if it were not there. */
 BASE_MUST_USE enum err store_answered(struct store_conn *c);
+/* Until it is given: once true, what is asked of it fails soon, in the middle of a question too. A server is not told to end one. */
+void store_reader_ends(struct store_conn *c, _Atomic bool *give_up);
 
 /* A reader of its own that goes round pages of the file that are damaged. A question that meets one fails, as everywhere; store_around_learn then
  * says whether the tables it named can be gone round: true, and from now on, in a new moment, every question about them is answered from

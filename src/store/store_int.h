@@ -77,6 +77,8 @@ struct store_driver {
 	enum err (*fault)(struct store_conn *c);
 	/* Within a transaction: by what fault it is lost, whatever else is asked; OK: by none. May be NULL: only its commit tells. */
 	enum err (*lost)(struct store_conn *c);
+	/* From now on statements fail soon once that is true; NULL = never. May be NULL. */
+	void (*ends)(struct store_conn *c, _Atomic bool *give_up);
 	/* Outside a transaction, of a connection of its own: it goes round what is damaged, but for the tables named. NULL where the engine has no
 	 * pages of ours. `learn`: round what it met since the last time too; false: that was nothing new. `passed`: were rows passed over? */
 	enum err (*around)(struct store_conn *c, const char *const *whole);
@@ -126,6 +128,7 @@ struct store_conn {
 	struct store_query *cache[STORE_CACHE_SLOTS];
 	struct store_conn *next; /* in the pool */
 	bool replica;            /* a reader of the replica */
+	bool ends;               /* store_reader_ends */
 	uint64_t ways;           /* to a server and back, that were waited for */
 	struct store *store;     /* of the writer: whose readers make room for it */
 	int64_t used_us;         /* of a reader in the pool: monotonic, when it was given back */

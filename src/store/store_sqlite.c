@@ -201,6 +201,11 @@ static int given_up(void *flag)
 	return atomic_load((_Atomic bool *)flag);
 }
 
+static void ends(struct store_conn *c, _Atomic bool *give_up)
+{
+	sqlite3_progress_handler(db_of(c), give_up ? GIVE_UP_STEPS : 0, give_up ? given_up : NULL, give_up);
+}
+
 static enum err open_file(const char *path, const struct store_options *o, bool writer, const struct store_conn *first, struct store_conn **out, struct diag *d)
 {
 	(void)first;
@@ -220,8 +225,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 		store_conn_close(&c->conn);
 		return e;
 	}
-	if (o->give_up)
-		sqlite3_progress_handler(c->db, GIVE_UP_STEPS, given_up, o->give_up);
+	ends(&c->conn, o->give_up);
 	(void)sqlite3_rollback_hook(c->db, sqlite_log_given_up, c->db);
 	if (writer && !o->inline_writer)
 		c->hold = sqlite_hold_new(c->db, c->press);
@@ -802,7 +806,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .ends = ends, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

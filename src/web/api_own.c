@@ -95,8 +95,8 @@ enum http_outcome api_document(struct http_request *rq, struct http_reply *re, v
 	struct str bytes, mime, name;
 	(void)str_to_i64(http_param(rq, "document"), &id); /* the route takes digits only; 0 is nobody's */
 	rq->looked = true;
-	enum err e = casework_document(web_casework(web_of(arg)), &web_user(rq)->actor, id, http_query(rq, "secret"), rq->arena,
-	                               &bytes, &mime, &name, &d);
+	enum err e = casework_document_into(web_casework(web_of(arg)), &web_user(rq)->actor, id, http_query(rq, "secret"), http_room, rq, rq->arena,
+	                                    &bytes, &mime, &name, &d);
 	if (e != OK)
 		return api_refuse(rq, re, e, &d);
 	return http_send_file(re, mime, name, bytes, false);

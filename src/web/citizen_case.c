@@ -75,8 +75,8 @@ static bool load_bytes(struct http_request *rq, struct http_reply *re, struct we
 	diag_init(&d);
 	(void)str_to_i64(http_param(rq, "document"), &document);
 	rq->looked = true;
-	enum err e = casework_document(w->casework, &web_user(rq)->actor, document, secret.ptr ? secret : S(""), rq->arena,
-	                               &out->data, &out->mime, &out->name, &d);
+	enum err e = casework_document_into(w->casework, &web_user(rq)->actor, document, secret.ptr ? secret : S(""), http_room, rq, rq->arena,
+	                                    &out->data, &out->mime, &out->name, &d);
 	if (e != OK)
 		(void)(e == ERR_NOT_FOUND || e == ERR_DENIED ? web_not_found(rq, re) : web_problem(rq, re, http_status_of(e), &d));
 	return e == OK;

@@ -41,7 +41,8 @@ static enum err work(void *arg, int64_t *next_ms, struct diag *d)
 	*next_ms = INT64_MAX;
 	if (!casework_leads(g->web->casework))
 		return OK; /* the leading process heard of it too */
-	return gauge_work(g->web->casework, &p, d);
+	enum err e = gauge_work(g->web->casework, &p, d);
+	return casework_resting(g->web->casework) ? OK : e; /* what was given up begins anew with the program */
 }
 
 enum err web_gauge_start(struct web *w, struct diag *d)

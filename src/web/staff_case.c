@@ -363,7 +363,7 @@ enum http_outcome staff_document(struct http_request *rq, struct http_reply *re,
 	diag_init(&d);
 	(void)str_to_i64(http_param(rq, "document"), &id);
 	rq->looked = true;
-	enum err e = casework_document(web_casework(web_of(arg)), &web_user(rq)->actor, id, S(""), rq->arena, &bytes, &mime, &name, &d);
+	enum err e = casework_document_into(web_casework(web_of(arg)), &web_user(rq)->actor, id, S(""), http_room, rq, rq->arena, &bytes, &mime, &name, &d);
 	if (e != OK)
 		return web_problem(rq, re, http_status_of(e), &d);
 	return http_send_file(re, mime, name, bytes, true);

@@ -3,6 +3,7 @@
 #include "web/list_file.h"
 #include "web/staff_int.h"
 
+enum { EXPORT_PAGE_ARENA = 16 << 20, EXPORT_ARENA = 256 << 20 };
 enum { EXPORT_PAGE = 200, EXPORT_EMPTY_MAX = 8 }; /* pages of a damaged list one after the other without a row: each may have looked at 20,000 */
 
 const struct json *staff_choices(struct http_request *rq, const char *codes, struct str current)
@@ -50,65 +51,152 @@ static const struct json *page_params(struct http_request *rq, const char *names
 	return json_build_end(&b);
 }
 
-/* Cells of all the view's pages. False: the answer is in `re`, or memory ran out (*e). */
-static bool list_cells(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
-                       const struct staff_column *columns, struct paper_table *t, enum err *e)
+/* Made by a worker: ten thousand rows take seconds, and whoever shares a thread of the server with them would wait. */
+struct list_export {
+	struct http_request *rq;
+	struct web *web;
+	const char *view, *params, *name;
+	const struct staff_column *columns;
+	struct paper_table table;
+	size_t room;
+	bool xlsx;
+	struct str bytes;
+	enum err err;
+	struct diag diag;
+};
+
+static enum err list_grow(struct list_export *x)
+{
+	struct paper_table *t = &x->table;
+	size_t room = x->room ? x->room * 2 : EXPORT_PAGE;
+	struct paper_cell *more = arena_new_n(x->rq->arena, struct paper_cell, room * t->width);
+	if (!more)
+		return ERR_NOMEM;
+	if (t->rows)
+		memcpy(more, t->cells, t->rows * t->width * sizeof *more);
+	t->cells = more;
+	x->room = room;
+	return OK;
+}
+
+/* Of a page only what stands in the columns is kept. */
+static enum err list_row(struct list_export *x, const struct json *row)
+{
+	struct paper_table *t = &x->table;
+	if (t->rows == x->room)
+		TRY(list_grow(x));
+	struct paper_cell *cells = (struct paper_cell *)(uintptr_t)&t->cells[t->rows * t->width];
+	for (size_t c = 0; c < t->width; c++) {
+		cells[c] = list_cell(x->rq, json_path(row, x->columns[c].path));
+		if (cells[c].text.len && !(cells[c].text = arena_str(x->rq->arena, cells[c].text)).ptr)
+			return ERR_NOMEM;
+	}
+	t->rows++;
+	return OK;
+}
+
+/* In an arena of its own, gone with the page. */
+static enum err list_page(struct list_export *x, struct arena *page, struct str *cursor, bool *empty)
+{
+	struct http_request *rq = x->rq;
+	struct arena *all = rq->arena;
+	const struct json *answer = NULL;
+	rq->arena = page;
+	enum err e = web_view_try(rq, x->web, x->view, page_params(rq, x->params, *cursor), &answer, &x->diag);
+	if (e == OK && !(answer = web_dress(rq, answer)))
+		e = ERR_NOMEM;
+	rq->arena = all;
+	TRY(e);
+	const struct json *list = json_get(answer, "rows");
+	*empty = !list || !list->count;
+	for (size_t i = 0; list && i < list->count; i++)
+		TRY(list_row(x, &list->items[i]));
+	*cursor = arena_str(all, json_text(json_get(answer, "next")));
+	return OK;
+}
+
+/* The last row gives way to a line that says what is left out. */
+static void list_cut(struct list_export *x)
+{
+	struct paper_table *t = &x->table;
+	struct paper_cell *last = (struct paper_cell *)(uintptr_t)&t->cells[(t->rows - 1) * t->width];
+	for (size_t c = 0; c < t->width; c++)
+		last[c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(x->rq, "staff.export.more"));
+}
+
+static enum err list_cells(struct list_export *x, struct arena *page)
 {
 	struct str cursor = S("");
-	struct paper_cell *cells = NULL;
-	size_t room = 0, empty = 0;
-	*e = OK;
-	while (t->rows < STAFF_EXPORT_MAX && empty < EXPORT_EMPTY_MAX) {
-		const struct json *answer;
-		if (!web_view(rq, re, w, view, page_params(rq, params, cursor), &answer))
-			return false;
-		const struct json *list = json_get(answer, "rows");
-		empty = list && list->count ? 0 : empty + 1;
-		for (size_t i = 0; list && i < list->count; i++, t->rows++) {
-			if (t->rows == room) {
-				struct paper_cell *more = arena_new_n(rq->arena, struct paper_cell, (room ? room * 2 : EXPORT_PAGE) * t->width);
-				if (!more) {
-					*e = ERR_NOMEM;
-					return true;
-				}
-				if (room)
-					memcpy(more, cells, t->rows * t->width * sizeof *cells);
-				room = room ? room * 2 : EXPORT_PAGE;
-				t->cells = cells = more;
-			}
-			for (size_t c = 0; c < t->width; c++)
-				cells[t->rows * t->width + c] = list_cell(rq, json_path(&list->items[i], columns[c].path));
-		}
-		cursor = json_text(json_get(answer, "next"));
-		if (!cursor.len)
-			break;
-	}
-	if (cursor.len && t->rows >= STAFF_EXPORT_MAX) /* the last row gives way to a line that says what is left out */
-		for (size_t c = 0; c < t->width; c++)
-			cells[(t->rows - 1) * t->width + c] = c ? (struct paper_cell){ .kind = PAPER_EMPTY } : paper_text(http_tr(rq, "staff.export.more"));
-	*e = web_table_missing(rq, t);
-	return true;
+	size_t empty = 0;
+	do {
+		bool none = true;
+		arena_reset(page);
+		if (casework_resting(web_casework(x->web)))
+			return ERR_BUSY; /* a stop does not wait for the rest */
+		TRY(list_page(x, page, &cursor, &none));
+		empty = none ? empty + 1 : 0;
+	} while (cursor.len && x->table.rows < STAFF_EXPORT_MAX && empty < EXPORT_EMPTY_MAX);
+	if (cursor.len && x->table.rows >= STAFF_EXPORT_MAX)
+		list_cut(x);
+	return web_table_missing(x->rq, &x->table);
+}
+
+static enum err list_bytes(struct list_export *x)
+{
+	struct http_request *rq = x->rq;
+	struct paper_book book = { .sheets = &x->table, .count = 1, .title = x->table.title, .made_ms = casework_now_ms(web_casework(x->web)) };
+	struct str bytes;
+	TRY(x->xlsx ? paper_xlsx(rq->arena, &book, &bytes, NULL) : paper_csv(rq->arena, &x->table, &bytes));
+	char *room = http_room(rq, bytes.len);
+	if (!room)
+		return ERR_BUSY;
+	memcpy(room, bytes.ptr, bytes.len);
+	x->bytes = str_span(room, bytes.len);
+	return OK;
+}
+
+static void make_list(void *kept)
+{
+	struct list_export *x = kept;
+	struct arena *own = x->rq->arena, page, all;
+	arena_init(&page, EXPORT_PAGE_ARENA);
+	arena_init(&all, EXPORT_ARENA);
+	x->rq->arena = &all;
+	x->err = list_cells(x, &page);
+	if (x->err == OK)
+		x->err = list_bytes(x);
+	x->rq->arena = own;
+	arena_release(&all);
+	arena_release(&page);
+}
+
+static enum http_outcome send_list(struct http_request *rq, struct http_reply *re, void *kept)
+{
+	struct list_export *x = kept;
+	if (x->err != OK && !x->diag.code[0])
+		return http_busy(rq, re);
+	x->diag.err = x->err;
+	if (x->err != OK)
+		return web_problem(rq, re, 0, &x->diag);
+	struct str mime = x->xlsx ? S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") : S("text/csv; charset=utf-8");
+	return http_send_file(re, mime, arena_printf(rq->arena, "%s.%s", x->name, x->xlsx ? "xlsx" : "csv"), x->bytes, false);
 }
 
 enum http_outcome staff_csv(struct http_request *rq, struct http_reply *re, struct web *w, const char *view, const char *params,
                             const struct staff_column *columns, size_t n, const char *name)
 {
+	struct list_export *x = arena_new(rq->arena, struct list_export);
 	struct paper_column *heads = arena_new_n(rq->arena, struct paper_column, n);
-	struct paper_table t = { .title = str_of(name), .columns = heads, .width = n };
-	bool xlsx = str_eqz(http_query(rq, "format"), "xlsx");
-	struct str bytes;
-	enum err e = heads ? OK : ERR_NOMEM;
-	for (size_t i = 0; heads && i < n; i++)
+	struct staff_column *kept = arena_new_n(rq->arena, struct staff_column, n);
+	if (!x || !heads || !kept)
+		return http_busy(rq, re);
+	for (size_t i = 0; i < n; i++)
 		heads[i].name = http_tr(rq, columns[i].head);
-	if (e == OK && !list_cells(rq, re, w, view, params, columns, &t, &e))
-		return HTTP_DONE;
-	struct paper_book book = { .sheets = &t, .count = 1, .title = t.title, .made_ms = casework_now_ms(web_casework(w)) };
-	if (e == OK)
-		e = xlsx ? paper_xlsx(rq->arena, &book, &bytes, NULL) : paper_csv(rq->arena, &t, &bytes);
-	if (e != OK)
-		return web_problem(rq, re, 413, NULL);
-	struct str mime = xlsx ? S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") : S("text/csv; charset=utf-8");
-	return http_send_file(re, mime, arena_printf(rq->arena, "%s.%s", name, xlsx ? "xlsx" : "csv"), bytes, false);
+	memcpy(kept, columns, n * sizeof *kept);
+	*x = (struct list_export){ .rq = rq, .web = w, .view = view, .params = params, .name = name, .columns = kept,
+		                   .table = { .title = str_of(name), .columns = heads, .width = n }, .xlsx = str_eqz(http_query(rq, "format"), "xlsx") };
+	diag_init(&x->diag);
+	return web_long_work(rq, re, w, make_list, send_list, x);
 }
 
 /* ---- what waits ---- */

@@ -389,6 +389,23 @@ static size_t papers(struct office *f, int64_t *ids, size_t room)
 	return n;
 }
 
+static char *no_room(void *asked, size_t n)
+{
+	*(size_t *)asked = n;
+	return NULL;
+}
+
+/* Where there is no room for it nobody is given an empty one. */
+static bool is_never_empty(struct office *f, int64_t document, size_t len)
+{
+	static const struct casework_actor system = { .system = true };
+	struct str bytes, mime, name;
+	struct diag d;
+	size_t asked = 0;
+	diag_init(&d);
+	return casework_document_into(f->k.cw, &system, document, S(""), no_room, &asked, &f->k.a, &bytes, &mime, &name, &d) == ERR_BUSY && asked == len;
+}
+
 static struct str paper_text(struct office *f, int64_t document)
 {
 	static const struct casework_actor system = { .system = true };
@@ -420,6 +437,7 @@ TEST(a_paper_issued_anew_shows_the_licence_and_the_step_that_it_was_written_of)
 	for (size_t i = 0; i < 4; i++) {
 		ROW(texts[i]);
 		CHECK_STR(paper_text(&f, ids[i]), texts[i]);
+		CHECK(is_never_empty(&f, ids[i], str_of(texts[i]).len));
 		int64_t anew = reissue(&f, ids[i]);
 		CHECK_STR(paper_text(&f, anew), texts[i]);
 		CHECK_STR(paper_text(&f, reissue(&f, anew)), texts[i]);

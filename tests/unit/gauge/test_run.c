@@ -347,6 +347,38 @@ TEST(a_manipulated_row_is_found_before_it_reaches_a_score)
 	ROW(NULL);
 }
 
+static void stop_comes(void *arg, struct str run_no, uint64_t done, uint64_t total)
+{
+	(void)arg, (void)run_no, (void)done, (void)total;
+	casework_rest(k.cw);
+}
+
+TEST(a_run_under_way_is_given_up_at_a_stop_and_carried_out_after_the_next_start)
+{
+	static const struct gauge_progress stopped = { .heard = stop_comes };
+	struct diag d;
+	open_file();
+	REQUIRE(begin(file));
+	REQUIRE(put_scheme(1, "1"));
+	advance("2025-04-02T09:00:00+08:00");
+	REQUIRE(run_begin("2025-03"));
+	diag_init(&d);
+	CHECK_INT(gauge_work(k.cw, &stopped, &d), ERR_BUSY);
+	CHECK_STR(str_of(d.code), "system.busy");
+	CHECK_INT(count_of("gauge_score"), 0);
+	CHECK_INT(count_of("gauge_run WHERE state='begun'"), 1);
+	ROW("one that comes while it stops is not begun");
+	diag_init(&d);
+	CHECK_INT(gauge_work(k.cw, NULL, &d), OK);
+	CHECK_INT(count_of("gauge_score"), 0);
+	ROW(NULL);
+	casework_close(k.cw);
+	REQUIRE(kernel_open(&k, file));
+	CHECK_INT(work(), OK);
+	CHECK(count_of("gauge_score") > 0);
+	close_file();
+}
+
 /* Half-year and year: means of the published months; the warning once, in the year alone. */
 TEST(year_from_the_published_months)
 {

@@ -136,6 +136,30 @@ static enum http_outcome hold(struct http_request *rq, struct http_reply *re, vo
 	return HTTP_PENDING;
 }
 
+/* Room for much, and held with it. */
+static struct str room_held;
+
+static enum http_outcome much(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	enum { MUCH = 2 << 20 };
+	char *room = http_room(rq, 1);
+	if (room)
+		room = http_room(rq, MUCH - 1); /* read again: the first is gone */
+	if (room)
+		room = http_room(rq, MUCH);
+	if (!room)
+		return http_busy(rq, re);
+	memset(room, 'm', MUCH);
+	room_held = str_span(room, MUCH);
+	return hold(rq, re, arg);
+}
+
+static enum http_outcome finish_much(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)arg;
+	return http_send(re, 200, "text/plain", room_held);
+}
+
 /* ---- answers that tell what was read ---- */
 
 static enum http_outcome look(struct http_request *rq, struct http_reply *re, void *arg)
@@ -237,6 +261,7 @@ static const struct http_route routes[] = {
 	{ HTTP_POST, "/api/act", ANYONE, echo, "api.act", HTTP_ROUTE_API | HTTP_ROUTE_TOKEN, 0, NULL },
 	{ HTTP_GET, "/api/problem", ANYONE, problem, "api.problem", HTTP_ROUTE_API, 0, NULL },
 	{ HTTP_GET, "/problem", ANYONE, problem, "problem", 0, 0, NULL },
+	{ HTTP_GET, "/much", ANYONE, much, "much", 0, 0, NULL },
 	{ HTTP_GET, "/file", ANYONE, file, "file", 0, 0, NULL },
 	{ HTTP_GET, "/hold/{no:int}", ANYONE, hold, "hold", 0, 0, NULL },
 	{ HTTP_GET, "/look", ANYONE, look, "look", 0, 0, NULL },
@@ -400,6 +425,12 @@ TEST(methods_and_addresses_are_answered_properly)
 		{ "405 names the methods", "DELETE", "/hello", 405, "Allow", "GET, HEAD" },
 		{ "405 for a POST route", "GET", "/echo", 405, "Allow", "POST" },
 		{ "unknown method", "BREW", "/hello", 405, "Allow", "GET, HEAD" },
+		{ "what an address takes", "OPTIONS", "/echo", 204, "Allow", "POST" },
+		{ "what the server takes", "OPTIONS", "*", 204, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE" },
+		{ "of nothing", "OPTIONS", "/none", 404, "", "" },
+		{ "only of that method", "GET", "*", 400, "", "" },
+		{ "a star in an address", "OPTIONS", "/*", 404, "", "" },
+		{ "a star and more", "OPTIONS", "*a", 400, "", "" },
 		{ "unknown address", "GET", "/none", 404, "Content-Type", "text/html; charset=utf-8" },
 		{ "unknown address of the API", "GET", "/api/none", 404, "Content-Type", "application/problem+json" },
 		{ "bad escape", "GET", "/cases/%zz", 400, "", "" },
@@ -437,6 +468,36 @@ TEST(path_parameters_are_decoded)
 	CHECK_STR(client_header(&a, "Content-Type"), "application/json");
 	answer_free(&a);
 	stop();
+}
+
+static void behind_a_proxy(struct http_options *o)
+{
+	o->trusted_proxy = true;
+}
+
+/* What somebody sends himself stands before what the proxy adds, in the line or in a line of its own. */
+TEST(the_caller_is_whom_the_proxy_names_and_nobody_he_names_himself)
+{
+	static const struct { const char *name, *lines, *remote; } rows[] = {
+		{ "no proxy", "", "127.0.0.1" },
+		{ "one", "X-Forwarded-For: 198.51.100.7\r\n", "198.51.100.7" },
+		{ "a proxy that adds to the line", "X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n", "198.51.100.7" },
+		{ "a proxy that adds a line", "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n", "198.51.100.7" },
+		{ "both", "X-Forwarded-For: 203.0.113.1,203.0.113.2\r\nX-Forwarded-For: 203.0.113.3 , 2001:db8::7\r\n", "2001:db8::7" },
+		{ "no address", "X-Forwarded-For: 203.0.113.1, unknown\r\n", "127.0.0.1" },
+		{ "an empty line behind", "X-Forwarded-For: 203.0.113.1\r\nX-Forwarded-For:\r\n", "127.0.0.1" },
+		{ "one that looks like another header", "X-Forwarded-Fo: 203.0.113.1\r\n", "127.0.0.1" },
+	};
+	for (int trusted = 1; trusted >= 0; trusted--) {
+		REQUIRE(start_with(trusted ? behind_a_proxy : NULL));
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			struct answer a = client_ask(port, "GET", "/cases/7", rows[i].lines, S(""));
+			ROW(rows[i].name);
+			CHECK(contains(a.body, arena_printf(&arena, "\"remote\":\"%s\"", trusted ? rows[i].remote : "127.0.0.1").ptr));
+			answer_free(&a);
+		}
+		stop();
+	}
 }
 
 TEST(problems_are_documents_for_machines_and_pages_for_people)
@@ -1257,6 +1318,25 @@ TEST(a_body_that_does_not_say_its_length_has_time_for_what_came)
 	stop();
 }
 
+/* Whoever sends too much over a slow line is told so as well as who has a fast one. */
+TEST(a_body_that_is_too_large_has_time_to_be_read_past)
+{
+	enum { TOO_MUCH = 128 << 10 };
+	static char body[TOO_MUCH], text[8192];
+	REQUIRE(start_with(somewhat_impatient));
+	int fd = client_connect(port), later = client_connect(port);
+	client_send(fd, S("POST /echo HTTP/1.1\r\nHost: banjie.test\r\nConnection: close\r\nContent-Length: 131072\r\n\r\n"));
+	client_send(fd, str_span(body, 1));
+	client_send(later, S("GET /hello HTTP/1.1\r\nX-A: "));
+	CHECK(ended(later, text, sizeof text)); /* so long has the other had, too */
+	client_send(fd, str_span(body, TOO_MUCH - 1));
+	CHECK(ended(fd, text, sizeof text));
+	CHECK(strncmp(text, "HTTP/1.1 413", 12) == 0);
+	close(fd);
+	close(later);
+	stop();
+}
+
 /* A request that waits for us may take its time. */
 TEST(patience_is_for_clients_not_for_our_own_work)
 {
@@ -1336,9 +1416,9 @@ TEST(requests_that_come_while_it_stops_are_answered)
 		http_server_counts(server, &counts);
 		poll(NULL, 0, 1);
 	}
+	http_server_rest(server);
 	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
-	while (!http_server_stopping(server))
-		poll(NULL, 0, 1);
+	poll(NULL, 0, 300); /* on a busy machine, too, it has found nothing of ours under way, and waits for its clients */
 	client_send(begun, S("GET /hold/1 HTTP/1.1\r\nHost: banjie.test\r\n\r\n"));
 	REQUIRE(a_request_is_held());
 	poll(NULL, 0, 1500); /* past the patience with clients */
@@ -1457,6 +1537,50 @@ TEST(a_large_body_that_does_not_say_its_length_lies_in_a_file_too)
 	answer_free(&a);
 	close(fd);
 	stop();
+}
+
+static void few_answers(struct http_options *o)
+{
+	o->spool_dir = place;
+	o->answers_max = 3 << 20;
+}
+
+static void few_answers_in_memory(struct http_options *o)
+{
+	o->answers_max = 3 << 20;
+}
+
+/* Whoever takes what he asked for slowly, or not at all, takes no memory for it; when many do the next is told to come again. */
+TEST(large_answers_lie_in_a_file_and_all_of_them_have_a_limit)
+{
+	static const struct { const char *name; void (*how)(struct http_options *o); } rows[] = { { "in a file", few_answers }, { "in memory", few_answers_in_memory } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct http_counts counts;
+		REQUIRE(start_with(rows[i].how));
+		ROW(rows[i].name);
+		int first = client_connect(port);
+		client_send(first, S("GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+		REQUIRE(a_request_is_held());
+		CHECK_INT(nameless_file_in(place), i == 0);
+		struct answer a = client_ask(port, "GET", "/much", "", S(""));
+		CHECK_INT(a.status, 503);
+		CHECK_STR(client_header(&a, "Retry-After"), "1");
+		answer_free(&a);
+		a = client_ask(port, "GET", "/hello?name=x", "", S(""));
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		http_resume(held.rq[0], finish_much, NULL);
+		a = client_read(first, false);
+		CHECK_INT(a.status, 200);
+		CHECK_STR(client_header(&a, "Content-Length"), "2097152");
+		CHECK(str_starts(a.body, S("mmm")));
+		answer_free(&a);
+		close(first);
+		do
+			http_server_counts(server, &counts);
+		while (counts.answer_bytes); /* what it took is there for others again */
+		stop();
+	}
 }
 
 static _Atomic int told_status;

@@ -411,6 +411,30 @@ TEST(many_cases_side_by_side)
 	end();
 }
 
+TEST(a_stop_does_not_wait_for_a_report)
+{
+	static const char *const views[] = { "mine", "mine.cases", "mine.choices" };
+	const struct json *out;
+	REQUIRE(begin(":memory:"));
+	one_case();
+	for (int stops = 0; stops < 2; stops++) {
+		if (stops)
+			casework_rest(k.cw);
+		for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+			struct casework_actor who = { .person = supervisor };
+			const struct json *params;
+			struct diag d;
+			diag_init(&d);
+			ROW(views[i]);
+			/* another question the second time: what is kept is answered as ever */
+			REQUIRE(json_read(&k.a, stops ? S("{\"pick\":\"rework\"}") : S("{\"pick\":\"rework\",\"item\":\"I2\"}"), &params, &d) == OK);
+			CHECK_INT(casework_view(k.cw, views[i], &who, params, &k.a, &out, &d), stops ? ERR_BUSY : OK);
+			CHECK_STR(str_of(d.code), stops ? "system.busy" : "");
+		}
+	}
+	kernel_end(&k);
+}
+
 TEST(after_a_restart_the_answer_is_the_same)
 {
 	char file[160];

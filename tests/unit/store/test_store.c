@@ -979,4 +979,43 @@ TEST(a_damaged_table_is_named)
 	file_store_remove(&f);
 }
 
+static enum err numbers(struct store_conn *c, int64_t most, int64_t *n)
+{
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT ?1) SELECT count(*) FROM n", &q));
+	store_bind_i64(q, 1, most);
+	TRY(store_step(q, &row));
+	*n = row ? store_col_i64(q, 0) : 0;
+	store_reset(q);
+	return OK;
+}
+
+/* The next who is lent the connection has nothing to do with it. */
+TEST(a_long_question_ends_when_nobody_waits_for_it_any_more)
+{
+	enum { SOME = 100000 };
+	const int64_t for_ever = -1;
+	struct file_store f = { .s = NULL };
+	struct store_conn *c, *again;
+	_Atomic bool over = false;
+	int64_t n = 0;
+	if (test_on_postgresql())
+		SKIP("a server is not told to end one");
+	REQUIRE(file_store_open(&f, 0));
+	REQUIRE(store_reader_take(f.s, &c) == OK);
+	store_reader_ends(c, &over);
+	CHECK_INT(numbers(c, SOME, &n), OK);
+	CHECK_INT(n, SOME);
+	atomic_store(&over, true);
+	CHECK_INT(numbers(c, for_ever, &n), ERR_IO);
+	store_reader_give(f.s, c);
+	REQUIRE(store_reader_take(f.s, &again) == OK);
+	CHECK(again == c);
+	CHECK_INT(numbers(again, SOME, &n), OK);
+	store_reader_give(f.s, again);
+	store_close(f.s);
+	file_store_remove(&f);
+}
+
 TEST_MAIN

@@ -142,11 +142,11 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 	return out->err;
 }
 
-enum err casework_document(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
-                           struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
+enum err casework_document_into(struct casework *cw, const struct casework_actor *actor, int64_t document, struct str secret,
+                                char *(*room)(void *arg, size_t n), void *arg, struct arena *a, struct str *bytes, struct str *mime, struct str *name, struct diag *d)
 {
 	char key[32];
-	(void)a;
+	(void)a, (void)room, (void)arg;
 	snprintf(key, sizeof key, "%lld", (long long)document);
 	const struct json *v = json_get(json_get(cw->fixture, "documents"), key);
 	if (!v || (!actor->person && str_empty(secret)))
