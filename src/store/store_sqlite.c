@@ -1,4 +1,5 @@
 /* store_sqlite.c - the driver of SQLite: a file inside the process. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/checkpoint.h"
@@ -195,6 +196,18 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	return ok;
 }
 
+/* Who may not write beside it cannot even read it safely: a server may begin to write, unseen. */
+static enum err not_opened(struct sqlite_conn *c, const char *path, struct diag *d)
+{
+	int kind = sqlite3_errcode(c->db) & 0xff;
+	bool denied = kind == SQLITE_READONLY || (kind == SQLITE_CANTOPEN && sqlite3_system_errno(c->db) == EACCES);
+	if (!denied)
+		return store_conn_error(&c->conn, path, d);
+	diag_arg(d, str_of(path));
+	return diag_set(d, ERR_IO, "store.not-yours", "Whoever runs this may not write to the database %s or into its folder, which reading it needs too: run it as the user"
+	                " that it belongs to, or on a copy in a folder of your own.", path);
+}
+
 /* Some rows of a large table: documents of many megabytes among them. */
 enum { GIVE_UP_STEPS = 200 };
 
@@ -219,7 +232,7 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	bool there = opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o);
 	enum err e = there && waits ? sqlite_durable_left(c->db, path, d) : OK; /* beside a thread: flushed() */
 	if (!there || e != OK || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
-		e = e == OK ? store_conn_error(&c->conn, path, d) : e;
+		e = e != OK ? e : there ? store_conn_error(&c->conn, path, d) : not_opened(c, path, d);
 		store_conn_close(&c->conn);
 		return e;
 	}
