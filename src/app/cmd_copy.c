@@ -126,32 +126,40 @@ static void show(void *arg, uint64_t done, uint64_t total)
 
 /* ---- doing it ---- */
 
-static enum err open_both(struct job *j, struct casework **from, struct casework **to)
+static enum err open_source(struct job *j)
 {
-	struct casework_options reading = j->open, writing = j->open;
+	struct casework_options reading = j->open;
 	reading.reading = true;
-	writing.inline_writer = writing.fast = writing.copying = true;
 	if (!store_is_url(j->from) && !os_file_exists(j->from)) {
 		diag_arg(&j->d, str_of(j->from));
 		return diag_set(&j->d, ERR_NOT_FOUND, "copy.no-source", "There is no database %s. Name it with --from.", j->from);
 	}
-	TRY(casework_open(j->from, &reading, from, &j->d));
-	TRY(casework_copy_target(j->to, &j->open, &j->d));
-	return casework_open(j->to, &writing, to, &j->d);
+	return casework_open(j->from, &reading, &j->source, &j->d);
+}
+
+static enum err copy_into(struct job *j, const struct casework_copy *o, struct casework_copied *out)
+{
+	struct casework *to = NULL;
+	struct casework_options writing = j->open;
+	writing.inline_writer = writing.fast = writing.copying = true;
+	if (casework_has_record(j->to, &j->open))
+		return casework_copy_again(j->source, j->to, &j->open, o, out, &j->d);
+	enum err e = casework_open(j->to, &writing, &to, &j->d);
+	if (e == OK)
+		e = casework_copy(j->source, to, o, out, &j->d);
+	casework_close(to);
+	return e;
 }
 
 static enum err copy(struct job *j, struct casework_copied *out)
 {
-	struct casework *from = NULL, *to = NULL;
 	struct casework_copy o = { .follow = j->follow, .still = still, .wait = wait, .arg = j, .progress = show, .progress_arg = j };
-	enum err e = open_both(j, &from, &to);
-	j->source = from;
+	enum err e = open_source(j);
 	if (e == OK)
-		e = casework_copy(from, to, &o, out, &j->d);
+		e = copy_into(j, &o, out);
 	if (e == ERR_IO && str_eqz(str_of(j->d.code), "copy.write"))
 		diag_at(&j->d, str_of(j->to));
-	casework_close(to);
-	casework_close(from);
+	casework_close(j->source);
 	os_lock_drop(j->still);
 	if (j->terminal)
 		fputs("\r\033[K", stderr);

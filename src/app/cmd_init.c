@@ -7,7 +7,7 @@
 
 #include "app/app.h"
 #include "calendar/calendar.h"
-#include "casework/casework.h"
+#include "casework/backup.h"
 #include "http/password.h"
 #include "os/os.h"
 #include "store/store.h"
@@ -36,15 +36,21 @@ static int read_options(const char *command, int argc, char **argv, struct init_
 	return APP_DONE;
 }
 
-static enum err open_for_writing(const char *db, struct os_clock *clock, struct casework **cw, struct arena *a, struct diag *d)
+static enum err not_empty(const char *db, struct diag *d)
 {
-	const char *data = app_data_path(a, "data");
-	struct casework_options o = { .clock = clock, .inline_writer = true };
+	return diag_set(d, ERR_CONFLICT, "init.not-empty", "%s holds an office already. Name another one, or an empty one.", store_is_url(db) ? "This database" : db);
+}
+
+/* `empty`: it must hold no office yet, which is asked before anything of it is touched. */
+static enum err open_for_writing(const char *db, bool empty, struct os_clock *clock, struct casework **cw, struct arena *a, struct diag *d)
+{
+	struct casework_options o = { .clock = clock, .inline_writer = true, .data_dir = app_data_dir(a) };
 	WEB_ROOMS_INTO(o);
-	if (!data)
+	if (!o.data_dir)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	o.data_dir = arena_z(a, str_sub(str_of(data), 0, strlen(data) - strlen("/data")));
-	return o.data_dir ? casework_open(db, &o, cw, d) : ERR_NOMEM;
+	if (empty && casework_has_record(db, &o))
+		return not_empty(db, d);
+	return casework_open(db, &o, cw, d);
 }
 
 struct run { struct casework *cw; struct arena *a; struct diag *d; struct casework_result r; };
@@ -102,9 +108,25 @@ static struct str make_password(struct arena *a)
 	return arena_str(a, str_span(s, sizeof s));
 }
 
-static enum err put_admin(struct run *x, const struct init_asked *o, struct str hash)
+/* Somebody else may have begun one meanwhile. */
+static enum err refuse_record(struct run *x, const char *db)
 {
+	static const struct casework_actor system = { .system = true };
+	const struct json *none, *head;
+	TRY(json_read(x->a, S("{}"), &none, x->d));
+	TRY(casework_view(x->cw, "ledger.head", &system, none, x->a, &head, x->d));
+	return json_i64(json_get(head, "seq"), 0) == 0 ? OK : not_empty(db, x->d);
+}
+
+struct admin { struct run *x; const struct init_asked *o; struct str hash; };
+
+static enum err put_admin(void *arg)
+{
+	const struct admin *admin = arg;
+	const struct init_asked *o = admin->o;
+	struct run *x = admin->x;
 	struct json_build organ, person, post;
+	TRY(refuse_record(x, o->db));
 	json_build_object(&organ, x->a);
 	json_set_str(&organ, "code", str_of(o->organ_code));
 	json_set_str(&organ, "name", str_of(o->organ));
@@ -112,7 +134,7 @@ static enum err put_admin(struct run *x, const struct init_asked *o, struct str 
 	json_build_object(&person, x->a);
 	json_set_str(&person, "login", str_of(o->login));
 	json_set_str(&person, "name", str_of(o->name));
-	json_set_str(&person, "password_hash", hash);
+	json_set_str(&person, "password_hash", admin->hash);
 	TRY(carry_out(x, "person.put", &person));
 	json_build_object(&post, x->a);
 	json_set_str(&post, "code", S("admin"));
@@ -124,15 +146,12 @@ static enum err put_admin(struct run *x, const struct init_asked *o, struct str 
 	return carry_out(x, "post.put", &post);
 }
 
-/* A database on a server may hold an office already. */
-static enum err refuse_record(struct run *x)
+/* All of it or nothing: an office whose administrator is missing lets nobody in, and none would be made of it any more. */
+static enum err begin_office(struct run *x, const struct init_asked *o, struct str hash)
 {
-	static const struct casework_actor system = { .system = true };
-	const struct json *none, *head;
-	TRY(json_read(x->a, S("{}"), &none, x->d));
-	TRY(casework_view(x->cw, "ledger.head", &system, none, x->a, &head, x->d));
-	return json_i64(json_get(head, "seq"), 0) == 0 ? OK
-	       : diag_set(x->d, ERR_CONFLICT, "init.not-empty", "This database holds an office already. Name an empty one with --store.");
+	struct admin admin = { x, o, hash };
+	enum err e = casework_together(x->cw, put_admin, &admin);
+	return e == OK ? OK : diag_set(x->d, e, "init.not-written", "The office could not be written. Is the disk full? Then make room and say it again.");
 }
 
 int app_cmd_init(int argc, char **argv)
@@ -148,21 +167,18 @@ int app_cmd_init(int argc, char **argv)
 	if (o.help) {
 		puts("usage: banjie init [--db FILE] [--login NAME] [--name NAME] [--organ NAME] [--organ-code CODE]\n\n"
 		     "Makes an empty office with one administrator and prints the password, once. Then: banjie serve,\n"
-		     "banjie pack add packs/*, banjie import items FILE. An existing database is refused.");
+		     "banjie pack add packs/*, banjie import items FILE. A database that holds an office is refused. Killed, it\n"
+		     "leaves none: say it again.");
 		return APP_DONE;
 	}
-	if (!store_is_url(o.db) && os_file_exists(o.db))
-		return app_refuse(argv[0], "--db", "%s is there already", o.db);
 	arena_init(&a, 16 << 20);
 	diag_init(&d);
 	struct str password = make_password(&a);
 	enum err e = http_password_hash(password, false, hash);
 	if (e == OK)
-		e = open_for_writing(o.db, NULL, &x.cw, &a, &d);
+		e = open_for_writing(o.db, true, NULL, &x.cw, &a, &d);
 	if (e == OK)
-		e = refuse_record(&x);
-	if (e == OK)
-		e = put_admin(&x, &o, str_of(hash));
+		e = begin_office(&x, &o, str_of(hash));
 	casework_close(x.cw);
 	status = e == OK ? APP_DONE : app_report(argv[0], e, &d);
 	if (e == OK)
@@ -195,7 +211,7 @@ int app_cmd_token(int argc, char **argv)
 	json_build_object(&data, &a);
 	json_set_str(&data, "login", str_of(o.login));
 	json_set_str(&data, "name", str_of(o.name));
-	enum err e = app_store_there(o.db) ? open_for_writing(o.db, &clock, &x.cw, &a, &d)
+	enum err e = app_store_there(o.db) ? open_for_writing(o.db, false, &clock, &x.cw, &a, &d)
 	                                  : diag_set(&d, ERR_NOT_FOUND, "store.no-file", "There is no database %s. Name it with --db.", o.db);
 	if (e == OK)
 		e = keep_to_record(&x, &clock);

@@ -500,6 +500,16 @@ enum err casework_do(struct casework *cw, const struct casework_command *c, stru
 	return out->err;
 }
 
+enum err casework_together(struct casework *cw, enum err (*fn)(void *arg), void *arg)
+{
+	TRY(store_batch_begin(cw->store));
+	enum err e = fn(arg);
+	if (e == OK)
+		return store_batch_end(cw->store);
+	store_batch_give_up(cw->store);
+	return e;
+}
+
 enum err casework_listen(struct casework *cw, const char *with_data, void (*heard)(void *arg, const struct casework_event *e), void *arg)
 {
 	os_mutex_lock(&cw->listeners_lock);

@@ -102,9 +102,13 @@ struct casework_copy {
 struct casework_copied { struct casework_head head; uint64_t rows; bool whole; char digest[65]; };
 /* How many processes serve it now; ERR_UNSUPPORTED where that cannot be told (store_serving). */
 BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes);
-/* Before the target is opened, which would bring it to this program's schema: ERR_CONFLICT copy.target-used where it has a record that no copy
- * has begun. What is not there yet, or cannot be looked at, is OK here and told when it is opened. `open`: data_dir and rooms are used. */
-BASE_MUST_USE enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d);
+/* Has it a record that no copy has begun? Asked before it is opened, which would bring it to this program's schema. What is not there yet, or cannot be
+ * looked at, has none here and is told when it is opened. `open`: data_dir and rooms are used. */
+bool casework_has_record(const char *path, const struct casework_options *open);
+/* Of a target that has one: out->whole where the source stands still and every table is the same on both sides, for the copy was complete and
+ * could not say so any more; the target is then on the disk. Else ERR_CONFLICT copy.target-used, and the target stays as it is. */
+BASE_MUST_USE enum err casework_copy_again(struct casework *from, const char *path, const struct casework_options *open, const struct casework_copy *o,
+                                           struct casework_copied *out, struct diag *d);
 /* From one opened store into another of the same schema, by rounds; stopped and begun again it goes on where it was. `whole`: the
  * source stood still, also after it was compared, the workspace is over there too, and every table's digest is the same on both sides. ERR_CONFLICT
  * copy.overtaken: another one was begun after this one; copy.other-record: the target's last entry is not in the source. */

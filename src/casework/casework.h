@@ -24,7 +24,7 @@ struct casework_options {
 	struct os_entropy *entropy;   /* NULL = real */
 	const char *data_dir;         /* folder that holds data/ and packs/ */
 	bool inline_writer;           /* commands, tests, demo: no writer thread */
-	bool fast;                    /* not durable: only for making demo data and tests */
+	bool fast;                    /* commits are not waited for: for making demo data and tests, and what is proved and synced as a whole at its end */
 	bool doubting;                /* what a command remembers of its case is compared with the rows each time: tests */
 	const char *replica;          /* address of a replica that readers are taken from (store.h); NULL = none */
 	uint32_t queue_max;           /* commands that may wait for the writer; 0 = the store's default */
@@ -77,6 +77,10 @@ BASE_MUST_USE enum err casework_submit(struct casework *cw, const struct casewor
  * {by, at} of its last change, where that is not long ago. Nothing of it for who may not use the command. */
 BASE_MUST_USE enum err casework_view(struct casework *cw, const char *name, const struct casework_actor *actor,
                                      const struct json *params, struct arena *a, const struct json **out, struct diag *d);
+/* What `fn` does by casework_do is committed when it ends well, all of it together, and else nothing of it is. With an inline writer, while nobody
+ * listens: of each command is told as if it were saved. */
+BASE_MUST_USE enum err casework_together(struct casework *cw, enum err (*fn)(void *arg), void *arg);
+
 /* What a view shows may have been committed a moment ago and not be on the disk yet; who tells others waits until it is. True: not
  * yet, `done` is called once, on a thread of the store's (ERR_IO: the disk did not take it). False: *e is OK, or ERR_IO when the
  * disk takes nothing. */

@@ -61,25 +61,26 @@ static enum err target_look(struct store_conn *c, struct target *out)
 	return e;
 }
 
-/* OK also where it cannot be told. */
-static enum err look_at_target(void *arg, struct store_conn *c)
+/* No also where it cannot be told. */
+static enum err look_for_record(void *arg, struct store_conn *c)
 {
 	struct target t;
 	struct casework_head head = { .seq = 0 };
-	bool used = target_look(c, &t) == OK && t.record && !t.begun && record_head(c, &head) == OK && head.seq;
-	return used ? target_used(arg) : OK;
+	*(bool *)arg = target_look(c, &t) == OK && t.record && !t.begun && record_head(c, &head) == OK && head.seq;
+	return OK;
 }
 
-enum err casework_copy_target(const char *path, const struct casework_options *open, struct diag *d)
+bool casework_has_record(const char *path, const struct casework_options *open)
 {
 	struct casework *cw;
 	struct casework_options look = *open;
+	bool has = false;
 	look.inline_writer = look.reading = true;
 	if ((!store_is_url(path) && os_file_size(path) <= 0) || casework_open_bare(path, &look, &cw, NULL) != OK)
-		return OK;
-	enum err e = casework_read(cw, look_at_target, d);
+		return false;
+	has = casework_read(cw, look_for_record, &has) == OK && has;
 	casework_close(cw);
-	return e == ERR_CONFLICT ? e : OK;
+	return has;
 }
 
 static enum err overtaken(struct diag *d)
@@ -551,6 +552,52 @@ static enum err rounds(struct copying *x)
 		if (x->last.seq == x->there.seq)
 			x->o->wait(x->o->arg);
 	}
+}
+
+static enum err head_into(void *arg, struct store_conn *c)
+{
+	return record_head(c, arg);
+}
+
+/* Are they the same, while nobody writes to the source? Their last entries say quickly where they are not. */
+static enum err alike(struct casework *from, struct casework *to, const struct casework_copy *o, struct casework_copied *out, struct diag *d)
+{
+	struct casework_head there;
+	char digest[65];
+	uint64_t rows;
+	TRY(casework_read(from, head_into, &there));
+	TRY(casework_read(to, head_into, &out->head));
+	if (there.seq != out->head.seq || memcmp(there.hash, out->head.hash, sizeof there.hash) != 0 || !o->still(o->arg))
+		return target_used(d);
+	TRY(casework_state(from, true, digest, &rows, d));
+	TRY(casework_state(to, true, out->digest, &out->rows, d));
+	out->whole = strcmp(digest, out->digest) == 0 && o->still(o->arg);
+	return out->whole ? OK : target_used(d);
+}
+
+/* The writer brings what lies in the log to the disk. */
+static enum err bring_to_disk(const char *path, const struct casework_options *open, struct diag *d)
+{
+	struct casework *cw;
+	struct casework_options writing = *open;
+	writing.inline_writer = true;
+	TRY(casework_open(path, &writing, &cw, d));
+	casework_close(cw);
+	return OK;
+}
+
+enum err casework_copy_again(struct casework *from, const char *path, const struct casework_options *open, const struct casework_copy *o,
+                             struct casework_copied *out, struct diag *d)
+{
+	struct casework *to;
+	struct casework_options look = *open;
+	*out = (struct casework_copied){ .whole = false };
+	look.reading = true;
+	if (casework_open(path, &look, &to, NULL) != OK)
+		return target_used(d);
+	enum err e = alike(from, to, o, out, d);
+	casework_close(to);
+	return e == OK ? bring_to_disk(path, open, d) : e;
 }
 
 static enum err read_serving(void *arg, struct store_conn *c)

@@ -253,7 +253,7 @@ static enum err may_be_written(struct casework *cw, const char *path, bool copyi
 
 static enum err open_store(struct casework *cw, const char *path, const struct casework_options *o, struct diag *d)
 {
-	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .doubted = doubted, .turned_arg = cw };
+	struct store_options so = { .inline_writer = o->inline_writer, .reading = o->reading, .durable = !o->fast, .in_order = o->copying, .queue_max = o->queue_max, .replica = o->replica, .give_up = o->give_up, .turned = turned, .doubted = doubted, .turned_arg = cw };
 	if (!o->reading && strcmp(path, ":memory:") != 0 && !store_is_url(path))
 		TRY(os_lock_take_beside(path, &cw->file_lock, d));
 	cw->shared = store_is_url(path);

@@ -363,8 +363,8 @@ static enum err restore_into(const char *begun, const struct casework_restore *o
 
 static enum err restore_held(const char *path, const char *begun, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
 {
-	TRY(place_free(path, d));
 	remove_begun(begun);
+	TRY(place_free(path, d));
 	enum err e = restore_into(begun, o, out, d);
 	if (e == OK)
 		e = os_file_sync(begun, d);
@@ -376,17 +376,19 @@ static enum err restore_held(const char *path, const char *begun, const struct c
 	return e;
 }
 
-/* Of two who restore to one name the second would take the first's file away from under it: a lock, whose file goes last. */
+/* Of two who restore to one name the second would take the first's file away from under it: a lock, whose file goes last. Where it was left, one was
+ * killed, and what is left beside it goes also where the database itself is there. */
 enum err casework_restore(const char *path, const struct casework_restore *o, struct casework_restored *out, struct diag *d)
 {
 	char begun[1100], held[1120];
 	struct casework_restored done = { .rows = 0 };
 	struct os_lock *lock;
-	TRY(place_free(path, d));
-	TRY(chain_holds(o, d));
 	if (snprintf(begun, sizeof begun, "%s.restoring", path) >= (int)sizeof begun)
 		return diag_set(d, ERR_INVALID, "restore.path", "The name of the file is too long.");
 	snprintf(held, sizeof held, "%s.held", begun);
+	if (!os_name_taken(held))
+		TRY(place_free(path, d));
+	TRY(chain_holds(o, d));
 	TRY(os_lock_take(held, &lock, d));
 	enum err e = restore_held(path, begun, o, &done, d);
 	enum err gone = os_file_remove(held, d);

@@ -54,9 +54,10 @@ enum err sqlite_durable_copy_in(sqlite3 *writer)
 
 /* ---- beside the writer ---- */
 
-enum { THE_FILE, THE_LOG, PLACES };
+enum { THE_FILE, THE_LOG, THE_INDEX, PLACES };
 
-/* A file and its log, and where they stood when they were opened. */
+/* A file, its log and that one's index, and where they stood when they were opened. Who reads beside us and does not find the index makes one of his own,
+ * and is not seen when the log begins anew. */
 struct sqlite_durable {
 	sqlite3_file *log;
 	char names[PLACES][1200];
@@ -74,7 +75,10 @@ static void note_places(struct sqlite_durable *k, const char *path)
 	if ((size_t)snprintf(k->names[THE_FILE], sizeof k->names[THE_FILE], "%s", path) >= sizeof k->names[THE_FILE])
 		return;
 	snprintf(k->names[THE_LOG], sizeof k->names[THE_LOG], "%s-wal", file);
-	k->placed = os_file_id(k->names[THE_FILE], &k->ids[THE_FILE]) && os_file_id(k->names[THE_LOG], &k->ids[THE_LOG]);
+	snprintf(k->names[THE_INDEX], sizeof k->names[THE_INDEX], "%s-shm", file);
+	k->placed = true;
+	for (int i = 0; i < PLACES; i++)
+		k->placed = k->placed && os_file_id(k->names[i], &k->ids[i]);
 }
 
 /* Taken away or put elsewhere, they are written to as before, and nobody will find it there. */
@@ -85,7 +89,7 @@ static bool in_their_places(struct sqlite_durable *k)
 		if (os_file_id(k->names[i], &now) && now.device == k->ids[i].device && now.number == k->ids[i].number)
 			continue;
 		if (!atomic_exchange(&k->told, true))
-			fprintf(stderr, "banjie: %s is not where it was when it was opened: nothing is acknowledged until it is there again\n", k->names[i]);
+			fprintf(stderr, "banjie: %s is not where it was when it was opened: nothing is acknowledged until it is there again, or until a restart where it is gone\n", k->names[i]);
 		return false;
 	}
 	atomic_store(&k->told, false);

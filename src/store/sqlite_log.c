@@ -20,6 +20,8 @@ struct log {
 	bool ends;        /* the next page is the last of its commit */
 	int failed;       /* something that waited was not written: the transaction cannot end well */
 	sqlite3_int64 end; /* of the last commit's frames; 0: there is none yet since the log began anew */
+	sqlite3_int64 begin; /* of the last transaction's */
+	bool takes_back, begun, committed; /* a transaction's first frame has come; its last, and no sync since */
 	_Atomic bool lost; /* a sync failed: what it was for may never be on the disk, whatever a later one says */
 	_Atomic uint64_t changed, synced; /* how often; so far, by a sync that has ended */
 };
@@ -71,6 +73,9 @@ static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 	int code = l->n && (at != l->at + l->n || !has_room(l, n)) ? write_waiting(f) : l->failed;
 	if (code != SQLITE_OK)
 		return code;
+	if (head && !l->begun)
+		l->begin = at;
+	l->begun = (l->begun || head) && !ends;
 	l->ends = head && is_last(bytes);
 	if (at < LOG_HEAD || !has_room(l, n)) {
 		code = write_now(f, bytes, n, at);
@@ -81,8 +86,10 @@ static int x_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 		l->n += n;
 		code = ends ? write_waiting(f) : SQLITE_OK;
 	}
-	if (ends && code == SQLITE_OK)
+	if (ends && code == SQLITE_OK) {
 		l->end = at + n;
+		l->committed = true;
+	}
 	return code;
 }
 
@@ -103,6 +110,20 @@ static int truncate_now(sqlite3_file *f, sqlite3_int64 size)
 
 static int x_truncate(sqlite3_file *f, sqlite3_int64 size) { AFTER_WRITING(truncate_now(f, size)); }
 
+/* A frame without its sums ends the log for whoever reads it from its beginning. The disk may refuse this too: then it is as where the machine stopped
+ * in the middle of the commit, of which nobody knows whether it is there. */
+static void take_back(sqlite3_file *f)
+{
+	static const unsigned char none[FRAME_HEAD];
+	struct log *l = of(f);
+	if (!l->committed)
+		return;
+	l->committed = false;
+	l->end = l->begin;
+	if (write_now(f, none, FRAME_HEAD, l->begin) == SQLITE_OK)
+		(void)l->real->xSync(f, SQLITE_SYNC_NORMAL);
+}
+
 /* By another thread too (flush.h): what is committed does not wait. Commits that change nothing are common (what supervision finds is most often
  * known already), and a sync of nothing has the disk empty its cache all the same. One that another thread is still at counts for nobody: who copies
  * the log into the file must not be ahead of it. */
@@ -117,7 +138,11 @@ static int x_sync(sqlite3_file *f, int flags)
 	int code = l->real->xSync(f, flags);
 	if (code == SQLITE_OK)
 		atomic_store(&l->synced, changed);
-	else
+	if (l->takes_back && code == SQLITE_OK)
+		l->committed = false;
+	else if (l->takes_back)
+		take_back(f);
+	else if (code != SQLITE_OK)
 		atomic_store(&l->lost, true);
 	return code;
 }
@@ -266,6 +291,14 @@ void sqlite_log_given_up(void *db)
 		return;
 	l->n = 0;
 	l->failed = SQLITE_OK;
+	l->begun = false;
+}
+
+void sqlite_log_takes_back(sqlite3 *db)
+{
+	struct log *l = log_of(db);
+	if (l)
+		l->takes_back = true;
 }
 
 _Atomic bool *sqlite_log_lost(sqlite3 *db)

@@ -4,7 +4,7 @@
  * of the machine's. Here they wait until the frame that ends the commit (its head says so: bytes 4 to 7, https://www.sqlite.org/fileformat2.html
  * section 4.1), and go in one call, whose answer is the commit's. Nothing waits past the end of a transaction: who gives one up says so
  * (sqlite_log_given_up), for its frames' places may be others' by then. Whoever reads or cuts writes first what waits.
- * Only for a connection that lets its commits go unsynced (synchronous=NORMAL or OFF).
+ * For a connection that lets its commits go unsynced (synchronous=NORMAL or OFF), or takes back what it waits for in vain (sqlite_log_takes_back).
  */
 #ifndef STORE_SQLITE_LOG_H
 #define STORE_SQLITE_LOG_H
@@ -22,6 +22,9 @@ int sqlite_log_write_again(sqlite3_file *log);
 /* Is that so of the writer's log? Another connection whose sync failed says so there: the next of its own would succeed. NULL: it is not ours. It lives
  * as long as the connection. */
 _Atomic bool *sqlite_log_lost(sqlite3 *writer);
+/* Of one that syncs each commit (synchronous=FULL): one whose sync fails is refused, and its frames, which a process that came after this one was killed
+ * would find whole, are made none. What was committed before is on the disk, and later commits are tried as if nothing had been. */
+void sqlite_log_takes_back(sqlite3 *writer);
 /* For sqlite3_rollback_hook; `db` is the connection. */
 void sqlite_log_given_up(void *db);
 

@@ -21,6 +21,7 @@ struct store_options {
 	bool inline_writer; /* no thread: jobs run in the caller, each store_run commits (tests, commands) */
 	bool reading;       /* with inline_writer: nothing is written; what is read between a take and a give is of one moment */
 	bool durable;       /* false only for bulk loads of demo data and tests */
+	bool in_order;      /* without `durable`: a power cut may take the last commits of a file, and leaves the others whole */
 	/* A replica of the same database: readers are of it, whenever it has everything that this process knows to be committed. NULL: none. */
 	const char *replica;
 	uint32_t queue_max; /* waiting jobs; beyond: ERR_BUSY. 0 = default 4096 */
@@ -159,6 +160,7 @@ BASE_MUST_USE enum err store_run(struct store *s, enum err (*run)(void *arg, str
 /* Inline writer only: jobs between begin and end share one commit. */
 BASE_MUST_USE enum err store_batch_begin(struct store *s);
 BASE_MUST_USE enum err store_batch_end(struct store *s);
+void store_batch_give_up(struct store *s); /* nothing of it is */
 
 /* ---- several processes on one database ---- */
 

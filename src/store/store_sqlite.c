@@ -1,4 +1,5 @@
 /* store_sqlite.c - the driver of SQLite: a file inside the process. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/checkpoint.h"
@@ -132,10 +133,12 @@ static void set_up_library(void)
 /* Small rows and cursors come from here and not from the heap. */
 enum { LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 256 };
 
-/* FULL: a commit waits for the disk. NORMAL: it does not (flush.h does), checkpoints do. */
+/* FULL: a commit waits for the disk. NORMAL: it does not (flush.h does), checkpoints do. OFF: nothing does, and a power cut may leave anything. */
 static const char *how_durable(const struct store_options *o)
 {
-	return !o->durable ? "PRAGMA synchronous=OFF" : o->inline_writer ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
+	if (!o->durable)
+		return o->in_order ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=OFF";
+	return o->inline_writer ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
 }
 
 /* A commit writes whole pages, most of them for a row or two in one of thirty trees: of 2 KiB they are half the bytes, and less to copy and to
@@ -193,6 +196,18 @@ static bool opened_unchanging(struct sqlite_conn *c, const char *path, const str
 	return ok;
 }
 
+/* Who may not write beside it cannot even read it safely: a server may begin to write, unseen. */
+static enum err not_opened(struct sqlite_conn *c, const char *path, struct diag *d)
+{
+	int kind = sqlite3_errcode(c->db) & 0xff;
+	bool denied = kind == SQLITE_READONLY || (kind == SQLITE_CANTOPEN && sqlite3_system_errno(c->db) == EACCES);
+	if (!denied)
+		return store_conn_error(&c->conn, path, d);
+	diag_arg(d, str_of(path));
+	return diag_set(d, ERR_IO, "store.not-yours", "Whoever runs this may not write to the database %s or into its folder, which reading it needs too: run it as the user"
+	                " that it belongs to, or on a copy in a folder of your own.", path);
+}
+
 /* Some rows of a large table: documents of many megabytes among them. */
 enum { GIVE_UP_STEPS = 200 };
 
@@ -216,17 +231,20 @@ static enum err open_file(const char *path, const struct store_options *o, bool 
 	c->conn.driver = &store_driver_sqlite;
 	c->writer = writer;
 	c->own_reader = writer && o->inline_writer;
+	bool waits = c->own_reader && o->durable; /* for the sync of each commit */
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (writer ? SQLITE_OPEN_CREATE : 0);
-	const char *vfs = writer && !o->inline_writer ? sqlite_log_vfs() : NULL;
+	const char *vfs = waits || (writer && !o->inline_writer) ? sqlite_log_vfs() : NULL;
 	bool there = opened(c, path, flags, vfs, o) || opened_unchanging(c, path, o);
-	enum err e = there && c->own_reader && o->durable ? sqlite_durable_left(c->db, path, d) : OK; /* beside a thread: flushed() */
+	enum err e = there && waits ? sqlite_durable_left(c->db, path, d) : OK; /* beside a thread: flushed() */
 	if (!there || e != OK || (c->press = sqlite_press_new(c->db, writer, o->inline_writer)) == NULL) {
-		e = e == OK ? store_conn_error(&c->conn, path, d) : e;
+		e = e != OK ? e : there ? store_conn_error(&c->conn, path, d) : not_opened(c, path, d);
 		store_conn_close(&c->conn);
 		return e;
 	}
 	ends(&c->conn, o->give_up);
 	(void)sqlite3_rollback_hook(c->db, sqlite_log_given_up, c->db);
+	if (waits)
+		sqlite_log_takes_back(c->db);
 	if (writer && !o->inline_writer)
 		c->hold = sqlite_hold_new(c->db, c->press);
 	*out = &c->conn;
@@ -411,6 +429,30 @@ static enum err check_given_up(struct diag *d)
 	return diag_set(d, ERR_BUSY, "store.given-up", "Looking through the database was given up.");
 }
 
+/* What the check says of a page that could not be fetched: why, in numbers, or nothing more. */
+static enum err check_meaning(struct str said)
+{
+	struct str why = S("error code=");
+	ptrdiff_t at = str_find(said, why);
+	int64_t code;
+	if (at >= 0 && str_to_i64(str_sub(said, (size_t)at + why.len, said.len), &code))
+		return sqlite_meaning((int)code);
+	return str_find(said, S("failed to get page")) >= 0 ? ERR_IO : ERR_CORRUPT;
+}
+
+/* A page that the disk does not give now is not one that is not what was written. */
+static enum err check_told(struct store_conn *c, enum err e, const char *table, const char *said, struct diag *d)
+{
+	const char *file = sqlite3_db_filename(db_of(c), "main");
+	char what[CHECK_NAME_MAX];
+	if (e == ERR_IO)
+		return diag_set(d, e, "store.io", "The database %s cannot be read, in the table %s: %s. Is the disk well? If it stays so, restore it from a backup"
+		                " (banjie restore, docs/backup.md).", file, table, said);
+	snprintf(what, sizeof what, "%s: %s", table, said);
+	diag_arg(d, str_of(what));
+	return diag_set(d, e, "store.damaged", "The database %s is damaged, in the table %s: %s. Restore it from a backup (banjie restore, docs/backup.md).", file, table, said);
+}
+
 /* The first thing that is wrong with one table; OK also when the time was up, where there is one. */
 static enum err check_table(struct store_conn *c, const char *table, bool quick, bool timed, struct diag *d)
 {
@@ -420,20 +462,14 @@ static enum err check_table(struct store_conn *c, const char *table, bool quick,
 	int code = sqlite3_prepare_v2(db_of(c), sql, -1, &stmt, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
-	const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
-	bool ended = (code & 0xff) == SQLITE_INTERRUPT, fine = (ended && timed) || (code == SQLITE_ROW && said && strcmp(said, "ok") == 0);
-	bool no_memory = (code & 0xff) == SQLITE_NOMEM || (code == SQLITE_ROW && (!said || str_ends(str_of(said), S("error code=7"))));
-	if (ended && !timed)
-		(void)check_given_up(d);
-	else if (!fine && !no_memory) {
-		char what[CHECK_NAME_MAX];
-		snprintf(what, sizeof what, "%s: %s", table, said ? said : "?");
-		diag_arg(d, str_of(what));
-		(void)diag_set(d, ERR_CORRUPT, "store.damaged", "The database %s is damaged, in the table %s: %s. Restore it from a backup (banjie restore, docs/backup.md).",
-		                sqlite3_db_filename(db_of(c), "main"), table, said ? said : "?");
-	}
+	bool ended = (code & 0xff) == SQLITE_INTERRUPT;
+	const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : sqlite3_errmsg(db_of(c));
+	struct str said = str_of(text ? text : "?");
+	enum err e = ended && timed ? OK : ended ? check_given_up(d) : code != SQLITE_ROW ? sqlite_meaning(code) : !text ? ERR_NOMEM : str_eqz(said, "ok") ? OK : check_meaning(said);
+	if (e == ERR_CORRUPT || e == ERR_IO)
+		e = check_told(c, e, table, said.ptr, d);
 	sqlite3_finalize(stmt);
-	return fine ? OK : ended ? ERR_BUSY : no_memory ? ERR_NOMEM : ERR_CORRUPT;
+	return e;
 }
 
 /* Small tables come before large ones by nothing but luck; what matters is that the time is kept. */

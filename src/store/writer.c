@@ -484,14 +484,19 @@ enum err store_batch_begin(struct store *s)
 	return OK;
 }
 
+void store_batch_give_up(struct store *s)
+{
+	s->in_batch = false;
+	store_conn_rollback(s->writer);
+	forget(s);
+}
+
 enum err store_batch_end(struct store *s)
 {
 	base_assert(s->in_batch);
-	s->in_batch = false;
 	enum err e = store_conn_commit(s->writer);
-	if (e != OK) {
-		store_conn_rollback(s->writer);
-		forget(s);
-	}
+	if (e != OK)
+		store_batch_give_up(s);
+	s->in_batch = false;
 	return e;
 }

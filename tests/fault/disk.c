@@ -31,7 +31,7 @@ static struct { enum disk_fault fault; uint64_t at, calls, seed; bool armed, fir
 static sqlite3_int64 room = -1; /* bytes by which files may grow yet; negative: any */
 
 static const char *const names[DISK_FAULTS] = {
-	"none", "crash", "torn writes", "lost sync", "write error", "full once", "full", "sync error", "read error", "short read", "a wrong bit",
+	"none", "crash", "torn writes", "whole files", "lost sync", "write error", "full once", "full", "sync error", "read error", "short read", "a wrong bit",
 };
 const char *disk_fault_name(enum disk_fault f) { return names[f]; }
 
@@ -97,8 +97,8 @@ static void drop_regions(struct file *f)
 void disk_crash(void)
 {
 	for (size_t i = 0; i < FILES_MAX; i++) {
-		if (d.fault == DISK_TORN)
-			arrive(&files[i], true);
+		if (d.fault == DISK_TORN || (d.fault == DISK_FILES && next_random() % 2))
+			arrive(&files[i], d.fault == DISK_TORN);
 		copy(&files[i].now, &files[i].durable);
 		set_len(&files[i].dirty, 0);
 		drop_regions(&files[i]);
@@ -194,7 +194,7 @@ enum call { CALL_READ, CALL_WRITE, CALL_SYNC };
 static bool concerns(enum disk_fault f, enum call c)
 {
 	switch (f) {
-	case DISK_CRASH: case DISK_TORN: case DISK_LOST_SYNC: return c != CALL_READ;
+	case DISK_CRASH: case DISK_TORN: case DISK_FILES: case DISK_LOST_SYNC: return c != CALL_READ;
 	case DISK_WRITE_ERROR: case DISK_FULL_ONCE: case DISK_FULL: return c == CALL_WRITE;
 	case DISK_SYNC_ERROR: return c == CALL_SYNC;
 	case DISK_READ_ERROR: case DISK_SHORT_READ: case DISK_BIT: return c == CALL_READ;
@@ -213,7 +213,7 @@ static bool due(enum call c)
 	if (d.calls != d.at)
 		return false;
 	d.fired = true;
-	if (d.fault == DISK_CRASH || d.fault == DISK_TORN)
+	if (d.fault == DISK_CRASH || d.fault == DISK_TORN || d.fault == DISK_FILES)
 		d.stopped = true;
 	if (d.fault == DISK_LOST_SYNC) {
 		d.lying = true;

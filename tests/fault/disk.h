@@ -16,6 +16,7 @@ enum disk_fault {
 	DISK_NONE,
 	DISK_CRASH,        /* the machine stops at this call: unsynced writes are gone */
 	DISK_TORN,         /* the same, but each unsynced sector of 512 bytes is there or not, by the seed */
+	DISK_FILES,        /* the same, but of each file all that was not synced is there or nothing, by the seed: in whatever order files are brought to the disk */
 	DISK_LOST_SYNC,    /* from here on syncs say yes and do nothing; the machine stops CRASH_LATER calls after */
 	DISK_WRITE_ERROR,  /* this write fails */
 	DISK_FULL_ONCE,    /* no room at this write */

@@ -798,7 +798,7 @@ TEST(a_dictionary_found_while_rows_wait_lets_the_thread_finish_first)
 
 static bool machine_stops(enum disk_fault f)
 {
-	return f == DISK_CRASH || f == DISK_TORN || f == DISK_LOST_SYNC;
+	return f == DISK_CRASH || f == DISK_TORN || f == DISK_FILES || f == DISK_LOST_SYNC;
 }
 
 /* From the moment at which a dictionary is about to be kept: by the next job, or by the writer in his leisure. What went wrong there
@@ -912,6 +912,7 @@ static void with_and_without_thread(enum disk_fault f)
 
 TEST(the_machine_stops_while_a_dictionary_is_kept) { with_and_without_thread(DISK_CRASH); }
 TEST(the_machine_stops_and_the_writes_of_a_dictionary_are_torn) { with_and_without_thread(DISK_TORN); }
+TEST(the_machine_stops_when_some_files_of_a_dictionary_are_on_the_disk) { with_and_without_thread(DISK_FILES); }
 TEST(the_sync_of_a_dictionary_was_a_lie) { with_and_without_thread(DISK_LOST_SYNC); }
 TEST(a_write_of_a_dictionary_fails) { with_and_without_thread(DISK_WRITE_ERROR); }
 TEST(no_room_for_a_dictionary_for_a_moment) { with_and_without_thread(DISK_FULL_ONCE); }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "casework/backup.h"
 #include "casework/room.h"
 #include "tests/folder.h"
 #include "tests/fault/disk.h"
@@ -184,7 +185,7 @@ static uint64_t calls_of(enum disk_fault f)
 
 static bool machine_stops(enum disk_fault f)
 {
-	return f == DISK_CRASH || f == DISK_TORN || f == DISK_LOST_SYNC;
+	return f == DISK_CRASH || f == DISK_TORN || f == DISK_FILES || f == DISK_LOST_SYNC;
 }
 
 /* It says that all is well when it is not: then the record is a true beginning, or it is told that it is not. */
@@ -242,6 +243,7 @@ static void sweep(enum disk_fault f)
 
 TEST(the_machine_stops_and_unsynced_writes_are_gone) { sweep(DISK_CRASH); }
 TEST(the_machine_stops_and_writes_are_torn) { sweep(DISK_TORN); }
+TEST(the_machine_stops_and_some_files_are_on_the_disk) { sweep(DISK_FILES); }
 TEST(syncs_that_lie_are_found_out_or_leave_a_true_beginning) { sweep(DISK_LOST_SYNC); }
 TEST(a_write_that_fails) { sweep(DISK_WRITE_ERROR); }
 TEST(no_room_for_a_moment) { sweep(DISK_FULL_ONCE); }
@@ -250,6 +252,70 @@ TEST(a_sync_that_fails) { sweep(DISK_SYNC_ERROR); }
 TEST(a_read_that_fails) { sweep(DISK_READ_ERROR); }
 TEST(a_read_that_gives_half) { sweep(DISK_SHORT_READ); }
 TEST(a_wrong_bit_is_found_out_or_was_in_nothing_that_matters) { sweep(DISK_BIT); }
+
+/* ---- killed behind a refusal ---- */
+
+static enum err count_cases(void *arg, struct store_conn *c)
+{
+	*(int64_t *)arg = row_i64(c, "SELECT count(*) FROM case_open WHERE ?1=1", 1, -1);
+	return OK;
+}
+
+static int64_t cases_there(struct kernel *k)
+{
+	int64_t n = -1;
+	return casework_read(k->cw, count_cases, &n) == OK ? n : -1;
+}
+
+static bool killed_and_started_again(struct kernel *k)
+{
+	struct diag d;
+	enum err e;
+	diag_init(&d);
+	disk_stop(false);
+	casework_close(k->cw);
+	disk_go_on();
+	bool ok = open_system(k, &d, &e);
+	k->cw = ok ? k->cw : NULL;
+	return ok;
+}
+
+static bool acknowledged(struct run *r, const char *key)
+{
+	return kernel_submit(&r->k, r->citizen, key).len != 0;
+}
+
+/* What it wrote stands in the machine's memory, and whoever opens the file next would find it. */
+TEST(a_command_refused_for_its_sync_is_not_there_when_the_process_is_killed_behind_it)
+{
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	place();
+	REQUIRE(office());
+	uint64_t calls = calls_of(DISK_SYNC_ERROR);
+	CHECK(calls >= COMMANDS);
+	for (int later = 0; later <= 1; later++) /* with a command that is carried out in between, or not */
+		for (uint64_t n = 1; n <= calls; n++) {
+			struct run r;
+			char row[64], key[16];
+			int64_t told = 0;
+			snprintf(row, sizeof row, "the sync of call %llu, then %s", (unsigned long long)n, later ? "another command" : "the kill");
+			ROW(row);
+			REQUIRE(begin(&r, DISK_SYNC_ERROR, n));
+			for (int i = 0; i < COMMANDS && !disk_fired(); i++) {
+				key_of(i, key);
+				told += acknowledged(&r, key);
+			}
+			CHECK(disk_fired());
+			told += later && acknowledged(&r, "later");
+			REQUIRE(killed_and_started_again(&r.k));
+			CHECK_INT(cases_there(&r.k), told);
+			kernel_end(&r.k);
+		}
+	ROW(NULL);
+	leave();
+}
 
 /* ---- several commands in one commit ---- */
 
@@ -363,18 +429,6 @@ static void run_together(struct batch *b, enum disk_fault f, uint64_t n)
 	}
 	disk_arm(f, n, 42);
 	open_gate(b, TOGETHER);
-}
-
-static enum err count_cases(void *arg, struct store_conn *c)
-{
-	*(int64_t *)arg = row_i64(c, "SELECT count(*) FROM case_open WHERE ?1=1", 1, -1);
-	return OK;
-}
-
-static int64_t cases_there(struct kernel *k)
-{
-	int64_t n = -1;
-	return casework_read(k->cw, count_cases, &n) == OK ? n : -1;
 }
 
 /* Refused by its own fault, or acknowledged, or told that it could not be saved: nothing else, and never a false refusal. */
@@ -514,6 +568,7 @@ static void sweep_together(enum disk_fault f)
 
 TEST(the_machine_stops_within_a_shared_commit) { sweep_together(DISK_CRASH); }
 TEST(the_machine_stops_within_a_shared_commit_and_writes_are_torn) { sweep_together(DISK_TORN); }
+TEST(the_machine_stops_within_a_shared_commit_and_some_files_are_on_the_disk) { sweep_together(DISK_FILES); }
 TEST(syncs_lie_within_a_shared_commit) { sweep_together(DISK_LOST_SYNC); }
 TEST(a_write_fails_within_a_shared_commit) { sweep_together(DISK_WRITE_ERROR); }
 TEST(no_room_for_a_moment_within_a_shared_commit) { sweep_together(DISK_FULL_ONCE); }
@@ -571,6 +626,167 @@ TEST(a_procedure_that_was_not_committed_is_not_carried_out_for_the_one_in_its_pl
 	own_thread = false;
 	leave();
 }
+
+/* ---- a look that meets a read error ---- */
+
+/* At the n-th read; returns how many there were. */
+static uint64_t look_at_all(struct kernel *k, uint64_t n)
+{
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .reading = true };
+	struct casework *cw;
+	struct diag d;
+	uint64_t entries;
+	diag_init(&d);
+	if (casework_open(path, &o, &cw, &d) != OK)
+		return 0;
+	disk_arm(DISK_READ_ERROR, n, 42);
+	enum err e = casework_verify(cw, NULL, NULL, &entries, &d);
+	uint64_t calls = disk_calls();
+	CHECK_INT(e, disk_fired() ? ERR_IO : OK);
+	if (e != OK && e != ERR_IO)
+		printf("  %s: %s\n", d.code, d.text);
+	CHECK(!disk_fired() || d.code[0]);
+	casework_close(cw);
+	return calls;
+}
+
+/* Restoring a backup over a disk whose cable is loose helps nobody. */
+TEST(a_read_that_fails_is_not_told_as_damage)
+{
+	struct kernel k = { .cw = NULL };
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	place();
+	REQUIRE(office());
+	os_clock_virtual(&k.clock, KERNEL_START_MS);
+	os_entropy_seeded(&k.entropy, 7);
+	uint64_t calls = look_at_all(&k, UINT64_MAX), step = getenv("BANJIE_TEST_LONG") || calls < 60 ? 1 : calls / 60;
+	CHECK(calls > 0);
+	for (uint64_t n = 1; n <= calls && test_bad < 20; n += step) {
+		char row[64];
+		snprintf(row, sizeof row, "read %llu of %llu", (unsigned long long)n, (unsigned long long)calls);
+		ROW(row);
+		(void)look_at_all(&k, n);
+	}
+	ROW(NULL);
+	leave();
+}
+
+/* ---- a copy, while the machine stops ---- */
+
+static bool nobody_serves(void *arg) { (void)arg; return true; }
+static void no_wait(void *arg) { (void)arg; }
+
+static bool open_as(struct kernel *k, const char *at, bool target, struct casework **out, struct diag *d)
+{
+	struct casework_options o = { .clock = &k->clock, .entropy = &k->entropy, .data_dir = PROJECT_ROOT, .inline_writer = true, .fast = target, .copying = target };
+	*out = NULL;
+	return casework_open(at, &o, out, d) == OK;
+}
+
+static enum err copy_office(struct kernel *k, const char *to, struct casework_copied *out, struct diag *d)
+{
+	struct casework *target;
+	struct casework_copy o = { .still = nobody_serves, .wait = no_wait };
+	*out = (struct casework_copied){ .whole = false };
+	if (!open_as(k, to, true, &target, d))
+		return ERR_IO;
+	enum err e = casework_copy(k->cw, target, &o, out, d);
+	casework_close(target);
+	return e;
+}
+
+/* True: it is served, and then it is all that the source is. */
+static bool served_whole(struct kernel *k, const char *at, const char *digest)
+{
+	struct casework *cw;
+	char there[65];
+	uint64_t n;
+	struct diag d;
+	diag_init(&d);
+	if (!open_as(k, at, false, &cw, &d)) {
+		CHECK_STR(str_of(d.code), "store.unfinished");
+		return false;
+	}
+	bool empty = casework_state(cw, true, there, &n, NULL) == OK && strcmp(there, digest) != 0;
+	if (!empty) {
+		CHECK_INT(casework_verify(cw, NULL, NULL, &n, &d), OK); /* its indexes too, which no digest sees */
+		CHECK_INT(casework_rebuild_check(cw, NULL, NULL, &n, &d), OK);
+	}
+	casework_close(cw);
+	return !empty;
+}
+
+static bool source_again(struct kernel *k)
+{
+	struct diag d;
+	enum err e;
+	diag_init(&d);
+	return open_system(k, &d, &e);
+}
+
+/* At that call; 0: never, and *calls is how many there are. */
+static void copy_once(const char *to, enum disk_fault f, uint64_t at, uint64_t *calls)
+{
+	struct run r;
+	struct casework_copied c;
+	struct diag d;
+	char want[65];
+	uint64_t n;
+	REQUIRE(begin(&r, DISK_NONE, UINT64_MAX));
+	REQUIRE(casework_state(r.k.cw, true, want, &n, NULL) == OK);
+	diag_init(&d);
+	disk_arm(f, at ? at : UINT64_MAX, 42 + at);
+	enum err e = copy_office(&r.k, to, &c, &d);
+	*calls = disk_calls();
+	CHECK_INT(e == OK, at == 0);
+	if (at) {
+		casework_close(r.k.cw);
+		disk_crash();
+		REQUIRE(source_again(&r.k));
+		diag_init(&d);
+		if (!served_whole(&r.k, to, want))
+			CHECK_INT(copy_office(&r.k, to, &c, &d), OK);
+		if (d.err != OK)
+			printf("  %s: %s\n", d.code, d.text);
+	}
+	CHECK(served_whole(&r.k, to, want));
+	kernel_end(&r.k);
+}
+
+/* Whatever of it is on the disk, it is not served before it is complete, and begun again it becomes so: also what no digest sees. */
+static void copy_sweep(enum disk_fault f)
+{
+	enum { PLACES = 8 };
+	char to[200];
+	uint64_t calls, last;
+	struct run r;
+	if (test_on_postgresql())
+		SKIP("the simulated disk is SQLite's");
+	disk_install();
+	place();
+	REQUIRE(office() && begin(&r, DISK_NONE, UINT64_MAX));
+	work(&r);
+	kernel_end(&r.k);
+	disk_save();
+	snprintf(to, sizeof to, "%s/new.db", dir);
+	REQUIRE(os_file_write(to, S("so that it is looked at"), NULL) == OK);
+	copy_once(to, f, 0, &calls);
+	uint64_t step = getenv("BANJIE_TEST_LONG") || calls < PLACES ? 1 : calls / PLACES;
+	for (uint64_t n = 1; n <= calls && test_bad < 20; n += n + 8 > calls ? 1 : step) { /* the end, call by call */
+		char row[64];
+		snprintf(row, sizeof row, "%s at call %llu of a copy's %llu", disk_fault_name(f), (unsigned long long)n, (unsigned long long)calls);
+		ROW(row);
+		copy_once(to, f, n, &last);
+	}
+	ROW(NULL);
+	leave();
+}
+
+TEST(the_machine_stops_while_an_office_is_copied) { copy_sweep(DISK_CRASH); }
+TEST(the_machine_stops_while_an_office_is_copied_and_writes_are_torn) { copy_sweep(DISK_TORN); }
+TEST(the_machine_stops_while_an_office_is_copied_and_some_files_are_on_the_disk) { copy_sweep(DISK_FILES); }
 
 /* Zero would say that nothing is late. */
 TEST(no_figure_is_told_where_nothing_can_be_read)

@@ -266,7 +266,7 @@ static void put_one(struct life *l, bool must)
 
 static void arm(struct life *l)
 {
-	static const enum disk_fault faults[] = { DISK_NONE, DISK_CRASH, DISK_TORN, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_SYNC_ERROR, DISK_SYNC_ERROR, DISK_READ_ERROR };
+	static const enum disk_fault faults[] = { DISK_NONE, DISK_CRASH, DISK_TORN, DISK_FILES, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_SYNC_ERROR, DISK_SYNC_ERROR, DISK_READ_ERROR };
 	enum disk_fault f = faults[chance(l, sizeof faults / sizeof *faults)];
 	disk_arm(f, 1 + chance(l, f == DISK_SYNC_ERROR ? 12 : 60), l->seed);
 }

@@ -471,12 +471,10 @@ static void calm(void)
 	arena_fail_after(0);
 }
 
-/* A served office syncs beside its writer. Where a commit syncs by itself and that fails, SQLite takes it back, and the log keeps it until something is written
- * over it: a copy of the file made by then has it, and says nothing of what the living system keeps. */
 static enum disk_fault some_fault(struct life *l)
 {
-	static const enum disk_fault faults[] = { DISK_CRASH, DISK_TORN, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_READ_ERROR, DISK_SYNC_ERROR };
-	return faults[chance(&l->o, sizeof faults / sizeof *faults - !l->threaded)];
+	static const enum disk_fault faults[] = { DISK_CRASH, DISK_TORN, DISK_FILES, DISK_WRITE_ERROR, DISK_FULL_ONCE, DISK_FULL, DISK_READ_ERROR, DISK_SYNC_ERROR };
+	return faults[chance(&l->o, sizeof faults / sizeof *faults)];
 }
 
 static enum disk_fault arm(struct life *l)

@@ -226,4 +226,100 @@ TEST(a_file_where_nothing_may_be_written_is_read)
 	arena_release(&arena);
 }
 
+/* ---- killed, and said again ---- */
+
+static int init(const char *name, struct str *out)
+{
+	return run(&arena, app_cmd_init, arena_printf(&arena, "init --db %s", in(name)).ptr, out, true);
+}
+
+static struct casework *open_office(const char *name)
+{
+	struct casework *cw = NULL;
+	struct casework_options o = { .data_dir = PROJECT_ROOT, .inline_writer = true };
+	WEB_ROOMS_INTO(o);
+	return casework_open(in(name), &o, &cw, NULL) == OK ? cw : NULL;
+}
+
+static int64_t entries(const char *name)
+{
+	struct kernel k = { .path = NULL };
+	arena_init(&k.a, 8 << 20);
+	k.cw = open_office(name);
+	const struct json *head = k.cw ? kernel_view(&k, 0, "ledger.head", "{}") : NULL;
+	int64_t seq = head ? json_i64(json_get(head, "seq"), -1) : -1;
+	casework_close(k.cw);
+	arena_release(&k.a);
+	return seq;
+}
+
+/* What one that was killed left is none yet; what is one stays as it is, of whatever schema. */
+TEST(an_office_that_was_not_begun_to_the_end_is_begun_again)
+{
+	struct str out, before, after;
+	REQUIRE(begin());
+	REQUIRE(os_file_write(in("nothing"), S(""), NULL) == OK);
+	CHECK_INT(init("nothing", &out), APP_DONE);
+	struct casework *cw = open_office("tables");
+	REQUIRE(cw);
+	casework_close(cw);
+	CHECK_INT(entries("tables"), 0);
+	CHECK_INT(init("tables", &out), APP_DONE);
+	CHECK_INT(entries("tables"), entries("nothing"));
+	REQUIRE(os_file_read(&arena, in("office.db"), 32 << 20, &before, NULL) == OK);
+	CHECK_INT(init("office.db", &out), APP_REFUSED);
+	CHECK_HAS(out, "holds an office already");
+	REQUIRE(os_file_read(&arena, in("office.db"), 32 << 20, &after, NULL) == OK);
+	CHECK(str_eq(before, after));
+	arena_release(&arena);
+}
+
+struct half { struct kernel k; enum err ends; };
+
+static enum err put_and_end(void *arg)
+{
+	struct half *h = arg;
+	enum err e = kernel_do(&h->k, 0, "", "organ.put", "{\"code\":\"O1\",\"name\":\"信息中心\"}");
+	return e == OK ? h->ends : e;
+}
+
+TEST(what_is_done_together_is_there_whole_or_not_at_all)
+{
+	REQUIRE(begin());
+	for (int i = 0; i < 2; i++) {
+		struct half h = { .ends = i ? OK : ERR_CONFLICT };
+		ROW(i ? "it ends well" : "its last command is refused");
+		arena_init(&h.k.a, 8 << 20);
+		h.k.cw = open_office("together");
+		REQUIRE(h.k.cw);
+		CHECK_INT(casework_together(h.k.cw, put_and_end, &h), h.ends);
+		casework_close(h.k.cw);
+		arena_release(&h.k.a);
+		CHECK_INT(entries("together"), i);
+	}
+	ROW(NULL);
+	arena_release(&arena);
+}
+
+TEST(a_copy_that_is_complete_says_so_when_it_is_begun_again)
+{
+	struct str first, again;
+	REQUIRE(begin());
+	const char *copy = arena_printf(&arena, "copy --lang en --from %s --to %s", in("office.db"), in("copy.db")).ptr;
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &first, false), APP_DONE);
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &again, false), APP_DONE);
+	CHECK(first.len && str_eq(first, again));
+	struct casework *served = open_office("office.db"); /* what it will write is in neither */
+	REQUIRE(served);
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &again, true), APP_REFUSED);
+	CHECK_HAS(again, "copy.target-used");
+	casework_close(served);
+	REQUIRE(add_person("li"));
+	int64_t there = entries("copy.db");
+	CHECK_INT(run(&arena, app_cmd_copy, copy, &again, true), APP_REFUSED);
+	CHECK_HAS(again, "copy.target-used");
+	CHECK_INT(entries("copy.db"), there);
+	arena_release(&arena);
+}
+
 TEST_MAIN

@@ -232,6 +232,26 @@ TEST(nothing_is_restored_over_what_is_there)
 	bench_end(&b);
 }
 
+TEST(what_a_restore_left_that_was_killed_when_its_file_was_there_goes_with_the_next)
+{
+	static const char *const tails[] = { ".restoring.held", ".restoring.lock", ".restoring-wal" };
+	struct bench b;
+	struct casework_restored r;
+	struct diag d;
+	REQUIRE(bench_begin(&b));
+	REQUIRE(bench_backup(&b, false, NULL) == OK);
+	REQUIRE(os_file_write(b.out, S("a letter"), NULL) == OK);
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+		REQUIRE(os_file_write(arena_printf(&b.k.a, "%s%s", b.out, tails[i]).ptr, S(""), NULL) == OK);
+	diag_init(&d);
+	CHECK_INT(bench_restore(&b, INT64_MAX, &r, &d), ERR_CONFLICT);
+	CHECK_STR(str_of(d.code), "restore.exists");
+	CHECK_INT(os_file_size(b.out), 8);
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+		CHECK(!os_name_taken(arena_printf(&b.k.a, "%s%s", b.out, tails[i]).ptr));
+	bench_end(&b);
+}
+
 struct meanwhile { const char *path; struct bench *b; bool put; enum err second; char code[64]; };
 
 /* Called at the first rows of a restore that is under way. */

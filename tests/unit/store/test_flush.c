@@ -358,12 +358,12 @@ TEST(where_that_fails_too_all_are_told_and_nothing_is_done_until_the_disk_is_wel
 }
 
 /* What is written to a file that has no name any more, or another, is not there for whoever starts the next time. */
-TEST(nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place)
+TEST(nothing_is_acknowledged_while_the_file_or_what_belongs_to_it_is_not_in_its_place)
 {
-	static const struct { const char *name, *tail; } rows[] = { { "the file", "" }, { "its log", "-wal" } };
+	static const struct { const char *name, *tail; } rows[] = { { "the file", "" }, { "its log", "-wal" }, { "the log's index", "-shm" } };
 	struct place p;
 	REQUIRE(open_place(&p));
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		char from[200], to[220];
 		struct row away = { .v = 0 }, back = { .v = 0 };
 		struct answer a = { .err = OK };

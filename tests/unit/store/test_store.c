@@ -731,6 +731,31 @@ TEST(what_is_no_database_is_refused_by_name)
 	file_store_remove(&f);
 }
 
+/* Without a log in its place it could be read, and a server that begins meanwhile would not be seen. */
+TEST(a_file_that_is_another_users_is_not_read_and_says_whose_it_must_be)
+{
+	enum { NOBODY = 65534 };
+	struct file_store f = { .s = NULL };
+	struct store_options o = { .inline_writer = true, .reading = true };
+	struct diag d;
+	char folder[200];
+	if (test_on_postgresql())
+		SKIP("a database on a server is no file");
+	REQUIRE(file_store_open(&f, 0));
+	store_close(f.s);
+	snprintf(folder, sizeof folder, "%s", f.path);
+	*strrchr(folder, '/') = 0;
+	bool root = geteuid() == 0;
+	REQUIRE(chmod(f.path, 0444) == 0 && chmod(folder, 0555) == 0 && (!root || seteuid(NOBODY) == 0));
+	diag_init(&d);
+	enum err e = store_open(f.path, &o, &f.s, &d);
+	REQUIRE((!root || seteuid(0) == 0) && chmod(folder, 0755) == 0);
+	CHECK_INT(e, ERR_IO);
+	CHECK_STR(str_of(d.code), "store.not-yours");
+	CHECK_STR(str_of(d.arg[0]), f.path);
+	file_store_remove(&f);
+}
+
 /* The first page of a table's tree. */
 static enum err run_root_of(int64_t *page, struct store_conn *c, const char *table)
 {
