@@ -131,6 +131,7 @@ struct casework_health { /* a figure out of the database is -1 where it cannot b
 	int64_t writing_ms;             /* how long the batch under way has taken */
 	bool refuses;                   /* the disk took nothing the last time: nothing is written until it does (store_refuses) */
 	bool unwritten;                 /* the last commit failed, less than a minute ago */
+	bool locked;                    /* somebody keeps a table of the database for himself, and who reads waits in vain (store_hindered) */
 	bool time_held;                 /* the machine's clock is in doubt: nothing falls due (docs/operations.md) */
 	int64_t time_off_ms;            /* how far off it then is */
 	const struct store_stats *store; /* always set */

@@ -81,6 +81,7 @@ enum err casework_health(struct casework *cw, struct casework_health *out)
 	out->writing_ms = since ? (os_monotonic_us() - since) / 1000 : 0;
 	int64_t unwritten = atomic_load(&out->store->unwritten_us);
 	out->refuses = store_refuses(cw->store);
+	out->locked = store_hindered(cw->store);
 	out->unwritten = unwritten && os_monotonic_us() - unwritten < UNWRITTEN_US;
 	out->views_damaged = (int64_t)atomic_load(&cw->views_damaged);
 	out->damaged = out->views_damaged || atomic_load(&out->store->damaged) || atomic_load(&cw->ids_doubted);

@@ -367,8 +367,6 @@ static bool body_fits(struct http_exchange *ex)
 static void authorize(struct http_exchange *ex)
 {
 	struct http_server *s = ex->server;
-	if (ex->rq.route->handler == http_asset_handler)
-		return;
 	enum err e = s->o.authorize(&ex->rq, &ex->re, s->o.arg);
 	if (e == OK)
 		return;
@@ -385,19 +383,35 @@ static void authorize(struct http_exchange *ex)
 		       status == 401 ? "This needs a login or a token" : "You may not do this");
 }
 
-static void read_head(struct http_exchange *ex, const char *method, const char *version)
+/* What is asked for: no look at who asks yet. */
+static void meet(struct http_exchange *ex, const char *method)
 {
+	if (ex->met)
+		return;
+	ex->met = true;
 	ex->rq.now_ms = os_now_ms(ex->server->o.clock);
 	make_id(ex);
 	ex->rq.remote = remote_of(ex);
 	buf_init(&ex->body, SIZE_MAX / 2);
-	bool found = find_route(ex, method);
+	ex->found = find_route(ex, method);
 	choose_language(ex);
 	set_content_type(ex);
-	http_session_load(ex);
-	if (head_is_clear(ex, version) && found && body_fits(ex))
+}
+
+static bool is_quick(const struct http_exchange *ex)
+{
+	return ex->rq.route && (ex->rq.route->flags & HTTP_ROUTE_QUICK);
+}
+
+static void read_head(struct http_exchange *ex, const char *version)
+{
+	if (ex->waited_long)
+		refuse_busy(ex);
+	else if (!is_quick(ex))
+		http_session_load(ex);
+	if (head_is_clear(ex, version) && ex->found && body_fits(ex) && !ex->early && !is_quick(ex))
 		authorize(ex);
-	if (found && !ex->early && reserve_body(ex, ex->body_said))
+	if (ex->found && !ex->early && reserve_body(ex, ex->body_said))
 		spool_body(ex, ex->body_said);
 }
 
@@ -454,6 +468,8 @@ static enum http_outcome first_turn(struct http_exchange *ex)
 {
 	struct diag d;
 	diag_init(&d);
+	if (ex->waited_long && !ex->early)
+		refuse_busy(ex);
 	if (ex->early)
 		return answer_early(ex);
 	enum err e = http_body_parse(ex, &d);
@@ -544,7 +560,7 @@ static void begin(struct http_exchange *ex)
 		refuse_busy(ex);
 }
 
-static enum MHD_Result run_turn(struct http_exchange *ex)
+static enum MHD_Result work_on(struct http_exchange *ex)
 {
 	http_handler then = ex->then;
 	void *arg = ex->then_arg;
@@ -571,6 +587,33 @@ static enum MHD_Result run_turn(struct http_exchange *ex)
 	return http_reply_queue(ex);
 }
 
+/* Whoever is refused already asks nothing of the database. */
+static enum MHD_Result run_turn(struct http_exchange *ex)
+{
+	struct http_server *s = ex->server;
+	if (is_quick(ex) || (ex->early && !ex->started))
+		return work_on(ex);
+	if (!http_lane_enter(ex))
+		return MHD_YES;
+	enum MHD_Result said = work_on(ex);
+	http_lane_leave(s);
+	return said;
+}
+
+static bool head_read(struct http_exchange *ex, const char *method, const char *version)
+{
+	struct http_server *s = ex->server;
+	meet(ex, method);
+	bool alone = is_quick(ex);
+	if (!alone && !http_lane_enter(ex))
+		return false;
+	ex->complete = true;
+	read_head(ex, version);
+	if (!alone)
+		http_lane_leave(s);
+	return true;
+}
+
 enum MHD_Result http_exchange_answer(void *server, struct MHD_Connection *conn, const char *url, const char *method,
                                      const char *version, const char *upload, size_t *upload_size, void **exchange)
 {
@@ -580,8 +623,8 @@ enum MHD_Result http_exchange_answer(void *server, struct MHD_Connection *conn, 
 		return MHD_NO;
 	if (!ex->complete) {
 		/* first call: headers only */
-		ex->complete = true;
-		read_head(ex, method, version);
+		if (!head_read(ex, method, version))
+			return MHD_YES;
 		return answer_before_body(ex) ? run_turn(ex) : MHD_YES;
 	}
 	if (*upload_size) {

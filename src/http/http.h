@@ -44,6 +44,7 @@ enum {
 	HTTP_ROUTE_TOKEN = 1 << 0, /* called with a bearer token or with a session; no CSRF check when there is an Authorization header */
 	HTTP_ROUTE_API = 1 << 1,   /* errors are problem documents even for browsers */
 	HTTP_ROUTE_NO_CSRF = 1 << 2, /* webhooks that prove themselves otherwise */
+	HTTP_ROUTE_QUICK = 1 << 3,   /* for everybody, and waits for nothing: who asks is not looked at, and it is answered whatever the others wait for */
 };
 
 struct http_route {
@@ -79,7 +80,7 @@ struct http_session_store {
 struct http_options {
 	const char *address;   /* NULL = 127.0.0.1 */
 	int port;              /* 0 = any free one, see http_server_port */
-	int threads;           /* at least 2; 0 = 2 */
+	int threads;           /* requests worked at at once: at least 2; 0 = 2 */
 	int connections_max;   /* 0 = 16384, less where fewer files may be open */
 	size_t body_max;       /* 0 = 1 MiB; routes may allow more */
 	size_t file_max;       /* one uploaded file; 0 = 20 MiB */

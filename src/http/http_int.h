@@ -61,6 +61,10 @@ struct http_exchange {
 	bool asked_kept;      /* the answer is there */
 	bool wrote;           /* a session was begun or ended; what the answer sets from then on goes with it */
 	size_t cookies_before;
+	bool met, found; /* its route was looked for, and is there */
+	bool waited_long; /* for its turn, in vain (lane.c) */
+	int64_t asleep_us; /* since then */
+	struct http_exchange *behind; /* the next that sleeps */
 	bool complete;  /* the head has been read */
 	bool started;   /* the handler has run */
 	bool early;     /* refused before it could */
@@ -78,6 +82,7 @@ struct http_exchange {
 
 struct http_asset;
 struct http_work;
+struct http_lane;
 struct http_streams;
 struct http_memory_sessions;
 
@@ -101,6 +106,7 @@ struct http_server {
 	struct http_session_store sessions;
 	struct http_memory_sessions *memory_sessions;
 	struct http_work *work;
+	struct http_lane *lane;
 	struct http_streams *streams;
 	struct MHD_Daemon *daemon;
 	MHD_socket listener; /* once nobody is taken in any more */
@@ -116,6 +122,15 @@ static inline struct http_exchange *exchange_of(const struct http_request *rq)
 {
 	return (struct http_exchange *)(uintptr_t)rq;
 }
+
+/* ---- one thread that stays free (lane.c) ---- */
+/* `room`: requests that may be worked at. *out is to be freed on failure too. */
+BASE_MUST_USE enum err http_lane_new(int room, struct http_lane **out);
+/* NULL is fine; nobody sleeps any more. */
+void http_lane_free(struct http_lane *l);
+/* On the thread of its connection. False: it sleeps, and its connection's turn comes again; true: http_lane_leave is called when the turn ends. */
+bool http_lane_enter(struct http_exchange *ex);
+void http_lane_leave(struct http_server *s);
 
 /* ---- routes (router.c) ---- */
 BASE_MUST_USE enum err http_routes_check(const struct http_route *routes, size_t n, struct diag *d);

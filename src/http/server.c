@@ -1,6 +1,6 @@
 /* server.c - libmicrohttpd set up, and the life of the server.
  *
- * Two threads at least, so that a large answer holds up no others. What this library does with very many connections
+ * Two threads at least, so that a large answer holds up no others, and one more (lane.c). What this library does with very many connections
  * ready at once: see epoll_wait below. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -85,7 +85,7 @@ static enum err take_routes(struct http_server *s, struct diag *d)
 	if (n)
 		memcpy(list, s->o.routes, n * sizeof *list);
 	if (s->o.static_dir)
-		list[n++] = (struct http_route){ HTTP_GET, "/static/{rest*}", UINT32_MAX, http_asset_handler, "static", 0, 0, NULL };
+		list[n++] = (struct http_route){ HTTP_GET, "/static/{rest*}", UINT32_MAX, http_asset_handler, "static", HTTP_ROUTE_QUICK, 0, NULL };
 	enum err e = http_routes_index(&s->routes, list, n, &s->arena);
 	return e == OK ? OK : diag_set(d, e, "http.no-memory", "There is no memory for the routes");
 }
@@ -116,7 +116,7 @@ static enum err listen_on(struct http_server *s, struct diag *d)
 	errno = 0;
 	s->daemon = MHD_start_daemon(flags, (uint16_t)s->o.port, NULL, NULL, http_exchange_answer, s,
 		MHD_OPTION_SOCK_ADDR, &address,
-		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->o.threads,
+		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->o.threads + 1,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->o.connections_max,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->o.idle_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
@@ -152,6 +152,8 @@ static enum err prepare(struct http_server *s, struct diag *d)
 	if (e == OK)
 		e = http_work_new(&s->work);
 	if (e == OK)
+		e = http_lane_new(s->o.threads, &s->lane);
+	if (e == OK)
 		e = http_streams_new(&s->streams);
 	if (e == OK)
 		e = http_patience_new(s->o.patience_ms, s->o.idle_s * INT64_C(1000), &s->slow, &s->patience);
@@ -163,6 +165,7 @@ static void free_server(struct http_server *s)
 	http_work_stop(s->work);
 	http_streams_stop(s->streams);
 	http_streams_free(s->streams);
+	http_lane_free(s->lane);
 	http_patience_free(s->patience);
 	http_memory_sessions_free(s->memory_sessions);
 	arena_release(&s->arena);

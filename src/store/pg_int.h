@@ -70,6 +70,7 @@ struct pg_conn {
 	bool lost;    /* the connection is gone: the next transaction begins with a new one */
 	bool denied;  /* the last refusal was for want of a right */
 	bool unconfirmed; /* a commit was answered that the standby may not have */
+	struct store *pages; /* of a reader of a serving process: whose; NULL: of a command, or the writer */
 	bool again;   /* this transaction failed by no fault of its own: it may be run once more */
 	bool serves;  /* its process is counted by this session: it does not listen */
 	bool turned;  /* rows may be others than at the last transaction here */

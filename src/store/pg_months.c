@@ -34,9 +34,9 @@ static const char become[] =
 	"  FOREACH d IN ARRAY views LOOP EXECUTE d; END LOOP;"
 	" END IF; END $do$";
 
-/* The partition that is open to growth, and where it begins. Another office may lie behind this one on the search path: whether a month was made is asked of this schema alone. */
+/* The partition that is open to growth, and where it begins (without a backslash, which means what the role's settings say). Another office may lie behind this one on the search path: whether a month was made is asked of this schema alone. */
 #define OPEN_ONE \
-	"SELECT c.oid::regclass, substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM \\((.*)\\) TO') INTO top, lo FROM pg_inherits i" \
+	"SELECT c.oid::regclass, substring(pg_get_expr(c.relpartbound, c.oid) from 'FROM [(](.*)[)] TO') INTO top, lo FROM pg_inherits i" \
 	" JOIN pg_class c ON c.oid=i.inhrelid WHERE i.inhparent=to_regclass(t) AND pg_get_expr(c.relpartbound, c.oid) LIKE '%%TO (MAXVALUE)';"
 #define DECLARED "DO $do$ DECLARE t text := '%1$s'; k text := '%2$s'; by_table text := '%3$s'; by_key text := '%4$s'; made text := '%1$s_m%5$06d'; mine text := quote_ident(current_schema()) || '.'; small bigint := %6$d; top regclass; lo text; bound bigint; told boolean; BEGIN " OPEN_ONE
 

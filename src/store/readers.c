@@ -160,6 +160,25 @@ void store_is_there(struct store *s)
 	os_mutex_unlock(&s->pool_lock);
 }
 
+/* Who comes within that of one who waited in vain does so for a moment alone: he has all others behind him. */
+enum { HINDERED_US = 10000000 };
+
+void store_hinder(struct store *s, const char *words)
+{
+	os_mutex_lock(&s->pool_lock);
+	atomic_store(&s->hindered_us, os_monotonic_us());
+	bool tell = store_tells(&s->hindered_told_us);
+	os_mutex_unlock(&s->pool_lock);
+	if (tell)
+		fprintf(stderr, "banjie: somebody has locked a table that pages read, and they are put off until he is done (pg_locks has him): %s\n", words);
+}
+
+bool store_hindered(const struct store *s)
+{
+	int64_t since = atomic_load(&s->hindered_us);
+	return since && os_monotonic_us() - since < HINDERED_US;
+}
+
 /* Under the lock. Several may have asked at once: it is one answer to all of them. */
 static void refused(struct store *s, const struct diag *d)
 {

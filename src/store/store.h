@@ -211,6 +211,8 @@ const struct store_stats *store_stats(const struct store *s);
 int64_t store_busy_since_us(const struct store *s);
 /* The disk did not take what was written, and nothing has made it good yet: nothing is written, and nobody is told what is read. */
 bool store_refuses(const struct store *s);
+/* Within the last ten seconds somebody who read waited in vain for a table that another keeps for himself. */
+bool store_hindered(const struct store *s);
 /* Between two batches of a writer without a thread: everything that was committed stands in the file itself, none of it in a log beside it, or ERR_IO.
  * Closing says nothing where the disk had no room for that. Of a server: its disk has all that was committed. */
 BASE_MUST_USE enum err store_log_in(struct store *s);

@@ -154,6 +154,8 @@ struct store {
 	int owed;                /* of them are to be closed as soon as nobody uses them */
 	int64_t more_again_us, looked_us, refused_told_us; /* monotonic: no other is asked for before; when it was looked for room, and said last */
 	int64_t none_again_us, none_since_us; /* monotonic: where there is none at all, none is asked for before; since when. 0: there is one */
+	int64_t hindered_told_us;  /* under pool_lock */
+	_Atomic int64_t hindered_us; /* monotonic: when a reader last waited for a table in vain; 0: never */
 	int64_t unwritten_told_us; /* of the writer's thread: when it said last why nothing was written */
 	_Atomic int replica_readers;
 	_Atomic int64_t batches;       /* committed, as far as is known here: a replica that has them shows nothing older */
@@ -195,6 +197,8 @@ bool store_tells(int64_t *told_us);
 void store_make_room(struct store *s);
 /* The server gave a connection to one that is needed more: readers that have none ask for theirs again. */
 void store_is_there(struct store *s);
+/* A reader waited in vain for a table that somebody keeps for himself; `words`: the server's. */
+void store_hinder(struct store *s, const char *words);
 
 /* The driver's last message as a diagnostic: store.corrupt, store.rights or store.io. */
 enum err store_conn_error(struct store_conn *c, const char *what, struct diag *d);

@@ -55,6 +55,10 @@ static enum err meaning(struct pg_conn *c, const char *state)
 		{ "22", ERR_INVALID, false, false },  /* a value that no column can hold, as a NUL in a text */
 		{ "XX00", ERR_CORRUPT, false, false },
 	};
+	if (c->pages && strcmp(state, "55P03") == 0) {
+		store_hinder(c->pages, c->message);
+		return ERR_IO;
+	}
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (strncmp(state, table[i].class, strlen(table[i].class)) == 0) {
 			c->again |= table[i].again;
@@ -246,8 +250,13 @@ enum err pg_number(struct store_query *q, int64_t *out)
 /* Defaults of a role, a database or a server are for those who do not care. A commit is acknowledged when the disk has it, and the standby where one is named;
  * remote_apply is more than that. */
 #define KEPT "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')<>'remote_apply'"
-/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. */
-#define PLAIN "SET jit=off; SET idle_in_transaction_session_timeout=0; "
+/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. And what `hear` waits for is a warning. */
+#define PLAIN "SET jit=off; SET idle_in_transaction_session_timeout=0; SET idle_session_timeout=0; SET client_min_messages=warning; "
+
+/* Who keeps a table for himself (LOCK TABLE, VACUUM FULL) keeps whoever reads it waiting, and there are few threads for pages. A role's own limit stands. As long as somebody is known to, the others wait for a
+ * moment alone: what they need may be another table. */
+#define BOUNDED "SELECT set_config('lock_timeout', '5s', false) WHERE current_setting('lock_timeout')='0'"
+#define HURRIED "SET LOCAL lock_timeout='50ms'"
 
 static enum err connect_once(struct pg_conn *c)
 {
@@ -278,6 +287,8 @@ static enum err connect_once(struct pg_conn *c)
 	/* The writer asks by keys: one plan is as good as a plan for each value, and is made once. Its backend holds the turn: cut off from us it
 	 * gives up as soon as we do (pg_connect), not when the network is back and it happens to send again. */
 	TRY(pg_direct(c, c->writer ? PLAIN "SET plan_cache_mode=force_generic_plan; " PG_KEPT_ALIVE : PLAIN));
+	if (c->pages)
+		TRY(pg_direct(c, BOUNDED));
 	if (c->home)
 		TRY(pg_direct(c, c->home));
 	return c->serves ? pg_direct(c, PG_SERVE) : OK;
@@ -348,6 +359,8 @@ static enum err begin_reading(struct pg_conn *c)
 {
 	int64_t arrived = 0;
 	TRY(run(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+	if (c->pages && store_hindered(c->pages))
+		TRY(run(c, HURRIED));
 	TRY(pg_reading_begin(c, &arrived));
 	if (c->views.many)
 		TRY(pg_schema_learn(c));
@@ -590,6 +603,7 @@ static enum err open_connection(const char *url, const struct store_options *o, 
 	c->lost = c->turned = c->views.many = true;
 	c->expected = -1;
 	c->url = pg_kept(str_of(url));
+	c->pages = first && !writer && !o->inline_writer ? ((const struct pg_conn *)first)->conn.store : NULL;
 	c->home = first ? pg_kept(str_of(((const struct pg_conn *)first)->home)) : NULL;
 	c->cache = pg_cache_new();
 	enum err e = c->url && c->cache && (c->home || !first) ? OK : ERR_NOMEM;

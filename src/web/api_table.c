@@ -283,7 +283,7 @@ size_t web_routes_api(const struct http_route **out)
 		routes[i] = (struct http_route){ method_of(api[i].method), api[i].path, api[i].who, api_serve, names[i],
 			                         HTTP_ROUTE_TOKEN | HTTP_ROUTE_API, body_max_of(&api[i]), &api[i] };
 	}
-	routes[count + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "api.health", HTTP_ROUTE_API, 0, NULL };
+	routes[count + 1] = (struct http_route){ HTTP_GET, "/healthz", WEB_ANY, serve_health, "api.health", HTTP_ROUTE_API | HTTP_ROUTE_QUICK, 0, NULL };
 	routes[count] = (struct http_route){ HTTP_GET, "/api/openapi.json", WEB_ANY, serve_document, "api.openapi", HTTP_ROUTE_API, 0, NULL };
 	*out = routes;
 	return count + 2;

@@ -49,6 +49,7 @@ void web_state_look(struct http_request *rq, struct web *w, struct web_state *ou
 		{ "clock", WEB_CHECK_WARNS, !h->time_held },
 		{ "record", WEB_CHECK_WARNS, h->passed <= 0 && h->passed_notices <= 0 },
 		{ "damage", WEB_CHECK_WARNS, !h->damaged },
+		{ "locked", WEB_CHECK_WARNS, !h->locked }, /* with every server alike: no reason to send people away */
 		{ "backup_planned", WEB_CHECK_SHOWN, !b || planned },
 		{ "backup", WEB_CHECK_WARNS, !backup_overdue(b) }, /* no reason to send people away */
 		{ "backup_made", WEB_CHECK_SHOWN, !planned || json_i64(json_get(b, "failed_since"), 0) == 0 },

@@ -48,7 +48,7 @@ void web_city_stop(struct web *w);
 /* operate.c: what is looked at of the machine. While one that stops fails people are to be sent elsewhere; the third kind a page alone tells. */
 enum web_check_kind { WEB_CHECK_STOPS, WEB_CHECK_WARNS, WEB_CHECK_SHOWN };
 struct web_check { const char *name; enum web_check_kind kind; bool good; };
-enum { WEB_CHECKS = 11 };
+enum { WEB_CHECKS = 12 };
 struct web_state { struct casework_health health; const struct json *backups; struct web_check checks[WEB_CHECKS]; };
 void web_state_look(struct http_request *rq, struct web *w, struct web_state *out);
 /* The schema MachineState; NULL when memory runs out. */

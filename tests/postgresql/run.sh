@@ -48,6 +48,7 @@ counted around python3 tests/postgresql/around.py
 counted far python3 tests/postgresql/far.py
 counted pages python3 tests/postgresql/pages.py
 counted settings python3 tests/postgresql/settings.py
+counted locks python3 tests/postgresql/locks.py
 counted standstill python3 tests/postgresql/standstill.py
 counted failover python3 tests/postgresql/failover.py
 counted replica python3 tests/postgresql/failover.py replica

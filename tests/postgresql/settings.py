@@ -136,8 +136,39 @@ def kept_though_lax(server):
     sql(server, "SELECT pg_reload_conf()")
 
 
+def unheard(server):
+    """The standby that has to confirm never comes, an administrator cancels the wait, and the role wants to hear no warnings."""
+    sql(server, "CREATE ROLE unfit_quiet LOGIN SUPERUSER; ALTER ROLE unfit_quiet SET client_min_messages=error")
+    store = store_of(role_of(server, "unfit_quiet"), "city")
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    served, said = Server(store), []
+    try:
+        item = some_item(served.port, token)
+        check("a command is carried out", served.api(token, "POST", "/api/v1/cases", application(item, "吴九"), "unheard0")[0] == 201)
+        sql(server, "ALTER SYSTEM SET synchronous_standby_names='nobody'")
+        sql(server, "SELECT pg_reload_conf()")
+        asking = threading.Thread(target=lambda: said.append(served.api(token, "POST", "/api/v1/cases", application(item, "吴九"), "unheard1")[0]))
+        asking.start()
+        waits = "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE wait_event='SyncRep' AND usename='unfit_quiet'"
+        for _ in range(3):  # whose batch it is that waits: a command's, or one of the server's own
+            check("a commit waits for the standby", eventually(lambda: said or sql(server, waits)))
+            sql(server, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event='SyncRep' AND usename='unfit_quiet'")
+            check("what no standby has is not acknowledged", not eventually(lambda: said, 1), said)
+        sql(server, "ALTER SYSTEM RESET synchronous_standby_names")
+        sql(server, "SELECT pg_reload_conf()")
+        asking.join()
+        check("it is when none has to confirm any more", said == [201], said)
+    finally:
+        sql(server, "ALTER SYSTEM RESET synchronous_standby_names")
+        sql(server, "SELECT pg_reload_conf()")
+        served.kill()
+
+
 def not_idle(server):
-    """A copy reads at one place while it writes at another."""
+    """A copy reads at one place while it writes at another, and a command reckons between two questions."""
+    sql(server, "CREATE SCHEMA swift; CREATE ROLE unfit_idle LOGIN SUPERUSER; ALTER ROLE unfit_idle SET idle_session_timeout='300ms'")
+    made = banjie("demo", "--store", store_of(role_of(server, "unfit_idle"), "swift"), *CITY)
+    check("a city is made in spite of its pauses", made.returncode == 0, made.stderr.strip())
     sql(server, "CREATE ROLE unfit_swift LOGIN SUPERUSER; ALTER ROLE unfit_swift SET idle_in_transaction_session_timeout='5ms'")
     folder = tempfile.mkdtemp(prefix="banjie-settings-")
     try:
@@ -156,9 +187,23 @@ def two_on_one_path(server):
     batches = sql(server, "SELECT (SELECT max(total) FROM first.store_process)<(SELECT max(total) FROM city.store_process)")
     check("and counts its own batches", batches == "t", batches)
     served = Server(store_of(server, "first,city"))
-    months = "SELECT string_agg(schemaname, ' ' ORDER BY schemaname) FROM pg_tables WHERE tablename='ledger_m202603'"
+    months = "SELECT string_agg(schemaname, ' ' ORDER BY schemaname) FROM pg_tables WHERE tablename='ledger_m202603' AND schemaname IN ('city', 'first')"
     try:
         check("and begins its own months", eventually(lambda: sql(server, months) == "city first"), sql(server, months))
+    finally:
+        served.kill()
+
+
+def months_read(server):
+    """A backslash means another thing to this role: the second month is found by the bounds of the first."""
+    sql(server, "CREATE SCHEMA slashed; CREATE ROLE unfit_slash LOGIN SUPERUSER; ALTER ROLE unfit_slash SET standard_conforming_strings=off")
+    store = store_of(role_of(server, "unfit_slash"), "slashed")
+    made = banjie("demo", "--store", store, *CITY)
+    check("the city is made, and its months with it", made.returncode == 0 and "month" not in made.stderr, made.stderr.strip())
+    served = Server(store)
+    try:
+        months = "SELECT count(*) FROM pg_tables WHERE schemaname='slashed' AND tablename='ledger_m202603'"
+        check("a month begins", eventually(lambda: sql(server, months) == "1"), sql(server, months))
     finally:
         served.kill()
 
@@ -201,7 +246,9 @@ def main():
                     "bytea_output='escape'", "standard_conforming_strings=off", "idle_session_timeout='200ms'"):
         at_once(server, setting)
     kept_though_lax(server)
+    unheard(server)
     not_idle(server)
+    months_read(server)
     large_upload(server)
     two_on_one_path(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")

@@ -224,6 +224,26 @@ static void long_job(void *arg)
 	http_resume(arg, finish, who);
 }
 
+static enum http_outcome alive(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)arg;
+	CHECK(!rq->session);
+	return http_send(re, 200, "text/plain", S("alive"));
+}
+
+/* As a page whose database says nothing: its thread waits. */
+static enum http_outcome stuck(struct http_request *rq, struct http_reply *re, void *arg)
+{
+	(void)rq, (void)arg;
+	os_mutex_lock(&gate.lock);
+	gate.begun++;
+	os_cond_broadcast(&gate.changed);
+	while (!gate.open)
+		os_cond_wait(&gate.changed, &gate.lock);
+	os_mutex_unlock(&gate.lock);
+	return http_send(re, 200, "text/plain", S("at last"));
+}
+
 static enum http_outcome work_long(struct http_request *rq, struct http_reply *re, void *arg)
 {
 	(void)arg;
@@ -268,6 +288,8 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/look/{no}", ANYONE, look_then_finish, "look.finish", 0, 0, NULL },
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
+	{ HTTP_GET, "/stuck", ANYONE, stuck, "stuck", 0, 0, NULL },
+	{ HTTP_GET, "/alive", LOGGED_IN, alive, "alive", HTTP_ROUTE_QUICK, 0, NULL },
 	{ HTTP_GET, "/long/{no}", ANYONE, work_long, "long", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
 };
@@ -978,6 +1000,41 @@ TEST(what_takes_a_moment_does_not_wait_behind_what_takes_minutes)
 		close(asked[i].fd);
 	}
 	CHECK_INT(refused, 1);
+	stop();
+	os_cond_destroy(&gate.changed);
+	os_mutex_destroy(&gate.lock);
+}
+
+/* All threads for pages wait: the one that is kept free says that the process lives, and nobody is asked who he is for it. Whoever else comes has his turn behind them. */
+TEST(one_thread_answers_whatever_the_others_wait_for)
+{
+	enum { AT_WORK = 2, N = 2 * AT_WORK };
+	int fd[N], later;
+	gate.begun = 0;
+	gate.open = false;
+	os_mutex_init(&gate.lock);
+	os_cond_init(&gate.changed);
+	REQUIRE(start());
+	for (int i = 0; i < N; i++) {
+		fd[i] = client_connect(port);
+		client_send(fd[i], S("GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n"));
+		wait_at_the_gate(i < AT_WORK ? i + 1 : AT_WORK);
+	}
+	later = client_connect(port);
+	client_send(later, S("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b"));
+	for (int i = 0; i < 8; i++) {
+		struct answer a = client_ask(port, "GET", i % 2 ? "/static/tiny.css" : "/alive", "", S(""));
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+	}
+	CHECK_INT(gate.begun, AT_WORK);
+	open_the_gate();
+	for (int i = 0; i <= N; i++) {
+		struct answer a = client_read(i < N ? fd[i] : later, false);
+		CHECK(a.status == 200 || (i >= AT_WORK && a.status == 503)); /* unless this machine took seconds for the above */
+		answer_free(&a);
+		close(i < N ? fd[i] : later);
+	}
 	stop();
 	os_cond_destroy(&gate.changed);
 	os_mutex_destroy(&gate.lock);
