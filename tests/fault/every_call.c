@@ -4,7 +4,6 @@
  * comes what $CALLS_DO says: `kill` before it, `torn` after half of it, `short` half of it and nothing more, or the number of an error; with
  * $CALLS_ON at every call from there on, as of a disk that is full or goes read-only. What goes to a terminal, a pipe or a server is not counted.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +24,8 @@ struct shared { _Atomic uint64_t count; char letters[LETTERS_MAX]; };
 
 static struct shared *shared;
 static uint64_t at;
-static const char *act;
+static const char *act = "";
+static int number; /* of an error; 0: the act has a name */
 static bool on;
 
 __attribute__((constructor)) static void begin(void)
@@ -38,7 +38,8 @@ __attribute__((constructor)) static void begin(void)
 	syscall(SYS_close, fd);
 	shared = p == MAP_FAILED ? NULL : p;
 	at = n ? strtoull(n, NULL, 10) : 0;
-	act = getenv("CALLS_DO");
+	act = getenv("CALLS_DO") ? getenv("CALLS_DO") : "";
+	number = (int)strtol(act, NULL, 10);
 	on = getenv("CALLS_ON");
 }
 
@@ -67,8 +68,9 @@ static bool answered(char letter)
 		return false;
 	if (strcmp(act, "kill") == 0 || strcmp(act, "torn") == 0)
 		die();
-	errno = atoi(act);
-	return errno != 0;
+	if (number)
+		errno = number;
+	return number;
 }
 
 static bool is_file(int fd)
@@ -93,8 +95,9 @@ static bool write_answered(int fd, size_t *n, char letter, bool *dies)
 		*n = (*n + 1) / 2;
 		return false;
 	}
-	errno = atoi(act);
-	return errno != 0;
+	if (number)
+		errno = number;
+	return number;
 }
 
 ssize_t write(int fd, const void *p, size_t n)
@@ -132,13 +135,13 @@ int open64(const char *path, int flags, ...)
 
 int mkostemp64(char *name, int flags)
 {
-	static _Atomic uint32_t number;
+	static _Atomic uint32_t count;
 	char *tail = name + strlen(name) - 6;
 	if (answered('o'))
 		return -1;
 	for (int i = 0; i < 1000; i++) {
 		char six[7];
-		snprintf(six, sizeof six, "%06x", ((unsigned)getpid() * 31u + atomic_fetch_add(&number, 1)) & 0xffffff);
+		snprintf(six, sizeof six, "%06x", ((unsigned)getpid() * 31u + atomic_fetch_add(&count, 1)) & 0xffffff);
 		memcpy(tail, six, 6);
 		int fd = (int)syscall(SYS_openat, AT_FDCWD, name, flags | O_RDWR | O_CREAT | O_EXCL, 0600);
 		if (fd >= 0 || errno != EEXIST)
