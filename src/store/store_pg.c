@@ -51,6 +51,8 @@ static enum err meaning(struct pg_conn *c, const char *state)
 		{ "57P", ERR_IO, true, true },        /* shut down, crash of another backend, starting up */
 		{ "08", ERR_IO, true, true },         /* the connection */
 		{ "25006", ERR_IO, true, true },      /* read only: the primary is another server now */
+		{ "0A000", ERR_IO, true, true },      /* a column has another type than when the statement was prepared; a new session prepares it anew */
+		{ "26000", ERR_IO, true, true },      /* or somebody let the server forget what was prepared */
 		{ "53200", ERR_NOMEM, false, false },
 		{ "22", ERR_INVALID, false, false },  /* a value that no column can hold, as a NUL in a text */
 		{ "XX00", ERR_CORRUPT, false, false },

@@ -208,6 +208,24 @@ def months_read(server):
         served.kill()
 
 
+def another_type(server):
+    """Tables that are asked and written all the time get columns of another type: what was prepared at the server is of no use any more."""
+    store = store_of(server, "city")
+    token = banjie("token", "--store", store, "--login", "linxiao").stdout.strip()
+    served = Server(store)
+    try:
+        item = some_item(served.port, token)
+        for n in range(2):
+            check("all is well", served.api(token, "POST", "/api/v1/cases", application(item, "郑十"), f"typed{n}")[0] == 201)
+            sql(server, f"ALTER TABLE city.setting ALTER COLUMN value TYPE {'varchar(4000)' if n == 0 else 'text'} COLLATE \"C\"")
+            sql(server, f"ALTER TABLE city.organ ALTER COLUMN name TYPE {'varchar(4000)' if n == 0 else 'text'} COLLATE \"C\"")
+            check("pages are answered again", eventually(lambda: served.api(token, "GET", "/api/v1/my/cases")[0] == 200))
+            said = served.api(token, "POST", "/api/v1/cases", application(item, "郑十"), f"anew{n}")[0]
+            check("a command is carried out as if nothing had been", said == 201, said)
+    finally:
+        served.kill()
+
+
 def large_upload(server):
     """There is no folder beside a database on a server: what is being sent lies in the one for temporary files."""
     store, folder = store_of(server, "city"), tempfile.mkdtemp(prefix="banjie-settings-")
@@ -249,6 +267,7 @@ def main():
     unheard(server)
     not_idle(server)
     months_read(server)
+    another_type(server)
     large_upload(server)
     two_on_one_path(server)
     print(f"{0 if failures else 1} passed, {len(failures)} failed")
