@@ -48,7 +48,7 @@ static enum err open_for_writing(const char *db, bool empty, struct os_clock *cl
 	WEB_ROOMS_INTO(o);
 	if (!o.data_dir)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	if (empty && casework_has_record(db, &o))
+	if (empty && casework_has_office(db, &o))
 		return not_empty(db, d);
 	return casework_open(db, &o, cw, d);
 }
@@ -108,16 +108,6 @@ static struct str make_password(struct arena *a)
 	return arena_str(a, str_span(s, sizeof s));
 }
 
-/* Somebody else may have begun one meanwhile. */
-static enum err refuse_record(struct run *x, const char *db)
-{
-	static const struct casework_actor system = { .system = true };
-	const struct json *none, *head;
-	TRY(json_read(x->a, S("{}"), &none, x->d));
-	TRY(casework_view(x->cw, "ledger.head", &system, none, x->a, &head, x->d));
-	return json_i64(json_get(head, "seq"), 0) == 0 ? OK : not_empty(db, x->d);
-}
-
 struct admin { struct run *x; const struct init_asked *o; struct str hash; };
 
 static enum err put_admin(void *arg)
@@ -126,7 +116,8 @@ static enum err put_admin(void *arg)
 	const struct init_asked *o = admin->o;
 	struct run *x = admin->x;
 	struct json_build organ, person, post;
-	TRY(refuse_record(x, o->db));
+	if (casework_is_office(x->cw)) /* somebody else may have begun one meanwhile */
+		return not_empty(o->db, x->d);
 	json_build_object(&organ, x->a);
 	json_set_str(&organ, "code", str_of(o->organ_code));
 	json_set_str(&organ, "name", str_of(o->organ));

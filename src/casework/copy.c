@@ -70,7 +70,15 @@ static enum err look_for_record(void *arg, struct store_conn *c)
 	return OK;
 }
 
-bool casework_has_record(const char *path, const struct casework_options *open)
+static enum err look_for_office(void *arg, struct store_conn *c)
+{
+	bool *has = arg;
+	TRY(look_for_record(arg, c));
+	*has = *has && row_i64(c, "SELECT count(*) FROM post WHERE role='admin' AND ?1=1", 1, 0) > 0;
+	return OK;
+}
+
+static bool look(const char *path, const struct casework_options *open, enum err (*for_what)(void *arg, struct store_conn *c))
 {
 	struct casework *cw;
 	struct casework_options look = *open;
@@ -78,9 +86,25 @@ bool casework_has_record(const char *path, const struct casework_options *open)
 	look.inline_writer = look.reading = true;
 	if ((!store_is_url(path) && os_file_size(path) <= 0) || casework_open_bare(path, &look, &cw, NULL) != OK)
 		return false;
-	has = casework_read(cw, look_for_record, &has) == OK && has;
+	has = casework_read(cw, for_what, &has) == OK && has;
 	casework_close(cw);
 	return has;
+}
+
+bool casework_has_record(const char *path, const struct casework_options *open)
+{
+	return look(path, open, look_for_record);
+}
+
+bool casework_has_office(const char *path, const struct casework_options *open)
+{
+	return look(path, open, look_for_office);
+}
+
+bool casework_is_office(struct casework *cw)
+{
+	bool has = false;
+	return casework_read(cw, look_for_office, &has) == OK && has;
 }
 
 static enum err overtaken(struct diag *d)
