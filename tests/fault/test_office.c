@@ -32,6 +32,7 @@ struct life {
 	size_t archives_count;
 	char state[65];         /* when the last of them was made */
 	bool threaded, doubting;
+	bool sync_failed;       /* since it was opened: each handle of the file is told of it once, some of them later */
 	int twins, faults, told_of, cuts, restored, batches;
 };
 
@@ -56,15 +57,16 @@ static bool open_at(struct kernel *k, const char *at, bool doubting, bool thread
 
 static struct casework_head head_of(struct kernel *k);
 
-/* Each entry once, and one after the other. */
+/* Each entry once, and one after the other; one that was left out has no kind, and is missed when the record is looked at. */
 static void heard(void *arg, const struct casework_event *e)
 {
 	struct feed *f = arg;
-	if ((int64_t)e->seq != f->last + 1 || e->seq >= ENTRIES_MAX) {
-		CHECK_INT(e->seq, f->last + 1);
+	CHECK((int64_t)e->seq > f->last && e->seq < ENTRIES_MAX);
+	if ((int64_t)e->seq <= f->last || e->seq >= ENTRIES_MAX)
 		return;
-	}
-	f->kinds[f->last = (int64_t)e->seq] = str_hash(e->kind);
+	while (++f->last < (int64_t)e->seq)
+		f->kinds[f->last] = 0;
+	f->kinds[f->last] = str_hash(e->kind);
 }
 
 /* Where a sync fails, and then the one that was to make it good, what stands in the log was not saved, as far as anybody can say: whoever asked is told so, and
@@ -78,6 +80,7 @@ static bool open_as(struct life *l, bool threaded)
 {
 	l->doubting = chance(&l->o, 3) == 0;
 	l->threaded = threaded;
+	l->sync_failed = false;
 	if (!open_at(&l->o.k, path, l->doubting, l->threaded))
 		return false;
 	hears_from_now_on(l);
@@ -519,6 +522,7 @@ static void hindered_deed(struct life *l)
 	arena_fail_after(0);
 	bool stopped = !want_of_memory && disk_stopped(), fired = want_of_memory ? heap_refusals() != refusals : disk_fired(), told_wrong = e == OK ? would != OK : err_is_refusal(e) && e != would;
 	l->faults += fired;
+	l->sync_failed = l->sync_failed || (fired && f == DISK_SYNC_ERROR);
 	l->told_of += e != OK && !err_is_refusal(e);
 	CHECK(!told_wrong);
 	CHECK(e == OK || err_is_refusal(e) || fired);
@@ -540,7 +544,7 @@ static void hindered_deed(struct life *l)
 		CHECK(there);
 	else if (e == OK)
 		there = after.seq == then.seq; /* tried twice it has other salts */
-	else if (!stopped && fired && f == DISK_SYNC_ERROR && after.seq != before.seq)
+	else if (!stopped && l->sync_failed && after.seq != before.seq)
 		hears_from_now_on(l);
 	else if (!stopped)
 		CHECK(same_head(&after, &before)); /* who was told that nothing was changed was told the truth */
@@ -626,6 +630,7 @@ static void hindered_time(struct life *l)
 	bool fired = want_of_memory ? heap_refusals() != refusals : disk_fired();
 	CHECK(e == OK || fired);
 	l->faults += fired;
+	l->sync_failed = l->sync_failed || (fired && !want_of_memory && f == DISK_SYNC_ERROR);
 	if (!want_of_memory && disk_stopped())
 		power_cut(l);
 	calm();
@@ -817,7 +822,9 @@ static void several_at_once(struct life *l, bool hindered)
 	twin_copy(l, &t); /* opened when it is over: a power cut would be its own too */
 	enum disk_fault f = hindered ? arm(l) : DISK_NONE;
 	batch_go(&b);
-	bool stopped = hindered && disk_stopped(), fired = hindered && disk_fired(), may_be_there = fired && f == DISK_SYNC_ERROR && !stopped;
+	bool stopped = hindered && disk_stopped(), fired = hindered && disk_fired();
+	l->sync_failed = l->sync_failed || (fired && f == DISK_SYNC_ERROR);
+	bool may_be_there = l->sync_failed && !stopped;
 	l->batches++;
 	l->faults += fired;
 	if (stopped)
@@ -825,8 +832,8 @@ static void several_at_once(struct life *l, bool hindered)
 	calm();
 	for (size_t i = 0; i < b.count; i++)
 		if (b.list[i].e != OK && !err_is_refusal(b.list[i].e)) {
-			CHECK(fired);
-			if (!fired)
+			CHECK(fired || may_be_there);
+			if (!fired && !may_be_there)
 				printf("  %s by %s: %.*s\n", b.list[i].d.name, disk_fault_name(f), STR_ARG(b.list[i].said));
 		}
 	CHECK(twin_open(l, &t));
