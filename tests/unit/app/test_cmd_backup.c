@@ -253,6 +253,18 @@ static int64_t entries(const char *name)
 	return seq;
 }
 
+/* What a server writes by itself into a file that nobody began an office in. */
+static bool served_before(const char *name)
+{
+	struct kernel k = { .path = NULL };
+	arena_init(&k.a, 8 << 20);
+	k.cw = open_office(name);
+	bool written = k.cw && kernel_do(&k, 0, "", "organ.put", "{\"code\":\"S1\",\"name\":\"信访局\"}") == OK;
+	casework_close(k.cw);
+	arena_release(&k.a);
+	return written;
+}
+
 /* What one that was killed left is none yet; what is one stays as it is, of whatever schema. */
 TEST(an_office_that_was_not_begun_to_the_end_is_begun_again)
 {
@@ -266,6 +278,11 @@ TEST(an_office_that_was_not_begun_to_the_end_is_begun_again)
 	CHECK_INT(entries("tables"), 0);
 	CHECK_INT(init("tables", &out), APP_DONE);
 	CHECK_INT(entries("tables"), entries("nothing"));
+	REQUIRE(served_before("served"));
+	CHECK_INT(entries("served"), 1);
+	CHECK_INT(init("served", &out), APP_DONE);
+	CHECK_INT(entries("served"), 1 + entries("nothing"));
+	CHECK_INT(init("served", &out), APP_REFUSED);
 	REQUIRE(os_file_read(&arena, in("office.db"), 32 << 20, &before, NULL) == OK);
 	CHECK_INT(init("office.db", &out), APP_REFUSED);
 	CHECK_HAS(out, "holds an office already");
