@@ -569,7 +569,7 @@ static const char *const findings[] = {
 	"SELECT string_agg(x, '\n') FROM (SELECT id || ' ' || state || ' ' || result AS x FROM watch_trial ORDER BY id) WHERE ?1=1",
 	"SELECT string_agg(x, '\n') FROM (SELECT key || ' ' || action || ' ' || count AS x FROM watch_comparable ORDER BY key, action) WHERE ?1=1",
 	"SELECT string_agg(x, '\n') FROM (SELECT grain || ' ' || until AS x FROM tally_grain ORDER BY grain) WHERE ?1=1",
-	"SELECT string_agg(x, '\n') FROM (SELECT due_ms || ' ' || kind || ' ' || case_id AS x FROM timer ORDER BY due_ms, kind, case_id) WHERE ?1=1",
+	"SELECT string_agg(x, '\n') FROM (SELECT due_ms || ' ' || kind AS x FROM timer ORDER BY due_ms, kind) WHERE ?1=1",
 };
 
 struct found { struct arena *a; struct str said[sizeof findings / sizeof *findings]; };
