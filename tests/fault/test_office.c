@@ -564,8 +564,8 @@ static void hindered_deed(struct life *l)
 /* What supervision found, in words that do not depend on the order in which it found them, and the rules that were tried on the past; how far the figures are
  * added up; and what time is going to bring. */
 static const char *const findings[] = {
-	"SELECT string_agg(x, '\n') FROM (SELECT rule_no || ' ' || case_id || ' ' || coalesce(clock, 0) || ' ' || coalesce(step, 0) || ' ' || level || ' ' || coalesce(person, 0) || ' ' || text AS x"
-	" FROM alert ORDER BY rule_no, case_id, coalesce(clock, 0), coalesce(step, 0), level, coalesce(person, 0), text) WHERE ?1=1",
+	("SELECT string_agg(x, '\n') FROM (SELECT rule_no || ' ' || case_id || ' ' || coalesce(clock, 0) || ' ' || coalesce(step, 0) || ' ' || level || ' ' || coalesce(person, 0) || ' ' || text AS x"
+	" FROM alert ORDER BY rule_no, case_id, coalesce(clock, 0), coalesce(step, 0), level, coalesce(person, 0), text) WHERE ?1=1"),
 	"SELECT string_agg(x, '\n') FROM (SELECT id || ' ' || state || ' ' || result AS x FROM watch_trial ORDER BY id) WHERE ?1=1",
 	"SELECT string_agg(x, '\n') FROM (SELECT key || ' ' || action || ' ' || count AS x FROM watch_comparable ORDER BY key, action) WHERE ?1=1",
 	"SELECT string_agg(x, '\n') FROM (SELECT grain || ' ' || until AS x FROM tally_grain ORDER BY grain) WHERE ?1=1",
