@@ -48,9 +48,10 @@ static enum err open_for_writing(const char *db, bool empty, struct os_clock *cl
 	WEB_ROOMS_INTO(o);
 	if (!o.data_dir)
 		return diag_set(d, ERR_NOT_FOUND, "app.no-data", "The program's data are not where it looks for them; set BANJIE_DATA.");
-	if (empty && casework_has_office(db, &o))
-		return not_empty(db, d);
-	return casework_open(db, &o, cw, d);
+	bool office = false;
+	if (empty)
+		TRY(casework_has_office(db, &o, &office, d));
+	return office ? not_empty(db, d) : casework_open(db, &o, cw, d);
 }
 
 struct run { struct casework *cw; struct arena *a; struct diag *d; struct casework_result r; };

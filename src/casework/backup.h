@@ -105,8 +105,9 @@ BASE_MUST_USE enum err casework_serving(struct casework *cw, int64_t *processes)
 /* Has it a record that no copy has begun? Asked before it is opened, which would bring it to this program's schema. What is not there yet, or cannot be
  * looked at, has none here and is told when it is opened. `open`: data_dir and rooms are used. */
 bool casework_has_record(const char *path, const struct casework_options *open);
-/* The same, and somebody administers it or once did: a record that a server began by itself is no office yet. */
-bool casework_has_office(const char *path, const struct casework_options *open);
+/* The same, and somebody administers it or once did: a record that a server began by itself is no office yet. A server that cannot be asked is told at
+ * once, and need not be asked again. */
+BASE_MUST_USE enum err casework_has_office(const char *path, const struct casework_options *open, bool *has, struct diag *d);
 bool casework_is_office(struct casework *cw); /* of one that is open */
 /* Of a target that has one: out->whole where the source stands still and every table is the same on both sides, for the copy was complete and
  * could not say so any more; the target is then on the disk. Else ERR_CONFLICT copy.target-used, and the target stays as it is. */

@@ -78,27 +78,30 @@ static enum err look_for_office(void *arg, struct store_conn *c)
 	return OK;
 }
 
-static bool look(const char *path, const struct casework_options *open, enum err (*for_what)(void *arg, struct store_conn *c))
+static enum err look(const char *path, const struct casework_options *open, enum err (*for_what)(void *arg, struct store_conn *c), bool *has, struct diag *d)
 {
 	struct casework *cw;
 	struct casework_options look = *open;
-	bool has = false;
 	look.inline_writer = look.reading = true;
-	if ((!store_is_url(path) && os_file_size(path) <= 0) || casework_open_bare(path, &look, &cw, NULL) != OK)
-		return false;
-	has = casework_read(cw, for_what, &has) == OK && has;
+	*has = false;
+	if (!store_is_url(path) && os_file_size(path) <= 0)
+		return OK;
+	TRY(casework_open_bare(path, &look, &cw, d));
+	*has = casework_read(cw, for_what, has) == OK && *has;
 	casework_close(cw);
-	return has;
+	return OK;
 }
 
 bool casework_has_record(const char *path, const struct casework_options *open)
 {
-	return look(path, open, look_for_record);
+	bool has;
+	return look(path, open, look_for_record, &has, NULL) == OK && has;
 }
 
-bool casework_has_office(const char *path, const struct casework_options *open)
+enum err casework_has_office(const char *path, const struct casework_options *open, bool *has, struct diag *d)
 {
-	return look(path, open, look_for_office);
+	enum err e = look(path, open, look_for_office, has, d);
+	return store_is_url(path) ? e : OK;
 }
 
 bool casework_is_office(struct casework *cw)

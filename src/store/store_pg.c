@@ -41,6 +41,17 @@ enum err pg_broken(struct pg_conn *c)
 	return ERR_IO;
 }
 
+/* Somebody let the server forget what was prepared: a new session prepares it anew. */
+#define STALE "26000"
+
+/* The same is to be done where a column has another type than when the statement was prepared. The server has no class of its own for it, and says it in the
+ * language that it is set to; a feature that it lacks has the same class, and it will lack that the next time too. */
+static bool is_stale(const char *state, const PGresult *r)
+{
+	const char *where = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+	return strcmp(state, "0A000") == 0 && where && strcmp(where, "RevalidateCachedQuery") == 0;
+}
+
 /* Classes of SQLSTATE: appendix A of PostgreSQL's manual. */
 static enum err meaning(struct pg_conn *c, const char *state)
 {
@@ -51,8 +62,7 @@ static enum err meaning(struct pg_conn *c, const char *state)
 		{ "57P", ERR_IO, true, true },        /* shut down, crash of another backend, starting up */
 		{ "08", ERR_IO, true, true },         /* the connection */
 		{ "25006", ERR_IO, true, true },      /* read only: the primary is another server now */
-		{ "0A000", ERR_IO, true, true },      /* a column has another type than when the statement was prepared; a new session prepares it anew */
-		{ "26000", ERR_IO, true, true },      /* or somebody let the server forget what was prepared */
+		{ STALE, ERR_IO, true, true },
 		{ "53200", ERR_NOMEM, false, false },
 		{ "22", ERR_INVALID, false, false },  /* a value that no column can hold, as a NUL in a text */
 		{ "XX00", ERR_CORRUPT, false, false },
@@ -80,9 +90,10 @@ static void take_error(struct pg_conn *c, const PGresult *r, const struct pg_que
 	if (c->failed)
 		return;
 	note(c, text ? text : PQresultErrorMessage(r));
-	c->failed = meaning(c, state ? state : "");
-	c->denied = state && strcmp(state, "42501") == 0;
-	if (state && strncmp(state, "42", 2) == 0)
+	state = state ? state : "";
+	c->failed = meaning(c, is_stale(state, r) ? STALE : state);
+	c->denied = strcmp(state, "42501") == 0;
+	if (strncmp(state, "42", 2) == 0)
 		fprintf(stderr, "statement refused: %s: %s\n", c->message, q ? ((const struct store_query *)q)->sql : "");
 }
 
