@@ -90,6 +90,8 @@ static void *by_hand(void *arg)
 		else
 			snprintf(sql, sizeof sql, "UPDATE told_%d SET v=v+1", t);
 		PQclear(PQexec(db, sql));
+		if (PQtransactionStatus(db) == PQTRANS_INERROR) /* of two that wait for each other one is refused, and goes on */
+			PQclear(PQexec(db, "ROLLBACK"));
 		(void)os_wait_readable(-1, -1, 20 + roll(&dice, 60));
 	}
 	PQfinish(db);
