@@ -114,6 +114,10 @@ class Way:
 
     keeps = ()
 
+    def words(self, done):
+        """What it says of its failure."""
+        return done.stderr
+
     def left(self, done):
         """What is wrong after the fault."""
         return []
@@ -311,6 +315,7 @@ class Init(Way):
             db.close()
 
     def left(self, done):
+        """What was left may have been served before it is said again: entries of the server's own are no office."""
         if not os.path.exists(self.office()):
             return [] if done.returncode else ["it says ready, and nothing is there"]
         try:
@@ -318,7 +323,7 @@ class Init(Way):
         except RuntimeError:
             return [] if done.returncode else ["it says ready, and it is not served"]
         server.kill()
-        return [] if self.has_admin() else ["an office without an administrator is served"]
+        return [] if self.has_admin() or done.returncode else ["an office without an administrator is served"]
 
     def again(self):
         wrong = super().again()
@@ -355,6 +360,10 @@ class ImportStructure(Import):
 
 class Rebuild(Way):
     name, few = "rebuild", 3
+
+    def words(self, done):
+        """A proof's answer is what it found, or why it could not look."""
+        return done.stderr + (done.stdout if "NOT" in done.stdout or "could not be proved" in done.stdout else "")
 
     def prepare(self, at):
         shutil.copy(City.db, os.path.join(at, "city.db"))
@@ -421,7 +430,7 @@ def sweep(way):
                 wrong.append(f"not killed: {done.returncode}")
             elif done.returncode < 0 and not killed:
                 wrong.append(f"ended by signal {-done.returncode}: {done.stderr[-300:]}")
-            elif done.returncode > 0 and len(done.stderr.strip()) < 10:
+            elif done.returncode > 0 and len(way.words(done).strip()) < 10:
                 wrong.append("failed without a word")
             wrong += way.left(done) + way.same_source() + way.again()
             for w in wrong:
