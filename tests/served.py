@@ -51,6 +51,14 @@ def some_item(port, token=None, **headers):
     return next(i["impl_code"] for i in found["rows"] if i["can_apply"])
 
 
+DATABASE_SERVER = os.environ.get("BANJIE_TEST_STORE")
+
+
+def schema(name):
+    subprocess.run(["psql", "-q", DATABASE_SERVER, "-c", f"CREATE SCHEMA {name}"], check=True)
+    return DATABASE_SERVER + ("&" if "?" in DATABASE_SERVER else "?") + f"options=-csearch_path%3D{name}"
+
+
 class Server:
     """`store`: a file or an address. `said`: where its complaints go. `env`: what its environment has besides. `before`: done in the child."""
 

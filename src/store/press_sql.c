@@ -37,7 +37,7 @@ bool press_uses_have(uint64_t uses, int parameter)
 
 /* ---- words ---- */
 
-static bool cut_word(struct str *rest, const char *word)
+bool press_cut_word(struct str *rest, const char *word)
 {
 	if (!str_starts(*rest, str_of(word)))
 		return false;
@@ -45,16 +45,16 @@ static bool cut_word(struct str *rest, const char *word)
 	return true;
 }
 
-static struct str cut_name(struct str *rest)
+struct str press_cut_name(struct str *rest)
 {
-	bool quoted = cut_word(rest, "\"");
+	bool quoted = press_cut_word(rest, "\"");
 	size_t n = 0;
 	while (n < rest->len && (isalnum((unsigned char)rest->ptr[n]) || rest->ptr[n] == '_'))
 		n++;
 	struct str name = str_sub(*rest, 0, n);
 	*rest = str_sub(*rest, n, rest->len);
 	if (quoted)
-		(void)cut_word(rest, "\"");
+		(void)press_cut_word(rest, "\"");
 	return name;
 }
 
@@ -138,18 +138,18 @@ static bool read_end(struct str rest, struct places *to)
 static bool read_assignments(const struct press_columns *c, struct str tab, struct str rest, struct places *to)
 {
 	do {
-		struct str col = cut_name(&rest);
-		if (!col.len || !cut_word(&rest, "="))
+		struct str col = press_cut_name(&rest);
+		if (!col.len || !press_cut_word(&rest, "="))
 			return false;
 		note(to, press_columns_have(c, tab, col), cut_value(&rest));
-	} while (cut_word(&rest, ", "));
+	} while (press_cut_word(&rest, ", "));
 	return read_end(rest, to);
 }
 
 static bool read_update(const struct press_columns *c, struct str rest, struct places *to)
 {
-	struct str tab = cut_name(&rest);
-	return cut_word(&rest, " SET ") && read_assignments(c, tab, rest, to);
+	struct str tab = press_cut_name(&rest);
+	return press_cut_word(&rest, " SET ") && read_assignments(c, tab, rest, to);
 }
 
 /* (a, b) DO UPDATE SET …, or DO NOTHING */
@@ -167,22 +167,22 @@ static bool read_insert(const struct press_columns *c, struct str rest, struct p
 	enum { AT_MOST = 128 };
 	bool named[AT_MOST];
 	size_t columns = 0;
-	struct str tab = cut_name(&rest);
-	if (!cut_word(&rest, "("))
+	struct str tab = press_cut_name(&rest);
+	if (!press_cut_word(&rest, "("))
 		return false;
 	do
-		named[columns++] = press_columns_have(c, tab, cut_name(&rest));
-	while (columns < AT_MOST && cut_word(&rest, ", "));
-	if (!cut_word(&rest, ") VALUES("))
+		named[columns++] = press_columns_have(c, tab, press_cut_name(&rest));
+	while (columns < AT_MOST && press_cut_word(&rest, ", "));
+	if (!press_cut_word(&rest, ") VALUES("))
 		return false;
 	for (size_t i = 0; i < columns; i++) {
 		note(to, named[i], cut_value(&rest));
-		if (!cut_word(&rest, ", "))
+		if (!press_cut_word(&rest, ", "))
 			break;
 	}
-	if (!cut_word(&rest, ")"))
+	if (!press_cut_word(&rest, ")"))
 		return false;
-	return cut_word(&rest, " ON CONFLICT") ? read_conflict(c, tab, rest, to) : read_end(rest, to);
+	return press_cut_word(&rest, " ON CONFLICT") ? read_conflict(c, tab, rest, to) : read_end(rest, to);
 }
 
 static bool is_tab(const struct press_columns *c, struct str name)
@@ -196,7 +196,7 @@ static bool is_tab(const struct press_columns *c, struct str name)
 static bool mentions_tab(const struct press_columns *c, struct str sql)
 {
 	while (sql.len) {
-		struct str name = cut_name(&sql);
+		struct str name = press_cut_name(&sql);
 		if (is_tab(c, name))
 			return true;
 		if (!name.len)
@@ -209,9 +209,9 @@ struct press_uses press_uses_of(const struct press_columns *c, struct str sql)
 {
 	struct places at = { 0 };
 	struct str rest = sql;
-	if (cut_word(&rest, "DELETE ") || !mentions_tab(c, sql))
+	if (press_cut_word(&rest, "DELETE ") || !mentions_tab(c, sql))
 		return (struct press_uses){ 0 };
-	bool understood = cut_word(&rest, "INSERT INTO ") ? read_insert(c, rest, &at) : cut_word(&rest, "UPDATE ") && read_update(c, rest, &at);
+	bool understood = press_cut_word(&rest, "INSERT INTO ") ? read_insert(c, rest, &at) : press_cut_word(&rest, "UPDATE ") && read_update(c, rest, &at);
 	if (!understood)
 		return (struct press_uses){ .guarded = UINT64_MAX };
 	uint64_t other = at.part | at.beside;

@@ -26,4 +26,8 @@ struct press_uses {
 struct press_uses press_uses_of(const struct press_columns *c, struct str sql);
 bool press_uses_have(uint64_t uses, int parameter);
 
+/* Words of a statement, for whoever else looks for a form of his own: cut off the beginning of *rest, a name with or without its quotes. */
+bool press_cut_word(struct str *rest, const char *word);
+struct str press_cut_name(struct str *rest);
+
 #endif

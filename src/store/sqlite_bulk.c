@@ -1,8 +1,6 @@
 /* sqlite_bulk.c - rows that wait, as a table; sqlite_bulk.h says why. */
 #include "store/sqlite_bulk.h"
 
-#include <ctype.h>
-
 #include "store/press_sql.h"
 
 /* ---- what is said ---- */

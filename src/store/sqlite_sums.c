@@ -1,10 +1,10 @@
 /* sqlite_sums.c - counts that wait; sqlite_sums.h says which, and how. */
 #include "store/sqlite_sums.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/press_sql.h"
 
 enum {
 	COLUMNS = 24, /* of a statement */
@@ -38,42 +38,24 @@ struct sqlite_sums {
 
 /* ---- the two forms ---- */
 
-static bool cut(struct str *rest, const char *word)
-{
-	if (!str_starts(*rest, str_of(word)))
-		return false;
-	*rest = str_sub(*rest, strlen(word), rest->len);
-	return true;
-}
-
-static struct str cut_name(struct str *rest)
-{
-	size_t n = 0;
-	while (n < rest->len && (isalnum((unsigned char)rest->ptr[n]) || rest->ptr[n] == '_'))
-		n++;
-	struct str name = str_sub(*rest, 0, n);
-	*rest = str_sub(*rest, n, rest->len);
-	return name;
-}
-
 static bool cut_that(struct str *rest, struct str name)
 {
-	struct str found = cut_name(rest);
+	struct str found = press_cut_name(rest);
 	return name.len && str_eq(found, name);
 }
 
 /* "n=t.n+excluded.n" */
 static bool cut_sum(struct str *rest, struct str table, struct str column)
 {
-	return cut_that(rest, column) && cut(rest, "=") && cut_that(rest, table) && cut(rest, ".") && cut_that(rest, column) && cut(rest, "+excluded.") &&
+	return cut_that(rest, column) && press_cut_word(rest, "=") && cut_that(rest, table) && press_cut_word(rest, ".") && cut_that(rest, column) && press_cut_word(rest, "+excluded.") &&
 	       cut_that(rest, column);
 }
 
 static struct str next_name(struct str *list)
 {
-	(void)cut(list, " ");
-	struct str name = cut_name(list);
-	(void)cut(list, ",");
+	(void)press_cut_word(list, " ");
+	struct str name = press_cut_name(list);
+	(void)press_cut_word(list, ",");
 	return name;
 }
 
@@ -83,12 +65,12 @@ static bool tail_fits(struct str tail, struct sums_form *f, struct str columns)
 	for (; tail.len && *tail.ptr != ')'; f->keys++, f->columns++)
 		if (!str_eq(next_name(&tail), next_name(&columns)))
 			return false;
-	if (!f->keys || !cut(&tail, ") DO UPDATE SET "))
+	if (!f->keys || !press_cut_word(&tail, ") DO UPDATE SET "))
 		return false;
 	for (; columns.len; f->columns++) {
-		if (f->columns > f->keys && !cut(&tail, ","))
+		if (f->columns > f->keys && !press_cut_word(&tail, ","))
 			return false;
-		(void)cut(&tail, " ");
+		(void)press_cut_word(&tail, " ");
 		if (!cut_sum(&tail, f->table, next_name(&columns)))
 			return false;
 	}
@@ -99,17 +81,17 @@ bool sums_form_of(struct str sql, struct sums_form *out)
 {
 	struct str rest = sql, conflict = S(" ON CONFLICT(");
 	*out = (struct sums_form){ .keys = 0 };
-	if (!cut(&rest, "INSERT INTO "))
+	if (!press_cut_word(&rest, "INSERT INTO "))
 		return false;
-	out->table = cut_name(&rest);
+	out->table = press_cut_name(&rest);
 	ptrdiff_t close = str_find_byte(rest, ')'), tail = str_find(rest, conflict);
-	if (!out->table.len || !cut(&rest, "(") || close < 0 || tail < close)
+	if (!out->table.len || !press_cut_word(&rest, "(") || close < 0 || tail < close)
 		return false;
 	struct str columns = str_sub(rest, 0, (size_t)close - 1);
 	out->query = str_sub(rest, (size_t)close, (size_t)tail - 1);
 	out->head = str_sub(sql, 0, (size_t)(out->query.ptr - sql.ptr));
 	out->tail = str_sub(rest, (size_t)tail - 1, rest.len);
-	if (!cut(&out->query, " ") || !(str_starts(out->query, S("VALUES(")) || str_starts(out->query, S("SELECT "))))
+	if (!press_cut_word(&out->query, " ") || !(str_starts(out->query, S("VALUES(")) || str_starts(out->query, S("SELECT "))))
 		return false;
 	return tail_fits(str_sub(out->tail, conflict.len, out->tail.len), out, columns);
 }
@@ -117,12 +99,12 @@ bool sums_form_of(struct str sql, struct sums_form *out)
 bool sums_tidy_of(struct str sql, struct str *table, struct str *column)
 {
 	struct str rest = sql;
-	if (!cut(&rest, "DELETE FROM "))
+	if (!press_cut_word(&rest, "DELETE FROM "))
 		return false;
-	*table = cut_name(&rest);
-	if (!table->len || !cut(&rest, " WHERE "))
+	*table = press_cut_name(&rest);
+	if (!table->len || !press_cut_word(&rest, " WHERE "))
 		return false;
-	*column = cut_name(&rest);
+	*column = press_cut_name(&rest);
 	return column->len && str_eq(rest, S("=0"));
 }
 

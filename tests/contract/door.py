@@ -8,20 +8,12 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from checks import check, ended  # noqa: E402
-from served import Server, api, application, ask, banjie, some_item  # noqa: E402
-
-DATABASE_SERVER = os.environ.get("BANJIE_TEST_STORE")
-
-
-def schema(name):
-    subprocess.run(["psql", "-q", DATABASE_SERVER, "-c", f"CREATE SCHEMA {name}"], check=True)
-    return DATABASE_SERVER + ("&" if "?" in DATABASE_SERVER else "?") + f"options=-csearch_path%3D{name}"
+from served import DATABASE_SERVER, Server, api, application, ask, banjie, schema, some_item  # noqa: E402
 
 
 def keys(server, token, item):

@@ -7,21 +7,13 @@ overwrites as ever. Many at once that were made from the same: one is carried ou
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from checks import check, ended  # noqa: E402
-from served import Server, api, ask, banjie  # noqa: E402
-
-DATABASE_SERVER = os.environ.get("BANJIE_TEST_STORE")
-
-
-def schema(name):
-    subprocess.run(["psql", "-q", DATABASE_SERVER, "-c", f"CREATE SCHEMA {name}"], check=True)
-    return DATABASE_SERVER + ("&" if "?" in DATABASE_SERVER else "?") + f"options=-csearch_path%3D{name}"
+from served import DATABASE_SERVER, Server, api, ask, banjie, schema  # noqa: E402
 
 
 def read(port, token, path):

@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include "store/sqlite_bulk.h"
+#include "tests/unit/store/figure.h"
 
 TEST(what_is_said_for_many_rows)
 {
@@ -57,16 +58,6 @@ static void value(void *arg, int at, sqlite3_context *to)
 	const struct numbers *n = arg;
 	if (at <= 2)
 		sqlite3_result_int64(to, at == 1 ? n->at : 10 * n->at);
-}
-
-static int64_t figure(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s;
-	int64_t n = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
 }
 
 static int put(sqlite3 *db, struct numbers *n, int count)

@@ -6,6 +6,7 @@
 #include "os/os.h"
 #include "store/sqlite_sums.h"
 #include "tests/unit/store/crowd.h"
+#include "tests/unit/store/figure.h"
 #include "tests/unit/store/place.h"
 
 /* ---- the forms ---- */
@@ -238,16 +239,6 @@ TEST(what_waits_is_seen_and_ends_as_if_it_had_not_waited)
 }
 
 /* ---- one by one ---- */
-
-static int64_t figure(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s;
-	int64_t n = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
-}
 
 struct bench { sqlite3 *db; struct sqlite_sums *sums; sqlite3_stmt *stmt; struct sqlite_sum *sum; };
 
