@@ -35,6 +35,9 @@ BASE_MUST_USE enum err json_read(struct arena *a, struct str text, const struct 
 /* The same of what a program wrote that cut texts between bytes: what is no whole character is taken as it stands. */
 BASE_MUST_USE enum err json_read_as_it_stands(struct arena *a, struct str text, const struct json **out, struct diag *d);
 
+/* How many bytes of s come before the first that a string must escape: a quote, a backslash, one below 0x20. */
+size_t json_plain_run(struct str s);
+
 /* Member of an object; NULL when absent or when v is NULL or no object. */
 const struct json *json_get(const struct json *v, const char *key);
 const struct json *json_get_str(const struct json *v, struct str key);

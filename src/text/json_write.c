@@ -5,8 +5,8 @@
 
 enum { SORT_ON_STACK = 32 };
 
-/* Bytes up to the first that must be escaped; eight at a time. */
-static size_t plain_run(struct str s)
+/* Eight at a time. */
+size_t json_plain_run(struct str s)
 {
 	const uint64_t ones = ~0ULL / 255, highs = ones * 128;
 	size_t i = 0;
@@ -24,7 +24,7 @@ static size_t plain_run(struct str s)
 
 static void put_string(struct buf *out, struct str s)
 {
-	size_t from = 0, plain = plain_run(s);
+	size_t from = 0, plain = json_plain_run(s);
 	if (plain == s.len) {
 		buf_quoted(out, s);
 		return;

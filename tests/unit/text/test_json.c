@@ -69,6 +69,63 @@ TEST(large_objects_refuse_duplicates_too)
 	}
 }
 
+/* A key at every place of an object whose keys stand in their order, once more at its place or at the end. */
+TEST(a_key_that_stands_twice_is_found_wherever_it_stands)
+{
+	static const int sizes[] = { 2, 3, 12, 13, 40 };
+	int wrong = 0;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		for (int again = -1; again < sizes[i]; again++) {
+			for (int at_end = 0; at_end < 2; at_end++) {
+				struct buf b;
+				const struct json *v;
+				buf_init(&b, 1 << 16);
+				arena_init(&arena, 1 << 20);
+				for (int k = 0; k < sizes[i]; k++)
+					buf_printf(&b, k == again && !at_end ? "%c\"k%02d\":0,\"k%02d\":1" : "%c\"k%02d\":0", k ? ',' : '{', k, k);
+				if (again >= 0 && at_end)
+					buf_printf(&b, ",\"k%02d\":1", again);
+				buf_byte(&b, '}');
+				wrong += json_read(&arena, buf_str(&b), &v, NULL) != (again < 0 ? OK : ERR_INVALID);
+				arena_release(&arena);
+				buf_release(&b);
+			}
+		}
+	}
+	CHECK_INT(wrong, 0);
+}
+
+/* A byte of each kind at every place of texts round the width that is looked at at once. */
+TEST(strings_end_and_escape_at_every_place)
+{
+	static const struct { const char *byte; enum err want; const char *becomes; } rows[] = {
+		{ "x", OK, "x" }, { "\\n", OK, "\n" }, { "\\u4e2d", OK, "中" }, { "中", OK, "中" }, { "\x7f", OK, "\x7f" }, { "\x1f", ERR_INVALID, "" },
+		{ "\n", ERR_INVALID, "" }, { "\\", ERR_INVALID, "" } /* what stands behind it is no escape */, { "\"", ERR_INVALID, "" },
+	};
+	static const char many[] = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int wrong = 0;
+		for (int n = 1; n < 40; n++) {
+			for (int at = 0; at < n; at++) {
+				struct buf text, want;
+				const struct json *v;
+				buf_init(&text, 1 << 10);
+				buf_init(&want, 1 << 10);
+				buf_printf(&text, "\"%.*s%s%.*s\"", at, many, rows[i].byte, n - at, many);
+				buf_printf(&want, "%.*s%s%.*s", at, many, rows[i].becomes, n - at, many);
+				arena_init(&arena, 1 << 16);
+				enum err e = json_read(&arena, buf_str(&text), &v, NULL);
+				wrong += e != rows[i].want || (e == OK && !str_eq(json_text(v), buf_str(&want)));
+				arena_release(&arena);
+				buf_release(&text);
+				buf_release(&want);
+			}
+		}
+		ROW(rows[i].byte);
+		CHECK_INT(wrong, 0);
+	}
+}
+
 /* Round the sizes at which the reader needs more room for what is open. */
 TEST(arrays_of_any_length_come_whole)
 {
