@@ -10,10 +10,8 @@
 enum { LONG_US = 5000000, LOOK_MS = 500, MOMENT_MS = 20 };
 
 struct http_lane {
-	struct os_mutex lock;
-	struct os_cond wake, freed;
-	struct os_thread *thread;
-	bool stopping;
+	struct os_worker worker;
+	struct os_cond freed;
 	int room; /* so many more may be worked at */
 	struct http_exchange *first, *last; /* who sleeps, the earliest first */
 };
@@ -59,14 +57,14 @@ static void wait_a_moment(struct http_lane *l)
 {
 	bool longer = true;
 	while (longer && l->room <= 0 && !l->first)
-		longer = os_cond_wait_ms(&l->freed, &l->lock, MOMENT_MS);
+		longer = os_cond_wait_ms(&l->freed, &l->worker.lock, MOMENT_MS);
 }
 
 bool http_lane_enter(struct http_exchange *ex)
 {
 	struct http_server *s = ex->server;
 	struct http_lane *l = s->lane;
-	os_mutex_lock(&l->lock);
+	os_mutex_lock(&l->worker.lock);
 	wait_a_moment(l);
 	bool in = l->room > 0 || atomic_load(&s->closed) || (ex->waited_long && !ex->started);
 	if (in) {
@@ -78,17 +76,17 @@ bool http_lane_enter(struct http_exchange *ex)
 		MHD_suspend_connection(ex->conn);
 		lay_down(l, ex);
 	}
-	os_mutex_unlock(&l->lock);
+	os_mutex_unlock(&l->worker.lock);
 	return in;
 }
 
 void http_lane_leave(struct http_server *s)
 {
 	struct http_lane *l = s->lane;
-	os_mutex_lock(&l->lock);
+	os_mutex_lock(&l->worker.lock);
 	struct http_exchange *ex = ++l->room > 0 ? take_first(l, INT64_MAX) : NULL;
 	os_cond_signal(&l->freed);
-	os_mutex_unlock(&l->lock);
+	os_mutex_unlock(&l->worker.lock);
 	if (ex)
 		wake(ex);
 }
@@ -98,17 +96,17 @@ static void *look(void *arg)
 {
 	struct http_lane *l = arg;
 	os_thread_name("lane");
-	os_mutex_lock(&l->lock);
-	while (!l->stopping) {
-		os_cond_wait_ms(&l->wake, &l->lock, LOOK_MS);
+	os_mutex_lock(&l->worker.lock);
+	while (!l->worker.stopping) {
+		os_cond_wait_ms(&l->worker.wake, &l->worker.lock, LOOK_MS);
 		for (struct http_exchange *ex; (ex = take_first(l, os_monotonic_us() - LONG_US));) {
 			ex->waited_long = true;
-			os_mutex_unlock(&l->lock);
+			os_mutex_unlock(&l->worker.lock);
 			wake(ex);
-			os_mutex_lock(&l->lock);
+			os_mutex_lock(&l->worker.lock);
 		}
 	}
-	os_mutex_unlock(&l->lock);
+	os_mutex_unlock(&l->worker.lock);
 	return NULL;
 }
 
@@ -118,26 +116,19 @@ enum err http_lane_new(int room, struct http_lane **out)
 	if (!l)
 		return ERR_NOMEM;
 	l->room = room;
-	os_mutex_init(&l->lock);
-	os_cond_init(&l->wake);
+	os_worker_init(&l->worker);
 	os_cond_init(&l->freed);
 	*out = l;
-	return os_thread_start(&l->thread, look, l);
+	return os_worker_start(&l->worker, look, l);
 }
 
 void http_lane_free(struct http_lane *l)
 {
 	if (!l)
 		return;
-	os_mutex_lock(&l->lock);
-	l->stopping = true;
-	os_cond_signal(&l->wake);
-	os_mutex_unlock(&l->lock);
-	if (l->thread)
-		os_thread_join(l->thread);
+	os_worker_stop(&l->worker);
 	base_assert(!l->first);
-	os_cond_destroy(&l->wake);
 	os_cond_destroy(&l->freed);
-	os_mutex_destroy(&l->lock);
+	os_worker_release(&l->worker);
 	heap_free(l);
 }

@@ -18,10 +18,7 @@ struct http_line {
 };
 
 struct http_patience {
-	struct os_mutex lock;
-	struct os_cond wake;
-	struct os_thread *thread;
-	bool stopping;
+	struct os_worker worker;
 	int64_t patience_us, idle_us, sweep_ms;
 	struct http_line *lines;
 	_Atomic int64_t *ended;
@@ -45,12 +42,12 @@ static void *patience_main(void *arg)
 {
 	struct http_patience *p = arg;
 	os_thread_name("patience");
-	os_mutex_lock(&p->lock);
-	while (!p->stopping) {
-		os_cond_wait_ms(&p->wake, &p->lock, p->sweep_ms);
+	os_mutex_lock(&p->worker.lock);
+	while (!p->worker.stopping) {
+		os_cond_wait_ms(&p->worker.wake, &p->worker.lock, p->sweep_ms);
 		sweep(p);
 	}
-	os_mutex_unlock(&p->lock);
+	os_mutex_unlock(&p->worker.lock);
 	return NULL;
 }
 
@@ -61,25 +58,18 @@ enum err http_patience_new(int64_t patience_ms, int64_t idle_ms, _Atomic int64_t
 		return ERR_NOMEM;
 	*p = (struct http_patience){ .patience_us = patience_ms * 1000, .idle_us = idle_ms * 1000, .ended = ended };
 	p->sweep_ms = patience_ms / 2 < SWEEP_MS_MAX ? patience_ms / 2 + 1 : SWEEP_MS_MAX;
-	os_mutex_init(&p->lock);
-	os_cond_init(&p->wake);
+	os_worker_init(&p->worker);
 	*out = p;
-	return os_thread_start(&p->thread, patience_main, p);
+	return os_worker_start(&p->worker, patience_main, p);
 }
 
 void http_patience_free(struct http_patience *p)
 {
 	if (!p)
 		return;
-	os_mutex_lock(&p->lock);
-	p->stopping = true;
-	os_cond_signal(&p->wake);
-	os_mutex_unlock(&p->lock);
-	if (p->thread)
-		os_thread_join(p->thread);
+	os_worker_stop(&p->worker);
 	base_assert(!p->lines);
-	os_cond_destroy(&p->wake);
-	os_mutex_destroy(&p->lock);
+	os_worker_release(&p->worker);
 	heap_free(p);
 }
 
@@ -90,12 +80,12 @@ struct http_line *http_line_open(struct http_patience *p, int fd)
 		return NULL; /* a connection without a moment is merely watched by the library alone */
 	l->fd = fd;
 	atomic_store(&l->until_us, os_monotonic_us() + p->patience_us + p->idle_us);
-	os_mutex_lock(&p->lock);
+	os_mutex_lock(&p->worker.lock);
 	l->next = p->lines;
 	if (l->next)
 		l->next->prev = l;
 	p->lines = l;
-	os_mutex_unlock(&p->lock);
+	os_mutex_unlock(&p->worker.lock);
 	return l;
 }
 
@@ -103,14 +93,14 @@ void http_line_close(struct http_patience *p, struct http_line *l)
 {
 	if (!l)
 		return;
-	os_mutex_lock(&p->lock);
+	os_mutex_lock(&p->worker.lock);
 	if (l->next)
 		l->next->prev = l->prev;
 	if (l->prev)
 		l->prev->next = l->next;
 	else
 		p->lines = l->next;
-	os_mutex_unlock(&p->lock);
+	os_mutex_unlock(&p->worker.lock);
 	heap_free(l);
 }
 

@@ -151,4 +151,17 @@ void os_cond_signal(struct os_cond *c);
 void os_cond_broadcast(struct os_cond *c);
 void os_cond_destroy(struct os_cond *c);
 
+/* A thread with a lock, what it waits for with that held, and an end that is asked of it. */
+struct os_worker {
+	struct os_mutex lock;
+	struct os_cond wake;
+	struct os_thread *thread; /* NULL: it does not run */
+	bool stopping;            /* with the lock */
+};
+void os_worker_init(struct os_worker *w);
+BASE_MUST_USE enum err os_worker_start(struct os_worker *w, void *(*run)(void *), void *arg);
+/* Wakes it, and waits until it has seen that it is to stop. One that was never started has. */
+void os_worker_stop(struct os_worker *w);
+void os_worker_release(struct os_worker *w);
+
 #endif

@@ -115,3 +115,33 @@ void os_cond_destroy(struct os_cond *c)
 {
 	must(pthread_cond_destroy(cond_of(c)));
 }
+
+void os_worker_init(struct os_worker *w)
+{
+	os_mutex_init(&w->lock);
+	os_cond_init(&w->wake);
+	w->thread = NULL;
+	w->stopping = false;
+}
+
+enum err os_worker_start(struct os_worker *w, void *(*run)(void *), void *arg)
+{
+	return os_thread_start(&w->thread, run, arg);
+}
+
+void os_worker_stop(struct os_worker *w)
+{
+	os_mutex_lock(&w->lock);
+	w->stopping = true;
+	os_cond_signal(&w->wake);
+	os_mutex_unlock(&w->lock);
+	if (w->thread)
+		os_thread_join(w->thread);
+	w->thread = NULL;
+}
+
+void os_worker_release(struct os_worker *w)
+{
+	os_cond_destroy(&w->wake);
+	os_mutex_destroy(&w->lock);
+}

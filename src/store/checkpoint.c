@@ -20,10 +20,7 @@ enum round { ROUND_NONE, ROUND_WANTED, ROUND_COPIED };
 
 struct store_checkpoint {
 	sqlite3 *writer, *db;
-	struct os_thread *thread;
-	struct os_mutex lock;
-	struct os_cond wake;
-	bool stopping;
+	struct os_worker worker;
 	_Atomic int round;
 	_Atomic bool *lost; /* of the writer's log (sqlite_log.h), for the round under way */
 	/* of the writer's thread */
@@ -56,11 +53,11 @@ static void copy(struct store_checkpoint *k, sqlite3 *db)
 
 static bool round_wanted(struct store_checkpoint *k)
 {
-	os_mutex_lock(&k->lock);
-	while (!k->stopping && atomic_load(&k->round) != ROUND_WANTED)
-		os_cond_wait(&k->wake, &k->lock);
-	bool go_on = !k->stopping;
-	os_mutex_unlock(&k->lock);
+	os_mutex_lock(&k->worker.lock);
+	while (!k->worker.stopping && atomic_load(&k->round) != ROUND_WANTED)
+		os_cond_wait(&k->worker.wake, &k->worker.lock);
+	bool go_on = !k->worker.stopping;
+	os_mutex_unlock(&k->worker.lock);
 	return go_on;
 }
 
@@ -81,10 +78,10 @@ static void begin_round(struct store_checkpoint *k)
 	if (k->lost && atomic_load(k->lost))
 		return;
 	k->next = k->bytes + k->growth; /* where a reader keeps the log from beginning anew, rounds stay this far apart */
-	os_mutex_lock(&k->lock);
+	os_mutex_lock(&k->worker.lock);
 	atomic_store(&k->round, ROUND_WANTED);
-	os_cond_signal(&k->wake);
-	os_mutex_unlock(&k->lock);
+	os_cond_signal(&k->worker.wake);
+	os_mutex_unlock(&k->worker.lock);
 }
 
 void store_checkpoint_between(struct store_checkpoint *k)
@@ -142,14 +139,13 @@ enum err store_checkpoint_start(sqlite3 *writer, const char *path, uint32_t grow
 	if (!k)
 		return ERR_NOMEM;
 	*k = (struct store_checkpoint){ .writer = writer, .growth = growth, .next = growth, .stats = stats };
-	os_mutex_init(&k->lock);
-	os_cond_init(&k->wake);
+	os_worker_init(&k->worker);
 	snprintf(limit, sizeof limit, "PRAGMA journal_size_limit=%d", LOG_BYTES_MAX);
 	enum err e = sqlite3_exec(writer, limit, NULL, NULL, NULL) == SQLITE_OK ? open_own(k, path) : ERR_IO;
 	if (e == OK) {
 		(void)sqlite3_wal_autocheckpoint(writer, 0);
 		(void)sqlite3_wal_hook(writer, log_grew, k);
-		e = os_thread_start(&k->thread, checkpoint_main, k);
+		e = os_worker_start(&k->worker, checkpoint_main, k);
 	}
 	*out = k;
 	return e;
@@ -159,15 +155,9 @@ void store_checkpoint_stop(struct store_checkpoint *k)
 {
 	if (!k)
 		return;
-	os_mutex_lock(&k->lock);
-	k->stopping = true;
-	os_cond_signal(&k->wake);
-	os_mutex_unlock(&k->lock);
-	if (k->thread)
-		os_thread_join(k->thread);
+	os_worker_stop(&k->worker);
 	(void)sqlite3_wal_hook(k->writer, NULL, NULL);
 	sqlite3_close(k->db);
-	os_cond_destroy(&k->wake);
-	os_mutex_destroy(&k->lock);
+	os_worker_release(&k->worker);
 	heap_free(k);
 }

@@ -9,10 +9,9 @@ enum health { WELL, FAILED, BROKEN };
 struct store_flush {
 	struct store *s;
 	struct store_flush_calls calls;
-	struct os_thread *thread;
-	struct os_mutex lock;
-	struct os_cond wake, calm; /* of the thread; of whoever waits for the end of a round */
-	bool stopping, busy;       /* one round at a time, on either thread */
+	struct os_worker worker;
+	struct os_cond calm; /* of whoever waits for the end of a round */
+	bool busy;           /* one round at a time, on either thread */
 	_Atomic int health;
 	_Atomic int64_t since_us;
 	/* not told yet, in their order */
@@ -79,10 +78,10 @@ static size_t count(const struct store_job *j)
 static void tell(struct store_flush *f, struct store_job *jobs, struct store_wait *waits, enum err e)
 {
 	size_t n = count(jobs);
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 	tell_jobs(jobs);
 	tell_waits(waits, e);
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	f->in_flight -= n;
 }
 
@@ -122,9 +121,9 @@ static void run_round(struct store_flush *f)
 	struct store_job *jobs = take_jobs(f);
 	f->unsynced = false;
 	f->busy = true;
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 	enum err e = needed ? sync_log(f) : OK;
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	if (e == OK) {
 		f->durable = handed;
 		note_time(f, jobs);
@@ -155,33 +154,33 @@ static void *flush_main(void *arg)
 {
 	struct store_flush *f = arg;
 	os_thread_name("flush");
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	for (;;) {
-		while (!f->stopping && !something_to_tell(f))
-			os_cond_wait(&f->wake, &f->lock);
+		while (!f->worker.stopping && !something_to_tell(f))
+			os_cond_wait(&f->worker.wake, &f->worker.lock);
 		if (!something_to_tell(f))
 			break;
 		run_round(f);
 		if (atomic_load(&f->health) == FAILED) {
-			os_mutex_unlock(&f->lock);
+			os_mutex_unlock(&f->worker.lock);
 			call_writer(f->s);
-			os_mutex_lock(&f->lock);
+			os_mutex_lock(&f->worker.lock);
 		}
 	}
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 	return NULL;
 }
 
 void store_flush_committing(struct store_flush *f)
 {
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	f->seen = f->handed + 1;
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 }
 
 void store_flush_hand(struct store_flush *f, struct store_job **jobs, size_t n, bool committed, bool alone)
 {
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	for (size_t i = 0; i < n; i++) {
 		jobs[i]->next = NULL;
 		*f->last = jobs[i];
@@ -193,10 +192,10 @@ void store_flush_hand(struct store_flush *f, struct store_job **jobs, size_t n, 
 	if (alone && something_to_tell(f))
 		run_round(f);
 	if (f->first)
-		os_cond_signal(&f->wake);
+		os_cond_signal(&f->worker.wake);
 	while (f->in_flight > FLIGHT_MAX && atomic_load(&f->health) != FAILED)
-		os_cond_wait(&f->calm, &f->lock);
-	os_mutex_unlock(&f->lock);
+		os_cond_wait(&f->calm, &f->worker.lock);
+	os_mutex_unlock(&f->worker.lock);
 }
 
 bool store_flush_broken(const struct store_flush *f)
@@ -226,13 +225,13 @@ enum err store_flush_mend(struct store_flush *f)
 {
 	if (!store_flush_broken(f))
 		return OK;
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	while (f->busy)
-		os_cond_wait(&f->calm, &f->lock);
+		os_cond_wait(&f->calm, &f->worker.lock);
 	f->busy = true;
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 	enum err e = f->calls.rescue(f->calls.arg);
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	struct store_job *jobs = take_jobs(f);
 	if (e == OK)
 		f->durable = f->handed;
@@ -243,14 +242,14 @@ enum err store_flush_mend(struct store_flush *f)
 	tell(f, jobs, take_waits(f, e != OK), e);
 	f->busy = false;
 	os_cond_broadcast(&f->calm);
-	os_cond_signal(&f->wake);
-	os_mutex_unlock(&f->lock);
+	os_cond_signal(&f->worker.wake);
+	os_mutex_unlock(&f->worker.lock);
 	return e;
 }
 
 bool store_flush_wait(struct store_flush *f, struct store_wait *w, enum err *e)
 {
-	os_mutex_lock(&f->lock);
+	os_mutex_lock(&f->worker.lock);
 	*e = atomic_load(&f->health) == BROKEN ? ERR_IO : OK; /* one that failed is about to be made good */
 	bool later = *e == OK && f->durable < f->seen;
 	if (later) {
@@ -258,7 +257,7 @@ bool store_flush_wait(struct store_flush *f, struct store_wait *w, enum err *e)
 		w->next = f->waits;
 		f->waits = w;
 	}
-	os_mutex_unlock(&f->lock);
+	os_mutex_unlock(&f->worker.lock);
 	return later;
 }
 
@@ -269,26 +268,19 @@ enum err store_flush_start(struct store *s, const struct store_flush_calls *call
 		return ERR_NOMEM;
 	*f = (struct store_flush){ .s = s, .calls = *calls };
 	f->last = &f->first;
-	os_mutex_init(&f->lock);
-	os_cond_init(&f->wake);
+	os_worker_init(&f->worker);
 	os_cond_init(&f->calm);
 	*out = f;
-	return os_thread_start(&f->thread, flush_main, f);
+	return os_worker_start(&f->worker, flush_main, f);
 }
 
 void store_flush_stop(struct store_flush *f)
 {
 	if (!f)
 		return;
-	os_mutex_lock(&f->lock);
-	f->stopping = true;
-	os_cond_signal(&f->wake);
-	os_mutex_unlock(&f->lock);
-	if (f->thread)
-		os_thread_join(f->thread);
+	os_worker_stop(&f->worker);
 	(void)store_flush_mend(f); /* the last sync failed, and the writer is gone */
 	os_cond_destroy(&f->calm);
-	os_cond_destroy(&f->wake);
-	os_mutex_destroy(&f->lock);
+	os_worker_release(&f->worker);
 	heap_free(f);
 }

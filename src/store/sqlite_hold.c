@@ -69,10 +69,9 @@ struct sqlite_hold {
 	struct { bool expected, fence, other; struct hold_tables asks; int adds; } seen;
 	struct round *round, *other;
 	size_t worth_waking; /* texts; as many as the last round makes likely */
-	struct os_mutex lock;
-	struct os_cond wake, rest;
-	struct os_thread *thread;
-	bool waits, stopping;
+	struct os_worker worker; /* presses */
+	struct os_cond rest;
+	bool waits; /* it has nothing to do */
 };
 
 /* ---- tables ---- */
@@ -220,26 +219,26 @@ static void *press_main(void *arg)
 {
 	struct sqlite_hold *h = arg;
 	os_thread_name("press");
-	os_mutex_lock(&h->lock);
-	while (!h->stopping) {
+	os_mutex_lock(&h->worker.lock);
+	while (!h->worker.stopping) {
 		struct round *r = h->round;
 		size_t from = r->taken, n = next_for_thread(r);
 		if (!n) {
 			h->waits = true;
-			os_cond_wait(&h->wake, &h->lock);
+			os_cond_wait(&h->worker.wake, &h->worker.lock);
 			h->waits = false;
 			continue;
 		}
 		r->taken += n;
 		r->at_work = true;
-		os_mutex_unlock(&h->lock);
+		os_mutex_unlock(&h->worker.lock);
 		for (size_t i = from; i < from + n; i++)
 			press_one(h, &r->texts[i]);
-		os_mutex_lock(&h->lock);
+		os_mutex_lock(&h->worker.lock);
 		r->at_work = false;
 		os_cond_signal(&h->rest);
 	}
-	os_mutex_unlock(&h->lock);
+	os_mutex_unlock(&h->worker.lock);
 	return NULL;
 }
 
@@ -247,15 +246,15 @@ static void *press_main(void *arg)
 static void still(void *arg)
 {
 	struct sqlite_hold *h = arg;
-	os_mutex_lock(&h->lock);
+	os_mutex_lock(&h->worker.lock);
 	while (h->round->at_work || h->other->at_work)
-		os_cond_wait(&h->rest, &h->lock);
+		os_cond_wait(&h->rest, &h->worker.lock);
 }
 
 static void go_on(void *arg)
 {
 	struct sqlite_hold *h = arg;
-	os_mutex_unlock(&h->lock);
+	os_mutex_unlock(&h->worker.lock);
 }
 
 /* ---- many rows of a statement: it is handed one after the other ---- */
@@ -330,9 +329,8 @@ static void give_back(struct sqlite_hold *h)
 	press_hand_free(h->hand);
 	heap_free(h->round);
 	heap_free(h->other);
-	os_cond_destroy(&h->wake);
 	os_cond_destroy(&h->rest);
-	os_mutex_destroy(&h->lock);
+	os_worker_release(&h->worker);
 	heap_free(h);
 }
 
@@ -351,10 +349,9 @@ struct sqlite_hold *sqlite_hold_new(sqlite3 *db, struct sqlite_press *press)
 		return NULL;
 	*h = (struct sqlite_hold){ .db = db, .press = press, .hand = press_hand_new(), .round = heap_alloc(sizeof *h->round), .other = heap_alloc(sizeof *h->other),
 	                           .worth_waking = HANDFUL, .sums = sqlite_sums_new(db) };
-	os_mutex_init(&h->lock);
-	os_cond_init(&h->wake);
+	os_worker_init(&h->worker);
 	os_cond_init(&h->rest);
-	if (!h->hand || !h->round || !h->other || !h->sums || os_thread_start(&h->thread, press_main, h) != OK) {
+	if (!h->hand || !h->round || !h->other || !h->sums || os_worker_start(&h->worker, press_main, h) != OK) {
 		give_back(h);
 		return NULL;
 	}
@@ -371,11 +368,7 @@ void sqlite_hold_free(struct sqlite_hold *h)
 {
 	if (!h)
 		return;
-	os_mutex_lock(&h->lock);
-	h->stopping = true;
-	os_cond_signal(&h->wake);
-	os_mutex_unlock(&h->lock);
-	os_thread_join(h->thread);
+	os_worker_stop(&h->worker);
 	(void)sqlite3_set_authorizer(h->db, NULL, NULL);
 	sqlite_press_beside(h->press, NULL);
 	arena_release(&h->round->memory);
@@ -386,18 +379,18 @@ void sqlite_hold_free(struct sqlite_hold *h)
 /* Everything held is in, or given up: the other round is the next one's, once the thread has left it. */
 static void turn_over(struct sqlite_hold *h)
 {
-	os_mutex_lock(&h->lock);
+	os_mutex_lock(&h->worker.lock);
 	struct round *done = h->round, *next = h->other;
 	size_t share = done->texts_count / WAKES;
 	done->taken = done->texts_count;
 	h->worth_waking = share < HANDFUL ? HANDFUL : share < WAKE_MOST ? share : WAKE_MOST;
 	while (next->at_work)
-		os_cond_wait(&h->rest, &h->lock);
+		os_cond_wait(&h->rest, &h->worker.lock);
 	next->texts_count = next->taken = 0;
 	next->wanted = false;
 	h->round = next;
 	h->other = done;
-	os_mutex_unlock(&h->lock);
+	os_mutex_unlock(&h->worker.lock);
 	next->rows_count = next->rows_in = next->bytes = 0;
 	memset(next->of, 0, sizeof next->of);
 	arena_reset(&next->memory);
@@ -502,12 +495,12 @@ static bool add_texts(struct sqlite_hold *h, const struct press_uses *press, str
 		row->pressed |= UINT64_C(1) << i;
 		n++;
 	}
-	os_mutex_lock(&h->lock);
+	os_mutex_lock(&h->worker.lock);
 	row->first = (uint32_t)r->texts_count;
 	r->texts_count += n;
 	if (h->waits && r->texts_count - r->taken >= h->worth_waking)
-		os_cond_signal(&h->wake);
-	os_mutex_unlock(&h->lock);
+		os_cond_signal(&h->worker.wake);
+	os_mutex_unlock(&h->worker.lock);
 	return true;
 }
 
@@ -677,11 +670,11 @@ static enum err put_in(struct sqlite_hold *h, int table)
 static void want(struct sqlite_hold *h)
 {
 	struct round *r = h->round;
-	os_mutex_lock(&h->lock);
+	os_mutex_lock(&h->worker.lock);
 	r->wanted = true;
 	if (h->waits && r->texts_count - r->taken >= HANDFUL)
-		os_cond_signal(&h->wake);
-	os_mutex_unlock(&h->lock);
+		os_cond_signal(&h->worker.wake);
+	os_mutex_unlock(&h->worker.lock);
 }
 
 enum err sqlite_hold_put_in(struct sqlite_hold *h, const struct hold_tables *tables, bool asked)

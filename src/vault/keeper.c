@@ -9,10 +9,7 @@ struct vault {
 	struct os_clock *clock;
 	int64_t last_ms;    /* when the last one began; 0 = never */
 	int64_t retry_ms;   /* after a failure: not later than this */
-	struct os_thread *thread;
-	struct os_mutex lock;
-	struct os_cond wake;
-	bool stopping;
+	struct os_worker worker;
 	_Atomic bool give_up; /* what is under way */
 };
 
@@ -124,19 +121,19 @@ static void *keep(void *arg)
 {
 	struct vault *v = arg;
 	os_thread_name("backup");
-	os_mutex_lock(&v->lock);
-	while (!v->stopping) {
+	os_mutex_lock(&v->worker.lock);
+	while (!v->worker.stopping) {
 		int64_t next;
 		bool made;
-		os_mutex_unlock(&v->lock);
+		os_mutex_unlock(&v->worker.lock);
 		if (vault_round(v, &next, &made) != OK)
 			made = true; /* told already; the next round says when */
 		int64_t wait = next - os_now_ms(v->clock);
-		os_mutex_lock(&v->lock);
-		if (!v->stopping && wait > 0)
-			(void)os_cond_wait_ms(&v->wake, &v->lock, wait < WAIT_MS_MAX ? wait : WAIT_MS_MAX);
+		os_mutex_lock(&v->worker.lock);
+		if (!v->worker.stopping && wait > 0)
+			(void)os_cond_wait_ms(&v->worker.wake, &v->worker.lock, wait < WAIT_MS_MAX ? wait : WAIT_MS_MAX);
 	}
-	os_mutex_unlock(&v->lock);
+	os_mutex_unlock(&v->worker.lock);
 	return NULL;
 }
 
@@ -148,8 +145,7 @@ enum err vault_start(const struct vault_options *o, struct vault **out, struct d
 	v->o = *o;
 	v->o.keep = o->keep ? o->keep : KEEP_DEFAULT;
 	v->clock = o->clock ? o->clock : os_clock_real();
-	os_mutex_init(&v->lock);
-	os_cond_init(&v->wake);
+	os_worker_init(&v->worker);
 	enum err e = o->dir ? archive_key_read(o->key_path, &v->key, d) : OK;
 	if (e == OK && o->dir)
 		e = os_dir_make(o->dir, d);
@@ -158,7 +154,7 @@ enum err vault_start(const struct vault_options *o, struct vault **out, struct d
 	if (e == OK)
 		e = casework_read(o->casework, last_begun, &v->last_ms);
 	if (e == OK && o->dir && !o->clock)
-		e = os_thread_start(&v->thread, keep, v);
+		e = os_worker_start(&v->worker, keep, v);
 	if (e != OK) {
 		vault_stop(v);
 		return e;
@@ -171,14 +167,8 @@ void vault_stop(struct vault *v)
 {
 	if (!v)
 		return;
-	os_mutex_lock(&v->lock);
-	v->stopping = true;
 	atomic_store(&v->give_up, true);
-	os_cond_signal(&v->wake);
-	os_mutex_unlock(&v->lock);
-	if (v->thread)
-		os_thread_join(v->thread);
-	os_cond_destroy(&v->wake);
-	os_mutex_destroy(&v->lock);
+	os_worker_stop(&v->worker);
+	os_worker_release(&v->worker);
 	heap_free(v);
 }

@@ -7,11 +7,8 @@
 
 struct watch {
 	struct watch_source source;
-	struct os_thread *thread;
-	struct os_mutex lock;
-	struct os_cond changed;
+	struct os_worker worker;
 	_Atomic bool nudged;
-	bool stopping;
 };
 
 int64_t watch_wait_ms(int64_t now_ms, int64_t next_ms)
@@ -28,15 +25,15 @@ int64_t watch_wait_ms(int64_t now_ms, int64_t next_ms)
 static bool wait_unless_stopped(struct watch *w, int64_t ms, bool listen)
 {
 	int64_t until_us = os_monotonic_us() + ms * 1000;
-	os_mutex_lock(&w->lock);
-	while (!w->stopping && !(listen && w->nudged)) {
+	os_mutex_lock(&w->worker.lock);
+	while (!w->worker.stopping && !(listen && w->nudged)) {
 		int64_t left_ms = (until_us - os_monotonic_us() + 999) / 1000;
 		if (left_ms <= 0)
 			break;
-		(void)os_cond_wait_ms(&w->changed, &w->lock, left_ms);
+		(void)os_cond_wait_ms(&w->worker.wake, &w->worker.lock, left_ms);
 	}
-	bool go_on = !w->stopping;
-	os_mutex_unlock(&w->lock);
+	bool go_on = !w->worker.stopping;
+	os_mutex_unlock(&w->worker.lock);
 	return go_on;
 }
 
@@ -75,13 +72,10 @@ enum err watch_start(const struct watch_source *source, struct watch **out)
 	if (!w)
 		return ERR_NOMEM;
 	w->source = *source;
-	os_mutex_init(&w->lock);
-	os_cond_init(&w->changed);
-	enum err e = os_thread_start(&w->thread, run, w);
+	os_worker_init(&w->worker);
+	enum err e = os_worker_start(&w->worker, run, w);
 	if (e != OK) {
-		os_cond_destroy(&w->changed);
-		os_mutex_destroy(&w->lock);
-		heap_free(w);
+		watch_stop(w);
 		return e;
 	}
 	*out = w;
@@ -92,21 +86,16 @@ void watch_nudge(struct watch *w)
 {
 	if (atomic_exchange(&w->nudged, true)) /* once a round: nobody is woken at every event of a busy house */
 		return;
-	os_mutex_lock(&w->lock);
-	os_cond_signal(&w->changed);
-	os_mutex_unlock(&w->lock);
+	os_mutex_lock(&w->worker.lock);
+	os_cond_signal(&w->worker.wake);
+	os_mutex_unlock(&w->worker.lock);
 }
 
 void watch_stop(struct watch *w)
 {
 	if (!w)
 		return;
-	os_mutex_lock(&w->lock);
-	w->stopping = true;
-	os_cond_signal(&w->changed);
-	os_mutex_unlock(&w->lock);
-	os_thread_join(w->thread);
-	os_cond_destroy(&w->changed);
-	os_mutex_destroy(&w->lock);
+	os_worker_stop(&w->worker);
+	os_worker_release(&w->worker);
 	heap_free(w);
 }
