@@ -67,34 +67,67 @@ static enum err chain_enter(struct act *act, int64_t subject)
 	return OK;
 }
 
+/* Seals the entry of which these are the values behind the record's head, which it becomes. Maybe on another thread. */
+static void seal(void *arg, const struct store_value *v, uint8_t *out)
+{
+	struct record_head *head = arg;
+	struct ledger_entry e = { .seq = (uint64_t)v[0].number, .at_ms = v[1].number, .kind = v[2].bytes, .subject = v[3].number, .actor = v[4].number,
+	                          .payload = v[7].bytes };
+	memcpy(e.salt, v[6].bytes.ptr, LEDGER_SALT);
+	memcpy(e.previous, head->hash, LEDGER_HASH);
+	ledger_seal(&e);
+	memcpy(head->hash, e.hash, LEDGER_HASH);
+	memcpy(out, e.hash, LEDGER_HASH);
+	tree_grow(head, e.seq);
+}
+
+static void bind_value(struct store_query *q, int at, const struct store_value *v)
+{
+	if (v->kind == VALUE_I64)
+		store_bind_i64(q, at, v->number);
+	else if (v->kind == VALUE_TEXT)
+		store_bind_str(q, at, v->bytes);
+	else
+		store_bind_blob(q, at, v->bytes);
+}
+
 static enum err append(struct act *act, const char *kind, int64_t subject, struct str payload, uint64_t *seq)
 {
-	struct ledger_entry e = { .seq = act->seq + 1, .at_ms = act->now_ms, .kind = str_of(kind), .subject = subject,
-	                          .actor = act->actor.person, .payload = payload };
-	memcpy(e.previous, act->hash, LEDGER_HASH);
-	os_random(act->cw->entropy, e.salt, LEDGER_SALT);
-	ledger_seal(&e);
+	uint8_t salt[LEDGER_SALT], hash[LEDGER_HASH];
+	enum { BOUND = 9, HASH_AT = 10 };
+	os_random(act->cw->entropy, salt, LEDGER_SALT);
 	TRY(chain_enter(act, subject));
 	struct store_query *q;
 	TRY(store_prepare(act->c, "INSERT INTO ledger(seq, at_ms, kind, subject, actor, prev, salt, payload, digest, hash)"
 	                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", &q));
-	store_bind_i64(q, 1, (int64_t)e.seq);
-	store_bind_i64(q, 2, e.at_ms);
-	store_bind_str(q, 3, e.kind);
-	store_bind_i64(q, 4, subject);
-	store_bind_i64(q, 5, e.actor);
-	store_bind_i64(q, 6, subject ? act->chain_seq : 0);
-	store_bind_blob(q, 7, str_span((const char *)e.salt, LEDGER_SALT));
-	store_bind_str(q, 8, payload);
-	store_bind_blob(q, 9, S("")); /* it follows from salt and payload: ledger_kept */
-	store_bind_blob(q, 10, str_span((const char *)e.hash, LEDGER_HASH));
+	*seq = ++act->seq; /* before it is known to be there: without it the head is read again */
+	const struct store_value values[BOUND] = {
+		{ .kind = VALUE_I64, .number = (int64_t)*seq },
+		{ .kind = VALUE_I64, .number = act->now_ms },
+		{ .kind = VALUE_TEXT, .bytes = str_of(kind) },
+		{ .kind = VALUE_I64, .number = subject },
+		{ .kind = VALUE_I64, .number = act->actor.person },
+		{ .kind = VALUE_I64, .number = subject ? act->chain_seq : 0 },
+		{ .kind = VALUE_BLOB, .bytes = str_span((const char *)salt, LEDGER_SALT) },
+		{ .kind = VALUE_TEXT, .bytes = payload },
+		{ .kind = VALUE_BLOB, .bytes = S("") }, /* the digest: it follows from salt and payload (ledger_kept) */
+	};
+	for (int i = 0; i < BOUND; i++)
+		bind_value(q, i + 1, &values[i]);
+	if (!store_bind_work(q, HASH_AT, &(struct store_work){ seal, &act->cw->head, LEDGER_HASH })) {
+		seal(&act->cw->head, values, hash);
+		store_bind_blob(q, HASH_AT, str_span((const char *)hash, LEDGER_HASH));
+	}
 	TRY(store_exec(q));
-	act->seq = e.seq;
-	memcpy(act->hash, e.hash, LEDGER_HASH);
-	*seq = e.seq;
 	if (subject)
-		act->chain_seq = (int64_t)e.seq;
-	return tree_add(act, e.seq, e.hash);
+		act->chain_seq = (int64_t)*seq;
+	return tree_keep(act, *seq);
+}
+
+const uint8_t *act_head(struct act *act)
+{
+	store_work_out(act->c);
+	return act->cw->head.hash;
 }
 
 enum err act_emit(struct act *act, const char *kind, int64_t subject, const struct json_build *data)
@@ -136,8 +169,10 @@ static enum err run_statement(struct act *act, const char *sql)
 
 enum err act_try_begin(struct act *act, struct act_trial *t)
 {
-	*t = (struct act_trial){ .before = *act };
-	return run_statement(act, "SAVEPOINT trial");
+	TRY(run_statement(act, "SAVEPOINT trial"));
+	store_work_out(act->c);
+	*t = (struct act_trial){ .before = *act, .head = act->cw->head };
+	return OK;
 }
 
 enum err act_try_keep(struct act *act)
@@ -150,6 +185,8 @@ enum err act_try_undo(struct act *act, const struct act_trial *t)
 	TRY(run_statement(act, "ROLLBACK TO trial"));
 	TRY(run_statement(act, "RELEASE trial"));
 	struct json_build reply = act->reply;
+	store_work_out(act->c);
+	act->cw->head = t->head;
 	*act = t->before;
 	*act->last = NULL;
 	act->reply = reply;
@@ -198,8 +235,9 @@ static enum err head_load(struct casework *cw, struct store_conn *c, struct diag
 	TRY(head_check(c, &head, d));
 	cw->last_seq = head.seq;
 	cw->last_ms = head.at_ms;
-	memcpy(cw->last_hash, head.hash, LEDGER_HASH);
-	cw->part = tree_part_after(head.seq);
+	store_work_out(c);
+	cw->head = (struct record_head){ .part = tree_part_after(head.seq) };
+	memcpy(cw->head.hash, head.hash, LEDGER_HASH);
 	TRY(calendar_settle(cw, c, head.seq));
 	return ids_load(cw, c);
 }
@@ -250,9 +288,8 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	int64_t now = os_now_ms(cw->clock);
 	cw->acts++;
 	*act = (struct act){ .cw = cw, .c = c, .a = &cw->work, .actor = j->cmd.actor, .now_ms = now > cw->last_ms ? now : cw->last_ms,
-	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .part = cw->part, .next_id = cw->next_id };
+	                     .d = &j->result.diag, .data = j->cmd.data, .blob = j->cmd.blob, .seq = cw->last_seq, .next_id = cw->next_id };
 	act->last = &act->first;
-	memcpy(act->hash, cw->last_hash, LEDGER_HASH);
 	json_build_object(&act->reply, &cw->work);
 	TRY(run_command(act, &j->cmd));
 	TRY(chain_leave(act));
@@ -265,8 +302,6 @@ static enum err carry_out(struct command_job *j, struct store_conn *c)
 	cw->next_id = act->next_id;
 	act_keep(act);
 	store_note(c, cw->next_id);
-	memcpy(cw->last_hash, act->hash, LEDGER_HASH);
-	cw->part = act->part;
 	return OK;
 }
 
@@ -330,9 +365,10 @@ static enum err job_run(struct store_job *job, struct store_conn *c)
 	if (carried)
 		e = outlive(j);
 	arena_reset(&j->cw->work);
-	if (e != OK && (carried || !err_is_refusal(e)))
+	bool said = j->act.seq != j->cw->last_seq;
+	if (e != OK && (carried || said || !err_is_refusal(e)))
 		j->cw->next_id = 0; /* what is in memory may be ahead of the disk: load it again */
-	if (e != OK && j->act.seq != j->cw->last_seq) { /* a version that was refused may come again with other words, an id for another pack */
+	if (e != OK && said) { /* a version that was refused may come again with other words, an id for another pack */
 		item_slots_clear(j->cw);
 		packs_doubt(j->cw);
 	}

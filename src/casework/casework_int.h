@@ -158,8 +158,7 @@ struct casework {
 	_Atomic int64_t damage_told_us;  /* when the log last heard of something damaged */
 	_Atomic uint64_t views_damaged;  /* views that met it, as a whole or in a row */
 	int64_t last_ms;                 /* the record's time never runs backwards */
-	uint8_t last_hash[LEDGER_HASH];
-	struct tree_part part;           /* of the tree, up to the last entry */
+	struct record_head head;         /* worked at beside the writer (store_bind_work) until that is said to be done */
 	struct serial_slot { char name[64]; int64_t value; } serials[SERIAL_SLOTS]; /* given out last, by the hash of the name; value 0: nothing */
 	struct load_slot { int64_t post, n; } loads[LOAD_SLOTS]; /* steps open at a post, by its id; post 0: nothing */
 	bool memo_doubted;               /* what acts remember is compared with the rows: for tests */
@@ -191,7 +190,6 @@ struct act_event { struct casework_event event; struct act_event *next; };
 
 /* memo.c: what an act remembers of the case that it is about. */
 struct act_memo;
-_Static_assert(sizeof((struct act *)0)->hash == LEDGER_HASH, "an act holds a whole hash");
 
 /* ---- apply.c: the only writer of rows ---- */
 enum touched { TOUCHES_CASE = 1, TOUCHES_CLOCK = 2, TOUCHES_SETTING = 4, TOUCHES_DONE = 8, TOUCHES_DATA = 16, TOUCHES_LOAD = 32, TOUCHES_OFFICE = 64, TOUCHES_ALL = 127 };
@@ -432,8 +430,10 @@ enum err still_wanted(struct casework *cw, struct diag *d);
 /* ---- tree.c ---- */
 enum { TREE_SINCE = 13 }; /* the schema that keeps it */
 enum { ONCE_SINCE = 14 }; /* the schema that keeps letters by their document, and what a case began with once */
-/* The entry is written: keeps the nodes that end with it. */
-BASE_MUST_USE enum err tree_add(struct act *act, uint64_t seq, const uint8_t hash[LEDGER_HASH]);
+/* The entry of that number, whose hash is the head's, is part of the tree. Asks nothing. */
+void tree_grow(struct record_head *head, uint64_t seq);
+/* It is written: keeps the nodes that end with it. */
+BASE_MUST_USE enum err tree_keep(struct act *act, uint64_t seq);
 /* The record ends with this entry: what its last node has so far is known, or not. */
 struct tree_part tree_part_after(uint64_t seq);
 /* Keeps what is missing of a record begun before. */

@@ -102,6 +102,8 @@ struct act_event;
 /* The entries since the last that ended a node of the tree, where they were all seen; else they are read when the next node ends. */
 enum { TREE_WIDTH = 256 };
 struct tree_part { bool known; struct merkle_tree entries; };
+/* Where the record ends: the hash of its last entry, the tree over those since the last node, and that node. */
+struct record_head { uint8_t hash[LEDGER_HASH]; struct tree_part part; struct merkle_hash node; bool node_known; };
 
 struct act {
 	struct casework *cw;
@@ -114,10 +116,7 @@ struct act {
 	struct str blob;
 	struct json_build reply;         /* the answer */
 	struct act_event *first, **last; /* emitted, for the listeners after the commit */
-	/* the ledger's head while the act is not committed */
-	uint64_t seq;
-	uint8_t hash[32];
-	struct tree_part part;
+	uint64_t seq;                    /* the ledger's last entry while the act is not committed */
 	int64_t next_id;
 	unsigned touched;                /* enum touched: what its events changed */
 	int64_t roles_of;                /* the person whose roles these were as the command began; 0 = nobody's */
@@ -135,6 +134,8 @@ BASE_MUST_USE enum err casework_data_file(struct casework *cw, struct arena *a, 
 
 /* The actor's roles as the command began. */
 unsigned act_roles(struct act *act);
+/* The hash of the ledger's last entry, the act's own included; LEDGER_HASH bytes, until the next one. */
+const uint8_t *act_head(struct act *act);
 /* A fresh id for a row of the record. */
 int64_t act_id(struct act *act);
 /* For secrets that are shown once and salts; never for anything else that a row is made of. */
@@ -144,7 +145,7 @@ BASE_MUST_USE enum err act_emit(struct act *act, const char *kind, int64_t subje
 
 /* Another command's function with this data, as part of this act; its answer is in *reply when that is not NULL. */
 BASE_MUST_USE enum err act_inner(struct act *act, const struct json *data, act_fn fn, const struct json **reply);
-struct act_trial { struct act before; };
+struct act_trial { struct act before; struct record_head head; };
 BASE_MUST_USE enum err act_try_begin(struct act *act, struct act_trial *t);
 BASE_MUST_USE enum err act_try_keep(struct act *act);
 BASE_MUST_USE enum err act_try_undo(struct act *act, const struct act_trial *t);

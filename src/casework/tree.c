@@ -90,24 +90,33 @@ struct tree_part tree_part_after(uint64_t seq)
 	return (struct tree_part){ .known = seq % TREE_WIDTH == 0 };
 }
 
-enum err tree_add(struct act *act, uint64_t seq, const uint8_t hash[LEDGER_HASH])
+void tree_grow(struct record_head *head, uint64_t seq)
 {
-	struct tree_part *p = &act->part;
-	struct merkle_hash h = merkle_leaf(str_span((const char *)hash, LEDGER_HASH)), kept;
+	struct tree_part *p = &head->part;
+	struct merkle_hash leaf = merkle_leaf(str_span((const char *)head->hash, LEDGER_HASH));
 	if (p->known)
-		merkle_append(&p->entries, &h);
+		merkle_append(&p->entries, &leaf);
+	if (seq % TREE_WIDTH != 0)
+		return;
+	base_assert(!p->known || p->entries.size == TREE_WIDTH);
+	head->node_known = p->known;
+	head->node = merkle_tree_root(&p->entries);
+	*p = tree_part_after(seq);
+}
+
+enum err tree_keep(struct act *act, uint64_t seq)
+{
+	struct merkle_hash kept;
 	if (seq % TREE_WIDTH != 0)
 		return OK;
-	bool known = p->known;
-	h = known ? merkle_tree_root(&p->entries) : h;
-	base_assert(!known || p->entries.size == TREE_WIDTH);
-	*p = tree_part_after(seq);
 	int64_t n = (int64_t)seq / TREE_WIDTH - 1;
-	if (!known)
+	store_work_out(act->c);
+	const struct record_head *head = &act->cw->head;
+	if (!head->node_known)
 		return grow_from_rows(act->c, n);
 	if (act->cw->memo_doubted)
-		base_assert(leaves_root(act->c, n, &kept) == OK && memcmp(kept.b, h.b, LEDGER_HASH) == 0);
-	return nodes_keep(act->c, (int64_t)seq, h);
+		base_assert(leaves_root(act->c, n, &kept) == OK && memcmp(kept.b, head->node.b, LEDGER_HASH) == 0);
+	return nodes_keep(act->c, (int64_t)seq, head->node);
 }
 
 struct completing { int64_t from, to; };

@@ -157,10 +157,11 @@ static enum err population_of(struct act *act, const struct gauge_period *p, str
  * its bytes, so that `banjie draw` repeats the draw from the announced pool. */
 static struct str seed_of(struct act *act)
 {
+	const uint8_t *hash = act_head(act);
 	struct buf b;
 	buf_init_in(&b, act->a, 256);
-	for (size_t i = 0; i < sizeof act->hash; i++)
-		buf_printf(&b, i ? " %d" : "%d", act->hash[i]);
+	for (size_t i = 0; i < LEDGER_HASH; i++)
+		buf_printf(&b, i ? " %d" : "%d", hash[i]);
 	return buf_str(&b);
 }
 

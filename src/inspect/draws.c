@@ -149,7 +149,7 @@ enum err act_draw_commit(struct act *act)
 	json_set(&o, "sources", k.sources);
 	put_lists(&o, &k);
 	json_set_i64(&o, "head_seq", (int64_t)act->seq);
-	json_set_str(&o, "head_hash", hex_of(act->a, act->hash, sizeof act->hash));
+	json_set_str(&o, "head_hash", hex_of(act->a, act_head(act), LEDGER_HASH));
 	json_set_i64(&o, "at_ms", act->now_ms);
 	set_id(&o, "by", act->actor.person);
 	json_set_i64(&o, "draw_ms", k.draw_ms);

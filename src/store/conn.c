@@ -125,6 +125,18 @@ void store_bind_blob(struct store_query *q, int at, struct str v)
 		store_bind_null(q, at);
 }
 
+bool store_bind_work(struct store_query *q, int at, const struct store_work *work)
+{
+	base_assert(work->bytes > 0 && work->bytes <= STORE_WORK_BYTES);
+	return q->conn->driver->bind_work && q->conn->driver->bind_work(q, at, work);
+}
+
+void store_work_out(struct store_conn *c)
+{
+	if (c->driver->work_out)
+		c->driver->work_out(c);
+}
+
 enum err store_step(struct store_query *q, bool *row)
 {
 	return q->conn->driver->step(q, row);

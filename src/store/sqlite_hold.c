@@ -10,7 +10,7 @@
 
 enum {
 	ROWS = 4096, TEXTS = 4096, ROUND_BYTES = 4 << 20, ROUND_ROOM = 512 << 10,
-	HANDFUL = 16,     /* texts that the thread takes at once */
+	HANDFUL = 16,     /* texts, or rows' works, that the thread takes at once */
 	WAKES = 4, WAKE_MOST = 64, /* to wake a thread takes longer than to press a text: some four times a round, for that many texts at most */
 	ASKED_OFTEN = 8,  /* a table is not held whose rows are asked for more often than one time in so many */
 	LOOKED_AT = 4096, /* rows after which half of that is forgotten */
@@ -29,10 +29,18 @@ struct held_text {
 	_Atomic bool pressed;
 };
 
+/* What is worked out for a row that waits. */
+struct held_work {
+	struct held_work *next;
+	const struct store_value *values;
+	struct store_work work;
+	uint8_t *out;
+};
+
 struct held_row {
 	sqlite3_stmt *stmt, *many;
 	uint32_t count, first; /* its values in the round's memory, the first of its texts */
-	const struct hold_value *values;
+	const struct store_value *values;
 	uint64_t pressed; /* parameters that are texts to be pressed */
 	uint16_t next; /* of the same table, as all places in a round: counted from 1, 0 is none */
 };
@@ -49,6 +57,10 @@ struct round {
 	size_t taken;       /* so many were given to the thread, or need no pressing any more */
 	bool at_work;       /* the thread is at some of them */
 	bool wanted;        /* the rows are being put in */
+	struct held_work *work, **work_end; /* still to be done, in their order */
+	size_t works;
+	bool working;       /* the thread is at some of it */
+	struct hold_tables worked; /* the writer's: whose rows have some */
 };
 
 struct sqlite_hold {
@@ -209,10 +221,65 @@ static void press_one(struct sqlite_hold *h, struct held_text *t)
 }
 
 /* With the lock. The thread takes the last few too, once they are about to be put in. */
-static size_t next_for_thread(const struct round *r)
+static size_t next_for_thread(const struct round *r, size_t left)
 {
-	size_t left = r->texts_count - r->taken;
 	return left >= HANDFUL ? HANDFUL : r->wanted ? left : 0;
+}
+
+/* With the lock: the first of the works that are still to be done. */
+static struct held_work *take_work(struct round *r, size_t most)
+{
+	struct held_work *first = r->work, **end = &r->work;
+	size_t n = 0;
+	for (; n < most && *end; n++)
+		end = &(*end)->next;
+	if (!n)
+		return NULL;
+	r->work = *end;
+	*end = NULL;
+	r->works -= n;
+	if (!r->work)
+		r->work_end = &r->work;
+	return first;
+}
+
+static void work_on(const struct held_work *w)
+{
+	for (; w; w = w->next)
+		w->work.run(w->work.arg, w->values, w->out);
+}
+
+/* With the lock, which is let go meanwhile. False: there is not enough. */
+static bool thread_works(struct sqlite_hold *h)
+{
+	struct round *r = h->round;
+	struct held_work *some = take_work(r, next_for_thread(r, r->works));
+	if (!some)
+		return false;
+	r->working = true;
+	os_mutex_unlock(&h->worker.lock);
+	work_on(some);
+	os_mutex_lock(&h->worker.lock);
+	r->working = false;
+	os_cond_signal(&h->rest);
+	return true;
+}
+
+static bool thread_presses(struct sqlite_hold *h)
+{
+	struct round *r = h->round;
+	size_t from = r->taken, n = next_for_thread(r, r->texts_count - from);
+	if (!n)
+		return false;
+	r->taken += n;
+	r->at_work = true;
+	os_mutex_unlock(&h->worker.lock);
+	for (size_t i = from; i < from + n; i++)
+		press_one(h, &r->texts[i]);
+	os_mutex_lock(&h->worker.lock);
+	r->at_work = false;
+	os_cond_signal(&h->rest);
+	return true;
 }
 
 static void *press_main(void *arg)
@@ -221,22 +288,11 @@ static void *press_main(void *arg)
 	os_thread_name("press");
 	os_mutex_lock(&h->worker.lock);
 	while (!h->worker.stopping) {
-		struct round *r = h->round;
-		size_t from = r->taken, n = next_for_thread(r);
-		if (!n) {
-			h->waits = true;
-			os_cond_wait(&h->worker.wake, &h->worker.lock);
-			h->waits = false;
+		if (thread_works(h) || thread_presses(h))
 			continue;
-		}
-		r->taken += n;
-		r->at_work = true;
-		os_mutex_unlock(&h->worker.lock);
-		for (size_t i = from; i < from + n; i++)
-			press_one(h, &r->texts[i]);
-		os_mutex_lock(&h->worker.lock);
-		r->at_work = false;
-		os_cond_signal(&h->rest);
+		h->waits = true;
+		os_cond_wait(&h->worker.wake, &h->worker.lock);
+		h->waits = false;
 	}
 	os_mutex_unlock(&h->worker.lock);
 	return NULL;
@@ -280,19 +336,19 @@ static bool hand_next(void *arg)
 	return true;
 }
 
-static void hand_bytes(sqlite3_context *to, const struct hold_value *v)
+static void hand_bytes(sqlite3_context *to, const struct store_value *v)
 {
-	if (v->kind == HOLD_I64)
+	if (v->kind == VALUE_I64)
 		sqlite3_result_int64(to, v->number);
-	else if (v->kind == HOLD_TEXT)
+	else if (v->kind == VALUE_TEXT)
 		sqlite3_result_text64(to, v->bytes.ptr, v->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
-	else if (v->kind == HOLD_BLOB)
+	else if (v->kind == VALUE_BLOB)
 		sqlite3_result_blob64(to, v->bytes.ptr, v->bytes.len, SQLITE_STATIC);
 	else
 		sqlite3_result_null(to);
 }
 
-static void hand_text(struct sqlite_hold *h, sqlite3_context *to, const struct held_text *t, const struct hold_value *v)
+static void hand_text(struct sqlite_hold *h, sqlite3_context *to, const struct held_text *t, const struct store_value *v)
 {
 	struct str frame = { NULL, 0 };
 	if (!atomic_load_explicit(&t->pressed, memory_order_acquire))
@@ -337,6 +393,7 @@ static void give_back(struct sqlite_hold *h)
 /* Room that most batches do with, and that stays. */
 static void round_init(struct round *r)
 {
+	r->work_end = &r->work;
 	arena_init(&r->memory, 3 * (size_t)ROUND_BYTES);
 	(void)arena_room(&r->memory, ROUND_ROOM);
 	arena_reset(&r->memory);
@@ -384,7 +441,8 @@ static void turn_over(struct sqlite_hold *h)
 	size_t share = done->texts_count / WAKES;
 	done->taken = done->texts_count;
 	h->worth_waking = share < HANDFUL ? HANDFUL : share < WAKE_MOST ? share : WAKE_MOST;
-	while (next->at_work)
+	(void)take_work(done, SIZE_MAX); /* of rows that are given up */
+	while (next->at_work || done->working)
 		os_cond_wait(&h->rest, &h->worker.lock);
 	next->texts_count = next->taken = 0;
 	next->wanted = false;
@@ -393,6 +451,7 @@ static void turn_over(struct sqlite_hold *h)
 	os_mutex_unlock(&h->worker.lock);
 	next->rows_count = next->rows_in = next->bytes = 0;
 	memset(next->of, 0, sizeof next->of);
+	next->worked = (struct hold_tables){ { 0 } };
 	arena_reset(&next->memory);
 }
 
@@ -448,10 +507,10 @@ static bool has_pressed(const struct press_uses *u, size_t at)
 	return at < PRESS_PARAMETERS && u->pressed & UINT64_C(1) << at;
 }
 
-/* Room for the row, its bytes and its frames; false: there is none. What begins like a frame itself is for the writer. */
-static bool fits(const struct round *r, const struct press_uses *press, const struct hold_value *values, size_t count, size_t *bytes, size_t *texts)
+/* Room for the row, its bytes, its frames and its work; false: there is none. What begins like a frame itself is for the writer. */
+static bool fits(const struct round *r, const struct press_uses *press, const struct store_value *values, size_t count, size_t *bytes, size_t *texts)
 {
-	*bytes = count * sizeof *values;
+	*bytes = count * sizeof *values + sizeof(struct held_work) + STORE_WORK_BYTES;
 	*texts = 0;
 	for (size_t i = 0; i < count; i++) {
 		bool pressed = has_pressed(press, i) && values[i].bytes.ptr;
@@ -463,7 +522,7 @@ static bool fits(const struct round *r, const struct press_uses *press, const st
 	return r->rows_count < ROWS && r->texts_count + *texts <= TEXTS && r->bytes + *bytes <= ROUND_BYTES;
 }
 
-static bool copy_values(struct round *r, const struct hold_value *from, struct hold_value *to, size_t count)
+static bool copy_values(struct round *r, const struct store_value *from, struct store_value *to, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		to[i] = from[i];
@@ -478,8 +537,26 @@ static bool copy_values(struct round *r, const struct hold_value *from, struct h
 	return true;
 }
 
-/* False: no memory; nothing is changed that anybody sees. */
-static bool add_texts(struct sqlite_hold *h, const struct press_uses *press, struct held_row *row)
+/* What the work gives is a value of the row's like any other. NULL: no memory. */
+static struct held_work *add_work(struct round *r, const struct hold_work *work, struct store_value *values)
+{
+	struct held_work *w = arena_new(&r->memory, struct held_work);
+	char *out = arena_room(&r->memory, work->work.bytes);
+	if (!w || !out)
+		return NULL;
+	values[work->at - 1] = (struct store_value){ .kind = VALUE_BLOB, .bytes = str_span(out, work->work.bytes) };
+	*w = (struct held_work){ .values = values, .work = work->work, .out = (uint8_t *)out };
+	return w;
+}
+
+static bool worth_waking(const struct sqlite_hold *h, size_t least)
+{
+	const struct round *r = h->round;
+	return h->waits && (r->texts_count - r->taken >= least || r->works >= least);
+}
+
+/* `work` may be NULL. False: no memory; nothing is changed that anybody sees. */
+static bool add_texts(struct sqlite_hold *h, const struct press_uses *press, struct held_row *row, struct held_work *work)
 {
 	struct round *r = h->round;
 	size_t n = 0;
@@ -498,13 +575,18 @@ static bool add_texts(struct sqlite_hold *h, const struct press_uses *press, str
 	os_mutex_lock(&h->worker.lock);
 	row->first = (uint32_t)r->texts_count;
 	r->texts_count += n;
-	if (h->waits && r->texts_count - r->taken >= h->worth_waking)
+	if (work) {
+		*r->work_end = work;
+		r->work_end = &work->next;
+		r->works++;
+	}
+	if (worth_waking(h, h->worth_waking))
 		os_cond_signal(&h->worker.wake);
 	os_mutex_unlock(&h->worker.lock);
 	return true;
 }
 
-static void hear_texts(struct sqlite_hold *h, const struct press_uses *press, const struct hold_value *values, size_t count)
+static void hear_texts(struct sqlite_hold *h, const struct press_uses *press, const struct store_value *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (has_pressed(press, i) && values[i].bytes.ptr)
@@ -522,7 +604,8 @@ static void append(struct round *r, int table, const struct held_row *row)
 	r->of[table].last = place;
 }
 
-bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct hold_value *values)
+bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct store_value *values,
+                     const struct hold_work *work)
 {
 	struct round *r = h->round;
 	size_t count = (size_t)sqlite3_bind_parameter_count(stmt), bytes, texts;
@@ -533,10 +616,13 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 		count_unheld(h, u->adds);
 		return false;
 	}
-	struct hold_value *own = arena_new_n(&r->memory, struct hold_value, count);
+	struct store_value *own = arena_new_n(&r->memory, struct store_value, count);
 	struct held_row row = { .stmt = stmt, .many = u->many, .count = (uint32_t)count, .values = own };
-	if (!own || !copy_values(r, values, own, count) || !add_texts(h, press, &row))
+	struct held_work *w = NULL;
+	if (!own || !copy_values(r, values, own, count) || (work->at && !(w = add_work(r, work, own))) || !add_texts(h, press, &row, w))
 		return false;
+	if (w)
+		table_add(&r->worked, u->adds);
 	hear_texts(h, press, own, count);
 	append(r, u->adds, &row);
 	r->bytes += bytes;
@@ -546,14 +632,14 @@ bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hol
 
 /* ---- counts put aside ---- */
 
-static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
+static int bind_value(sqlite3_stmt *stmt, int at, const struct store_value *v)
 {
 	switch (v->kind) {
-	case HOLD_I64:
+	case VALUE_I64:
 		return sqlite3_bind_int64(stmt, at, v->number);
-	case HOLD_TEXT:
+	case VALUE_TEXT:
 		return sqlite3_bind_text64(stmt, at, v->bytes.ptr, v->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
-	case HOLD_BLOB:
+	case VALUE_BLOB:
 		return sqlite3_bind_blob64(stmt, at, v->bytes.ptr, v->bytes.len, SQLITE_STATIC);
 	default:
 		return sqlite3_bind_null(stmt, at);
@@ -561,15 +647,15 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct hold_value *v)
 }
 
 /* Bytes might be taken for a pressed text where they reach a column in a way nobody knows. */
-static bool bind_all(sqlite3_stmt *stmt, const struct hold_value *values)
+static bool bind_all(sqlite3_stmt *stmt, const struct store_value *values)
 {
 	int count = sqlite3_bind_parameter_count(stmt), code = SQLITE_OK;
 	for (int i = 0; i < count && code == SQLITE_OK; i++)
-		code = values[i].kind == HOLD_BLOB ? SQLITE_MISMATCH : bind_value(stmt, i + 1, &values[i]);
+		code = values[i].kind == VALUE_BLOB ? SQLITE_MISMATCH : bind_value(stmt, i + 1, &values[i]);
 	return code == SQLITE_OK;
 }
 
-bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const struct hold_value *values)
+bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const struct store_value *values)
 {
 	sqlite3_stmt *query = sqlite_sum_query(u->sum);
 	int rows = 1;
@@ -590,7 +676,7 @@ bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const str
 /* ---- rows put in ---- */
 
 /* The writer presses what the thread has not. What is not worth it is bound as it came. */
-static int bind_pressed(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const struct held_text *t, const struct hold_value *v)
+static int bind_pressed(struct sqlite_hold *h, sqlite3_stmt *stmt, int at, const struct held_text *t, const struct store_value *v)
 {
 	struct str frame = { NULL, 0 };
 	if (!atomic_load_explicit(&t->pressed, memory_order_acquire))
@@ -654,8 +740,21 @@ static size_t rows_of(const struct sqlite_hold *h, int table)
 	return n;
 }
 
+void sqlite_hold_work_out(struct sqlite_hold *h)
+{
+	struct round *r = h->round;
+	os_mutex_lock(&h->worker.lock);
+	while (r->working)
+		os_cond_wait(&h->rest, &h->worker.lock);
+	struct held_work *rest = take_work(r, SIZE_MAX);
+	os_mutex_unlock(&h->worker.lock);
+	work_on(rest);
+}
+
 static enum err put_in(struct sqlite_hold *h, int table)
 {
+	if (table_in(&h->round->worked, table))
+		sqlite_hold_work_out(h);
 	int64_t before = sqlite3_total_changes64(h->db);
 	h->round->rows_in += rows_of(h, table);
 	enum err e = put_rows(h, table);
@@ -672,7 +771,7 @@ static void want(struct sqlite_hold *h)
 	struct round *r = h->round;
 	os_mutex_lock(&h->worker.lock);
 	r->wanted = true;
-	if (h->waits && r->texts_count - r->taken >= HANDFUL)
+	if (worth_waking(h, HANDFUL))
 		os_cond_signal(&h->worker.wake);
 	os_mutex_unlock(&h->worker.lock);
 }

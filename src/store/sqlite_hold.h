@@ -3,8 +3,9 @@
  * Pressing is a tenth of what an application costs the writer, and hardly anybody asks for those rows before the commit. So a statement that does nothing
  * but insert what it is given into a table with a pressed column is put aside, with its values. A thread takes the texts in their order, a handful
  * at a time. Whatever else asks or changes such a table has its rows put in first, in their order, and so has the commit. The writer waits
- * for nothing: what is not pressed by then it presses itself. A table that is asked often is not held. Counts that are added to wait
- * in the same way (sqlite_sums.h), and rows that waited go in many at a time (sqlite_bulk.h).
+ * for nothing: what is not pressed by then it presses itself. The thread also works out what a row needs and nobody asks for yet (store_bind_work),
+ * before it presses. A table that is asked often is not held. Counts that are added to wait in the same way (sqlite_sums.h), and rows
+ * that waited go in many at a time (sqlite_bulk.h).
  *
  *     statement is prepared                 sqlite_hold_expect(h, &uses);  sqlite3_prepare…;  sqlite_hold_learn(h, …)
  *     INSERT INTO ledger … (only values)    values are kept with the statement; sqlite_hold_row(h, …) instead of a step
@@ -21,15 +22,9 @@
 #include "store/press_sql.h"
 #include "store/sqlite_press.h"
 #include "store/sqlite_sums.h"
+#include "store/store.h"
 
 struct sqlite_hold; /* of a writer's connection */
-
-/* A parameter of a statement whose rows may wait; its bytes are borrowed. */
-struct hold_value {
-	enum { HOLD_NULL, HOLD_I64, HOLD_TEXT, HOLD_BLOB } kind;
-	int64_t number;
-	struct str bytes;
-};
 
 /* Tables, by the numbers they have here: every one that a statement has named. */
 enum { HOLD_TABLES = 512 };
@@ -58,10 +53,14 @@ void sqlite_hold_forget(struct hold_uses *u); /* before the statement goes */
 /* A transaction begins, and rows may be held in it; it ended, and what is held is gone. */
 void sqlite_hold_begin(struct sqlite_hold *h);
 void sqlite_hold_end(struct sqlite_hold *h);
-/* The row waits. False: it is to be inserted now (after sqlite_hold_put_in). */
-bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct hold_value *values);
+/* The row waits. False: it is to be inserted now (after sqlite_hold_put_in). `work`: parameter `at` is worked out meanwhile; at 0 = none is. */
+struct hold_work { int at; struct store_work work; };
+bool sqlite_hold_row(struct sqlite_hold *h, sqlite3_stmt *stmt, const struct hold_uses *u, const struct press_uses *press, const struct store_value *values,
+                     const struct hold_work *work);
+/* What is to be worked out for rows that wait is. */
+void sqlite_hold_work_out(struct sqlite_hold *h);
 /* The same of a statement that has `sum`, once what that asks is put in. */
-bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const struct hold_value *values);
+bool sqlite_hold_sum(struct sqlite_hold *h, const struct hold_uses *u, const struct store_value *values);
 /* Puts in what waits of these tables. `asked`: for the sake of a statement. Not OK: the transaction is lost. */
 BASE_MUST_USE enum err sqlite_hold_put_in(struct sqlite_hold *h, const struct hold_tables *tables, bool asked);
 /* Rows that were put aside, and what the library has counted when they were put in, ever. */

@@ -67,6 +67,16 @@ void store_bind_i64(struct store_query *q, int at, int64_t v);
 void store_bind_str(struct store_query *q, int at, struct str v);  /* ptr NULL = NULL; borrowed until the next reset */
 void store_bind_blob(struct store_query *q, int at, struct str v);
 void store_bind_null(struct store_query *q, int at);
+/* Bytes that are worked out beside the writer: of a statement that waits for the end of its batch, what is bound here is worked out on another thread, or on
+ * this one when it is needed, from what else was bound. `run` is called once for each such statement that was executed, in their order and never twice at a
+ * time, and not any more for what is rolled back; it may neither ask the store nor take memory. False: there is nobody to do it beside, as on a server;
+ * the caller works it out himself and binds it. */
+struct store_value { enum { VALUE_NULL, VALUE_I64, VALUE_TEXT, VALUE_BLOB } kind; int64_t number; struct str bytes; };
+enum { STORE_WORK_BYTES = 64 }; /* at most */
+struct store_work { void (*run)(void *arg, const struct store_value *values, uint8_t *out); void *arg; size_t bytes; };
+bool store_bind_work(struct store_query *q, int at, const struct store_work *work);
+/* Until then `run` may be under way elsewhere: what it keeps at `arg` is the caller's again. */
+void store_work_out(struct store_conn *c);
 /* *row true: a row is there. ERR_CONFLICT on a broken constraint, ERR_IO otherwise. */
 BASE_MUST_USE enum err store_step(struct store_query *q, bool *row);
 /* For statements without rows. */

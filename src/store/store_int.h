@@ -103,6 +103,9 @@ struct store_driver {
 	void (*bind_text)(struct store_query *q, int at, struct str v); /* ptr is never NULL */
 	void (*bind_blob)(struct store_query *q, int at, struct str v);
 	void (*bind_null)(struct store_query *q, int at);
+	/* store_bind_work, store_work_out. Both may be NULL: nothing is done beside. */
+	bool (*bind_work)(struct store_query *q, int at, const struct store_work *work);
+	void (*work_out)(struct store_conn *c);
 	BASE_MUST_USE enum err (*step)(struct store_query *q, bool *row);
 	BASE_MUST_USE enum err (*exec)(struct store_query *q);
 	void (*stream)(struct store_query *q); /* may be NULL: results come row by row anyway */

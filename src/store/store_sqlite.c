@@ -42,7 +42,9 @@ struct sqlite_query {
 	sqlite3_stmt *stmt;
 	struct press_uses uses; /* of its parameters */
 	struct hold_uses held;  /* of tables whose rows wait */
-	struct hold_value *values; /* of one whose rows may wait: its parameters; NULL of all others */
+	struct store_value *values; /* of one whose rows may wait: its parameters; NULL of all others */
+	struct hold_work work;  /* of one of them */
+	uint8_t worked[STORE_WORK_BYTES];
 	enum err refused;       /* what is bound cannot be written */
 	struct pressed *pressed;
 };
@@ -598,6 +600,7 @@ static void reset(struct store_query *q)
 static void clear(struct store_query *q)
 {
 	sqlite3_clear_bindings(stmt_of(q));
+	own(q)->work.at = 0;
 	if (own(q)->values)
 		memset(own(q)->values, 0, (size_t)sqlite3_bind_parameter_count(stmt_of(q)) * sizeof *own(q)->values);
 }
@@ -609,7 +612,7 @@ static void bound(int code)
 }
 
 /* Is it kept with the statement until that is run? */
-static bool kept_value(struct store_query *q, int at, struct hold_value v)
+static bool kept_value(struct store_query *q, int at, struct store_value v)
 {
 	if (own(q)->values)
 		own(q)->values[at - 1] = v;
@@ -618,13 +621,13 @@ static bool kept_value(struct store_query *q, int at, struct hold_value v)
 
 static void bind_i64(struct store_query *q, int at, int64_t v)
 {
-	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_I64, .number = v }))
+	if (!kept_value(q, at, (struct store_value){ .kind = VALUE_I64, .number = v }))
 		bound(sqlite3_bind_int64(stmt_of(q), at, v));
 }
 
 static void bind_null(struct store_query *q, int at)
 {
-	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_NULL }))
+	if (!kept_value(q, at, (struct store_value){ .kind = VALUE_NULL }))
 		bound(sqlite3_bind_null(stmt_of(q), at));
 }
 
@@ -650,7 +653,7 @@ static void bind_text_now(struct store_query *q, int at, struct str v)
 
 static void bind_text(struct store_query *q, int at, struct str v)
 {
-	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_TEXT, .bytes = v }))
+	if (!kept_value(q, at, (struct store_value){ .kind = VALUE_TEXT, .bytes = v }))
 		bind_text_now(q, at, v);
 }
 
@@ -667,20 +670,47 @@ static void bind_blob_now(struct store_query *q, int at, struct str v)
 
 static void bind_blob(struct store_query *q, int at, struct str v)
 {
-	if (!kept_value(q, at, (struct hold_value){ .kind = HOLD_BLOB, .bytes = v }))
+	if (!kept_value(q, at, (struct store_value){ .kind = VALUE_BLOB, .bytes = v }))
 		bind_blob_now(q, at, v);
+}
+
+/* Nothing is asked of a count that is added to but whole numbers. */
+static bool bind_work(struct store_query *q, int at, const struct store_work *work)
+{
+	if (!own(q)->values || own(q)->held.sum)
+		return false;
+	own(q)->work = (struct hold_work){ .at = at, .work = *work };
+	return true;
+}
+
+static void work_out(struct store_conn *c)
+{
+	if (of(c)->hold)
+		sqlite_hold_work_out(of(c)->hold);
+}
+
+/* After that of all rows that wait. */
+static void work_now(struct store_query *q)
+{
+	const struct hold_work *w = &own(q)->work;
+	if (!w->at)
+		return;
+	work_out(q->conn);
+	w->work.run(w->work.arg, own(q)->values, own(q)->worked);
+	own(q)->values[w->at - 1] = (struct store_value){ .kind = VALUE_BLOB, .bytes = str_span((const char *)own(q)->worked, w->work.bytes) };
 }
 
 /* The row does not wait after all. */
 static void bind_values(struct store_query *q)
 {
+	work_now(q);
 	for (int at = 1; at <= sqlite3_bind_parameter_count(stmt_of(q)); at++) {
-		const struct hold_value *v = &own(q)->values[at - 1];
-		if (v->kind == HOLD_I64)
+		const struct store_value *v = &own(q)->values[at - 1];
+		if (v->kind == VALUE_I64)
 			bound(sqlite3_bind_int64(stmt_of(q), at, v->number));
-		else if (v->kind == HOLD_TEXT)
+		else if (v->kind == VALUE_TEXT)
 			bind_text_now(q, at, v->bytes);
-		else if (v->kind == HOLD_BLOB)
+		else if (v->kind == VALUE_BLOB)
 			bind_blob_now(q, at, v->bytes);
 		else
 			bound(sqlite3_bind_null(stmt_of(q), at));
@@ -736,7 +766,7 @@ static bool waits(struct store_query *q)
 		return false;
 	if (own_q->held.sum)
 		return put_in(q->conn, &own_q->held.first, true) == OK && sqlite_hold_sum(h, &own_q->held, own_q->values);
-	return sqlite_hold_row(h, own_q->stmt, &own_q->held, &own_q->uses, own_q->values);
+	return sqlite_hold_row(h, own_q->stmt, &own_q->held, &own_q->uses, own_q->values, &own_q->work);
 }
 
 static enum err exec(struct store_query *q)
@@ -843,6 +873,6 @@ static struct str text(struct store_query *q, int at)
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
 	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .ends = ends, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
-	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .step = step, .exec = exec,
+	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .bind_work = bind_work, .work_out = work_out, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

@@ -13,11 +13,11 @@
 	"CREATE TABLE press_dictionary(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bytes BLOB NOT NULL, digest BLOB NOT NULL);" \
 	"CREATE TABLE said(words TEXT); CREATE VIEW press_words AS SELECT words AS text FROM said;"
 
-struct place { char path[128]; struct store *s; };
+struct place { char path[128]; struct store *s; void (*turned)(void *arg); };
 
 static bool place_again(struct place *p, const struct store_migration *schema, bool inline_writer)
 {
-	struct store_options o = { .inline_writer = inline_writer, .durable = false };
+	struct store_options o = { .inline_writer = inline_writer, .durable = false, .turned = p->turned };
 	return store_open(p->path, &o, &p->s, NULL) == OK && store_migrate(p->s, "kernel", schema, 1, NULL) == OK;
 }
 

@@ -14,9 +14,9 @@ enum { TAUGHT = 5000, BIG = 200 << 10 };
 
 static const struct store_migration schema[] = {
 	{ 1, "one", PLACE_PRESSES "INSERT INTO press_column(tab, col) VALUES('past', 'v'), ('past', 'w'), ('other', 'v'), ('watched', 'v'), ('raw', 'v');"
-	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
+	            "CREATE TABLE past(id INTEGER PRIMARY KEY, v TEXT, w TEXT, n INTEGER, link BLOB); CREATE TABLE other(id INTEGER PRIMARY KEY, v TEXT);"
 	            "CREATE TABLE watched(id INTEGER PRIMARY KEY, v TEXT);"
-	            "CREATE TABLE raw(id INTEGER PRIMARY KEY, v BLOB);"
+	            "CREATE TABLE raw(id INTEGER PRIMARY KEY, v BLOB, n INTEGER, w TEXT, link BLOB);"
 	            "CREATE TRIGGER watching AFTER INSERT ON watched BEGIN INSERT INTO other(v) VALUES('seen'); END;"
 	            "CREATE VIEW both AS SELECT id FROM past UNION ALL SELECT id FROM other;"
 	            "CREATE TABLE plain(id INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
@@ -39,8 +39,76 @@ static enum err add(struct store_conn *c, const char *sql, int64_t id, struct st
 	return store_exec(q);
 }
 
+/* Each row of `past` has a link to all before it, which is worked out beside the writer. */
+static struct chain { uint64_t link; bool known; } chain;
+static _Thread_local bool writer;
+static _Atomic bool slow; /* always, and not now and then */
+
+static uint64_t link_after(uint64_t link, int64_t id)
+{
+	return link * 1000003 + (uint64_t)id + 1;
+}
+
+/* On the other thread it takes so long now and then that the writer comes meanwhile. */
+static void link_to(struct chain *k, int64_t id, uint8_t *out)
+{
+	uint64_t before = k->link;
+	if (!writer && (slow || id % 29 == 0))
+		usleep(100);
+	k->link = link_after(before, id);
+	memcpy(out, &k->link, sizeof k->link);
+}
+
+static void link_first(void *arg, const struct store_value *values, uint8_t *out)
+{
+	link_to(arg, values[0].number, out);
+}
+
+static void link_fourth(void *arg, const struct store_value *values, uint8_t *out)
+{
+	link_to(arg, values[3].number, out);
+}
+
+/* The last row says where the chain ends, when what is remembered may be ahead of the rows. */
+static enum err chain_enter(struct store_conn *c)
+{
+	struct store_query *q;
+	bool row;
+	if (chain.known)
+		return OK;
+	store_work_out(c);
+	chain.link = 0;
+	TRY(store_prepare(c, "SELECT link FROM past ORDER BY id DESC LIMIT 1", &q));
+	TRY(store_step(q, &row));
+	if (row && store_col_str(q, 0).len == sizeof chain.link)
+		memcpy(&chain.link, store_col_str(q, 0).ptr, sizeof chain.link);
+	store_reset(q);
+	chain.known = true;
+	return OK;
+}
+
+static void chain_forget(void *arg)
+{
+	(void)arg;
+	chain.known = false;
+}
+
+static enum err add_linked(struct store_conn *c, struct store_query *q, void (*link)(void *, const struct store_value *, uint8_t *), int64_t id)
+{
+	uint8_t bytes[sizeof chain.link];
+	if (id % 10 == 3 && !slow) { /* who needs it himself */
+		store_work_out(c);
+		link_to(&chain, id, bytes);
+		store_bind_blob(q, 5, str_span((const char *)bytes, sizeof bytes));
+	} else if (!store_bind_work(q, 5, &(struct store_work){ link, &chain, sizeof bytes })) {
+		link_to(&chain, id, bytes);
+		store_bind_blob(q, 5, str_span((const char *)bytes, sizeof bytes));
+	}
+	return store_exec(q);
+}
+
 /* Of every seventh the text is short, and every eleventh has none. */
-static enum err add_past_by(struct store_conn *c, const char *sql, int i)
+static enum err add_past_by(struct store_conn *c, const char *sql, int i, bool linked)
 {
 	char room[512], other[512];
 	struct store_query *q;
@@ -51,12 +119,13 @@ static enum err add_past_by(struct store_conn *c, const char *sql, int i)
 		store_bind_str(q, 2, text);
 	store_bind_str(q, 3, second);
 	store_bind_i64(q, 4, -i);
-	return store_exec(q);
+	return linked ? add_linked(c, q, link_first, i) : store_exec(q);
 }
 
 static enum err add_past(struct store_conn *c, int i)
 {
-	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4)", i);
+	TRY(chain_enter(c));
+	return add_past_by(c, "INSERT INTO past(id, v, w, n, link) VALUES(?1, ?2, ?3, ?4, ?5)", i, true);
 }
 
 /* The same row by another statement, whose parameters are others. */
@@ -65,19 +134,20 @@ static enum err add_past_otherwise(struct store_conn *c, int i)
 	char room[512], other[512];
 	struct store_query *q;
 	struct str text = i % 7 ? entry(room, sizeof room, i) : S("short"), second = entry(other, sizeof other, i + 1);
-	TRY(store_prepare(c, "INSERT INTO past(n, w, v, id) VALUES(?1, ?2, ?3, ?4)", &q));
+	TRY(chain_enter(c));
+	TRY(store_prepare(c, "INSERT INTO past(n, w, v, id, link) VALUES(?1, ?2, ?3, ?4, ?5)", &q));
 	store_bind_i64(q, 1, -i);
 	store_bind_str(q, 2, second);
 	if (i % 11)
 		store_bind_str(q, 3, text);
 	store_bind_i64(q, 4, i);
-	return store_exec(q);
+	return add_linked(c, q, link_fourth, i);
 }
 
 /* It may be there already. */
 static enum err add_past_once(struct store_conn *c, int i)
 {
-	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) DO NOTHING", i);
+	return add_past_by(c, "INSERT INTO past(id, v, w, n) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) DO NOTHING", i, false);
 }
 
 static int64_t count(struct store_conn *c, const char *sql)
@@ -106,18 +176,21 @@ static enum err back_and_forth(struct store_conn *c, struct work *w)
 	TRY(add_past(c, w->from));
 	TRY(store_prepare(c, "SAVEPOINT inner", &q));
 	TRY(store_exec(q));
+	store_work_out(c);
+	struct chain before = chain;
 	TRY(add_past(c, w->from + 1));
 	w->found = count(c, "SELECT count(*) FROM past");
 	TRY(store_prepare(c, "ROLLBACK TO inner", &q));
 	TRY(store_exec(q));
 	TRY(store_prepare(c, "RELEASE inner", &q));
 	TRY(store_exec(q));
+	store_work_out(c);
+	chain = before;
 	return add_past(c, w->from + 2);
 }
 
-static enum err run(struct store_job *job, struct store_conn *c)
+static enum err run_once(struct work *w, struct store_conn *c)
 {
-	struct work *w = (struct work *)job;
 	static const char other[] = "INSERT INTO other(id, v) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET v=?2";
 	char room[512], *big;
 	enum err e = OK;
@@ -167,6 +240,15 @@ static enum err run(struct store_job *job, struct store_conn *c)
 	}
 }
 
+/* Who refuses may have been ahead of the rows, as in a commit that fails. */
+static enum err run(struct store_job *job, struct store_conn *c)
+{
+	writer = true;
+	enum err e = run_once((struct work *)job, c);
+	chain.known = chain.known && e == OK;
+	return e;
+}
+
 static bool run_all(struct place *p, struct work *list, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -186,6 +268,8 @@ static enum err run_taught(void *arg, struct store_conn *c)
 static bool begin(struct place *p)
 {
 	snprintf(p->path, sizeof p->path, "/tmp/test-hold-%d.db", (int)getpid());
+	p->turned = chain_forget;
+	chain.known = false;
 	bool ok = open_place(p, true);
 	for (int from = 0; from < TAUGHT && ok; from += 500)
 		ok = store_run(p->s, run_taught, &from) == OK;
@@ -201,8 +285,9 @@ static enum err read_all(void *arg, struct store_conn *c)
 	struct reading *r = arg;
 	struct store_query *q;
 	char room[512], other[512];
+	uint64_t link = 0;
 	bool row;
-	TRY(store_prepare(c, "SELECT id, v, w, n FROM past ORDER BY id", &q));
+	TRY(store_prepare(c, "SELECT id, v, w, n, link FROM past ORDER BY id", &q));
 	for (*r = (struct reading){ 0 };;) {
 		TRY(store_step(q, &row));
 		if (!row)
@@ -213,6 +298,8 @@ static enum err read_all(void *arg, struct store_conn *c)
 		r->wrong += i % 11 ? !str_eq(store_col_str(q, 1), want) : !store_col_null(q, 1);
 		r->wrong += !str_eq(store_col_str(q, 2), entry(other, sizeof other, i + 1)) && !str_eqz(store_col_str(q, 2), "changed");
 		r->wrong += store_col_i64(q, 3) != -i;
+		link = link_after(link, i);
+		r->wrong += !str_eq(store_col_str(q, 4), str_span((const char *)&link, sizeof link));
 	}
 	r->pressed = count(c, "SELECT count(*) FROM past WHERE typeof(v)='blob'");
 	return OK;
@@ -382,6 +469,66 @@ TEST(bytes_that_waited_and_could_not_be_pressed_are_bytes)
 	CHECK_INT(store_run(p.s, add_raw, NULL), OK);
 	CHECK_INT(store_run(p.s, count_raw, &n), OK);
 	CHECK_INT(n, 1);
+	place_remove(&p);
+}
+
+/* What the thread is at when a batch is given up is nobody's any more: the next one finds the chain where the rows end. */
+TEST(works_of_rows_that_are_given_up_disturb_nobody)
+{
+	enum { ROUNDS = 10, JOBS = 12, EACH = 20 };
+	struct place p = { 0 };
+	struct reading r;
+	REQUIRE(begin(&p));
+	slow = true;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct work list[JOBS];
+		for (int k = 0; k < JOBS; k++)
+			list[k] = (struct work){ .what = k % 4 == 3 ? REFUSE : ADD, .from = TAUGHT + (i * JOBS + k) * EACH, .n = EACH };
+		REQUIRE(run_all(&p, list, JOBS));
+	}
+	slow = false;
+	REQUIRE(read_place(&p, &r));
+	CHECK_INT(r.rows, TAUGHT + ROUNDS * JOBS * 3 / 4 * EACH);
+	CHECK_INT(r.wrong, 0);
+	place_remove(&p);
+}
+
+/* Rows of one table wait and one of another does not, for it begins like what is pressed: the works are in the order of the statements all the same. */
+static enum err add_to_both(void *arg, struct store_conn *c)
+{
+	char bytes[200] = "\x28\xb5\x2f\xfd";
+	uint64_t want = 0, found = 0;
+	struct store_query *q;
+	bool row;
+	writer = true;
+	for (int i = 0; i < 100; i++) {
+		TRY(add_past(c, TAUGHT + i));
+		if (i % 10 != 9)
+			continue;
+		TRY(store_prepare(c, "INSERT INTO raw(id, v, n, w, link) VALUES(?1, ?2, ?3, ?4, ?5)", &q));
+		store_bind_i64(q, 1, TAUGHT + i);
+		store_bind_blob(q, 2, str_span(bytes, sizeof bytes));
+		TRY(add_linked(c, q, link_first, TAUGHT + i));
+	}
+	TRY(store_prepare(c, "SELECT id, link, 1 FROM past UNION ALL SELECT id, link, 2 FROM raw ORDER BY 1, 3", &q));
+	for (;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			break;
+		want = link_after(want, store_col_i64(q, 0));
+		memcpy(&found, store_col_str(q, 1).ptr, sizeof found);
+		*(int *)arg += found != want;
+	}
+	return OK;
+}
+
+TEST(works_of_two_tables_are_done_in_their_order)
+{
+	struct place p = { 0 };
+	int wrong = 0;
+	REQUIRE(begin(&p));
+	CHECK_INT(store_run(p.s, add_to_both, &wrong), OK);
+	CHECK_INT(wrong, 0);
 	place_remove(&p);
 }
 
