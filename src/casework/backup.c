@@ -326,12 +326,23 @@ static enum err same_schema(struct writing *x)
 	return diag_set(x->d, ERR_CONFLICT, "backup.other-schema", "The program was upgraded since the last backup: a full one is due.");
 }
 
+/* What it could not be restored with is not in it. An increment is not restored before it is believed, and the next full one may be days away. */
+static enum err all_ours(struct writing *x)
+{
+	const struct json *parts;
+	struct table_list ours, there = { x->tables, x->tables_count };
+	TRY(json_read(&x->a, x->parts, &parts, x->d));
+	TRY(tables_at(x->cw, parts, &x->a, &ours, x->d));
+	return only_ours(x->cw, &there, &ours, x->d);
+}
+
 static enum err write_all(struct writing *x)
 {
 	TRY(same_schema(x));
 	TRY(record_head(x->c, &x->out->head));
 	TRY(base_holds(x));
 	TRY(store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d));
+	TRY(all_ours(x));
 	if (x->o->progress)
 		x->expected = count_rows(x);
 	TRY(put_manifest(x));

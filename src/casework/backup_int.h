@@ -51,6 +51,17 @@ BASE_MUST_USE enum err casework_open_bare(const char *path, const struct casewor
 BASE_MUST_USE enum err schema_there(struct casework *cw, const char *path, struct diag *d);
 /* Is the entry in this record too? Before the first (seq 0) every record is alike. */
 BASE_MUST_USE enum err record_holds(struct store_conn *c, const struct casework_head *entry, bool *out);
+/* The kernel's and every room's schema as it was at these versions (part to number). */
+BASE_MUST_USE enum err migrate_as(const struct casework *cw, struct store *s, const struct json *parts, struct diag *d);
+
+/* ---- strangers.c ---- */
+struct table_list { struct store_table *tables; size_t count; };
+/* Is every table and column one of ours, and is each of ours there? ERR_INVALID store.strange-table, store.strange-column, store.month-off, store.table-missing. */
+BASE_MUST_USE enum err only_ours(const struct casework *cw, const struct table_list *there, const struct table_list *ours, struct diag *d);
+BASE_MUST_USE enum err tables_of(struct store *s, struct arena *a, struct table_list *out, struct diag *d);
+/* Those of this program at these versions. */
+BASE_MUST_USE enum err tables_at(const struct casework *cw, const struct json *parts, struct arena *a, struct table_list *out, struct diag *d);
+
 /* The search index, from the items. */
 BASE_MUST_USE enum err search_refill(struct store_conn *c);
 

@@ -23,6 +23,8 @@ struct copying {
 	struct casework_head there;    /* the source at that moment */
 	struct store_table *tables;
 	size_t tables_count;
+	struct arena ours_arena;
+	struct table_list ours;        /* of the target: this program's */
 	/* of the target */
 	int64_t mark;                  /* as it should stand there; 0: not set yet */
 	enum stage stage;
@@ -254,7 +256,9 @@ static enum err moment_begin(struct copying *x)
 	TRY(store_reader_take(x->from->store, &x->c));
 	TRY(record_head(x->c, &x->there));
 	TRY(same_record(x));
-	return store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d);
+	TRY(store_tables(x->c, &x->a, &x->tables, &x->tables_count, x->d));
+	struct table_list there = { x->tables, x->tables_count };
+	return only_ours(x->to, &there, &x->ours, x->d);
 }
 
 static enum err moment_end(struct copying *x)
@@ -321,6 +325,16 @@ static enum err not_written(struct diag *d)
 	                " Run the copy again when it is not.");
 }
 
+/* As a text that is not UTF-8, which a file takes. */
+static enum err not_kept(struct copying *x)
+{
+	struct str why = str_of(store_said(x->to->store));
+	diag_arg(x->d, x->table->name);
+	diag_arg(x->d, why);
+	return diag_set(x->d, ERR_INVALID, "copy.row", "A row of the table %.*s cannot be kept by the target: %.*s. Mend it in the source and run the copy again, it goes on where it was.",
+	                STR_ARG(x->table->name), STR_ARG(why));
+}
+
 static enum err flush(struct copying *x)
 {
 	if (!x->batch_rows)
@@ -328,6 +342,8 @@ static enum err flush(struct copying *x)
 	enum err e = write_there(x, write_batch, x);
 	if (e == ERR_IO) /* or the table that is being read would be told of */
 		return not_written(x->d);
+	if (e == ERR_INVALID)
+		return not_kept(x);
 	if (e == OK)
 		e = remember(x);
 	x->done += x->batch_rows;
@@ -685,7 +701,10 @@ enum err casework_copy(struct casework *from, struct casework *to, const struct 
 	arena_init(&x->a, 64 << 20);
 	arena_init(&x->entry_arena, REPLAY_ARENA_MAX);
 	buf_init(&x->batch, 2u * ARCHIVE_RECORD_MAX);
+	arena_init(&x->ours_arena, 16 << 20);
 	enum err e = same_schema(x);
+	if (e == OK)
+		e = tables_of(to->store, &x->ours_arena, &x->ours, d);
 	if (e == OK)
 		e = store_run(to->store, state_read, x);
 	if (e == OK) /* the mark is there, whatever crashes */
@@ -696,6 +715,7 @@ enum err casework_copy(struct casework *from, struct casework *to, const struct 
 	memcpy(out->head.hash, x->last.hash, sizeof out->head.hash);
 	buf_release(&x->batch);
 	arena_release(&x->entry_arena);
+	arena_release(&x->ours_arena);
 	arena_release(&x->a);
 	heap_free(x);
 	if (e == ERR_IO)

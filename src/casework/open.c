@@ -2,7 +2,7 @@
 #include "casework/access_int.h"
 #include "casework/backup_int.h"
 
-enum { CALENDAR_ARENA_MAX = 64 << 20 };
+enum { CALENDAR_ARENA_MAX = 64 << 20, WHY_MAX = 400 };
 
 enum err casework_data_file(struct casework *cw, struct arena *a, const char *name, struct str *out, struct diag *d)
 {
@@ -310,10 +310,13 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 	if (e == OK && !bare && !o->reading && !o->inline_writer)
 		e = store_listen(cw->store, casework_news, cw);
 	if (e != OK) {
+		char why[WHY_MAX] = "";
+		if (cw->store && store_is_url(path) && store_said(cw->store)[0])
+			snprintf(why, sizeof why, " (%s)", store_said(cw->store));
 		casework_close(cw);
 		if (e == ERR_CORRUPT)
 			return diag_set(d, e, "store.corrupt", "The database file is damaged: %s. Restore it from a backup.", path);
-		return diag_set(d, e, "casework.open", "The system could not be opened: %s.", shown(path));
+		return diag_set(d, e, "casework.open", "The system could not be opened: %s%s.", shown(path), why);
 	}
 	*out = cw;
 	return OK;

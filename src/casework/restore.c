@@ -39,22 +39,22 @@ static size_t upto(const struct store_migration *list, size_t count, int64_t ver
 }
 
 /* The schema as it was when the archive was made; later migrations then run over its rows. */
-static enum err migrate_part(struct restoring *x, const char *part, const struct store_migration *list, size_t count, const struct json *parts)
+static enum err migrate_part(struct store *s, const char *part, const struct store_migration *list, size_t count, const struct json *parts, struct diag *d)
 {
 	int64_t version = json_i64(json_get(parts, part), 0);
 	if (count && version > list[count - 1].version)
-		return diag_set(x->d, ERR_UNSUPPORTED, "store.newer", "The backup is of schema %s %lld, this program knows up to %d: install the newer program.",
+		return diag_set(d, ERR_UNSUPPORTED, "store.newer", "The backup is of schema %s %lld, this program knows up to %d: install the newer program.",
 		                part, (long long)version, list[count - 1].version);
-	return store_migrate(x->cw->store, part, list, upto(list, count, version), x->d);
+	return store_migrate(s, part, list, upto(list, count, version), d);
 }
 
-static enum err migrate_as(struct restoring *x, const struct json *parts)
+enum err migrate_as(const struct casework *cw, struct store *s, const struct json *parts, struct diag *d)
 {
 	size_t count;
 	const struct store_migration *list = casework_migrations(&count);
-	TRY(migrate_part(x, "kernel", list, count, parts));
-	for (size_t i = 0; i < x->cw->rooms_count; i++)
-		TRY(migrate_part(x, x->cw->rooms[i]->name, x->cw->rooms[i]->migrations, x->cw->rooms[i]->migrations_count, parts));
+	TRY(migrate_part(s, "kernel", list, count, parts, d));
+	for (size_t i = 0; i < cw->rooms_count; i++)
+		TRY(migrate_part(s, cw->rooms[i]->name, cw->rooms[i]->migrations, cw->rooms[i]->migrations_count, parts, d));
 	return OK;
 }
 
@@ -100,7 +100,7 @@ static enum err on_manifest(void *arg, const struct casework_archive *a, const s
 	x->future = a->head.at_ms > x->o->until_ms;
 	x->replay = !full || x->future;
 	if (full && !x->replay)
-		TRY(migrate_as(x, json_get(m, "parts")));
+		TRY(migrate_as(x->cw, x->cw->store, json_get(m, "parts"), x->d));
 	else
 		TRY(migrate_all(x->cw, x->cw->store, true, x->d));
 	TRY(batch_begin(x));

@@ -13,6 +13,7 @@
  *   pg_listen.c the other processes: hearing of their commits, which of them leads, how many serve
  *   pg_schema.c the schema's views, and whether it is still this program's
  *   pg_months.c history in partitions by month
+ *   pg_text.c   texts with a character that the server has not
  *   pg_sql.c    the text: ?1 to $1, types of table definitions, the full-text operator
  */
 #ifndef STORE_PG_INT_H
@@ -51,6 +52,7 @@ struct pg_waiting {
 	enum { PG_PARSE, PG_RUN, PG_SYNC } kind;
 	struct pg_variant *variant; /* of a parse */
 	struct pg_query *query;     /* whose rows are wanted; NULL: none */
+	const char *sql;            /* of a statement that is kept: to be named if it is refused; NULL: of another */
 	struct pg_place place;      /* where in the cache they are wanted; ticket 0: nowhere */
 };
 
@@ -241,6 +243,14 @@ BASE_MUST_USE enum err pg_schema_learn(struct pg_conn *c);
 
 /* ---- pg_months.c ---- */
 enum err pg_months(struct store *s, const struct store_monthly *tables, size_t count, int month, struct diag *d);
+
+/* ---- pg_text.c ---- */
+/* *out: as the server keeps it, in *made (heap) where that is not the text itself. */
+BASE_MUST_USE enum err pg_text_spell(struct str s, char **made, struct str *out);
+/* May what the server keeps be another text? */
+bool pg_text_is_spelt(struct str s);
+/* The text itself, no longer than its spelling; its length. */
+size_t pg_text_read(struct str s, char *out);
 
 /* ---- pg_sql.c ---- */
 enum { PG_PARAMETERS_MAX = 64 };

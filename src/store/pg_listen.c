@@ -35,6 +35,8 @@ static bool said_yes(PGconn *db, const char *sql)
 	return ok;
 }
 
+/* A standby has locks of its own: who had it there would lead beside him who leads at the primary. */
+#define AT_PRIMARY "SELECT NOT pg_is_in_recovery()"
 #define KEY_LEADS "hashtextextended('banjie.lead.' || current_schema(), 0)"
 
 /* The channel's name is made by the server: a schema may be called anything. */
@@ -210,14 +212,14 @@ bool pg_leads(struct store_leader *l, struct store *s)
 	char why[PG_MESSAGE_MAX];
 	if (!l->leads && l->refused_us && os_monotonic_us() - l->refused_us < (int64_t)LEAD_AGAIN_MS * 1000)
 		return false;
-	if (l->session && !said_yes(l->session, "SELECT true"))
+	if (l->session && !said_yes(l->session, AT_PRIMARY))
 		pg_resign(l);
 	if (!l->session) {
 		l->session = pg_session(s, why);
 		(void)said_yes(l->session, PG_KEPT_ALIVE "; SET idle_session_timeout='60s'"); /* if not, it does not lead either; who leads says so every few seconds (go_on_leading), unless he was stopped */
 	}
 	if (!l->leads) {
-		l->leads = said_yes(l->session, "SELECT pg_try_advisory_lock(" KEY_LEADS ")");
+		l->leads = said_yes(l->session, "SELECT CASE WHEN pg_is_in_recovery() THEN false ELSE pg_try_advisory_lock(" KEY_LEADS ") END");
 		l->refused_us = l->leads ? 0 : os_monotonic_us();
 	}
 	return l->leads;

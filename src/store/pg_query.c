@@ -22,6 +22,8 @@ struct pg_query {
 	uint64_t *numbers; /* what integers look like on the wire */
 	struct pg_variant *variants;
 	char *search;      /* the words behind MATCH, translated */
+	char **spelt;      /* by parameter: a text that the server keeps as another (pg_text.c); NULL: none */
+	enum err unbound;  /* a parameter for which there was no memory */
 	const char *text;  /* under which its answers are kept */
 	struct pg_words words;
 	uint32_t target;   /* the table that it changes */
@@ -30,9 +32,12 @@ struct pg_query {
 	PGresult *result;
 	int row;
 	char *texts;       /* of integer columns asked for as text */
+	struct given *given; /* texts that the server keeps as others: they live as long as the rows */
 	char **names;      /* of the columns: they live as long as the statement */
 	int names_count;
 };
+
+struct given { struct given *next; char text[]; };
 
 enum { INTEGER_TEXT = 48 };
 
@@ -62,7 +67,8 @@ static enum err make_room(struct pg_query *q)
 	q->lengths = heap_alloc(n * sizeof *q->lengths);
 	q->formats = heap_alloc(n * sizeof *q->formats);
 	q->numbers = heap_alloc(n * sizeof *q->numbers);
-	if (!q->types || !q->values || !q->lengths || !q->formats || !q->numbers)
+	q->spelt = heap_alloc(n * sizeof *q->spelt);
+	if (!q->types || !q->values || !q->lengths || !q->formats || !q->numbers || !q->spelt)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++)
 		q->formats[i] = 1;
@@ -119,6 +125,9 @@ void pg_finalize(struct store_query *query)
 	heap_free(q->lengths);
 	heap_free(q->formats);
 	heap_free(q->numbers);
+	for (int i = 0; q->spelt && i < q->sql.parameters; i++)
+		heap_free(q->spelt[i]);
+	heap_free(q->spelt);
 	heap_free(q->search);
 	free_names(q);
 	heap_free(q);
@@ -137,6 +146,8 @@ void pg_forget_statements(struct pg_conn *c)
 static void bind(struct pg_query *q, int at, Oid type, const char *value, size_t length)
 {
 	base_assert(at > 0 && at <= q->sql.parameters);
+	heap_free(q->spelt[at - 1]);
+	q->spelt[at - 1] = NULL;
 	q->types[at - 1] = type;
 	q->values[at - 1] = value;
 	q->lengths[at - 1] = (int)length;
@@ -170,11 +181,16 @@ void pg_bind_text(struct store_query *query, int at, struct str v)
 		else
 			v = str_of(q->search);
 	}
+	char *made;
+	if (pg_text_spell(v, &made, &v) != OK)
+		q->unbound = ERR_NOMEM;
 	bind(q, at, PG_TEXT, v.ptr, v.len);
+	q->spelt[at - 1] = made;
 }
 
 void pg_clear(struct store_query *q)
 {
+	of(q)->unbound = OK;
 	for (int i = 1; i <= of(q)->sql.parameters; i++)
 		pg_bind_null(q, i);
 }
@@ -236,7 +252,7 @@ static enum err variant_there(struct pg_query *q, struct pg_variant **out)
 	if (!PQsendPrepare(c->db, v->name, q->sql.text, q->total, v->types))
 		return pg_broken(c);
 	v->there = true;
-	pg_wait(c, (struct pg_waiting){ .kind = PG_PARSE, .variant = v, .query = q });
+	pg_wait(c, (struct pg_waiting){ .kind = PG_PARSE, .variant = v, .query = q, .sql = q->query.sql });
 	return OK;
 }
 
@@ -245,6 +261,8 @@ static enum err send(struct pg_query *q, struct pg_waiting answer)
 {
 	struct pg_conn *c = conn_of(q);
 	size_t bytes = 0;
+	if (q->unbound)
+		return q->unbound;
 	for (int i = 0; i < q->sql.parameters; i++)
 		bytes += (size_t)q->lengths[i];
 	TRY(pg_room(c, bytes));
@@ -262,6 +280,7 @@ static enum err send(struct pg_query *q, struct pg_waiting answer)
 	if (!sent)
 		return pg_broken(c);
 	answer.kind = PG_RUN;
+	answer.sql = q->kept ? q->query.sql : NULL;
 	pg_wait(c, answer);
 	return OK;
 }
@@ -284,6 +303,10 @@ static void drop_rows(struct pg_query *q)
 		PQclear(q->result);
 	q->rows = NULL;
 	q->result = NULL;
+	for (struct given *g; (g = q->given);) {
+		q->given = g->next;
+		heap_free(g);
+	}
 }
 
 void pg_take_rows(struct pg_query *q, PGresult *r)
@@ -548,13 +571,26 @@ bool pg_integer(struct store_query *q, int at)
 	return !pg_null(q, at) && is_number(PQftype(of(q)->result, at));
 }
 
+static struct str given(struct pg_query *q, struct str kept)
+{
+	if (!pg_text_is_spelt(kept))
+		return kept;
+	struct given *g = heap_alloc(sizeof *g + kept.len);
+	if (!g)
+		return (struct str){ NULL, 0 };
+	g->next = q->given;
+	q->given = g;
+	return str_span(g->text, pg_text_read(kept, g->text));
+}
+
 struct str pg_text(struct store_query *query, int at)
 {
 	struct pg_query *q = of(query);
 	if (pg_null(query, at))
 		return (struct str){ NULL, 0 };
+	struct str kept = str_span(PQgetvalue(q->result, q->row, at), (size_t)PQgetlength(q->result, q->row, at));
 	if (!is_number(PQftype(q->result, at)))
-		return str_span(PQgetvalue(q->result, q->row, at), (size_t)PQgetlength(q->result, q->row, at));
+		return PQftype(q->result, at) == PG_BYTEA ? kept : given(q, kept);
 	if (!q->texts)
 		q->texts = heap_alloc((size_t)PQnfields(q->result) * INTEGER_TEXT);
 	if (!q->texts)

@@ -15,6 +15,8 @@
  * 4. A standby does not list what runs: there it is counted only where nothing does (xmin = xmax), and otherwise not known, and all is forgotten.
  *
  * A question whose answer hangs on more than tables (the time, a lock, the session) is not kept: its words tell (pg_words_of). */
+#include <stdio.h>
+
 #include "store/pg_int.h"
 
 /* Does the schema's table of processes tell what they changed? An office that was not served yet has none, or an older program's; a role that only reads may be
@@ -70,6 +72,15 @@ void pg_reading_forget(struct pg_conn *c)
 	c->seen = c->over = -1;
 }
 
+/* An address of several servers that does not say which of them may lead here while the primary is away, and nothing would lead back: what one has just written would not be there, as
+ * long as the session lasts. The next one is made anew, with the first that there is. */
+static enum err at_a_standby(struct pg_conn *c)
+{
+	snprintf(c->message, sizeof c->message, "the server is a standby");
+	c->lost = true;
+	return ERR_IO;
+}
+
 /* The look itself is asked while `fresh`: it is never kept. A replica that was promoted is none any more: it may have been by mistake, and what it has come to since, which may be as many
  * batches as are expected of it, another record. */
 enum err pg_reading_begin(struct pg_conn *c, int64_t *batches)
@@ -86,6 +97,8 @@ enum err pg_reading_begin(struct pg_conn *c, int64_t *batches)
 		pg_reading_forget(c);
 		return ERR_UNSUPPORTED;
 	}
+	if (c->pages && c->expected < 0 && l.standby)
+		return at_a_standby(c);
 	if (!l.whole || l.over < 0 || l.newest < c->seen || l.over - c->over != l.newest - c->seen)
 		pg_cache_clear(c->cache);
 	c->seen = l.newest;

@@ -80,7 +80,7 @@ static enum err meaning(struct pg_conn *c, const char *state)
 	return ERR_IO;
 }
 
-static void take_error(struct pg_conn *c, const PGresult *r, const struct pg_query *q)
+static void take_error(struct pg_conn *c, const PGresult *r, const char *sql)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (PQstatus(c->db) == CONNECTION_BAD) {
@@ -94,7 +94,7 @@ static void take_error(struct pg_conn *c, const PGresult *r, const struct pg_que
 	c->failed = meaning(c, is_stale(state, r) ? STALE : state);
 	c->denied = strcmp(state, "42501") == 0;
 	if (strncmp(state, "42", 2) == 0)
-		fprintf(stderr, "statement refused: %s: %s\n", c->message, q ? ((const struct store_query *)q)->sql : "");
+		fprintf(stderr, "statement refused: %s: %s\n", c->message, sql ? sql : "");
 }
 
 static const char *message(struct store_conn *c)
@@ -136,7 +136,7 @@ static void take(struct pg_conn *c, const struct pg_waiting *w, PGresult *r)
 	if (status == PGRES_COMMAND_OK && w->kind == PG_RUN)
 		(void)str_to_i64(str_of(PQcmdTuples(r)), &c->changes);
 	else if (status == PGRES_FATAL_ERROR)
-		take_error(c, r, w->query);
+		take_error(c, r, w->sql);
 	if (w->kind == PG_PARSE && status != PGRES_COMMAND_OK)
 		w->variant->there = false;
 	PQclear(r);
@@ -211,7 +211,7 @@ PGresult *pg_next(struct pg_conn *c)
 	if (PQresultStatus(r) == PGRES_SINGLE_TUPLE)
 		return r;
 	if (!r || PQresultStatus(r) == PGRES_FATAL_ERROR)
-		take_error(c, r, c->streaming);
+		take_error(c, r, ((const struct store_query *)c->streaming)->sql);
 	PQclear(r);
 	if (!c->lost)
 		finish_stream(c);
@@ -263,8 +263,9 @@ enum err pg_number(struct store_query *q, int64_t *out)
 /* Defaults of a role, a database or a server are for those who do not care. A commit is acknowledged when the disk has it, and the standby where one is named;
  * remote_apply is more than that. */
 #define KEPT "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')<>'remote_apply'"
-/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. And what `hear` waits for is a warning. */
-#define PLAIN "SET jit=off; SET idle_in_transaction_session_timeout=0; SET idle_session_timeout=0; SET client_min_messages=warning; "
+/* Who works between two questions is not idle: a view that reckons, a copy that writes elsewhere. What `hear` waits for is a warning. And of a table of which a policy hides rows none is
+ * taken for the whole: it is refused by its name. */
+#define PLAIN "SET jit=off; SET row_security=off; SET idle_in_transaction_session_timeout=0; SET idle_session_timeout=0; SET client_min_messages=warning; "
 
 /* Who keeps a table for himself (LOCK TABLE, VACUUM FULL) keeps whoever reads it waiting, and there are few threads for pages. A role's own limit stands. As long as somebody is known to, the others wait for a
  * moment alone: what they need may be another table. */
@@ -485,8 +486,9 @@ static enum err outcome(struct pg_conn *c)
 	for (int i = 0; i < TRIES && e != OK && c->again; i++)
 		e = last_batch(c, &batch);
 	c->fresh = false;
-	c->again = e == OK && batch != c->batch;
-	return e != OK ? ERR_IO : c->again ? ERR_BUSY : OK;
+	bool known = e == OK && (batch >= 0 || c->batch == 1); /* who has written before had a row: it was taken away, with what it said */
+	c->again = known && batch != c->batch;
+	return !known ? ERR_IO : c->again ? ERR_BUSY : OK;
 }
 
 /* What still waits and the commit travel together: after a failure the server leaves out the rest, the commit with it. */

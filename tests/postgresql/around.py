@@ -110,6 +110,32 @@ class Door(Wire):
         return here + ("&" if "?" in here else "?") + "sslmode=disable&gssencmode=disable"
 
 
+class Deaf(Door):
+    """Who says the word is answered no more from then on; when `then` is done his connection ends."""
+
+    def __init__(self, server, word, then):
+        self.secret, self.then, self.deaf = word, then, None
+        super().__init__(server)
+
+    def carry(self, source, target, asks, turn):
+        class Heard:
+            def sendall(_, data):
+                if asks and not self.deaf and self.secret in data:
+                    self.deaf = source
+                    threading.Thread(target=self.end, daemon=True).start()
+                if asks or target is not self.deaf:
+                    target.sendall(data)
+
+            def shutdown(_, how):
+                target.shutdown(how)
+
+        Wire.carry(self, source, Heard(), asks, turn)
+
+    def end(self):
+        self.then()
+        self.deaf.shutdown(socket.SHUT_RDWR)
+
+
 def refused(what, store, *words):
     for command in (("init", "--login", "admin"), ("serve", "--listen", "127.0.0.1:0"), ("verify",), ("token", "--login", "linxiao")):
         said = banjie(*command, "--store", store, timeout=60)
@@ -221,6 +247,28 @@ def last_word(server, store):
     check("the copy is complete, and is said to be", said.returncode == 0 and "both sides are the same" in said.stdout, (said.returncode, said.stdout, said.stderr))
 
 
+def forgotten(server, store, token):
+    """A commit's answer is lost, and the row by which it could be learned is gone: as of a process that a new primary, years ahead, takes for one that went long ago."""
+    there = "SELECT count(*) FROM city.case_open WHERE applicant_name='陈十一'"
+
+    def then():
+        check("the commit took place", eventually(lambda: sql(server, there) == "1"))
+        sql(server, "DELETE FROM city.store_process")
+
+    door = Deaf(server, "陈十一".encode(), then)
+    served = Server(door.of(store))
+    try:
+        item = some_item(served.port, token)
+        for n in range(2):
+            check("all is well", served.api(token, "POST", "/api/v1/cases", application(item, "陈十"))[0] == 201)
+        status, said = served.api(token, "POST", "/api/v1/cases", application(item, "陈十一"))
+        check("the answer was lost", door.deaf)
+        check("what cannot be learned is not done again", sql(server, there) == "1" and status in (500, 503), (sql(server, there), status, said))
+        check("and work goes on", served.api(token, "POST", "/api/v1/cases", application(item, "陈十二"))[0] == 201)
+    finally:
+        served.kill()
+
+
 def shut_out(server, store, token):
     """As who has another password than the server's, or is refused by pg_hba.conf, is."""
     with tempfile.TemporaryFile("w+") as words:
@@ -323,6 +371,7 @@ def main():
     path_changed_and_full(server, store)
     back_again(server, store, token)
     last_word(server, store)
+    forgotten(server, store, token)
     shut_out(server, store, token)
     unwritten(server, store, token)
     storm(server, store, token)

@@ -348,6 +348,23 @@ def known_elsewhere(nodes, other, stores, admin):
     check("a server stops gently", served.stop() == 0)
 
 
+def led_astray(nodes, token, item):
+    """An address of both that does not say which may be taken leads to the replica while the primary is away: nobody reads or leads there, and afterwards all is as before."""
+    store = f"postgresql://banjie@/postgres?host={nodes[0].folder},{nodes[1].folder}&port={nodes[0].port},{nodes[1].port}"
+    served = Server(store, 0)
+    apply_and_look(served, token, item, "astray", 1)
+    nodes[0].kill()
+    for _ in range(2):  # each waits for a connection for some seconds
+        check("what may be old is not shown", served.ask("GET", "/items")[0].status == 503)
+        check("nobody leads there", nodes[1].sql("SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND mode='ExclusiveLock'") == "0")
+    nodes[0].start()
+    deadline = time.monotonic() + PATIENCE_S
+    while served.api(token, "POST", "/api/v1/cases", application(item, "张三back"), "back-again")[0] != 201 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    apply_and_look(served, token, item, "led", 10)
+    check("a server stops gently", served.stop() == 0)
+
+
 def promoted_by_mistake(standby, server, store, token, item):
     """The primary lives on, and somebody writes at the standby: it has as many batches as are looked for, and they are of another record."""
     standby.promote()
@@ -394,6 +411,7 @@ def read_from_replica(folder):
     check("a replica that is away is not missed", server.figure(admin, "banjie_replica_away_total") >= 1)
     nodes[1].start()
     check("back again it is read again", read_there())
+    led_astray(nodes, token, item)
     promoted_by_mistake(nodes[1], server, stores[1], token, item)
     for s in servers:
         check("a server stops gently", s.stop() == 0)

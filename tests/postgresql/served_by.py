@@ -9,11 +9,13 @@ A backup that begins while a schema goes forward is made again. Of two copies be
 A schema goes forward under nobody: while an older program serves it `banjie upgrade` and a server of this program are refused, for what the
 older one has in mind may be gone afterwards. One that was away meanwhile writes nothing when it comes back, and ends.
 """
+import contextlib
 import http.client
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cities import CITY, Server, check, eventually, failures, server_or_skip  # noqa: E402
 from regions import sql, store_of  # noqa: E402
-from served import BANJIE, ENV, application, banjie, some_item  # noqa: E402
+from served import BANJIE, ENV, ROOT, application, banjie, some_item  # noqa: E402
 
 DONE, NOT_COMPLETE = 0, 3
 
@@ -284,14 +286,47 @@ def unseen(server, copies):
 
 
 def beside_a_neighbour(server, copies):
-    """What somebody else keeps in the office's schema, closed to its role, is in nobody's way. A table of the office's own that is closed is: nothing is left out unsaid."""
+    """What somebody else keeps in the office's schema, closed to its role, is in nobody's way. A table of the office's own that is closed is, and rows of it that are hidden: nothing is left out unsaid."""
     store = store_of(role_of(server, "looker"), "copied")
     sql(server, "CREATE ROLE neighbour; CREATE TABLE copied.notes(id bigint); ALTER TABLE copied.notes OWNER TO neighbour")
     copies.complete("beside a neighbour's table", store=store)
     sql(server, "DROP TABLE copied.notes; REVOKE SELECT ON copied.draft FROM looker")
     status, said, words = copies.run(store=store)
     check("without a right to a table of its own it does not complete", status == 1 and "permission denied for table draft" in words, (status, said, words))
-    sql(server, "GRANT SELECT ON copied.draft TO looker")
+    sql(server, "GRANT SELECT ON copied.draft TO looker; ALTER TABLE copied.notice ENABLE ROW LEVEL SECURITY")
+    status, said, words = copies.run(store=store)
+    check("a table of which a policy hides rows from it is not taken for the whole", status == 1 and 'policy for table "notice"' in words, (status, said, words))
+    sql(server, "ALTER TABLE copied.notice DISABLE ROW LEVEL SECURITY")
+
+
+def any_text_moves(server, folder):
+    """Names with a character that the server has not, as an office of before has them, go there and come back; what it can keep in no way is told with its table."""
+    files = [os.path.join(folder, name) for name in ("texts.db", "back.db", "texts.csv")]
+    with open(os.path.join(ROOT, "tests", "data", "items-small.csv"), encoding="utf-8") as f:
+        lines = [f.readline() for _ in range(3)]
+    with open(files[2], "w", encoding="utf-8") as f:
+        f.writelines(lines[:1] + [line.replace("食品经营", "食品\0经营\1").replace("高龄津贴", "\1\1高龄\1\2津贴") for line in lines[1:]])
+    sql(server, "CREATE SCHEMA texts")
+    there = store_of(server, "texts")
+    check("an office in a file", banjie("init", "--db", files[0], "--login", "admin").returncode == DONE)
+    check("has such names", banjie("import", "items", files[2], "--db", files[0]).returncode == DONE)
+    moved = [banjie("copy", "--from", a, "--to", b, "--lang", "en") for a, b in ((files[0], there), (there, files[1]))]
+    check("it moves there and back", [m.returncode for m in moved] == [DONE] * 2, [(m.stdout, m.stderr) for m in moved])
+    check("and is the same", moved[0].stdout == moved[1].stdout and "both sides are the same" in moved[0].stdout, [m.stdout for m in moved])
+    names = [[row[0] for row in in_file(f, "SELECT name FROM item ORDER BY name")] for f in files[:2]]
+    check("name by name", names[0] == names[1] and any("\0" in n for n in names[0]) and any("\1\2" in n for n in names[0]), names)
+    for proof in (("verify", "--rows"), ("rebuild", "--check")):
+        said = banjie(*proof, "--store", there)
+        check(" ".join(proof), said.returncode == DONE, said.stdout)
+    in_file(files[1], "UPDATE item SET name=CAST(x'ff' AS TEXT)")
+    sql(server, "CREATE SCHEMA bytes")
+    said = banjie("copy", "--from", files[1], "--to", store_of(server, "bytes"), "--lang", "en")
+    check("what cannot be kept is told with its table, and why", said.returncode == 2 and "copy.row" in said.stderr and "table item " in said.stderr and "0xff" in said.stderr, said.stderr)
+
+
+def in_file(path, text):
+    with contextlib.closing(sqlite3.connect(path)) as file, file:
+        return file.execute(text).fetchall()
 
 
 def main():
@@ -313,6 +348,7 @@ def main():
         sql(server, "CREATE ROLE away LOGIN SUPERUSER")
         for asks in (True, False):
             away_meanwhile(server, "elsewhere", asks)
+        any_text_moves(server, folder)
         not_anothers(server)
         beside_an_extension(server, copies)
     finally:

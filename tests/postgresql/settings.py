@@ -55,6 +55,16 @@ def unfit(server):
         refused("no time for a migration", store_of(role_of(server, "unfit_hurried"), "hurried"), "store.", "canceling statement")  # the server says "due to user request" where the time was up before it looked
 
 
+def gone(server):
+    """An office whose table somebody dropped, or whose server has no room to write what is written at the start, is not opened, and it is said why."""
+    sql(server, "CREATE SCHEMA gone")
+    check("an office", banjie("init", "--login", "admin", "--store", store_of(server, "gone")).returncode == 0)
+    sql(server, "DROP TABLE gone.webhook")
+    said = banjie("token", "--login", "admin", "--store", store_of(server, "gone"), timeout=120)
+    line = [words for words in said.stderr.splitlines() if "casework.open" in words]
+    check("what is not opened is told with the server's words", said.returncode == 1 and line and 'relation "webhook" does not exist' in line[0], said.stderr[-600:])
+
+
 class Refuser(socketserver.StreamRequestHandler):
     """Takes everybody in, and refuses what he asks then; it counts who came."""
     came = 0
@@ -256,6 +266,7 @@ def main():
     sql(server, "CREATE DATABASE settings")
     server = database(server, "settings")  # others use the schemas of the one that is there
     unfit(server)
+    gone(server)
     taken_in_and_refused()
     sql(server, "CREATE SCHEMA city")
     made = banjie("demo", "--store", store_of(server, "city"), *CITY)
