@@ -176,6 +176,8 @@ struct http_pair {
 	struct str name, value;
 };
 size_t http_fields(const struct http_request *rq, const struct http_pair **out);
+/* From here on as if the form had sent this: its first value of that name, which must live as long as the request. */
+BASE_MUST_USE enum err http_field_put(struct http_request *rq, const char *name, struct str value);
 size_t http_queries(const struct http_request *rq, const struct http_pair **out);
 
 struct http_file {
