@@ -2,7 +2,7 @@
 // was typed, and then saves knowingly.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { look, lookOnPhone, openCity } from "./harness.mjs";
+import { login, look, lookOnPhone, openCity } from "./harness.mjs";
 
 let city, first, second;
 before(async () => {
@@ -59,8 +59,8 @@ test("a post: the second is told who was there and what differs, keeps what was 
 	const rows = await differs(second);
 	assert.deepEqual(rows["名称"], ["受理二岗", "受理一岗"]);
 	assert.deepEqual(Object.keys(rows), ["名称"], "what both have changed alone is asked");
-	assert.equal((await rowsOf(second, ".bj-overtaken__asked"))["名称"][0], "市场监管受理岗", "with what stood when it was opened");
-	assert.deepEqual(await taken(second), { 职责: ["未填写", "受理食品经营许可"] }, "what was not touched takes over what stands");
+	assert.equal((await rowsOf(second, ".bj-overtaken__asked"))["名称"][0], "窗口受理岗", "with what stood when it was opened");
+	assert.deepEqual(await taken(second), { 职责: ["收件、核对材料、一次性告知、出具受理通知书、送达", "受理食品经营许可"] }, "what was not touched takes over what stands");
 	assert.equal(await second.inputValue("#duties"), "受理食品经营许可");
 	assert.equal(await second.inputValue("#name"), "受理二岗", "what was typed is kept");
 	assert.equal(await second.inputValue("#standards"), "当场告知");
@@ -104,7 +104,7 @@ test("of two who changed different fields nothing is asked, and saving again has
 	await save(plain);
 	await overtaken(plain);
 	assert.deepEqual(await differs(plain), {});
-	assert.deepEqual(Object.keys(await taken(plain)).sort(), ["权限限制", "职责"].sort());
+	assert.deepEqual(Object.keys(await taken(plain)).sort(), ["禁止与限制", "职责"].sort());
 	assert.equal(await plain.inputValue("#limits"), "不得另行加码");
 	assert.equal(await plain.inputValue("#duties"), "", "emptied by the other");
 	assert.equal(await plain.inputValue("#standards"), "一次告知");
@@ -347,7 +347,7 @@ test("an absence: its form shows what stands, and the second one is told", async
 	await row(second).locator('form:has(input[value="change"]) button').click();
 	await second.waitForLoadState();
 	assert.match(await row(second).innerText(), /省政务服务中心/);
-	assert.match(await row(second).innerText(), /4月4日/);
+	assert.match(await row(second).innerText(), /4 April/);
 });
 
 test("whoever adds a course or a window of a code that there is does not overwrite it", async () => {
@@ -372,8 +372,31 @@ test("whoever adds a course or a window of a code that there is does not overwri
 });
 
 test("an item and a camera each have their own words for \"live\"", async () => {
-	await first.goto("/office/items/new");
+	await first.goto("/office/items/new?lang=zh-CN");
 	assert.match(await first.locator('label[for="live"]').innerText(), /上线/);
 	await first.goto("/office/devices/new");
 	assert.match(await first.locator('label[for="live"]').innerText(), /实时画面路径/);
+});
+
+test("a session that ends while a form is filled in loses nothing that was typed", async () => {
+	const context = await city.context({ javaScriptEnabled: false, storageState: await first.context().storageState() });
+	const page = await context.newPage(), address = "/office/posts/edit?key=market-clerk&lang=zh-CN";
+	await page.goto(address);
+	await page.fill("#duties", "第一行\n第二行 <b>&amp;</b>");
+	await context.clearCookies();
+	await save(page);
+	assert.match(await page.locator("h1").innerText(), /登录已过期，您填写的内容还在|You have been signed out/);
+	await both(page, "edits-again").catch((e) => { if (!/javascript/i.test(e.message)) throw e; });
+	const tab = await context.newPage();
+	await login(tab, { login: "caijing", password: city.accounts[0].password });
+	await page.locator("main form button").click();
+	assert.match(await page.locator("h1").innerText(), /您填写的内容还在|What you typed is still here/);
+	await page.locator("main form button").click();
+	await page.waitForURL(/\/office\/posts$/);
+	await page.goto(address);
+	assert.equal(await page.inputValue("#duties"), "第一行\n第二行 <b>&amp;</b>");
+	// from elsewhere nothing is kept to be sent on
+	const foreign = await fetch(`${city.url}/office/posts/edit`, { method: "POST", redirect: "manual", headers: { Origin: "http://elsewhere.example", "Content-Type": "application/x-www-form-urlencoded" }, body: "name=x" });
+	assert.equal(foreign.status, 303);
+	await context.close();
 });

@@ -185,6 +185,14 @@ def read_in(port, token):
     check("who says nothing overwrites as ever", status == 200 and said["applied"], said)
 
 
+def found_among_many(port, token):
+    """One whose name is a part of many others' is found by it."""
+    many = [{"kind": "person", "line": n, "login": f"ou{n:04}", "name": f"欧阳{n}"} for n in range(1, 301)]
+    status, said, _ = api(port, token, "POST", "/api/v1/structure/import", {"rows": many + [{"kind": "person", "line": 301, "login": "ou", "name": "欧"}]})
+    check("three hundred are read in", status == 200 and said["applied"], said)
+    check("the one of that login is found", read(port, token, "/people/ou")[0]["name"] == "欧")
+
+
 def emptied(port, token):
     """What is not said stays; what is said to be empty is empty."""
     person = lambda **more: write(port, token, "/people/linxiao", {"name": "林晓", "staff": False, **more})[0]  # noqa: E731
@@ -197,7 +205,7 @@ def emptied(port, token):
     check("is not let in by who does not say so", person() == 200 and not seen("enabled")[0], seen("enabled"))
     check("but by who does", person(enabled=True) == 200 and seen("enabled")[0])
     post = next(r for r in api(port, token, "GET", "/api/v1/posts?limit=200")[1]["rows"] if r["a"] and r["b"])
-    body = {"name": post["name"], "organ": post["organ"]["code"], "role": post["role"]}
+    body = {"name": post["name"], "organ": post["organ"], "role": post["role"]}
     there = lambda: read(port, token, "/posts/" + post["code"])[0]  # noqa: E731
     check("a post", write(port, token, "/posts/" + post["code"], dict(body, duties="受理"))[0] == 200 and there()["duties"] == "受理")
     check("its description stays", write(port, token, "/posts/" + post["code"], body)[0] == 200 and there()["duties"] == "受理")
@@ -238,6 +246,7 @@ def city(place):
         away(server.port, clerk)
         read_in(server.port, admin)
         emptied(server.port, admin)
+        found_among_many(server.port, admin)
         described(server.port)
     finally:
         check("it ends with 0", server.stop() == 0)
