@@ -42,6 +42,6 @@ enum http_outcome web_again(struct http_request *rq, struct http_reply *re, void
 	json_build_bool(&p.data, "signed_in", signed_in);
 	json_build_bool(&p.data, "complete", complete);
 	http_header_set(re, "Cache-Control", S("no-store"));
-	p.status = signed_in ? 409 : 403;
+	p.status = 403;
 	return web_page_send(&p, re, "account/again");
 }
