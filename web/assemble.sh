@@ -20,10 +20,7 @@ for language in zh_CN en; do
 	if [ -z "$(find "$src/locale/$language" -name '*.po' -newer "$out/locale/$language.mo" 2>/dev/null)" ] && [ -f "$out/locale/$language.mo" ]; then
 		continue
 	fi
-	msgcat --use-first "$src/locale/$language"/*.po -o "$out/locale/$language.po"
-	msgfmt "$out/locale/$language.po" -o "$out/locale/$language.mo.new"
-	mv "$out/locale/$language.mo.new" "$out/locale/$language.mo"
-	rm "$out/locale/$language.po"
+	sh "$src/catalogue.sh" "$src/locale/$language" "$out/locale/$language.mo"
 done
 
 # styles and scripts: need the npm packages (npm ci in this folder)

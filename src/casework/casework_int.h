@@ -208,6 +208,10 @@ const struct view_def *view_find(const struct casework *cw, const char *name);
 BASE_MUST_USE enum err whole_check(struct act *act, const struct command_def *def, struct str made_from);
 /* Of a view's parameters `edits` and `edits_last`: the version before the view looks, and who changed it last. */
 BASE_MUST_USE enum err whole_version(struct view_ctx *v, struct str *version);
+/* With the parameter `edits_rows` each of the answer's rows has a version of its own. */
+BASE_MUST_USE enum err whole_rows(struct view_ctx *v, struct json_build *out);
+/* The row into `rows` with the version that it has for that command. */
+BASE_MUST_USE enum err whole_row(struct view_ctx *v, const char *command, const struct json *row, struct json_build *rows);
 BASE_MUST_USE enum err whole_changed(struct view_ctx *v, struct json_build *out);
 
 /* one function each; the file is named by the family */

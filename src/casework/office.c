@@ -155,7 +155,8 @@ static enum err person_emit(struct act *act, int64_t id, struct str login, bool 
 	set_or_empty(&o, "id_no", KEPT(id_no));
 	set_or_empty(&o, "email", KEPT(email));
 	set_or_empty(&o, "address", KEPT(address));
-	json_set_bool(&o, "enabled", json_bool(json_get(act->data, "enabled"), true));
+	/* who is barred from signing in is not let in again by a list that does not say so */
+	json_set_bool(&o, "enabled", json_bool(json_get(act->data, "enabled"), !id || row_i64(act->c, "SELECT enabled FROM person WHERE id=?1", id, 1) != 0));
 #undef KEPT
 	TRY(put(act, "person.put", "SELECT login, name, name_en, staff, password_hash, phone, id_type, id_no, email, address, enabled FROM person WHERE id=?1",
 	        json_i64(json_get(&o.value, "id"), 0), &o));

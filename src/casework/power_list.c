@@ -231,6 +231,7 @@ enum err act_powers_publish(struct act *act)
 	json_set_str(&o, "kind", kind);
 	json_set_i64(&o, "version", pair_i64(act, "SELECT max(version) FROM power_list WHERE organ=?1 AND kind=?2", organ, kind, 0) + 1);
 	json_set_i64(&o, "drafted_by", drafted);
+	act_set_read(act, &o);
 	json_set_i64(&o, "by", act->actor.person);
 	json_set_i64(&o, "at_ms", act->now_ms);
 	if (str_eqz(kind, "power")) {

@@ -146,6 +146,7 @@ static enum err settle(struct act *act, const struct promise *p, const char *sta
 	json_set_i64(&o, "by", act->actor.person);
 	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set_str(&o, "why", why);
+	act_set_read(act, &o);
 	json_set_i64(&act->reply, "promise", p->id);
 	json_set_str(&act->reply, "state", str_of(state));
 	return act_emit(act, "promise.settled", 0, &o);

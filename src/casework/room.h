@@ -37,9 +37,10 @@ struct apply_rule {
 typedef enum err (*act_fn)(struct act *act);
 /* A command that writes a thing whole: whoever saw the thing before says what he saw, and overwrites nobody unseen (whole.c). The thing's version is a digest of the
  * rows of `sql`, everything that the command writes of it and in an order, with the thing's name as ?1: the member `key` of the command's data ("scheme.code" is a
- * path; a view takes it as "code"), or `only` where there is one such thing. `kinds`: the events that change it, with blanks between; each has the name as
- * `member` (NULL: as the key's last part). */
-struct command_whole { const char *sql, *key, *only, *kinds, *member; };
+ * path; a view takes it as "code"), or `only` where there is one such thing; several members with blanks between name it together, as ?1, ?2 and so on. `kinds`: the events that
+ * change it, with blanks between; each has the name as `member` (NULL: as the key's last part). Or `last`: who changed it last and when, (person, at_ms), by the
+ * same names. `signs`: the command puts a name under the thing; a person who does it says which version was read (act->read), and never "whatever stands". */
+struct command_whole { const char *sql, *key, *only, *kinds, *member, *last; bool signs; };
 struct command_def { const char *name; unsigned roles; act_fn run; const struct command_whole *whole; /* NULL: it writes no thing whole */ };
 typedef enum err (*view_fn)(struct view_ctx *v, struct json_build *out);
 /* What a view does where rows that it needs are damaged and it does not answer for that itself: it refuses, or is made of the rows that can be read, and says
@@ -124,7 +125,11 @@ struct act {
 	bool takes_in;                   /* a room answers for it that the actor takes in this item at its counter, whosever it is */
 	int64_t chain_case, chain_seq, chain_stored; /* the case written of, its last entry, and what case_last says */
 	struct act_memo *memo;           /* the case read last */
+	struct str read;                 /* of what is signed: the version that was read, which is what stands; empty where a program signs and says none */
 };
+
+/* What a signature is under, into its event: the version that was read. */
+void act_set_read(struct act *act, struct json_build *event);
 
 /* A refusal in the words of a person; code is the catalogue's key. */
 #define act_refuse(act, err, code, ...) diag_set((act)->d, (err), (code), __VA_ARGS__)
@@ -151,7 +156,9 @@ BASE_MUST_USE enum err act_try_keep(struct act *act);
 BASE_MUST_USE enum err act_try_undo(struct act *act, const struct act_trial *t);
 
 /* ---- structure.c: a list read in ---- */
-struct rows_kind { const char *kind; act_fn put; }; /* the value of column `kind`, and the command it becomes; its answer says `changed` */
+/* The value of column `kind`, and the command it becomes; its answer says `changed`. `whole`: the command's name, where a row may say in the column `made_from` what it
+ * was made from; NULL = it writes nothing whole. */
+struct rows_kind { const char *kind; act_fn put; const char *whole; };
 struct rows_shape {
 	const struct rows_kind *kinds;
 	size_t kinds_count;
@@ -383,6 +390,7 @@ struct view_ctx {
 	bool round;   /* answered from the rows that can be read: nothing that is kept for others */
 	bool learnt;  /* more is gone round than when it began: it begins again */
 	bool ends;    /* view_long */
+	bool older;   /* what is shown is not what stands: it has no version that a write could be made from */
 	int64_t behind; /* no further than this id were rows looked at one by one: the list goes on behind it. 0: to its end */
 };
 

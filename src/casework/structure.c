@@ -44,7 +44,7 @@ static const struct json *command_of(struct act *act, const struct rows_shape *s
 	for (size_t i = 0; i < row->count; i++) {
 		struct str column = row->members[i].key, text = str_trim(json_text(&row->members[i].value)), key = member_of(str_of(shape->renames), column);
 		const char *name = arena_z(act->a, key);
-		if (str_eqz(column, "line") || str_eqz(column, "kind") || !name)
+		if (str_eqz(column, "line") || str_eqz(column, "kind") || str_eqz(column, "made_from") || !name)
 			continue;
 		if (word_in(str_of(shape->numbers), key) && str_to_i64(text, &n))
 			json_set_i64(&o, name, n);
@@ -56,13 +56,28 @@ static const struct json *command_of(struct act *act, const struct rows_shape *s
 	return json_built(&o);
 }
 
+/* A row of an export says what it was made from: what somebody has changed since is not overwritten by it. */
+static enum err check_made_from(struct act *act, const struct rows_kind *kind, const struct json *data, struct str made_from)
+{
+	const struct command_def *def = made_from.len && kind->whole ? command_find(act->cw, str_of(kind->whole)) : NULL;
+	const struct json *outer = act->data;
+	if (!def || !data)
+		return data ? OK : ERR_NOMEM;
+	act->data = data;
+	enum err e = whole_check(act, def, made_from);
+	act->data = outer;
+	return e;
+}
+
 static enum err read_row(struct act *act, const struct json *row, struct reading *r)
 {
 	for (size_t i = 0; i < r->shape->kinds_count; i++) {
 		const struct json *reply = NULL;
 		if (!str_eqz(cell(row, "kind"), r->shape->kinds[i].kind))
 			continue;
-		TRY(act_inner(act, command_of(act, r->shape, row), r->shape->kinds[i].put, &reply));
+		const struct json *data = command_of(act, r->shape, row);
+		TRY(check_made_from(act, &r->shape->kinds[i], data, cell(row, "made_from")));
+		TRY(act_inner(act, data, r->shape->kinds[i].put, &reply));
 		*(json_bool(json_get(reply, "changed"), false) ? &r->changed : &r->same) += 1;
 		return OK;
 	}
@@ -102,7 +117,7 @@ static enum err read_rows(struct act *act, const struct json *rows, struct readi
 enum err act_structure_import(struct act *act)
 {
 	static const struct rows_kind kinds[] = {
-		{ "region", act_region_put }, { "organ", act_organ_put }, { "person", act_person_put }, { "post", act_post_put },
+		{ "region", act_region_put, "region.put" }, { "organ", act_organ_put, "organ.put" }, { "person", act_person_put, "person.put" }, { "post", act_post_put, "post.put" },
 	};
 	static const struct rows_shape shape = { .kinds = kinds, .kinds_count = sizeof kinds / sizeof *kinds, .numbers = "level", .renames = "", .unknown = "structure.kind" };
 	return rows_import(act, &shape);

@@ -136,7 +136,8 @@ static enum err run_view(struct view_ctx *v, const char *name, const struct json
 	struct str version; /* asked first: what is shown may be newer than it, never older, and then a save is refused for nothing at the worst */
 	TRY(whole_version(v, &version));
 	TRY(def->run(v, &o));
-	if (version.len)
+	TRY(whole_rows(v, &o));
+	if (version.len && !v->older)
 		json_set_str(&o, "made_from", version);
 	TRY(whole_changed(v, &o));
 	bool passed = view_passed(v);
@@ -161,7 +162,7 @@ static void view_begin(struct view_ctx *v, const struct diag *before)
 	if (v->d)
 		*v->d = *before;
 	v->unreadable = 0;
-	v->rows_missing = v->incomplete = v->learnt = v->none = false;
+	v->rows_missing = v->incomplete = v->learnt = v->none = v->older = false;
 	v->behind = 0;
 }
 

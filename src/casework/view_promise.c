@@ -32,7 +32,7 @@ enum err view_promises(struct view_ctx *v, struct json_build *out)
 	int64_t after = INT64_MAX;
 	(void)str_to_i64(param(v, "cursor"), &after);
 	bool staff = (v->roles & (ROLE_STAFF | ROLE_SYSTEM)) != 0;
-	TRY(store_prepare(v->c, PROMISE_COLUMNS " WHERE r.id<?1 AND (?4=1 OR r.state='signed') AND (?5 IS NULL OR i.impl_code=?5) ORDER BY r.id DESC LIMIT ?2", &q));
+	TRY(store_prepare(v->c, PROMISE_COLUMNS " WHERE r.id<?1 AND (?4=1 OR r.state='signed') AND (?5 IS NULL OR i.impl_code=?5) AND (?8=0 OR r.id=?8) ORDER BY r.id DESC LIMIT ?2", &q));
 	store_bind_i64(q, 1, after);
 	store_bind_i64(q, 2, view_limit(v) + 1);
 	store_bind_i64(q, 3, v->actor.person);
@@ -40,6 +40,7 @@ enum err view_promises(struct view_ctx *v, struct json_build *out)
 	store_bind_str(q, 5, item.len ? item : (struct str){ NULL, 0 });
 	store_bind_i64(q, 6, v->now_ms);
 	store_bind_i64(q, 7, (v->roles & (ROLE_SUPERVISOR | ROLE_ADMIN)) != 0);
+	store_bind_i64(q, 8, json_i64(json_get(v->params, "promise"), 0));
 	TRY(page_json(v, q, out));
 	return proposable(v, out);
 }

@@ -122,7 +122,7 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	                        " AND h.ended_ms IS NULL AND (h.a=?3 OR h.b=?3) AND (p.a=x.person OR p.b=x.person))) THEN 1 END AS may_change FROM absence x JOIN person n ON n.id=x.person"
 	                        " WHERE x.id<?1 AND (?4=1 OR x.person=?3 OR EXISTS(SELECT 1 FROM post p JOIN post q ON q.organ=p.organ"
 	                        " WHERE (p.a=x.person OR p.b=x.person) AND (q.a=?3 OR q.b=?3)))"
-	                        " AND (?5 IS NULL OR x.state=?5 OR (?5='open' AND x.state IN ('planned', 'away'))) AND (?6=0 OR x.person=?3) ORDER BY x.id DESC LIMIT ?2", &q));
+	                        " AND (?5 IS NULL OR x.state=?5 OR (?5='open' AND x.state IN ('planned', 'away'))) AND (?6=0 OR x.person=?3) AND (?8=0 OR x.id=?8) ORDER BY x.id DESC LIMIT ?2", &q));
 	store_bind_i64(q, 1, after);
 	store_bind_i64(q, 2, view_limit(v) + 1);
 	store_bind_i64(q, 3, v->actor.person);
@@ -130,6 +130,7 @@ enum err view_absences(struct view_ctx *v, struct json_build *out)
 	store_bind_str(q, 5, state.len ? state : (struct str){ NULL, 0 });
 	store_bind_i64(q, 6, str_eqz(param(v, "scope"), "mine"));
 	store_bind_i64(q, 7, (v->roles & (ROLE_ADMIN | ROLE_SYSTEM)) != 0);
+	store_bind_i64(q, 8, json_i64(json_get(v->params, "absence"), 0));
 	TRY(page_json(v, q, out));
 	json_set_bool(out, "away", row_i64(v->c, "SELECT away FROM person WHERE id=?1", v->actor.person, 0) > 0);
 	/* whom a head, or an administrator, may note: */
@@ -254,9 +255,10 @@ static enum err export_rows(struct view_ctx *v, const char *sql, struct json_bui
 
 enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 {
-	struct json_build rows, posts;
+	struct json_build rows, posts, all;
 	json_build_array(&rows, v->a);
 	json_build_array(&posts, v->a);
+	json_build_array(&all, v->a);
 	TRY(export_rows(v, "SELECT 'region' AS kind, r.code, r.name, r.name_en, r.level, u.code AS parent FROM region r LEFT JOIN region u ON u.id=r.parent WHERE ?1=1 ORDER BY r.level, r.id", &rows));
 	TRY(export_rows(v, "SELECT 'organ' AS kind, o.code, o.name, o.name_en, r.code AS region, o.nature, u.code AS parent FROM organ o LEFT JOIN region r ON r.id=o.region"
 	                   " LEFT JOIN organ u ON u.id=o.parent WHERE o.ended_ms IS NULL AND ?1=1 ORDER BY o.id", &rows));
@@ -265,6 +267,14 @@ enum err view_structure_export(struct view_ctx *v, struct json_build *out)
 	                   " LEFT JOIN person a ON a.id=p.a LEFT JOIN person b ON b.id=p.b WHERE p.ended_ms IS NULL AND ?1=1 ORDER BY p.id", &posts));
 	for (size_t i = 0; i < posts.value.count; i++)
 		json_add(&rows, post_row_json(v, &posts.value.items[i]));
-	json_set(out, "rows", json_built(&rows));
+	/* so that who reads it in again later overwrites nobody's work of the time in between */
+	for (size_t i = 0; i < rows.value.count; i++) {
+		const struct json *row = &rows.value.items[i];
+		const char *command = arena_printf(v->a, "%.*s.put", STR_ARG(json_text(json_get(row, "kind")))).ptr;
+		if (!command)
+			return ERR_NOMEM;
+		TRY(whole_row(v, command, row, &all));
+	}
+	json_set(out, "rows", json_built(&all));
 	return OK;
 }

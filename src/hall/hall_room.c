@@ -112,8 +112,12 @@ static const struct command_whole window = {
 	"SELECT w.number, w.name, w.name_en, w.organ, w.post, w.place, w.comprehensive, w.enabled, x.service FROM hall_window w"
 	" LEFT JOIN hall_window_service x ON x.window_id=w.id WHERE w.code=?1 ORDER BY x.service", "code", .kinds = "hall.window" };
 
+static const struct command_whole service = {
+	"SELECT s.name, s.name_en, s.minutes, s.enabled, x.item FROM hall_service s LEFT JOIN hall_service_item x ON x.service=s.id WHERE s.letter=?1 ORDER BY x.item", "letter",
+	.kinds = "hall.service" };
+
 static const struct command_def commands[] = {
-	{ "hall.service", ROLE_ADMIN | ROLE_SYSTEM, act_hall_service },
+	{ "hall.service", ROLE_ADMIN | ROLE_SYSTEM, act_hall_service, &service },
 	{ "hall.window", ARRANGES, act_hall_window, &window },
 	{ "hall.hours", ARRANGES, act_hall_hours },
 	{ "hall.day", ARRANGES, act_hall_day },

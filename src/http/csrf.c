@@ -23,6 +23,16 @@ static bool token_fits(const struct http_exchange *ex)
 	return sent.len == want.len && sodium_memcmp(sent.ptr, want.ptr, want.len) == 0;
 }
 
+bool http_own_form(const struct http_request *rq)
+{
+	enum { OWN_FORM_MAX = 256 << 10 };
+	struct str site = http_header(rq, "Sec-Fetch-Site"), origin = http_header(rq, "Origin"), length = http_header(rq, "Content-Length");
+	int64_t n;
+	if (rq->method != HTTP_POST || !str_eqz(rq->content_type, "application/x-www-form-urlencoded") || !str_to_i64(length, &n) || n > OWN_FORM_MAX)
+		return false;
+	return (site.ptr || origin.ptr) && (!site.ptr || str_eqz(site, "same-origin")) && (!origin.ptr || own_origin(origin, http_header(rq, "Host")));
+}
+
 bool http_csrf_passes(struct http_exchange *ex)
 {
 	const struct http_request *rq = &ex->rq;

@@ -475,7 +475,10 @@ static enum http_outcome first_turn(struct http_exchange *ex)
 	enum err e = http_body_parse(ex, &d);
 	if (e != OK)
 		return http_problem(&ex->rq, &ex->re, e == ERR_INVALID ? 400 : 0, &d);
-	if (!http_csrf_passes(ex)) {
+	bool passes = http_csrf_passes(ex);
+	if (ex->server->o.again && (ex->rq.again || (!passes && http_own_form(&ex->rq))))
+		return ex->server->o.again(&ex->rq, &ex->re, ex->server->o.arg);
+	if (!passes) {
 		atomic_fetch_add(&ex->server->refused, 1);
 		diag_set(&d, ERR_DENIED, "http.csrf", "The form is too old or was not sent from this site; please load the page again");
 		return http_problem(&ex->rq, &ex->re, 403, &d);

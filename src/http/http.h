@@ -105,6 +105,9 @@ struct http_options {
 	/* Is everything that an answer may tell on the disk? Asked when one is complete that was read and not commanded. True: not yet,
 	 * http_resume_settled will be called, exactly once, by any thread. False: *e is OK, or ERR_IO when the disk takes nothing. May be NULL. */
 	bool (*settling)(struct http_request *rq, void *arg, enum err *e);
+	/* Answers a form of ours that cannot be carried out for its session alone: it has ended (rq->again), or the form is of an earlier one. It has the fields, so that
+	 * nothing typed is lost. NULL: refused like any other. */
+	http_handler again;
 	/* Adds members that every page needs at the top level: me, nav, ... May be NULL. */
 	void (*page_context)(struct http_request *rq, struct json_builder *data, void *arg);
 	/* Told of every answer of 500 and above, with the reason. May be NULL. */
@@ -159,6 +162,7 @@ struct http_request {
 	int64_t left_out;        /* rows of what was looked at that cannot be read: the page says how many */
 	bool incomplete;         /* more of it is unknown or missing, without a number: the page says so too */
 	bool looked;             /* the answer tells what was read just now: it waits until that is on the disk */
+	bool again;              /* of authorize: a form of ours whose session has ended; http_options.again answers it */
 	bool known;              /* of authorize: who calls is known, though without a session; what is then refused is 403 and not 401 */
 };
 
@@ -176,6 +180,8 @@ struct http_pair {
 	struct str name, value;
 };
 size_t http_fields(const struct http_request *rq, const struct http_pair **out);
+/* From here on as if the form had sent this: its first value of that name, which must live as long as the request. */
+BASE_MUST_USE enum err http_field_put(struct http_request *rq, const char *name, struct str value);
 size_t http_queries(const struct http_request *rq, const struct http_pair **out);
 
 struct http_file {
@@ -188,6 +194,8 @@ struct http_file {
 size_t http_files(const struct http_request *rq, const struct http_file **out);
 const struct http_file *http_file(const struct http_request *rq, const char *field);
 
+/* A short form without files, sent by a browser from a page of ours: it says so itself. */
+bool http_own_form(const struct http_request *rq);
 /* The body as JSON; an empty body is the empty object. ERR_UNSUPPORTED for another content type. */
 BASE_MUST_USE enum err http_json_body(struct http_request *rq, const struct json **out, struct diag *d);
 /* The bearer token of the Authorization header, or empty. */

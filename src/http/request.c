@@ -55,6 +55,17 @@ size_t http_fields(const struct http_request *rq, const struct http_pair **out)
 	return exchange_of(rq)->fields.count;
 }
 
+enum err http_field_put(struct http_request *rq, const char *name, struct str value)
+{
+	struct http_pairs *all = &exchange_of(rq)->fields;
+	for (size_t i = 0; i < all->count; i++)
+		if (str_eqz(all->list[i].name, name)) {
+			all->list[i].value = value;
+			return OK;
+		}
+	return http_pairs_add(rq->arena, all, str_of(name), value);
+}
+
 size_t http_queries(const struct http_request *rq, const struct http_pair **out)
 {
 	*out = exchange_of(rq)->query.list;

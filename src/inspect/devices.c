@@ -138,13 +138,14 @@ enum err view_devices(struct view_ctx *v, struct json_build *out)
 	struct str window = param(v, "window"), organ = param(v, "organ"), kind = param(v, "kind"), text = param(v, "q");
 	(void)str_to_i64(param(v, "cursor"), &after);
 	TRY(store_prepare(v->c, DEVICE_SELECT " WHERE d.id>?1 AND (?2 IS NULL OR w.code=?2) AND (?3 IS NULL OR o.code=?3) AND (?4 IS NULL OR d.kind=?4)"
-	                        " AND (?5 IS NULL OR d.code=?5 OR d.name LIKE '%' || ?5 || '%') ORDER BY d.id LIMIT ?6", &q));
+	                        " AND (?5 IS NULL OR d.code=?5 OR d.name LIKE '%' || ?5 || '%') AND (?7 IS NULL OR d.code=?7) ORDER BY d.id LIMIT ?6", &q));
 	store_bind_i64(q, 1, after);
 	bind_wanted(q, 2, window);
 	bind_wanted(q, 3, organ);
 	bind_wanted(q, 4, kind);
 	bind_wanted(q, 5, text);
 	store_bind_i64(q, 6, view_limit(v) + 1);
+	bind_wanted(q, 7, param(v, "code"));
 	return page_json(v, q, out);
 }
 
@@ -158,10 +159,11 @@ enum err view_windows(struct view_ctx *v, struct json_build *out)
 	                        " (SELECT count(*) FROM inspect_device d WHERE d.\"window\"=w.id AND d.kind='camera') AS cameras,"
 	                        " (SELECT count(*) FROM inspect_device d WHERE d.\"window\"=w.id AND d.kind='phone') AS phones"
 	                        " FROM inspect_window w JOIN organ o ON o.id=w.organ WHERE w.id>?1 AND (?2 IS NULL OR o.code=?2)"
-	                        " AND (?3 IS NULL OR w.code=?3 OR w.name LIKE '%' || ?3 || '%') ORDER BY w.id LIMIT ?4", &q));
+	                        " AND (?3 IS NULL OR w.code=?3 OR w.name LIKE '%' || ?3 || '%') AND (?5 IS NULL OR w.code=?5) ORDER BY w.id LIMIT ?4", &q));
 	store_bind_i64(q, 1, after);
 	bind_wanted(q, 2, organ);
 	bind_wanted(q, 3, text);
 	store_bind_i64(q, 4, view_limit(v) + 1);
+	bind_wanted(q, 5, param(v, "code"));
 	return page_json(v, q, out);
 }

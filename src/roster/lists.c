@@ -7,7 +7,7 @@ enum { EXPORT_MAX = 200000 };
 enum err act_roster_import(struct act *act)
 {
 	static const struct rows_kind kinds[] = {
-		{ "course", act_course_put }, { "training", act_training_record }, { "certificate", act_certificate_put }, { "mark", act_attendance_mark },
+		{ "course", act_course_put, "course.put" }, { "training", act_training_record, NULL }, { "certificate", act_certificate_put, NULL }, { "mark", act_attendance_mark, NULL },
 	};
 	static const struct rows_shape shape = { .kinds = kinds, .kinds_count = sizeof kinds / sizeof *kinds, .numbers = "hours score", .renames = "type=kind login=person",
 		                                 .unknown = "roster.row-kind" };

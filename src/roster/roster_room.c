@@ -49,13 +49,15 @@ static const char *const ids[] = {
 #define KEEPERS (ROLE_HEAD | ROLE_ADMIN | ROLE_SYSTEM)
 #define READERS (ROLE_HEAD | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMIN | ROLE_SYSTEM)
 
+static const struct command_whole course = { "SELECT name, name_en, kind, hours, enabled FROM roster_course WHERE code=?1", "code", .kinds = "course.put" };
+
 static const struct command_def commands[] = {
 	{ "attendance.mark", ROLE_STAFF | ROLE_SYSTEM, act_attendance_mark },
 	{ "attendance.correct", KEEPERS, act_attendance_correct },
 	{ "attendance.strike", KEEPERS, act_attendance_strike },
 	{ "attendance.approve", KEEPERS, act_attendance_approve },
 	{ "attendance.hours", ROLE_ADMIN | ROLE_SYSTEM, act_attendance_hours },
-	{ "course.put", KEEPERS, act_course_put },
+	{ "course.put", KEEPERS, act_course_put, &course },
 	{ "training.record", KEEPERS, act_training_record },
 	{ "training.strike", KEEPERS, act_training_strike },
 	{ "certificate.put", KEEPERS, act_certificate_put },

@@ -142,6 +142,7 @@ static enum err move_on(struct act *act, const char *event, const struct version
 	json_set_i64(&o, "by", act->actor.person);
 	json_set_i64(&o, "at_ms", act->now_ms);
 	json_set_str(&o, "reason", text_of(act, "reason"));
+	act_set_read(act, &o);
 	json_set_str(&act->reply, "rule_no", rule_no);
 	json_set_i64(&act->reply, "version", v->version);
 	return act_emit(act, event, 0, &o);

@@ -204,6 +204,7 @@ enum err view_watch_rule(struct view_ctx *v, struct json_build *out)
 	json_set_i64(out, "draft", draft);
 	json_set_i64(out, "proposed", proposed);
 	int64_t open_version = draft ? draft : proposed;
+	v->older = version != (open_version ? open_version : live); /* who has read an older one has not read what is edited or signed */
 	struct store_query *q;
 	bool row;
 	TRY(store_prepare(v->c, "SELECT enabled, state, drafted_by, signed_by FROM watch_rule WHERE rule_no=?1 AND version=?2", &q));
@@ -218,9 +219,9 @@ enum err view_watch_rule(struct view_ctx *v, struct json_build *out)
 	struct json_build may;
 	json_build_object(&may, v->a);
 	json_set_bool(&may, "edit", office && !proposed);
-	json_set_bool(&may, "sign", office && draft);
+	json_set_bool(&may, "sign", office && draft && draft == version);
 	json_set_bool(&may, "approve", office && proposed && open_version == version && !own);
-	json_set_bool(&may, "refuse", office && proposed);
+	json_set_bool(&may, "refuse", office && proposed && proposed == version);
 	json_set(out, "may", json_built(&may));
 	TRY(versions_json(v, rule_no, out));
 	TRY(store_prepare(v->c, "SELECT count(*) FROM watch_alert WHERE rule_no=?1 AND at_ms>?2", &q));

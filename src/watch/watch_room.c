@@ -44,9 +44,10 @@ static const struct apply_rule rules[] = {
 #define OFFICE (ROLE_SUPERVISOR | ROLE_ADMIN | ROLE_SYSTEM)
 
 /* A draft is made from the version that is open or in use; which one that is belongs to it. */
-static const struct command_whole rule = {
-	"SELECT version, state, enabled, xml FROM watch_rule WHERE rule_no=?1 AND state IN ('draft', 'proposed', 'live') ORDER BY version", "rule_no",
-	.kinds = "watch.rule.put watch.rule.live", .member = "rule_no" };
+#define STANDS \
+	"SELECT version, state, enabled, xml FROM watch_rule WHERE rule_no=?1 AND state IN ('draft', 'proposed', 'live') ORDER BY version", "rule_no", \
+	.kinds = "watch.rule.put watch.rule.proposed watch.rule.live watch.rule.refused", .member = "rule_no"
+static const struct command_whole rule = { STANDS }, signed_rule = { STANDS, .signs = true };
 
 static const struct command_def commands[] = {
 	{ "alert.raise", ROLE_SYSTEM, act_alert_raise },
@@ -55,8 +56,8 @@ static const struct command_def commands[] = {
 	{ "watch.rule.ship", ROLE_SYSTEM, act_rule_ship },
 	{ "watch.rule.tried", ROLE_SYSTEM, act_rule_tried },
 	{ "watch.rule.draft", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_draft, &rule },
-	{ "watch.rule.sign", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_sign },
-	{ "watch.rule.approve", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_approve },
+	{ "watch.rule.sign", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_sign, &signed_rule },
+	{ "watch.rule.approve", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_approve, &signed_rule },
 	{ "watch.rule.refuse", ROLE_SUPERVISOR | ROLE_ADMIN, act_rule_refuse },
 	{ "watch.rule.try", OFFICE, act_rule_try },
 	{ "case.fee", ROLE_HANDLERS | ROLE_SYSTEM, act_case_fee },

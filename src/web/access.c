@@ -87,6 +87,10 @@ enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg
 		return OK;
 	if (u->me && roles_uncertain(u))
 		return ERR_CORRUPT;
+	/* what was typed comes in before it is said that somebody has to sign in */
+	rq->again = u->roles == WEB_VISITOR && !http_wants_json(rq) && http_own_form(rq);
+	if (rq->again)
+		return OK;
 	if (u->roles == WEB_VISITOR && !http_wants_json(rq))
 		(void)web_login_first(rq, re);
 	return ERR_DENIED;

@@ -45,6 +45,7 @@ struct api_route {
 	enum api_own own;
 	const char *edits;   /* of a view: the command that writes whole what it shows, then "member=parameter" where that names it otherwise; the answer's ETag is its version */
 	const char *one;     /* of a list's view: the parameter, and member of its rows, that names the one row answered */
+	bool versioned;      /* a command about what a route shows with the version for another command: it takes that */
 	bool slow;           /* a view that takes its time: done by the workers, off the request threads */
 };
 
@@ -55,7 +56,7 @@ extern const struct api_family api_family_powers;
 /* The whole table, in the order of the document. Static; joined by the first call, before any thread serves. */
 size_t api_routes(const struct api_route **out);
 
-/* Does the route's command write whole what another route shows with its version? Then it takes If-Match. */
+/* Does the route's command write whole, sign or end what another route shows with its version? Then it takes If-Match. */
 bool api_takes_version(const struct api_route *r);
 
 /* One parameter of a route's query specification. */

@@ -28,12 +28,13 @@ static const struct api_route table[] = {
 	/* ---- absence ---- */
 	{ "GET", V1("/absences"), "listAbsences", "people", "Who is or will be away", VIEW, "absences",
 	  .query = "scope state " PAGE, .answer = "RowPage", .status = 200, .who = WEB_STAFF },
+	{ "GET", V1("/absences/{absence:int}"), "getAbsence", "people", "One of them", VIEW, "absences", .answer = "Row", .status = 200, .who = WEB_STAFF, .edits = "absence.change", .one = "absence" },
 	{ "POST", V1("/absences"), "noteAbsence", "people", "I am away, or shall be: where, and until when", CMD, "absence.note",
 	  .body = "Absence", .answer = "AbsenceNoted", .status = 201, .who = WEB_STAFF },
 	{ "PUT", V1("/absences/{absence:int}"), "changeAbsence", "people", "Back sooner or later than said, or elsewhere", CMD, "absence.change",
 	  .body = "AbsenceChange", .answer = "Anything", .status = 200, .who = WEB_STAFF },
 	{ "DELETE", V1("/absences/{absence:int}"), "endAbsence", "people", "I am back; a planned absence is cancelled", CMD, "absence.end",
-	  .status = 204, .who = WEB_STAFF },
+	  .status = 204, .who = WEB_STAFF, .versioned = true },
 	{ "GET", V1("/organs/{organ}/presence"), "getPresence", "public", "Who is at their post, who acts for whom, and until when", VIEW, "presence",
 	  .answer = "Presence", .status = 200, .who = WEB_ANY },
 
@@ -47,7 +48,7 @@ static const struct api_route table[] = {
 	{ "POST", V1("/plans/{plan}/preview"), "previewPlan", "people", "Which open steps and cases would move to whom", CMD, "plan.preview",
 	  .answer = "PlanPreview", .status = 200, .who = WEB_ADMIN },
 	{ "POST", V1("/plans/{plan}/schedule"), "schedulePlan", "people", "Carry it out at its moment, in full or not at all", CMD, "plan.schedule",
-	  .answer = "PlanDone", .status = 200, .who = WEB_ADMIN },
+	  .answer = "PlanDone", .status = 200, .who = WEB_ADMIN, .versioned = true },
 	{ "POST", V1("/plans/{plan}/cancel"), "cancelPlan", "people", "Drop a plan before its moment", CMD, "plan.cancel",
 	  .body = "Reason", .answer = "PlanDone", .status = 200, .who = WEB_ADMIN },
 
@@ -67,6 +68,7 @@ static const struct api_route table[] = {
 
 	/* ---- promises ---- */
 	{ "GET", V1("/promises"), "listPromises", "public", "Promised limits with their history", VIEW, "promises", .query = "item " PAGE, .answer = "RowPage", .status = 200, .who = WEB_ANY },
+	{ "GET", V1("/promises/{promise:int}"), "getPromise", "public", "One of them", VIEW, "promises", .answer = "Row", .status = 200, .who = WEB_ANY, .edits = "promise.sign", .one = "promise" },
 	{ "POST", V1("/promises"), "proposePromise", "people", "Propose a promised limit", CMD, "promise.propose",
 	  .body = "Promise", .answer = "PromiseDone", .status = 201, .who = WEB_HEAD | WEB_ADMIN },
 	{ "POST", V1("/promises/{promise:int}/signature"), "signPromise", "people", "Sign what another proposed", CMD, "promise.sign",

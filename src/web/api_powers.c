@@ -12,7 +12,7 @@ static const struct api_route table[] = {
 	{ "GET", V1("/powers/{organ}/{kind}"), "getPowers", "powers", "A published list: kind power or duty", VIEW, "powers",
 	  .query = "version", .answer = "Anything", .status = 200, .who = WEB_ANY },
 	{ "GET", V1("/powers/{organ}/{kind}/draft"), "getPowerDraft", "powers", "The draft of a list", VIEW, "power.draft",
-	  .answer = "Anything", .status = 200, .who = WEB_HEAD | WEB_ADMIN },
+	  .answer = "Anything", .status = 200, .who = WEB_HEAD | WEB_ADMIN, .edits = "powers.publish" },
 	{ "PUT", V1("/powers/{organ}/{kind}/draft/{code}"), "putPower", "powers", "Put an entry into the draft", CMD, "power.put",
 	  .body = "PowerEntry", .answer = "Anything", .status = 200, .who = WEB_HEAD | WEB_ADMIN },
 	{ "DELETE", V1("/powers/{organ}/{kind}/draft/{code}"), "dropPower", "powers", "Take an entry out of the draft", CMD, "power.drop",

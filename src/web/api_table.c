@@ -193,7 +193,7 @@ bool api_takes_version(const struct api_route *r)
 {
 	const struct api_route *all;
 	size_t count = api_routes(&all);
-	bool found = false;
+	bool found = r->versioned;
 	for (size_t i = 0; i < count && !found; i++)
 		if (all[i].edits && r->kind != API_VIEW && r->target) {
 			struct str rest = str_of(all[i].edits);

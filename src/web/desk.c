@@ -6,21 +6,32 @@ enum { CHOSEN_MAX = 40 }; /* bytes of what is chosen; more was typed */
 
 struct under_way { const struct web_desk *desk; const struct web_deed *deed; const struct json *documents; };
 
-static const struct web_deed *writes_whole(const struct web_desk *d)
+static bool is_sent(const struct http_request *rq, const struct web_deed *deed) { return str_eqz(http_field(rq, "deed"), deed->id); }
+
+/* The one that was sent, or of those that go with the page one. */
+static const struct web_deed *writes_whole(const struct http_request *rq, const struct web_desk *d)
 {
 	const struct web_deed *found = NULL;
 	for (size_t i = 0; i < d->deeds_count; i++)
-		found = d->deeds[i].whole ? &d->deeds[i] : found;
+		if (d->deeds[i].whole && (is_sent(rq, &d->deeds[i]) || (!found && !d->deeds[i].whole->typed)))
+			found = &d->deeds[i];
 	return found;
 }
 
 static void put_edited(struct json_builder *b, struct http_request *rq, const struct web_desk *d, const struct diag *refused)
 {
-	const struct web_deed *deed = writes_whole(d);
+	const struct web_deed *deed = writes_whole(rq, d);
 	struct str in = deed && deed->whole->name ? str_of(deed->whole->name) : S(""), name = str_cut(&in, '=');
+	int64_t row;
 	if (deed)
 		web_edits(b, deed->command, refused);
-	if (name.len)
+	if (deed && deed->whole->row) {
+		json_build_bool(b, "edits_rows", true);
+		if (is_sent(rq, deed) && str_to_i64(http_field(rq, deed->whole->row), &row))
+			json_build_i64(b, deed->whole->row, row);
+	} else if (deed && deed->whole->typed) {
+		json_build_str(b, deed->whole->typed, str_trim(http_field(rq, deed->whole->typed)));
+	} else if (name.len)
 		json_build_str(b, arena_z(rq->arena, name), http_param(rq, arena_z(rq->arena, in)));
 }
 
@@ -88,35 +99,119 @@ static bool is_bool(const struct web_deed *deed, struct str field)
 
 static struct str yes_no(struct http_request *rq, bool yes) { return http_tr(rq, yes ? "office.yes" : "office.no"); }
 
-static const struct json *thing_of(const struct web_deed *deed, const struct json *view)
+static const struct json *thing_of(struct http_request *rq, const struct web_deed *deed, const struct json *view)
 {
+	if (deed->whole->row)
+		return is_sent(rq, deed) ? web_row_of(view, deed->whole->row, http_field(rq, deed->whole->row)) : NULL;
 	const struct json *list = deed->whole->part ? json_get(view, deed->whole->part) : NULL;
+	for (size_t i = 0; deed->whole->typed && list && i < list->count; i++)
+		if (str_eq(json_text(json_get(&list->items[i], deed->whole->typed)), str_trim(http_field(rq, deed->whole->typed))))
+			return &list->items[i];
+	if (deed->whole->typed)
+		return NULL;
 	return !deed->whole->part ? view : list && list->count ? &list->items[0] : NULL;
 }
 
-static void put_differs(struct web_page *p, const struct web_deed *deed, const struct json *now)
+/* A moment as its control has it: 2026-03-31T09:00. */
+static struct str as_input(struct str member, struct str value)
 {
-	for (struct str rest = str_of(deed->whole->fields), words = str_cut(&rest, ' '); words.len; words = str_cut(&rest, ' ')) {
-		struct str member = str_cut(&words, '='), field = str_cut(&member, '/');
-		const struct json *v = json_get_str(now, member.len ? member : field);
-		struct str typed = http_field(p->rq, arena_z(p->rq->arena, field)), label = http_tr(p->rq, arena_z(p->rq->arena, words));
-		if (is_bool(deed, field))
-			web_page_differs(p, label, yes_no(p->rq, str_eqz(typed, "true")), yes_no(p->rq, json_bool(v, false) || json_i64(v, 0) == 1));
-		else
-			web_page_differs(p, label, typed, json_text(v));
+	enum { MINUTES = 16 };
+	return str_ends(member, S("_at")) && value.len > MINUTES ? str_sub(value, 0, MINUTES) : value;
+}
+
+/* A field of `fields` as it stands in the thing and, where it was sent, as typed; *raw is what its control sends of what stands. */
+static bool field_of(struct http_request *rq, const struct web_deed *deed, struct str spec, const struct json *thing, struct web_field *f, struct str *raw)
+{
+	struct str words = spec, member = str_cut(&words, '='), field = str_cut(&member, '/');
+	const char *name = arena_z(rq->arena, field), *label = arena_z(rq->arena, words);
+	if (!name || !label)
+		return false;
+	member = member.len ? member : field;
+	const struct json *v = json_get_str(thing, member);
+	struct str typed = http_field(rq, name);
+	*raw = as_input(member, json_text(v));
+	*f = (struct web_field){ .name = name, .label = http_tr(rq, label), .typed = typed.ptr ? typed : S(""), .now = *raw, .control = deed->whole->row ? NULL : name };
+	if (is_bool(deed, field)) {
+		*raw = json_bool(v, false) || json_i64(v, 0) == 1 ? S("true") : S("false");
+		f->typed = yes_no(rq, str_eqz(typed, "true"));
+		f->now = yes_no(rq, str_eqz(*raw, "true"));
+	}
+	return true;
+}
+
+static void meet(struct web_page *p, const struct web_deed *deed, const struct json *thing, const struct diag *refused)
+{
+	struct web_field f;
+	struct str now;
+	for (struct str rest = str_of(deed->whole->fields), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' ')) {
+		if (!field_of(p->rq, deed, spec, thing, &f, &now))
+			continue;
+		if (deed->whole->signs)
+			f.typed = (struct str){ NULL, 0 };
+		if (web_page_field(p, refused, &f) && http_field_put(p->rq, f.name, now.ptr ? now : S("")) != OK)
+			p->data.failed = true;
 	}
 }
 
-/* As it is kept, not as it is dressed: what is shown in English must not be saved as the Chinese name. */
-static void put_edits(struct web_page *p, const struct web_desk *d, const struct json *raw, const struct diag *refused)
+/* Each row with what its form begins from; the one that was sent keeps its own unless it is now of what stands. */
+static void put_rows(struct web_page *p, const struct web_deed *deed, const struct json *raw, const struct json *dressed, const struct diag *refused)
 {
-	const struct web_deed *deed = writes_whole(d);
+	enum { FIELDS_MAX = 8 };
+	const struct json *rows = json_get(raw, "rows"), *shown = json_get(dressed, "rows");
+	struct json_builder list, one;
+	json_build_array_begin(&list, p->rq->arena);
+	for (size_t i = 0; rows && shown && i < rows->count && i < shown->count; i++) {
+		struct web_field fields[FIELDS_MAX];
+		struct str value;
+		size_t n = 0;
+		json_build_object_begin(&one, p->rq->arena);
+		bool sent = is_sent(p->rq, deed) && str_eq(json_text(json_get(&rows->items[i], deed->whole->row)), http_field(p->rq, deed->whole->row));
+		for (struct str rest = str_of(deed->whole->fields), spec = str_cut(&rest, ' '); spec.len && n < FIELDS_MAX; spec = str_cut(&rest, ' '))
+			if (field_of(p->rq, deed, spec, &rows->items[i], &fields[n], &value)) {
+				json_build_str(&one, arena_printf(p->rq->arena, "%s_value", fields[n].name).ptr, sent ? http_field(p->rq, fields[n].name) : value);
+				n++;
+			}
+		json_build_bool(&one, "sent", sent);
+		if (sent && !web_overtaken(refused))
+			json_build_str(&one, "made_from", http_field(p->rq, "made_from"));
+		json_build_str(&one, "began", sent && !web_overtaken(refused) ? http_field(p->rq, "began") : web_began(p->rq, fields, n));
+		json_build_merge(&one, &shown->items[i]);
+		json_build_value(&list, "", json_build_end(&one));
+	}
+	json_build_value(&p->data, "rows", json_build_end(&list));
+}
+
+/* What stands is shown in the panel alone. The other forms of the page have nothing to be made from, for what they are about may be another thing by now. */
+static void put_renewed(struct web_page *p, const struct web_deed *deed, struct str made_from)
+{
+	struct json_builder o;
+	json_build_object_begin(&o, p->rq->arena);
+	json_build_str(&o, deed->id, made_from);
+	json_build_value(&p->data, "renewed", json_build_end(&o));
+	json_build_str(&p->data, "made_from", S("")); /* the first of a name is found */
+}
+
+/* As it is kept, not as it is dressed: what is shown in English must not be saved as the Chinese name. Before what was typed is shown: a field that was not touched
+ * goes on as if what now stands had been typed; and a field that was emptied is shown empty. */
+static void put_edits(struct web_page *p, const struct web_desk *d, const struct json *raw, const struct json *dressed, const struct diag *refused)
+{
+	const struct web_deed *deed = writes_whole(p->rq, d);
 	if (!deed)
 		return;
-	json_build_value(&p->data, "stands", thing_of(deed, raw));
-	if (web_overtaken(refused))
-		put_differs(p, deed, thing_of(deed, raw));
-	web_page_edits(p, raw, refused);
+	const struct json *thing = thing_of(p->rq, deed, raw);
+	if (deed->whole->typed)
+		put_renewed(p, deed, web_overtaken(refused) ? json_text(json_get(raw, "made_from")) : http_field(p->rq, "made_from"));
+	if (!is_sent(p->rq, deed))
+		json_build_value(&p->data, "stands", thing);
+	p->signing = deed->whole->signs;
+	if (deed->whole->meet)
+		deed->whole->meet(p, raw, dressed, refused);
+	else if (thing)
+		meet(p, deed, thing, refused);
+	if (!deed->whole->row || web_overtaken(refused))
+		web_page_edits(p, raw, refused);
+	if (deed->whole->row)
+		put_rows(p, deed, raw, dressed, refused);
 }
 
 static enum http_outcome render(struct http_request *rq, struct http_reply *re, struct web *w, const struct web_desk *d, const struct diag *refused)
@@ -131,6 +226,7 @@ static enum http_outcome render(struct http_request *rq, struct http_reply *re, 
 	const struct json *view = raw ? web_dress(rq, raw) : NULL;
 	web_page_begin(&p, rq, w, d->title, NULL, 0);
 	json_build_str(&p.data, "here", rq->path);
+	put_edits(&p, d, raw, view, refused);
 	put_typed(&p);
 	put_asked(&p, d);
 	if (view && d->list)
@@ -141,7 +237,6 @@ static enum http_outcome render(struct http_request *rq, struct http_reply *re, 
 		json_build_bool(&p.page, "wide", true);
 	if (refused)
 		web_page_error(&p, str_of(refused->place), web_refusal(rq, refused));
-	put_edits(&p, d, raw, refused);
 	return web_page_send(&p, re, d->template);
 }
 

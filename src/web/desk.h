@@ -13,7 +13,14 @@
 struct web_desk_whole {
 	const char *name;     /* "code=window": what names it for the command, and where it stands in the address; NULL = there is one such thing */
 	const char *part;     /* the view's list of which it is the only row; NULL = the view itself */
-	const char *fields;   /* blank-separated "field=words", or "field/member=words" where the view has it under another name: what may differ */
+	const char *fields;   /* blank-separated "field=words", or "field/member=words" where the view has it under another name: what may differ; NULL = `meet` says it */
+	const char *row;      /* the view is a list, each row of which has its form and its version: the field, and member of the row, that names it; NULL = it is none */
+	/* Its form shows nothing that stands: the field, and member of the rows of `part`, that names what is added. The form says made_from {{renewed.<id>}}, or "absent". NULL =
+	 * it shows what stands */
+	const char *typed;
+	bool signs;           /* it is read and signed: nothing is typed */
+	/* each field by web_page_field; NULL = `fields` are all. `dressed` is for words, `raw` for what is kept. */
+	void (*meet)(struct web_page *p, const struct json *raw, const struct json *dressed, const struct diag *refused);
 };
 
 struct web_deed {
@@ -25,7 +32,7 @@ struct web_deed {
 	const char *fields;
 	const char *done;     /* catalogue key of the message */
 	const char *shows;    /* template that shows the answer instead of coming back; NULL = come back */
-	const struct web_desk_whole *whole; /* of at most one deed of a desk; NULL = it writes nothing whole */
+	const struct web_desk_whole *whole; /* of the deeds of a desk all of one thing; NULL = it writes nothing whole */
 };
 
 struct web_desk {

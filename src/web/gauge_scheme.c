@@ -251,9 +251,9 @@ static void put_form(struct json_builder *data, struct http_request *rq, const s
 
 /* ---- where it differs from what another has saved meanwhile ---- */
 
-static struct str shown_text(struct http_request *rq, const struct json *v)
+static struct str shown_text(struct http_request *rq, const struct json *v, struct str type)
 {
-	return v && v->kind == JSON_BOOL ? http_tr(rq, v->boolean ? "office.yes" : "office.no") : joined(rq, v);
+	return str_eqz(type, "b") ? http_tr(rq, json_bool(v, false) ? "office.yes" : "office.no") : joined(rq, v);
 }
 
 static struct str label_in(struct http_request *rq, struct str path, struct str label)
@@ -267,38 +267,90 @@ static struct str name_in(struct http_request *rq, struct str path, const struct
 	return label_in(rq, path, name.len ? name : json_text(json_get(item, name_key(keys))));
 }
 
-static void put_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys);
-
-/* One that only one of the two has is told by its name. */
-static void put_list_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys)
+/* All that a form says of one item, and of those in it, as one text. */
+static void put_item_text(struct http_request *rq, struct buf *b, const struct json *item, const char *keys)
 {
-	const char *key = name_key(keys);
-	for (size_t i = 0; typed && i < typed->count; i++) {
-		const struct json *t = &typed->items[i], *n = named(now, key, json_text(json_get(t, key)));
-		struct str name = name_in(p->rq, path, t, keys);
-		if (n)
-			put_differs(p, name, t, n, keys);
-		else
-			web_page_differs(p, name, json_text(json_get(t, key)), S(""));
+	const struct json *inner = keys == part_keys ? json_get(item, "indicators") : NULL;
+	for (struct str rest = str_of(keys), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' ')) {
+		struct str key = str_cut(&spec, ':'), text = shown_text(rq, json_get_str(item, key), spec);
+		if (text.len)
+			buf_printf(b, b->len ? " · %.*s" : "%.*s", STR_ARG(text));
 	}
-	for (size_t i = 0; now && i < now->count; i++) {
-		struct str code = json_text(json_get(&now->items[i], key));
-		if (!named(typed, key, code))
-			web_page_differs(p, name_in(p->rq, path, &now->items[i], keys), S(""), code);
-	}
+	for (size_t i = 0; inner && i < inner->count; i++)
+		put_item_text(rq, b, &inner->items[i], indicator_keys);
 }
 
-static void put_differs(struct web_page *p, struct str path, const struct json *typed, const struct json *now, const char *keys)
+static struct str item_text(struct http_request *rq, const struct json *item, const char *keys)
 {
+	struct buf b;
+	struct str text;
+	buf_init_in(&b, rq->arena, 1 << 20);
+	if (item)
+		put_item_text(rq, &b, item, keys);
+	return item && buf_finish(&b, &text) == OK ? text : S("");
+}
+
+/* A scheme as typed meets the one that now stands: what comes of both, by name. `at` names the place in what the form began from, `path` is the same in words. */
+struct met { struct web_page *p; const struct diag *refused; };
+
+static const struct json *meet(const struct met *m, struct str at, struct str path, const struct json *typed, const struct json *now, const char *keys);
+
+static bool takes_theirs(const struct met *m, struct str at, struct str label, struct str typed, struct str now)
+{
+	struct web_field f = { .name = arena_z(m->p->rq->arena, at), .label = label, .typed = typed.ptr ? typed : S(""), .now = now };
+	return f.name && web_page_field(m->p, m->refused, &f);
+}
+
+/* One that only one of the two has is told by its name: who has it alone has added it, or the other one has taken it out. */
+static const struct json *meet_list(const struct met *m, struct str at, struct str path, const struct json *typed, const struct json *now, const char *keys)
+{
+	struct http_request *rq = m->p->rq;
+	const char *key = name_key(keys);
+	struct json_builder list;
+	json_build_array_begin(&list, rq->arena);
+	for (size_t i = 0; typed && i < typed->count; i++) {
+		const struct json *t = &typed->items[i], *n = named(now, key, json_text(json_get(t, key)));
+		struct str here = arena_printf(rq->arena, "%.*s/%.*s", STR_ARG(at), STR_ARG(json_text(json_get(t, key)))), name = name_in(rq, path, t, keys);
+		/* of one that both have each field is looked at by itself */
+		if (!takes_theirs(m, here, name, item_text(rq, n ? n : t, keys), item_text(rq, n, keys)))
+			json_build_value(&list, "", n ? meet(m, here, name, t, n, keys) : t);
+	}
+	for (size_t i = 0; now && i < now->count; i++) {
+		const struct json *n = &now->items[i];
+		struct str code = json_text(json_get(n, key)), here = arena_printf(rq->arena, "%.*s/%.*s", STR_ARG(at), STR_ARG(code));
+		if (named(typed, key, code))
+			continue;
+		bool theirs = takes_theirs(m, here, name_in(rq, path, n, keys), S(""), item_text(rq, n, keys));
+		const struct json *added = meet(m, here, S(""), n, n, keys); /* taken out or not: what the form now begins from has it */
+		json_build_value(&list, "", theirs ? added : NULL);
+	}
+	return json_build_end(&list);
+}
+
+static bool of_form(const char *keys, struct str key)
+{
+	return known(keys, key) || ((keys == top_keys || keys == part_keys) && is_list(key));
+}
+
+static const struct json *meet(const struct met *m, struct str at, struct str path, const struct json *typed, const struct json *now, const char *keys)
+{
+	struct http_request *rq = m->p->rq;
+	struct json_builder o;
+	json_build_object_begin(&o, rq->arena);
 	for (struct str rest = str_of(keys), spec = str_cut(&rest, ' '); spec.len; spec = str_cut(&rest, ' ')) {
 		struct str key = str_cut(&spec, ':');
-		const char *words = arena_printf(p->rq->arena, "gauge.edit.%s%.*s", str_eqz(key, "organ") ? "factor_" : "", STR_ARG(key)).ptr;
-		web_page_differs(p, label_in(p->rq, path, http_tr(p->rq, words)), shown_text(p->rq, json_get_str(typed, key)), shown_text(p->rq, json_get_str(now, key)));
+		const char *words = arena_printf(rq->arena, "gauge.edit.%s%.*s", str_eqz(key, "organ") ? "factor_" : "", STR_ARG(key)).ptr;
+		const struct json *t = json_get_str(typed, key), *n = json_get_str(now, key);
+		bool theirs = takes_theirs(m, arena_printf(rq->arena, "%.*s:%.*s", STR_ARG(at), STR_ARG(key)), label_in(rq, path, http_tr(rq, words)),
+		                           shown_text(rq, t, spec), shown_text(rq, n, spec));
+		json_build_value(&o, arena_z(rq->arena, key), theirs ? n : t);
 	}
-	if (keys != top_keys && keys != part_keys)
-		return;
-	for (const char *const *list = keys == top_keys ? lists_of_top : lists_of_part; *list; list++)
-		put_list_differs(p, path, json_get(typed, *list), json_get(now, *list), keys_of(*list));
+	for (const char *const *list = keys == top_keys ? lists_of_top : keys == part_keys ? lists_of_part : lists_of_top + sizeof lists_of_top / sizeof *lists_of_top - 1; *list; list++)
+		json_build_value(&o, *list, meet_list(m, arena_printf(rq->arena, "%.*s/%s", STR_ARG(at), *list), path, json_get(typed, *list), json_get(now, *list), keys_of(*list)));
+	for (size_t i = 0; i < typed->count; i++)
+		if (!of_form(keys, typed->members[i].key))
+			json_build_value(&o, arena_z(rq->arena, typed->members[i].key), &typed->members[i].value);
+	return json_build_end(&o);
 }
 
 /* ---- the page ---- */
@@ -312,6 +364,18 @@ static bool is_newest(const struct json *view)
 	return !versions || !versions->count || json_i64(json_get(&versions->items[0], "version"), 0) == json_i64(json_get(view, "version"), 0);
 }
 
+/* The scheme that the form is to show. What was begun from an older version is a restoring of that: what now stands goes into none of it unasked. */
+static const struct json *put_edits(struct web_page *p, struct http_request *rq, const struct json *view, const struct shown *s)
+{
+	const struct met m = { .p = p, .refused = s->refused };
+	bool older = rq->method == HTTP_GET && !is_newest(view);
+	const struct json *scheme = older ? s->scheme : meet(&m, S(""), S(""), s->scheme, json_get(view, "scheme"), top_keys);
+	if (older)
+		json_build_str(&p->data, "made_from", S("-")); /* the first of a name is found */
+	web_page_edits(p, view, s->refused);
+	return scheme ? scheme : s->scheme;
+}
+
 static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct web *w, const struct json *view, const struct shown *s)
 {
 	static const struct web_control subject = { .id = "try_subject", .label = "gauge.subject", .hint = "gauge.subject.hint", .width = "20" };
@@ -321,7 +385,7 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	struct web_page p;
 	gauge_page(&p, rq, w, "gauge.scheme.title", s->refused);
 	web_page_crumb(&p, S("/gauge/schemes"), http_tr(rq, "gauge.schemes"));
-	put_form(&p.data, rq, s->scheme);
+	put_form(&p.data, rq, put_edits(&p, rq, view, s));
 	web_page_control(&p, &subject, http_field(rq, "try_subject"), S(""));
 	web_page_control(&p, &period, http_field(rq, "try_period"), S(""));
 	web_page_choice(&p, &kind, web_options_list(rq, "gauge.kind", "organ person post"), http_field(rq, "try_kind"), S(""));
@@ -332,11 +396,6 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, st
 	json_build_str(&p.data, "scheme_code", json_text(json_get(view, "code")));
 	if (s->tried)
 		json_build_value(&p.data, "tried", web_dress(rq, s->tried));
-	if (web_overtaken(s->refused))
-		put_differs(&p, S(""), s->scheme, json_get(view, "scheme"), top_keys);
-	if (rq->method == HTTP_GET && !is_newest(view))
-		json_build_str(&p.data, "made_from", S("-")); /* the first of a name is found */
-	web_page_edits(&p, view, s->refused);
 	return web_page_send(&p, re, "gauge/scheme");
 }
 

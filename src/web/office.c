@@ -41,7 +41,7 @@ static const struct office_field window_fields[] = {
 };
 static const struct office_field device_fields[] = {
 	{ "code", TEXT, true }, { "window", TEXT, true }, { "kind", CHOICE, true, "inspect.device", "camera phone" }, { "name", TEXT, true }, { "name_en", TEXT }, { "base_url", TEXT },
-	{ "live", TEXT }, { "moment", TEXT }, { "retention_days", NUMBER }, { "number", TEXT }, { "enabled", YES_NO },
+	{ "live", TEXT, .words = "office.device.live" }, { "moment", TEXT }, { "retention_days", NUMBER }, { "number", TEXT }, { "enabled", YES_NO },
 };
 
 #define FIELDS(list) list, sizeof list / sizeof *list
@@ -120,10 +120,13 @@ struct str office_cell(const struct json *v)
 	return S("");
 }
 
-static struct str column_label(struct http_request *rq, struct str name)
+const char *office_words(struct http_request *rq, const struct office_list *l, struct str name)
 {
+	for (size_t i = 0; i < l->fields_count; i++)
+		if (l->fields[i].words && str_eqz(name, l->fields[i].name))
+			return l->fields[i].words;
 	const char *key = arena_printf(rq->arena, "office.col.%.*s", STR_ARG(name)).ptr;
-	return key ? http_tr(rq, key) : name;
+	return key ? key : "office.title";
 }
 
 static const struct json *columns(struct http_request *rq, const struct office_list *l)
@@ -132,7 +135,7 @@ static const struct json *columns(struct http_request *rq, const struct office_l
 	json_build_array_begin(&list, rq->arena);
 	for (struct str rest = str_of(l->columns), name = str_cut(&rest, ' '); name.len; name = str_cut(&rest, ' ')) {
 		json_build_object_begin(&one, rq->arena);
-		json_build_str(&one, "label", column_label(rq, name));
+		json_build_str(&one, "label", http_tr(rq, office_words(rq, l, name)));
 		json_build_value(&list, "", json_build_end(&one));
 	}
 	return json_build_end(&list);
@@ -158,7 +161,7 @@ static const struct json *cells(struct http_request *rq, const struct office_lis
 	json_build_array_begin(&list, rq->arena);
 	for (struct str rest = str_of(l->columns), name = str_cut(&rest, ' '); name.len; name = str_cut(&rest, ' ')) {
 		json_build_object_begin(&one, rq->arena);
-		json_build_str(&one, "label", column_label(rq, name));
+		json_build_str(&one, "label", http_tr(rq, office_words(rq, l, name)));
 		json_build_str(&one, "text", cell_text(rq, l, row, name));
 		json_build_value(&list, "", json_build_end(&one));
 	}
@@ -189,8 +192,8 @@ static enum http_outcome export_list(struct http_request *rq, struct http_reply 
 	struct staff_column all[16];
 	size_t n = 0;
 	for (struct str rest = str_of(l->columns), name = str_cut(&rest, ' '); name.len && n < 16; name = str_cut(&rest, ' ')) {
-		const char *head = arena_printf(rq->arena, "office.col.%.*s", STR_ARG(name)).ptr, *path = arena_z(rq->arena, name);
-		if (head && path)
+		const char *head = office_words(rq, l, name), *path = arena_z(rq->arena, name);
+		if (path)
 			all[n++] = (struct staff_column){ head, path };
 	}
 	return staff_csv(rq, re, w, l->view, "q organ", all, n, l->id);

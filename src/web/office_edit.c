@@ -103,7 +103,7 @@ static const struct json *control(struct web_page *page, const struct edit *e, s
 	struct http_request *rq = page->rq;
 	const struct office_field *f = &e->list->fields[i];
 	struct web_control c = {
-		.id = f->name, .label = arena_printf(rq->arena, "office.col.%s", f->name).ptr, .optional = !f->required, .autocomplete = "off",
+		.id = f->name, .label = office_words(rq, e->list, str_of(f->name)), .optional = !f->required, .autocomplete = "off",
 		.type = f->input == OFFICE_PASSWORD ? "password" : NULL, .inputmode = f->input == OFFICE_NUMBER ? "numeric" : NULL,
 	};
 	struct web_page one;
@@ -145,13 +145,18 @@ static struct str in_words(struct http_request *rq, const struct office_field *f
 	return key && value.len ? http_tr(rq, key) : value;
 }
 
-static void put_differs(struct web_page *p, const struct edit *e, const struct json *row)
+/* Into a field that was not touched comes what somebody else has made of it meanwhile. */
+static void meet(struct web_page *p, struct edit *e, const struct json *row, const struct diag *refused)
 {
-	for (size_t i = 0; row && i < e->list->fields_count; i++) {
+	for (size_t i = 0; i < e->list->fields_count; i++) {
 		const struct office_field *f = &e->list->fields[i];
-		if (f->input != OFFICE_PASSWORD)
-			web_page_differs(p, http_tr(p->rq, arena_printf(p->rq->arena, "office.col.%s", f->name).ptr), in_words(p->rq, f, e->values[i]),
-			                 in_words(p->rq, f, plain(p->rq, f, member_of(row, f->name))));
+		if (f->input == OFFICE_PASSWORD)
+			continue;
+		struct str now = plain(p->rq, f, member_of(row, f->name)), typed = in_words(p->rq, f, e->values[i]);
+		struct web_field one = { .name = f->name, .label = http_tr(p->rq, office_words(p->rq, e->list, str_of(f->name))), .typed = typed.ptr ? typed : S(""),
+			                 .now = in_words(p->rq, f, now), .control = f->name };
+		if (web_page_field(p, refused, &one))
+			e->values[i] = now;
 	}
 }
 
@@ -164,28 +169,30 @@ static struct str typed_key(const struct edit *e)
 }
 
 /* What stands under the name that was typed: it may be another row than the one that was opened, and a new row may be there already. */
-static void put_edits(struct web_page *p, const struct edit *e, const struct diag *refused)
+static void put_edits(struct web_page *p, struct edit *e, const struct diag *refused)
 {
 	static const struct json_member fresh_member = { { "made_from", 9 }, { .kind = JSON_STRING, .text = { "absent", 6 } } };
 	static const struct json fresh = { .kind = JSON_OBJECT, .count = 1, .members = &fresh_member };
-	const struct json *view = e->row ? e->view : &fresh, *row = NULL;
+	const struct json *view = e->row ? e->view : &fresh, *row = e->row;
 	struct diag d;
 	diag_init(&d);
 	if (!has_field(e->list, e->list->key))
 		return; /* its rows are made and never written again */
 	if (web_overtaken(refused) && look(p->rq, e, typed_key(e), refused, &view, &row, &d) != OK)
 		refused = NULL; /* nobody can tell what stands: it stays made from what it was */
-	if (web_overtaken(refused))
-		put_differs(p, e, row);
+	p->other_thing = !str_eq(http_query(p->rq, "key"), e->row ? typed_key(e) : S(""));
+	if (row || !web_overtaken(refused))
+		meet(p, e, row, refused);
 	web_page_edits(p, view, refused);
 }
 
-static enum http_outcome show(struct http_request *rq, struct http_reply *re, const struct edit *e, const struct diag *refused)
+static enum http_outcome show(struct http_request *rq, struct http_reply *re, struct edit *e, const struct diag *refused)
 {
 	struct web_page p;
 	struct json_builder fields;
 	const char *title = arena_printf(rq->arena, e->row ? "office.%s" : "office.%s.new", e->list->id).ptr;
 	web_page_begin(&p, rq, e->web, title, NULL, 0);
+	put_edits(&p, e, refused);
 	json_build_array_begin(&fields, rq->arena);
 	for (size_t i = 0; i < e->list->fields_count; i++)
 		json_build_value(&fields, "", control(&p, e, i));
@@ -197,7 +204,6 @@ static enum http_outcome show(struct http_request *rq, struct http_reply *re, co
 	json_build_str(&p.data, "action", web_href(rq, arena_printf(rq->arena, "/office/%s/edit", e->list->id).ptr, NULL, "key", key));
 	if (refused)
 		web_page_error(&p, S(""), web_refusal(rq, refused));
-	put_edits(&p, e, refused);
 	return web_page_send(&p, re, "office/edit");
 }
 
@@ -245,13 +251,27 @@ static const struct json *as_before(struct http_request *rq, const struct json *
 	return json_read(rq->arena, value, &v, &d) == OK ? v : NULL;
 }
 
+/* A field that was emptied is said to be empty, for what is not said stays as it is, or is what the pack gives. What never was there is not said. */
+static void put_empty(struct json_builder *b, const struct office_field *f, const struct json *before)
+{
+	static const struct json null = { .kind = JSON_NULL }, none = { .kind = JSON_ARRAY };
+	if (before && before->kind == JSON_ARRAY)
+		json_build_value(b, f->name, &none);
+	else if (before && f->input == OFFICE_NUMBER)
+		json_build_value(b, f->name, &null);
+	else if (before)
+		json_build_str(b, f->name, S(""));
+}
+
 static void put_field(struct http_request *rq, struct json_builder *b, const struct edit *e, const struct office_field *f, struct str value)
 {
 	int64_t number;
 	const struct json *same_kind;
-	if (f->input == OFFICE_PASSWORD || !value.len)
+	if (f->input == OFFICE_PASSWORD)
 		return;
-	if (f->input == OFFICE_YES_NO)
+	if (!value.len)
+		put_empty(b, f, member(e, f->name));
+	else if (f->input == OFFICE_YES_NO)
 		json_build_bool(b, f->name, str_eqz(value, "true"));
 	else if (f->input == OFFICE_NUMBER && str_to_i64(value, &number))
 		json_build_i64(b, f->name, number);

@@ -11,6 +11,7 @@ struct office_field {
 	enum office_input input;
 	bool required;
 	const char *prefix, *codes;  /* of a choice: catalogue prefix and codes */
+	const char *words;           /* catalogue key of its label; NULL = office.col.<name> */
 };
 
 struct office_list {
@@ -24,6 +25,8 @@ struct office_list {
 
 /* The list of the address; NULL: there is none of that name. */
 const struct office_list *office_list_of(const struct http_request *rq);
+/* The catalogue key of a column's or a field's words in that list. */
+const char *office_words(struct http_request *rq, const struct office_list *l, struct str name);
 const struct json *office_sections(struct http_request *rq);
 /* A value as a person reads it: of something referred to, its name. */
 struct str office_cell(const struct json *v);

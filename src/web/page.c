@@ -38,6 +38,8 @@ void web_page_begin(struct web_page *p, struct http_request *rq, struct web *w, 
 	json_build_array_begin(&p->crumbs, rq->arena);
 	json_build_array_begin(&p->errors, rq->arena);
 	json_build_array_begin(&p->differs, rq->arena);
+	json_build_array_begin(&p->taken, rq->arena);
+	json_build_object_begin(&p->began, rq->arena);
 	p->title = n ? http_tr_args(rq, key, args, n) : http_tr(rq, key);
 }
 
@@ -60,7 +62,7 @@ void web_page_error(struct web_page *p, struct str control, struct str text)
 	json_build_str(&one, "text", text);
 	json_build_value(&p->errors, "", json_build_end(&one));
 	p->errors_count++;
-	p->status = 422;
+	p->status = p->status == 200 ? 422 : p->status;
 }
 
 static void finish_page(struct web_page *p)

@@ -17,10 +17,12 @@ DESK(own)
 
 /* ---- absence ---- */
 
+#define ABSENCE .row = "absence", .fields = "until/until_at=people.absence.until whereabouts=people.absence.whereabouts"
+static const struct web_desk_whole absence_whole = { ABSENCE }, absence_ended = { ABSENCE, .signs = true };
 static const struct web_deed absence_deeds[] = {
 	{ "note", "absence.note", "kind from until whereabouts person", "people.absence.noted", NULL },
-	{ "change", "absence.change", "absence:int until whereabouts", "people.absence.changed", NULL },
-	{ "end", "absence.end", "absence:int", "people.absence.ended", NULL },
+	{ "change", "absence.change", "absence:int until whereabouts", "people.absence.changed", NULL, &absence_whole },
+	{ "end", "absence.end", "absence:int", "people.absence.ended", NULL, &absence_ended },
 };
 static const struct web_desk absences = { .view = "absences", .params = "state cursor limit:int", .title = "people.absence", .template = "people/absences",
 	                                  .list = "/staff/absence", .wide = true, DEEDS(absence_deeds) };
@@ -50,9 +52,10 @@ DESK_DO(contact)
 static const struct web_desk promises = { .view = "promises", .params = "item cursor limit:int", .title = "people.promises", .template = "people/promises", .list = "/promises" };
 DESK(promises)
 
+static const struct web_desk_whole promise_signed = { .row = "promise", .fields = "", .signs = true };
 static const struct web_deed promise_deeds[] = {
 	{ "propose", "promise.propose", "item amount:int from reason", "people.promise.proposed", NULL },
-	{ "sign", "promise.sign", "promise:int", "people.promise.signed", NULL },
+	{ "sign", "promise.sign", "promise:int", "people.promise.signed", NULL, &promise_signed },
 	{ "refuse", "promise.refuse", "promise:int reason", "people.promise.refused", NULL },
 };
 static const struct web_desk promising = { .view = "promises", .params = "item cursor limit:int", .title = "people.promising", .template = "people/promising",
@@ -72,11 +75,42 @@ static const struct web_deed plans_deeds[] = { { "put", "plan.put", "title reaso
 static const struct web_desk plans = { .view = "plans", .title = "people.plans", .template = "people/plans", DEEDS(plans_deeds) };
 DESK_DO(plans)
 
+static void meet_line(struct web_page *p, const struct json *line, size_t number, const struct diag *refused)
+{
+	static const char *const parts[] = { "code", "login", "into", "name", "name_en", "organ", "role", "parent", "a", "b", "enabled" };
+	struct http_request *rq = p->rq;
+	const char *kind = arena_printf(rq->arena, "people.plan.kind.%.*s", STR_ARG(json_text(json_get(line, "kind")))).ptr;
+	struct str text = kind ? http_tr(rq, kind) : S("");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const struct json *v = json_get(line, parts[i]);
+		struct str part = v && v->kind == JSON_BOOL ? http_tr(rq, v->boolean ? "office.yes" : "office.no") : json_text(v);
+		if (part.len)
+			text = arena_printf(rq->arena, "%.*s · %.*s", STR_ARG(text), STR_ARG(part));
+	}
+	struct str label = arena_printf(rq->arena, "%.*s %zu", STR_ARG(http_tr(rq, "people.plan.line")), number);
+	(void)web_page_field(p, refused, &(struct web_field){ .name = label.ptr ? label.ptr : "", .label = label, .now = text });
+}
+
+static void meet_plan(struct web_page *p, const struct json *raw, const struct json *dressed, const struct diag *refused)
+{
+	const struct json *lines = json_get(raw, "lines");
+	const struct web_field about[] = {
+		{ .name = "title", .label = http_tr(p->rq, "people.plan.title"), .now = json_text(json_get(raw, "title")) },
+		{ .name = "reason", .label = http_tr(p->rq, "people.reason"), .now = json_text(json_get(raw, "reason")) },
+		{ .name = "at", .label = http_tr(p->rq, "people.plan.at"), .now = json_text(json_get(dressed, "effective_at_text")) },
+	};
+	for (size_t i = 0; i < sizeof about / sizeof *about; i++)
+		(void)web_page_field(p, refused, &about[i]);
+	for (size_t i = 0; lines && i < lines->count; i++)
+		meet_line(p, &lines->items[i], i + 1, refused);
+}
+
+static const struct web_desk_whole plan_scheduled = { .name = "plan=plan", .signs = true, .meet = meet_plan };
 static const struct web_deed plan_deeds[] = {
 	{ "line", "plan.add", "plan:path kind code into organ role name a b parent login enabled:bool", "people.plan.saved", NULL },
 	{ "drop", "plan.drop", "plan:path line:int", "people.plan.saved", NULL },
 	{ "preview", "plan.preview", "plan:path", "people.plan.previewed", NULL },
-	{ "schedule", "plan.schedule", "plan:path", "people.plan.scheduled", NULL },
+	{ "schedule", "plan.schedule", "plan:path", "people.plan.scheduled", NULL, &plan_scheduled },
 	{ "cancel", "plan.cancel", "plan:path reason", "people.plan.cancelled", NULL },
 };
 static const struct web_desk plan = { .view = "plan", .path = "plan", .title = "people.plan", .template = "people/plan", .wide = true, DEEDS(plan_deeds) };
@@ -86,7 +120,7 @@ DESK_DO(plan)
 
 static const char *const columns[] = {
 	"kind", "code", "login", "name", "name_en", "level", "parent", "region", "organ", "nature", "role", "a", "b", "phone", "email", "enabled",
-	"duties", "standards", "powers", "limits",
+	"duties", "standards", "powers", "limits", "made_from",
 };
 enum { IMPORT_MAX = 16 << 20 };
 static const struct web_list_file structure_file = { .view = "structure.export", .command = "structure.import", .columns = columns,

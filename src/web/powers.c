@@ -19,10 +19,37 @@ DESK(published)
 
 /* ---- for heads and administrators ---- */
 
+static void add_part(struct http_request *rq, struct str *text, struct str part)
+{
+	if (part.len)
+		*text = text->len ? arena_printf(rq->arena, "%.*s · %.*s", STR_ARG(*text), STR_ARG(part)) : part;
+}
+
+/* An entry by its code: all that is published of it. */
+static void meet_entries(struct web_page *p, const struct json *raw, const struct json *dressed, const struct diag *refused)
+{
+	static const char *const parts[] = { "name", "name_en", "item_kind", "basis" };
+	const struct json *entries = json_get(raw, "entries");
+	(void)dressed;
+	for (size_t i = 0; entries && i < entries->count; i++) {
+		const struct json *entry = &entries->items[i], *functions = json_get(entry, "functions");
+		struct str code = json_text(json_get(entry, "code")), text = S("");
+		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+			add_part(p->rq, &text, json_text(json_get(entry, parts[k])));
+		for (size_t k = 0; functions && functions->kind == JSON_ARRAY && k < functions->count; k++)
+			add_part(p->rq, &text, json_text(json_get(&functions->items[k], "name")));
+		add_part(p->rq, &text, json_text(json_get(entry, "items")));
+		const char *name = arena_z(p->rq->arena, code);
+		(void)web_page_field(p, refused, &(struct web_field){ .name = name ? name : "", .label = code, .now = text });
+	}
+}
+
+static const struct web_desk_whole entry_whole = { .typed = "code", .part = "entries", .fields = "name=powers.name name_en=powers.name_en basis=powers.basis" };
+static const struct web_desk_whole draft_published = { .name = "organ=organ", .signs = true, .meet = meet_entries };
 static const struct web_deed draft_deeds[] = {
-	{ "put", "power.put", "organ:path kind:path code name name_en item_kind basis functions:list items:list", "powers.saved", NULL },
+	{ "put", "power.put", "organ:path kind:path code name name_en item_kind basis functions:list items:list", "powers.saved", NULL, &entry_whole },
 	{ "drop", "power.drop", "organ:path kind:path code", "powers.dropped", NULL },
-	{ "publish", "powers.publish", "organ:path kind:path", "powers.published", NULL },
+	{ "publish", "powers.publish", "organ:path kind:path", "powers.published", NULL, &draft_published },
 };
 static const struct web_desk draft = { .view = "power.draft", .path = "organ kind", .title = "powers.draft", .template = "powers/draft", .wide = true, DEEDS(draft_deeds) };
 DESK_DO(draft)

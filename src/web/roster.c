@@ -104,7 +104,8 @@ static enum http_outcome certificates_show(struct http_request *rq, struct http_
 	return web_desk_show(rq, re, web_of(arg), &certificates);
 }
 
-static const struct web_deed course_deeds[] = { { "put", "course.put", "code name name_en kind hours:int enabled:bool", "roster.course.saved", NULL } };
+static const struct web_desk_whole course_whole = { .typed = "code", .part = "rows", .fields = "name=roster.course name_en=roster.course.name_en hours=roster.hours_number" };
+static const struct web_deed course_deeds[] = { { "put", "course.put", "code name name_en kind hours:int enabled:bool", "roster.course.saved", NULL, &course_whole } };
 static const struct web_desk courses = { .view = "courses", .params = "cursor limit:int", .title = "roster.courses", .template = "roster/courses", .list = "/staff/courses",
 	                                 DEEDS(course_deeds) };
 DESK_DO(courses)

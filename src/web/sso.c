@@ -233,8 +233,8 @@ static enum http_outcome callback(struct http_request *rq, struct http_reply *re
 
 /* ---- the office's page about both sides ---- */
 
-static const struct { const char *field, *words; } provider_fields[] = {
-	{ "issuer", "sso.issuer" }, { "client_id", "sso.client_id" }, { "name", "sso.name" }, { "claim", "sso.claim" },
+static const struct { const char *field, *words, *control; } provider_fields[] = {
+	{ "issuer", "sso.issuer", "issuer" }, { "client_id", "sso.client_id", "p-client" }, { "name", "sso.name", "p-name" }, { "claim", "sso.claim", "claim" },
 };
 
 static const struct json *typed_provider(struct http_request *rq)
@@ -247,12 +247,31 @@ static const struct json *typed_provider(struct http_request *rq)
 	return json_build_end(&b);
 }
 
-static void put_differs(struct web_page *p, const struct json *typed, const struct json *now)
+static struct str text_in(const struct json *o, const char *name)
 {
-	for (size_t i = 0; i < sizeof provider_fields / sizeof *provider_fields; i++)
-		web_page_differs(p, http_tr(p->rq, provider_fields[i].words), json_text(json_get(typed, provider_fields[i].field)), json_text(json_get(now, provider_fields[i].field)));
-	web_page_differs(p, http_tr(p->rq, "sso.link"), http_tr(p->rq, json_bool(json_get(typed, "link"), false) ? "office.yes" : "office.no"),
-	                 http_tr(p->rq, json_bool(json_get(now, "link"), false) ? "office.yes" : "office.no"));
+	struct str s = json_text(json_get(o, name));
+	return s.ptr ? s : S("");
+}
+
+static struct str link_words(struct web_page *p, const struct json *o)
+{
+	return http_tr(p->rq, json_bool(json_get(o, "link"), false) ? "office.yes" : "office.no");
+}
+
+/* The provider as typed, with what now stands in the fields that were not touched. */
+static const struct json *met(struct web_page *p, const struct json *typed, const struct json *now, const struct diag *refused)
+{
+	struct json_builder b;
+	json_build_object_begin(&b, p->rq->arena);
+	for (size_t i = 0; i < sizeof provider_fields / sizeof *provider_fields; i++) {
+		const char *name = provider_fields[i].field;
+		struct web_field f = { .name = name, .label = http_tr(p->rq, provider_fields[i].words), .typed = text_in(typed, name), .now = text_in(now, name),
+			               .control = provider_fields[i].control };
+		json_build_str(&b, name, web_page_field(p, refused, &f) ? f.now : f.typed);
+	}
+	struct web_field link = { .name = "link", .label = http_tr(p->rq, "sso.link"), .typed = link_words(p, typed), .now = link_words(p, now), .control = "link" };
+	json_build_bool(&b, "link", json_bool(json_get(web_page_field(p, refused, &link) ? now : typed, "link"), false));
+	return json_build_end(&b);
 }
 
 /* `typed`: the provider as it was sent; NULL = as it stands. */
@@ -268,10 +287,9 @@ static enum http_outcome show_office(struct http_request *rq, struct http_reply 
 	if (!web_view(rq, re, w, "login.clients", json_build_end(&params), &v))
 		return HTTP_DONE;
 	web_page_begin(&p, rq, w, "sso.office", NULL, 0);
-	if (typed && web_overtaken(refused))
-		put_differs(&p, typed, json_get(v, "sso"));
+	const struct json *shown = met(&p, typed, json_get(v, "sso"), refused);
 	web_page_edits(&p, v, refused);
-	json_build_value(&p.data, "sso", typed); /* before the view's: the first of a name is found */
+	json_build_value(&p.data, "sso", typed ? shown : NULL); /* before the view's: the first of a name is found */
 	json_build_merge(&p.data, v);
 	json_build_str(&p.data, "callback", arena_printf(rq->arena, "%.*s/login/sso/callback", STR_ARG(account_base(rq, w))));
 	json_build_str(&p.data, "issuer_own", account_base(rq, w));

@@ -14,9 +14,11 @@
 static const struct web_desk rules = { .view = "watch.rules", .title = "watch.rules", .template = "supervise/rules", .wide = true };
 SHOW(rules)
 
+static void meet_signed(struct web_page *p, const struct json *raw, const struct json *dressed, const struct diag *refused);
+static const struct web_desk_whole rule_signed = { .name = "rule_no=rule_no", .signs = true, .meet = meet_signed };
 static const struct web_deed rule_deeds[] = {
-	{ "sign", "watch.rule.sign", "rule_no:path", "watch.signed", NULL },
-	{ "approve", "watch.rule.approve", "rule_no:path", "watch.approved", NULL },
+	{ "sign", "watch.rule.sign", "rule_no:path", "watch.signed", NULL, &rule_signed },
+	{ "approve", "watch.rule.approve", "rule_no:path", "watch.approved", NULL, &rule_signed },
 	{ "refuse", "watch.rule.refuse", "rule_no:path reason", "watch.refused", NULL },
 	{ "try", "watch.rule.try", "rule_no:path from to", "watch.trying", NULL },
 };
@@ -152,33 +154,65 @@ static struct str in_words(struct http_request *rq, const char *prefix, struct s
 	return code.len && key ? http_tr(rq, key) : code;
 }
 
-static void cell_differs(struct web_page *p, const struct json *table, bool out, size_t row, size_t column, const struct json *now)
+/* What is read of a rule, edited or signed; `shown` is what a control sends that shows what now stands. */
+struct met { struct web_page *p; const struct diag *refused; bool signs; };
+
+static void meet(const struct met *m, const char *name, struct str label, const char *prefix, struct str now, struct str shown)
 {
-	const struct json *heads = json_get(table, "inputs");
-	struct str head = out ? http_tr(p->rq, "staff.col.level") : heads && column < heads->count ? json_text(json_get(&heads->items[column], "label")) : S("");
-	struct str label = arena_printf(p->rq->arena, "%.*s %zu · %.*s", STR_ARG(http_tr(p->rq, "rules.number")), row + 1, STR_ARG(head));
-	struct str typed = web_text(p->rq, cell_name(p->rq, out, row + 1, column + 1));
-	web_page_differs(p, label, out ? in_words(p->rq, "watch.level", typed) : typed, out ? in_words(p->rq, "watch.level", json_text(now)) : json_text(now));
+	struct str typed = web_text(m->p->rq, name);
+	struct web_field f = { .name = name, .label = label, .typed = prefix ? in_words(m->p->rq, prefix, typed) : typed,
+		               .now = prefix ? in_words(m->p->rq, prefix, now) : now, .control = name };
+	if (m->signs)
+		f.typed = (struct str){ NULL, 0 };
+	if (web_page_field(m->p, m->refused, &f) && http_field_put(m->p->rq, name, shown.ptr ? shown : S("")) != OK)
+		m->p->data.failed = true;
 }
 
-static void put_differs(struct web_page *p, const struct json *raw, const struct json *dressed)
+static void meet_row(const struct met *m, const struct json *table, const struct json *row, size_t number)
+{
+	const struct json *heads = json_get(table, "inputs");
+	for (int out = 0; out < 2; out++) {
+		const struct json *cells = json_get(row, out ? "outputs" : "inputs");
+		for (size_t c = 0; cells && c < cells->count; c++) {
+			struct str head = out ? http_tr(m->p->rq, "staff.col.level") : heads && c < heads->count ? json_text(json_get(&heads->items[c], "label")) : S("");
+			struct str label = arena_printf(m->p->rq->arena, "%.*s %zu · %.*s", STR_ARG(http_tr(m->p->rq, "rules.number")), number, STR_ARG(head));
+			meet(m, cell_name(m->p->rq, out, number, c + 1), label, out ? "watch.level" : NULL, json_text(&cells->items[c]), json_text(&cells->items[c]));
+		}
+	}
+}
+
+/* A cell is known by its place: of a table with more rows or less nobody can tell which of them were touched. */
+static bool same_shape(struct web_page *p, const struct json *rows)
+{
+	size_t n = 0;
+	while (http_field(p->rq, cell_name(p->rq, false, n + 1, 1)).ptr || http_field(p->rq, cell_name(p->rq, true, n + 1, 1)).ptr)
+		n++;
+	return n == (rows ? rows->count : 0);
+}
+
+static void meet_rule(const struct met *m, const struct json *raw, const struct json *dressed)
 {
 	static const char *const labels[] = { "watch.f.name", "watch.f.name_en", "watch.ground", "watch.post", "watch.moments", "watch.f.text", "watch.f.text_en" };
 	const struct json *rows = json_path(raw, "table.rows");
-	bool on = json_bool(json_get(raw, "enabled"), true);
-	web_page_differs(p, http_tr(p->rq, "watch.enabled"), http_tr(p->rq, web_text(p->rq, "enabled").len ? "office.yes" : "office.no"),
-	                 http_tr(p->rq, on ? "office.yes" : "office.no"));
+	struct str on = json_bool(json_get(raw, "enabled"), true) ? S("true") : S("");
+	struct web_page *p = m->p;
+	p->other_thing = !m->signs && sent(p->rq) && !same_shape(p, rows);
+	struct web_field enabled = { .name = "enabled", .label = http_tr(p->rq, "watch.enabled"), .now = http_tr(p->rq, on.len ? "office.yes" : "office.no"), .control = "enabled" };
+	if (!m->signs)
+		enabled.typed = http_tr(p->rq, web_text(p->rq, "enabled").len ? "office.yes" : "office.no");
+	if (web_page_field(p, m->refused, &enabled) && http_field_put(p->rq, "enabled", on) != OK)
+		p->data.failed = true;
 	for (size_t i = 0; rows && i < rows->count; i++)
-		for (int out = 0; out < 2; out++) {
-			const struct json *cells = json_get(&rows->items[i], out ? "outputs" : "inputs");
-			for (size_t c = 0; cells && c < cells->count; c++)
-				cell_differs(p, json_get(dressed, "table"), out, i, c, &cells->items[c]);
-		}
+		meet_row(m, json_get(dressed, "table"), &rows->items[i], i + 1);
 	for (size_t i = 0; i < sizeof word_fields / sizeof *word_fields; i++) {
-		struct str typed = web_text(p->rq, word_fields[i]), now = word_kept(raw, word_fields[i]);
-		bool post = strcmp(word_fields[i], "post") == 0;
-		web_page_differs(p, http_tr(p->rq, labels[i]), post ? in_words(p->rq, "watch.post", typed) : typed, post ? in_words(p->rq, "watch.post", now) : now);
+		struct str now = word_kept(raw, word_fields[i]);
+		meet(m, word_fields[i], http_tr(p->rq, labels[i]), strcmp(word_fields[i], "post") == 0 ? "watch.post" : NULL, now, now);
 	}
+}
+
+static void meet_signed(struct web_page *p, const struct json *raw, const struct json *dressed, const struct diag *refused)
+{
+	meet_rule(&(struct met){ .p = p, .refused = refused, .signs = true }, raw, dressed);
 }
 
 static enum http_outcome edit_page(struct http_request *rq, struct http_reply *re, struct web *w, const struct diag *refused)
@@ -192,6 +226,7 @@ static enum http_outcome edit_page(struct http_request *rq, struct http_reply *r
 	if (web_view_try(rq, w, "watch.rule", params, &raw, &d) != OK)
 		return web_problem(rq, re, 0, &d);
 	web_page_begin(&p, rq, w, "watch.edit", NULL, 0);
+	meet_rule(&(struct met){ .p = &p, .refused = refused }, raw, view);
 	json_build_str(&p.data, "rule_no", http_param(rq, "rule_no"));
 	json_build_value(&p.data, "rows", edit_rows(rq, json_get(view, "table")));
 	json_build_value(&p.data, "ins_heads", json_get(json_get(view, "table"), "inputs"));
@@ -200,8 +235,6 @@ static enum http_outcome edit_page(struct http_request *rq, struct http_reply *r
 	json_build_bool(&p.page, "wide", true);
 	if (refused)
 		web_page_error(&p, refused->place[0] ? arena_str(rq->arena, str_of(refused->place)) : S(""), web_refusal(rq, refused));
-	if (web_overtaken(refused))
-		put_differs(&p, raw, view);
 	web_page_edits(&p, raw, refused);
 	return web_page_send(&p, re, "supervise/rule_edit");
 }

@@ -62,7 +62,7 @@ static enum err start_server(struct web *w, struct diag *d)
 	struct http_options h = {
 		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
 		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
-		.arg = w, .authorize = web_authorize, .page_context = web_page_context, .settling = settling,
+		.arg = w, .authorize = web_authorize, .again = web_again, .page_context = web_page_context, .settling = settling,
 		.sessions = &w->sessions, .spool_dir = o->spool_dir,
 		.log = o->log_line ? web_log_fault : NULL, .answered = o->log_line && o->log_requests ? web_log_answer : NULL,
 		.templates_dir = in_pages(w, "templates"), .locale_dir = in_pages(w, "locale"), .static_dir = in_pages(w, "static"),

@@ -169,8 +169,13 @@ struct web_page {
 	struct web *web;
 	struct json_builder data, page, crumbs, errors;
 	size_t crumbs_count, errors_count;
-	struct json_builder differs; /* of two at one form: what was typed beside what stands */
-	size_t differs_count;
+	/* of two at one form: what both changed, what somebody else alone changed, and what the form now begins from */
+	struct json_builder differs, taken, began;
+	size_t differs_count, taken_count, began_bytes;
+	const struct json *was; /* what it began from, as it came back with it */
+	bool met;               /* fields were compared */
+	bool other_thing;       /* what now stands is not what was opened: nobody can tell what was touched */
+	bool signing;           /* it is signed, not edited: nothing is typed */
 	int status;          /* 200; 422 once an error was added; 409 where somebody else was there before */
 	struct str title;
 };
@@ -191,9 +196,20 @@ enum http_outcome web_page_send(struct web_page *p, struct http_reply *re, const
  * like any other, with what was typed; the layout tells who was there before and what differs, and saving again then is knowingly on top of that. */
 /* Into a view's parameters, beside the thing's name: the command; after such a refusal also who changed it. */
 void web_edits(struct json_builder *params, const char *command, const struct diag *refused);
-/* A field of the form as typed and as it now stands; nothing is shown of what is the same. */
-void web_page_differs(struct web_page *p, struct str label, struct str typed, struct str now);
-/* `view` was asked with web_edits; `refused` is why the page is shown again, NULL = it is not, or for a field. After the last web_page_differs. */
+/* A field of the form, as typed and as it now stands. */
+struct web_field {
+	const char *name;     /* unique in the form; it must live as long as the page */
+	struct str label;
+	struct str typed;     /* ptr NULL: nothing is typed, it is read (and signed) */
+	struct str now;
+	const char *control;  /* the id of its control; NULL = there is none to go to */
+};
+/* Each field, whenever the page is shown: so the form carries what it began from, without JavaScript too. After a refusal for somebody else's change the panel asks about
+ * what both have changed, and tells what somebody else alone has: of that true, and the form is to show what now stands. What nobody else changed is not spoken of. */
+bool web_page_field(struct web_page *p, const struct diag *refused, const struct web_field *f);
+/* The same for a form of one row among many on a page, which carries its own: what it begins from, for its field `began`. */
+struct str web_began(struct http_request *rq, const struct web_field *fields, size_t n);
+/* `view` was asked with web_edits; `refused` is why the page is shown again, NULL = it is not, or for a field. After the last web_page_field. */
 void web_page_edits(struct web_page *p, const struct json *view, const struct diag *refused);
 bool web_overtaken(const struct diag *refused);
 

@@ -58,6 +58,8 @@ void web_log_fault(const struct http_request *rq, int status, const char *code, 
 
 /* web.c hands these to the server. */
 enum err web_authorize(struct http_request *rq, struct http_reply *re, void *arg);
+/* again.c: a form whose session has ended */
+enum http_outcome web_again(struct http_request *rq, struct http_reply *re, void *arg);
 void web_page_context(struct http_request *rq, struct json_builder *data, void *arg);
 
 #endif

@@ -117,6 +117,108 @@ def for_whom(port, admin, clerk):
     check("who may not write it sees no version", status == 200 and reply.getheader("ETag") is None, status)
 
 
+def signed(port, admin, supervisor, head):
+    """Who signs says which version was read; another one stands: nothing is signed."""
+    rule = "/watch/rules/D-06"
+    draft = lambda text: write(port, supervisor, rule + "/draft", {"reason": "表述", "text": text})[0]  # noqa: E731
+    check("a draft", draft("初稿") == 200)
+    _, seen = read(port, admin, rule)
+    check("changed after it was read", draft("改过的稿") == 200)
+    check("it is not signed", refused(write(port, admin, rule + "/signature", None, seen, "POST")))
+    for name, tag in (("unread", None), ("whatever stands", "*")):
+        status, said, _ = write(port, admin, rule + "/signature", None, tag, "POST")
+        check(f"{name}: it is not signed", (status, said["code"]) == ((422, "sign.unread") if tag is None else (412, "edit.overtaken")), (status, said))
+    status, _, reply = api(port, admin, "GET", "/api/v1" + rule + "?version=1")
+    check("an older version has no tag", status == 200 and reply.getheader("ETag") is None, status)
+    _, now = read(port, admin, rule)
+    check("as it stands it is", write(port, admin, rule + "/signature", None, now, "POST")[0] == 200)
+    check("the second signature is under what the first one made", refused(write(port, admin, rule + "/approval", None, now, "POST")))
+
+    organ = next(p["organ"]["code"] for p in api(port, head, "GET", "/api/v1/me")[1]["posts"] if p["role"] == "head")
+    powers = f"/powers/{organ}/duty"
+    entry = lambda code, basis: write(port, head, f"{powers}/draft/{code}", {"name": "一次性告知", "basis": basis})[0]  # noqa: E731
+    check("an entry", entry("Z-1", "第32条") == 200)
+    _, seen = read(port, admin, powers + "/draft")
+    check("another word", entry("Z-1", "第33条") == 200)
+    check("it is not published", refused(write(port, admin, powers + "/publication", None, seen, "POST")))
+    _, now = read(port, admin, powers + "/draft")
+    check("as it stands it is published", write(port, admin, powers + "/publication", None, now, "POST")[0] == 200)
+    check("an entry that is there is not added", refused(write(port, head, f"{powers}/draft/Z-1", {"name": "另一项", "basis": "第1条"}, **{"If-None-Match": "*"})))
+
+    items = [i for i in api(port, admin, "GET", "/api/v1/admin/items?limit=200")[1]["rows"] if i["statutory"]]
+    status, made, _ = write(port, admin, "/promises", {"item": items[0]["impl_code"], "amount": 1, "reason": "流程优化"}, method="POST")
+    check("a promise is proposed", status == 201, made)
+    path = f"/promises/{made['promise']}"
+    _, seen = read(port, supervisor, path)
+    check("a promise unread is not signed", write(port, supervisor, path + "/signature", None, None, "POST")[0] == 422)
+    check("as it was read it is", write(port, supervisor, path + "/signature", None, seen, "POST")[0] == 200)
+    check("who does not decide on it sees no version", api(port, None, "GET", "/api/v1" + path)[2].getheader("ETag") is None)
+
+
+def away(port, clerk):
+    status, made, _ = write(port, clerk, "/absences", {"kind": "trip", "until": "2027-12-01T12:00", "from": "2027-11-01T09:00", "whereabouts": "省里"}, method="POST")
+    check("an absence", status == 201, made)
+    path = f"/absences/{made['absence']}"
+    _, seen = read(port, clerk, path)
+    change = {"until": "2027-12-02T12:00", "whereabouts": "省里"}
+    check("it is changed", write(port, clerk, path, change, seen)[0] == 200)
+    check("not by who read it before", refused(write(port, clerk, path, {"whereabouts": "市里"}, seen)))
+    check("nor ended", refused(write(port, clerk, path, None, seen, "DELETE")))
+    _, now = read(port, clerk, path)
+    check("by who reads it now", write(port, clerk, path, None, now, "DELETE")[0] == 204)
+
+
+def read_in(port, token):
+    """A list that was written, changed and is read in again: what somebody changed in between is named, and nothing is overwritten."""
+    rows = api(port, token, "GET", "/api/v1/structure/export")[1]["rows"]
+    posts = [{k: v for k, v in r.items() if v is not None} for r in rows if r["kind"] == "post"][:2]
+    check("each row says what it is of", all(len(p["made_from"]) == 32 for p in posts), posts)
+    mine = [dict(p, name=p["name"] + "改") for p in posts]
+    theirs = {k: posts[1][k] for k in ("organ", "role")} | {"name": "别人改的"}
+    check("one is changed meanwhile", write(port, token, "/posts/" + posts[1]["code"], theirs)[0] == 200)
+    status, said, _ = api(port, token, "POST", "/api/v1/structure/import", {"rows": [dict(p, line=n + 2) for n, p in enumerate(mine)]})
+    check("the list is not read in", status == 200 and not said["applied"] and said["broken"] == 1, said)
+    check("the row is named", [(e["line"], e["code"], e["key"]) for e in said["errors"]] == [(3, "edit.overtaken", posts[1]["code"])], said)
+    status, said, _ = api(port, token, "POST", "/api/v1/structure/import", {"rows": [dict(mine[0], line=2)]})
+    check("without it the rest is", status == 200 and said["applied"] and said["changed"] == 1, said)
+    status, said, _ = api(port, token, "POST", "/api/v1/structure/import", {"rows": [{k: v for k, v in m.items() if k != "made_from"} for m in mine]})
+    check("who says nothing overwrites as ever", status == 200 and said["applied"], said)
+
+
+def found_among_many(port, token):
+    """One whose name is a part of many others' is found by it."""
+    many = [{"kind": "person", "line": n, "login": f"ou{n:04}", "name": f"欧阳{n}"} for n in range(1, 301)]
+    status, said, _ = api(port, token, "POST", "/api/v1/structure/import", {"rows": many + [{"kind": "person", "line": 301, "login": "ou", "name": "欧"}]})
+    check("three hundred are read in", status == 200 and said["applied"], said)
+    check("the one of that login is found", read(port, token, "/people/ou")[0]["name"] == "欧")
+
+
+def emptied(port, token):
+    """What is not said stays; what is said to be empty is empty."""
+    person = lambda **more: write(port, token, "/people/linxiao", {"name": "林晓", "staff": False, **more})[0]  # noqa: E731
+    seen = lambda *keys: tuple(read(port, token, "/people/linxiao")[0][k] for k in keys)  # noqa: E731
+    check("a person", person(email="lin@example.com", phone="13800000009", name_en="Lin Xiao") == 200)
+    check("not said: it stays", person() == 200 and seen("email", "phone", "name_en") == ("lin@example.com", "13800000009", "Lin Xiao"), seen("email", "phone", "name_en"))
+    check("an empty text empties", person(email="") == 200 and seen("email", "phone") == ("", "13800000009"), seen("email", "phone"))
+    check("so does null", person(phone=None) == 200 and not seen("phone")[0], seen("phone"))
+    check("who may not sign in", person(enabled=False) == 200 and not seen("enabled")[0])
+    check("is not let in by who does not say so", person() == 200 and not seen("enabled")[0], seen("enabled"))
+    check("but by who does", person(enabled=True) == 200 and seen("enabled")[0])
+    post = next(r for r in api(port, token, "GET", "/api/v1/posts?limit=200")[1]["rows"] if r["a"] and r["b"])
+    body = {"name": post["name"], "organ": post["organ"], "role": post["role"]}
+    there = lambda: read(port, token, "/posts/" + post["code"])[0]  # noqa: E731
+    check("a post", write(port, token, "/posts/" + post["code"], dict(body, duties="受理"))[0] == 200 and there()["duties"] == "受理")
+    check("its description stays", write(port, token, "/posts/" + post["code"], body)[0] == 200 and there()["duties"] == "受理")
+    check("and is emptied", write(port, token, "/posts/" + post["code"], dict(body, duties="", b=""))[0] == 200 and there()["duties"] == "", there())
+    check("so is its B", not next(r for r in api(port, token, "GET", "/api/v1/posts?limit=200&q=" + post["code"])[1]["rows"] if r["code"] == post["code"])["b"])
+    item = read_lists(port, token)["item"]
+    row, _ = read(port, token, "/admin/items/" + item)
+    whole = dict(row["data"], organ=row["organ"], name=row["name"], kind=row["kind"], pack=row["pack"])
+    given = next(k for k in ("conditions", "phone", "address", "legal_basis") if isinstance(row["data"].get(k), str) and row["data"][k])
+    check("of an item what is empty is", write(port, token, "/admin/items/" + item, dict(whole, **{given: ""}))[0] == 200 and read(port, token, "/admin/items/" + item)[0]["data"][given] == "")
+    check("so is a limit", write(port, token, "/admin/items/" + item, dict(whole, promised_limit=None))[0] == 200 and read(port, token, "/admin/items/" + item)[0]["data"]["promised_limit"] is None)
+
+
 def described(port):
     document = json.loads(ask(port, "GET", "/api/openapi.json")[1])
     put, get = document["paths"]["/api/v1/posts/{code}"]["put"], document["paths"]["/api/v1/posts/{code}"]["get"]
@@ -125,9 +227,13 @@ def described(port):
     check("and of nothing else", "412" not in other["responses"])
 
 
+def token(place, login):
+    return banjie("token", "--store", place, "--login", login, check=True).stdout.strip()
+
+
 def city(place):
     check("the city is made", banjie("demo", "--store", place, "--seed", "5", "--cases", "15").returncode == 0)
-    admin, clerk = (banjie("token", "--store", place, "--login", login, check=True).stdout.strip() for login in ("caijing", "wangfang"))
+    admin, clerk, supervisor, head = (token(place, login) for login in ("caijing", "wangfang", "lvping", "chenjie"))
     server = Server(place)
     try:
         for path, body, member in things(server.port, admin):
@@ -136,6 +242,11 @@ def city(place):
         repeated(server.port, admin)
         many(server.port, admin)
         for_whom(server.port, admin, clerk)
+        signed(server.port, admin, supervisor, head)
+        away(server.port, clerk)
+        read_in(server.port, admin)
+        emptied(server.port, admin)
+        found_among_many(server.port, admin)
         described(server.port)
     finally:
         check("it ends with 0", server.stop() == 0)

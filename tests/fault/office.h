@@ -42,7 +42,7 @@ struct deed {
 	const char *name;
 	int64_t actor; /* as in kernel_do */
 	char key[16];
-	struct str data, blob;
+	struct str data, blob, made_from;
 	/* what it is about, as the rows stand before it */
 	int64_t step, case_id;
 	char element[16], action[16];
@@ -538,6 +538,20 @@ static void office_choose_table(struct office *o, struct deed *d)
 	}
 }
 
+/* Who signs has read what stands. */
+static void read_first(struct office *o, struct deed *d)
+{
+	static const struct { const char *command, *view; } signs[] = {
+		{ "powers.publish", "power.draft" }, { "promise.sign", "promises" }, { "watch.rule.sign", "watch.rule" }, { "watch.rule.approve", "watch.rule" },
+	};
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (strcmp(d->name, signs[i].command) == 0) {
+			struct str asked = arena_printf(&o->k.a, "{\"edits\":\"%s\",%.*s", d->name, (int)d->data.len - 1, d->data.ptr + 1);
+			struct str version = json_text(json_get(kernel_view(&o->k, d->actor, signs[i].view, asked.ptr), "made_from"));
+			d->made_from = version.len ? arena_str(&o->k.a, version) : S("-");
+		}
+}
+
 static void choose_nth(struct office *o, size_t i, struct deed *d)
 {
 	*d = (struct deed){ .name = deeds[i].name };
@@ -545,6 +559,7 @@ static void choose_nth(struct office *o, size_t i, struct deed *d)
 	d->actor = an_actor(o, d, deeds[i].who);
 	if (strcmp(d->name, "document.add") == 0)
 		d->blob = arena_printf(&o->k.a, "bytes %u", chance(o, 20));
+	read_first(o, d);
 	if (chance(o, 2))
 		snprintf(d->key, sizeof d->key, "k%d", o->keys++);
 }
@@ -581,7 +596,7 @@ __attribute__((unused)) static enum err office_do(struct kernel *k, const struct
 	diag_init(&k->r.diag);
 	if ((k->r.err = json_read(&k->a, d->data, &data, NULL)) != OK) /* for want of memory */
 		return k->r.err;
-	struct casework_command c = { .name = str_of(d->name), .key = str_of(d->key), .data = data, .blob = d->blob };
+	struct casework_command c = { .name = str_of(d->name), .key = str_of(d->key), .data = data, .blob = d->blob, .made_from = d->made_from };
 	c.actor = (struct casework_actor){ .person = d->actor > 0 ? d->actor : 0, .system = d->actor == 0 };
 	return casework_do(k->cw, &c, &k->a, &k->r);
 }

@@ -760,7 +760,7 @@ static void batch_go(struct batch *b)
 	b->left = b->count;
 	for (size_t i = 0; i < b->count; i++) {
 		struct one *one = &b->list[i];
-		struct casework_command c = { .name = str_of(one->d.name), .key = str_of(one->d.key), .data = one->data, .blob = one->d.blob };
+		struct casework_command c = { .name = str_of(one->d.name), .key = str_of(one->d.key), .data = one->data, .blob = one->d.blob, .made_from = one->d.made_from };
 		c.actor = (struct casework_actor){ .person = one->d.actor > 0 ? one->d.actor : 0, .system = one->d.actor == 0 };
 		enum err e = casework_submit(b->o->k.cw, &c, one_done, one);
 		CHECK_INT(e, OK);

@@ -50,6 +50,16 @@ __attribute__((unused)) static enum err kernel_do(struct kernel *k, int64_t acto
 	return casework_do(k->cw, &c, &k->a, &k->r);
 }
 
+/* A signature under what a view showed. */
+__attribute__((unused)) static enum err kernel_sign(struct kernel *k, int64_t person, const struct json *read, const char *name, const char *json)
+{
+	const struct json *data = NULL;
+	if (json_read(&k->a, str_of(json), &data, NULL) != OK)
+		return ERR_INVALID;
+	struct casework_command c = { .name = str_of(name), .made_from = json_text(json_get(read, "made_from")), .data = data, .actor = { .person = person } };
+	return casework_do(k->cw, &c, &k->a, &k->r);
+}
+
 __attribute__((unused)) static struct str kernel_text(struct kernel *k, const char *key)
 {
 	return json_text(json_get(k->r.data, key));

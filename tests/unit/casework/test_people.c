@@ -275,9 +275,19 @@ TEST(a_promise_is_signed_by_a_second_person_and_never_longer_than_the_law)
 	char json[80];
 	snprintf(json, sizeof json, "{\"promise\":%lld}", (long long)number(&k, "promise"));
 	CHECK_INT(kernel_do(&k, li, "", "promise.propose", "{\"item\":\"I1\",\"amount\":6,\"reason\":\"x\"}"), ERR_CONFLICT);
-	CHECK_INT(kernel_do(&k, li, "", "promise.sign", json), ERR_DENIED);
+	CHECK_INT(kernel_do(&k, li, "", "promise.sign", json), ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "sign.unread");
+	char asked[120];
+	snprintf(asked, sizeof asked, "{\"edits\":\"promise.sign\",%s", json + 1);
+	CHECK_INT(kernel_sign(&k, li, kernel_view(&k, li, "promises", asked), "promise.sign", json), ERR_DENIED);
 	CHECK_STR(str_of(k.r.diag.code), "promise.second-person");
-	REQUIRE(kernel_do(&k, sun, "", "promise.sign", json) == OK);
+	/* the law's limit is read with it */
+	const struct json *read = kernel_view(&k, sun, "promises", asked);
+	REQUIRE(kernel_do(&k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"食品经营许可证核发\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"test\","
+	                                        "\"promised_limit\":10,\"statutory_limit\":15,\"unit\":\"working-days\"}") == OK);
+	CHECK_INT(kernel_sign(&k, sun, read, "promise.sign", json), ERR_STALE);
+	REQUIRE(item_with_law(&k)); /* there and back again: it is what was read */
+	REQUIRE(kernel_sign(&k, sun, read, "promise.sign", json) == OK);
 	CHECK_INT(ask(&k, "SELECT promised FROM item WHERE ?1=1 AND impl_code='I1'", 1), 10); /* not yet its day */
 	REQUIRE(kernel_submit(&k, kernel_person(&k, "zhang"), "k2").len);
 	CHECK_INT(promised_clock(&k), 10);

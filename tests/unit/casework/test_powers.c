@@ -48,6 +48,8 @@ static enum err claim(struct office *o, int64_t person)
 
 #define DO(person, name, ...) kernel_do(&o.k, person, "", name, arena_printf(&o.k.a, __VA_ARGS__).ptr)
 #define CODE() str_of(o.k.r.diag.code)
+#define READ(person) kernel_view(&o.k, person, "power.draft", "{\"organ\":\"O1\",\"kind\":\"duty\",\"edits\":\"powers.publish\"}")
+#define PUBLISH(person, read) kernel_sign(&o.k, person, read, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}")
 
 TEST(a_list_once_published_must_name_the_power)
 {
@@ -72,12 +74,25 @@ TEST(a_list_is_published_by_a_second_person_and_read_by_all)
 	struct office o = { 0 };
 	REQUIRE(office_begin(&o));
 	CHECK_INT(DO(0, "post.put", "{\"code\":\"P9\",\"organ\":\"O1\",\"role\":\"head\",\"name\":\"副主任\",\"a\":\"sun\"}"), OK);
-	CHECK_INT(DO(o.li, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}"), ERR_CONFLICT);
+	CHECK_INT(PUBLISH(o.li, READ(o.li)), ERR_CONFLICT);
 	CHECK_STR(CODE(), "powers.empty");
 	CHECK_INT(DO(o.li, "power.put", "{\"organ\":\"O1\",\"kind\":\"duty\",\"code\":\"Z1\",\"name\":\"一次性告知\",\"basis\":\"ALL/32\"}"), OK);
-	CHECK_INT(DO(o.li, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}"), ERR_DENIED);
+	CHECK_INT(PUBLISH(o.li, READ(o.li)), ERR_DENIED);
 	CHECK_STR(CODE(), "powers.second-person");
-	CHECK_INT(DO(o.sun, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}"), OK);
+	/* read, and changed since: by a word, by an entry more */
+	const struct json *read = READ(o.sun);
+	CHECK_INT(DO(o.li, "power.put", "{\"organ\":\"O1\",\"kind\":\"duty\",\"code\":\"Z1\",\"name\":\"一次性告知\",\"basis\":\"ALL/33\"}"), OK);
+	CHECK_INT(PUBLISH(o.sun, read), ERR_STALE);
+	read = READ(o.sun);
+	CHECK_INT(DO(o.li, "power.put", "{\"organ\":\"O1\",\"kind\":\"duty\",\"code\":\"Z2\",\"name\":\"一次办结\",\"basis\":\"ALL/33\"}"), OK);
+	CHECK_INT(PUBLISH(o.sun, read), ERR_STALE);
+	CHECK_STR(CODE(), "edit.overtaken");
+	CHECK_INT(DO(o.li, "power.drop", "{\"organ\":\"O1\",\"kind\":\"duty\",\"code\":\"Z2\"}"), OK);
+	const struct json *v2 = kernel_view(&o.k, o.sun, "power.draft", "{\"organ\":\"O1\",\"kind\":\"duty\",\"edits\":\"powers.publish\",\"edits_last\":true}");
+	CHECK_STR(json_text(json_path(v2, "changed.by.login")), "li");
+	CHECK_INT(DO(o.sun, "powers.publish", "{\"organ\":\"O1\",\"kind\":\"duty\"}"), ERR_INVALID);
+	CHECK_STR(CODE(), "sign.unread");
+	CHECK_INT(PUBLISH(o.sun, read), OK);
 	const struct json *v = kernel_view(&o.k, -1, "powers", "{\"organ\":\"O1\",\"kind\":\"duty\"}");
 	CHECK_INT(json_i64(json_get(v, "version"), 0), 1);
 	CHECK_STR(json_text(json_path(v, "entries")->count ? json_get(&json_get(v, "entries")->items[0], "name") : NULL), "一次性告知");

@@ -121,6 +121,12 @@ TEST(every_shipped_rule_and_fact_is_fit_and_explained)
 	kernel_end(&k);
 }
 
+/* Under what stands. */
+static enum err sign(struct kernel *k, int64_t person, const char *command)
+{
+	return kernel_sign(k, person, kernel_view(k, person, "watch.rule", "{\"rule_no\":\"D-08\",\"edits\":\"watch.rule.sign\"}"), command, "{\"rule_no\":\"D-08\"}");
+}
+
 TEST(a_version_goes_live_by_two_persons_and_only_then_judges)
 {
 	struct kernel k;
@@ -138,21 +144,77 @@ TEST(a_version_goes_live_by_two_persons_and_only_then_judges)
 	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"cells\":[{\"rule\":9,\"column\":1,\"text\":\"-\"}]}") == ERR_INVALID);
 	CHECK_STR(str_of(k.r.diag.code), "watch.cell");
 	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"cells\":[{\"rule\":1,\"column\":1,\"out\":true,\"text\":\"\\\"notice\\\"\"}]}") == OK);
-	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_CONFLICT); /* not signed yet */
-	CHECK(kernel_do(&k, sun, "", "watch.rule.sign", "{\"rule_no\":\"D-08\"}") == OK);
-	CHECK(kernel_do(&k, sun, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_DENIED);
+	CHECK(sign(&k, zhou, "watch.rule.approve") == ERR_CONFLICT); /* not signed yet */
+	CHECK(sign(&k, sun, "watch.rule.sign") == OK);
+	CHECK(sign(&k, sun, "watch.rule.approve") == ERR_DENIED);
 	CHECK_STR(str_of(k.r.diag.code), "watch.same-person");
 
 	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k)); /* the old version still judges: red */
 	const struct json *red = json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows");
 	CHECK_INT(red->count, 2);
-	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == OK);
+	CHECK(sign(&k, zhou, "watch.rule.approve") == OK);
 	os_clock_set(&k.clock, os_now_ms(&k.clock) + 1000);
 	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k));
 	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->count, 2);
 	CHECK_INT(json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"notice\"}"), "rows")->count, 1);
 	uint64_t rows = 0;
 	CHECK(casework_rebuild_check(k.cw, NULL, NULL, &rows, &k.r.diag) == OK);
+	kernel_end(&k);
+}
+
+/* The record's last proposal says that version. */
+static enum err proposed_read(void *arg, struct store_conn *c)
+{
+	const struct str *version = arg;
+	struct store_query *q;
+	bool row;
+	TRY(store_prepare(c, "SELECT payload FROM ledger WHERE kind='watch.rule.proposed' AND ?1=1 ORDER BY seq DESC LIMIT 1", &q));
+	store_bind_i64(q, 1, 1);
+	TRY(store_step(q, &row));
+	bool said = row && version->len && str_find(store_col_str(q, 0), *version) >= 0;
+	store_reset(q);
+	return said ? OK : ERR_NOT_FOUND;
+}
+
+static struct str read_rule(struct kernel *k, int64_t person, const char *params)
+{
+	return json_text(json_get(kernel_view(k, person, "watch.rule", params), "made_from"));
+}
+
+#define RULE_READ "{\"rule_no\":\"D-08\",\"edits\":\"watch.rule.sign\"}"
+#define DRAFT(level) "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"cells\":[{\"rule\":1,\"column\":1,\"out\":true,\"text\":\"\\\"" level "\\\"\"}]}"
+
+TEST(a_rule_is_signed_as_it_was_read_and_not_as_somebody_made_it_since)
+{
+	struct kernel k;
+	CHECK(begin(&k) && tick(&k));
+	int64_t sun = kernel_person(&k, "sun"), zhou = kernel_person(&k, "zhou");
+	static const char data[] = "{\"rule_no\":\"D-08\"}";
+	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", DRAFT("notice")) == OK);
+	const struct json *read = kernel_view(&k, sun, "watch.rule", RULE_READ);
+	CHECK(kernel_do(&k, zhou, "", "watch.rule.draft", DRAFT("yellow")) == OK);
+	CHECK_INT(kernel_sign(&k, sun, read, "watch.rule.sign", data), ERR_STALE);
+	CHECK_STR(str_of(k.r.diag.code), "edit.overtaken");
+	/* nor unread, nor whatever stands */
+	CHECK_INT(kernel_do(&k, sun, "", "watch.rule.sign", data), ERR_INVALID);
+	CHECK_STR(str_of(k.r.diag.code), "sign.unread");
+	struct casework_command any = { .name = S("watch.rule.sign"), .made_from = S("*"), .actor = { .person = sun }, .data = kernel_view(&k, sun, "watch.rule", RULE_READ) };
+	CHECK_INT(casework_do(k.cw, &any, &k.a, &k.r), ERR_STALE);
+	CHECK_INT(json_i64(json_get(kernel_view(&k, sun, "watch.rule", RULE_READ), "proposed"), -1), 0);
+	/* an older version has been read, and is not what is signed */
+	int64_t live = json_i64(json_get(kernel_view(&k, sun, "watch.rule", RULE_READ), "live"), 0);
+	CHECK(!read_rule(&k, sun, arena_printf(&k.a, "{\"rule_no\":\"D-08\",\"version\":%lld,\"edits\":\"watch.rule.sign\"}", (long long)live).ptr).len);
+	/* as it stands; the record says under what */
+	struct str now = read_rule(&k, sun, RULE_READ);
+	CHECK_INT(sign(&k, sun, "watch.rule.sign"), OK);
+	CHECK_INT(kernel_sign(&k, zhou, read, "watch.rule.approve", data), ERR_STALE); /* as it was before the first signature */
+	CHECK(casework_read(k.cw, proposed_read, &now) == OK);
+	struct str second = read_rule(&k, zhou, RULE_READ);
+	CHECK_INT(kernel_do(&k, sun, "", "watch.rule.refuse", "{\"rule_no\":\"D-08\",\"reason\":\"r\"}"), OK);
+	CHECK_INT(kernel_do(&k, sun, "", "watch.rule.draft", DRAFT("red")) , OK);
+	CHECK_INT(sign(&k, sun, "watch.rule.sign"), OK);
+	struct casework_command c = { .name = S("watch.rule.approve"), .made_from = second, .actor = { .person = zhou }, .data = kernel_view(&k, zhou, "watch.rule", RULE_READ) };
+	CHECK_INT(casework_do(k.cw, &c, &k.a, &k.r), ERR_STALE);
 	kernel_end(&k);
 }
 
@@ -171,9 +233,9 @@ TEST(who_answers_and_when_change_by_two_persons)
 	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"moments\":\"moon.risen\"}") == ERR_INVALID);
 	CHECK_STR(str_of(k.r.diag.code), "watch.moment");
 	CHECK(kernel_do(&k, sun, "", "watch.rule.draft", arena_printf(&k.a, "{\"rule_no\":\"D-08\",\"reason\":\"r\",\"post\":\"%s\",\"moments\":\"case.fee case.concluded\"}", other).ptr) == OK);
-	CHECK(kernel_do(&k, sun, "", "watch.rule.sign", "{\"rule_no\":\"D-08\"}") == OK);
-	CHECK(kernel_do(&k, sun, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == ERR_DENIED);
-	CHECK(kernel_do(&k, zhou, "", "watch.rule.approve", "{\"rule_no\":\"D-08\"}") == OK);
+	CHECK(sign(&k, sun, "watch.rule.sign") == OK);
+	CHECK(sign(&k, sun, "watch.rule.approve") == ERR_DENIED);
+	CHECK(sign(&k, zhou, "watch.rule.approve") == OK);
 	os_clock_set(&k.clock, os_now_ms(&k.clock) + 1000);
 	CHECK(kernel_do(&k, wang, "", "case.fee", fee) == OK && tick(&k));
 	const struct json *alert = &json_get(kernel_view(&k, sun, "alerts", "{\"level\":\"red\"}"), "rows")->items[0];

@@ -212,6 +212,30 @@ TEST(a_form_without_its_token_is_refused)
 	answer_free(&a);
 }
 
+/* What was typed is on the page, to be sent again with the session's token; but no secret, and nothing of a form from elsewhere. */
+TEST(a_form_of_another_session_or_of_none_loses_nothing_that_was_typed)
+{
+	static const char typed[] = "name=%E7%8E%8B%22%3E&note=a%0D%0Ab&password=geheim&csrf=old";
+	REQUIRE(ready());
+	char with_session[256], elsewhere[300];
+	const char *headers = citizen();
+	snprintf(with_session, sizeof with_session, "%.*s\r\n%s", (int)strcspn(headers, "\r"), headers, FORM);
+	const struct { const char *headers; bool signed_in; } rows[] = { { with_session, true }, { FORM, false } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct answer a = post("/drafts/5/applicant", rows[i].headers, typed);
+		CHECK_INT(a.status, 403);
+		CHECK(has(&a, "name=\"name\" value=\"王&quot;&gt;\"") && has(&a, "action=\"/drafts/5/applicant\""));
+		CHECK(!has(&a, "geheim") && !has(&a, "value=\"old\"") && has(&a, "密码等保密内容不会保留"));
+		CHECK_INT(has(&a, "target=\"_blank\""), !rows[i].signed_in);
+		answer_free(&a);
+	}
+	snprintf(elsewhere, sizeof elsewhere, "%s\r\nSec-Fetch-Site: cross-site", FORM);
+	struct answer a = post("/drafts/5/applicant", elsewhere, typed);
+	CHECK_INT(a.status, 303);
+	CHECK(!has(&a, "王"));
+	answer_free(&a);
+}
+
 TEST(the_applicant_part_keeps_what_was_typed_and_saves_it_clean)
 {
 	REQUIRE(ready());
