@@ -389,19 +389,37 @@ enum err gauge_act_finalize(struct act *act)
 
 /* ---- reports kept ---- */
 
+static const char *const which_report[] = { "format", "language", "audience" };
+
+/* Whoever is not told that it was kept does it again. */
+static enum err is_kept(struct act *act, int64_t run, bool *yes)
+{
+	struct store_query *q;
+	TRY(store_prepare(act->c, "SELECT 1 FROM gauge_report WHERE run=?1 AND format=?2 AND language=?3 AND audience=?4", &q));
+	store_bind_i64(q, 1, run);
+	for (int i = 0; i < 3; i++)
+		store_bind_str(q, 2 + i, json_text(json_get(act->data, which_report[i])));
+	TRY(store_step(q, yes));
+	store_reset(q);
+	return OK;
+}
+
 enum err gauge_act_archive(struct act *act)
 {
 	struct run_row r;
 	struct json_build o;
 	struct str digest;
-	static const char *const kept[] = { "format", "language", "audience" };
+	bool kept;
 	TRY(run_in(act, &r, "final"));
+	TRY(is_kept(act, r.id, &kept));
+	if (kept)
+		return OK;
 	TRY(content_keep(act, act->blob, &digest));
 	json_build_object(&o, act->a);
 	json_set_i64(&o, "id", act_id(act));
 	json_set_i64(&o, "run", r.id);
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		json_set(&o, kept[i], json_get(act->data, kept[i]));
+	for (size_t i = 0; i < sizeof which_report / sizeof *which_report; i++)
+		json_set(&o, which_report[i], json_get(act->data, which_report[i]));
 	json_set_str(&o, "digest", digest);
 	json_set_i64(&o, "size", (int64_t)act->blob.len);
 	json_set_i64(&o, "at_ms", act->now_ms);

@@ -491,18 +491,53 @@ enum err gauge_view_cases(struct view_ctx *v, struct json_build *out)
 
 /* ---- for the work ---- */
 
+static enum err with_one(struct view_ctx *v, const struct json *r, const char *member, const struct json_build *value, struct json_build *out)
+{
+	struct json_build o, list;
+	json_build_object(&o, v->a);
+	for (size_t i = 0; i < r->count; i++)
+		json_set_key(&o, r->members[i].key, &r->members[i].value);
+	json_set(&o, member, json_built(value));
+	json_build_array(&list, v->a);
+	json_add(&list, json_built(&o));
+	json_set(out, "rows", json_built(&list));
+	return OK;
+}
+
+/* The next that is final and lacks reports: in two formats, two languages, and for everybody too where the scheme is public. */
+static enum err lacking(struct view_ctx *v, int64_t after, struct json_build *out)
+{
+	struct store_query *q;
+	struct json_build rows, kept;
+	TRY(store_prepare(v->c, "SELECT r.id, r.run_no, r.scheme, r.span, r.state, r.from_ms AS \"from\", r.until_ms AS until, g.data AS scheme_data_json"
+	                        " FROM gauge_run r JOIN gauge_scheme g ON g.id=r.scheme WHERE r.state='final' AND r.id>?1"
+	                        " AND (SELECT count(*) FROM gauge_report p WHERE p.run=r.id)<CASE WHEN g.data LIKE '%\"public\":true%' THEN 8 ELSE 4 END ORDER BY r.id LIMIT 1", &q));
+	store_bind_i64(q, 1, after);
+	TRY(rows_json(v, q, &rows));
+	if (!rows.value.count) {
+		json_set(out, "rows", json_built(&rows));
+		return OK;
+	}
+	TRY(store_prepare(v->c, "SELECT format, language, audience FROM gauge_report WHERE run=?1", &q));
+	store_bind_i64(q, 1, json_i64(json_get(&rows.value.items[0], "id"), 0));
+	TRY(rows_json(v, q, &kept));
+	return with_one(v, &rows.value.items[0], "kept", &kept, out);
+}
+
 enum err gauge_view_waiting(struct view_ctx *v, struct json_build *out)
 {
 	struct store_query *q;
-	struct json_build rows, list;
+	struct json_build rows;
 	struct str run = param(v, "run");
+	const struct json *after = json_get(v->params, "lacking_after");
+	if (after)
+		return lacking(v, json_i64(after, 0), out);
 	TRY(store_prepare(v->c, "SELECT r.id, r.run_no, r.scheme, r.span, r.state, r.from_ms AS \"from\", r.until_ms AS until, r.head_seq, r.head_hash, g.data AS scheme_data_json,"
 	                        " r.round FROM gauge_run r JOIN gauge_scheme g ON g.id=r.scheme WHERE (?1 IS NULL AND r.state IN ('begun', 'closing')) OR r.run_no=?1"
 	                        " ORDER BY r.id LIMIT 1", &q));
 	store_bind_str(q, 1, run.len ? run : (struct str){ NULL, 0 });
 	TRY(rows_json(v, q, &rows));
 	if (run.len && rows.value.count) { /* what stands, for the comparison */
-		struct json_build o;
 		const struct json *r = &rows.value.items[0];
 		struct json_build scores;
 		TRY(store_prepare(v->c, "SELECT kind, subject, total, grade, coalesce(place, 0) AS place, data AS data_json FROM gauge_score WHERE run=?1 AND round=?2"
@@ -510,14 +545,7 @@ enum err gauge_view_waiting(struct view_ctx *v, struct json_build *out)
 		store_bind_i64(q, 1, json_i64(json_get(r, "id"), 0));
 		store_bind_i64(q, 2, json_i64(json_get(r, "round"), 0));
 		TRY(rows_json(v, q, &scores));
-		json_build_object(&o, v->a);
-		for (size_t i = 0; i < r->count; i++)
-			json_set_key(&o, r->members[i].key, &r->members[i].value);
-		json_set(&o, "scores", json_built(&scores));
-		json_build_array(&list, v->a);
-		json_add(&list, json_built(&o));
-		json_set(out, "rows", json_built(&list));
-		return OK;
+		return with_one(v, r, "scores", &scores, out);
 	}
 	json_set(out, "rows", json_built(&rows));
 	return OK;

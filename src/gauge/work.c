@@ -285,32 +285,55 @@ static enum err write_down(struct job *j)
 
 /* ---- the reports of a final run, kept ---- */
 
-static enum err archive_one(struct job *j, bool zh, bool xlsx, bool open)
+struct kind_of_report { struct str format, language, audience; };
+
+static struct kind_of_report kind_of_report(const struct gauge_report *r)
+{
+	return (struct kind_of_report){ r->xlsx ? S("xlsx") : S("pdf"), r->zh ? S("zh-CN") : S("en"), r->open ? S("public") : S("internal") };
+}
+
+static enum err archive_one(struct job *j, const struct gauge_report *what)
 {
 	struct arena a;
 	struct json_build o;
 	struct str bytes;
-	struct gauge_report what = { .run_no = j->run.run_no, .zh = zh, .xlsx = xlsx, .open = open };
+	struct kind_of_report kind = kind_of_report(what);
 	arena_init(&a, WORK_ARENA_MAX);
-	enum err e = gauge_report(j->cw, &by_system, &what, &a, &bytes, j->d);
+	enum err e = gauge_report(j->cw, &by_system, what, &a, &bytes, j->d);
 	if (e == OK) {
 		json_build_object(&o, &a);
 		json_set_str(&o, "run", j->run.run_no);
-		json_set_str(&o, "format", xlsx ? S("xlsx") : S("pdf"));
-		json_set_str(&o, "language", zh ? S("zh-CN") : S("en"));
-		json_set_str(&o, "audience", open ? S("public") : S("internal"));
+		json_set_str(&o, "format", kind.format);
+		json_set_str(&o, "language", kind.language);
+		json_set_str(&o, "audience", kind.audience);
 		e = submit(j, &a, "gauge.archive", json_built(&o), bytes);
 	}
 	arena_release(&a);
 	return e;
 }
 
-static enum err archive(struct job *j)
+static bool is_kept(const struct json *kept, const struct gauge_report *what)
+{
+	struct kind_of_report kind = kind_of_report(what);
+	size_t i = 0;
+	while (i < kept->count && !(str_eq(json_text(json_get(&kept->items[i], "format")), kind.format) && str_eq(json_text(json_get(&kept->items[i], "language")), kind.language) &&
+	                            str_eq(json_text(json_get(&kept->items[i], "audience")), kind.audience)))
+		i++;
+	return i < kept->count;
+}
+
+/* Those that are not kept yet: a program that ended half-way left the others. */
+static enum err archive(struct job *j, const struct json *kept)
 {
 	for (int open = 0; open < (j->scheme.open_to_public ? 2 : 1); open++)
 		for (int zh = 1; zh >= 0; zh--)
-			for (int xlsx = 0; xlsx < 2; xlsx++)
-				TRY(archive_one(j, zh, xlsx, open));
+			for (int xlsx = 0; xlsx < 2; xlsx++) {
+				struct gauge_report what = { .run_no = j->run.run_no, .zh = zh, .xlsx = xlsx, .open = open };
+				if (casework_resting(j->cw))
+					return OK;
+				if (!is_kept(kept, &what))
+					TRY(archive_one(j, &what));
+			}
 	return OK;
 }
 
@@ -340,8 +363,7 @@ static enum err carry_out(struct job *j)
 {
 	struct casework_rebuilt o = { .compare = true, .progress = heard_verify, .progress_arg = j };
 	TRY(casework_rebuilt(j->cw, &o, compute, j, j->d));
-	TRY(write_down(j));
-	return str_eqz(j->run.state, "closing") ? archive(j) : OK;
+	return write_down(j);
 }
 
 static struct run_row run_of_json(struct arena *a, const struct json *r)
@@ -352,14 +374,18 @@ static struct run_row run_of_json(struct arena *a, const struct json *r)
 		.head = arena_str(a, json_text(json_get(r, "head_hash"))) };
 }
 
-/* Without a run_no: those that wait, the oldest first. */
-static const struct json *waiting(struct casework *cw, struct arena *a, struct str run_no, struct diag *d)
+enum { TO_CARRY_OUT = -1 };
+
+/* Without a run_no the one that waits, the oldest first: to be carried out, or, of those that are final, the next behind `after` that lacks reports. */
+static const struct json *waiting(struct casework *cw, struct arena *a, struct str run_no, int64_t after, struct diag *d)
 {
 	const struct json *v;
 	struct json_build o;
 	json_build_object(&o, a);
 	if (run_no.len)
 		json_set_str(&o, "run", run_no);
+	if (after != TO_CARRY_OUT)
+		json_set_i64(&o, "lacking_after", after);
 	return casework_view(cw, "gauge.waiting", &by_system, json_built(&o), a, &v, d) == OK ? json_get(v, "rows") : NULL;
 }
 
@@ -394,26 +420,66 @@ bool gauge_waits(struct casework *cw)
 {
 	struct arena a;
 	arena_init(&a, 16 << 20);
-	const struct json *rows = waiting(cw, &a, S(""), NULL);
+	const struct json *rows = waiting(cw, &a, S(""), TO_CARRY_OUT, NULL);
 	bool any = rows && rows->count > 0;
 	arena_release(&a);
 	return any;
 }
 
-enum err gauge_work(struct casework *cw, const struct gauge_progress *p, struct diag *d)
+static enum err report_one(struct casework *cw, const struct json *row, struct diag *d)
+{
+	struct job j;
+	enum err e = job_begin(&j, cw, NULL, row, d);
+	if (e == OK)
+		e = archive(&j, json_get(row, "kept"));
+	arena_release(&j.a);
+	return e;
+}
+
+/* The next that waits; *after goes on behind it. */
+static enum err work_next(struct casework *cw, const struct gauge_progress *p, int64_t *after, bool *any, struct diag *d)
 {
 	struct arena a;
 	enum err e = OK;
-	for (;;) {
-		arena_init(&a, 16 << 20);
-		const struct json *rows = waiting(cw, &a, S(""), d);
-		bool any = rows && rows->count > 0 && !casework_resting(cw);
-		if (any)
-			e = work_one(cw, p, &rows->items[0], d);
-		arena_release(&a);
-		if (!any || e != OK)
+	arena_init(&a, 16 << 20);
+	const struct json *rows = waiting(cw, &a, S(""), *after, d);
+	*any = rows && rows->count > 0 && !casework_resting(cw);
+	if (*any && *after == TO_CARRY_OUT)
+		e = work_one(cw, p, &rows->items[0], d);
+	else if (*any) {
+		*after = json_i64(json_get(&rows->items[0], "id"), 0);
+		e = report_one(cw, &rows->items[0], d);
+	}
+	arena_release(&a);
+	return e;
+}
+
+/* One whose reports cannot be made holds up no other's; it is told, and tried again with the next turn. */
+static enum err report_all(struct casework *cw, struct diag *d)
+{
+	int64_t after = 0;
+	enum err first = OK;
+	for (bool any = true; any;) {
+		struct diag own;
+		diag_init(&own);
+		enum err e = work_next(cw, NULL, &after, &any, &own);
+		if (e != OK && first == OK) {
+			first = e;
+			if (d)
+				*d = own;
+		}
+		if (e != OK && e != ERR_CORRUPT && !err_is_refusal(e))
 			return e;
 	}
+	return first;
+}
+
+enum err gauge_work(struct casework *cw, const struct gauge_progress *p, struct diag *d)
+{
+	int64_t none = TO_CARRY_OUT;
+	for (bool any = true; any;)
+		TRY(work_next(cw, p, &none, &any, d));
+	return report_all(cw, d);
 }
 
 /* ---- the same again, for proof ---- */
@@ -484,7 +550,7 @@ enum err gauge_verify(struct casework *cw, struct str run_no, uint64_t *figures,
 	struct arena a;
 	struct job j;
 	arena_init(&a, WORK_ARENA_MAX);
-	const struct json *rows = waiting(cw, &a, run_no, d);
+	const struct json *rows = waiting(cw, &a, run_no, TO_CARRY_OUT, d);
 	enum err e = rows && rows->count ? OK : diag_set(d, ERR_NOT_FOUND, "gauge.run-unknown", "There is no evaluation %.*s.", STR_ARG(run_no));
 	if (e == OK) {
 		e = job_begin(&j, cw, NULL, &rows->items[0], d);

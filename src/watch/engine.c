@@ -216,7 +216,7 @@ static enum err read_batch(void *arg, struct store_conn *c)
 	g->half = true;
 	if (!g->begun)
 		TRY(begin(g, c));
-	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH, .record = &g->record };
+	struct watch_span span = { .from = g->cursor, .to = INT64_MAX, .limit = BATCH, .record = &g->record, .fold = &g->fold };
 	arena_reset(&g->arena);
 	g->hits = NULL;
 	g->hits_end = &g->hits;

@@ -2,6 +2,8 @@
  * person did in the last minutes. Nothing comes in but ledger entries (and, at the beginning, the rows that they made). */
 #include "watch/watch_int.h"
 
+#include <stdlib.h>
+
 enum { WINDOW_MS = 15 * 60000, CASES_MAX = 50000, FOLD_WORDS_MAX = 64 << 20, FOLD_SCRATCH_MAX = 64 << 20 };
 
 /* ---- tables of structs by the id they begin with ---- */
@@ -117,6 +119,7 @@ void watch_fold_release(struct watch_fold *f)
 	table_clear(&f->waiting, plain_release);
 	table_clear(&f->people, plain_release);
 	table_clear(&f->suspended, plain_release);
+	table_clear(&f->still, plain_release);
 	arena_release(&f->words);
 	arena_release(&f->scratch);
 }
@@ -159,14 +162,27 @@ bool watch_fold_suspended(const struct watch_fold *f, int64_t case_id)
 	return table_get(&f->suspended, case_id) != NULL;
 }
 
-static enum err suspension_note(struct watch_fold *f, int64_t case_id, bool suspended)
+/* A case stands still as long as one of its clocks does. */
+static enum err clock_note(struct watch_fold *f, int64_t case_id, int64_t clock, bool still)
 {
-	void *known = table_get(&f->suspended, case_id);
-	if (known && !suspended) {
-		table_drop(&f->suspended, case_id);
-		heap_free(known);
+	void *known = table_get(&f->still, clock);
+	struct watch_suspended *s = table_get(&f->suspended, case_id);
+	if ((known != NULL) == still)
+		return OK;
+	if (still) {
+		s = s ? s : table_add(&f->suspended, case_id, sizeof *s);
+		if (!s || !table_add(&f->still, clock, sizeof clock))
+			return ERR_NOMEM;
+		s->clocks++;
+		return OK;
 	}
-	return known || !suspended || table_add(&f->suspended, case_id, sizeof case_id) ? OK : ERR_NOMEM;
+	table_drop(&f->still, clock);
+	heap_free(known);
+	if (--s->clocks == 0) {
+		table_drop(&f->suspended, case_id);
+		heap_free(s);
+	}
+	return OK;
 }
 
 struct watch_step *watch_case_step(struct watch_case *k, int64_t id)
@@ -255,11 +271,19 @@ static struct str text(const struct watch_entry *e, const char *key)
 	return s.ptr ? s : S("");
 }
 
+#define DONE "step.closed"
+
+static void step_done(struct watch_fold *f, const struct watch_entry *e)
+{
+	if (number(e, "step") && str_eqz(text(e, "state"), "done"))
+		person_did(f, number(e, "person"), e->at_ms);
+}
+
 static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 {
 	bool changed = str_eqz(e->kind, "clock.changed"), claimed = json_bool(json_get(e->data, "claimed"), false);
-	if (changed)
-		TRY(suspension_note(f, e->subject, str_eqz(text(e, "state"), "suspended")));
+	if (changed || str_eqz(e->kind, "clock.stopped"))
+		TRY(clock_note(f, e->subject, number(e, "clock"), changed && str_eqz(text(e, "state"), "suspended")));
 	struct watch_waiting one = { .step = number(e, "step"), .case_id = e->subject, .opened_ms = number(e, "opened_ms") };
 	if (str_eqz(e->kind, "step.opened")) {
 		one.element = interned(f, text(e, "element"));
@@ -270,12 +294,11 @@ static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 		w->due_ms = number(e, "due_ms");
 	if (w && str_eqz(e->kind, "step.assigned"))
 		return waiting_put(f, w, number(e, "post"), claimed);
-	if (!str_eqz(e->kind, "step.closed"))
+	if (!str_eqz(e->kind, DONE))
 		return OK;
 	if (w)
 		waiting_drop(f, w);
-	if (one.step && str_eqz(text(e, "state"), "done"))
-		person_did(f, number(e, "person"), e->at_ms);
+	step_done(f, e);
 	return OK;
 }
 
@@ -400,6 +423,16 @@ static enum err on_clock_changed(struct watch_fold *f, const struct watch_entry 
 	return OK;
 }
 
+/* Where it stood still, it does so no more: what it was for has come. */
+static enum err on_clock_stopped(struct watch_fold *f, const struct watch_entry *e, struct watch_case *k)
+{
+	struct watch_clock *r = clock_of(k, number(e, "clock"));
+	(void)f;
+	if (r)
+		r->suspended = false;
+	return OK;
+}
+
 static enum err on_milestone(struct watch_fold *f, const struct watch_entry *e, struct watch_case *k)
 {
 	if (number(e, "accepted_ms"))
@@ -464,7 +497,7 @@ static const struct { const char *kind; enum err (*apply)(struct watch_fold *, c
 	{ "case.received", on_received, false }, { "document.added", on_told, false }, { "notice.sent", on_told, false },
 	{ "case.milestone", on_milestone, false }, { "step.assigned", on_assigned, true }, { "step.signed", on_signed, false },
 	{ "clock.changed", on_clock_changed, true }, { "decision.made", on_decision, false }, { "case.note", on_note, false },
-	{ "case.imported", on_imported, false },
+	{ "case.imported", on_imported, false }, { "clock.stopped", on_clock_stopped, true },
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -476,9 +509,9 @@ static size_t kind_of(struct str kind)
 	return i;
 }
 
-bool watch_fold_knows(struct str kind)
+bool watch_fold_wants(const struct watch_fold *f, int64_t case_id, struct str kind)
 {
-	return kind_of(kind) < KINDS;
+	return kind_of(kind) < KINDS && !(f && str_eqz(kind, "clock.stopped") && !watch_fold_suspended(f, case_id));
 }
 
 enum err watch_fold_apply(struct watch_fold *f, const struct watch_entry *e, struct watch_case *k)
@@ -623,35 +656,158 @@ struct watch_comparable *watch_fold_comparable(struct watch_fold *f, const struc
 
 /* ---- the beginning ---- */
 
-/* Of those about which the record says nothing behind `seq`. */
-static enum err suspended_at_begin(struct watch_fold *f, int64_t seq)
+/* A case of which the record says more behind the entry that it is begun at; where its chain is read from, or gone back in to there. */
+struct gone_on { int64_t case_id, from; };
+
+struct to_line_up { struct watch_waiting *w; int64_t post; };
+
+/* A beginning: as it was when `seq` had been written, which was at `at_ms`. */
+struct beginning {
+	struct watch_fold *f;
+	int64_t seq, at_ms;
+	struct watch_table gone_on;
+	int looked_at;
+	struct to_line_up *list; /* lined up in the end, the first first: there may be a hundred thousand, read in no order */
+	size_t count, room;
+};
+
+/* So far behind may the end of the record be that it is looked through; a rule that is tried on a year ago begins from the rows. Of so many cases is read what
+ * their chains say: more than have gone on where the judge was not hindered; of others the rows must do. */
+enum { LOOKED_THROUGH_MOST = 200000, LOOKED_AT_MOST = 10000 };
+
+static enum err has_gone_on(struct beginning *b, int64_t case_id, int64_t from)
+{
+	if (!case_id || table_get(&b->gone_on, case_id))
+		return OK;
+	struct gone_on *g = table_add(&b->gone_on, case_id, sizeof *g);
+	if (!g)
+		return ERR_NOMEM;
+	g->from = from;
+	return OK;
+}
+
+static enum err waits(struct beginning *b, const struct watch_waiting *one, int64_t post, bool claimed)
+{
+	if (!post || table_get(&b->f->waiting, one->step))
+		return OK;
+	struct watch_waiting *w = table_add(&b->f->waiting, one->step, sizeof *w);
+	if (!w)
+		return ERR_NOMEM;
+	*w = *one;
+	struct to_line_up *l = claimed ? NULL : list_add((void **)&b->list, &b->count, &b->room, sizeof *l, SIZE_MAX);
+	if (l)
+		*l = (struct to_line_up){ w, post };
+	return claimed || l ? OK : ERR_NOMEM;
+}
+
+static int by_time(const void *x, const void *y)
+{
+	const struct watch_waiting *a = ((const struct to_line_up *)x)->w, *b = ((const struct to_line_up *)y)->w;
+	return a->opened_ms != b->opened_ms ? (a->opened_ms > b->opened_ms) - (a->opened_ms < b->opened_ms) : (a->step > b->step) - (a->step < b->step);
+}
+
+static enum err line_all_up(struct beginning *b)
+{
+	if (b->count)
+		qsort(b->list, b->count, sizeof *b->list, by_time);
+	for (size_t i = 0; i < b->count; i++)
+		TRY(waiting_put(b->f, b->list[i].w, b->list[i].post, false));
+	return OK;
+}
+
+/* The cases of the entries behind, where all of those can be read. */
+static enum err look_through(struct beginning *b, bool *through)
 {
 	struct store_query *q;
-	/* from the open cases on: the clocks of all that were ever concluded lie in the same table */
-	TRY(store_prepare(f->c, "SELECT c.case_id FROM case_open k CROSS JOIN clock c LEFT JOIN case_last l ON l.id=k.id"
-	                        " WHERE c.case_id=k.id AND c.state='suspended' AND coalesce(l.seq, 0)<=?1", &q));
-	store_bind_i64(q, 1, seq);
+	int64_t at = b->seq, end = row_i64(b->f->c, "SELECT max(seq) FROM ledger WHERE ?1=1", 1, 0);
+	*through = end - at <= LOOKED_THROUGH_MOST && !record_gap_from(b->f->record->gaps, at + 1);
+	if (!*through || at == end)
+		return OK;
+	TRY(store_prepare(b->f->c, "SELECT seq, subject, prev FROM ledger WHERE seq>=?1 AND seq<=?2 ORDER BY seq", &q));
+	store_bind_i64(q, 1, at + 1);
+	store_bind_i64(q, 2, end);
+	enum err e = OK;
+	for (bool row; e == OK && at < end; at++) {
+		e = store_step(q, &row);
+		if (e == ERR_CORRUPT || (e == OK && (!row || store_col_i64(q, 0) != at + 1)))
+			e = unreadable(b->f, at + 1);
+		if (e == OK)
+			e = has_gone_on(b, store_col_i64(q, 1), store_col_i64(q, 2));
+	}
+	store_reset(q);
+	return e;
+}
+
+/* The cases of what was open then and has changed since, as the rows say it: all that ever was done is looked through. */
+static enum err look_at_rows(struct beginning *b)
+{
+	struct store_query *q;
+	TRY(store_prepare(b->f->c, "SELECT k.id, l.seq FROM case_open k JOIN case_last l ON l.id=k.id WHERE l.seq>?2 AND k.received_ms<=?1"
+	                           " UNION SELECT s.case_id, l.seq FROM step_done s JOIN case_last l ON l.id=s.case_id WHERE s.opened_ms<=?1 AND s.closed_ms>?1", &q));
+	store_bind_i64(q, 1, b->at_ms);
+	store_bind_i64(q, 2, b->seq);
 	for (bool row;;) {
 		TRY(store_step(q, &row));
 		if (!row)
 			return OK;
-		TRY(suspension_note(f, store_col_i64(q, 0), true));
+		TRY(has_gone_on(b, store_col_i64(q, 0), store_col_i64(q, 1)));
 	}
 }
 
-/* A step that was open then, as the rows say it now; of the next one below it. */
-struct waited { struct watch_waiting one; int64_t post; bool claimed; struct waited *next; };
-
-static enum err waited_add(struct watch_fold *f, const struct waited *w)
+/* Steps by rows of id, case_id, opened_ms, post, element, claimed, due_ms. */
+static enum err wait_as_rows_say(struct beginning *b, struct store_query *q, bool gone_on_too)
 {
-	return waiting_add(f, &w->one, w->post, w->claimed);
+	for (bool row;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		struct watch_waiting one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
+		                             .element = interned(b->f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
+		if (gone_on_too || !table_get(&b->gone_on, one.case_id))
+			TRY(waits(b, &one, store_col_i64(q, 3), store_col_i64(q, 5) != 0));
+	}
 }
 
-/* Steps of one case that has gone on since: who has them and until when is what its chain said then, where it can be read. */
-struct gone_on { struct arena a; int64_t case_id, last; struct waited *steps; int looked_at; };
-/* As many as the cursor may be behind; of more, where a rule is tried on a year ago, the rows must do. */
-enum { LOOKED_AT_MOST = 5000 };
+static enum err stand_still_as_rows_say(struct beginning *b, struct store_query *q, bool gone_on_too)
+{
+	for (bool row;;) {
+		TRY(store_step(q, &row));
+		if (!row)
+			return OK;
+		if (gone_on_too || !table_get(&b->gone_on, store_col_i64(q, 1)))
+			TRY(clock_note(b->f, store_col_i64(q, 1), store_col_i64(q, 0), true));
+	}
+}
 
+/* Those of which the record says nothing behind. */
+static enum err the_others(struct beginning *b)
+{
+	struct store_query *q;
+	TRY(store_prepare(b->f->c, "SELECT id, case_id, opened_ms, post, element, claimed, due_ms FROM step_open WHERE opened_ms<=?1 AND post IS NOT NULL", &q));
+	store_bind_i64(q, 1, b->at_ms);
+	TRY(wait_as_rows_say(b, q, false));
+	/* from the open cases on: the clocks of all that were ever concluded lie in the same table */
+	TRY(store_prepare(b->f->c, "SELECT c.id, c.case_id FROM case_open k CROSS JOIN clock c WHERE c.case_id=k.id AND c.state='suspended' AND ?1=1", &q));
+	store_bind_i64(q, 1, 1);
+	return stand_still_as_rows_say(b, q, false);
+}
+
+/* One whose chain cannot be read: as it is now, but for what is done already. */
+static enum err by_its_rows(struct beginning *b, int64_t case_id)
+{
+	struct store_query *q;
+	TRY(store_prepare(b->f->c, "SELECT id, case_id, opened_ms, post, element, claimed, due_ms FROM step_open WHERE case_id=?1 AND opened_ms<=?2 AND post IS NOT NULL"
+	                           " UNION ALL SELECT id, case_id, opened_ms, post, element, 0, due_ms FROM step_done WHERE case_id=?1 AND opened_ms<=?2 AND closed_ms>?2"
+	                           " AND post IS NOT NULL", &q));
+	store_bind_i64(q, 1, case_id);
+	store_bind_i64(q, 2, b->at_ms);
+	TRY(wait_as_rows_say(b, q, true));
+	TRY(store_prepare(b->f->c, "SELECT id, case_id FROM clock WHERE case_id=?1 AND state='suspended'", &q));
+	store_bind_i64(q, 1, case_id);
+	return stand_still_as_rows_say(b, q, true);
+}
+
+/* The entry of the chain at `*at` or before it that is not behind `seq`. */
 static enum err chain_until(struct watch_fold *f, int64_t *at, int64_t seq)
 {
 	struct store_query *q;
@@ -668,94 +824,58 @@ static enum err chain_until(struct watch_fold *f, int64_t *at, int64_t seq)
 	return OK;
 }
 
-static void as_it_was(const struct watch_case *k, struct waited *w)
+static enum err wait_as_it_was(struct beginning *b, const struct watch_case *k)
 {
 	for (size_t i = 0; i < k->steps_count; i++) {
-		if (k->steps[i].id != w->one.step)
-			continue;
-		w->post = k->steps[i].post;
-		w->claimed = k->steps[i].claimed;
-		w->one.due_ms = k->steps[i].due_ms;
+		const struct watch_step *s = &k->steps[i];
+		struct watch_waiting one = { .step = s->id, .case_id = k->id, .opened_ms = s->opened_ms, .element = interned(b->f, s->element), .due_ms = s->due_ms };
+		for (size_t n = 0; n < k->clocks_count; n++)
+			if (k->clocks[n].step == s->id)
+				one.due_ms = k->clocks[n].due_ms;
+		if (!s->closed_ms)
+			TRY(waits(b, &one, s->post, s->claimed));
 	}
-	for (size_t i = 0; i < k->clocks_count; i++)
-		if (k->clocks[i].step == w->one.step)
-			w->one.due_ms = k->clocks[i].due_ms;
+	for (size_t n = 0; n < k->clocks_count; n++)
+		TRY(clock_note(b->f, k->id, k->clocks[n].id, k->clocks[n].suspended));
+	return OK;
 }
 
-static bool stands_still(const struct watch_case *k)
+/* Who has the steps of a case that has gone on, and until when, is what its chain said then. */
+static enum err as_it_was(struct beginning *b, const struct gone_on *g)
 {
-	size_t i = 0;
-	while (i < k->clocks_count && !k->clocks[i].suspended)
-		i++;
-	return i < k->clocks_count;
-}
-
-static enum err case_then(struct watch_fold *f, struct gone_on *g, int64_t seq)
-{
-	struct watch_entry before = { .subject = g->case_id, .prev = g->last };
+	struct watch_entry before = { .subject = g->case_id, .prev = g->from };
+	if (b->looked_at++ >= LOOKED_AT_MOST)
+		return by_its_rows(b, g->case_id);
 	struct watch_case *k = heap_alloc(sizeof *k);
 	if (!k)
 		return ERR_NOMEM;
 	k->id = g->case_id;
-	k->holed = g->looked_at++ >= LOOKED_AT_MOST;
-	enum err e = k->holed ? OK : chain_until(f, &before.prev, seq);
-	if (e == OK && !k->holed)
-		e = case_load(f, &before, k);
+	enum err e = chain_until(b->f, &before.prev, b->seq);
 	if (e == OK)
-		e = suspension_note(f, k->id, k->holed ? row_i64(f->c, "SELECT 1 FROM clock WHERE case_id=?1 AND state='suspended' LIMIT 1", k->id, 0) : stands_still(k));
-	for (struct waited *w = g->steps; e == OK && !k->holed && w; w = w->next)
-		as_it_was(k, w);
-	for (struct waited *w = g->steps; e == OK && w; w = w->next)
-		e = waited_add(f, w);
+		e = case_load(b->f, &before, k);
+	if (e == OK)
+		e = k->holed || k->steps_count >= WATCH_STEPS_MAX || k->clocks_count >= WATCH_CLOCKS_MAX ? by_its_rows(b, k->id) : wait_as_it_was(b, k);
 	case_release(k);
-	g->steps = NULL;
-	arena_reset(&g->a);
 	return e;
 }
 
-/* One that waits until all of its case are there. */
-static enum err set_aside(struct watch_fold *f, struct gone_on *g, const struct waited *w, int64_t last, int64_t seq)
+/* What became of them since is not to be seen: who picks a case is judged by what waited then. Behind a stretch that cannot be read, seq INT64_MAX: as they
+ * are now. */
+static enum err queues_at(struct beginning *b)
 {
-	if (g->steps && g->case_id != w->one.case_id)
-		TRY(case_then(f, g, seq));
-	struct waited *own = arena_new(&g->a, struct waited);
-	if (!own)
-		return ERR_NOMEM;
-	*own = *w;
-	own->next = g->steps;
-	g->steps = own;
-	g->case_id = w->one.case_id;
-	g->last = last;
-	return OK;
-}
-
-static enum err read_waited(struct watch_fold *f, struct gone_on *g, struct store_query *q, int64_t seq)
-{
-	for (bool row;;) {
-		TRY(store_step(q, &row));
-		if (!row)
-			return g->steps ? case_then(f, g, seq) : OK;
-		struct waited w = { .one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
-		                             .element = interned(f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) },
-		                    .post = store_col_i64(q, 3), .claimed = store_col_i64(q, 5) != 0 };
-		TRY(store_col_i64(q, 7) > seq ? set_aside(f, g, &w, store_col_i64(q, 7), seq) : waited_add(f, &w));
-	}
-}
-
-/* Steps that were open after the entry `seq`, which is the last at or before the moment. What became of them since is not to be seen: who picks a case is
- * judged by what waited then. Behind a stretch that cannot be read, INT64_MAX: as they are now. */
-static enum err queues_at(struct watch_fold *f, int64_t at_ms, int64_t seq)
-{
-	struct store_query *q;
-	struct gone_on g = { .steps = NULL };
-	TRY(store_prepare(f->c, "SELECT s.id, s.case_id, s.opened_ms, s.post, s.element, s.claimed, s.due_ms, l.seq FROM step_open s LEFT JOIN case_last l ON l.id=s.case_id"
-	                        " WHERE s.opened_ms<=?1 AND s.post IS NOT NULL"
-	                        " UNION ALL SELECT s.id, s.case_id, s.opened_ms, s.post, s.element, 0, s.due_ms, l.seq FROM step_done s LEFT JOIN case_last l ON l.id=s.case_id"
-	                        " WHERE s.opened_ms<=?1 AND s.closed_ms>?1 AND s.post IS NOT NULL ORDER BY 2, 1", &q));
-	store_bind_i64(q, 1, at_ms);
-	arena_init(&g.a, FOLD_SCRATCH_MAX);
-	enum err e = read_waited(f, &g, q, seq);
-	arena_release(&g.a);
+	bool through = false;
+	enum err e = b->seq < INT64_MAX ? look_through(b, &through) : OK;
+	if (e == OK && !through)
+		e = look_at_rows(b);
+	if (e == OK)
+		e = the_others(b);
+	for (size_t i = 0; e == OK && i < b->gone_on.room; i++)
+		if (b->gone_on.slots[i])
+			e = b->seq < INT64_MAX ? as_it_was(b, b->gone_on.slots[i]) : by_its_rows(b, id_of(b->gone_on.slots[i]));
+	if (e == OK)
+		e = line_all_up(b);
+	table_clear(&b->gone_on, plain_release);
+	heap_free(b->list);
 	return e;
 }
 
@@ -764,35 +884,34 @@ static void queues_drop(struct watch_fold *f)
 	table_clear(&f->queues, plain_release);
 	table_clear(&f->waiting, plain_release);
 	table_clear(&f->suspended, plain_release);
+	table_clear(&f->still, plain_release);
 }
 
 /* What is opened in the very millisecond that the rows were asked for is in them already: waiting_add finds it there. */
 enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms)
 {
+	struct beginning b = { .f = f, .seq = INT64_MAX, .at_ms = at_ms };
 	queues_drop(f);
-	TRY(suspended_at_begin(f, INT64_MAX));
-	return queues_at(f, at_ms, INT64_MAX);
+	return queues_at(&b);
 }
 
+/* Behind a gap entries of any kind are given. */
 static enum err warm(void *arg, const struct watch_entry *e)
 {
 	struct watch_fold *f = arg;
-	size_t i = kind_of(e->kind);
-	if (e->after_gap)
-		TRY(watch_fold_resume(f, e->at_ms));
-	return i < KINDS && kinds[i].queue && e->data ? queue_apply(f, e) : OK;
+	if (str_eqz(e->kind, DONE) && e->data)
+		step_done(f, e);
+	return OK;
 }
 
 enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t seq)
 {
-	int64_t at_ms, from;
+	struct beginning b = { .f = f, .seq = seq };
+	struct watch_span span = { .to = seq, .limit = INT64_MAX, .record = f->record, .only = DONE };
 	f->c = c;
-	TRY(watch_time_at(c, f->record, seq, &at_ms));
-	at_ms -= WINDOW_MS;
-	TRY(watch_seq_at(c, f->record, at_ms, &from));
-	struct watch_span span = { .from = from, .to = seq, .limit = INT64_MAX, .record = f->record };
-	TRY(suspended_at_begin(f, from));
-	TRY(queues_at(f, at_ms, from));
+	TRY(watch_time_at(c, f->record, seq, &b.at_ms));
+	TRY(queues_at(&b));
+	TRY(watch_seq_at(c, f->record, b.at_ms - WINDOW_MS, &span.from));
 	enum err e = watch_entries(c, &span, NULL, &f->scratch, warm, f);
 	f->c = NULL;
 	return e;

@@ -49,7 +49,7 @@ static enum err measure(void *arg, struct store_conn *c)
 	struct measuring *m = arg;
 	uint64_t sum = 0;
 	struct watch_record record = { .bad = 0 };
-	struct watch_span span = { .from = 0, .to = INT64_MAX, .limit = INT64_MAX, .record = &record };
+	struct watch_span span = { .from = 0, .to = INT64_MAX, .limit = INT64_MAX, .record = &record, .fold = &m->fold };
 	TRY(compile_all(m));
 	TRY(read_bare(c, &m->out->entries, &sum)); /* once unmeasured: both are then measured on warm pages */
 	m->out->entries = 0;

@@ -55,11 +55,6 @@ enum err watch_seq_at(struct store_conn *c, struct watch_record *r, int64_t at_m
 
 /* ---- entries ---- */
 
-static bool is_wanted(const struct watch_rule *rules, struct str kind)
-{
-	return watch_rules_want(rules, kind) || watch_fold_knows(kind) || str_eqz(kind, "case.concluded") || str_starts(kind, S("watch.rule."));
-}
-
 struct walk {
 	struct store_conn *c;
 	struct watch_span *span;
@@ -71,12 +66,20 @@ struct walk {
 	bool after_gap;
 };
 
+static bool is_wanted(const struct walk *w, const struct watch_entry *e)
+{
+	if (w->span->only)
+		return str_eqz(e->kind, w->span->only);
+	return watch_rules_want(w->rules ? *w->rules : NULL, e->kind) || watch_fold_wants(w->span->fold, e->subject, e->kind) || str_eqz(e->kind, "case.concluded") ||
+	       str_starts(e->kind, S("watch.rule."));
+}
+
 static enum err entry_give(struct walk *w, struct store_query *q)
 {
 	struct watch_entry entry = { .seq = store_col_i64(q, 0), .at_ms = store_col_i64(q, 1), .subject = store_col_i64(q, 2),
 	                             .actor = store_col_i64(q, 3), .prev = store_col_i64(q, 4), .kind = store_col_str(q, 5),
 	                             .after_gap = w->after_gap };
-	if (!w->after_gap && !is_wanted(w->rules ? *w->rules : NULL, entry.kind))
+	if (!w->after_gap && !is_wanted(w, &entry))
 		return OK; /* behind a gap everything is given: rules may have changed in it */
 	arena_reset(w->a);
 	entry.payload = store_col_str(q, 6);

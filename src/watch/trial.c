@@ -104,7 +104,7 @@ static enum err judge_entry(void *arg, const struct watch_entry *e)
 
 enum err watch_trial_go(struct watch_trial *t, struct store_conn *c, int64_t entries, bool *over)
 {
-	struct watch_span span = { .from = t->at, .to = t->to, .limit = entries, .record = t->fold.record };
+	struct watch_span span = { .from = t->at, .to = t->to, .limit = entries, .record = t->fold.record, .fold = &t->fold };
 	t->fold.c = c;
 	enum err e = watch_entries(c, &span, &t->rule, &t->fold.scratch, judge_entry, t);
 	t->fold.c = NULL;

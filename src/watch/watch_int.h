@@ -25,7 +25,13 @@ struct watch_entry {
 
 /* The entries from (from, to]: `each` is given every one that fold or rules may want. `rules` (NULL = none) is looked at anew for
  * each entry, since one may change them. `last`: behind it the next call goes on. */
-struct watch_span { int64_t from, to, limit, last; struct watch_record *record; };
+struct watch_fold;
+struct watch_span {
+	int64_t from, to, limit, last;
+	struct watch_record *record;
+	const char *only;               /* of one kind alone; NULL: of all */
+	const struct watch_fold *fold;  /* what it does not want to hear is left out; may be NULL */
+};
 struct watch_rule;
 BASE_MUST_USE enum err watch_entries(struct store_conn *c, struct watch_span *span, struct watch_rule *const *rules, struct arena *a,
                                      enum err (*each)(void *arg, const struct watch_entry *e), void *arg);
@@ -71,6 +77,9 @@ enum { WATCH_RING = 64 };
 struct watch_person { int64_t person, at[WATCH_RING]; size_t next; };
 struct watch_comparable { struct str action; int64_t count, fresh; struct watch_comparable *next; };
 
+/* A case, and how many of its clocks stand still. */
+struct watch_suspended { int64_t case_id; int clocks; };
+
 struct watch_table { void **slots; size_t count, room; }; /* of structs that begin with their id */
 
 struct watch_fold {
@@ -80,7 +89,7 @@ struct watch_fold {
 	struct arena words;            /* element, action, kind: few, each once */
 	struct map interned, comparables;
 	struct watch_table cases, queues, waiting, people;
-	struct watch_table suspended;  /* cases whose limit stands still: nobody need take them up */
+	struct watch_table suspended, still; /* cases whose limit stands still: nobody need take them up; the clocks that do */
 	struct arena scratch;          /* of one entry */
 };
 
@@ -88,8 +97,8 @@ void watch_fold_init(struct watch_fold *f);
 void watch_fold_release(struct watch_fold *f);
 /* As it was when the entry `seq` had been written: queues and the last minutes of each person. */
 BASE_MUST_USE enum err watch_fold_begin(struct watch_fold *f, struct store_conn *c, int64_t seq);
-/* Is the kind of interest to the fold? */
-bool watch_fold_knows(struct str kind);
+/* Is an entry of the kind, about that case, of interest to the fold? `f` NULL: to any. That a clock was stopped is, where one stood still. */
+bool watch_fold_wants(const struct watch_fold *f, int64_t case_id, struct str kind);
 /* Entries before this one could not be read: the queues are read anew, from the rows that those entries made. */
 BASE_MUST_USE enum err watch_fold_resume(struct watch_fold *f, int64_t at_ms);
 /* The case the entry is about as it was before the entry. NULL when it is about none, or is not in memory and `load` is false:

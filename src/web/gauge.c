@@ -42,7 +42,10 @@ static enum err work(void *arg, int64_t *next_ms, struct diag *d)
 	if (!casework_leads(g->web->casework))
 		return OK; /* the leading process heard of it too */
 	enum err e = gauge_work(g->web->casework, &p, d);
-	return casework_resting(g->web->casework) ? OK : e; /* what was given up begins anew with the program */
+	if (e == OK || casework_resting(g->web->casework)) /* what was given up begins anew with the program */
+		return OK;
+	fprintf(stderr, "banjie: an evaluation, or its reports, could not be made, trying again: %s: %s\n", d->code, d->text);
+	return e == ERR_CORRUPT || err_is_refusal(e) ? OK : e; /* with the next turn: at once it would be the same */
 }
 
 enum err web_gauge_start(struct web *w, struct diag *d)

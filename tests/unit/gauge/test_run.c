@@ -4,6 +4,8 @@
 #include "tests/folder.h"
 #include "tests/unit/casework/kernel.h"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* What a courier says of its letters. */
@@ -26,7 +28,7 @@ static char file[160];
 
 /* Five applications received on 3 March 2025; the process of the fixture waits for wang's review. */
 static const char scheme[] =
-	"{\"scheme\":{\"code\":\"s\",\"name\":\"月度\",\"base\":20,\"cases_min\":%d,\"objection_days\":2,\"public\":true,\"spans\":[\"month\",\"half-year\",\"year\"],"
+	"{\"scheme\":{\"code\":\"s\",\"name\":\"月度\",\"base\":20,\"cases_min\":%d,\"objection_days\":2,\"public\":%s,\"spans\":[\"month\",\"half-year\",\"year\"],"
 	"\"parts\":[{\"code\":\"time\",\"name\":\"时限\",\"weight\":20,\"indicators\":["
 	"{\"code\":\"yellow\",\"name\":\"黄牌\",\"effect\":\"deduct\",\"expression\":\"5 * yellow\"},"
 	"{\"code\":\"red\",\"name\":\"红牌\",\"effect\":\"deduct\",\"expression\":\"%s * red\"}]}],"
@@ -35,10 +37,12 @@ static const char scheme[] =
 	"\"groups\":[{\"code\":\"g\",\"name\":\"组\",\"rest\":true}],"
 	"\"grades\":[{\"code\":\"good\",\"name\":\"良好\",\"from\":15},{\"code\":\"fail\",\"name\":\"不合格\",\"remedy_days\":10}]}}";
 
+static bool open_to_public = true;
+
 static bool put_scheme(int cases_min, const char *red)
 {
 	char text[4096];
-	snprintf(text, sizeof text, scheme, cases_min, red);
+	snprintf(text, sizeof text, scheme, cases_min, open_to_public ? "true" : "false", red);
 	enum err e = kernel_do(&k, sun, "", "gauge.scheme.put", text);
 	if (e != OK)
 		printf("  %s\n", k.r.diag.text);
@@ -376,6 +380,99 @@ TEST(a_run_under_way_is_given_up_at_a_stop_and_carried_out_after_the_next_start)
 	REQUIRE(kernel_open(&k, file));
 	CHECK_INT(work(), OK);
 	CHECK(count_of("gauge_score") > 0);
+	close_file();
+}
+
+struct fate { const char *kind; int left; };
+
+static void is_killed(void *arg, const struct casework_event *e)
+{
+	struct fate *f = arg;
+	if (str_eqz(e->kind, f->kind) && --f->left == 0)
+		(void)raise(SIGKILL);
+}
+
+/* A program of its own carries out what waits, and is killed as soon as the so-many-th entry of that kind is on the disk. */
+static bool killed_at(const char *kind, int nth)
+{
+	struct fate fate = { kind, nth };
+	struct diag d;
+	int status = 0;
+	casework_close(k.cw);
+	pid_t child = fork();
+	if (child == 0) {
+		diag_init(&d);
+		if (kernel_open(&k, file) && casework_listen(k.cw, "", is_killed, &fate) == OK)
+			(void)!gauge_work(k.cw, NULL, &d);
+		_exit(1);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && kernel_open(&k, file);
+}
+
+static bool draft(const char *period)
+{
+	return run_begin(period) && work() == OK;
+}
+
+static bool finalize(const char *run_no)
+{
+	char json[64];
+	snprintf(json, sizeof json, "{\"run\":\"%s\"}", run_no);
+	return kernel_do(&k, sun, "", "gauge.finalize", json) == OK;
+}
+
+TEST(reports_that_a_killed_program_left_are_made_by_the_next)
+{
+	static const struct { const char *name; bool public; const char *kind; int nth; int64_t kept, in_all; } rows[] = {
+		{ "before the first", true, "gauge.final", 1, 0, 8 }, { "before the last", true, "gauge.archived", 7, 7, 8 },
+		{ "behind the last", true, "gauge.archived", 8, 8, 8 }, { "not for everybody", false, "gauge.final", 1, 0, 4 },
+		{ "not for everybody, behind the third", false, "gauge.archived", 3, 3, 4 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint64_t n;
+		struct diag d;
+		ROW(rows[i].name);
+		open_to_public = rows[i].public;
+		open_file();
+		REQUIRE(begin(file) && put_scheme(1, "1"));
+		advance("2025-04-02T09:00:00+08:00");
+		REQUIRE(draft("2025-03"));
+		advance("2025-04-09T09:00:00+08:00");
+		REQUIRE(finalize("PG2025000001") && killed_at(rows[i].kind, rows[i].nth));
+		CHECK_INT(count_of("gauge_run WHERE state='final'"), 1);
+		CHECK_INT(count_of("gauge_report"), rows[i].kept);
+		for (int turns = 0; turns < 2; turns++) { /* the second has nothing to do */
+			CHECK_INT(work(), OK);
+			CHECK_INT(count_of("gauge_report"), rows[i].in_all);
+		}
+		CHECK_INT(count_of("(SELECT DISTINCT format, language, audience FROM gauge_report) x"), rows[i].in_all);
+		CHECK_INT(kernel_do(&k, 0, "", "gauge.archive", "{\"run\":\"PG2025000001\",\"format\":\"pdf\",\"language\":\"en\",\"audience\":\"internal\"}"), OK);
+		CHECK_INT(count_of("gauge_report"), rows[i].in_all);
+		diag_init(&d);
+		CHECK(casework_rebuild_check(k.cw, NULL, NULL, &n, &d) == OK);
+		close_file();
+	}
+	open_to_public = true;
+	ROW(NULL);
+}
+
+/* The scheme of the first is damaged meanwhile. */
+TEST(a_report_that_cannot_be_made_holds_up_no_other)
+{
+	struct diag d;
+	open_file();
+	REQUIRE(begin(file) && put_scheme(1, "1"));
+	advance("2025-04-02T09:00:00+08:00");
+	REQUIRE(draft("2025-03") && put_scheme(1, "2") && draft("2025-02"));
+	advance("2025-04-09T09:00:00+08:00");
+	REQUIRE(finalize("PG2025000001") && finalize("PG2025000002") && killed_at("gauge.final", 2));
+	forge("UPDATE gauge_scheme SET data='{\"public\":true}' WHERE version=1");
+	diag_init(&d);
+	enum err e = gauge_work(k.cw, NULL, &d);
+	CHECK(err_is_refusal(e) || e == ERR_CORRUPT);
+	CHECK(d.text[0] != 0);
+	CHECK_INT(count_of("gauge_report WHERE run=(SELECT id FROM gauge_run WHERE run_no='PG2025000001')"), 0);
+	CHECK_INT(count_of("gauge_report"), 8);
 	close_file();
 }
 

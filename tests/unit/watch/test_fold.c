@@ -9,8 +9,8 @@
 enum { STEPS = 400, ACTS = 4000, POSTS = 3 };
 #define BEGAN_MS INT64_C(1775433600000) /* Monday 2026-04-06, 08:00: no day off in the next four */
 
-/* What the list knows of a step: each is of a case of its own. */
-struct plain { int64_t post, opened_ms, due_ms; int element; bool open, claimed, suspended; };
+/* What the list knows of a step: each is of a case of its own, which has two limits. */
+struct plain { int64_t post, opened_ms, due_ms; int element; bool open, claimed, still[2], ended[2]; };
 
 struct world {
 	struct watch_fold fold;
@@ -39,7 +39,7 @@ static int64_t passed_over(const struct world *w, int step, int64_t *oldest_ms)
 	*oldest_ms = 0;
 	for (int i = 1; i <= STEPS; i++) {
 		const struct plain *p = &w->steps[i];
-		if (i == step || !p->open || p->claimed || p->suspended || p->post != mine->post || p->element != mine->element || p->opened_ms >= mine->opened_ms ||
+		if (i == step || !p->open || p->claimed || p->still[0] || p->still[1] || p->post != mine->post || p->element != mine->element || p->opened_ms >= mine->opened_ms ||
 		    (p->due_ms && p->due_ms <= w->now_ms))
 			continue;
 		n++;
@@ -118,10 +118,17 @@ static void change_clock(struct world *w, int step)
 	if (by_chance(w, 2)) {
 		p->due_ms = w->now_ms + 60000 * (int64_t)by_chance(w, 600);
 		(void)tell(w, "clock.started", step, SAY("{\"clock\":%d,\"step\":%d,\"due_ms\":%lld}", step, step, (long long)p->due_ms), &e);
-	} else {
-		p->suspended = !p->suspended;
-		(void)tell(w, "clock.changed", step, SAY("{\"clock\":%d,\"state\":\"%s\"}", step, p->suspended ? "suspended" : "running"), &e);
+		return;
 	}
+	int n = (int)by_chance(w, 2), clock = STEPS * (1 + n) + step;
+	if (p->ended[n])
+		return;
+	p->ended[n] = by_chance(w, 4) == 0;
+	p->still[n] = !p->still[n] && !p->ended[n];
+	if (p->ended[n])
+		(void)tell(w, "clock.stopped", step, SAY("{\"clock\":%d}", clock), &e);
+	else
+		(void)tell(w, "clock.changed", step, SAY("{\"clock\":%d,\"state\":\"%s\"}", clock, p->still[n] ? "suspended" : "running"), &e);
 }
 
 static void act(struct world *w)

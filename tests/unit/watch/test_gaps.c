@@ -298,7 +298,7 @@ static int64_t step_of(struct office *o, struct str case_no)
 	char json[100];
 	snprintf(json, sizeof json, "{\"case_no\":\"%.*s\"}", STR_ARG(case_no));
 	const struct json *steps = json_get(kernel_view(&o->k, 0, "case", json), "steps");
-	return steps && steps->count ? json_i64(json_get(&steps->items[0], "step"), 0) : 0;
+	return steps && steps->count ? json_i64(json_get(&steps->items[steps->count - 1], "step"), 0) : 0;
 }
 
 static bool complete(struct office *o, struct str case_no)
@@ -401,6 +401,81 @@ TEST(a_queue_is_judged_as_it_was_by_whoever_begins_later)
 			CHECK(rows[i].after(&o, early[n]));
 		casework_close(o.k.cw);
 		REQUIRE(reopen(&o));
+		CHECK(tick(&o.k));
+		CHECK_INT(sql(&o, "SELECT count(*) FROM watch_alert WHERE rule_no='D-13'"), rows[i].alerts);
+		end(&o);
+	}
+	ROW(NULL);
+}
+
+/* Decided by the reviewer, who then hands it out; one of its limits ends where the row says. */
+static const char two_steps[] =
+	"<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' xmlns:banjie='urn:banjie:bpmn' id='d' targetNamespace='urn:test'>"
+	"<process id='p' isExecutable='true'><extensionElements>"
+	"<banjie:limit kind='promised' amount='5' unit='working-days' starts='accepted' ends='decided' ground='promise'/>"
+	"<banjie:limit kind='statutory' amount='20' unit='working-days' starts='accepted' ends='%s' ground='ALL/42'/></extensionElements>"
+	"<startEvent id='s'/><sequenceFlow id='f1' sourceRef='s' targetRef='accept'/>"
+	"<serviceTask id='accept' name='受理'><extensionElements><banjie:milestone name='accepted'/></extensionElements></serviceTask>"
+	"<sequenceFlow id='f2' sourceRef='accept' targetRef='review'/>"
+	"<userTask id='review' name='审查'><extensionElements><banjie:assign post='reviewer' organ='lead'/><banjie:action id='grant' name='准予' name_en='Grant'/>"
+	"<banjie:milestone name='decided'/></extensionElements></userTask><sequenceFlow id='f3' sourceRef='review' targetRef='collect'/>"
+	"<userTask id='collect' name='领取'><extensionElements><banjie:assign post='reviewer' organ='lead'/><banjie:action id='grant' name='已领' name_en='Collected'/>"
+	"</extensionElements></userTask><sequenceFlow id='f4' sourceRef='collect' targetRef='e'/><endEvent id='e'/></process></definitions>";
+
+static bool put_two_steps(struct kernel *k, const char *ends)
+{
+	const struct kernel_file files[] = {
+		{ "pack.json", "{\"code\":\"two\",\"version\":1,\"name\":\"测试\",\"name_en\":\"Test\",\"process\":\"process.bpmn\",\"decisions\":[],\"forms\":[],\"letters\":[]}" },
+		{ "process.bpmn", arena_printf(&k->a, two_steps, ends).ptr },
+	};
+	bool ok = kernel_add_pack(k, files, 2) == OK && kernel_do(k, 0, "", "item.put", "{\"impl_code\":\"I1\",\"name\":\"领证\",\"organ\":\"O1\",\"kind\":\"01\",\"pack\":\"two\"}") == OK;
+	if (!ok)
+		printf("  %s\n", k->r.diag.text);
+	return ok;
+}
+
+/* Judged up to here, and written down. */
+static bool mark(struct office *o, struct str case_no)
+{
+	snprintf(o->a, sizeof o->a, "%.*s", STR_ARG(case_no));
+	return fee(o, o->a, "judged up to here") && tick(&o->k);
+}
+
+/* Three of Monday are suspended, and decided all the same, which ends their limit: they wait to be handed out like any other. Who hands out the one of Tuesday
+ * first passes them by; where another of their limits goes on standing still, nobody need have taken them up. */
+TEST(one_whose_limit_ended_while_it_stood_still_waits_again)
+{
+	static const struct { const char *name, *ends; bool before, after, anew; int64_t alerts; } rows[] = {
+		{ "whoever saw it end", "decided", false, true, false, 1 },
+		{ "who begins behind its end", "decided", false, true, true, 1 },
+		{ "who begins before its end", "decided", true, false, true, 1 },
+		{ "whoever saw one of two end", "delivered", false, true, false, 0 },
+		{ "who begins behind the end of one of two", "delivered", false, true, true, 0 },
+		{ "who begins before the end of one of two", "delivered", true, false, true, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct office o = { .k = { .rooms = rooms, .rooms_count = ROOMS } };
+		struct str early[3], late;
+		ROW(rows[i].name);
+		snprintf(o.path, sizeof o.path, "/tmp/test-gaps-ended-%d.db", (int)getpid());
+		REQUIRE(kernel_begin(&o.k, o.path) && put_two_steps(&o.k, rows[i].ends) && tick(&o.k));
+		int64_t zhang = kernel_citizen(&o.k, "zhang");
+		for (int n = 0; n < 3; n++) {
+			early[n] = kernel_submit(&o.k, zhang, "");
+			CHECK(suspend(&o, early[n]));
+		}
+		CHECK(!rows[i].before || mark(&o, early[0]));
+		for (int n = 0; n < 3; n++)
+			CHECK(complete(&o, early[n]));
+		os_clock_set(&o.k.clock, KERNEL_START_MS + DAY_MS + HOUR_MS);
+		late = kernel_submit(&o.k, zhang, "");
+		CHECK(complete(&o, late) && (!rows[i].after || mark(&o, late)));
+		os_clock_set(&o.k.clock, KERNEL_START_MS + 2 * DAY_MS);
+		CHECK(complete(&o, late));
+		if (rows[i].anew) {
+			casework_close(o.k.cw);
+			REQUIRE(reopen(&o));
+		}
 		CHECK(tick(&o.k));
 		CHECK_INT(sql(&o, "SELECT count(*) FROM watch_alert WHERE rule_no='D-13'"), rows[i].alerts);
 		end(&o);
