@@ -1458,6 +1458,69 @@ TEST(whoever_comes_while_it_stops_is_turned_away_at_once)
 	arena_release(&arena);
 }
 
+static int lent; /* a socket that listens, and outlives each server */
+
+static void at_the_lent(struct http_options *o)
+{
+	o->listener = dup(lent);
+	o->address = "192.0.2.1"; /* not looked at */
+}
+
+TEST(at_a_socket_that_was_handed_over_whoever_comes_while_it_stops_is_the_next_ones)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t size = sizeof a;
+	lent = socket(AF_INET, SOCK_STREAM, 0);
+	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+	REQUIRE(bind(lent, (struct sockaddr *)&a, size) == 0 && listen(lent, 16) == 0 && getsockname(lent, (struct sockaddr *)&a, &size) == 0);
+	REQUIRE(start_with(at_the_lent));
+	CHECK_INT(port, ntohs(a.sin_port));
+	struct answer answer = client_ask(port, "GET", "/cases/7", "", S(""));
+	CHECK_INT(answer.status, 200);
+	answer_free(&answer);
+	http_server_rest(server);
+	int comes = client_connect(port);
+	REQUIRE(comes >= 0);
+	client_send(comes, S("GET /cases/7 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+	stop();
+	REQUIRE(start_with(at_the_lent));
+	answer = client_read(comes, false);
+	CHECK_INT(answer.status, 200);
+	answer_free(&answer);
+	close(comes);
+	stop();
+	comes = client_connect(port);
+	CHECK(comes >= 0); /* it listens on, for whoever comes next */
+	close(comes);
+	close(lent);
+}
+
+/* Who was let in says in a moment what he wants: a proxy that connects has a request to send. */
+TEST(who_was_let_in_and_has_not_asked_yet_when_it_stops_is_answered)
+{
+	struct os_thread *stopper;
+	struct http_counts counts = { 0 };
+	REQUIRE(start());
+	int comes = client_connect(port);
+	while (counts.connections < 1) {
+		http_server_counts(server, &counts);
+		poll(NULL, 0, 1);
+	}
+	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
+	while (!http_server_stopping(server))
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 50);
+	client_send(comes, S("GET /cases/7 HTTP/1.1\r\nHost: x\r\n\r\n"));
+	struct answer a = client_read(comes, false);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(client_header(&a, "Connection"), "close");
+	answer_free(&a);
+	close(comes);
+	os_thread_join(stopper);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
+}
+
 /* What is begun while the server waits for its clients is answered, however long that takes; what comes after that is told to come again.
  * Either would otherwise fall asleep in a daemon that is being taken down, which ends the program. */
 TEST(requests_that_come_while_it_stops_are_answered)
