@@ -289,6 +289,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
 	{ HTTP_GET, "/stuck", ANYONE, stuck, "stuck", 0, 0, NULL },
+	{ HTTP_GET, "/stuck/quick", LOGGED_IN, stuck, "stuck.quick", HTTP_ROUTE_QUICK, 0, NULL },
 	{ HTTP_GET, "/alive", LOGGED_IN, alive, "alive", HTTP_ROUTE_QUICK, 0, NULL },
 	{ HTTP_GET, "/long/{no}", ANYONE, work_long, "long", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
@@ -1493,6 +1494,39 @@ TEST(at_a_socket_that_was_handed_over_whoever_comes_while_it_stops_is_the_next_o
 	CHECK(comes >= 0); /* it listens on, for whoever comes next */
 	close(comes);
 	close(lent);
+}
+
+/* With every thread at work nobody is taken in: who comes stands at the door with what he has sent, and would be thrown out with it. */
+TEST(who_stands_at_the_door_when_it_is_shut_is_let_in_and_answered)
+{
+	enum { THREADS = 3 };
+	struct os_thread *stopper;
+	int fd[THREADS + 1];
+	gate.begun = 0;
+	gate.open = false;
+	os_mutex_init(&gate.lock);
+	os_cond_init(&gate.changed);
+	REQUIRE(start());
+	for (int i = 0; i <= THREADS; i++) {
+		fd[i] = client_connect(port);
+		client_send(fd[i], i < THREADS ? S("GET /stuck/quick HTTP/1.1\r\nHost: x\r\n\r\n") : S("GET /alive HTTP/1.1\r\nHost: x\r\n\r\n"));
+		wait_at_the_gate(i < THREADS ? i + 1 : THREADS);
+	}
+	http_server_rest(server);
+	CHECK_INT(client_connect(port), -1);
+	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
+	open_the_gate();
+	for (int i = 0; i <= THREADS; i++) {
+		struct answer a = client_read(fd[i], false);
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		close(fd[i]);
+	}
+	os_thread_join(stopper);
+	os_cond_destroy(&gate.changed);
+	os_mutex_destroy(&gate.lock);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
 }
 
 /* Who was let in says in a moment what he wants: a proxy that connects has a request to send. */
