@@ -7,8 +7,10 @@ PORT ?= 8080
 PREFIX ?= /usr
 DESTDIR ?=
 SHARE = $(DESTDIR)$(PREFIX)/share/banjie
+DOC = $(DESTDIR)$(PREFIX)/share/doc/banjie
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-.PHONY: all everything install run test check check-full conformance bench debug fuzz clean
+.PHONY: all everything install uninstall run test check check-full conformance bench debug fuzz clean
 
 all: web/node_modules/.package-lock.json $(B)/build.ninja
 	@ninja -C $(B) banjie web/pages.stamp
@@ -23,16 +25,23 @@ $(B)/build.ninja:
 web/node_modules/.package-lock.json: web/package-lock.json
 	@tools/install run
 
-# The program, its data, its pages, the unit of systemd: docs/operations.md.
+# The program, its data, its pages, the units of systemd: docs/operations.md. Both folders are ours alone: what an earlier version had and this one
+# has not goes. Each is made ready beside its place and then put there, so that one that fails leaves what was.
 install: all
+	@rm -rf $(SHARE).new $(DOC).new
+	@mkdir -p $(SHARE).new/web $(DOC).new $(UNITS)
+	@cp -R data packs demo $(SHARE).new/
+	@cp -R $(B)/web/locale $(B)/web/openapi $(B)/web/static $(B)/web/templates $(SHARE).new/web/
+	@cp docs/*.md LICENSE $(DOC).new/
+	@chmod -R u=rwX,go=rX $(SHARE).new $(DOC).new # whatever the umask: the service is somebody else
 	@install -D -m 755 $(B)/banjie $(DESTDIR)$(PREFIX)/bin/banjie
-	@mkdir -p $(SHARE)/web
-	@cp -R data packs demo $(SHARE)/
-	@cp -R $(B)/web/locale $(B)/web/openapi $(B)/web/static $(B)/web/templates $(SHARE)/web/
-	@mkdir -p $(DESTDIR)$(PREFIX)/share/doc/banjie $(DESTDIR)$(PREFIX)/lib/systemd/system
-	@cp docs/*.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/banjie/
-	@chmod -R u=rwX,go=rX $(SHARE) $(DESTDIR)$(PREFIX)/share/doc/banjie # whatever the umask: the service is somebody else
-	@install -m 644 packaging/banjie.service $(DESTDIR)$(PREFIX)/lib/systemd/system/banjie.service
+	@for d in $(SHARE) $(DOC); do rm -rf $$d && mv $$d.new $$d || exit 1; done
+	@for u in banjie.service banjie.socket; do sed 's,/usr/,$(PREFIX)/,g' packaging/$$u >$(UNITS)/$$u && chmod 644 $(UNITS)/$$u || exit 1; done
+
+# What install brought, and nothing else: databases, keys, settings and the account stay.
+uninstall:
+	@rm -rf $(SHARE) $(SHARE).new $(DOC) $(DOC).new
+	@rm -f $(DESTDIR)$(PREFIX)/bin/banjie $(UNITS)/banjie.service $(UNITS)/banjie.socket
 
 # Installs, builds, makes the demo city once, serves it.
 run:

@@ -15,7 +15,7 @@
 #include "web/rooms.h"
 #include "web/web.h"
 
-enum { MEMORY_MAX = 1 << 20, ADDRESS_MAX = 64 };
+enum { MEMORY_MAX = 1 << 20 };
 
 static const char help[] =
 	"usage: banjie serve [options]\n"
@@ -24,7 +24,8 @@ static const char help[] =
 	"answering what is under way; before it serves, at once.\n"
 	"\n"
 	"  --db FILE             the database (default banjie.db; made when it is not there); also --store, and postgresql://…\n"
-	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one)\n"
+	"  --listen ADDR:PORT    where to listen (default 127.0.0.1:8080; port 0 takes a free one); not looked at where\n"
+	"                        whoever starts it hands over a socket (banjie.socket of systemd: LISTEN_FDS)\n"
 	"  --virtual-time WHEN   demonstration: time stands at this RFC 3339 instant until an administrator\n"
 	"                        moves it (POST /api/v1/clock); every page says so\n"
 	"  --threads N           threads that answer requests (default 2)\n"
@@ -45,8 +46,9 @@ static const char help[] =
 struct serving {
 	const char *db, *listen, *when, *threads, *queue, *replica;
 	bool https, trusted_proxy, dev, log;
-	char address[ADDRESS_MAX];
+	char address[OS_ADDRESS_MAX];
 	int64_t port, threads_count, queue_max;
+	int listener; /* handed over; 0: it listens itself */
 	struct os_clock clock; /* virtual */
 	struct arena arena;
 	struct casework *casework;
@@ -83,10 +85,24 @@ static int read_listen(struct serving *s)
 	struct str address = str_sub(text, 0, colon ? colon - 1 : 0), port = str_sub(text, colon, text.len);
 	if (str_starts(address, S("[")) && str_ends(address, S("]")))
 		address = str_sub(address, 1, address.len - 1);
-	if (!address.len || address.len >= ADDRESS_MAX || !str_to_i64(port, &s->port) || s->port < 0 || s->port > 65535)
+	if (!address.len || address.len >= OS_ADDRESS_MAX || !str_to_i64(port, &s->port) || s->port < 0 || s->port > 65535)
 		return app_refuse("serve", "--listen", "\"%.*s\" is no address and port such as 127.0.0.1:8080", STR_ARG(text));
 	memcpy(s->address, address.ptr, address.len);
 	s->address[address.len] = 0;
+	return APP_DONE;
+}
+
+/* One that waits for us holds those who come while we begin: where it listens is what it says. */
+static int take_socket(struct serving *s)
+{
+	struct diag d;
+	int port = 0;
+	diag_init(&d);
+	enum err e = os_socket_handed(&s->listener, &d);
+	if (e != OK)
+		return app_report("serve", e, &d);
+	if (s->listener && os_socket_address(s->listener, s->address, &port))
+		s->port = port;
 	return APP_DONE;
 }
 
@@ -111,6 +127,8 @@ static int fill_options(struct serving *s)
 {
 	int64_t ms = 0;
 	int status = read_listen(s);
+	if (status == APP_DONE)
+		status = take_socket(s);
 	if (status != APP_DONE)
 		return status;
 	s->threads_count = 2;
@@ -175,7 +193,7 @@ static enum err start(struct serving *s, const char *data, const char *pages, st
 	TRY(open_casework(s, data, d));
 	struct os_clock *clock = s->when ? &s->clock : NULL;
 	struct web_options o = {
-		.casework = s->casework, .address = s->address, .port = (int)s->port, .threads = (int)s->threads_count, .https = s->https,
+		.casework = s->casework, .address = s->address, .port = (int)s->port, .listener = s->listener, .threads = (int)s->threads_count, .https = s->https,
 		.trusted_proxy = s->trusted_proxy, .dev = s->dev, .pages_dir = pages, .virtual_clock = clock,
 		.log_line = log_line, .log_requests = s->log, .spool_dir = spool_dir(s),
 	};
@@ -310,6 +328,11 @@ static int serve(struct serving *s, const sigset_t *signals)
 	}
 	stop(s);
 	ending_end(&ending);
+	if (e != OK && (os_threads_lacked() || str_eqz(str_of(d.code), "http.no-threads"))) {
+		diag_init(&d); /* whoever lacked one took it for something else */
+		(void)diag_set(&d, ERR_BUSY, "serve.threads", "The server cannot start, for the system gives it too few threads (some thirty): look at TasksMax of its unit,"
+		               " the limit of its user (ulimit -u) and of the container that it runs in.");
+	}
 	if (e != OK)
 		(void)diag_set(&d, e, "serve.start", "The server cannot start (%s): is its memory limited, or the number of its threads?", err_name(e));
 	if (e == OK) {

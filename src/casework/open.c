@@ -260,6 +260,17 @@ static enum err open_store(struct casework *cw, const char *path, const struct c
 	return store_open(path, &so, &cw->store, d);
 }
 
+/* Of a file and a log that do not go together each may be whole: neither is written to, and whoever put the one there can take it away again. */
+static void leave_as_it_is(struct casework *cw, const char *path)
+{
+	char log[1200];
+	snprintf(log, sizeof log, "%s-wal", path);
+	store_leave_log(cw->store);
+	if (!store_is_url(path) && os_file_size(log) > 0)
+		fprintf(stderr, "banjie: nothing of the log %s was copied into the database. Was another database put into this one's place? Then the log is not of this one:"
+		                " move it and the file that ends in -shm away, and keep them with the database that was there (docs/operations.md).\n", log);
+}
+
 static enum err open_with(const char *path, const struct casework_options *o, bool bare, struct casework **out, struct diag *d)
 {
 	struct casework *cw = heap_alloc(sizeof *cw);
@@ -313,6 +324,8 @@ static enum err open_with(const char *path, const struct casework_options *o, bo
 		char why[WHY_MAX] = "";
 		if (cw->store && store_is_url(path) && store_said(cw->store)[0])
 			snprintf(why, sizeof why, " (%s)", store_said(cw->store));
+		if (e == ERR_CORRUPT && cw->store && !o->reading)
+			leave_as_it_is(cw, path);
 		casework_close(cw);
 		if (e == ERR_CORRUPT)
 			return diag_set(d, e, "store.corrupt", "The database file is damaged: %s. Restore it from a backup.", path);

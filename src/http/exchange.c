@@ -48,6 +48,8 @@ void *http_exchange_begin(void *server, const char *target, struct MHD_Connectio
 	http_reply_reset(&ex->re);
 	atomic_fetch_add(&s->requests, 1);
 	atomic_fetch_add(&s->active, 1);
+	if (http_line_was_fresh(ex->line))
+		atomic_fetch_sub(&s->fresh, 1); /* behind the other: a stopping server finds it among the ones or the others */
 	return ex;
 }
 
@@ -119,6 +121,16 @@ void http_exchange_end(void *server, struct MHD_Connection *conn, void **exchang
 	atomic_fetch_sub(&s->active, 1);
 }
 
+/* Whom we let in ourselves is counted already. */
+static void connection_begun(struct http_server *s, bool has_line)
+{
+	int64_t waits = atomic_load(&s->let_in);
+	while (waits > 0 && !atomic_compare_exchange_weak(&s->let_in, &waits, waits - 1))
+		;
+	if (has_line != (waits > 0))
+		atomic_fetch_add(&s->fresh, has_line ? 1 : -1);
+}
+
 void http_connection_changed(void *server, struct MHD_Connection *conn, void **socket_context,
                              enum MHD_ConnectionNotificationCode what)
 {
@@ -126,7 +138,10 @@ void http_connection_changed(void *server, struct MHD_Connection *conn, void **s
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 		*socket_context = info ? http_line_open(s->patience, info->connect_fd) : NULL;
+		connection_begun(s, *socket_context != NULL);
 	} else {
+		if (http_line_was_fresh(*socket_context))
+			atomic_fetch_sub(&s->fresh, 1);
 		http_line_close(s->patience, *socket_context);
 		*socket_context = NULL;
 	}

@@ -80,6 +80,7 @@ struct http_session_store {
 struct http_options {
 	const char *address;   /* NULL = 127.0.0.1 */
 	int port;              /* 0 = any free one, see http_server_port */
+	int listener;          /* a socket that listens already, taken over (os_socket_handed), in place of address and port; 0 = none */
 	int threads;           /* requests worked at at once: at least 2; 0 = 2 */
 	int connections_max;   /* 0 = 16384, less where fewer files may be open */
 	size_t body_max;       /* 0 = 1 MiB; routes may allow more */
@@ -125,7 +126,8 @@ struct http_options {
  * port (ERR_BUSY). */
 BASE_MUST_USE enum err http_server_start(const struct http_options *o, struct http_server **out, struct diag *d);
 int http_server_port(const struct http_server *s);
-/* From now on nobody new is taken in, streams end, and answers end their connections. Nothing is waited for; http_server_stop follows. */
+/* From now on nobody new is taken in, streams end, and answers end their connections. Who comes is turned away, or where the listener was handed
+ * over, waits in its queue for whoever listens there next. Nothing is waited for; http_server_stop follows. */
 void http_server_rest(struct http_server *s);
 /* The same, and then waits for pending requests to be resumed and answered, ends streams. What connections of before still ask is
  * answered too, for stop_wait_ms; then with 503. */

@@ -110,10 +110,13 @@ struct http_server {
 	struct http_streams *streams;
 	struct MHD_Daemon *daemon;
 	MHD_socket listener; /* once nobody is taken in any more */
+	char address[OS_ADDRESS_MAX]; /* of a socket that was handed over */
 	int port;
 	struct http_patience *patience;
 	struct http_figures *figures;
 	_Atomic int64_t requests, active, pending, refused, connections, slow, body_bytes, answer_bytes;
+	_Atomic int64_t fresh;  /* connections that have not asked for anything yet */
+	_Atomic int64_t let_in; /* of those: handed to the library, which has not begun them */
 	_Atomic bool stopping; /* no new connections, answers close theirs */
 	_Atomic bool closed;   /* and no request is begun any more */
 };
@@ -176,6 +179,8 @@ BASE_MUST_USE enum err http_patience_new(int64_t patience_ms, int64_t idle_ms, _
 void http_patience_free(struct http_patience *p);
 struct http_line *http_line_open(struct http_patience *p, int fd); /* NULL without memory: fine everywhere below */
 void http_line_close(struct http_patience *p, struct http_line *l);
+/* True the first time that it is asked, by the line's own thread: it was fresh. Of NULL never. */
+bool http_line_was_fresh(struct http_line *l);
 /* What happens next on the line, and how many bytes the client has to send or take for it. */
 void http_line_expect(const struct http_patience *p, struct http_line *l, enum http_wait what, uint64_t bytes);
 /* So much came of a body that does not say its length. */

@@ -15,6 +15,7 @@ struct http_line {
 	int fd;
 	_Atomic int64_t until_us; /* 0 = without end */
 	bool shut;
+	bool met; /* it has asked for something, or gone */
 };
 
 struct http_patience {
@@ -102,6 +103,14 @@ void http_line_close(struct http_patience *p, struct http_line *l)
 		p->lines = l->next;
 	os_mutex_unlock(&p->worker.lock);
 	heap_free(l);
+}
+
+bool http_line_was_fresh(struct http_line *l)
+{
+	bool fresh = l && !l->met;
+	if (fresh)
+		l->met = true;
+	return fresh;
 }
 
 void http_line_expect(const struct http_patience *p, struct http_line *l, enum http_wait what, uint64_t bytes)

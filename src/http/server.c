@@ -23,6 +23,7 @@ enum {
 	SERVER_ARENA = 256 << 20,
 	SESSIONS_MAX = 50000,
 	STOP_WAIT_MS = 3000,
+	FRESH_WAIT_MS = 500, /* who was let in and says nothing for so long has nothing to say: a browser that connects ahead */
 };
 
 /* For libmicrohttpd, which must never get as many events as it has room for.
@@ -42,6 +43,13 @@ static int connections_of(int files)
 {
 	int most = files - (files / 2 < FILES_OTHER ? files / 2 : FILES_OTHER);
 	return most < CONNECTIONS ? most : CONNECTIONS;
+}
+
+/* A socket that was handed over says itself where it is. */
+static void take_place(struct http_server *s)
+{
+	if (s->o.listener && os_socket_address(s->o.listener, s->address, &s->o.port))
+		s->o.address = s->address;
 }
 
 static void set_defaults(struct http_options *o)
@@ -108,14 +116,23 @@ static enum err make_address(const struct http_options *o, struct sockaddr_stora
 	return diag_set(d, ERR_INVALID, "http.bad-address", "%s is no address of this machine", o->address);
 }
 
+/* Where it listens: at a socket of its own, or at one that was handed over. */
+static struct MHD_OptionItem place_of(const struct http_options *o, struct sockaddr_storage *address)
+{
+	if (o->listener)
+		return (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, o->listener, NULL };
+	return (struct MHD_OptionItem){ MHD_OPTION_SOCK_ADDR, 0, address };
+}
+
 static enum err listen_on(struct http_server *s, struct diag *d)
 {
 	struct sockaddr_storage address;
 	TRY(make_address(&s->o, &address, d));
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+	const struct MHD_OptionItem place[] = { place_of(&s->o, &address), { MHD_OPTION_END, 0, NULL } };
 	errno = 0;
 	s->daemon = MHD_start_daemon(flags, (uint16_t)s->o.port, NULL, NULL, http_exchange_answer, s,
-		MHD_OPTION_SOCK_ADDR, &address,
+		MHD_OPTION_ARRAY, place,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)s->o.threads + 1,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->o.connections_max,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->o.idle_s,
@@ -125,11 +142,13 @@ static enum err listen_on(struct http_server *s, struct diag *d)
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, s,
 		MHD_OPTION_NOTIFY_CONNECTION, http_connection_changed, s,
 		MHD_OPTION_END);
+	if (!s->daemon && errno == EAGAIN)
+		return diag_set(d, ERR_BUSY, "http.no-threads", "The system gives no more threads to listen with");
 	if (!s->daemon)
 		return diag_set(d, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, "http.cannot-listen", "Cannot listen on %s port %d: %s",
 		                s->o.address, s->o.port, errno ? strerrordesc_np(errno) : "the server library refused");
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
-	s->port = info ? info->port : s->o.port;
+	s->port = info && info->port ? info->port : s->o.port;
 	return OK;
 }
 
@@ -178,6 +197,7 @@ enum err http_server_start(const struct http_options *o, struct http_server **ou
 	if (!s)
 		return diag_set(d, ERR_NOMEM, "http.no-memory", "There is no memory for the server");
 	s->o = *o;
+	take_place(s);
 	set_defaults(&s->o);
 	arena_init(&s->arena, SERVER_ARENA);
 	enum err e = prepare(s, d);
@@ -236,15 +256,32 @@ static void wait_for_zero(_Atomic int64_t *count, int64_t ms)
 	os_mutex_destroy(&m);
 }
 
+/* Whoever stands in the queue of our own door when it is shut would be thrown out by the system, perhaps with half of his request sent, and no proxy may
+ * ask such a thing again elsewhere: all are let in first. */
+static void let_in(struct http_server *s)
+{
+	struct os_peer p;
+	for (int fd; (fd = os_socket_accept(s->listener, &p)) >= 0;) {
+		atomic_fetch_add(&s->fresh, 1);
+		atomic_fetch_add(&s->let_in, 1);
+		if (MHD_add_connection(s->daemon, fd, (struct sockaddr *)(void *)p.address, p.size) == MHD_YES)
+			continue;
+		atomic_fetch_sub(&s->let_in, 1);
+		atomic_fetch_sub(&s->fresh, 1);
+	}
+}
+
 /* The library may still look at the socket until it is stopped, so it stays open; but nobody is to stand in its queue, where he would wait for
- * an answer that never comes: he is turned away, and a proxy goes elsewhere. */
+ * an answer that never comes: he is turned away, and a proxy goes elsewhere. Unless the socket was lent to us: then whoever comes is the next one's. */
 void http_server_rest(struct http_server *s)
 {
 	if (http_server_stopping(s))
 		return;
 	s->listener = MHD_quiesce_daemon(s->daemon);
-	if (s->listener != MHD_INVALID_SOCKET)
+	if (s->listener != MHD_INVALID_SOCKET && !s->o.listener) {
+		let_in(s);
 		os_socket_shutdown(s->listener);
+	}
 	atomic_store(&s->stopping, true);
 	http_streams_stop(s->streams);
 }
@@ -253,6 +290,7 @@ void http_server_stop(struct http_server *s)
 {
 	http_server_rest(s);
 	wait_for_zero(&s->pending, 0);       /* whoever took a request over owes it an answer */
+	wait_for_zero(&s->fresh, FRESH_WAIT_MS); /* whoever was let in has something to ask */
 	wait_for_zero(&s->active, s->o.stop_wait_ms); /* and clients some time to read theirs */
 	atomic_store(&s->closed, true);
 	wait_for_zero(&s->pending, 0); /* one that came meanwhile on a connection of before, too */

@@ -1,6 +1,9 @@
 /* throttle.c - token buckets in a fixed table. Each bucket is the moment at which it is full again. */
 #include "http/throttle.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "base/arena.h"
 #include "os/os.h"
 
@@ -85,4 +88,23 @@ void http_throttle_reset(struct http_throttle *t, struct str name)
 	os_mutex_lock(&t->lock);
 	bucket_of(t, name)->full_ms = 0;
 	os_mutex_unlock(&t->lock);
+}
+
+struct str http_throttle_caller(struct str address, char room[HTTP_CALLER_MAX])
+{
+	enum { NETWORK_BYTES = 8, V4_AT = 12 };
+	struct in6_addr a;
+	if (address.len >= HTTP_CALLER_MAX)
+		return address;
+	memcpy(room, address.ptr, address.len);
+	room[address.len] = 0;
+	if (inet_pton(AF_INET6, room, &a) != 1)
+		return address;
+	if (IN6_IS_ADDR_V4MAPPED(&a)) {
+		inet_ntop(AF_INET, a.s6_addr + V4_AT, room, HTTP_CALLER_MAX);
+		return str_of(room);
+	}
+	memset(a.s6_addr + NETWORK_BYTES, 0, sizeof a.s6_addr - NETWORK_BYTES);
+	inet_ntop(AF_INET6, &a, room, HTTP_CALLER_MAX);
+	return str_of(room);
 }

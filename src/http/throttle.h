@@ -16,4 +16,10 @@ bool http_throttle_take(struct http_throttle *t, struct str name, int64_t now_ms
 /* Forgets the name: after a login that worked. */
 void http_throttle_reset(struct http_throttle *t, struct str name);
 
+/* Who is counted as one, for the address of a caller: one of IPv4, also where it is written as one of IPv6 (::ffff:198.51.100.7); of IPv6 the network
+ * of 64 bits, for every machine has all addresses of one (RFC 4291 2.5.1, RFC 6177) and could name itself anew at each attempt. A text that is no address stays.
+ * The answer is in `room`, or is `address` itself. */
+enum { HTTP_CALLER_MAX = 64 };
+struct str http_throttle_caller(struct str address, char room[HTTP_CALLER_MAX]);
+
 #endif

@@ -102,6 +102,15 @@ int os_socket_open(int family, int type, int protocol);
 void os_socket_shutdown(int fd);
 /* Closes a socket that a library handed back. */
 void os_socket_close(int fd);
+/* Who waits at a socket that listens: -1 when nobody does (it does not wait, and nobody who accepts there waits from then on), or no more files may be open. Closed on exec. */
+struct os_peer { _Alignas(8) unsigned char address[128]; uint32_t size; }; /* a struct sockaddr */
+int os_socket_accept(int listener, struct os_peer *out);
+/* A socket that whoever started this process listens at already, and hands over (sd_listen_fds(3): LISTEN_FDS and LISTEN_PID, which are taken away
+ * here: before any thread is started, once). *out = 0: there is none. ERR_INVALID os.handed: several, or none that listens for TCP. */
+BASE_MUST_USE enum err os_socket_handed(int *out, struct diag *d);
+/* Where a socket listens, as text without brackets; false where that is no address of a network. */
+enum { OS_ADDRESS_MAX = 64 };
+bool os_socket_address(int fd, char address[OS_ADDRESS_MAX], int *port);
 /* A thing to wake a waiting thread with; -1 on failure. Closed as a socket is. */
 int os_wake_open(void);
 void os_wake(int wake);
@@ -132,7 +141,10 @@ void os_lock_drop(struct os_lock *l);
 
 /* ---- threads: thin over pthreads; failures to lock are bugs ---- */
 struct os_thread;
+/* ERR_BUSY where the system gives no more threads. */
 BASE_MUST_USE enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg);
+/* Has it ever given one too few to this process? What then failed need not know why. */
+bool os_threads_lacked(void);
 /* The name that top and a debugger show for the thread that calls; 15 bytes of it count. */
 void os_thread_name(const char *name);
 void os_thread_join(struct os_thread *t);

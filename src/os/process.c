@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -41,21 +40,6 @@ struct str os_program_dir(struct arena *a)
 struct str os_env(const char *name)
 {
 	return str_of(getenv(name));
-}
-
-int os_socket_open(int family, int type, int protocol)
-{
-	return socket(family, type | SOCK_CLOEXEC, protocol);
-}
-
-void os_socket_close(int fd)
-{
-	close(fd);
-}
-
-void os_socket_shutdown(int fd)
-{
-	(void)shutdown(fd, SHUT_RDWR);
 }
 
 int os_files_max(int wanted)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -28,6 +29,8 @@ static void must(int result)
 	base_assert(result == 0);
 }
 
+static _Atomic bool lacked;
+
 enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg)
 {
 	struct os_thread *t = heap_alloc(sizeof *t);
@@ -35,10 +38,16 @@ enum err os_thread_start(struct os_thread **out, void *(*run)(void *), void *arg
 		return ERR_NOMEM;
 	if (pthread_create(&t->id, NULL, run, arg) != 0) {
 		heap_free(t);
+		atomic_store(&lacked, true);
 		return ERR_BUSY;
 	}
 	*out = t;
 	return OK;
+}
+
+bool os_threads_lacked(void)
+{
+	return atomic_load(&lacked);
 }
 
 void os_thread_name(const char *name)

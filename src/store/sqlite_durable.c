@@ -47,6 +47,11 @@ void sqlite_durable_leave(sqlite3 *reader)
 		do_not_copy_in(reader);
 }
 
+void sqlite_durable_leave_log(sqlite3 *writer)
+{
+	do_not_copy_in(writer);
+}
+
 enum err sqlite_durable_copy_in(sqlite3 *writer)
 {
 	return sqlite3_wal_checkpoint_v2(writer, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK ? OK : ERR_IO;

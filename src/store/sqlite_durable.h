@@ -23,6 +23,8 @@ void sqlite_durable_free(struct sqlite_durable *k); /* NULL: nothing */
 BASE_MUST_USE enum err sqlite_durable_left(sqlite3 *writer, const char *path, struct diag *d);
 /* Of a reader that is about to close, and may be the last to. */
 void sqlite_durable_leave(sqlite3 *reader);
+/* Of a writer before it closes: the log stays, and the file is not written to. */
+void sqlite_durable_leave_log(sqlite3 *writer);
 /* All of the log into the file. Waits for readers of an older moment, as long as the connection waits for anything. */
 BASE_MUST_USE enum err sqlite_durable_copy_in(sqlite3 *writer);
 

@@ -310,6 +310,12 @@ enum err store_log_in(struct store *s)
 	return s->driver->log_in ? s->driver->log_in(s) : OK;
 }
 
+void store_leave_log(struct store *s)
+{
+	if (s->driver->leave_log)
+		s->driver->leave_log(s);
+}
+
 const char *store_said(const struct store *s)
 {
 	return s->driver->message(s->writer);

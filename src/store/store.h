@@ -226,6 +226,9 @@ bool store_hindered(const struct store *s);
 /* Between two batches of a writer without a thread: everything that was committed stands in the file itself, none of it in a log beside it, or ERR_IO.
  * Closing says nothing where the disk had no room for that. Of a server: its disk has all that was committed. */
 BASE_MUST_USE enum err store_log_in(struct store *s);
+/* Before it is closed: what stands in the log of a file stays there, and the file as it is. For one that was found damaged: perhaps the log is another
+ * database's, in whose place this one was put, and each is whole by itself. Of a server nothing. */
+void store_leave_log(struct store *s);
 /* A database in a file, copied into another as it stands, what its log holds included; whoever serves it is not disturbed, and what lies
  * there is not touched. Nothing must be at `to`. ERR_UNSUPPORTED store.no-copy where a server keeps it. */
 BASE_MUST_USE enum err store_file_copy(const char *path, const char *to, struct diag *d);

@@ -69,6 +69,8 @@ struct store_driver {
 	enum err (*flushed)(struct store *s, struct store_flush **out, struct diag *d);
 	/* What is committed stands in a log: into the file with it. May be NULL. */
 	enum err (*log_in)(struct store *s);
+	/* It stays there when the writer is closed. May be NULL. */
+	void (*leave_log)(struct store *s);
 	/* Of a writer with a thread that has nothing to do: is there something that it could do for the connection, outside a transaction?
 	 * Both may be NULL. */
 	bool (*restless)(struct store_conn *c);

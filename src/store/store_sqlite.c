@@ -371,6 +371,11 @@ static enum err log_in(struct store *s)
 	return sqlite_durable_copy_in(db_of(s->writer));
 }
 
+static void leave_log(struct store *s)
+{
+	sqlite_durable_leave_log(db_of(s->writer));
+}
+
 /* Files made before parts had versions of their own keep theirs in user_version: of the first part, the kernel. */
 static enum err adopt(struct store_conn *c)
 {
@@ -872,7 +877,7 @@ static struct str text(struct store_query *q, int at)
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite", .open = open_file, .close = close_file, .script = script, .begin = begin, .commit = commit, .rollback = rollback,
-	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .ends = ends, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
+	.adopt = adopt, .beside = beside, .flushed = flushed, .log_in = log_in, .leave_log = leave_log, .restless = restless, .use_leisure = use_leisure, .fault = fault, .settle = lost, .lost = lost, .ends = ends, .around = around, .learn = learn, .passed = passed, .message = message, .damaged = damaged, .check = check, .copy = copy_file, .changes = changes, .written = written, .prepare = prepare, .finalize = finalize, .reset = reset,
 	.clear = clear, .bind_i64 = bind_i64, .bind_text = bind_text, .bind_blob = bind_blob, .bind_null = bind_null, .bind_work = bind_work, .work_out = work_out, .step = step, .exec = exec,
 	.count = count, .name_of = name_of, .i64 = i64, .null = null, .integer = integer, .text = text,
 };

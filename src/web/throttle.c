@@ -1,4 +1,4 @@
-/* throttle.c - guessing is slow: so many attempts an account, so many an address, counted here and with whoever else serves the same
+/* throttle.c - guessing is slow: so many attempts an account, so many an address (of IPv6: a network of 64 bits), counted here and with whoever else serves the same
  * database. Here first: who is too fast already costs the database nothing.
  */
 #include "web/web_int.h"
@@ -26,8 +26,10 @@ bool web_attempt_name(struct http_request *rq, struct web *w, struct str name, i
 
 bool web_attempt_address(struct http_request *rq, struct web *w, int64_t *wait_ms)
 {
-	return http_throttle_take(w->login_addresses, rq->remote, rq->now_ms, wait_ms) &&
-	       casework_attempt(w->casework, "address", rq->remote, ADDRESS_BURST, REFILL_MS, rq->now_ms, wait_ms);
+	char room[HTTP_CALLER_MAX];
+	struct str caller = http_throttle_caller(rq->remote, room);
+	return http_throttle_take(w->login_addresses, caller, rq->now_ms, wait_ms) &&
+	       casework_attempt(w->casework, "address", caller, ADDRESS_BURST, REFILL_MS, rq->now_ms, wait_ms);
 }
 
 void web_attempts_forget(struct web *w, struct str name)

@@ -60,7 +60,7 @@ static enum err start_server(struct web *w, struct diag *d)
 {
 	const struct web_options *o = &w->options;
 	struct http_options h = {
-		.address = o->address, .port = o->port, .threads = o->threads, .https = o->https,
+		.address = o->address, .port = o->port, .listener = o->listener, .threads = o->threads, .https = o->https,
 		.trusted_proxy = o->trusted_proxy, .dev = o->dev, .clock = o->clock, .entropy = o->entropy,
 		.arg = w, .authorize = web_authorize, .again = web_again, .page_context = web_page_context, .settling = settling,
 		.sessions = &w->sessions, .spool_dir = o->spool_dir,

@@ -24,6 +24,7 @@ struct web_options {
 	struct casework *casework;
 	const char *address;         /* NULL = 127.0.0.1 */
 	int port;                    /* 0 = any free one */
+	int listener;                /* a socket that was handed over, in place of both; 0 = none */
 	int threads;                 /* 0 = 2 */
 	bool https, trusted_proxy, dev;
 	const char *pages_dir;       /* holds templates/, locale/ (*.mo), static/, openapi/ */

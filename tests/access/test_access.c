@@ -121,7 +121,7 @@ static bool start(void)
 {
 	struct casework_options co = { .data_dir = PROJECT_ROOT, .clock = &wall };
 	WEB_ROOMS_INTO(co);
-	struct web_options wo = { .pages_dir = pages, .fast_passwords = true, .clock = &wall };
+	struct web_options wo = { .pages_dir = pages, .fast_passwords = true, .trusted_proxy = true, .clock = &wall };
 	struct diag d;
 	diag_init(&d);
 	if (web)
@@ -362,6 +362,41 @@ TEST(guessing_a_password_gets_slow)
 		answer_free(&a);
 	}
 	CHECK_INT(status, 429);
+}
+
+/* A guess at the password of an account that nobody else guesses at, so that the address alone is counted. */
+static int guess_from(const char *address)
+{
+	static int guesses;
+	char headers[200], body[80];
+	snprintf(headers, sizeof headers, "Content-Type: application/x-www-form-urlencoded\r\nX-Forwarded-For: %s\r\n", address);
+	int n = snprintf(body, sizeof body, "login=nobody%d&password=wrong-password", guesses++);
+	struct answer a = client_ask(web_port(web), "POST", "/login", headers, str_span(body, (size_t)n));
+	int status = a.status;
+	answer_free(&a);
+	return status;
+}
+
+TEST(guessing_from_the_addresses_of_one_network_gets_slow_as_from_one)
+{
+	enum { MAY = 30 };
+	static const struct { const char *name, *each; bool numbered; const char *same, *other; } rows[] = {
+		{ "one machine's addresses of IPv6", "2001:db8:1:2::", true, "2001:db8:1:2:ffff::1", "2001:db8:1:3::1" },
+		{ "one of IPv4, written as one of IPv6 too", "::ffff:198.51.100.7", false, "198.51.100.7", "::ffff:198.51.100.8" },
+	};
+	REQUIRE(start());
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ROW(rows[i].name);
+		for (unsigned n = 0; n < MAY; n++) {
+			char number[12] = "", address[80];
+			if (rows[i].numbered)
+				snprintf(number, sizeof number, "%x", n);
+			snprintf(address, sizeof address, "%s%s", rows[i].each, number);
+			CHECK_INT(guess_from(address), 422);
+		}
+		CHECK_INT(guess_from(rows[i].same), 429);
+		CHECK_INT(guess_from(rows[i].other), 422);
+	}
 }
 
 static void stop(void)

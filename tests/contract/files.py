@@ -22,7 +22,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from checks import check, ended  # noqa: E402
-from served import BANJIE, ENV, ROOT, Server, banjie  # noqa: E402
+from served import BANJIE, ENV, ROOT, Server, application, banjie, some_item  # noqa: E402
 
 DONE, REFUSED, NOT_COMPLETE = 0, 2, 3
 
@@ -171,6 +171,40 @@ def into_what_is_used(folder, db):
     check("which stays as it was, also of its older schema", digest(used) == before)
 
 
+def another_in_its_place(folder, db):
+    """A server is killed, and another city's file moved over its own: the log that stays is not of that one. Each is whole afterwards as it was before."""
+    mine, theirs, place = (os.path.join(folder, name) for name in ("mine.db", "theirs.db", "place.db"))
+    shutil.copy(db, place)
+    ran(DONE, "demo", "--db", theirs, "--seed", "6", "--cases", "15")
+    token = ran(DONE, "token", "--db", place, "--login", "linxiao").strip()
+    server = Server(place)
+    try:
+        item = some_item(server.port)
+        said = [server.api(token, "POST", "/api/v1/cases", application(item, f"张{n}")) for n in range(20)]
+    finally:
+        server.kill()
+    check("commands are acknowledged before it is killed", all(status == 201 for status, _ in said), said[:1])
+    os.rename(place, mine)
+    os.rename(theirs, place)
+    log = place + "-wal"
+    before = digest(place, log)
+    for command in (("serve", "--listen", "127.0.0.1:0"), ("pack", "add", os.path.join(ROOT, "packs", "complaint")), ("verify",)):
+        done = banjie(*command, "--db", place, timeout=60)
+        check(f"{command[0]}: another's log spoils it", done.returncode in (1, 2), (done.returncode, done.stdout, done.stderr))
+        if command[0] == "serve":
+            check("it is said what may have happened", f"the log {log}" in done.stderr and "store.damaged" in done.stderr, done.stderr)
+        check(f"{command[0]}: both files are as they were", digest(place, log) == before)
+    for end in ("-wal", "-shm"):
+        os.rename(place + end, mine + end)
+    ran(DONE, "verify", "--rows", "--db", place)
+    server = Server(mine)
+    try:
+        there = [server.api(token, "GET", f"/api/v1/cases/{case['case_no']}")[0] for _, case in said]
+    finally:
+        check("it ends with 0", server.stop() == 0)
+    check("beside its own file the log has all that was acknowledged", there == [200] * len(said), there)
+
+
 def main():
     os.umask(0o022)
     folder = tempfile.mkdtemp(prefix="banjie-files-")
@@ -187,6 +221,7 @@ def main():
         check("with its server stopped the copy is complete", "both sides are the same" in said, said)
         ran(DONE, "upgrade", "--quick", "--db", os.path.join(folder, "restored.db"))
         into_what_is_used(folder, db)
+        another_in_its_place(folder, db)
         private(folder)
     finally:
         shutil.rmtree(folder)

@@ -4,7 +4,7 @@
 Past the bounded queue one is told to come again, at once and with Retry-After, and what was acknowledged is there; thousands of idle
 connections cost little memory and nobody else's place; many large uploads at once lie on the disk and not in memory; a stop in the middle of a burst answers what is under way and ends with 0.
 
-With few open files allowed clients never take all of them; a file that may grow no further is told like a full disk; nobody
+With few open files allowed clients never take all of them; with too few threads it says so and does not begin; a file that may grow no further is told like a full disk; nobody
 who has closed his end (a terminal, a reader of the log) ends the server, and what it complains of goes into no file of its own.
 """
 import http.client
@@ -181,6 +181,30 @@ def few_files(db, tokens, item):
     print("few open files: clients leave some for the work", flush=True)
 
 
+def few_threads(folder):
+    """Wherever it first meets that there are no more, it says so and not something else. Of root the system counts none, so it is somebody else's."""
+    somebody = 61234
+    if os.getuid() != 0:
+        print("few threads: not tried, for that needs root", flush=True)
+        return
+    place = os.path.join(folder, "threads")
+    os.chmod(folder, 0o711)
+    os.mkdir(place)
+    os.chown(place, somebody, somebody)
+
+    def as_somebody(most):
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+        os.setgroups([])
+        os.setgid(somebody)
+        os.setuid(somebody)
+
+    for most in (1, 3, 6, 9, 12, 15, 18):
+        done = subprocess.run([BANJIE, "serve", "--db", os.path.join(place, "office.db"), "--listen", "127.0.0.1:0"], capture_output=True, text=True, env=ENV, timeout=60,
+                              preexec_fn=lambda: as_somebody(most))
+        check(done.returncode == 1 and "serve.threads" in done.stderr and "TasksMax" in done.stderr, f"with {most} threads: {done.returncode} {done.stderr}")
+    print("few threads: it says so", flush=True)
+
+
 def a_file_that_may_not_grow(db, tokens, item):
     """As with a quota: there is room on the disk, and still nothing more is taken."""
     server = Server(db, before=limited(resource.RLIMIT_FSIZE, 2 << 20))
@@ -299,12 +323,13 @@ def main():
         stop_in_a_burst(db, tokens, item)
         large_uploads(db, tokens)
         few_files(db, tokens, item)
+        few_threads(folder)
         a_file_that_may_not_grow(db, tokens, item)
         nobody_looks_on(db)
         idle_connections(db)
     finally:
         shutil.rmtree(folder)
-    print(f"{max(0, 7 - len(failures))} passed, {len(failures)} failed")
+    print(f"{max(0, 8 - len(failures))} passed, {len(failures)} failed")
     return 1 if failures else 0
 
 

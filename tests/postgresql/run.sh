@@ -42,6 +42,7 @@ counted regions python3 tests/postgresql/regions.py
 counted copy python3 tests/fault/copy_live.py
 counted door python3 tests/contract/door.py
 counted edits python3 tests/contract/edits.py
+counted restart python3 tests/contract/restart.py
 counted served_by python3 tests/postgresql/served_by.py
 counted connections python3 tests/postgresql/connections.py
 counted around python3 tests/postgresql/around.py

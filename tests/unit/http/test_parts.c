@@ -261,6 +261,29 @@ TEST(throttle_allows_a_burst_then_one_by_one)
 	http_throttle_free(t);
 }
 
+TEST(a_caller_is_an_address_or_a_network_of_one_household)
+{
+	static const struct { const char *address, *caller; } rows[] = {
+		{ "198.51.100.7", "198.51.100.7" },
+		{ "::ffff:198.51.100.7", "198.51.100.7" },
+		{ "::FFFF:c633:6407", "198.51.100.7" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+		{ "2001:DB8:1:2::", "2001:db8:1:2::" },
+		{ "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::" },
+		{ "2001:db8:1:3::1", "2001:db8:1:3::" },
+		{ "2001:db8::198.51.100.7", "2001:db8::" },
+		{ "::1", "::" },
+		{ "unknown", "unknown" },
+		{ "", "" },
+		{ "2001:db8:1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20:21:22:23", "2001:db8:1:2:3:4:5:6:7:8:9:10:11:12:13:14:15:16:17:18:19:20:21:22:23" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char room[HTTP_CALLER_MAX];
+		ROW(rows[i].address);
+		CHECK_STR(http_throttle_caller(str_of(rows[i].address), room), rows[i].caller);
+	}
+}
+
 TEST(throttle_stays_bounded)
 {
 	struct http_throttle *t;

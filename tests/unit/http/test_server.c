@@ -289,6 +289,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/again/{no}", ANYONE, again, "again", 0, 0, NULL },
 	{ HTTP_GET, "/work/{no}", ANYONE, work, "work", 0, 0, NULL },
 	{ HTTP_GET, "/stuck", ANYONE, stuck, "stuck", 0, 0, NULL },
+	{ HTTP_GET, "/stuck/quick", LOGGED_IN, stuck, "stuck.quick", HTTP_ROUTE_QUICK, 0, NULL },
 	{ HTTP_GET, "/alive", LOGGED_IN, alive, "alive", HTTP_ROUTE_QUICK, 0, NULL },
 	{ HTTP_GET, "/long/{no}", ANYONE, work_long, "long", 0, 0, NULL },
 	{ HTTP_GET, "/events", ANYONE, events, "events", 0, 0, NULL },
@@ -1454,6 +1455,102 @@ TEST(whoever_comes_while_it_stops_is_turned_away_at_once)
 	answer_free(&a);
 	close(waits);
 	os_thread_join(t);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
+}
+
+static int lent; /* a socket that listens, and outlives each server */
+
+static void at_the_lent(struct http_options *o)
+{
+	o->listener = dup(lent);
+	o->address = "192.0.2.1"; /* not looked at */
+}
+
+TEST(at_a_socket_that_was_handed_over_whoever_comes_while_it_stops_is_the_next_ones)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t size = sizeof a;
+	lent = socket(AF_INET, SOCK_STREAM, 0);
+	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+	REQUIRE(bind(lent, (struct sockaddr *)&a, size) == 0 && listen(lent, 16) == 0 && getsockname(lent, (struct sockaddr *)&a, &size) == 0);
+	REQUIRE(start_with(at_the_lent));
+	CHECK_INT(port, ntohs(a.sin_port));
+	struct answer answer = client_ask(port, "GET", "/cases/7", "", S(""));
+	CHECK_INT(answer.status, 200);
+	answer_free(&answer);
+	http_server_rest(server);
+	int comes = client_connect(port);
+	REQUIRE(comes >= 0);
+	client_send(comes, S("GET /cases/7 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+	stop();
+	REQUIRE(start_with(at_the_lent));
+	answer = client_read(comes, false);
+	CHECK_INT(answer.status, 200);
+	answer_free(&answer);
+	close(comes);
+	stop();
+	comes = client_connect(port);
+	CHECK(comes >= 0); /* it listens on, for whoever comes next */
+	close(comes);
+	close(lent);
+}
+
+/* With every thread at work nobody is taken in: who comes stands at the door with what he has sent, and would be thrown out with it. */
+TEST(who_stands_at_the_door_when_it_is_shut_is_let_in_and_answered)
+{
+	enum { THREADS = 3 };
+	struct os_thread *stopper;
+	int fd[THREADS + 1];
+	gate.begun = 0;
+	gate.open = false;
+	os_mutex_init(&gate.lock);
+	os_cond_init(&gate.changed);
+	REQUIRE(start());
+	for (int i = 0; i <= THREADS; i++) {
+		fd[i] = client_connect(port);
+		client_send(fd[i], i < THREADS ? S("GET /stuck/quick HTTP/1.1\r\nHost: x\r\n\r\n") : S("GET /alive HTTP/1.1\r\nHost: x\r\n\r\n"));
+		wait_at_the_gate(i < THREADS ? i + 1 : THREADS);
+	}
+	http_server_rest(server);
+	CHECK_INT(client_connect(port), -1);
+	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
+	open_the_gate();
+	for (int i = 0; i <= THREADS; i++) {
+		struct answer a = client_read(fd[i], false);
+		CHECK_INT(a.status, 200);
+		answer_free(&a);
+		close(fd[i]);
+	}
+	os_thread_join(stopper);
+	os_cond_destroy(&gate.changed);
+	os_mutex_destroy(&gate.lock);
+	CHECK_INT(os_dir_remove(place, NULL), OK);
+	arena_release(&arena);
+}
+
+/* Who was let in says in a moment what he wants: a proxy that connects has a request to send. */
+TEST(who_was_let_in_and_has_not_asked_yet_when_it_stops_is_answered)
+{
+	struct os_thread *stopper;
+	struct http_counts counts = { 0 };
+	REQUIRE(start());
+	int comes = client_connect(port);
+	while (counts.connections < 1) {
+		http_server_counts(server, &counts);
+		poll(NULL, 0, 1);
+	}
+	REQUIRE(os_thread_start(&stopper, stop_it, server) == OK);
+	while (!http_server_stopping(server))
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 50);
+	client_send(comes, S("GET /cases/7 HTTP/1.1\r\nHost: x\r\n\r\n"));
+	struct answer a = client_read(comes, false);
+	CHECK_INT(a.status, 200);
+	CHECK_STR(client_header(&a, "Connection"), "close");
+	answer_free(&a);
+	close(comes);
+	os_thread_join(stopper);
 	CHECK_INT(os_dir_remove(place, NULL), OK);
 	arena_release(&arena);
 }
