@@ -16,6 +16,7 @@ in_place() { make --no-print-directory B="${BUILD:-build}" "$1" DESTDIR="$place"
 share=$place/opt/share/banjie
 listed() { (cd "$place" && find . -type f | sort); }
 
+check "it is built" in_place all # by a umask of its own: the other tests use it too
 umask 077
 check "it is installed" in_place install
 listed >"$lists/first"
