@@ -6,75 +6,6 @@
 
 enum { WINDOW_MS = 15 * 60000, CASES_MAX = 50000, FOLD_WORDS_MAX = 64 << 20, FOLD_SCRATCH_MAX = 64 << 20 };
 
-/* ---- tables of structs by the id they begin with ---- */
-
-static int64_t id_of(const void *p) { return *(const int64_t *)p; }
-
-static size_t slot_of(const struct watch_table *t, int64_t id)
-{
-	size_t i = (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 20) % t->room;
-	while (t->slots[i] && id_of(t->slots[i]) != id)
-		i = (i + 1) % t->room;
-	return i;
-}
-
-static void *table_get(const struct watch_table *t, int64_t id)
-{
-	return t->room ? t->slots[slot_of(t, id)] : NULL;
-}
-
-static enum err table_grow(struct watch_table *t)
-{
-	struct watch_table more = { .room = t->room ? t->room * 2 : 256, .count = t->count };
-	more.slots = heap_alloc(more.room * sizeof *more.slots);
-	if (!more.slots)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < t->room; i++)
-		if (t->slots[i])
-			more.slots[slot_of(&more, id_of(t->slots[i]))] = t->slots[i];
-	heap_free(t->slots);
-	*t = more;
-	return OK;
-}
-
-/* A new struct of that size under its id. */
-static void *table_add(struct watch_table *t, int64_t id, size_t size)
-{
-	if (t->count * 2 >= t->room && table_grow(t) != OK)
-		return NULL;
-	int64_t *p = heap_alloc(size);
-	if (!p)
-		return NULL;
-	*p = id;
-	t->slots[slot_of(t, id)] = p;
-	t->count++;
-	return p;
-}
-
-/* Taken out; those behind it in the run move up. */
-static void table_drop(struct watch_table *t, int64_t id)
-{
-	size_t i = slot_of(t, id);
-	if (!t->slots[i])
-		return;
-	t->slots[i] = NULL;
-	t->count--;
-	for (size_t j = (i + 1) % t->room; t->slots[j]; j = (j + 1) % t->room) {
-		void *p = t->slots[j];
-		t->slots[j] = NULL;
-		t->slots[slot_of(t, id_of(p))] = p;
-	}
-}
-
-static void table_clear(struct watch_table *t, void (*release)(void *))
-{
-	for (size_t i = 0; i < t->room; i++)
-		if (t->slots[i])
-			release(t->slots[i]);
-	heap_free(t->slots);
-	*t = (struct watch_table){ 0 };
-}
-
 static void case_release(void *p)
 {
 	struct watch_case *k = p;
@@ -114,12 +45,12 @@ void watch_fold_init(struct watch_fold *f)
 
 void watch_fold_release(struct watch_fold *f)
 {
-	table_clear(&f->cases, case_release);
-	table_clear(&f->queues, plain_release);
-	table_clear(&f->waiting, plain_release);
-	table_clear(&f->people, plain_release);
-	table_clear(&f->suspended, plain_release);
-	table_clear(&f->still, plain_release);
+	watch_table_clear(&f->cases, case_release);
+	watch_table_clear(&f->queues, plain_release);
+	watch_table_clear(&f->waiting, plain_release);
+	watch_table_clear(&f->people, plain_release);
+	watch_table_clear(&f->suspended, plain_release);
+	watch_table_clear(&f->still, plain_release);
 	arena_release(&f->words);
 	arena_release(&f->scratch);
 }
@@ -142,10 +73,10 @@ static struct str intern(struct watch_fold *f, struct str text) { return *intern
 
 struct watch_queue *watch_fold_queue(struct watch_fold *f, int64_t post)
 {
-	struct watch_queue *q = table_get(&f->queues, post);
+	struct watch_queue *q = watch_table_get(&f->queues, post);
 	if (q || !post)
 		return q;
-	q = table_add(&f->queues, post, sizeof *q);
+	q = watch_table_add(&f->queues, post, sizeof *q);
 	if (q)
 		q->ends.before = q->ends.after = &q->ends;
 	return q;
@@ -153,33 +84,33 @@ struct watch_queue *watch_fold_queue(struct watch_fold *f, int64_t post)
 
 struct watch_person *watch_fold_person(struct watch_fold *f, int64_t person)
 {
-	struct watch_person *p = table_get(&f->people, person);
-	return p || !person ? p : table_add(&f->people, person, sizeof *p);
+	struct watch_person *p = watch_table_get(&f->people, person);
+	return p || !person ? p : watch_table_add(&f->people, person, sizeof *p);
 }
 
 bool watch_fold_suspended(const struct watch_fold *f, int64_t case_id)
 {
-	return table_get(&f->suspended, case_id) != NULL;
+	return watch_table_get(&f->suspended, case_id) != NULL;
 }
 
 /* A case stands still as long as one of its clocks does. */
 static enum err clock_note(struct watch_fold *f, int64_t case_id, int64_t clock, bool still)
 {
-	void *known = table_get(&f->still, clock);
-	struct watch_suspended *s = table_get(&f->suspended, case_id);
+	void *known = watch_table_get(&f->still, clock);
+	struct watch_suspended *s = watch_table_get(&f->suspended, case_id);
 	if ((known != NULL) == still)
 		return OK;
 	if (still) {
-		s = s ? s : table_add(&f->suspended, case_id, sizeof *s);
-		if (!s || !table_add(&f->still, clock, sizeof clock))
+		s = s ? s : watch_table_add(&f->suspended, case_id, sizeof *s);
+		if (!s || !watch_table_add(&f->still, clock, sizeof clock))
 			return ERR_NOMEM;
 		s->clocks++;
 		return OK;
 	}
-	table_drop(&f->still, clock);
+	watch_table_drop(&f->still, clock);
 	heap_free(known);
 	if (--s->clocks == 0) {
-		table_drop(&f->suspended, case_id);
+		watch_table_drop(&f->suspended, case_id);
 		heap_free(s);
 	}
 	return OK;
@@ -225,7 +156,7 @@ static void leave_line(struct watch_waiting *w)
 static void waiting_drop(struct watch_fold *f, struct watch_waiting *w)
 {
 	leave_line(w);
-	table_drop(&f->waiting, w->step);
+	watch_table_drop(&f->waiting, w->step);
 	heap_free(w);
 }
 
@@ -246,9 +177,9 @@ static enum err waiting_put(struct watch_fold *f, struct watch_waiting *w, int64
 /* One that is known already is in the rows that the beginning was made of. */
 static enum err waiting_add(struct watch_fold *f, const struct watch_waiting *one, int64_t post, bool claimed)
 {
-	if (!post || table_get(&f->waiting, one->step))
+	if (!post || watch_table_get(&f->waiting, one->step))
 		return OK;
-	struct watch_waiting *w = table_add(&f->waiting, one->step, sizeof *w);
+	struct watch_waiting *w = watch_table_add(&f->waiting, one->step, sizeof *w);
 	if (!w)
 		return ERR_NOMEM;
 	*w = *one;
@@ -289,7 +220,7 @@ static enum err queue_apply(struct watch_fold *f, const struct watch_entry *e)
 		one.element = interned(f, text(e, "element"));
 		return waiting_add(f, &one, number(e, "post"), claimed);
 	}
-	struct watch_waiting *w = one.step ? table_get(&f->waiting, one.step) : NULL;
+	struct watch_waiting *w = one.step ? watch_table_get(&f->waiting, one.step) : NULL;
 	if (w && (changed || str_eqz(e->kind, "clock.started")))
 		w->due_ms = number(e, "due_ms");
 	if (w && str_eqz(e->kind, "step.assigned"))
@@ -526,7 +457,7 @@ enum err watch_fold_apply(struct watch_fold *f, const struct watch_entry *e, str
 
 void watch_fold_forget(struct watch_fold *f, struct watch_case *k)
 {
-	table_drop(&f->cases, k->id);
+	watch_table_drop(&f->cases, k->id);
 	case_release(k);
 }
 
@@ -604,14 +535,14 @@ static enum err case_load(struct watch_fold *f, const struct watch_entry *before
 enum err watch_fold_case(struct watch_fold *f, const struct watch_entry *e, bool load, struct watch_case **out)
 {
 	bool is_new = str_eqz(e->kind, "case.received");
-	*out = e->subject ? table_get(&f->cases, e->subject) : NULL;
+	*out = e->subject ? watch_table_get(&f->cases, e->subject) : NULL;
 	if (*out && record_gap_at(f->record->gaps, e->prev))
 		(*out)->holed = true;
 	if (*out || !e->subject || !(load || is_new))
 		return OK;
 	if (f->cases.count >= CASES_MAX)
-		table_clear(&f->cases, case_release); /* each comes again from its chain, when it is asked for */
-	struct watch_case *k = table_add(&f->cases, e->subject, sizeof *k);
+		watch_table_clear(&f->cases, case_release); /* each comes again from its chain, when it is asked for */
+	struct watch_case *k = watch_table_add(&f->cases, e->subject, sizeof *k);
 	if (!k)
 		return ERR_NOMEM;
 	enum err err = is_new ? OK : case_load(f, e, k);
@@ -677,9 +608,9 @@ enum { LOOKED_THROUGH_MOST = 200000, LOOKED_AT_MOST = 10000 };
 
 static enum err has_gone_on(struct beginning *b, int64_t case_id, int64_t from)
 {
-	if (!case_id || table_get(&b->gone_on, case_id))
+	if (!case_id || watch_table_get(&b->gone_on, case_id))
 		return OK;
-	struct gone_on *g = table_add(&b->gone_on, case_id, sizeof *g);
+	struct gone_on *g = watch_table_add(&b->gone_on, case_id, sizeof *g);
 	if (!g)
 		return ERR_NOMEM;
 	g->from = from;
@@ -688,9 +619,9 @@ static enum err has_gone_on(struct beginning *b, int64_t case_id, int64_t from)
 
 static enum err waits(struct beginning *b, const struct watch_waiting *one, int64_t post, bool claimed)
 {
-	if (!post || table_get(&b->f->waiting, one->step))
+	if (!post || watch_table_get(&b->f->waiting, one->step))
 		return OK;
-	struct watch_waiting *w = table_add(&b->f->waiting, one->step, sizeof *w);
+	struct watch_waiting *w = watch_table_add(&b->f->waiting, one->step, sizeof *w);
 	if (!w)
 		return ERR_NOMEM;
 	*w = *one;
@@ -763,7 +694,7 @@ static enum err wait_as_rows_say(struct beginning *b, struct store_query *q, boo
 			return OK;
 		struct watch_waiting one = { .step = store_col_i64(q, 0), .case_id = store_col_i64(q, 1), .opened_ms = store_col_i64(q, 2),
 		                             .element = interned(b->f, store_col_str(q, 4)), .due_ms = store_col_i64(q, 6) };
-		if (gone_on_too || !table_get(&b->gone_on, one.case_id))
+		if (gone_on_too || !watch_table_get(&b->gone_on, one.case_id))
 			TRY(waits(b, &one, store_col_i64(q, 3), store_col_i64(q, 5) != 0));
 	}
 }
@@ -774,7 +705,7 @@ static enum err stand_still_as_rows_say(struct beginning *b, struct store_query 
 		TRY(store_step(q, &row));
 		if (!row)
 			return OK;
-		if (gone_on_too || !table_get(&b->gone_on, store_col_i64(q, 1)))
+		if (gone_on_too || !watch_table_get(&b->gone_on, store_col_i64(q, 1)))
 			TRY(clock_note(b->f, store_col_i64(q, 1), store_col_i64(q, 0), true));
 	}
 }
@@ -869,22 +800,24 @@ static enum err queues_at(struct beginning *b)
 		e = look_at_rows(b);
 	if (e == OK)
 		e = the_others(b);
-	for (size_t i = 0; e == OK && i < b->gone_on.room; i++)
-		if (b->gone_on.slots[i])
-			e = b->seq < INT64_MAX ? as_it_was(b, b->gone_on.slots[i]) : by_its_rows(b, id_of(b->gone_on.slots[i]));
+	for (size_t i = 0; e == OK && i < b->gone_on.room; i++) {
+		const struct gone_on *g = b->gone_on.slots[i];
+		if (g)
+			e = b->seq < INT64_MAX ? as_it_was(b, g) : by_its_rows(b, g->case_id);
+	}
 	if (e == OK)
 		e = line_all_up(b);
-	table_clear(&b->gone_on, plain_release);
+	watch_table_clear(&b->gone_on, plain_release);
 	heap_free(b->list);
 	return e;
 }
 
 static void queues_drop(struct watch_fold *f)
 {
-	table_clear(&f->queues, plain_release);
-	table_clear(&f->waiting, plain_release);
-	table_clear(&f->suspended, plain_release);
-	table_clear(&f->still, plain_release);
+	watch_table_clear(&f->queues, plain_release);
+	watch_table_clear(&f->waiting, plain_release);
+	watch_table_clear(&f->suspended, plain_release);
+	watch_table_clear(&f->still, plain_release);
 }
 
 /* What is opened in the very millisecond that the rows were asked for is in them already: waiting_add finds it there. */

@@ -40,6 +40,16 @@ BASE_MUST_USE enum err watch_time_at(struct store_conn *c, struct watch_record *
 /* The last entry at or before the moment; 0 = none. A stretch that cannot be read is of one moment. */
 BASE_MUST_USE enum err watch_seq_at(struct store_conn *c, struct watch_record *r, int64_t at_ms, int64_t *seq);
 
+/* ---- table.c: structs by the int64_t id that they begin with ---- */
+struct watch_table { void **slots; size_t count, room; };
+/* NULL: there is none. */
+void *watch_table_get(const struct watch_table *t, int64_t id);
+/* A new one of that size, zeroes but for its id, which is not there yet; the table's. NULL: no memory. */
+void *watch_table_add(struct watch_table *t, int64_t id, size_t size);
+/* Takes it out, if it is there; it is the caller's then. */
+void watch_table_drop(struct watch_table *t, int64_t id);
+void watch_table_clear(struct watch_table *t, void (*release)(void *));
+
 /* ---- fold.c: what is known of a case and of those who work ---- */
 struct watch_step {
 	int64_t id, post, post_opened, person, opened_ms, closed_ms, due_ms, done_ms, signed_by, signed_ms;
@@ -80,7 +90,6 @@ struct watch_comparable { struct str action; int64_t count, fresh; struct watch_
 /* A case, and how many of its clocks stand still. */
 struct watch_suspended { int64_t case_id; int clocks; };
 
-struct watch_table { void **slots; size_t count, room; }; /* of structs that begin with their id */
 
 struct watch_fold {
 	struct store_conn *c;          /* while a batch is under way */
